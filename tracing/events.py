@@ -1,0 +1,203 @@
+"""The vocabulary of a trace: pure data, no behaviour, nothing imported from the package.
+
+Owns: what can happen (`Kind`), and the frozen records that carry it: `TraceEvent`, `ThreadInfo`, `ObjectInfo`,
+`Site`, `Ending`, and `EventLog`, the complete, immutable result of one run.
+
+Rule: numbers, not identities. Threads, objects, sites and texts are counted 1..N within a log (0 means "none"), in the
+order in which they first appear, so that a log means the same in every process that opens it.
+
+How it works: a log keeps sixteen bytes an event: a time, and a code that packs kind, site, object and thread (`pack`).
+What few events need beyond that stands in the sparse mapping `args`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, unique
+from types import MappingProxyType
+
+
+@unique
+class Kind(IntEnum):
+    """What happened. The comment says who records it, and what `arg` means where it means anything.
+
+    The numbers are part of the file format: append, never renumber.
+    """
+
+    # Threads. `arg` is the number of the other thread.
+    STARTED = 1  # by the parent, just before the child is let go; arg = child
+    BEGAN = 2  # by the child, first thing; arg = parent
+    ENDED = 3  # by the thread, last thing
+    FAILED = 4  # by the thread, last thing, instead of ENDED; arg = text "ValueError: ..."
+    JOIN_WAIT = 5  # join() found the thread alive and waits; arg = the joined thread
+    JOINED = 6  # join() returned and the thread had ended; arg = the joined thread
+    JOIN_TIMED_OUT = 7  # join() returned and the thread was alive; arg = the joined thread
+    SLEEP = 8  # arg = duration asked for, ns
+    WOKE = 9  # the sleep is over
+
+    # Whatever can be waited for: Lock, RLock, Semaphore, Event, Barrier (never a Condition's notification).
+    WAIT = 10  # the attempt could not succeed at once: from here the thread waits; arg = timeout in ns, -1 = none
+    TIMED_OUT = 11  # that wait ended without success
+    WOULD_BLOCK = 12  # a non-blocking attempt failed
+    CUT = 13  # that wait ended by an exception (Ctrl-C)
+
+    # Lock, RLock, Semaphore
+    ACQUIRED = 14  # stamped after the real acquire; arg = levels taken (an RLock restored after Condition.wait), else 1
+    RELEASED = 15  # stamped before the real release; arg = levels or permits given back, else 1
+    REFUSED = 16  # an operation raised instead (release of an unlocked lock, ...); arg = text "RuntimeError: ..."
+
+    # Condition
+    COND_WAIT = 17  # wait() is about to give the lock up; arg = timeout in ns, -1 = none
+    NOTIFY = 18  # notify() was called; arg = how many waiters it woke. One NOTIFIED for each follows
+    NOTIFIED = 19  # recorded by the notifier; arg = the thread that it woke
+    COND_WOKE = 20  # by the waiter: awake, and now needs the lock back; arg = 1 notified, 0 timed out
+
+    # Event
+    SET = 21  # stamped before the flag is really set
+    CLEARED = 22
+    PASSED = 23  # wait() of an Event returned True / wait() of a Barrier returned; arg = the barrier's index
+
+    # Barrier
+    ARRIVED = 24  # arg = how many are there now, this one included
+    TRIPPED = 25  # by the last to arrive, before the action
+    ACTION = 26  # by the last to arrive: the action begins
+    ACTION_DONE = 27
+    BROKEN = 28  # the barrier broke; arg = text: "abort", "timeout", "reset", or the action's exception
+    BROKE_OUT = 29  # wait() raised BrokenBarrierError in this thread
+    RESET = 30
+
+    # Timer
+    PENDING = 31  # by the timer's thread: it waits for its interval; arg = interval, ns
+    FIRED = 32  # by the timer's thread: the callback begins
+    CANCELLED = 33  # by whoever called cancel() while it was pending
+    CANCEL_LATE = 34  # cancel() after it fired or after an earlier cancel: no effect
+
+    # Marks of the program's own
+    NOTE = 35  # arg = text
+
+
+# How a code is packed. Thread highest: a per-thread log is packed with thread 0 and gets its number when logs merge.
+KIND_BITS, SITE_BITS, OBJECT_BITS, THREAD_BITS = 6, 20, 20, 16
+SITE_SHIFT = KIND_BITS
+OBJECT_SHIFT = SITE_SHIFT + SITE_BITS
+THREAD_SHIFT = OBJECT_SHIFT + OBJECT_BITS
+
+
+def pack(kind: int, *, site: int = 0, obj: int = 0, thread: int = 0) -> int:
+    """The event's code: one int of at most 62 bits."""
+    return kind | site << SITE_SHIFT | obj << OBJECT_SHIFT | thread << THREAD_SHIFT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceEvent:
+    """One thing that one thread did, at one time."""
+
+    seq: int  # position in the log, from 0
+    time: int  # ns since the run began
+    thread: int  # who: ThreadInfo.number
+    kind: Kind
+    obj: int = 0  # on what: ObjectInfo.number, 0 = on no primitive
+    site: int = 0  # where in the source: index + 1 into EventLog.sites, 0 = not recorded
+    arg: int | None = None  # see Kind; a text's number for FAILED, REFUSED, BROKEN, NOTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadInfo:
+    """A thread of the run."""
+
+    number: int  # 1..N
+    name: str
+    parent: int = 0  # the thread that started it; 0 for the main thread of the run
+    daemon: bool = False
+    timer: int = 0  # the Timer object whose thread this is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectInfo:
+    """A primitive that the run touched."""
+
+    number: int  # 1..N
+    type: str  # "Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event", "Barrier", "Timer"
+    name: str
+    site: int = 0  # where it was made
+    value: int | None = None  # when the run first met it: a semaphore's value, an event's flag (0/1), a barrier's parties
+    lock: int = 0  # a Condition's lock: its object number
+    owner: int = 0  # the Condition that made this lock for itself (`Condition()`): drawn in that Condition's lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A place in the program."""
+
+    file: str  # as a reader knows it: "lesson.py", or "cell 3" in a notebook
+    line: int
+    function: str = ""
+    text: str = ""  # the source line, stripped; "" when it cannot be had
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a run came to its end, where that was not the plain end of the block."""
+
+    reason: str  # "done", "hung" (every thread waits, no deadline), "timeout", "interrupted", "steps", "stuck", "truncated"
+    time: int  # ns: nothing is recorded after it
+    leaked: tuple[str, ...] = ()  # threads that could not be unwound, each "name at file:line"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventLog:
+    """Everything that one run recorded: sixteen bytes an event, and the tables that its numbers point into.
+
+    Iterating gives `TraceEvent`s in order. Times never decrease; events of one thread stand in program order.
+    """
+
+    times: array[int]  # 'q': ns since the run began
+    codes: array[int]  # 'q': see pack()
+    args: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))  # seq -> arg
+    threads: tuple[ThreadInfo, ...] = ()
+    objects: tuple[ObjectInfo, ...] = ()
+    sites: tuple[Site, ...] = ()
+    texts: tuple[str, ...] = ()
+    clock: str = "real"  # or "virtual"
+    title: str = ""
+    schedule: str = ""  # virtual clock: the seed or the schedule, as a reader can paste it
+    ending: Ending = Ending(reason="done", time=0)
+    python: str = ""  # "3.13.0"
+    notes: tuple[str, ...] = ()  # what the record itself has to say: "events after 10,000,000 were dropped", ...
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def __iter__(self) -> Iterator[TraceEvent]:
+        return (self[seq] for seq in range(len(self.times)))
+
+    def __getitem__(self, seq: int) -> TraceEvent:
+        code = self.codes[seq]
+        return TraceEvent(
+            seq=seq,
+            time=self.times[seq],
+            thread=code >> THREAD_SHIFT,
+            kind=Kind(code & (1 << KIND_BITS) - 1),
+            obj=code >> OBJECT_SHIFT & (1 << OBJECT_BITS) - 1,
+            site=code >> SITE_SHIFT & (1 << SITE_BITS) - 1,
+            arg=self.args.get(seq),
+        )
+
+    def thread(self, number: int) -> ThreadInfo:
+        """The thread with that number."""
+        return self.threads[number - 1]
+
+    def object(self, number: int) -> ObjectInfo:
+        """The primitive with that number."""
+        return self.objects[number - 1]
+
+    def site(self, number: int) -> Site | None:
+        """The place with that number; None for 0 (not recorded)."""
+        return self.sites[number - 1] if number else None
+
+    def text(self, number: int | None) -> str:
+        """The text with that number; "" for None and 0."""
+        return self.texts[number - 1] if number else ""

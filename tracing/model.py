@@ -1,0 +1,177 @@
+"""Events folded into what a reader wants to see: who ran, held, waited, for whom, and who ended each wait.
+
+(contract: the dataclasses below; the fold follows)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class State(Enum):
+    """What a thread is doing between two of its events."""
+
+    RUNNING = "running"
+    SLEEPING = "sleeping"
+    WAITING = "waiting"  # for a lock, a permit, an event, a barrier, a thread's end, a notification
+    NOTIFIED = "notified"  # woken from Condition.wait, but the lock is not back yet
+
+
+class Fate(Enum):
+    """How a thread's lane ends."""
+
+    ENDED = "ended"
+    FAILED = "failed"  # ended by an exception
+    CUT_OFF = "cut off"  # a daemon at the end of the program, or unwound because the run was ended
+    STILL_RUNNING = "still running"  # at the end of the record
+
+
+class Outcome(Enum):
+    """How a wait ended."""
+
+    ACQUIRED = "acquired"
+    NOTIFIED = "notified"
+    SET = "set"
+    TRIPPED = "tripped"
+    BROKEN = "broken"
+    ENDED = "ended"  # the joined thread did
+    TIMED_OUT = "timed out"
+    CUT = "cut"  # by an exception in the waiting thread
+    OPEN = "open"  # not at all: it is still waiting at the end of the record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """One wait, from the attempt that could not succeed to its end."""
+
+    index: int  # position in Model.waits
+    thread: int
+    obj: int = 0  # the primitive waited for; 0 for a join
+    target: int = 0  # the thread waited for (join); 0 for a primitive
+    start: int  # ns
+    end: int  # ns; the end of the record where outcome is OPEN
+    outcome: Outcome
+    timeout: int | None = None  # ns asked for
+    site: int = 0  # where the waiting thread stands
+    holders: tuple[int, ...] = ()  # threads that held the object when the wait began (join: the target)
+    holder_site: int = 0  # where the first of them had acquired it
+    ended_by: int = 0  # the thread that released, notified, set, tripped, broke, ended; 0: nobody / unknown
+    ended_seq: int | None = None  # that event's seq
+    ended_site: int = 0
+    reacquire: bool = False  # the wait for the lock that ends a Condition.wait
+    overtaken: int = 0  # later comers that got it first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of a thread's life in one state. The spans of a thread do not overlap and leave no gap."""
+
+    thread: int
+    state: State
+    start: int
+    end: int
+    wait: int | None = None  # index into Model.waits, for WAITING and NOTIFIED
+    duration: int | None = None  # what sleep() was asked for, ns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """One thread has one lock or one permit. RLock: one Hold per depth step, so depth is constant within."""
+
+    obj: int
+    thread: int
+    start: int
+    end: int
+    depth: int = 1  # RLock depth; permits held by this thread for a semaphore
+    site: int = 0  # where it was acquired
+    released_by: int = 0  # 0 = not released within the record
+    released_site: int = 0
+    open: bool = False  # still held at the end of the record
+    unseen: bool = False  # it was held before the record began: acquired unseen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A counter's value from a time on."""
+
+    time: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """A stretch of an object's life: an event's flag up, a barrier broken, a timer pending, a generation of a barrier."""
+
+    start: int
+    end: int
+    thread: int = 0  # who began it (set the flag, broke the barrier, made the timer)
+    ended_by: int = 0
+    open: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Something that takes no time: a failed try, a time-out, a notify, a refused operation, an arrival."""
+
+    what: str  # "would block", "timed out", "refused", "notify", "set", "clear", "arrive", "trip", "broken", "reset",
+    # "fired", "cancelled", "cancelled late", "note", "failed"
+    time: int
+    thread: int
+    obj: int = 0
+    site: int = 0
+    seq: int = 0
+    text: str = ""  # the exception, the note
+    count: int | None = None  # notify: how many it woke; arrive: how many are there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrow:
+    """One thread causes another to go on."""
+
+    what: str  # "start", "join", "hand-off", "notify", "set", "trip", "break"
+    source: int  # thread
+    source_time: int
+    target: int  # thread
+    target_time: int
+    obj: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadModel:
+    """Everything about one thread."""
+
+    number: int
+    start: int  # when it was started (the parent's STARTED), ns
+    begin: int  # its first own event
+    end: int
+    fate: Fate
+    error: str = ""  # FAILED: "ValueError: ..."
+    spans: tuple[Span, ...] = ()
+    holds: tuple[Hold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectModel:
+    """Everything about one primitive. What does not apply to its type is empty."""
+
+    number: int
+    holds: tuple[Hold, ...] = ()  # Lock, RLock, Semaphore
+    waits: tuple[int, ...] = ()  # indices into Model.waits, by start
+    value: tuple[Step, ...] = ()  # Semaphore: permits; Barrier: arrivals; RLock: depth
+    queue: tuple[Step, ...] = ()  # how many threads wait
+    bands: tuple[Band, ...] = ()  # Event: flag up; Barrier: broken; Timer: pending
+    generations: tuple[Band, ...] = ()  # Barrier: first arrival to trip (or break)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A run, folded. Times are ns since the run began."""
+
+    duration: int
+    threads: tuple[ThreadModel, ...]  # by number - 1
+    objects: tuple[ObjectModel, ...]  # by number - 1
+    waits: tuple[Wait, ...]  # by start
+    marks: tuple[Mark, ...]  # by time
+    arrows: tuple[Arrow, ...]  # by source time
