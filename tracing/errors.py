@@ -1,0 +1,14 @@
+"""Every error that the package raises on its own account (its primitives raise what `threading`'s raise).
+
+Rule: a message is one plain sentence or two: who, what, where, and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class TracingError(Exception):
+    """The base of the package's own errors."""
+
+
+class TraceFileError(TracingError, ValueError):
+    """A file is not a trace, or not one that this version can open."""
