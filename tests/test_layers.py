@@ -1,0 +1,169 @@
+"""The rooms of the package and the one direction in which they may know each other.
+
+The table below is the map. A new room is a new row; a new arrow is a decision, made here.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "tracing"
+
+# room: the rooms it may import. A room stands below everything it imports, so there is no cycle.
+ROOMS: dict[str, set[str]] = {
+    "errors": set(),
+    "events": {"errors"},
+    "naming": {"errors", "events"},
+    "recorder": {"errors", "events", "naming"},
+    "runtime": {"errors", "events", "naming", "recorder"},
+    "primitives": {"errors", "events", "naming", "recorder", "runtime"},
+    "model": {"errors", "events"},
+    "diagnosis": {"errors", "events", "model"},
+    "views": {"errors", "events", "model", "diagnosis"},
+    "files": {"errors", "events", "model", "diagnosis"},
+    "trace": {"errors", "events", "model", "diagnosis", "views", "files"},
+    "recording": {"errors", "events", "naming", "recorder", "runtime", "primitives", "trace"},
+}
+DRAWING = {"matplotlib", "ipywidgets"}
+HEAVY = DRAWING | {"numpy"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module: who imports it, where, and whether `import tracing` alone does not load it."""
+
+    module: str
+    by: Path
+    line: int
+    lazy: bool
+
+    def __str__(self) -> str:
+        return f"{self.by.relative_to(PACKAGE.parent).as_posix()}:{self.line} imports {self.module}"
+
+    @property
+    def top(self) -> str:
+        return self.module.split(".")[0]
+
+    @property
+    def room(self) -> str | None:
+        """The room of this package that is imported; None if it is another package or the front door."""
+        parts = self.module.split(".")
+        return parts[1] if parts[0] == PACKAGE.name and len(parts) > 1 else None
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> list[Import]:
+    found: list[Import] = []
+
+    def visit(node: ast.AST, lazy: bool) -> None:
+        for child in ast.iter_child_nodes(node):
+            names = imported_names(child, path)
+            found.extend(Import(module=name, by=path, line=child.lineno, lazy=lazy) for name in names)  # type: ignore[attr-defined]
+            visit(child, lazy or runs_later(child))
+
+    visit(ast.parse(path.read_text(encoding="utf-8")), lazy=False)
+    return found
+
+
+def runs_later(node: ast.AST) -> bool:
+    """A function's body runs when it is called, `if TYPE_CHECKING:` never."""
+    if isinstance(node, ast.If):
+        return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+
+
+def imported_names(node: ast.AST, path: Path) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = resolved(node, path)
+        # `from tracing import model` and `from . import model` name a room after the word import
+        whole = base == PACKAGE.name
+        yield from (f"{base}.{alias.name}" if whole else base for alias in node.names)
+
+
+def resolved(node: ast.ImportFrom, path: Path) -> str:
+    """The absolute name of the module that a `from` imports from."""
+    if not node.level:
+        return node.module or ""
+    folder = path.parent
+    for _ in range(node.level - 1):
+        folder = folder.parent
+    parts = [*folder.relative_to(PACKAGE.parent).parts, *([node.module] if node.module else [])]
+    return ".".join(parts)
+
+
+INSIDE = [path for path in modules() if room_of(path) not in {"__init__", "__main__"}]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+@pytest.mark.parametrize("path", INSIDE, ids=name_of)
+def test_a_room_imports_only_the_rooms_above_it(path: Path) -> None:
+    room = room_of(path)
+    assert room in ROOMS, f"{name_of(path)} stands in no room: give {room!r} a row in tests/test_layers.py"
+    allowed = ROOMS[room] | {room}
+    strange = [str(found) for found in imports(path) if found.room is not None and found.room not in allowed]
+    assert strange == []
+
+
+@pytest.mark.parametrize("path", INSIDE, ids=name_of)
+def test_no_room_imports_the_front_door(path: Path) -> None:
+    """`import tracing` or `from tracing import Lock` inside the package would be an arrow to everything."""
+    through = [
+        str(found)
+        for found in imports(path)
+        if found.module == PACKAGE.name or (found.room is not None and found.room not in ROOMS)
+    ]
+    assert through == []
+
+
+def test_the_map_has_no_cycle() -> None:
+    placed: set[str] = set()
+    for room, above in ROOMS.items():
+        assert above <= placed, f"{room} imports {sorted(above - placed)}, which stands below it in the map"
+        placed.add(room)
+
+
+@pytest.mark.parametrize("room", ["events", "model", "diagnosis"])
+def test_what_reads_a_trace_knows_neither_threads_nor_pictures(room: str) -> None:
+    paths = [path for path in modules() if room_of(path) == room]
+    assert paths, f"there is no room {room}"
+    banned = DRAWING | {"threading", "_thread", "queue", "concurrent"}
+    assert [str(found) for path in paths for found in imports(path) if found.top in banned] == []
+
+
+def test_drawing_libraries_are_used_only_in_views() -> None:
+    outside = [path for path in modules() if room_of(path) != "views"]
+    assert [str(found) for path in outside for found in imports(path) if found.top in DRAWING] == []
+
+
+def test_heavy_libraries_and_views_load_only_when_asked_for() -> None:
+    outside = [found for path in modules() if room_of(path) != "views" for found in imports(path)]
+    eager = [found for found in outside if not found.lazy and (found.top in HEAVY or found.room == "views")]
+    assert [str(found) for found in eager] == []
+
+
+def test_importing_the_package_loads_no_heavy_library() -> None:
+    program = f"import sys, tracing; print(sorted({HEAVY!r} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PACKAGE.parent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"

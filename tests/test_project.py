@@ -1,0 +1,240 @@
+"""What stands around the package: Binder, links, requirements, the Makefile, the files a reader looks for."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import links
+import pytest
+from course import START, Course, Lesson, write_notebook
+
+ROOT = Path(__file__).resolve().parent.parent
+COURSE = Course()
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def lines_of(name: str) -> list[str]:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+# -- Binder --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(find_spec("repo2docker") is None, reason="jupyter-repo2docker is not installed")
+def test_binder_renders_an_image_with_our_python_and_our_requirements() -> None:
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    dockerfile = done.stdout + done.stderr
+    assert done.returncode == 0, dockerfile
+    assert re.search(r'PYTHON_VERSION="?3\.13\b|environment\.py-3\.13\b', dockerfile), dockerfile
+    assert re.search(r'pip install --no-cache-dir -r "?binder/requirements\.txt', dockerfile), dockerfile
+
+
+def test_binder_installs_what_a_learner_installs() -> None:
+    assert lines_of("binder/requirements.txt") == ["-r ../requirements.txt"]
+    assert lines_of("binder/runtime.txt") == ["python-3.13"]
+    assert {path.name for path in (ROOT / "binder").iterdir()} == {"requirements.txt", "runtime.txt"}
+
+
+def test_the_badge_opens_a_notebook_that_exists() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((https://mybinder\.org/v2/gh/[^)]+)\)", readme)
+    assert targets, "README.md has no Binder badge"
+    for target in targets:
+        (path,) = parse_qs(urlsplit(target).query)["urlpath"]
+        assert (ROOT / path.removeprefix("lab/tree/")).is_file(), target
+
+
+# -- links ---------------------------------------------------------------------------------------------------
+
+
+def test_links_agree_with_the_one_address() -> None:
+    assert links.problems(COURSE) == []
+
+
+def test_links_from_the_pages_at_the_root_resolve() -> None:
+    for page in links.pages(COURSE):
+        targets = re.findall(
+            r"(?:\]\(|src=\")(?!https?:|mailto:|#)([^)#\s\"]+)", page.read_text(encoding="utf-8")
+        )
+        assert [target for target in targets if not (ROOT / target).exists()] == [], page.name
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Course:
+    """A course of two lessons at another address, its links not generated yet."""
+    (tmp_path / "pyproject.toml").write_text('[project.urls]\nRepository = "https://github.com/ann/course"\n')
+    (tmp_path / "README.md").write_text(
+        "<!-- begin:badge --><!-- end:badge -->\n<!-- begin:lessons --><!-- end:lessons -->\n"
+    )
+    (tmp_path / "notebooks").mkdir()
+    for name, title in (("00_start_here", "# Start here"), ("04_lock", "# 04 · Share a lock")):
+        cell = {
+            "cell_type": "markdown",
+            "id": "a",
+            "metadata": {},
+            "source": f"{title}\n\n**You'll see** a | b.\n",
+        }
+        notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        write_notebook(tmp_path / "notebooks" / f"{name}.ipynb", notebook)
+    return Course(root=tmp_path)
+
+
+def test_making_links_leaves_nothing_to_complain_of(small: Course) -> None:
+    assert len(links.problems(small)) == 3
+    assert links.rewrite(small) == ["README.md", "00_start_here.ipynb", "04_lock.ipynb"]
+    assert links.problems(small) == []
+    assert links.rewrite(small) == []
+
+
+def test_the_badge_and_the_table_are_made_from_the_address_and_the_lessons(small: Course) -> None:
+    links.rewrite(small)
+    readme = (small.root / "README.md").read_text(encoding="utf-8")
+    assert f"https://mybinder.org/v2/gh/ann/course/HEAD?urlpath=lab/tree/notebooks/{START}" in readme
+    assert "| 04 | [Share a lock](notebooks/04_lock.ipynb) | a \\| b. |" in readme
+
+
+def test_a_lesson_leads_to_its_neighbours(small: Course) -> None:
+    first, last = small.lessons
+    assert links.navigation(small.lessons, first) == "---\n[Next: Share a lock →](04_lock.ipynb)"
+    assert links.navigation(small.lessons, last) == (
+        "---\n[← Previous: Start here](00_start_here.ipynb) · [Contents](00_start_here.ipynb)"
+    )
+
+
+def test_an_address_written_by_hand_is_refused(small: Course) -> None:
+    links.rewrite(small)
+    page = small.root / "README.md"
+    page.write_text(
+        page.read_text(encoding="utf-8") + "\n[here](https://github.com/ann/course/issues)\n",
+        encoding="utf-8",
+    )
+    (problem,) = links.problems(small)
+    assert "https://github.com/ann/course/issues was written by hand" in problem
+
+
+def test_a_changed_address_is_noticed(small: Course) -> None:
+    links.rewrite(small)
+    (small.root / "pyproject.toml").write_text('[project.urls]\nRepository = "https://github.com/ben/fork"\n')
+    assert any("README.md: a generated link is out of date" in problem for problem in links.problems(small))
+
+
+def test_a_lesson_without_a_promise_is_named(small: Course) -> None:
+    path = small.notebooks / "05_rlock.ipynb"
+    shutil.copy(small.lessons[1].path, path)
+    path.write_text(path.read_text(encoding="utf-8").replace("You'll see", "Here is"), encoding="utf-8")
+    assert Lesson(path=path).subject == ""
+    links.rewrite(small)
+    assert links.problems(small) == [
+        "05_rlock.ipynb: its title cell has no line with **You'll see**; the tables need it."
+    ]
+
+
+def test_an_address_that_is_not_on_github_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project.urls]\nRepository = "somewhere"\n')
+    with pytest.raises(SystemExit, match=r"Repository is 'somewhere'; write https://github\.com/"):
+        _ = Course(root=tmp_path).repository
+
+
+# -- installing ----------------------------------------------------------------------------------------------
+
+
+def test_requirements_end_with_the_course_itself() -> None:
+    """A kernel's folder is the notebook's: `import tracing` works only when the package is installed."""
+    assert lines_of("requirements.txt")[-1] == "-e ."
+
+
+def test_every_library_the_package_imports_is_declared() -> None:
+    declared = {re.split(r"[<>=!~;\[ ]", line)[0].lower() for line in PYPROJECT["project"]["dependencies"]}
+    with_jupyter = {"ipython"}  # every kernel brings it; imported only where there is one
+    missing = third_party_imports(ROOT / "tracing") - declared - with_jupyter
+    assert missing == set()
+
+
+def third_party_imports(package: Path) -> set[str]:
+    nodes = [
+        node
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    tops = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {package.name}
+    return {top.lower() for top in tops}
+
+
+def test_the_distribution_does_not_take_the_name_of_another() -> None:
+    assert PYPROJECT["project"]["name"] == "threads-course"
+
+
+def test_type_checkers_may_use_our_types() -> None:
+    assert (ROOT / "tracing" / "py.typed").is_file()
+
+
+def test_the_versions_we_name_are_the_versions_we_test() -> None:
+    classifiers = PYPROJECT["project"]["classifiers"]
+    named = sorted(c.rsplit(" ", 1)[1] for c in classifiers if re.search(r":: 3\.\d+$", c))
+    workflow = (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")
+    (matrix,) = re.findall(r"python: \[(.+)\]", workflow)
+    (ours,) = re.findall(r"for version in (.+); do", (ROOT / ".ci/run").read_text(encoding="utf-8"))
+    assert named == re.findall(r"3\.\d+", matrix) == ours.split()
+
+
+# -- the files a reader looks for ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "LICENSE",
+        "LICENSE-text",
+        "Makefile",
+        "conftest.py",
+        "docs/timeline.png",
+        f"notebooks/{START}",
+        "notebooks/04_lock.ipynb",
+        "tests",
+        "tracing/__init__.py",
+    ],
+)
+def test_it_is_there(name: str) -> None:
+    assert (ROOT / name).exists()
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_says_what_it_can_do() -> None:
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for target in (
+        "lab",
+        "test",
+        "test-package",
+        "test-notebooks",
+        "lint",
+        "figures",
+        "links",
+        "bench",
+        "help",
+    ):
+        assert re.search(rf"^make {target} +\S", said, re.MULTILINE), f"`make help` does not list {target}"
+
+
+@pytest.mark.skipif(shutil.which("make") is None or sys.platform == "win32", reason="make is not installed")
+def test_a_python_that_is_too_old_is_one_clear_sentence(tmp_path: Path) -> None:
+    old = tmp_path / "python3.9"
+    old.write_text('#!/bin/sh\ncase "$1" in -V) echo Python 3.9.1 ;; *) exit 1 ;; esac\n')
+    old.chmod(0o755)
+    command = ["make", "lab", f"PYTHON={old}", f"VENV={tmp_path}/venv"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "is Python 3.9.1; the course needs Python 3.11 or newer" in done.stdout
