@@ -4,9 +4,9 @@
     python tools/links.py --check    change nothing; say what disagrees, and exit with 1
 
 A generated piece stands between the comments `begin:NAME` and `end:NAME` (HTML comments, invisible in
-Markdown) in README.md, CONTRIBUTING.md or a Markdown cell; `BLOCKS` holds the names. The foot of each lesson -
-previous, contents, next - is a Markdown cell of its own, tagged `navigation`, always the last. The repository's
-address may stand nowhere else than in pyproject.toml and inside such a piece.
+Markdown) in README.md, CONTRIBUTING.md or a Markdown cell; `BLOCKS` holds the names. The foot of each lesson
+(previous, contents, next) is a Markdown cell of its own, tagged `navigation`, always the last. The
+repository's address may stand nowhere else than in pyproject.toml and inside such a piece.
 """
 
 from __future__ import annotations

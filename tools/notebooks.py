@@ -5,8 +5,8 @@
     python tools/notebooks.py check [FILE ...]      change nothing; say what is wrong, and exit with 1
 
 Without files: every lesson. A clean notebook holds nothing that differs from run to run or from machine to
-machine: no widget state (its ids are random), no timing of cells, no language version, and a cell's id is made
-from its text. So a difference in git is a difference in the lesson.
+machine: no widget state (its ids are random), no timing of cells, no language version, and a cell's id is
+made from its text. So a difference in git is a difference in the lesson.
 """
 
 from __future__ import annotations
