@@ -1,0 +1,361 @@
+"""What objects are called, and where they are said to be. `Lock` stands in, and notes where it was made."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tracing.naming import Made, creator, is_library, name_all, site_of
+
+ROOT = Path(__file__).parents[1]
+
+# The stand-in, as source, so that kernels and child interpreters can run it too.
+STAND_IN = """
+import sys
+from tracing.naming import Made, creator, name_all, site_of
+
+made = []
+
+class Lock:
+    def __init__(self, lock=None):
+        frame, direct = creator(sys._getframe(1), self)
+        self.at = frame.f_code, frame.f_lasti
+        made.append(Made(type=type(self).__name__, place=self.at if direct else None))
+
+class Condition(Lock):
+    pass
+
+def names():
+    return list(name_all(dict(enumerate(made))).values())
+"""
+
+
+def named(program: str, tmp_path: Path, setup: str = "") -> list[str]:
+    """The names of all that the program makes, in the order of creation, run as a file."""
+    space: dict[str, object] = {}
+    exec(compile(STAND_IN, str(tmp_path / "stand_in.py"), "exec"), space)
+    path = tmp_path / "lesson.py"
+    path.write_text(textwrap.dedent(setup) + textwrap.dedent(program), encoding="utf-8")
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), space)
+    return space["names"]()  # type: ignore[no-any-return, operator]
+
+
+NAMED = {
+    "variable": ("lock_a = Lock()", ["lock_a"]),
+    "several targets": ("a = b = Lock()", ["a"]),
+    "tuple": ("a, b = Lock(), Lock()", ["a", "b"]),
+    "nested tuple": ("a, (b, c) = Lock(), (Lock(), Lock())", ["a", "b", "c"]),
+    "starred targets are not guessed": ("a, *b = Lock(), Lock(), Lock()", ["Lock-1", "Lock-2", "Lock-3"]),
+    "unpacked generator": ("left, right = (Lock() for _ in range(2))", ["left", "right"]),
+    "annotated": ("mutex: Lock = Lock()", ["mutex"]),
+    "walrus": ("if (mutex := Lock()): pass", ["mutex"]),
+    "or": ("mutex = None or Lock()", ["mutex"]),
+    "conditional": ("mutex = Lock() if True else None", ["mutex"]),
+    "in a test": ("mutex = 1 if Lock() else None", ["Lock-1"]),
+    "attribute": ("class A: pass\na = A()\na.mutex = Lock()", ["a.mutex"]),
+    "self": (
+        "class Account:\n    def __init__(self):\n        self.mutex = Lock()\nAccount()",
+        ["Account.mutex"],
+    ),
+    "self of two": (
+        "class Account:\n    def __init__(self):\n        self.mutex = Lock()\nAccount(); Account()",
+        ["Account.mutex-1", "Account.mutex-2"],
+    ),
+    "self in an inner function": (
+        "class A:\n    def go(self):\n        def inner():\n"
+        "            self.mutex = Lock()\n        inner()\nA().go()",
+        ["A.mutex"],
+    ),
+    "self outside a class": ("def f(self):\n    self.m = Lock()\nf(Lock)", ["self.m"]),
+    "class attribute": ("class Account:\n    mutex = Lock()", ["Account.mutex"]),
+    "list": ("locks = [Lock(), Lock()]", ["locks[0]", "locks[1]"]),
+    "list after an unpacked one": ("x = [0]\nlocks = [*x, Lock()]", ["locks[0]"]),
+    "dict": ('locks = {"x": Lock(), 2: Lock()}', ["locks['x']", "locks[2]"]),
+    "dict()": ("locks = dict(x=Lock(), y=Lock())", ["locks['x']", "locks['y']"]),
+    "subscript": ('locks = {}\nlocks["x"] = Lock()', ["locks['x']"]),
+    "comprehension": ("forks = [Lock() for _ in range(3)]", ["forks[0]", "forks[1]", "forks[2]"]),
+    "comprehension on self": (
+        "class T:\n    def __init__(self):\n        self.forks = [Lock() for _ in range(2)]\nT()",
+        ["T.forks[0]", "T.forks[1]"],
+    ),
+    "dict comprehension": ("locks = {name: Lock() for name in 'ab'}", ["locks[0]", "locks[1]"]),
+    "generator in a call": ("locks = tuple(Lock() for _ in range(2))", ["locks[0]", "locks[1]"]),
+    "pairs": (
+        "pairs = [(Lock(), Lock()) for _ in range(2)]",
+        ["pairs[0][0]", "pairs[0][1]", "pairs[1][0]", "pairs[1][1]"],
+    ),
+    "grid": (
+        "grid = [[Lock() for _ in range(2)] for _ in range(2)]",
+        ["grid-1", "grid-2", "grid-3", "grid-4"],
+    ),
+    "append": ("locks = []\nfor _ in range(2):\n    locks.append(Lock())", ["locks[0]", "locks[1]"]),
+    "loop": ("for lock in [Lock(), Lock()]: pass", ["lock-1", "lock-2"]),
+    "keyword argument": ("def f(lock): pass\nx = f(lock=Lock())", ["lock"]),
+    "default": ("def f(a, lock=Lock(), *, other=Lock()): pass", ["lock", "other"]),
+    "lambda default": ("f = lambda lock=Lock(): lock", ["lock"]),
+    "positional arguments": ("def f(a, b): pass\nx = f(Lock(), Lock())", ["Lock-1", "Lock-2"]),
+    "args of a thread": ("def f(args): pass\nf(args=(Lock(), 1))", ["Lock-1"]),
+    "returned": ("def make(): return Lock()\nx = make()\ny = make()", ["Lock-1", "Lock-2"]),
+    "with as binds True": (
+        "class C(Lock):\n  __enter__ = __exit__ = lambda *a: None\nwith C() as x: pass",
+        ["C-1"],
+    ),
+    "expression": ("Lock()", ["Lock-1"]),
+    "inner lock": ("cond = Condition(Lock())", ["cond.lock", "cond"]),
+    "inner lock by keyword": ("cond = Condition(lock=Lock())", ["cond.lock", "cond"]),
+    "inner lock of a list's": (
+        "c = [Condition(Lock()) for _ in 'ab']",
+        ["c[0].lock", "c[0]", "c[1].lock", "c[1]"],
+    ),
+    "inner lock without name": ("Condition(Lock())", ["Lock-1", "Condition-1"]),
+    "many lines": ("mutex = (\n    Lock(\n    )\n)", ["mutex"]),
+    "several on a line": ("a = Lock(); b = Lock()", ["a", "b"]),
+    "method call": (
+        "class M:\n    Lock = Lock\nm = M()\na, b = m.Lock(), (\n    m\n    .Lock()\n)",
+        ["a", "b"],
+    ),
+    "subclass with a constructor": (
+        "class Loud(Lock):\n    def __init__(self):\n        super().__init__()\nmutex = Loud()",
+        ["mutex"],
+    ),
+    "function called twice": (
+        "def f():\n    mutex = Lock()\nf(); f(); other = Lock()",
+        ["mutex-1", "mutex-2", "other"],
+    ),
+    "dataclass factory": (
+        "from dataclasses import dataclass, field\n@dataclass\nclass A:\n"
+        "    lock: Lock = field(default_factory=Lock)\na = A()",
+        ["Lock-1"],
+    ),
+    "library code": ("import functools\nx = functools.reduce(lambda a, b: a, [1])\ny = Lock()", ["y"]),
+    "made by library code": ("import copy\nx = copy._reconstruct(0, None, Lock, ())", ["Lock-1"]),
+}
+
+
+@pytest.mark.parametrize(("program", "expected"), NAMED.values(), ids=NAMED)
+def test_an_object_is_called_what_the_program_calls_it(program, expected, tmp_path):
+    assert named(program, tmp_path) == expected
+
+
+def test_a_name_that_the_numbering_would_make_is_not_given_twice():
+    given = [Made(type="Lock", given=name) for name in ("a", "a-1", "a", "a-2")]
+    assert list(name_all(dict(enumerate(given))).values()) == ["a-3", "a-1", "a-4", "a-2"]
+
+
+def test_an_explicit_name_may_look_like_a_fallback():
+    made = {1: Made(type="Lock"), 2: Made(type="Lock", given="Lock-1"), 3: Made(type="RLock")}
+    assert name_all(made) == {1: "Lock-2", 2: "Lock-1", 3: "RLock-1"}
+
+
+def test_a_name_is_one_line_of_at_most_sixty_characters(tmp_path):
+    long = "x" * 100
+    for names in (
+        named(f"{long} = Lock()", tmp_path),
+        named(f"def f(): {long} = Lock()\nf(); f()", tmp_path),
+        named(f"locks = {{'a\\nb{long}': Lock()}}", tmp_path),
+        list(name_all({1: Made(type="Lock", given="two\nlines " + long)}).values()),
+    ):
+        assert all(len(name) <= 60 and len(name.splitlines()) == 1 for name in names)
+        assert len(set(names)) == len(names)
+
+
+def test_what_is_not_shown_still_counts_in_its_family(tmp_path):
+    places = _places("forks = [Lock() for _ in range(3)]", tmp_path)
+    made = {n: Made(type="Lock", place=place, shown=n == 2) for n, place in enumerate(places)}
+    assert name_all(made) == {2: "forks[2]"}
+
+
+def _places(program, tmp_path):
+    path = tmp_path / "lesson.py"
+    path.write_text(program, encoding="utf-8")
+    places = []
+
+    def note():
+        frame, _ = creator(sys._getframe(1))
+        places.append((frame.f_code, frame.f_lasti))
+
+    exec(compile(program, str(path), "exec"), {"Lock": note})
+    return places
+
+
+# ---------------------------------------------------------------- however the program is run
+
+
+PROGRAM = """
+a, b = Lock(), Lock()
+class Account:
+    def __init__(self):
+        self.mutex = Lock()
+    def touch(self):
+        return [Lock() for _ in range(1)]
+accounts = [Account(), Account()]
+forks = [Lock() for _ in range(2)]
+def make(): return Lock()
+nobody = make()
+here = site_of(*forks[0].at)
+"""
+EXPECTED = ["a", "b", "Account.mutex-1", "Account.mutex-2", "forks[0]", "forks[1]", "Lock-1"]
+REPORT = "import json\nprint(json.dumps([names(), here.file, here.line, here.function, here.text]))\n"
+# STAND_IN stands in a file of its own where it can, so that line numbers are the program's.
+
+
+def child(*arguments: str, cwd: Path) -> list[object]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "stand_in.py").write_text(STAND_IN, encoding="utf-8")
+    return tmp_path
+
+
+WHOLE = "from stand_in import *" + PROGRAM + REPORT
+
+
+def test_names_in_a_script(folder):
+    (folder / "lesson.py").write_text(WHOLE, encoding="utf-8")
+    text = "forks = [Lock() for _ in range(2)]"
+    assert child("lesson.py", cwd=folder) == [EXPECTED, "lesson.py", 9, "", text]
+
+
+def test_names_in_a_command_line_program(folder):
+    text = "forks = [Lock() for _ in range(2)]"
+    assert child("-c", WHOLE, cwd=folder) == [EXPECTED, "<string>", 9, "", text]
+
+
+def test_names_in_a_command_line_program_with_arguments(folder):
+    assert child("-Wignore", "-c", WHOLE, "one", "two", cwd=folder)[0] == EXPECTED
+
+
+def test_code_executed_from_text_is_not_taken_for_the_command_line_program(folder):
+    program = "from stand_in import *\nimport json\nexec('x = Lock()\\ny = Lock()')\nz = Lock()\n"
+    assert child("-c", program + "print(json.dumps(names()))", cwd=folder) == ["x", "y", "z"]
+
+
+def test_names_without_source(folder):
+    """From the instructions alone: what is stored at once has its name."""
+    source = folder / "gone.py"
+    program = (
+        "from stand_in import *\na = b = Lock()\nclass A:\n    def __init__(self): self.m = Lock()\nA()\n"
+    )
+    program += (
+        "def f():\n    x = Lock()\n    y = x\n    def g(): return x\nf()\nz: int = Lock()\nc = [Lock()]\n"
+    )
+    source.write_text(program + "def q():\n    v = Lock(); w = v\nq()\n", encoding="utf-8")
+    run = "import sys, json, stand_in; code = compile(open('gone.py').read(), 'gone.py', 'exec');"
+    run += "import os; os.remove('gone.py'); exec(code); print(json.dumps(stand_in.names()))"
+    assert child("-c", run, cwd=folder) == ["a", "A.m", "x", "z", "Lock-1", "v"]
+
+
+def test_names_under_pytest_with_rewritten_asserts():
+    space: dict[str, object] = {}
+    exec(compile(STAND_IN, str(ROOT / "stand_in.py"), "exec"), space)
+    lock_class = space["Lock"]
+    mutex = lock_class()
+    assert mutex is not None
+    first, second = lock_class(), lock_class()
+    assert first is not second
+    assert space["names"]() == ["mutex", "first", "second"]
+    assert (inside := lock_class()) is not mutex
+    assert inside.at != mutex.at
+    assert space["names"]()[3] in ("inside", "Lock-1")  # pytest rewrites the assert statement itself
+
+
+@pytest.mark.parametrize("store_history", [True, False], ids=["as JupyterLab", "as nbval"])
+def test_names_in_a_kernel(folder, store_history):
+    cells = ["from stand_in import *", PROGRAM.strip(), REPORT, "(lambda: None)()", REPORT]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    client = NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}, kernel_name="python3")
+    os.environ["PYTHONPATH"] = str(ROOT)
+    with client.setup_kernel():
+        for index, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, index, store_history=store_history)
+    printed = json.loads(notebook.cells[-1].outputs[0]["text"])
+    assert printed == [EXPECTED, "cell", 8, "", "forks = [Lock() for _ in range(2)]"]
+
+
+# ---------------------------------------------------------------- places
+
+
+def test_a_site_is_the_line_of_the_instruction_in_a_statement_of_many_lines(tmp_path):
+    place = _places("x = [\n    1,\n    Lock(),\n]\n", tmp_path)[0]
+    site = site_of(*place)
+    assert (site.file, site.line, site.function, site.text) == ("lesson.py", 3, "", "Lock(),")
+
+
+def test_a_comprehension_belongs_to_its_function(tmp_path):
+    program = "class A:\n    def go(self):\n        def inner():\n            [Lock() for _ in [1]]\n"
+    program += "        inner()\nA().go()"
+    assert site_of(*_places(program, tmp_path)[0]).function == "A.go.inner"
+
+
+def test_a_site_without_source_has_no_text():
+    code = compile("x = 1", "/nowhere/else/__init__.py", "exec")
+    site = site_of(code, 0)
+    assert (site.file, site.text) == ("else/__init__.py", "")
+
+
+def test_a_windows_path_has_its_base_name_too():
+    assert site_of(compile("x", r"C:\lessons\lock.py", "exec"), 0).file == "lock.py"
+
+
+@pytest.mark.parametrize(
+    "filename",
+    [
+        "<ipython-input-3-0123456789ab>",
+        "<python-input-0>",
+        "/tmp/ipykernel_17/1234.py",
+        r"C:\T\ipykernel_17\12.py",
+    ],
+)
+def test_a_cell_is_called_cell(filename):
+    assert site_of(compile("x", filename, "exec"), 0).file == "cell"
+
+
+@pytest.mark.parametrize("lasti", [-1, 0, 10_000])
+def test_an_offset_that_is_not_an_instruction_is_the_first_line(lasti):
+    code = compile("\n\nx = 1", "<nowhere>", "exec")
+    assert site_of(code, lasti).line in (1, code.co_firstlineno, 3)
+    assert name_all({1: Made(type="Lock", place=(code, lasti))}) == {1: "Lock-1"}
+
+
+def test_libraries_are_told_from_the_program():
+    for filename in (json.__file__, pytest.__file__, nbformat.__file__, "<frozen importlib._bootstrap>"):
+        assert is_library(filename), filename
+    assert is_library(sys.modules["tracing.naming"].__file__)
+    for filename in (__file__, "lesson.py", "<string>", "<stdin>", "/tmp/ipykernel_17/1234.py"):
+        assert not is_library(filename), filename
+
+
+def test_the_programs_frame_is_found_behind_a_librarys(tmp_path):
+    """Here a frame of copy.py stands between: the place is the program's, the object is not what it calls x."""
+    places = _places("import copy\nx = copy._reconstruct(0, None, Lock, ())", tmp_path)
+    assert (site_of(*places[0]).file, site_of(*places[0]).line) == ("lesson.py", 2)
+
+
+def test_a_thread_of_library_code_alone_has_no_frame_of_the_program():
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(eval, "creator(sys._getframe(1))", {"creator": creator, "sys": sys}).result() == (
+            None,
+            False,
+        )
+
+
+def test_equal_code_in_two_files_keeps_its_own_name(tmp_path):
+    code = [compile("x = Lock()", name, "exec") for name in ("one.py", "two.py")]
+    assert code[0] == code[1]  # Python compares all but the file name
+    assert [site_of(each, 0).file for each in code] == ["one.py", "two.py"]

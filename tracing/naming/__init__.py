@@ -1,0 +1,20 @@
+"""An object is called what the program calls it: `lock_a = Lock()` is "lock_a".
+
+Owns: the way from an instruction (a code object and an offset, taken when a primitive was made or used) to a
+name and to a `Site`, and the question whose frame is whose.
+
+Rule: nothing here raises, and only `creator` and `is_library` are for use while the program runs. What the
+program's text does not name is "Lock-1", "Lock-2", counted per type and trace.
+
+    frames.py   is_library, creator: whose frame is it?
+    places.py   site_of: file, line, function and text of an instruction, as a reader knows them
+    bound.py    name_at: what the value of a call is bound to
+    unique.py   name_all: unique names, once all objects of a trace are known
+"""
+
+from tracing.naming.bound import Naming, name_at
+from tracing.naming.frames import creator, is_library
+from tracing.naming.places import site_of
+from tracing.naming.unique import Made, name_all
+
+__all__ = ["Made", "Naming", "creator", "is_library", "name_all", "name_at", "site_of"]
