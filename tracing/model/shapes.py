@@ -1,6 +1,8 @@
-"""Events folded into what a reader wants to see: who ran, held, waited, for whom, and who ended each wait.
+"""What a run looks like once it is folded: who ran, held and waited, for whom, and who ended each wait.
 
-(contract: the dataclasses below; the fold follows)
+Owns: the frozen records that the diagnosis and every view read. Rule: numbers as in the `EventLog` (threads,
+objects, sites, seq), times in ns since the run began, 0 for "none"; a view computes nothing that could stand
+here.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ class Outcome(Enum):
     TRIPPED = "tripped"
     BROKEN = "broken"
     ENDED = "ended"  # the joined thread did
+    FIRED = "fired"  # the timer's interval was over
+    CANCELLED = "cancelled"  # the timer was
     TIMED_OUT = "timed out"
     CUT = "cut"  # by an exception in the waiting thread
     OPEN = "open"  # not at all: it is still waiting at the end of the record
@@ -101,7 +105,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """A stretch of an object's life: an event's flag up, a barrier broken, a timer pending, a generation of a barrier."""
+    """A stretch of an object's life: an event's flag up, a barrier broken or filling up, a timer pending."""
 
     start: int
     end: int
@@ -115,15 +119,16 @@ class Band:
 class Mark:
     """Something that takes no time: a failed try, a time-out, a notify, a refused operation, an arrival."""
 
-    what: str  # "would block", "timed out", "refused", "notify", "set", "clear", "arrive", "trip", "broken", "reset",
-    # "fired", "cancelled", "cancelled late", "note", "failed"
+    what: str  # "would block", "timed out", "refused", "notify", "set", "clear", "arrive", "trip", "broken",
+    # "reset", "fired", "cancelled", "cancelled late", "note", "failed", "cut", "pass" (wait() of an event or a
+    # barrier returned, whether it had to wait or not), "broke out" (BrokenBarrierError in this thread)
     time: int
     thread: int
     obj: int = 0
     site: int = 0
     seq: int = 0
     text: str = ""  # the exception, the note
-    count: int | None = None  # notify: how many it woke; arrive: how many are there
+    count: int | None = None  # notify: how many it woke; arrive: how many are there; pass: barrier's index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +167,8 @@ class ObjectModel:
     value: tuple[Step, ...] = ()  # Semaphore: permits; Barrier: arrivals; RLock: depth
     queue: tuple[Step, ...] = ()  # how many threads wait
     bands: tuple[Band, ...] = ()  # Event: flag up; Barrier: broken; Timer: pending
-    generations: tuple[Band, ...] = ()  # Barrier: first arrival to trip (or break)
+    generations: tuple[Band, ...] = ()  # Barrier: first arrival to trip (or break: text says how)
+    actions: tuple[Band, ...] = ()  # Barrier: its action runs, in the thread of the last to arrive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

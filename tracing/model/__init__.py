@@ -1,0 +1,43 @@
+"""Events folded into what a reader wants to see: who ran, held, waited, for whom, and who ended each wait.
+
+Owns: the model of a run. `shapes` are its frozen records, `table` is the one table of transitions, `fold`
+walks an `EventLog` by it (with `lanes` for the threads and `things` for the primitives), and `density` gives,
+for runs too long to draw event by event, the share of time by pixel straight from the arrays.
+
+Rule: pure. Imports `tracing.events` and nothing else of the package; neither threading nor matplotlib; numpy
+only inside `density`, lazily.
+"""
+
+from tracing.model.fold import fold
+from tracing.model.shapes import (
+    Arrow,
+    Band,
+    Fate,
+    Hold,
+    Mark,
+    Model,
+    ObjectModel,
+    Outcome,
+    Span,
+    State,
+    Step,
+    ThreadModel,
+    Wait,
+)
+
+__all__ = [
+    "Arrow",
+    "Band",
+    "Fate",
+    "Hold",
+    "Mark",
+    "Model",
+    "ObjectModel",
+    "Outcome",
+    "Span",
+    "State",
+    "Step",
+    "ThreadModel",
+    "Wait",
+    "fold",
+]
