@@ -156,6 +156,17 @@ def test_an_explicit_name_may_look_like_a_fallback():
     assert name_all(made) == {1: "Lock-2", 2: "Lock-1", 3: "RLock-1"}
 
 
+def test_the_lock_that_a_condition_makes_for_itself_is_named_after_it():
+    made = {1: Made(type="RLock", owner=2), 2: Made(type="Condition", given="cond")}
+    assert name_all(made) == {1: "cond.lock", 2: "cond"}
+    made = {
+        1: Made(type="RLock", owner=2),
+        2: Made(type="Condition"),
+        3: Made(type="Lock", given="Condition-1.lock"),
+    }
+    assert name_all(made) == {1: "Condition-1.lock-1", 2: "Condition-1", 3: "Condition-1.lock"}
+
+
 def test_a_name_is_one_line_of_at_most_sixty_characters(tmp_path):
     long = "x" * 100
     for names in (
@@ -276,11 +287,11 @@ def test_names_under_pytest_with_rewritten_asserts():
 
 
 @pytest.mark.parametrize("store_history", [True, False], ids=["as JupyterLab", "as nbval"])
-def test_names_in_a_kernel(folder, store_history):
+def test_names_in_a_kernel(folder, store_history, monkeypatch):
     cells = ["from stand_in import *", PROGRAM.strip(), REPORT, "(lambda: None)()", REPORT]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     client = NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}, kernel_name="python3")
-    os.environ["PYTHONPATH"] = str(ROOT)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     with client.setup_kernel():
         for index, cell in enumerate(notebook.cells):
             client.execute_cell(cell, index, store_history=store_history)
@@ -342,17 +353,15 @@ def test_libraries_are_told_from_the_program():
 
 
 def test_the_programs_frame_is_found_behind_a_librarys(tmp_path):
-    """Here a frame of copy.py stands between: the place is the program's, the object is not what it calls x."""
+    """Here a frame of copy.py stands between: the place is still the program's own."""
     places = _places("import copy\nx = copy._reconstruct(0, None, Lock, ())", tmp_path)
     assert (site_of(*places[0]).file, site_of(*places[0]).line) == ("lesson.py", 2)
 
 
 def test_a_thread_of_library_code_alone_has_no_frame_of_the_program():
     with ThreadPoolExecutor() as pool:
-        assert pool.submit(eval, "creator(sys._getframe(1))", {"creator": creator, "sys": sys}).result() == (
-            None,
-            False,
-        )
+        found = pool.submit(eval, "creator(sys._getframe(1))", {"creator": creator, "sys": sys})
+    assert found.result() == (None, False)
 
 
 def test_equal_code_in_two_files_keeps_its_own_name(tmp_path):

@@ -6,6 +6,10 @@ name and to a `Site`, and the question whose frame is whose.
 Rule: nothing here raises, and only `creator` and `is_library` are for use while the program runs. What the
 program's text does not name is "Lock-1", "Lock-2", counted per type and trace.
 
+    frame, direct = creator(sys._getframe(1), self)            # when an object is made
+    Made(type="Lock", place=(code, lasti) if direct else None)  # when all are known, in the order of creation
+    name_all({serial: made, ...})
+
     frames.py   is_library, creator: whose frame is it?
     places.py   site_of: file, line, function and text of an instruction, as a reader knows them
     bound.py    name_at: what the value of a call is bound to

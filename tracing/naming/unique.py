@@ -22,6 +22,9 @@ class Made:
         None  # the instruction of the program that made it; None: library code
     )
     given: str = ""  # a name that the program gave explicitly
+    owner: int | None = (
+        None  # the Condition that made this lock for itself, by its key: the lock is "cond.lock"
+    )
     shown: bool = (
         True  # False: counted for the indices of its family (forks[0], though only forks[3] is used)
     )
@@ -34,6 +37,16 @@ def name_all(made: Mapping[int, Made]) -> dict[int, str]:
     "Lock-1", counted per type. A name is one line of at most 60 characters.
     """
     wanted = {key: text for key, text in _wanted(made).items() if made[key].shown}
+    owners = {key: owner for key in wanted if (owner := made[key].owner) is not None and owner in wanted}
+    names = _told_apart({key: text for key, text in wanted.items() if key not in owners}, made)
+    for key, owner in owners.items():
+        text = f"{names[owner]}.lock"
+        taken = set(names.values())
+        names[key] = text if text not in taken and len(text) <= LONGEST else _numbered(text, {}, taken)
+    return names
+
+
+def _told_apart(wanted: Mapping[int, str], made: Mapping[int, Made]) -> dict[int, str]:
     shared = {text for text, times in Counter(wanted.values()).items() if times > 1}
     taken = set(wanted.values()) - shared
     counters: dict[str, count[int]] = {}
