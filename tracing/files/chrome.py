@@ -1,0 +1,207 @@
+"""A run as Chrome's Trace Event JSON, which Perfetto (ui.perfetto.dev) and chrome://tracing open.
+
+Rule: what overlaps does not share a lane, because slices of one lane have to nest. So threads are one
+process, each with a slice for its life and its waits inside, and primitives are a second process, each with a
+slice for whoever has it; a semaphore with several holders has several lanes. Lanes are counted 1..N over both
+processes.
+
+Source of the format: "Trace Event Format", Google, 2016 (X, B: slices; s, f: flows; C: counters; i: instants;
+M: names).
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from os import PathLike, fspath
+from typing import Any
+
+from tracing.events import EventLog
+from tracing.model.shapes import Fate, Hold, Model, ObjectModel, Outcome, Span, State, Step, ThreadModel
+
+_THREADS, _PRIMITIVES = 1, 2  # process ids
+
+Entry = dict[str, Any]
+
+
+def to_chrome(log: EventLog, model: Model, path: str | PathLike[str]) -> None:
+    """Write the run to `path` in Chrome's Trace Event JSON, compressed where the name ends in ".gz".
+
+    Parameters: `log` and `model`, the run and its fold; `path`, replaced if it exists.
+
+    Raises: OSError where the file cannot be written.
+    """
+    opener = gzip.open if fspath(path).endswith(".gz") else open
+    about = {"title": log.title, "clock": log.clock, "schedule": log.schedule, "python": log.python}
+    with opener(path, "wt", encoding="utf-8", newline="\n") as file:
+        file.write('{"displayTimeUnit": "ns", "otherData": ' + json.dumps(about) + ', "traceEvents": [')
+        for number, entry in enumerate(_Export(log, model).entries()):
+            file.write((",\n" if number else "\n") + json.dumps(entry))
+        file.write("\n]}\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Slice:
+    """Something that lasts, on a primitive's lane."""
+
+    name: str
+    start: int
+    end: int
+    open: bool
+    site: int = 0
+
+
+class _Export:
+    """All entries of one run."""
+
+    def __init__(self, log: EventLog, model: Model) -> None:
+        self._log, self._model = log, model
+        self._lanes = count(len(log.threads) + 1)  # of the primitives
+
+    def entries(self) -> Iterator[Entry]:
+        yield _meta("process_name", _THREADS, 0, name=self._log.title or "Threads")
+        yield _meta("process_name", _PRIMITIVES, 0, name="Primitives")
+        for thread in self._model.threads:
+            yield from self._thread(thread)
+        for obj in self._model.objects:
+            yield from self._object(obj)
+        yield from self._instants()
+        yield from self._flows()
+
+    def _thread(self, thread: ThreadModel) -> Iterator[Entry]:
+        yield from _lane(_THREADS, thread.number, self._name(thread.number))
+        ended = thread.fate in (Fate.ENDED, Fate.FAILED)
+        name = f"{self._name(thread.number)}: {thread.error or thread.fate.value}"
+        yield _slice(_THREADS, thread.number, name, thread.begin, thread.end if ended else None)
+        for span in thread.spans:
+            if span.state is not State.RUNNING:  # running is the life with nothing inside
+                yield self._span(span)
+
+    def _span(self, span: Span) -> Entry:
+        if span.wait is None:
+            return _slice(_THREADS, span.thread, span.state.value, span.start, span.end)
+        wait = self._model.waits[span.wait]
+        target = f"{self._name(wait.target)} to end" if wait.target else self._log.object(wait.obj).name
+        name = f"waiting for {target}" if span.state is State.WAITING else f"notified by {target}"
+        still = wait.outcome is Outcome.OPEN and span.end >= wait.end
+        args = {
+            "outcome": wait.outcome.value,
+            "held by": ", ".join(map(self._name, wait.holders)),
+            "ended by": self._name(wait.ended_by),
+            "at": self._place(wait.site),
+        }
+        return _slice(_THREADS, span.thread, name, span.start, None if still else span.end, args)
+
+    def _object(self, obj: ObjectModel) -> Iterator[Entry]:
+        info = self._log.object(obj.number)
+        for lane, slices in enumerate(_apart(self._slices(obj)), start=1):
+            number = next(self._lanes)
+            yield from _lane(_PRIMITIVES, number, info.name if lane == 1 else f"{info.name} ({lane})")
+            for each in slices:
+                args = {"at": self._place(each.site)}
+                yield _slice(
+                    _PRIMITIVES, number, each.name, each.start, None if each.open else each.end, args
+                )
+        yield from _counter(f"{info.name} {_COUNTED.get(info.type, 'value')}", obj.value)
+        yield from _counter(f"{info.name} waiting", obj.queue)
+
+    def _slices(self, obj: ObjectModel) -> list[_Slice]:
+        """Whatever lasts: holds, the flag of an event, a broken barrier, a pending timer."""
+        info = self._log.object(obj.number)
+        holds = [
+            _Slice(
+                name=self._holder(info.type, each),
+                start=each.start,
+                end=each.end,
+                open=each.open,
+                site=each.site,
+            )
+            for each in obj.holds
+        ]
+        bands = [
+            _Slice(
+                name=each.text or _BANDS.get(info.type, info.type),
+                start=each.start,
+                end=each.end,
+                open=each.open,
+            )
+            for each in obj.bands
+        ]
+        meetings = [
+            _Slice(name="meeting", start=each.start, end=each.end, open=each.open) for each in obj.generations
+        ]
+        return holds + bands + meetings
+
+    def _holder(self, kind: str, hold: Hold) -> str:
+        name = self._name(hold.thread)
+        return f"{name} (depth {hold.depth})" if kind == "RLock" and hold.depth > 1 else name
+
+    def _instants(self) -> Iterator[Entry]:
+        for mark in self._model.marks:
+            name = f"{mark.what} {self._log.object(mark.obj).name}" if mark.obj else mark.what
+            args = {"text": mark.text, "at": self._place(mark.site)}
+            yield _entry("i", _THREADS, mark.thread, mark.time, name=name, s="t", args=args)
+
+    def _flows(self) -> Iterator[Entry]:
+        for number, arrow in enumerate(self._model.arrows, start=1):
+            shared = {"name": arrow.what, "cat": "cause", "id": number}
+            source_end = self._model.threads[arrow.source - 1].end
+            # An arrow hangs on a slice that is open at its time: at its very end, a thread's life is over.
+            leave = arrow.source_time - (arrow.source_time == source_end)
+            yield _entry("s", _THREADS, arrow.source, leave, **shared)
+            yield _entry("f", _THREADS, arrow.target, arrow.target_time, bp="e", **shared)
+
+    def _name(self, number: int) -> str:
+        return self._log.thread(number).name if number else ""
+
+    def _place(self, number: int) -> str:
+        site = self._log.site(number)
+        return f"{site.file}:{site.line}" if site else ""
+
+
+_BANDS = {"Event": "set", "Barrier": "broken", "Timer": "pending"}
+_COUNTED = {"Semaphore": "permits", "BoundedSemaphore": "permits", "Barrier": "arrived", "RLock": "depth"}
+
+
+def _apart(slices: Iterable[_Slice]) -> list[list[_Slice]]:
+    """The slices on as few lanes as there are at one time, none over another; always one lane at least."""
+    lanes: list[list[_Slice]] = [[]]
+    for each in sorted(slices, key=lambda one: (one.start, one.end)):
+        free = (lane for lane in lanes if not lane or (lane[-1].end <= each.start and not lane[-1].open))
+        lane = next(free, None)
+        if lane is None:
+            lanes.append(lane := [])
+        lane.append(each)
+    return lanes
+
+
+def _lane(process: int, lane: int, name: str) -> Iterator[Entry]:
+    yield _meta("thread_name", process, lane, name=name)
+    yield _meta("thread_sort_index", process, lane, sort_index=lane)
+
+
+def _meta(what: str, process: int, lane: int, **args: Any) -> Entry:
+    return {"ph": "M", "name": what, "pid": process, "tid": lane, "args": args}
+
+
+def _slice(
+    process: int, lane: int, name: str, start: int, end: int | None, args: dict[str, str] | None = None
+) -> Entry:
+    """A slice; without an end one that is begun and never ended."""
+    said = {key: value for key, value in (args or {}).items() if value}
+    if end is None:
+        return _entry("B", process, lane, start, name=name, args=said)
+    return _entry("X", process, lane, start, name=name, dur=(end - start) / 1000, args=said)
+
+
+def _counter(name: str, steps: Iterable[Step]) -> Iterator[Entry]:
+    for step in steps:
+        yield _entry("C", _PRIMITIVES, 0, step.time, name=name, args={"value": step.value})
+
+
+def _entry(phase: str, process: int, lane: int, time: int, **content: Any) -> Entry:
+    """One entry; times are microseconds there, with the ns as a fraction."""
+    return {"ph": phase, "pid": process, "tid": lane, "ts": time / 1000, **content}

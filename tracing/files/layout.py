@@ -1,0 +1,147 @@
+"""The layout of a trace file: what both ends, `writer` and `reader`, have to agree on.
+
+A trace file is JSON lines in UTF-8, compressed by gzip where its name ends in ".gz". Each line is one object,
+and its "is" says what it is:
+
+    {"is": "trace", "version": 1, "about": "...", "clock": "real", "title": "...", "python": "3.13.0"}
+    {"is": "thread", "number": 1, "name": "main"}              a row of a table, without what has its default
+    {"is": "object", "number": 1, "type": "Lock", "name": "lock_a", "site": 1}
+    {"is": "site", "number": 1, "file": "lesson.py", "line": 12, "function": "main", "text": "with lock_a:"}
+    {"is": "text", "number": 1, "text": "ValueError: no"}
+    {"is": "ops", "first": 1, "rows": [[1, "ACQUIRED", 1, 2]]}  what happened: thread, kind, object, site
+    {"is": "events", "first": 0, "time": 0, "dt": [0, 1200], "op": [1, 2], "at": [1], "arg": [5]}
+    {"is": "note", "text": "..."}
+    {"is": "ending", "reason": "done", "time": 5000, "events": 2}
+
+Events stand in columns, a few thousand to a line: the ns since the event before (`dt`, counted from `time`),
+which row of "ops" it was (`op`), and, for the few that have one, the argument (`arg`) and the position in
+this line of the event that it belongs to (`at`). `first` is the position in the log of the line's first
+event, so that a lost line is noticed.
+
+Rule: append only. A row stands before the first event that uses it, so every prefix of a file is a file. A
+row of threads or objects may be written again to correct it: the last one counts. Lines of events may overlap
+in time (a stream flushes one thread before another): the reader sorts. A file without its "ending" was cut
+off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
+from types import MappingProxyType
+from typing import Any
+
+from tracing.events import (
+    KIND_BITS,
+    OBJECT_BITS,
+    SITE_BITS,
+    THREAD_BITS,
+    Ending,
+    Kind,
+    ObjectInfo,
+    Site,
+    ThreadInfo,
+)
+
+VERSION = 1
+ABOUT = "A recorded run of a program with threads. Times are in nanoseconds."
+CHUNK = 4096  # events a line
+MAX_LINE = 4 << 20  # bytes; a line of the writer has at most about a tenth of it
+MAX_TEXT = 100_000  # characters of one name, source line or message
+MAX_THREADS, MAX_OBJECTS, MAX_SITES = (1 << bits for bits in (THREAD_BITS, OBJECT_BITS, SITE_BITS))
+MAX_TEXTS = 1 << 20
+KIND_MASK = (1 << KIND_BITS) - 1
+LARGEST = (1 << 63) - 1
+
+TEXT_KINDS = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE})
+"""The kinds whose argument is the number of a text."""
+
+THREAD_KINDS = frozenset(
+    {Kind.STARTED, Kind.BEGAN, Kind.JOIN_WAIT, Kind.JOINED, Kind.JOIN_TIMED_OUT, Kind.NOTIFIED}
+)
+"""The kinds whose argument is the number of a thread."""
+
+OBJECT_KINDS = frozenset(kind for kind in Kind if Kind.WAIT <= kind <= Kind.CANCEL_LATE) - {Kind.CUT}
+"""The kinds that happen to a primitive. (A join, too, can be cut.)"""
+
+Check = Callable[[Any], Any]
+"""Makes of a field as JSON has it one as the record has it; ValueError where that cannot be."""
+
+
+def whole(low: int, high: int) -> Check:
+    """A check for an integer from `low` to `high`."""
+
+    def check(value: Any) -> int:
+        if type(value) is not int or not low <= value <= high:
+            raise ValueError(f"a number from {low} to {high} is expected, not {_short(value)}")
+        return value
+
+    return check
+
+
+def string(value: Any) -> str:
+    """A check for a text of bounded length."""
+    if type(value) is not str or len(value) > MAX_TEXT:
+        raise ValueError(f"a text of at most {MAX_TEXT:,} characters is expected, not {_short(value)}")
+    return value
+
+
+def flag(value: Any) -> bool:
+    """A check for true or false."""
+    if type(value) is not bool:
+        raise ValueError(f"true or false is expected, not {_short(value)}")
+    return value
+
+
+def strings(value: Any) -> tuple[str, ...]:
+    """A check for a list of texts."""
+    if type(value) is not list:
+        raise ValueError(f"a list of texts is expected, not {_short(value)}")
+    return tuple(string(each) for each in value)
+
+
+def _short(value: Any) -> str:
+    """What was found instead, in a few characters whatever it is."""
+    if isinstance(value, str):
+        return repr(value[:20])
+    if value is None or isinstance(value, bool | float):
+        return str(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) <= LARGEST else "a huge number"
+    return f"a {type(value).__name__}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """How one kind of record stands in a line: its class, and the check of each field."""
+
+    cls: type[Any]
+    checks: MappingProxyType[str, Check]
+    required: frozenset[str]  # the fields without a default
+
+
+def _row(cls: type[Any], **checks: Check) -> Row:
+    required = frozenset(each.name for each in fields(cls) if each.default is MISSING)
+    return Row(cls=cls, checks=MappingProxyType(checks), required=required)
+
+
+_thread, _object, _site = whole(0, MAX_THREADS - 1), whole(0, MAX_OBJECTS - 1), whole(0, MAX_SITES - 1)
+_time = whole(0, LARGEST)
+
+THREAD = _row(
+    ThreadInfo, number=whole(1, MAX_THREADS - 1), name=string, parent=_thread, daemon=flag, timer=_object
+)
+OBJECT = _row(
+    ObjectInfo,
+    number=whole(1, MAX_OBJECTS - 1),
+    type=string,
+    name=string,
+    site=_site,
+    value=whole(-LARGEST, LARGEST),
+    lock=_object,
+    owner=_object,
+)
+SITE = _row(Site, file=string, line=whole(0, LARGEST), function=string, text=string)
+ENDING = _row(Ending, reason=string, time=_time, leaked=strings, detail=string)
+HEADER = MappingProxyType({"clock": string, "title": string, "schedule": string, "python": string})
+"""The fields of the log that stand in the header, and their checks."""
