@@ -12,3 +12,7 @@ class TracingError(Exception):
 
 class TraceFileError(TracingError, ValueError):
     """A file is not a trace, or not one that this version can open."""
+
+
+class RecordError(TracingError, RuntimeError):
+    """record() cannot begin here."""

@@ -1,0 +1,109 @@
+"""See threads: drop-in primitives for `threading` that record what every thread did, and pictures of it.
+
+    from tracing import Lock, Thread, record
+
+    with record() as run:
+        ...
+    run
+
+The map of the package; the arrows of the imports point upwards in this list:
+
+    errors.py      the package's own errors
+    events.py      the vocabulary: TraceEvent, EventLog; pure data
+    naming/        an object is called what the program calls it
+    recorder.py    the log while it is written: a flat list per thread, merged at the end
+    runtime/       the seam: how a thread waits (system.py: the operating system, the real clock)
+    primitives/    the faces: Lock, Condition, Thread, ... with the signatures of threading
+    patching.py    names of the standard library replaced while a run lasts
+    model/         events folded into spans, holds, waits and their causes
+    diagnosis/     what went wrong, in sentences
+    files/         save and open; Chrome / Perfetto
+    views/         timeline (matplotlib), text, tables
+    trace.py       Trace: from a record to its model, findings and views
+    recording.py   record(): real threads, real clock; a run that hangs is ended
+"""
+
+import threading as _threading
+from threading import (
+    TIMEOUT_MAX,
+    BrokenBarrierError,
+    ExceptHookArgs,
+    active_count,
+    current_thread,
+    enumerate,
+    excepthook,
+    get_ident,
+    get_native_id,
+    getprofile,
+    gettrace,
+    local,
+    main_thread,
+    setprofile,
+    settrace,
+    stack_size,
+)
+from typing import Any as _Any
+
+from tracing.errors import RecordError, TraceFileError, TracingError
+from tracing.events import Kind, TraceEvent
+from tracing.primitives import (
+    Barrier,
+    BoundedSemaphore,
+    Condition,
+    Event,
+    Lock,
+    RLock,
+    Semaphore,
+    Thread,
+    Timer,
+    sleep,
+)
+from tracing.recording import record
+from tracing.trace import Trace, open_trace
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> _Any:
+    """What `threading` has besides (activeCount, setprofile_all_threads, ...)."""
+    if not name.startswith("_") and hasattr(_threading, name):
+        return getattr(_threading, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+__all__ = [
+    "TIMEOUT_MAX",
+    "Barrier",
+    "BoundedSemaphore",
+    "BrokenBarrierError",
+    "Condition",
+    "Event",
+    "ExceptHookArgs",
+    "Kind",
+    "Lock",
+    "RLock",
+    "RecordError",
+    "Semaphore",
+    "Thread",
+    "Timer",
+    "Trace",
+    "TraceEvent",
+    "TraceFileError",
+    "TracingError",
+    "active_count",
+    "current_thread",
+    "enumerate",
+    "excepthook",
+    "get_ident",
+    "get_native_id",
+    "getprofile",
+    "gettrace",
+    "local",
+    "main_thread",
+    "open_trace",
+    "record",
+    "setprofile",
+    "settrace",
+    "sleep",
+    "stack_size",
+]

@@ -1,0 +1,30 @@
+"""The faces: what a program imports from `threading` it can import from here, and it is recorded.
+
+    lock.py       Lock, RLock
+    condition.py  Condition
+    semaphore.py  Semaphore, BoundedSemaphore
+    event.py      Event
+    barrier.py    Barrier
+    thread.py     Thread, Timer, sleep
+    inner.py      what they wait with
+"""
+
+from tracing.primitives.barrier import Barrier
+from tracing.primitives.condition import Condition
+from tracing.primitives.event import Event
+from tracing.primitives.lock import Lock, RLock
+from tracing.primitives.semaphore import BoundedSemaphore, Semaphore
+from tracing.primitives.thread import Thread, Timer, sleep
+
+__all__ = [
+    "Barrier",
+    "BoundedSemaphore",
+    "Condition",
+    "Event",
+    "Lock",
+    "RLock",
+    "Semaphore",
+    "Thread",
+    "Timer",
+    "sleep",
+]

@@ -1,0 +1,112 @@
+"""Barrier: the face of `threading.Barrier`.
+
+Owns: arrivals, the trip, the action and breaking, recorded.
+
+Rule: everything but the leaving is stamped while the barrier's inner lock is held, so that the record has the true order.
+
+How it works: CPython's class calls `_release` in the last thread to arrive, `_wait` in all others, and `_break` where it
+breaks; these are extended. The methods have been the same since Python 3.2.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from threading import BrokenBarrierError
+from typing import Any
+
+from tracing.events import Kind
+from tracing.primitives.inner import InnerCondition, Operation
+from tracing.recorder import Identity
+from tracing.runtime import Agent, here
+
+
+class Barrier(threading.Barrier):
+    """`threading.Barrier`, recorded: `parties` threads meet, then all go on.
+
+    Same signatures, results and exceptions as `threading.Barrier` on the running version of Python.
+    """
+
+    def __init__(
+        self, parties: int, action: Callable[[], Any] | None = None, timeout: float | None = None
+    ) -> None:
+        super().__init__(parties, action, timeout)
+        self._identity = Identity("Barrier", self)
+        self._cond = InnerCondition(self._identity)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until `parties` threads are here (at most `timeout` seconds). Returns an index, different for each.
+
+        Raises BrokenBarrierError where the barrier is broken or breaks: by abort(), reset(), a time-out in any thread, or
+        an action that raises.
+        """
+        agent = here.agent
+        if agent is None:
+            return super().wait(timeout)
+        if not agent.point():
+            return 0
+        agent.meet(self._identity, self.parties)
+        try:
+            with Operation(agent, self._identity):
+                index = super().wait(timeout)
+        except BrokenBarrierError:
+            agent.record(Kind.BROKE_OUT, self._identity)
+            raise
+        agent.record(Kind.PASSED, self._identity, index)
+        return index
+
+    def abort(self) -> None:
+        """Break the barrier: all who wait or come get BrokenBarrierError, until reset()."""
+        with self._cond:
+            self._break("abort")
+
+    def reset(self) -> None:
+        """Make the barrier as new; who waits gets BrokenBarrierError."""
+        agent = self._agent()
+        if agent is not None:
+            agent.record(Kind.RESET, self._identity)
+        super().reset()
+
+    def _agent(self) -> Agent | None:
+        agent = here.agent
+        if agent is None or agent.unwinding:
+            return None
+        agent.meet(self._identity, self.parties)
+        return agent
+
+    def _record(self, kind: Kind, arg: int | str | None = None) -> None:
+        agent = self._agent()
+        if agent is not None:
+            agent.record(kind, self._identity, arg)
+
+    # CPython's hooks; the inner lock is held.
+
+    def _release(self) -> None:
+        self._record(Kind.ARRIVED, self._count)
+        self._record(Kind.TRIPPED)
+        action, self._action = self._action, self._perform
+        self._performed = action
+        try:
+            super()._release()  # type: ignore[misc]
+        finally:
+            self._action = action
+
+    def _perform(self) -> None:
+        if self._performed is not None:
+            self._record(Kind.ACTION)
+            self._performed()
+            self._record(Kind.ACTION_DONE)
+
+    def _wait(self, timeout: float | None) -> None:
+        self._record(Kind.ARRIVED, self._count)
+        super()._wait(timeout)  # type: ignore[misc]
+
+    def _break(self, why: str = "") -> None:
+        self._record(Kind.BROKEN, why or self._why())
+        super()._break()  # type: ignore[misc]
+
+    def _why(self) -> str:
+        """Called by CPython's code: in an exception handler when the action raised, else on a time-out."""
+        error = sys.exception()
+        return f"{type(error).__name__}: {error}" if error else "timeout"

@@ -1,0 +1,79 @@
+"""Condition: the face of `threading.Condition`.
+
+Owns: the three phases of a wait in the record: gave the lock up, was notified (by whom), has the lock back.
+
+Rule: the Condition records its own operations only; giving up and re-acquiring the lock are recorded by the lock. A Condition
+over a lock that is not ours works and records the waits alone.
+
+How it works: CPython's class with `wait` and `notify` extended. Where CPython's waiters wait for a raw lock, threads of a run
+wait at a `Gate`, which knows whose it is, so that `notify` can say whom it woke.
+"""
+
+from __future__ import annotations
+
+import threading
+from itertools import islice
+from typing import Any
+
+from tracing.events import Kind
+from tracing.primitives.inner import wait_at_gate
+from tracing.primitives.lock import RLock
+from tracing.recorder import Identity
+from tracing.runtime import Agent, Gate, here, nanoseconds
+
+
+class Condition(threading.Condition):
+    """`threading.Condition`, recorded.
+
+    lock: a Lock or RLock; without one it makes an RLock for itself.
+    Same signatures, results and exceptions as `threading.Condition` on the running version of Python.
+    """
+
+    def __init__(self, lock: Any = None) -> None:
+        self._identity = Identity("Condition", self)
+        super().__init__(RLock.of_condition(self._identity) if lock is None else lock)
+        self._identity.lock = getattr(getattr(self._lock, "_identity", None), "serial", 0)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Give the lock up, wait for a notification (at most `timeout` seconds), and take the lock again.
+
+        Returns whether it was notified. Raises RuntimeError where the calling thread does not hold the lock.
+        """
+        agent = here.agent
+        if agent is None:
+            return super().wait(timeout)
+        if not agent.point():
+            return False
+        if not self._is_owned():
+            raise self._refused(agent, "cannot wait on un-acquired lock")
+        agent.record(Kind.COND_WAIT, self._identity, nanoseconds(timeout))
+        return self._wait(agent, timeout)
+
+    def _wait(self, agent: Agent, timeout: float | None) -> bool:
+        return wait_at_gate(self, agent, timeout, woke=self._woke)
+
+    def _woke(self, agent: Agent, notified: bool) -> None:
+        agent.record(Kind.COND_WOKE, self._identity, int(notified))
+
+    def notify(self, n: int = 1) -> None:
+        """Wake up to `n` of the threads that wait. Raises RuntimeError where the calling thread does not hold the lock."""
+        agent = here.agent
+        if agent is None:
+            return super().notify(n)
+        if not agent.point():
+            return None
+        if not self._is_owned():
+            raise self._refused(agent, "cannot notify on un-acquired lock")
+        self._record_notify(agent, n)
+        super().notify(n)
+
+    def _record_notify(self, agent: Agent, n: int) -> None:
+        woken = list(islice(self._waiters, max(n, 0)))
+        agent.record(Kind.NOTIFY, self._identity, len(woken))
+        for gate in woken:
+            if isinstance(gate, Gate) and gate.agent.run is agent.run:
+                agent.record(Kind.NOTIFIED, self._identity, gate.agent.number)
+
+    def _refused(self, agent: Agent, message: str) -> RuntimeError:
+        agent.record(Kind.REFUSED, self._identity, f"RuntimeError: {message}")
+        return RuntimeError(message)

@@ -1,0 +1,63 @@
+"""Event: the face of `threading.Event`.
+
+Owns: a flag and who waits for it, recorded.
+
+Rule: set, clear and the beginning of a wait are stamped while the inner lock is held, so the record has their true order.
+A wait that returns True is stamped when it returns: its thread may be late, and the flag down again.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from tracing.events import Kind
+from tracing.primitives.inner import InnerCondition, Operation
+from tracing.recorder import Identity
+from tracing.runtime import Agent, here
+
+
+class Event(threading.Event):
+    """`threading.Event`, recorded: a flag that threads can wait for.
+
+    Same signatures, results and exceptions as `threading.Event` on the running version of Python.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._identity = Identity("Event", self)
+        self._cond = InnerCondition(self._identity)
+
+    def set(self) -> None:
+        """Raise the flag and wake all who wait for it."""
+        with self._cond:
+            self._record(Kind.SET)
+            self._flag = True
+            self._cond.notify_all()
+
+    def clear(self) -> None:
+        """Lower the flag."""
+        with self._cond:
+            self._record(Kind.CLEARED)
+            self._flag = False
+
+    def _record(self, kind: Kind) -> None:
+        agent = here.agent
+        if agent is not None and not agent.unwinding:
+            agent.meet(self._identity, self._flag)
+            agent.record(kind, self._identity)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the flag is up, at most `timeout` seconds. Returns whether it was."""
+        agent = here.agent
+        if agent is None:
+            return super().wait(timeout)
+        if not agent.point():
+            return self._flag
+        agent.meet(self._identity, self._flag)
+        return self._wait(agent, timeout)
+
+    def _wait(self, agent: Agent, timeout: float | None) -> bool:
+        with Operation(agent, self._identity):
+            passed = super().wait(timeout)
+        agent.record(Kind.PASSED if passed else Kind.TIMED_OUT, self._identity)
+        return passed

@@ -1,0 +1,93 @@
+"""What Condition, Semaphore, Event and Barrier wait with.
+
+Owns: `wait_at_gate`, CPython's algorithm of waiting on a condition, on our runtime; `InnerCondition`, a condition that is not
+recorded itself; and `Operation`, one operation of a primitive that is built on it.
+
+Rule: locks inside other primitives are silent: one operation of the program is one record.
+
+How it works: our primitives are CPython's own classes (`threading.Semaphore` and so on), whose code is Python, with their
+inner `_cond` replaced by an `InnerCondition`. So results, exceptions and fairness are those of the running version. The first
+wait inside an operation records WAIT, while the inner lock is held: the record has the true order of the queue.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from tracing.events import Kind
+from tracing.primitives.lock import SilentLock
+from tracing.recorder import Identity
+from tracing.runtime import Agent, Gate, here, nanoseconds
+
+
+def _ignore(agent: Agent, notified: bool) -> None:
+    """Nobody wants to know."""
+
+
+def wait_at_gate(
+    condition: Any, agent: Agent, timeout: float | None, woke: Callable[[Agent, bool], None] = _ignore
+) -> bool:
+    """`threading.Condition.wait` with the runtime's waiting in place of a raw lock's; the caller holds the lock.
+
+    `woke` is told between waking up and taking the lock again. Algorithm: CPython, Lib/threading.py.
+    """
+    gate = Gate(agent)
+    condition._waiters.append(gate)
+    state = condition._release_save()
+    notified = False
+    try:
+        notified = agent.wait_until(gate, timeout)
+        return notified
+    finally:
+        woke(agent, notified)
+        condition._acquire_restore(state)
+        if not notified and gate in condition._waiters:
+            condition._waiters.remove(gate)
+
+
+class InnerCondition(threading.Condition):
+    """A silent condition whose waits are recorded as waits for the primitive that it belongs to."""
+
+    def __init__(self, identity: Identity) -> None:
+        super().__init__(SilentLock())  # type: ignore[arg-type]
+        self.identity = identity
+
+    def wait(self, timeout: float | None = None) -> bool:
+        agent = here.agent
+        if agent is None:
+            return super().wait(timeout)
+        if agent.unannounced == self.identity.serial:
+            agent.unannounced = 0
+            agent.record(Kind.WAIT, self.identity, nanoseconds(timeout))
+        return wait_at_gate(self, agent, timeout)
+
+
+class Operation:
+    """One operation, by a thread of a run, of a primitive built on an InnerCondition: a context manager around it.
+
+    Its first inner wait is recorded; `waited` says whether there was one; an exception of the waiting itself (Ctrl-C, the
+    end of the run) closes the wait with CUT.
+    """
+
+    __slots__ = ("agent", "identity")
+
+    def __init__(self, agent: Agent, identity: Identity) -> None:
+        self.agent, self.identity = agent, identity
+
+    def __enter__(self) -> Operation:
+        self.agent.unannounced = self.identity.serial
+        return self
+
+    @property
+    def waited(self) -> bool:
+        return not self.agent.unannounced
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is not None and self.waited and not isinstance(error, Exception):
+            self.agent.record(Kind.CUT, self.identity)
+        self.agent.unannounced = 0

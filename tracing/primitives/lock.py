@@ -1,0 +1,318 @@
+"""Lock and RLock: the faces of `threading.Lock` and `threading.RLock`.
+
+Owns: mutual exclusion, recorded.
+
+Rule: a lock has one state, the raw lock of the interpreter; it is really acquired before `acquired` is stamped, and
+`released` is stamped before it is really released, so that the holds of one lock never overlap in the record.
+
+How it works: an uncontended operation of a thread that records on the real clock goes the short way: try the raw lock, append
+a stamp and a ready-made code to the thread's log. Everything else (contention, time-outs, simulated runs, unwinding) goes
+the long way through the agent, in `_Mutex`, which both locks share.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import allocate_lock, get_ident
+from time import perf_counter_ns as now
+from types import FrameType
+
+from tracing.events import Kind
+from tracing.recorder import Identity, user_frame
+from tracing.runtime import Agent, RawWaitable, here, unlock
+
+_getframe = sys._getframe
+
+
+class SilentLock(RawWaitable):
+    """A mutual exclusion that is not recorded: what other primitives are built on. It waits as its run waits."""
+
+    __slots__ = ()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        if self._raw.acquire(False):
+            return True
+        agent = here.agent
+        if agent is None or agent.unwinding:
+            return self._raw.acquire(blocking, timeout)
+        return blocking and agent.wait_until(self, None if timeout == -1 else timeout)
+
+    def release(self) -> None:
+        self._raw.release()
+
+    __enter__ = acquire
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._raw.release()
+
+    def locked(self) -> bool:
+        return self._raw.locked()
+
+    _is_owned = locked  # for Condition, which would otherwise probe by acquiring
+
+    def _at_fork_reinit(self) -> None:
+        self._raw = allocate_lock()
+
+
+class _Mutex(RawWaitable):
+    """What Lock and RLock share: the record, and the long way of acquiring."""
+
+    __slots__ = ("__weakref__", "_acquired", "_acquired_plain", "_identity", "_released", "_released_plain")
+
+    def __init__(self, identity: Identity) -> None:
+        super().__init__()
+        self._identity = identity
+        self._acquired: dict[int, int] = {}  # instruction -> ready-made code
+        self._released: dict[int, int] = {}
+        self._acquired_plain = identity.code(Kind.ACQUIRED, None)
+        self._released_plain = identity.code(Kind.RELEASED, None)
+
+    def _code(self, kind: Kind, known: dict[int, int], frame: FrameType) -> int:
+        """The code of an event at the program's line; kept where the program itself called us, not a library."""
+        user = user_frame(frame)
+        code = self._identity.code(kind, user)
+        if user is frame:
+            known[id(frame.f_code) + frame.f_lasti] = code
+        return code
+
+    def _acquire(self, agent: Agent, blocking: bool, timeout: float) -> bool:
+        allocate_lock().acquire(blocking, timeout)  # raises what threading raises for wrong arguments
+        if not agent.point():
+            return True
+        if not self._raw.acquire(False):
+            if not blocking or timeout == 0:
+                agent.record(Kind.WOULD_BLOCK, self._identity)
+                return False
+            if not agent.wait(self._identity, self, None if timeout == -1 else timeout):
+                return agent.unwinding
+        agent.record(Kind.ACQUIRED, self._identity)
+        return True
+
+    def _refuse(self, error: RuntimeError) -> None:
+        """Record that an operation of this thread raised."""
+        if here.agent is not None and not here.agent.unwinding:
+            here.agent.record(Kind.REFUSED, self._identity, f"{type(error).__name__}: {error}")
+
+
+class Lock(_Mutex):
+    """`threading.Lock`, recorded: not re-entrant, without an owner; any thread may release it.
+
+    Same signatures, results and exceptions as `threading.Lock` on the running version of Python.
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(Identity("Lock", self))
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Acquire the lock; wait for it unless `blocking` is false, at most `timeout` seconds (-1: without limit).
+
+        Returns whether it was acquired. Raises ValueError for a negative timeout other than -1, and for a timeout with
+        blocking=False.
+        """
+        log = here.log
+        if log is not None and blocking and timeout == -1 and self._raw.acquire(False):
+            log.append(now())
+            if log.lines:
+                frame = _getframe(1)
+                code = self._acquired.get(id(frame.f_code) + frame.f_lasti)
+                log.append(code or self._code(Kind.ACQUIRED, self._acquired, frame))
+            else:
+                log.append(self._acquired_plain)
+            return True
+        agent = here.agent
+        if agent is None:
+            return self._raw.acquire(blocking, timeout)
+        return self._acquire(agent, blocking, timeout)
+
+    def __enter__(self) -> bool:
+        log = here.log
+        if log is None or not self._raw.acquire(False):
+            agent = here.agent
+            return self._raw.acquire() if agent is None else self._acquire(agent, True, -1)
+        log.append(now())
+        if log.lines:
+            frame = _getframe(1)
+            code = self._acquired.get(id(frame.f_code) + frame.f_lasti)
+            log.append(code or self._code(Kind.ACQUIRED, self._acquired, frame))
+        else:
+            log.append(self._acquired_plain)
+        return True
+
+    def release(self) -> None:
+        """Release the lock, whichever thread acquired it. Raises RuntimeError where it is not locked."""
+        log = here.log
+        if log is None:
+            return self._release()
+        time = now()
+        try:
+            self._raw.release()
+        except RuntimeError as error:
+            self._refuse(error)
+            raise
+        log.append(time)
+        if log.lines:
+            frame = _getframe(1)
+            code = self._released.get(id(frame.f_code) + frame.f_lasti)
+            log.append(code or self._code(Kind.RELEASED, self._released, frame))
+        else:
+            log.append(self._released_plain)
+
+    def __exit__(self, *exc_info: object) -> None:
+        # No line: on the way out of a `with` block the interpreter stands on the line of the `with` itself.
+        log = here.log
+        if log is None:
+            return self._release()
+        time = now()
+        try:
+            self._raw.release()
+        except RuntimeError as error:
+            self._refuse(error)
+            raise
+        log.append(time)
+        log.append(self._released_plain)
+
+    def _release(self) -> None:
+        """The long way: outside a run, in a simulated one, or unwinding."""
+        agent = here.agent
+        if agent is None:
+            self._raw.release()
+        elif not agent.point():
+            unlock(self._raw)
+        else:
+            time = agent.runtime.now()
+            try:
+                self._raw.release()
+            except RuntimeError as error:
+                self._refuse(error)
+                raise
+            agent.record_at(time, Kind.RELEASED, self._identity)
+
+    def locked(self) -> bool:
+        """Whether the lock is held, by whichever thread."""
+        return self._raw.locked()
+
+    _is_owned = locked  # for Condition, which would otherwise probe by acquiring
+    acquire_lock, release_lock, locked_lock = acquire, release, locked  # obsolete names, as threading has them
+
+    def give_back(self) -> None:
+        """Unlock it: a run that had to be ended gives back what its threads held."""
+        unlock(self._raw)
+
+    def _at_fork_reinit(self) -> None:
+        self._raw = allocate_lock()
+
+    def __repr__(self) -> str:
+        state = "locked" if self._raw.locked() else "unlocked"
+        return f"<{state} {type(self).__module__}.{type(self).__qualname__} object at {id(self):#x}>"
+
+
+class RLock(_Mutex):
+    """`threading.RLock`, recorded: the thread that holds it may acquire it again, and must release it as often.
+
+    Same signatures, results and exceptions as `threading.RLock` on the running version of Python.
+    """
+
+    __slots__ = ("_count", "_owner")
+
+    def __init__(self) -> None:
+        self._begin(Identity("RLock", self))
+
+    @classmethod
+    def of_condition(cls, condition: Identity) -> RLock:
+        """The lock that a Condition makes for itself."""
+        lock = cls.__new__(cls)
+        lock._begin(Identity("RLock", lock, owner=condition.serial))
+        return lock
+
+    def _begin(self, identity: Identity) -> None:
+        super().__init__(identity)
+        self._owner = self._count = 0
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Acquire the lock, or go one level deeper where the calling thread holds it.
+
+        Waits unless `blocking` is false, at most `timeout` seconds (-1: without limit). Returns whether it was acquired.
+        Raises ValueError for a negative timeout other than -1, and for a timeout with blocking=False.
+        """
+        agent = here.agent
+        me = get_ident()
+        if self._owner == me:
+            self._count += 1
+            self._record(agent, Kind.ACQUIRED)
+            return True
+        got = self._raw.acquire(blocking, timeout) if agent is None else self._acquire(agent, blocking, timeout)
+        if got and not (agent and agent.unwinding):
+            self._owner, self._count = me, 1
+        return got
+
+    __enter__ = acquire
+
+    def release(self) -> None:
+        """Release one level. Raises RuntimeError where the calling thread does not hold the lock."""
+        agent = here.agent
+        if agent is not None and not agent.point():
+            return self.give_back()
+        if self._owner != get_ident():
+            error = RuntimeError("cannot release un-acquired lock")
+            self._refuse(error)
+            raise error
+        self._record(agent, Kind.RELEASED)
+        self._count -= 1
+        if not self._count:
+            self._owner = 0
+            self._raw.release()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.release()
+
+    def _record(self, agent: Agent | None, kind: Kind, arg: int | None = None) -> None:
+        if agent is not None and not agent.unwinding:
+            agent.record(kind, self._identity, arg)
+
+    def give_back(self) -> None:
+        """Unlock it: a run that had to be ended gives back what its threads held."""
+        self._owner = self._count = 0
+        unlock(self._raw)
+
+    # What Condition needs.
+
+    def _is_owned(self) -> bool:
+        return self._owner == get_ident()
+
+    def _recursion_count(self) -> int:
+        return self._count if self._is_owned() else 0
+
+    def _release_save(self) -> tuple[int, int]:
+        if not self._count:
+            raise RuntimeError("cannot release un-acquired lock")
+        state = self._count, self._owner
+        self._record(here.agent, Kind.RELEASED, self._count)
+        self._owner = self._count = 0
+        self._raw.release()
+        return state
+
+    def _acquire_restore(self, state: tuple[int, int]) -> None:
+        agent = here.agent
+        if agent is None:
+            self._raw.acquire()
+        elif agent.unwinding:
+            self._raw.acquire(False)  # it must not block, and it will be given back
+        else:
+            self._reacquire(agent, state[0])
+        self._count, self._owner = state
+
+    def _reacquire(self, agent: Agent, levels: int) -> None:
+        if not self._raw.acquire(False):
+            agent.wait(self._identity, self, None)
+        agent.record(Kind.ACQUIRED, self._identity, levels)
+
+    def _at_fork_reinit(self) -> None:
+        self._raw = allocate_lock()
+        self._owner = self._count = 0
+
+    def __repr__(self) -> str:
+        state = "locked" if self._raw.locked() else "unlocked"
+        name = f"{type(self).__module__}.{type(self).__qualname__}"
+        return f"<{state} {name} object owner={self._owner} count={self._count} at {id(self):#x}>"

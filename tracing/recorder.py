@@ -1,0 +1,366 @@
+"""The log of a run while it is being written: one flat list of integers per thread, merged once at the end.
+
+Owns: `Identity` (what a primitive is, for the record), the tables of source places, `ThreadLog` (what one thread did) and
+`Recorder` (a run's threads, objects, texts; gives the immutable `EventLog`).
+
+Rule: recording an event never blocks, takes no lock and allocates two integers at most: a thread writes only to its own
+list. Order between threads is decided by the time stamps when the lists are merged.
+
+How it works: an event is two entries, its time and its code; an event with an argument is followed by two more, the
+argument and the code 0. Codes stand ready-made in each primitive (`Identity.code`), one for each source line that uses it,
+so that an event costs a clock and two appends. Long lists are turned into arrays of sixteen bytes an event on the way
+(`ThreadLog.compact`). Primitives and source places have process-wide serial numbers; the merge counts them 1..N anew.
+"""
+
+from __future__ import annotations
+
+import itertools
+import platform
+import sys
+import weakref
+from _thread import allocate_lock
+from array import array
+from collections.abc import Callable, Iterable
+from time import perf_counter_ns
+from types import CodeType, FrameType, MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from tracing.events import (
+    KIND_BITS,
+    OBJECT_SHIFT,
+    SITE_BITS,
+    SITE_SHIFT,
+    THREAD_SHIFT,
+    Ending,
+    EventLog,
+    Kind,
+    ObjectInfo,
+    Site,
+    ThreadInfo,
+)
+from tracing.naming import Made, creator, is_library, name_all, site_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+_serials = itertools.count(1)  # of primitives, in this process
+WITH_TEXT = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE})
+
+
+class Places:
+    """Places in the program, numbered from 1 in the order in which this process met them; 0 = not known."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, int] = {}
+        self._places: list[tuple[CodeType, int]] = []
+        self._lock = allocate_lock()
+
+    def number(self, frame: FrameType) -> int:
+        """The number of the instruction at which `frame` stands."""
+        # An instruction's address: unique as long as the code object lives, and _places keeps it alive.
+        key = id(frame.f_code) + frame.f_lasti
+        return self._numbers.get(key) or self._add(key, frame)
+
+    def _add(self, key: int, frame: FrameType) -> int:
+        with self._lock:
+            if key not in self._numbers:
+                self._places.append((frame.f_code, frame.f_lasti))
+                self._numbers[key] = len(self._places)
+            return self._numbers[key]
+
+    def place(self, number: int) -> tuple[CodeType, int]:
+        """The code object and the offset of the instruction."""
+        return self._places[number - 1]
+
+
+PLACES = Places()
+
+
+def user_frame(frame: FrameType | None) -> FrameType | None:
+    """The innermost frame that is the program's own, not the standard library's, a package's or ours."""
+    while frame is not None and is_library(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
+# Of all primitives alive: a run names those that were made before it.
+IDENTITIES: weakref.WeakValueDictionary[int, Identity] = weakref.WeakValueDictionary()
+
+
+class Identity:
+    """What the record knows of a primitive: a serial number, its type, where it was made, and its ready-made codes."""
+
+    __slots__ = ("__weakref__", "codes", "direct", "lock", "owner", "place", "primitive", "serial", "type")
+
+    def __init__(self, type: str, primitive: object, *, lock: int = 0, owner: int = 0) -> None:
+        self.serial = next(_serials)
+        self.type = type
+        self.primitive = weakref.ref(primitive)
+        self.lock = lock  # serial of a Condition's lock
+        self.owner = owner  # serial of the Condition that made this lock for itself
+        frame, self.direct = creator(sys._getframe(1), primitive)  # direct: made by the program itself
+        self.place = PLACES.number(frame) if frame else 0
+        self.codes: dict[tuple[int, int], int] = {}
+        IDENTITIES[self.serial] = self
+
+    def code(self, kind: int, frame: FrameType | None) -> int:
+        """The code of an event of that kind on this primitive, done at `frame`'s line."""
+        place = PLACES.number(frame) if frame else 0
+        key = (kind, place)
+        # setdefault: every event from one place shares one int object, which is what keeps an event small.
+        return self.codes.get(key) or self.codes.setdefault(
+            key, kind | place << SITE_SHIFT | self.serial << OBJECT_SHIFT
+        )
+
+
+
+
+class ThreadLog:
+    """What one thread of a run did: only that thread writes to it."""
+
+    __slots__ = ("append", "chunks", "daemon", "entries", "lines", "name", "number", "parent", "timer")
+
+    def __init__(self, *, number: int, name: str, parent: int, daemon: bool, timer: int, lines: bool) -> None:
+        self.number, self.name, self.parent, self.daemon, self.timer = number, name, parent, daemon, timer
+        self.lines = lines
+        self.entries: list[int] = []
+        self.append = self.entries.append
+        self.chunks: list[array[int]] = []
+
+    def compact(self) -> int:
+        """Turn what is in the list into an array; the number of entries so far. Safe while the thread writes on."""
+        entries = self.entries
+        whole = len(entries) & ~1
+        if whole:
+            self.chunks.append(array("q", entries[:whole]))
+            del entries[:whole]  # the thread appends at the other end
+        return sum(map(len, self.chunks))
+
+    def columns(self) -> array[int]:
+        """All entries so far, times and codes in turn."""
+        self.compact()
+        whole = array("q")
+        for chunk in self.chunks:
+            whole.extend(chunk)
+        self.chunks = [whole]
+        return whole
+
+
+class Recorder:
+    """Everything that one run records. `now` gives the run's clock in ns."""
+
+    def __init__(
+        self,
+        *,
+        title: str = "",
+        clock: str = "real",
+        now: Callable[[], int] = perf_counter_ns,
+        lines: bool = True,
+    ) -> None:
+        self.title, self.clock, self.lines, self.schedule = title, clock, lines, ""
+        self.logs: list[ThreadLog] = []
+        self.values: dict[int, int] = {}  # serial -> value when the run first met the primitive
+        self.identities = dict(IDENTITIES)  # kept, so that what dies during the run still has a name
+        self.notes: list[str] = []
+        self.numbered: tuple[Identity, ...] = ()  # the primitives as the last snapshot counts them
+        self.texts: dict[str, int] = {}
+        self._lock = allocate_lock()
+        self.began = now()
+
+    def add_thread(self, name: str, *, parent: int = 0, daemon: bool = False, timer: int = 0) -> ThreadLog:
+        """A log for one more thread."""
+        with self._lock:
+            log = ThreadLog(
+                number=len(self.logs) + 1, name=name, parent=parent, daemon=daemon, timer=timer, lines=self.lines
+            )
+            self.logs.append(log)
+            return log
+
+    def text(self, text: str) -> int:
+        """The number under which a text is kept."""
+        with self._lock:
+            return self.texts.setdefault(text, len(self.texts) + 1)
+
+    def compact(self) -> int:
+        """Compact all logs; the number of events so far."""
+        return sum(log.compact() for log in tuple(self.logs)) // 2
+
+    def snapshot(self, ending: Ending) -> EventLog:
+        """What is recorded up to `ending.time` (ns since the run began), merged, counted from 1 and named."""
+        return _Merge(self, ending).log()
+
+
+class _Merge:
+    """The per-thread lists of one recorder, put in order of time. numpy, because a million events must not take long."""
+
+    def __init__(self, recorder: Recorder, ending: Ending) -> None:
+        import numpy
+
+        self.np = numpy
+        self.recorder, self.ending = recorder, ending
+
+    def log(self) -> EventLog:
+        recorder = self.recorder
+        times, codes, threads, args = self._ordered()
+        objects, serials = self._count_anew(codes >> OBJECT_SHIFT)
+        sites, places = self._count_anew(codes >> SITE_SHIFT & (1 << SITE_BITS) - 1)
+        kinds = codes & (1 << KIND_BITS) - 1
+        packed = kinds | sites << SITE_SHIFT | objects << OBJECT_SHIFT | threads << THREAD_SHIFT
+        objects_of = _Objects(recorder, serials, places)
+        infos = objects_of.infos()
+        recorder.numbered = tuple(objects_of.identities.values())
+        return EventLog(
+            times=array("q", times.tobytes()),
+            codes=array("q", packed.tobytes()),
+            args=MappingProxyType(args),
+            threads=_thread_infos(tuple(recorder.logs), objects_of.numbers),
+            objects=infos,
+            sites=tuple(site_of(*PLACES.place(place)) for place in places),
+            texts=tuple(recorder.texts),
+            clock=recorder.clock,
+            title=recorder.title,
+            schedule=recorder.schedule,
+            ending=self.ending,
+            python=platform.python_version(),
+            notes=tuple(recorder.notes),
+        )
+
+    def _ordered(self) -> tuple[Ints, Ints, Ints, dict[int, int]]:
+        """Times, live codes and threads of all events in order, and the arguments by position."""
+        np = self.np
+        parts = [self._events(log) for log in tuple(self.recorder.logs)]
+        times, codes, threads, args, has_arg = (np.concatenate(column) for column in zip(*parts, strict=True))
+        order = np.argsort(times, kind="stable")
+        order = order[times[order] <= self.ending.time]
+        order = self._settle_ties(order, times, codes, threads)
+        positions = np.nonzero(has_arg[order])[0]
+        found = dict(zip(positions.tolist(), args[order][positions].tolist(), strict=True))
+        return times[order], codes[order], threads[order], found
+
+    def _events(self, log: ThreadLog) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+        """One thread's times, codes, thread number, arguments, and whether there is an argument."""
+        np = self.np
+        rows = np.frombuffer(log.columns(), dtype=np.int64).reshape(-1, 2)
+        is_arg = rows[:, 1] == 0
+        events = np.nonzero(~is_arg)[0]
+        has_arg = np.append(is_arg, False)[events + 1]
+        args = np.append(rows[:, 0], 0)[events + 1]
+        threads = np.full(len(events), log.number)
+        return rows[events, 0] - self.recorder.began, rows[events, 1], threads, args, has_arg
+
+    def _settle_ties(self, order: Ints, times: Ints, codes: Ints, threads: Ints) -> Ints:
+        """Where several threads have the same stamp (a coarse clock), causes come before effects."""
+        np = self.np
+        tied = np.nonzero(np.diff(times[order]) == 0)[0].tolist()
+        for first, last in _runs(tied):
+            group = order[first : last + 1].tolist()
+            queues: dict[int, list[int]] = {}
+            for event in group:
+                queues.setdefault(int(threads[event]), []).append(event)
+            if len(queues) > 1:
+                order[first : last + 1] = _causes_first(list(queues.values()), codes)
+        return order
+
+    def _count_anew(self, values: Ints) -> tuple[Ints, list[int]]:
+        """The values numbered 1..N in order of first appearance (0 stays 0), and the values behind the numbers."""
+        np = self.np
+        distinct, first, inverse = np.unique(values, return_index=True, return_inverse=True)
+        ranks = np.argsort(first)
+        ranks = ranks[distinct[ranks] != 0]
+        numbers = np.zeros(len(distinct), dtype=np.int64)
+        numbers[ranks] = np.arange(1, len(ranks) + 1)
+        return numbers[inverse], distinct[ranks].tolist()
+
+
+CAUSES = frozenset({Kind.RELEASED, Kind.SET, Kind.NOTIFIED, Kind.TRIPPED, Kind.BROKEN, Kind.STARTED, Kind.ENDED})
+
+
+def _runs(positions: list[int]) -> list[tuple[int, int]]:
+    """Runs of consecutive positions i (each says: i and i + 1 are tied) as first and last tied position."""
+    found: list[tuple[int, int]] = []
+    for position in positions:
+        if found and found[-1][1] == position:
+            found[-1] = (found[-1][0], position + 1)
+        else:
+            found.append((position, position + 1))
+    return found
+
+
+def _causes_first(queues: list[list[int]], codes: Ints) -> list[int]:
+    """Merge events of several threads with one stamp: program order in each thread, causes as early as that allows."""
+    merged: list[int] = []
+    while queues:
+        heads = (queue for queue in queues if int(codes[queue[0]]) & (1 << KIND_BITS) - 1 in CAUSES)
+        queue = next(heads, queues[0])
+        merged.append(queue.pop(0))
+        queues = [queue for queue in queues if queue]
+    return merged
+
+
+def _thread_infos(logs: tuple[ThreadLog, ...], numbers: dict[int, int]) -> tuple[ThreadInfo, ...]:
+    names = name_all({log.number: Made(type="Thread", given=log.name) for log in logs})
+    return tuple(
+        ThreadInfo(
+            number=log.number,
+            name=names[log.number],
+            parent=log.parent,
+            daemon=log.daemon,
+            timer=numbers.get(log.timer, 0),
+        )
+        for log in logs
+    )
+
+
+class _Objects:
+    """The primitives of a log: named, numbered by first use; places that only they mention are added to `places`."""
+
+    def __init__(self, recorder: Recorder, serials: list[int], places: list[int]) -> None:
+        self.recorder, self.places = recorder, places
+        self.identities = {serial: self._identity(serial) for serial in serials}
+        for identity in tuple(self.identities.values()):
+            if identity.lock:  # a Condition's lock belongs to the log even where it was never touched itself
+                self.identities.setdefault(identity.lock, self._identity(identity.lock))
+        self.numbers = {serial: number for number, serial in enumerate(self.identities, 1)}
+
+    def _identity(self, serial: int) -> Identity:
+        found = self.recorder.identities.get(serial) or IDENTITIES.get(serial)
+        return found or Identity("Lock", self)  # made and dropped by a thread that is not of the run
+
+    def infos(self) -> tuple[ObjectInfo, ...]:
+        names = name_all({serial: self._made(serial) for serial in sorted(self._siblings())})
+        sites = {place: number for number, place in enumerate(self.places, 1)}
+        for identity in self.identities.values():
+            if identity.place and identity.place not in sites:
+                self.places.append(identity.place)
+                sites[identity.place] = len(self.places)
+        return tuple(self._info(serial, names[serial], sites) for serial in self.identities)
+
+    def _siblings(self) -> set[int]:
+        """All primitives made where those of the log were made: `forks[3]` is the fourth, even if used alone."""
+        known = {**self.recorder.identities, **dict(IDENTITIES), **self.identities}
+        places = {identity.place for identity in self.identities.values()}
+        return {serial for serial, identity in known.items() if identity.place in places and identity.place} | set(self.identities)
+
+    def _made(self, serial: int) -> Made:
+        identity = self.identities.get(serial) or self._identity(serial)
+        return Made(
+            type=identity.type,
+            place=PLACES.place(identity.place) if identity.place and identity.direct else None,
+            owner=identity.owner,
+            shown=serial in self.identities,
+        )
+
+    def _info(self, serial: int, name: str, sites: dict[int, int]) -> ObjectInfo:
+        identity = self.identities[serial]
+        return ObjectInfo(
+            number=self.numbers[serial],
+            type=identity.type,
+            name=name,
+            site=sites.get(identity.place, 0),
+            value=self.recorder.values.get(serial),
+            lock=self.numbers.get(identity.lock, 0),
+            owner=self.numbers.get(identity.owner, 0),
+        )

@@ -1,0 +1,306 @@
+"""`record()`: real threads, real clock, the operating system schedules.
+
+Owns: a recorded run from its first to its last event: which threads belong to it, how it ends, and that it leaves nothing
+behind.
+
+Rule: the block is the program. At its end it waits for the threads that it started, as an interpreter does, and daemons are
+cut off. A run that cannot go on is ended: it never hangs the caller.
+
+How it works: `Watch`, a thread outside the run, looks at the run's threads from time to time. When each of them waits
+without a deadline, has not moved between looks, and the record confirms that nobody can let it go, or when time is up, the
+run is ended: nothing is recorded any more, and each thread is made to raise `Unwind`, by opening what it waits for or, where
+it is running, by an asynchronous exception.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import threading
+import time
+from _thread import allocate_lock, start_new_thread
+from dataclasses import replace
+from time import perf_counter, perf_counter_ns
+from types import TracebackType
+from typing import Any
+
+from tracing.errors import RecordError
+from tracing.events import Ending, EventLog, Kind
+from tracing.model import Model, fold
+from tracing.naming import is_library
+from tracing.patching import PATCHES
+from tracing.primitives.lock import Lock, RLock
+from tracing.primitives.thread import EndOf, label
+from tracing.recorder import Recorder
+from tracing.runtime import Agent, Unwind, here
+from tracing.runtime.system import System
+from tracing.trace import Trace
+
+
+class RecordedRun:
+    """The threads of one `record()` block and how it stands with them."""
+
+    def __init__(self, recorder: Recorder, runtime: System) -> None:
+        self.recorder, self.runtime = recorder, runtime
+        self.agents: list[Agent] = []
+        self.ended = False
+        self.ending: Ending | None = None
+        self._lock = allocate_lock()
+        self._strangers = frozenset(threading.enumerate())
+
+    def adopt(self, thread: threading.Thread, parent: Agent | None) -> Agent:
+        """An agent for a thread that `parent` is about to start; for the main thread where that is None."""
+        timer = getattr(getattr(thread, "_identity", None), "serial", 0)
+        log = self.recorder.add_thread(
+            label(thread), parent=parent.number if parent else 0, daemon=bool(parent) and thread.daemon, timer=timer
+        )
+        agent = Agent(self, log, thread)
+        self.agents.append(agent)
+        return agent
+
+    def alive(self) -> list[Agent]:
+        """The agents whose threads have not ended, the main one included while its block lasts."""
+        return [agent for agent in tuple(self.agents) if not agent.finished]
+
+    def end(self, reason: str) -> None:
+        """Nothing is recorded from now on, and every thread of the run unwinds. Only the first reason counts."""
+        with self._lock:
+            if self.ending is None:
+                self.ending = Ending(reason=reason, time=perf_counter_ns() - self.recorder.began)
+                self.ended = True
+
+    def log(self) -> EventLog:
+        """What is recorded so far."""
+        return self.recorder.snapshot(self.ending or Ending(reason="running", time=perf_counter_ns() - self.recorder.began))
+
+    def has_strangers(self) -> bool:
+        """Whether threads that are not of the run were started since it began: they might let a waiting thread go."""
+        own = {agent.thread for agent in tuple(self.agents)}
+        return any(thread not in self._strangers and thread not in own for thread in threading.enumerate())
+
+
+class Watch:
+    """The thread that looks after a run; it does not belong to it, and does not show in threading.enumerate().
+
+    timeout: seconds after which the run is ended; None: never. max_events: recording stops there.
+    """
+
+    INTERVAL = 0.025  # s between looks
+    UNSEEN = 1.0  # s without a move, where the record does not say who holds what is waited for
+    PATIENCE = 5  # looks at a running thread of an ended run before it gets an asynchronous exception
+    LIMIT = 2.0  # s that unwinding may take
+
+    def __init__(self, run: RecordedRun, *, timeout: float | None, max_events: int) -> None:
+        self.run, self.timeout, self.max_events = run, timeout, max_events
+        self.main_left = False  # the main thread has come to the end of the block
+        self.leaked: tuple[str, ...] = ()
+        self._began = perf_counter()
+        self._left_at = float("inf")
+        self._previous: tuple[tuple[int, int], ...] | None = None
+        self._looks = 0
+        self._running: dict[int, int] = {}
+        self._stop, self._done = allocate_lock(), allocate_lock()
+        self._stop.acquire()
+        self._done.acquire()
+
+    def start(self) -> None:
+        """Begin to look."""
+        start_new_thread(self._loop, ())
+
+    def finish(self) -> None:
+        """By the main thread at the end of an ended run: wait until its threads are unwound, within LIMIT."""
+        self._left_at = perf_counter()
+        self.main_left = True
+        self._stop.release()
+        self._done.acquire()
+
+    def _loop(self) -> None:
+        try:
+            while not self._over():
+                self._stop.acquire(True, self.INTERVAL)
+                self._look()
+        finally:
+            self.leaked = tuple(_whereabouts(agent) for agent in self._others())
+            self._done.release()
+
+    def _over(self) -> bool:
+        late = perf_counter() - self._left_at > self.LIMIT
+        return self.main_left and (late or not self._others())
+
+    def _others(self) -> list[Agent]:
+        return [agent for agent in self.run.alive() if agent is not self.run.agents[0]]
+
+    def _look(self) -> None:
+        if self.run.ended:
+            self._unwind()
+        elif self.timeout is not None and perf_counter() - self._began > self.timeout:
+            self.run.end("timeout")
+        elif self._hung():
+            self.run.end("hung")
+        else:
+            self._limit()
+
+    def _limit(self) -> None:
+        if self.run.recorder.compact() > self.max_events:
+            self.run.recorder.notes.append(f"the record was full after {self.max_events:,} events")
+            self.run.end("full")
+
+    # Is anybody able to go on?
+
+    def _hung(self) -> bool:
+        waits = self._waits()
+        self._looks = self._looks + 1 if waits is not None and waits == self._previous else 0
+        self._previous = waits
+        return self._looks >= 2 and not self.run.has_strangers() and self._confirmed()
+
+    def _waits(self) -> tuple[tuple[int, int], ...] | None:
+        """Which wait each thread is in; None where one is not waiting, or can go on, or has a deadline."""
+        alive = self.run.alive()
+        for agent in alive:
+            waiting = agent.waiting
+            if waiting is None or agent.bounded or waiting.ready():
+                return None
+        return tuple((agent.number, agent.waits) for agent in alive)
+
+    def _confirmed(self) -> bool:
+        """A thread may have got its lock and not have said so yet: believe it where the record knows the holder."""
+        return self._looks * self.INTERVAL >= self.UNSEEN or _holders_known(fold(self.run.log()))
+
+    # Unwinding
+
+    def _unwind(self) -> None:
+        for agent in self.run.alive():
+            if agent is self.run.agents[0] and self.main_left:
+                continue
+            waiting = agent.waiting
+            if waiting is not None:
+                waiting.open()
+            else:
+                self._push(agent)
+
+    def _push(self, agent: Agent) -> None:
+        """A thread that runs gets some time to come to an operation by itself."""
+        looks = self._running[agent.number] = self._running.get(agent.number, 0) + 1
+        if looks % self.PATIENCE == 0 and agent.thread.ident:
+            raise_in(agent.thread.ident, Unwind)
+
+
+def _holders_known(model: Model) -> bool:
+    """Whether each lock that is waited for at the end is held by a thread of the record."""
+    open_waits = [wait for wait in model.waits if wait.outcome.value == "open" and wait.obj]
+    holds = [model.objects[wait.obj - 1].holds for wait in open_waits]
+    return all(hold[-1].open for hold in holds if hold)
+
+
+def _give_back(recorder: Recorder, model: Model) -> None:
+    """Unlock the locks that threads of an ended run still held: the next cell may use them again."""
+    for thing in model.objects:
+        primitive = recorder.numbered[thing.number - 1].primitive()
+        if isinstance(primitive, Lock | RLock) and any(hold.open for hold in thing.holds):
+            primitive.give_back()
+
+
+def raise_in(ident: int, error: type[BaseException] | None) -> None:
+    """Raise an exception in another thread at its next bytecode; None takes one back that was not raised yet."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(error) if error else None)
+
+
+def _whereabouts(agent: Agent) -> str:
+    """Who could not be unwound, and where it is."""
+    frame = sys._current_frames().get(agent.thread.ident or 0)
+    while frame is not None and is_library(frame.f_code.co_filename) and frame.f_back is not None:
+        frame = frame.f_back
+    return agent.thread.name + (f" at line {frame.f_lineno} of {frame.f_code.co_name}" if frame else "")
+
+
+class record:
+    """Record what the threads of a block do: `with record() as run: ...`, then look at `run`.
+
+    title: stands above the timeline.
+    timeout: seconds after which the run is ended where it has not ended by itself; None: never.
+    lines: record the source line of each event (it costs about a third of an uncontended `with lock`).
+    patience: how often a thread that finds a lock taken yields and tries again before it parks; see `runtime.system`.
+    max_events: recording ends there, with a note.
+
+    The thread that enters the block is the run's main thread; a traced Thread belongs to the run of the thread that starts
+    it. At its end the block waits for all threads that are not daemons; then daemons are cut off. When nobody can go on, or
+    time is up, the run is ended: blocked threads unwind, the block ends normally, and `run.findings` says what hung.
+
+    Raises RecordError where it is entered twice, or by a thread that is being recorded. Different threads may record at
+    the same time, each its own run.
+    """
+
+    def __init__(
+        self,
+        title: str | None = None,
+        *,
+        timeout: float | None = None,
+        lines: bool = True,
+        patience: int = 1,
+        max_events: int = 10_000_000,
+    ) -> None:
+        self._settings = dict(title=title or "", lines=lines)
+        self._timeout, self._patience, self._max_events = timeout, patience, max_events
+        self._used = False
+
+    def __enter__(self) -> Trace:
+        self._check()
+        self._used = True
+        recorder = Recorder(**self._settings)  # type: ignore[arg-type]
+        self._run = run = RecordedRun(recorder, System(self._patience))
+        self._trace = Trace(run.log)
+        self._main = run.adopt(threading.current_thread(), None)
+        self._patched = PATCHES.install([time.__dict__, sys._getframe(1).f_globals])
+        self._watch = Watch(run, timeout=self._timeout, max_events=self._max_events)
+        self._watch.start()
+        self._main.enter()
+        self._main.record(Kind.BEGAN)
+        return self._trace
+
+    def _check(self) -> None:
+        if self._used:
+            raise RecordError("this record() was used before: write a new `with record() as run:` for each run.")
+        if here.agent is not None:
+            raise RecordError(
+                f"record() inside a thread that is being recorded ({threading.current_thread().name}): "
+                "one run at a time in a thread; end the outer block first."
+            )
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        self._watch.main_left = True
+        raise_in(threading.get_ident(), None)
+        try:
+            self._last_event(error)
+            if error is None or isinstance(error, Exception):
+                self._wait_for_threads()
+        except Unwind:
+            pass
+        finally:
+            self._close("interrupted" if error is not None and not isinstance(error, Exception) else "done")
+        return isinstance(error, Unwind)
+
+    def _last_event(self, error: BaseException | None) -> None:
+        if error is None:
+            self._main.record(Kind.ENDED)
+        elif not isinstance(error, Unwind):
+            self._main.record(Kind.FAILED, arg=f"{type(error).__name__}: {error}")
+
+    def _wait_for_threads(self) -> None:
+        """As an interpreter at its end: for all that are not daemons, those included that are started meanwhile."""
+        while waited_for := tuple(a.thread for a in self._run.alive() if a is not self._main and not a.thread.daemon):
+            self._main.wait_until(EndOf(waited_for), None)
+
+    def _close(self, reason: str) -> None:
+        run, main = self._run, self._main
+        run.end(reason)
+        self._watch.finish()
+        main.leave()
+        PATCHES.remove(self._patched)
+        assert run.ending is not None
+        run.ending = replace(run.ending, leaked=self._watch.leaked)
+        log = run.log()
+        if run.ending.reason != "done":
+            _give_back(run.recorder, fold(log))
+        self._trace.seal(log)

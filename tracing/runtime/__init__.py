@@ -1,0 +1,231 @@
+"""The seam between the primitives and whatever makes a thread wait: the operating system, or a simulator.
+
+Owns: `Runtime`, the interface that the primitives know; `Waitable`, what a runtime can wait for; `Agent`, one thread's part
+in a run; and `here`, the calling thread's own.
+
+Rule: a primitive asks for the calling thread's agent at each operation, never at construction, so that one made before a
+run, or in an earlier notebook cell, works in every run. A thread without an agent gets the behaviour of `threading`.
+
+How it works: whatever blocks is `agent.wait_until(waitable, seconds)`, and each operation begins with `agent.point()`, so
+a run can be ended while its threads wait: from then on the first operation of each thread raises `Unwind`, and later ones,
+in the `finally` and `with` blocks that it passes through, neither block nor fail.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from _thread import allocate_lock
+from types import FrameType
+from typing import Any, Protocol
+
+from tracing.events import OBJECT_SHIFT, SITE_SHIFT, Kind
+from tracing.recorder import PLACES, Identity, Recorder, ThreadLog, user_frame
+
+
+class Unwind(BaseException):
+    """Raised in a thread of a run that has been ended. Not an Exception: `except Exception` must not catch it."""
+
+
+class Waitable(Protocol):
+    """Something that a thread can wait for."""
+
+    def ready(self) -> bool:
+        """Whether take(0) would succeed; takes nothing."""
+
+    def take(self, seconds: float) -> bool:
+        """Wait up to that many seconds (-1: without limit); whether it was had."""
+
+    def open(self) -> None:
+        """Let go whoever waits in take(): the run has been ended."""
+
+
+class Runtime(Protocol):
+    """How the threads of a run wait, sleep and start.
+
+    direct: an uncontended operation needs nobody's leave; a primitive may record it without asking the runtime.
+    """
+
+    direct: bool
+
+    def now(self) -> int:
+        """The run's clock, ns."""
+
+    def point(self, agent: Agent) -> None:
+        """A synchronisation operation begins: a place at which another thread may go on."""
+
+    def wait_until(self, agent: Agent, waitable: Waitable, seconds: float | None) -> bool:
+        """Wait for it, at most that long; whether it was had."""
+
+    def start(self, agent: Agent, thread: threading.Thread) -> None:
+        """Start the thread of the (child's) agent for real."""
+
+
+class Run(Protocol):
+    """What an agent needs of the run that it belongs to."""
+
+    recorder: Recorder
+    runtime: Runtime
+    ended: bool  # from now on every thread of the run unwinds
+
+    def adopt(self, thread: threading.Thread, parent: Agent) -> Agent:
+        """An agent for a thread that `parent` is about to start."""
+
+
+class Agent:
+    """One thread's part in a run: its log, its runtime, and what it waits for.
+
+    `waiting` is None, or what the thread waits for; `bounded` says whether that wait has a deadline; `waits` counts them.
+    """
+
+    FREE_PASSES = 100  # operations that an unwinding thread may do before it is told again
+
+    def __init__(self, run: Run, log: ThreadLog, thread: threading.Thread) -> None:
+        self.run, self.log, self.thread = run, log, thread
+        self.runtime = run.runtime
+        self.number = log.number
+        self.waiting: Waitable | None = None
+        self.bounded = False
+        self.waits = 0
+        self.unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
+        self.finished = False
+        self._passes = -1  # -1: not unwinding
+
+    def enter(self) -> None:
+        """The calling thread is this agent's from now on."""
+        here.agent = self
+        here.log = self.log if self.runtime.direct else None
+
+    def leave(self) -> None:
+        """The calling thread has no agent any more."""
+        here.agent = here.log = None
+        self.finished = True
+
+    @property
+    def unwinding(self) -> bool:
+        """Whether this thread has been told to unwind: its operations must neither block nor fail."""
+        return self._passes >= 0
+
+    def point(self) -> bool:
+        """Begin an operation. False: this thread is unwinding, do nothing. Raises Unwind where the run has ended."""
+        if self.run.ended:
+            return self.unwind()
+        self.runtime.point(self)
+        return True
+
+    def unwind(self) -> bool:
+        """Raise Unwind the first time; then let operations of `finally` blocks pass (False), up to a bound."""
+        here.log = None
+        self._passes += 1
+        if self._passes % self.FREE_PASSES == 0:
+            raise Unwind
+        return False
+
+    def wait_until(self, waitable: Waitable, seconds: float | None) -> bool:
+        """Wait for it, at most that long (None: without limit); whether it was had."""
+        if self.run.ended:
+            return self.unwind()
+        self.bounded = seconds is not None
+        self.waits += 1
+        self.waiting = waitable
+        try:
+            return self.runtime.wait_until(self, waitable, seconds)
+        finally:
+            self.waiting = None
+
+    def wait(self, identity: Identity, waitable: Waitable, seconds: float | None) -> bool:
+        """A wait that is recorded: WAIT, and TIMED_OUT or CUT; success is for the caller to record."""
+        self.record(Kind.WAIT, identity, nanoseconds(seconds))
+        try:
+            got = self.wait_until(waitable, seconds)
+        except BaseException:
+            self.record(Kind.CUT, identity)
+            raise
+        if not got:
+            self.record(Kind.TIMED_OUT, identity)
+        return got
+
+    def record(self, kind: Kind, identity: Identity | None = None, arg: int | str | None = None) -> None:
+        """Record that this thread did that, now, at the program's line that is being executed."""
+        self.record_at(self.runtime.now(), kind, identity, arg)
+
+    def record_at(self, time: int, kind: Kind, identity: Identity | None = None, arg: int | str | None = None) -> None:
+        """The same with a stamp taken earlier."""
+        frame = user_frame(sys._getframe(1)) if self.log.lines else None
+        code = identity.code(kind, frame) if identity else kind | (PLACES.number(frame) if frame else 0) << SITE_SHIFT
+        self.log.entries.extend((time, code) if arg is None else (time, code, self._number(arg), 0))
+
+    def _number(self, arg: int | str) -> int:
+        return self.run.recorder.text(arg) if isinstance(arg, str) else arg
+
+    def meet(self, identity: Identity, value: int) -> None:
+        """Remember a primitive's value as it was when the run first met it."""
+        self.run.recorder.values.setdefault(identity.serial, value)
+
+
+class Here(threading.local):
+    """What the calling thread is: `agent` if it belongs to a run; `log` if it also records on the system's runtime.
+
+    `log` alone is looked at on the uncontended path of a lock, which is why it stands here and not in the agent.
+    """
+
+    log: ThreadLog | None = None
+    agent: Agent | None = None
+
+
+here = Here()
+
+
+class RawWaitable:
+    """Waiting for a raw lock of the interpreter: what all our primitives come down to."""
+
+    __slots__ = ("_raw",)
+
+    def __init__(self) -> None:
+        self._raw = allocate_lock()
+
+    def ready(self) -> bool:
+        return not self._raw.locked()
+
+    def take(self, seconds: float) -> bool:
+        return self._raw.acquire(True, seconds) if seconds else self._raw.acquire(False)
+
+    def open(self) -> None:
+        unlock(self._raw)
+
+
+class Gate(RawWaitable):
+    """A door that one thread waits at and another opens, once: a raw lock that is born locked.
+
+    It stands where `threading.Condition` has its private waiter locks, hence the name `release` for opening it.
+    """
+
+    __slots__ = ("agent", "opened")
+
+    def __init__(self, agent: Agent) -> None:
+        super().__init__()
+        self._raw.acquire()
+        self.agent = agent
+        self.opened = False
+
+    def release(self) -> None:
+        """Let the waiting thread go on."""
+        self.opened = True
+        self._raw.release()
+
+    def ready(self) -> bool:
+        return self.opened
+
+
+def nanoseconds(seconds: float | None) -> int:
+    """A timeout as the record keeps it: ns, -1 for none."""
+    return -1 if seconds is None else max(0, round(seconds * 1e9))
+
+
+def unlock(raw: Any) -> None:
+    """Release a raw lock that may not be locked."""
+    if raw.locked():
+        try:
+            raw.release()
+        except RuntimeError:  # somebody was quicker
+            pass

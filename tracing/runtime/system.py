@@ -1,0 +1,55 @@
+"""The system's runtime: threads run and wait as the operating system lets them, time is real.
+
+Owns: how a thread of a recorded run really waits.
+
+Rule: waiting costs what it costs without us. A thread waits in the raw lock itself, with no polling, so that the order in
+which the system wakes waiters is kept; a run that is ended frees them by opening what they wait for.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from time import perf_counter_ns
+
+from tracing.runtime import Agent, Waitable
+
+_yield = time.sleep  # bound early: the name in `time` is replaced while a run lasts
+
+
+class System:
+    """Real threads, real clock.
+
+    patience: how often a thread whose attempt failed yields the processor and tries again before it parks. Recording makes
+    the time between two bytecodes of a hold a little longer, and a thread that is switched out inside a hold lets all others
+    run into the lock; parking each of them at once makes them queue up for good (a lock convoy, which the bare program does
+    not have). One yield dissolves it. 0 parks at once, which is the more faithful where holds are long.
+    """
+
+    direct = True
+
+    def __init__(self, patience: int = 1) -> None:
+        self.patience = patience
+
+    def now(self) -> int:
+        return perf_counter_ns()
+
+    def point(self, agent: Agent) -> None:
+        """The system needs no points: it switches threads where it likes."""
+
+    def wait_until(self, agent: Agent, waitable: Waitable, seconds: float | None) -> bool:
+        got = self._try_again(waitable, seconds) or waitable.take(-1 if seconds is None else max(seconds, 0))
+        if agent.run.ended:
+            waitable.open()  # for the next one who waits here
+            return agent.unwind()
+        return got
+
+    def _try_again(self, waitable: Waitable, seconds: float | None) -> bool:
+        for _ in range(self.patience if seconds is None else 0):
+            _yield(0)
+            if waitable.ready() and waitable.take(0):
+                return True
+        return False
+
+    def start(self, agent: Agent, thread: threading.Thread) -> None:
+        threading.Thread.start(thread)

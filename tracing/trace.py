@@ -1,0 +1,123 @@
+"""`Trace`: what a run gives: its record, and everything that can be seen in it.
+
+Owns: nothing but the way from an `EventLog` to its model, its findings and its views, each made when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from tracing.events import EventLog, TraceEvent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from tracing.diagnosis import Finding
+    from tracing.model import Model
+    from tracing.views.tables import Table
+
+
+class Trace:
+    """The record of one run. As the last expression of a notebook cell it shows the timeline, and the same in words.
+
+    While its block lasts it shows what has happened so far; afterwards it never changes. Iterating gives the events.
+    """
+
+    def __init__(self, log: EventLog | Callable[[], EventLog]) -> None:
+        self._source = log
+        self._model: Model | None = None
+        self._findings: tuple[Finding, ...] | None = None
+
+    def seal(self, log: EventLog) -> None:
+        """The run is over: this is its record."""
+        self._source, self._model, self._findings = log, None, None
+
+    @property
+    def log(self) -> EventLog:
+        """The record itself."""
+        return self._source if isinstance(self._source, EventLog) else self._source()
+
+    def __iter__(self) -> Iterator[TraceEvent]:
+        return iter(self.log)
+
+    def __len__(self) -> int:
+        return len(self.log)
+
+    @property
+    def model(self) -> Model:
+        """The record folded: spans, holds, waits and their causes."""
+        return self._folded()[1]
+
+    def _folded(self) -> tuple[EventLog, Model]:
+        """Record and model of the same moment."""
+        from tracing.model import fold
+
+        log = self.log
+        if not isinstance(self._source, EventLog):
+            return log, fold(log)
+        if self._model is None:
+            self._model = fold(log)
+        return log, self._model
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What went wrong, most severe first; empty where nothing did."""
+        from tracing.diagnosis import diagnose
+
+        if self._findings is None or not isinstance(self._source, EventLog):
+            self._findings = diagnose(*self._folded())
+        return self._findings
+
+    def timeline(self, **options: Any) -> Axes:
+        """The timeline as matplotlib axes; options as in `tracing.views.timeline.draw_timeline`."""
+        from tracing.views.timeline import draw_timeline
+
+        log, model = self._folded()
+        return draw_timeline(log, model, **{"findings": self.findings, **options})
+
+    def text(self) -> str:
+        """The run in words. On the real clock without times, and the same wherever the order is."""
+        from tracing.views.text import text
+
+        return text(*self._folded(), self.findings)
+
+    def explain(self, thread: str | int | None = None) -> str:
+        """A sentence for each wait: how long, for what, held by whom, ended by whom. thread: a name or a number."""
+        from tracing.views.text import explain
+
+        return explain(*self._folded(), thread)
+
+    def table(self) -> Table:
+        """Numbers per primitive (acquisitions, waits, holds) and per thread (running, waiting, sleeping)."""
+        from tracing.views.tables import table
+
+        return table(*self._folded())
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the record to a file, compressed where the name ends in ".gz"; `open_trace` reads it."""
+        from tracing.files import save
+
+        save(self.log, path)
+
+    def save_chrome(self, path: str | PathLike[str]) -> None:
+        """Write a file that Perfetto and chrome://tracing open."""
+        from tracing.files import to_chrome
+
+        to_chrome(*self._folded(), path)
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from tracing.views.timeline import to_png
+
+        return {"image/png": to_png(self.timeline().figure), "text/plain": self.text()}
+
+
+def open_trace(path: str | PathLike[str]) -> Trace:
+    """The trace in a file that `Trace.save` wrote. Raises TraceFileError where it is none; OSError as open() does."""
+    from tracing.files import open_log
+
+    return Trace(open_log(path))
