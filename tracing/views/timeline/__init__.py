@@ -1,0 +1,180 @@
+"""The timeline: a lane per thread, a lane per primitive, and arrows between them, drawn with matplotlib.
+
+The way of a picture: `layout` chooses lanes; `threads`, `objects` and `links` describe them as shapes (`scene`); `compose`
+puts the scene together; `labels` finds room for words; `paint` makes artists; `figure` puts title, axis and notes around.
+
+Rule: it computes nothing that the model should, holds no state between calls (a `Palette` is the caller's), and never
+touches pyplot: a figure is shown where its caller shows it, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracing.events import EventLog
+from tracing.model import Model
+from tracing.views.timeline.axis import unit_for
+from tracing.views.timeline.compose import Composition, Finding, View, compose, span_of, tails, window
+from tracing.views.timeline.figure import AXIS, EDGE, add_axes, left_margin, margins, new_figure, render, to_png
+from tracing.views.timeline.layout import Choice, choose
+from tracing.views.timeline.style import Palette
+from tracing.views.timeline.words import Names
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["Palette", "Run", "compare_timelines", "compose_timeline", "draw_timeline", "to_png"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run to compare with others."""
+
+    log: EventLog
+    model: Model
+    title: str | None = None  # None: the log's
+    findings: Sequence[Finding] = ()
+
+
+def draw_timeline(
+    log: EventLog,
+    model: Model,
+    *,
+    ax: Axes | None = None,
+    width: float = 9.0,
+    threads: Iterable[str | int] | None = None,
+    objects: Iterable[str | int] | None = None,
+    start: float | None = None,
+    end: float | None = None,
+    title: str | None = None,
+    findings: Sequence[Finding] = (),
+    palette: Palette | None = None,
+) -> Axes:
+    """Draw a run: what each thread did, who had each primitive, and who let whom go on.
+
+    Words that do not fit are shortened, then left out; at most 24 lanes are drawn and the figure says how many there
+    are more. Stretches shorter than a pixel are merged, which the figure says too.
+
+    Parameters: `log` and `model`, a run and its fold; `ax`, axes to draw into (None: a new figure as high as it needs
+    to be); `width`, of the new figure in inches; `threads` and `objects`, the names or numbers of those to show (None:
+    all); `start` and `end`, the window in seconds since the run began (None: all of it); `title` (None: the log's, "":
+    none); `findings`, marked with numbers where they happened, their sentences below; `palette`, shared with other
+    figures to give the same name the same colour in all of them.
+
+    Result: the axes. Their figure is not shown; x is in the unit that the axis names.
+    """
+    view = _view(palette, threads, objects, start, end, title, findings)
+    if ax is not None:
+        points = _points_wide(ax)
+        render(ax, _compose(log, model, view, points), log)
+        return ax
+    total = width * 72
+    choice = _choice(log, model, view)
+    left = _left([(log, choice)], total)
+    part = _compose(log, model, view, total - left - EDGE)
+    around = margins(part, left, total)
+    figure = new_figure(total, around.top + part.height + around.bottom)
+    ax = add_axes(figure, around, around.top, part.height)
+    render(ax, part, log)
+    return ax
+
+
+def compose_timeline(
+    log: EventLog, model: Model, *, points: float = 560.0, view: View | None = None
+) -> Composition:
+    """What `draw_timeline` would draw, as data: lanes, shapes and words. `points` is the width of the axes."""
+    return _compose(log, model, view or View(), points)
+
+
+def compare_timelines(
+    runs: Sequence[Run],
+    *,
+    width: float = 9.0,
+    threads: Iterable[str | int] | None = None,
+    objects: Iterable[str | int] | None = None,
+    palette: Palette | None = None,
+) -> Figure:
+    """Draw runs above each other on one time axis: the broken one above the fixed one.
+
+    The same stretch of paper is the same time in all of them, and the same name has the same colour.
+
+    Parameters: `runs`, from top to bottom; the others as for `draw_timeline`. Result: the figure.
+    Raises ValueError when there is no run.
+    """
+    if not runs:
+        raise ValueError("compare_timelines() got no run to draw; give it a list with at least one Run.")
+    views = [_view(palette or Palette(), threads, objects, None, None, run.title, run.findings) for run in runs]
+    views = [View(palette=views[0].palette, threads=v.threads, objects=v.objects, title=v.title, findings=v.findings) for v in views]
+    total = width * 72
+    chosen = [_choice(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
+    left = _left([(run.log, choice) for run, choice in zip(runs, chosen, strict=True)], total)
+    span = 0, max(span_of(run.model, view)[1] for run, view in zip(runs, views, strict=True))
+    ends = [tail for run, view, choice in zip(runs, views, chosen, strict=True) for tail in tails(run.log, run.model, view, choice, span)]
+    shown = window(span, total - left - EDGE, ends)
+    parts = [
+        compose(run.log, run.model, view, choice, shown)
+        for run, view, choice in zip(runs, views, chosen, strict=True)
+    ]
+    return _stack(runs, parts, left, total)
+
+
+def _stack(runs: Sequence[Run], parts: Sequence[Composition], left: float, total: float) -> Figure:
+    around = [margins(part, left, total) for part in parts]
+    heights = [room.top + part.height + room.bottom for room, part in zip(around, parts, strict=True)]
+    figure = new_figure(total, sum(heights))
+    top = 0.0
+    for run, part, room, height in zip(runs, parts, around, heights, strict=True):
+        render(add_axes(figure, room, top + room.top, part.height), part, run.log)
+        top += height
+    return figure
+
+
+def _view(
+    palette: Palette | None, threads: Iterable[str | int] | None, objects: Iterable[str | int] | None,
+    start: float | None, end: float | None, title: str | None, findings: Sequence[Finding],
+) -> View:  # fmt: skip
+    return View(
+        palette=palette or Palette(),
+        threads=None if threads is None else tuple(threads),
+        objects=None if objects is None else tuple(objects),
+        start=None if start is None else round(start * 1e9),
+        end=None if end is None else round(end * 1e9),
+        title=title,
+        findings=tuple(findings),
+    )
+
+
+def _choice(log: EventLog, model: Model, view: View) -> Choice:
+    return choose(log, model, view.threads, view.objects)
+
+
+def _left(runs: Sequence[tuple[EventLog, Choice]], total: float) -> float:
+    """The room in front of the lanes of all of these runs."""
+    words = [
+        (names.thread(number), "a timer's thread" if log.thread(number).timer else "")
+        for log, choice in runs
+        for names in (Names(log),)
+        for number in choice.threads
+    ]
+    words += [
+        (Names(log).object(number), f"{log.object(number).type} for 99")
+        for log, choice in runs
+        for number in choice.objects
+    ]
+    return left_margin(words, 9.0, total)
+
+
+def _compose(log: EventLog, model: Model, view: View, points: float) -> Composition:
+    choice = _choice(log, model, view)
+    span = span_of(model, view)
+    shown = window(span, points, tails(log, model, view, choice, span))
+    return compose(log, model, view, choice, shown, unit_for(span[1] - span[0]))
+
+
+def _points_wide(ax: Axes) -> float:
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return float(ax.get_window_extent().width * 72 / figure.dpi)

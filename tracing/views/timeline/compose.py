@@ -1,0 +1,207 @@
+"""A run becomes a scene: everything that the picture will show, as data.
+
+Owns: `View` (what to show, and how), `Composition` (the scene with its layout) and the order in which lanes are described.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from tracing.events import EventLog
+from tracing.model import Model
+from tracing.views.timeline.axis import Unit, unit_for
+from tracing.views.timeline.frame import Frame, Lane
+from tracing.views.timeline.labels import width
+from tracing.views.timeline.layout import Choice, Layout, Wanted, lay_out
+from tracing.views.timeline.links import draw_links
+from tracing.views.timeline.objects import lane_of
+from tracing.views.timeline.scene import Glyph, Label, Line, Scene, Spot
+from tracing.views.timeline.style import ALARM, FAINT, PAPER, QUIET, Palette
+from tracing.views.timeline.threads import draw_thread, fate_texts
+from tracing.views.timeline.words import Names, plain
+from tracing.views.units import count, duration
+
+
+class Finding(Protocol):
+    """What a timeline needs of a finding of the diagnosis."""
+
+    kind: Any
+    threads: Sequence[int]
+    objects: Sequence[int]
+    time: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What to show of a run, and how."""
+
+    palette: Palette = field(default_factory=Palette)
+    threads: Wanted = None
+    objects: Wanted = None
+    start: int | None = None  # ns
+    end: int | None = None
+    title: str | None = None  # None: the log's
+    findings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    """A timeline, complete but for the pixels."""
+
+    scene: Scene
+    lanes: tuple[Lane, ...]
+    title: str
+    unit: Unit
+    start: int  # ns: the window
+    end: int
+    left: float  # ns: the axes' left and right ends, a little more than the window
+    right: float
+    footnotes: tuple[str, ...]
+
+    @property
+    def height(self) -> float:
+        """Of the lanes, in points."""
+        return self.scene.height
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A stretch of time and the points that it is drawn on."""
+
+    start: int
+    end: int
+    left: float
+    right: float
+    per_ns: float  # points
+
+
+def span_of(model: Model, view: View) -> tuple[int, int]:
+    """The window that a view asks for, in ns; never empty."""
+    start = max(0, view.start or 0)
+    end = model.duration if view.end is None else view.end
+    return start, max(end, start + 1)
+
+
+def window(span: tuple[int, int], points: float, tails: Sequence[tuple[float, float]]) -> Window:
+    """Fit a stretch of time into so many points, with room at the ends for the words that stand beyond it.
+
+    Parameters: `tails`, for each lane with words at its end: (where, as a share of the stretch; points that they need).
+    """
+    start, end = span
+    margin = 6.0
+    after = max((need - (1 - where) * points for where, need in tails), default=0.0)
+    after = min(max(margin, after + margin), points * 0.3)
+    per_ns = (points - margin - after) / (end - start)
+    return Window(start=start, end=end, left=start - margin / per_ns, right=end + after / per_ns, per_ns=per_ns)
+
+
+def tails(
+    log: EventLog, model: Model, view: View, choice: Choice, span: tuple[int, int]
+) -> list[tuple[float, float]]:
+    """Where words stand beyond the ends of lanes, and how much room they need."""
+    start, end = span
+    names, found = Names(log), []
+    for number in choice.threads:
+        thread = model.threads[number - 1]
+        texts = fate_texts(names, thread)
+        if texts and start <= thread.end <= end:
+            found.append(((thread.end - start) / (end - start), width(texts[0], choice.metrics.small) + 16))
+    return found
+
+
+def compose(log: EventLog, model: Model, view: View, choice: Choice, shown: Window, unit: Unit | None = None) -> Composition:
+    """Describe a run: its lanes, arrows, findings, and what the picture says about itself."""
+    frame = Frame(
+        model=model, names=Names(log), palette=view.palette, metrics=choice.metrics,
+        start=shown.start, end=shown.end, pixel=0.72 / shown.per_ns,
+    )  # fmt: skip
+    _settle_colours(frame)
+    scene, layout = Scene(), lay_out(frame, choice)
+    _separators(scene, shown, layout)
+    for number, place in layout.places.items():
+        draw_thread(scene, frame, model.threads[number - 1], place)
+    for lane in layout.lanes:
+        if lane.key[0] == "object":
+            thing = model.objects[lane.key[1] - 1]
+            lane_of(frame, thing)[1](scene, frame, thing, lane.top, layout.places)
+    draw_links(scene, frame, layout.places)
+    _findings(scene, frame, view.findings, layout)
+    scene.height = layout.height + _rest(scene, choice, shown, layout.height)
+    if not len(log):
+        _empty(scene, shown)
+    title = plain(log.title if view.title is None else view.title)
+    return Composition(
+        scene=scene, lanes=layout.lanes, title=title, unit=unit or unit_for(shown.end - shown.start),
+        start=shown.start, end=shown.end, left=shown.left, right=shown.right,
+        footnotes=(*_finding_notes(view.findings), *_own_notes(scene, frame)),
+    )  # fmt: skip
+
+
+def _settle_colours(frame: Frame) -> None:
+    """Hand out colours in the order of the log, not in that of drawing."""
+    for info in frame.names.log.objects:
+        frame.ink(info.number)
+    for thread in frame.names.log.threads:
+        frame.palette.tint(frame.names.thread(thread.number), QUIET)
+
+
+def _separators(scene: Scene, shown: Window, layout: Layout) -> None:
+    for lane, after in zip(layout.lanes, layout.lanes[1:], strict=False):
+        y = (lane.top + lane.height + after.top) / 2
+        colour, width = (QUIET, 0.6) if lane.key[0] != after.key[0] else (FAINT, 0.8)
+        points = ((shown.left, y), (shown.right, y))
+        scene.add(Line(what="separator", points=points, colour=colour, width=width, level=0))
+
+
+def _rest(scene: Scene, choice: Choice, shown: Window, top: float) -> float:
+    """The line that says what has no lane; its height."""
+    left_out = [
+        count(number, f"more {noun}")
+        for number, noun in ((choice.more_threads, "thread"), (choice.more_objects, "primitive"))
+        if number
+    ]
+    if not left_out:
+        return 0.0
+    spot = Spot(x=shown.start, y=top + 2, align="left")
+    text = f"… and {' and '.join(left_out)}"
+    scene.add(Label(what="rest", texts=(text,), spots=(spot,), size=choice.metrics.text, colour=QUIET, rank=0))
+    return 12.0
+
+
+def _empty(scene: Scene, shown: Window) -> None:
+    scene.height = max(scene.height, 60.0)
+    spot = Spot(x=(shown.start + shown.end) / 2, y=scene.height / 2)
+    scene.add(Label(what="empty", texts=("nothing was recorded",), spots=(spot,), size=9, colour=QUIET, rank=0))
+
+
+def _findings(scene: Scene, frame: Frame, findings: Sequence[Finding], layout: Layout) -> None:
+    """A numbered marker on each lane that a finding speaks of, where it happened."""
+    lanes = {lane.key: lane for lane in layout.lanes}
+    for number, finding in enumerate(findings, 1):
+        if not frame.sees(finding.time, finding.time):
+            continue
+        keys = [*(("thread", n) for n in finding.threads), *(("object", n) for n in finding.objects)]
+        for lane in (lanes[key] for key in keys if key in lanes):
+            y = lane.top - 1
+            scene.add(Glyph(what="finding", shape="disc", x=finding.time, y=y, size=9.5, colour=ALARM))
+            spot = Spot(x=finding.time, y=y)
+            scene.add(Label(what="finding", texts=(str(number),), spots=(spot,), size=6.8, colour=PAPER, backed=False,
+                            rank=-1, bold=True))  # fmt: skip
+
+
+def _finding_notes(findings: Sequence[Finding]) -> list[str]:
+    return [f"({number}) {plain(finding.sentence)}" for number, finding in enumerate(findings, 1)]
+
+
+def _own_notes(scene: Scene, frame: Frame) -> list[str]:
+    notes = list(scene.notes)
+    if scene.merged:
+        pixel = duration(round(frame.pixel))
+        notes.append(f"{count(scene.merged, 'stretch', 'stretches')} shorter than a pixel ({pixel}) merged with neighbours")
+    if scene.arrows_left_out:
+        notes.append(f"{count(scene.arrows_left_out, 'arrow')} left out")
+    return notes
+

@@ -1,0 +1,103 @@
+"""What every lane needs to know to describe itself: the run, the window of time, the size of a pixel, the colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tracing.model import Mark, Model, Wait
+from tracing.views.timeline.scene import Scene
+from tracing.views.timeline.style import QUIET, Ink, Metrics, Palette
+from tracing.views.timeline.words import Names
+
+_JOIN = Ink(solid=QUIET, dark=QUIET, pale="#DDE2E7", hatch="/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One timeline's surroundings, the same for all of its lanes."""
+
+    model: Model
+    names: Names
+    palette: Palette
+    metrics: Metrics
+    start: int  # ns: the window
+    end: int
+    pixel: float  # ns
+
+    def ink(self, number: int) -> Ink:
+        """The colours of a primitive; of the ends of threads for 0."""
+        return self.palette.ink(self.names.object(number)) if number else _JOIN
+
+    def tint(self, thread: int, obj: int) -> str:
+        """The strength of the primitive's colour that says which thread has it."""
+        return self.palette.tint(self.names.thread(thread), self.ink(obj).solid)
+
+    def sees(self, start: float, end: float) -> bool:
+        """Whether a stretch touches the window."""
+        return end >= self.start and start <= self.end
+
+    def clip(self, start: float, end: float) -> tuple[float, float]:
+        """The part of a stretch that lies in the window."""
+        return max(start, self.start), min(end, self.end)
+
+    def wait(self, index: int | None) -> Wait | None:
+        """The wait with that index."""
+        return None if index is None else self.model.waits[index]
+
+    def waits_for(self, number: int) -> Iterator[Wait]:
+        """The waits for a primitive that the window shows."""
+        waits = (self.model.waits[i] for i in self.model.objects[number - 1].waits)
+        return (wait for wait in waits if self.sees(wait.start, wait.end))
+
+    def marks(self, *, thread: int = 0, obj: int = 0) -> Iterator[Mark]:
+        """The marks of a thread or of a primitive that the window shows."""
+        for mark in self.model.marks:
+            if self.sees(mark.time, mark.time) and (mark.thread == thread or mark.obj == obj != 0):
+                yield mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a thread's lane has its parts: arrows and trip lines need to know."""
+
+    top: float  # of the activity bar
+    bottom: float  # of the activity bar
+    foot: float  # of the lowest strip
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """A row of the figure: its name, what stands under the name, and where it is."""
+
+    key: tuple[str, int]  # ("thread", 3) or ("object", 1)
+    name: str
+    note: str
+    top: float
+    height: float
+
+
+def together(pieces: Iterable[tuple[float, float]], gap: float) -> Iterator[tuple[float, float, int]]:
+    """Sorted stretches, those less than `gap` apart and each shorter than `gap` joined: (start, end, how many)."""
+    first = last = 0.0
+    count = 0
+    short = False
+    for start, end in pieces:
+        joins = count and short and end - start < gap and start - last < gap
+        if not joins:
+            if count:
+                yield first, last, count
+            first, count = start, 0
+        last, count, short = end, count + 1, end - start < gap
+    if count:
+        yield first, last, count
+
+
+def scene_note(scene: Scene, text: str) -> None:
+    """Have the picture say something about itself, once."""
+    if text not in scene.notes:
+        scene.notes.append(text)

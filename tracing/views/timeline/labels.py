@@ -1,0 +1,156 @@
+"""Which words fit where: every label is measured, shortened, moved, and in the end left out rather than drawn badly.
+
+Rule: no two texts overlap, and none leaves the figure. How: labels choose in order of rank; each tries its texts from
+full to short, and each text all of its spots; a box that is taken stays taken. Measured with the font that is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tracing.views.timeline.scene import Glyph, Label, Scene, Spot
+from tracing.views.timeline.style import FONT
+from tracing.views.timeline.words import shortened
+
+if TYPE_CHECKING:
+    from matplotlib.backends.backend_agg import RendererAgg
+
+_MARGIN = 1.5  # points that must stay free around words
+_MEASURING_DPI = 720  # hinting hardly matters at this size: one answer for every figure
+MOST_LABELS = 1500
+
+
+@lru_cache(maxsize=1)
+def _renderer() -> RendererAgg:
+    from matplotlib.backends.backend_agg import RendererAgg
+
+    return RendererAgg(1, 1, _MEASURING_DPI)
+
+
+@lru_cache(maxsize=8192)
+def width(text: str, size: float, bold: bool = False) -> float:
+    """How wide a line of text is, in points."""
+    from matplotlib.font_manager import FontProperties
+
+    font = FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
+    pixels = _renderer().get_text_width_height_descent(text, font, False)[0]
+    return float(pixels) * 72 / _MEASURING_DPI * 1.02 + 0.4  # a little more, for the hinting at the size drawn
+
+
+def fitted(text: str, size: float, room: float, bold: bool = False) -> str:
+    """The text, its middle left out until it fits in `room` points; "" when not even three characters do."""
+    if width(text, size, bold) <= room:
+        return text
+    longest = min(len(text), int(room / (size * 0.2)))
+    while longest > 2 and width(shortened(text, longest), size, bold) > room:
+        longest -= 1
+    return shortened(text, longest) if longest > 2 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in points."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def meets(self, other: Box) -> bool:
+        return self.x0 < other.x1 and other.x0 < self.x1 and self.y0 < other.y1 and other.y0 < self.y1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Words in their place: x of the left end and y of the base line, in points from the axes' top left corner."""
+
+    label: Label
+    text: str
+    x: float
+    y: float
+    box: Box
+
+
+class Placer:
+    """Hands out room in a figure. Coordinates are points from the axes' top left corner, y downwards."""
+
+    def __init__(self, scale: Scale) -> None:
+        self.scale = scale
+        self._rows: dict[int, list[Box]] = {}
+
+    def reserve(self, box: Box) -> None:
+        """Nothing else may stand there."""
+        for row in _rows(box):
+            self._rows.setdefault(row, []).append(box)
+
+    def is_free(self, box: Box) -> bool:
+        """Whether it is free."""
+        return not any(box.meets(other) for row in _rows(box) for other in self._rows.get(row, ()))
+
+    def place_all(self, scene: Scene) -> list[Placed]:
+        """The labels that fit, and where; marks keep their room."""
+        for glyph in (shape for shape in scene.shapes if isinstance(shape, Glyph) and shape.shape != "end"):
+            x, y = self.scale.x(glyph.x) + glyph.nudge, self.scale.y(glyph.y)
+            self.reserve(Box(x - glyph.size / 2, y - glyph.size / 2, x + glyph.size / 2, y + glyph.size / 2))
+        labels = sorted((s for s in scene.shapes if isinstance(s, Label)), key=lambda label: label.rank)
+        return [placed for label in labels for placed in self._place(label)]
+
+    def _place(self, label: Label) -> Iterator[Placed]:
+        for text in label.texts:
+            for spot in label.spots:
+                placed = self._try(label, text, spot)
+                if placed is not None:
+                    self.reserve(placed.box)
+                    yield placed
+                    return
+
+    def _try(self, label: Label, text: str, spot: Spot) -> Placed | None:
+        room = self.scale.room(spot)
+        if room[1] - room[0] < 0.45 * label.size * len(text) * 0.5:  # far too narrow: not worth measuring
+            return None
+        wide = width(text, label.size, label.bold)
+        x = self.scale.x(spot.x) + spot.nudge
+        left = x if spot.align == "left" else x - wide if spot.align == "right" else x - wide / 2
+        if left < room[0] or left + wide > room[1]:
+            return None
+        middle = self.scale.y(spot.y)
+        box = box_of(left, middle, wide, label.size)
+        if not self.is_free(box):
+            return None
+        return Placed(label=label, text=text, x=left, y=middle + 0.36 * label.size, box=box)
+
+
+def box_of(left: float, middle: float, wide: float, size: float) -> Box:
+    """The room that words take, with their margin."""
+    return Box(left - _MARGIN, middle - 0.60 * size, left + wide + _MARGIN, middle + 0.62 * size)
+
+
+def _rows(box: Box) -> Iterable[int]:
+    return range(int(box.y0 // 12), int(box.y1 // 12) + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """From time and lane height to points in the axes."""
+
+    start: float  # ns at the left edge
+    per_ns: float  # points
+    width: float  # points
+    stretch: float = 1.0  # points in the figure for a point in the scene: 1 unless the axes are the caller's
+
+    def x(self, time: float) -> float:
+        """Points from the left edge."""
+        return (time - self.start) * self.per_ns
+
+    def y(self, points: float) -> float:
+        """Points from the top."""
+        return points * self.stretch
+
+    def room(self, spot: Spot) -> tuple[float, float]:
+        """Between which points the words must stay."""
+        if spot.room is None:
+            return 0.0, self.width
+        return max(0.0, self.x(spot.room[0]) + 2), min(self.width, self.x(spot.room[1]) - 2)

@@ -1,0 +1,111 @@
+"""Which lanes a timeline has, in which order, how high they are, and what stands in front of them.
+
+Rule: threads in order of first start, then primitives in order of first appearance; the figure never grows with the
+trace, so past `MOST_LANES` the rest is counted in a line of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tracing.events import EventLog, ObjectInfo, ThreadInfo
+from tracing.model import Model, ObjectModel
+from tracing.views.timeline.frame import Frame, Lane, Place
+from tracing.views.timeline.objects import lane_of
+from tracing.views.timeline.style import ROOMY, TIGHT, Metrics
+from tracing.views.timeline.threads import place_of, thread_height
+from tracing.views.timeline.words import plain
+
+MOST_LANES = 24
+LEAST_OBJECTS = 6  # of them, kept for primitives when there are many threads
+TIGHT_FROM = 12  # lanes
+
+Wanted = Iterable[str | int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The lanes to draw, by number, and how many were left out."""
+
+    threads: tuple[int, ...]
+    objects: tuple[int, ...]
+    more_threads: int = 0
+    more_objects: int = 0
+
+    @property
+    def metrics(self) -> Metrics:
+        """Sizes that suit this many lanes."""
+        return TIGHT if len(self.threads) + len(self.objects) > TIGHT_FROM else ROOMY
+
+
+def choose(log: EventLog, model: Model, threads: Wanted, objects: Wanted) -> Choice:
+    """The lanes that were asked for (names or numbers; None: all), as many as a figure has room for."""
+    started = sorted(model.threads, key=lambda thread: (thread.start, thread.number))
+    who = [t.number for t in started if _asked(log.thread(t.number), threads)]
+    what = [o.number for o in model.objects if _asked(log.object(o.number), objects) and _has_lane(log, o)]
+    most_objects = max(LEAST_OBJECTS, MOST_LANES - len(who))
+    most_threads = MOST_LANES - min(len(what), most_objects)
+    return Choice(
+        threads=tuple(who[:most_threads]),
+        objects=tuple(what[:most_objects]),
+        more_threads=max(0, len(who) - most_threads),
+        more_objects=max(0, len(what) - most_objects),
+    )
+
+
+def _asked(info: ThreadInfo | ObjectInfo, wanted: Wanted) -> bool:
+    return wanted is None or info.number in (wanted := tuple(wanted)) or info.name in wanted
+
+
+def _has_lane(log: EventLog, thing: ObjectModel) -> bool:
+    """A lock that a Condition made for itself is drawn in the Condition's lane."""
+    owner = log.object(thing.number).owner
+    return not 0 < owner <= len(log.objects)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The lanes with their places, in points from the top."""
+
+    lanes: tuple[Lane, ...]
+    places: dict[int, Place]  # of the threads
+    height: float
+
+
+def lay_out(frame: Frame, choice: Choice) -> Layout:
+    """Put the chosen lanes under each other."""
+    lanes: list[Lane] = []
+    places: dict[int, Place] = {}
+    top = frame.metrics.pad
+    for number in choice.threads:
+        thread = frame.model.threads[number - 1]
+        places[number] = place_of(thread, top, frame.metrics)
+        height = thread_height(thread, frame.metrics)
+        lanes.append(Lane(key=("thread", number), name=frame.names.thread(number), note=_thread_note(frame, number),
+                          top=top, height=height))  # fmt: skip
+        top += height + frame.metrics.pad
+    for number in choice.objects:
+        thing = frame.model.objects[number - 1]
+        height = lane_of(frame, thing)[0](frame, thing)
+        lanes.append(Lane(key=("object", number), name=frame.names.object(number), note=_object_note(frame, number),
+                          top=top, height=height))  # fmt: skip
+        top += height + frame.metrics.pad
+    return Layout(lanes=tuple(lanes), places=places, height=top)
+
+
+def _thread_note(frame: Frame, number: int) -> str:
+    info = frame.names.log.thread(number)
+    if info.timer:
+        return "a timer's thread"
+    return "daemon" if info.daemon else ""
+
+
+def _object_note(frame: Frame, number: int) -> str:
+    info = frame.names.log.object(number)
+    kind = plain(info.type)
+    if kind == "Barrier" and info.value:
+        return f"Barrier for {info.value}"
+    if kind.endswith("Semaphore") and info.value is not None:
+        return f"{kind}({info.value})"
+    return kind

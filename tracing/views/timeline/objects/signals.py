@@ -1,0 +1,200 @@
+"""Lanes of what is counted or signalled: Semaphore, Barrier, Event, Timer.
+
+Permits and arrivals are a step line over a filled area, with the number in it; a flag that is up is a solid band; a
+barrier's trip is a line through the lanes of those who arrived; what is broken is crossed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tracing.model import Band, Mark, ObjectModel, Outcome, Step
+from tracing.views.timeline.frame import Frame, Place
+from tracing.views.timeline.objects.wanted import draw_wanted, is_wanted
+from tracing.views.timeline.scene import FRONT, Bar, Glyph, Label, Line, Scene, Spot
+from tracing.views.timeline.style import ALARM, FAINT, INK, PAPER, QUIET, word_colour
+from tracing.views.timeline.words import plain, shortened
+from tracing.views.units import duration
+
+
+def stair_height(frame: Frame, thing: ObjectModel) -> float:
+    """Points: the queue, and the steps with room for a number above the highest."""
+    return frame.metrics.stair + 8 + (frame.metrics.band + 1 if is_wanted(thing) else 0)
+
+
+def event_height(frame: Frame, thing: ObjectModel) -> float:
+    """Points."""
+    return frame.metrics.hold + (frame.metrics.band + 1 if is_wanted(thing) else 0)
+
+
+def timer_height(frame: Frame, thing: ObjectModel) -> float:
+    """Points."""
+    return frame.metrics.hold
+
+
+def draw_semaphore(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+    """The queue, and below it how many permits are left."""
+    top = _queue(scene, frame, thing, top, "wanted by")
+    first = frame.names.log.object(thing.number).value or 0
+    steps = thing.value or (Step(time=0, value=first),)
+    if steps[0].time > 0:
+        steps = (Step(time=0, value=first), *steps)
+    _stairs(scene, frame, thing, steps, top, max(1, *(step.value for step in steps), 1), "")
+
+
+def draw_barrier(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+    """How many have arrived of how many, where it tripped, and where it is broken."""
+    parties = frame.names.log.object(thing.number).value or max((s.value for s in thing.value), default=1) or 1
+    top = _queue(scene, frame, thing, top, "waited at by")
+    _stairs(scene, frame, thing, thing.value, top, parties, f"/{parties}")
+    bottom = top + 8 + frame.metrics.stair
+    for band in thing.bands:
+        if frame.sees(band.start, band.end):
+            _broken(scene, frame, band, top + 8, bottom)
+    for mark in frame.marks(obj=thing.number):
+        if mark.obj == thing.number and mark.what == "trip":
+            _trip(scene, frame, mark, bottom, places)
+        elif mark.obj == thing.number and mark.what == "reset":
+            _event_mark(scene, frame, mark, top + 4, "up", ("reset",))
+
+
+def _queue(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb: str) -> float:
+    """Draw the band of those who wait, if there ever are any; where to go on below it."""
+    if not is_wanted(thing):
+        return top
+    draw_wanted(scene, frame, thing, top, verb)
+    return top + frame.metrics.band + 1
+
+
+def _pieces(frame: Frame, steps: tuple[Step, ...]) -> Iterator[tuple[float, float, int]]:
+    """The stretches between steps that the window shows. Of several steps in one pixel the highest and the last count."""
+    for step, after in zip(steps, [*steps[1:], None], strict=True):
+        end = after.time if after else frame.end
+        if frame.sees(step.time, end) and (end > step.time or after is None):
+            yield *frame.clip(step.time, end), step.value
+
+
+def _stairs(
+    scene: Scene, frame: Frame, thing: ObjectModel, steps: tuple[Step, ...], top: float, most: int, of: str
+) -> None:
+    ink, base = frame.ink(thing.number), top + 8 + frame.metrics.stair
+    height = frame.metrics.stair - 1
+    scene.add(Line(what="free", points=((frame.start, base), (frame.end, base)), colour=QUIET, width=0.6, level=0))
+    points: list[tuple[float, float]] = []
+    for x0, x1, value in _pieces(frame, steps):
+        y = base - height * min(1.0, value / most)
+        if value:
+            scene.add(Bar(what="steps", x0=x0, x1=x1, y0=y, y1=base, fill=ink.pale))
+        points += [(x0, y), (x1, y)]
+        spot = Spot(x=(x0 + x1) / 2, y=y - 4.6, room=(x0, x1))
+        texts = (f"{value}{of}", str(value))
+        scene.add(Label(what="steps", texts=texts, spots=(spot,), size=frame.metrics.small, colour=ink.dark,
+                        backed=False, rank=5))  # fmt: skip
+    if points:
+        scene.add(Line(what="steps", points=tuple(points), colour=ink.solid, width=1.4))
+
+
+def _trip(scene: Scene, frame: Frame, mark: Mark, bottom: float, places: dict[int, Place]) -> None:
+    """A line from the highest lane that took part down to the barrier."""
+    waits = frame.waits_for(mark.obj)
+    there = {w.thread for w in waits if w.outcome is Outcome.TRIPPED and w.start <= mark.time <= w.end}
+    tops = [places[n].top for n in {*there, mark.thread} if n in places]
+    if not tops:
+        return
+    colour = frame.ink(mark.obj).dark
+    points = ((mark.time, min(tops) - 3), (mark.time, bottom))
+    scene.add(Line(what="trip", points=points, colour=colour, width=1.1, dash=(4, 2), level=FRONT))
+    spot = (Spot(x=mark.time, y=bottom - 5, align="left", nudge=4), Spot(x=mark.time, y=bottom - 5, align="right", nudge=-4))
+    texts = (f"tripped by {frame.names.threads((mark.thread,))}", "tripped")
+    scene.add(Label(what="trip", texts=texts, spots=spot, size=frame.metrics.small, colour=colour, rank=4))
+
+
+def _broken(scene: Scene, frame: Frame, band: Band, top: float, bottom: float) -> None:
+    x0, x1 = frame.clip(band.start, band.end)
+    scene.add(Bar(what="broken", x0=x0, x1=x1, y0=top, y1=bottom, edge=ALARM, hatch="x", ink=ALARM))
+    why = shortened(plain(band.text), 40)
+    who = f" by {frame.names.threads((band.thread,))}" if band.thread else ""
+    texts = (f"broken{who}: {why}", f"broken: {why}", "broken") if why else (f"broken{who}", "broken")
+    middle = (top + bottom) / 2
+    spots = (Spot(x=(x0 + x1) / 2, y=middle, room=(x0, x1)), Spot(x=x0, y=middle, align="right", nudge=-4))
+    scene.add(Label(what="broken", texts=texts, spots=spots, size=frame.metrics.text, colour=ALARM, rank=3))
+
+
+def draw_event(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+    """Who waits for the flag, and a solid band while it is up, with a mark for each set and clear."""
+    top = _queue(scene, frame, thing, top, "awaited by")
+    bottom = top + frame.metrics.hold
+    scene.add(Line(what="down", points=((frame.start, bottom), (frame.end, bottom)), colour=QUIET, width=0.6, level=0))
+    for band in thing.bands:
+        if frame.sees(band.start, band.end):
+            _flag(scene, frame, thing, band, top, bottom)
+    for mark in frame.marks(obj=thing.number):
+        if mark.obj == thing.number and mark.what in ("set", "clear"):
+            _set_or_clear(scene, frame, mark, bottom)
+
+
+def _flag(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float) -> None:
+    ink = frame.ink(thing.number)
+    x0, x1 = frame.clip(band.start, band.end)
+    scene.add(Bar(what="flag up", x0=x0, x1=x1, y0=top, y1=bottom, fill=ink.solid))
+    who = f"set by {frame.names.threads((band.thread,))}" if band.thread else "set from the start"
+    spot = Spot(x=(x0 + x1) / 2, y=(top + bottom) / 2, room=(x0, x1))
+    outside = Spot(x=x0, y=(top + bottom) / 2, align="right", nudge=-5)
+    colour = word_colour(ink.solid)
+    label = Label(what="flag up", texts=(who, "set"), spots=(spot,), size=frame.metrics.text, colour=colour, backed=False)
+    scene.add(label)
+    if (x1 - x0) < 90 * frame.pixel:  # hardly room for words: beside the band then
+        scene.add(Label(what="flag up", texts=(who, "set"), spots=(outside,), size=frame.metrics.small, colour=ink.dark, rank=7))
+
+
+def _set_or_clear(scene: Scene, frame: Frame, mark: Mark, bottom: float) -> None:
+    shape = "up" if mark.what == "set" else "down"
+    scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=bottom, colour=INK, size=4.5))
+    if mark.what == "clear":
+        words = (f"cleared by {frame.names.threads((mark.thread,))}", "clear")
+        spots = (Spot(x=mark.time, y=bottom - 6, align="left", nudge=4),)
+        scene.add(Label(what="clear", texts=words, spots=spots, size=frame.metrics.small, colour=INK, rank=6))
+
+
+def _event_mark(scene: Scene, frame: Frame, mark: Mark, y: float, shape: str, texts: tuple[str, ...]) -> None:
+    colour = frame.ink(mark.obj).dark
+    scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=y, colour=colour))
+    spots = (Spot(x=mark.time, y=y, align="left", nudge=5), Spot(x=mark.time, y=y, align="right", nudge=-5))
+    scene.add(Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6))
+
+
+def draw_timer(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+    """The time for which it is pending, and the mark at its end."""
+    bottom = top + frame.metrics.hold
+    scene.add(Line(what="free", points=((frame.start, bottom), (frame.end, bottom)), colour=FAINT, level=0))
+    for band in thing.bands:
+        if frame.sees(band.start, band.end):
+            _pending(scene, frame, thing, band, top, bottom)
+    for mark in frame.marks(obj=thing.number):
+        if mark.obj == thing.number and mark.what in _TIMER_MARKS:
+            _timer_mark(scene, frame, mark, (top + bottom) / 2)
+
+
+def _pending(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float) -> None:
+    ink = frame.ink(thing.number)
+    x0, x1 = frame.clip(band.start, band.end)
+    scene.add(Bar(what="pending", x0=x0, x1=x1, y0=top + 2, y1=bottom - 2, fill=ink.pale, edge=ink.solid))
+    texts = (f"pending {duration(band.end - band.start)}", "pending")
+    spot = Spot(x=(x0 + x1) / 2, y=(top + bottom) / 2, room=(x0, x1))
+    scene.add(Label(what="pending", texts=texts, spots=(spot,), size=frame.metrics.small, colour=INK, backed=False))
+
+
+_TIMER_MARKS = {
+    "fired": ("right", "fired", INK),
+    "cancelled": ("cross", "cancelled", ALARM),
+    "cancelled late": ("tick", "cancel too late", QUIET),
+}
+
+
+def _timer_mark(scene: Scene, frame: Frame, mark: Mark, y: float) -> None:
+    shape, word, colour = _TIMER_MARKS[mark.what]
+    scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=y, colour=colour, size=6, nudge=3))
+    by = f"{word} by {frame.names.threads((mark.thread,))}" if mark.what == "cancelled" else word
+    spots = (Spot(x=mark.time, y=y, align="left", nudge=8), Spot(x=mark.time, y=y, align="right", nudge=-5))
+    texts = tuple(dict.fromkeys((by, word)))
+    scene.add(Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=4))

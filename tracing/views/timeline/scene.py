@@ -1,0 +1,131 @@
+"""What a timeline consists of, before a single pixel: shapes as pure data.
+
+Owns: the shapes, and `Scene`, into which the lanes put them. x is time in ns, y is points from the top, downwards.
+Rule: lanes only describe; `labels` decides which words fit, `paint` alone knows matplotlib. So tests can ask what a
+picture says without looking at it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tracing.views.timeline.style import INK, PAPER
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BACK, BAR, SLIVER, LINE, FRONT = range(5)  # what lies on what
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A rectangle: a stretch of time in one lane."""
+
+    what: str  # "running", "waiting", "holds", ...: for readers of the scene
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    fill: str = PAPER
+    edge: str = ""
+    hatch: str = ""  # "/", "\\", "x", "-"
+    ink: str = INK  # of the hatching
+    level: int = BAR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line through two points or more."""
+
+    what: str
+    points: tuple[tuple[float, float], ...]
+    colour: str = INK
+    width: float = 0.8
+    dash: tuple[float, ...] = ()
+    level: int = LINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glyph:
+    """A mark at a moment. `nudge` moves it sideways, in points."""
+
+    what: str
+    shape: str  # "tick", "cross", "up", "down", "right", "disc", "zigzag"
+    x: float
+    y: float
+    size: float = 5.0
+    colour: str = INK
+    nudge: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An arrow from a moment in one lane to a moment in another; `bulge` > 0 bends it to the right."""
+
+    what: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    colour: str = INK
+    bulge: float = 0.12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A place where words may stand. `nudge` moves them sideways, in points."""
+
+    x: float
+    y: float  # the middle of the words
+    align: str = "center"
+    nudge: float = 0.0
+    room: tuple[float, float] | None = None  # they must stay between these times; None: inside the axes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """Words, from the fullest form to the shortest, and the places to try. What fits nowhere is left out."""
+
+    what: str
+    texts: tuple[str, ...]
+    spots: tuple[Spot, ...]
+    size: float
+    colour: str = INK
+    backed: bool = True  # on a white patch, because hatching or an arrow may lie beneath
+    rank: int = 5  # lower ones choose first
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shade:
+    """A lane of a dense trace: for each pixel column the share of time in each of some states, as an image."""
+
+    what: str
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    pixels: NDArray[object]  # rows × columns × 3, bytes
+
+
+Shape = Bar | Line | Glyph | Link | Label | Shade
+
+
+@dataclass(slots=True, kw_only=True)
+class Scene:
+    """The shapes of one timeline, as they are put together."""
+
+    shapes: list[Shape] = field(default_factory=list)
+    height: float = 0.0  # points
+    merged: int = 0  # stretches that were too short to be drawn for themselves
+    arrows_left_out: int = 0
+    notes: list[str] = field(default_factory=list)  # what the picture has to say about itself
+
+    def add(self, *shapes: Shape) -> None:
+        """Put shapes into the scene; later ones lie on earlier ones of the same level."""
+        self.shapes.extend(shapes)
+
+    def says(self) -> list[str]:
+        """The fullest form of all words, for tests and for readers without eyes."""
+        return [shape.texts[0] for shape in self.shapes if isinstance(shape, Label)]

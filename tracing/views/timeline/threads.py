@@ -1,0 +1,269 @@
+"""A thread's lane: what it does, and under it a strip for each lock that it holds.
+
+The upper bar is the thread's life: running is filled, sleeping a dotted line, waiting hatched in the colour of what it
+waits for, notified without the lock has level lines. The strips below are solid. The end of the bar says how it ended.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
+from tracing.views.timeline.crowds import Crowd, gather
+from tracing.views.timeline.frame import Frame, Place, together
+from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
+from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, Metrics, word_colour
+from tracing.views.timeline.words import Names, reacquire_texts, sleep_texts, wait_texts
+
+MOST_STRIPS = 4  # a thread with more locks at a time shows the first ones and says so
+
+
+def strip_rows(thread: ThreadModel) -> dict[int, int]:
+    """Which strip each lock gets: the same lock always the same, two that overlap never one."""
+    rows: dict[int, int] = {}
+    lasts: dict[int, list[Hold]] = {}
+    for hold in thread.holds:
+        lasts.setdefault(hold.obj, []).append(hold)
+    taken: list[list[Hold]] = []
+    for obj, holds in lasts.items():
+        row = next((i for i, others in enumerate(taken) if not _overlap(others, holds)), len(taken))
+        if row == len(taken):
+            taken.append([])
+        taken[row] = sorted([*taken[row], *holds], key=lambda hold: hold.start)
+        rows[obj] = row
+    return rows
+
+
+def _overlap(first: Sequence[Hold], second: Sequence[Hold]) -> bool:
+    """Whether any hold of the one overlaps one of the other; both sorted by start."""
+    both = sorted([(h.start, h.end, 0) for h in first] + [(h.start, h.end, 1) for h in second])
+    ends = [-1, -1]
+    for start, end, whose in both:
+        if start < ends[1 - whose]:
+            return True
+        ends[whose] = max(ends[whose], end)
+    return False
+
+
+def thread_height(thread: ThreadModel, metrics: Metrics) -> float:
+    """The height of a thread's lane, in points."""
+    rows = min(MOST_STRIPS, len(set(strip_rows(thread).values())))
+    return metrics.bar + rows * (metrics.strip + 1) + (metrics.gap if rows else 0)
+
+
+def place_of(thread: ThreadModel, top: float, metrics: Metrics) -> Place:
+    """Where the lane's parts are."""
+    return Place(top=top, bottom=top + metrics.bar, foot=top + thread_height(thread, metrics))
+
+
+def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
+    """Describe one thread's lane."""
+    _lead(scene, frame, thread, place)
+    seen = [span for span in thread.spans if frame.sees(span.start, span.end)]
+    for piece in gather(seen, frame.pixel):
+        if isinstance(piece, Crowd):
+            _crowd(scene, frame, piece, place)
+        else:
+            _SPANS[piece.state](scene, frame, piece, place)
+    draw_strips(scene, frame, thread, place)
+    for mark in frame.marks(thread=thread.number):
+        _mark(scene, frame, mark, place)
+    draw_fate(scene, frame, thread, place)
+
+
+def _lead(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
+    """From start() to the thread's first own event: it exists, but has not had a turn yet."""
+    if thread.begin - thread.start > frame.pixel and frame.sees(thread.start, thread.begin):
+        x0, x1 = frame.clip(thread.start, thread.begin)
+        scene.add(Line(what="starting", points=((x0, place.middle), (x1, place.middle)), colour=QUIET, width=0.8))
+
+
+def _running(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
+    x0, x1 = frame.clip(span.start, span.end)
+    scene.add(_bar("running", x0, x1, place, fill=RUNNING, level=SLIVER))
+    if x1 - x0 > 40 * frame.pixel:
+        scene.add(_inside("running", ("running",), x0, x1, place.middle, frame.metrics.small, word_colour(RUNNING), rank=9))
+
+
+def _sleeping(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
+    x0, x1 = frame.clip(span.start, span.end)
+    line = Line(what="sleeping", points=((x0, place.middle), (x1, place.middle)), colour=QUIET, width=1.3, dash=(1, 2))
+    scene.add(line)
+    texts = sleep_texts(span.duration, span.end - span.start)
+    scene.add(_inside("sleeping", texts, x0, x1, place.middle, frame.metrics.text, INK))
+
+
+def _waiting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
+    x0, x1 = frame.clip(span.start, span.end)
+    wait = frame.wait(span.wait)
+    ink = frame.ink(wait.obj if wait else 0)
+    scene.add(_bar("waiting", x0, x1, place, edge=ink.solid, hatch=ink.hatch, ink=ink.solid))
+    texts = wait_texts(wait, frame.names) if wait else ("waits",)
+    scene.add(_inside("waiting", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
+
+
+def _notified(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
+    x0, x1 = frame.clip(span.start, span.end)
+    wait = frame.wait(span.wait)
+    ink = frame.ink(wait.obj if wait else 0)
+    scene.add(_bar("notified", x0, x1, place, edge=ink.solid, hatch="-", ink=ink.solid))
+    texts = reacquire_texts(wait, frame.names)
+    scene.add(_inside("notified", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
+
+
+_SPANS = {State.RUNNING: _running, State.SLEEPING: _sleeping, State.WAITING: _waiting, State.NOTIFIED: _notified}
+
+
+def _crowd(scene: Scene, frame: Frame, crowd: Crowd, place: Place) -> None:
+    """A pixel shared by several spans: stacked by their share of time, running lowest."""
+    scene.merged += crowd.hidden
+    shares: Counter[str] = Counter()
+    for span in crowd.spans:
+        shares[_crowd_colour(frame, span)] += span.end - span.start
+    total = sum(shares.values())
+    if not total:
+        scene.add(_bar("running", crowd.start, crowd.end, place, fill=RUNNING, level=SLIVER))
+        return
+    low = place.bottom
+    for colour in sorted(shares, key=lambda colour: colour != RUNNING):
+        high = low - shares[colour] / total * (place.bottom - place.top)
+        scene.add(Bar(what="merged", x0=crowd.start, x1=crowd.end, y0=high, y1=low, fill=colour, level=SLIVER))
+        low = high
+
+
+def _crowd_colour(frame: Frame, span: Span) -> str:
+    if span.state is State.RUNNING:
+        return RUNNING
+    wait = frame.wait(span.wait)
+    return frame.ink(wait.obj).pale if wait else PAPER
+
+
+def draw_strips(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
+    """What the thread holds: a strip for each lock below the activity bar, taller where an RLock is deeper."""
+    rows = strip_rows(thread)
+    by_object: dict[int, list[Hold]] = {}
+    for hold in thread.holds:
+        if frame.sees(hold.start, hold.end) and rows[hold.obj] < MOST_STRIPS:
+            by_object.setdefault(hold.obj, []).append(hold)
+    for obj, holds in by_object.items():
+        top = place.bottom + frame.metrics.gap + rows[obj] * (frame.metrics.strip + 1)
+        _strip(scene, frame, obj, holds, top)
+
+
+def _strip(scene: Scene, frame: Frame, obj: int, holds: list[Hold], top: float) -> None:
+    ink = frame.ink(obj)
+    deepest = max(hold.depth for hold in holds)
+    bottom = top + frame.metrics.strip
+    for depth, x0, x1, count in _by_depth(holds, frame.pixel):
+        scene.merged += count if count > 1 else 0
+        x0, x1 = frame.clip(x0, x1)
+        high = bottom - frame.metrics.strip * (0.45 + 0.55 * depth / deepest)
+        scene.add(Bar(what="holds", x0=x0, x1=x1, y0=high, y1=bottom, fill=ink.solid))
+    for x0, x1, hold in _labelled(holds):
+        x0, x1 = frame.clip(x0, x1)
+        texts = _hold_texts(frame.names, hold)
+        colour = word_colour(ink.solid)
+        middle = (top + bottom) / 2
+        scene.add(_inside("holds", texts, x0, x1, middle, frame.metrics.small, colour, backed=False, rank=4))
+
+
+def _by_depth(holds: list[Hold], pixel: float) -> Iterator[tuple[int, float, float, int]]:
+    for depth in sorted({hold.depth for hold in holds}):
+        for x0, x1, count in together(((h.start, h.end) for h in holds if h.depth == depth), pixel):
+            yield depth, x0, x1, count
+
+
+def _labelled(holds: list[Hold]) -> Iterator[tuple[int, int, Hold]]:
+    """The stretches that get words of their own: each depth of an RLock does."""
+    return ((hold.start, hold.end, hold) for hold in holds)
+
+
+def _hold_texts(names: Names, hold: Hold) -> tuple[str, ...]:
+    name, times = names.short(hold.obj), f" ×{hold.depth}" if hold.depth > 1 else ""
+    if names.type(hold.obj) in ("Semaphore", "BoundedSemaphore"):
+        permits = "a permit" if hold.depth == 1 else f"{hold.depth} permits"
+        return f"has {permits} of {name}", f"{name}{times}", times.strip() or "1"
+    before = ", since before the record" if hold.unseen else ""
+    return f"holds {name}{times}{before}", f"holds {name}{times}", f"{name}{times}", times.strip()
+
+
+def draw_fate(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
+    """How the lane ends."""
+    if not frame.sees(thread.end, thread.end):
+        return
+    shape, colour = _FATES[thread.fate]
+    y = place.middle
+    scene.add(Glyph(what=thread.fate.value, shape=shape, x=thread.end, y=y, colour=colour, size=frame.metrics.bar * 0.5,
+                    nudge=0.0 if shape == "end" else 5.0))
+    texts = tuple(text for text in fate_texts(frame.names, thread) if text)
+    if texts:
+        spots = (
+            Spot(x=thread.end, y=y, align="left", nudge=11),
+            Spot(x=thread.end, y=y, align="right", nudge=-3),
+        )
+        scene.add(Label(what="fate", texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=1))
+
+
+_FATES = {
+    Fate.ENDED: ("end", INK),
+    Fate.FAILED: ("cross", ALARM),
+    Fate.CUT_OFF: ("zigzag", ALARM),
+    Fate.STILL_RUNNING: ("right", INK),
+}
+
+
+def fate_texts(names: Names, thread: ThreadModel) -> tuple[str, ...]:
+    """The words at the lane's end: the exception's name, or what became of the thread; nothing for a plain end."""
+    if thread.fate is Fate.FAILED:
+        from tracing.views.timeline.words import plain, shortened
+
+        name = plain(thread.error.partition(":")[0])
+        return shortened(f"failed: {name}", 36), shortened(name, 24), "failed"
+    if thread.fate is Fate.ENDED:
+        return ()
+    return (thread.fate.value,)
+
+
+def _mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
+    """Failed tries and time-outs are ticks above the bar; so is what the program itself notes."""
+    words = _MARK_WORDS.get(mark.what)
+    if words is None:
+        return
+    colour = frame.ink(mark.obj).dark if mark.what != "refused" else ALARM
+    shape = "cross" if mark.what == "refused" else "down" if mark.what == "note" else "tick"
+    scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=place.top - 1, colour=colour, size=4.5))
+    name = frame.names.short(mark.obj) if mark.obj else ""
+    texts = tuple(word.format(name=name, text=_first(mark.text)) for word in words)
+    y = place.top - 4.5
+    spots = (Spot(x=mark.time, y=y, align="left", nudge=5), Spot(x=mark.time, y=y, align="right", nudge=-5))
+    scene.add(Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6))
+
+
+_MARK_WORDS = {
+    "would block": ("failed try: {name} taken", "failed try"),
+    "timed out": ("timed out",),
+    "refused": ("{text}", "refused"),
+    "note": ("{text}",),
+    "cancelled late": ("cancel too late", "late"),
+}
+
+
+def _first(text: str) -> str:
+    from tracing.views.timeline.words import plain, shortened
+
+    return shortened(plain(text), 48) or "refused"
+
+
+def _bar(what: str, x0: float, x1: float, place: Place, **more: object) -> Bar:
+    return Bar(what=what, x0=x0, x1=x1, y0=place.top, y1=place.bottom, **more)  # type: ignore[arg-type]
+
+
+def _inside(
+    what: str, texts: tuple[str, ...], x0: float, x1: float, y: float, size: float, colour: str, *,
+    backed: bool = True, rank: int = 5,
+) -> Label:  # fmt: skip
+    """Words in the middle of a bar."""
+    spot = Spot(x=(x0 + x1) / 2, y=y, room=(x0, x1))
+    texts = tuple(text for text in texts if text)
+    return Label(what=what, texts=texts, spots=(spot,), size=size, colour=colour, backed=backed, rank=rank)

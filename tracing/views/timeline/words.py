@@ -1,0 +1,125 @@
+"""The words in a timeline: names made harmless, and what a wait is called, from full to short.
+
+Rule: a name is data. It is drawn as plain text, on one line, whatever it contains.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from tracing.events import EventLog
+from tracing.model import Outcome, Wait
+from tracing.views.timeline.style import FONT
+from tracing.views.units import duration
+
+LONGEST_NAME = 28  # characters of a name inside a sentence
+
+
+@lru_cache(maxsize=4096)
+def plain(text: str) -> str:
+    """The text on one line, every character drawable: line breaks are spaces, what the font has not is a box."""
+    return "".join(c if ord(c) in _drawable() else "\u25a1" for c in " ".join(text.split()))
+
+
+@lru_cache(maxsize=1)
+def _drawable() -> frozenset[int]:
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont(FONT)).get_charmap())
+
+
+def shortened(text: str, longest: int = LONGEST_NAME) -> str:
+    """At most `longest` characters; the middle gives way, because names differ at their ends."""
+    if len(text) <= longest:
+        return text
+    tail = (longest - 1) // 3
+    return text[: longest - 1 - tail] + "…" + (text[-tail:] if tail else "")
+
+
+class Names:
+    """The names of one log, as they stand inside sentences and in front of lanes."""
+
+    def __init__(self, log: EventLog) -> None:
+        self.log = log
+
+    def thread(self, number: int) -> str:
+        """In full, on one line."""
+        known = 0 < number <= len(self.log.threads)
+        return plain(self.log.thread(number).name) or f"thread {number}" if known else f"thread {number}"
+
+    def object(self, number: int) -> str:
+        """In full, on one line."""
+        known = 0 < number <= len(self.log.objects)
+        return plain(self.log.object(number).name) or f"object {number}" if known else f"object {number}"
+
+    def threads(self, numbers: tuple[int, ...], most: int = 3) -> str:
+        """ "a, b and 4 more", each shortened."""
+        listed = ", ".join(shortened(self.thread(n)) for n in numbers[:most])
+        return listed if len(numbers) <= most else f"{listed} and {len(numbers) - most} more"
+
+    def short(self, number: int) -> str:
+        """An object's name, short enough for a sentence."""
+        return shortened(self.object(number))
+
+    def type(self, number: int) -> str:
+        """ "Lock", "Semaphore", ..."""
+        return self.log.object(number).type if 0 < number <= len(self.log.objects) else ""
+
+
+def sleep_texts(asked: int | None, length: int) -> tuple[str, ...]:
+    """What a sleep is called, from full to short."""
+    long = _even(duration(asked if asked is not None else length))
+    return f"sleep {long}", long
+
+
+def _even(text: str) -> str:
+    """A sleep is asked for in round numbers: "sleep 3 s"."""
+    return text.replace(".0 s", " s")
+
+
+def wait_texts(wait: Wait, names: Names) -> tuple[str, ...]:
+    """What a wait is called, from full to short."""
+    if wait.target:
+        return _join_texts(wait, names)
+    name, long = names.short(wait.obj), duration(wait.end - wait.start)
+    what = _WANTED.get(names.type(wait.obj), "for {name}").format(name=name)
+    if wait.outcome is Outcome.OPEN:
+        head = f"waits {what} for ever" if names.type(wait.obj) == "Timer" else f"still waits {what}"
+    elif wait.outcome is Outcome.TIMED_OUT:
+        head = f"waits {long} {what}, in vain"
+    else:
+        head = f"waits {long} {what}"
+    held = f", held by {names.threads(wait.holders, 2)}" if wait.holders and _has_holder(wait, names) else ""
+    tail = ", broke" if wait.outcome is Outcome.BROKEN else ""
+    texts = [head + held + tail, f"waits {what}{held}", f"waits {what}", f"waits for {name}", name]
+    return tuple(dict.fromkeys(texts))
+
+
+_WANTED = {
+    "Semaphore": "for a permit of {name}",
+    "BoundedSemaphore": "for a permit of {name}",
+    "Event": "for {name} to be set",
+    "Condition": "for a notify on {name}",
+    "Barrier": "at {name}",
+    "Timer": "for {name}",
+}
+
+
+def _has_holder(wait: Wait, names: Names) -> bool:
+    return names.type(wait.obj) in ("Lock", "RLock", "Semaphore", "BoundedSemaphore")
+
+
+def _join_texts(wait: Wait, names: Names) -> tuple[str, ...]:
+    other = shortened(names.thread(wait.target))
+    if wait.outcome is Outcome.TIMED_OUT:
+        return f"joins {other} for {duration(wait.end - wait.start)}, in vain", f"joins {other}, in vain", f"joins {other}", "join"
+    return f"joins {other}", "join"
+
+
+def reacquire_texts(wait: Wait | None, names: Names) -> tuple[str, ...]:
+    """What it is called when a thread has been notified and does not have the lock back yet."""
+    if wait is None or not wait.reacquire:
+        return "notified", "woken"
+    name = names.short(wait.obj)
+    held = f", held by {names.threads(wait.holders, 1)}" if wait.holders else ""
+    return f"notified, needs {name} back{held}", f"notified, needs {name}", "notified", "woken"
