@@ -2,7 +2,7 @@
 # On Windows use the plain commands of README.md.
 #
 #   make test PYTHON=python3.13 VENV=/tmp/venv313     another Python, another place
-#   make test-package FLAGS='-k lock -x'              flags for pytest
+#   make test-package FLAGS="-k lock -x"              flags for pytest; for JupyterLab with `make lab`
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -17,7 +17,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lab: $(VENV)/lab.done ## open the course in JupyterLab (this machine only, token kept)
-	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 notebooks/00_start_here.ipynb $(FLAGS)
 
 test: test-package test-notebooks ## test the package, then run every notebook and compare its outputs
 

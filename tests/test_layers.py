@@ -24,12 +24,16 @@ ROOMS: dict[str, set[str]] = {
     "recorder": {"errors", "events", "naming"},
     "runtime": {"errors", "events", "naming", "recorder"},
     "primitives": {"errors", "events", "naming", "recorder", "runtime"},
+    "patching": {"errors", "runtime", "primitives"},
     "model": {"errors", "events"},
     "diagnosis": {"errors", "events", "model"},
     "views": {"errors", "events", "model", "diagnosis"},
     "files": {"errors", "events", "model", "diagnosis"},
     "trace": {"errors", "events", "model", "diagnosis", "views", "files"},
-    "recording": {"errors", "events", "naming", "recorder", "runtime", "primitives", "trace"},
+    "recording": {
+        *{"errors", "events", "naming", "recorder", "runtime", "primitives", "patching"},  # to write
+        *{"model", "trace"},  # to say what hangs while it hangs, and to hand over the result
+    },
 }
 DRAWING = {"matplotlib", "ipywidgets"}
 HEAVY = DRAWING | {"numpy"}
@@ -37,12 +41,13 @@ HEAVY = DRAWING | {"numpy"}
 
 @dataclass(frozen=True)
 class Import:
-    """One imported module: who imports it, where, and whether `import tracing` alone does not load it."""
+    """One imported module: who imports it, and where; in a function, or only for the type checker."""
 
     module: str
     by: Path
     line: int
-    lazy: bool
+    lazy: bool  # `import tracing` alone does not load it
+    typing: bool  # nothing ever loads it here
 
     def __str__(self) -> str:
         return f"{self.by.relative_to(PACKAGE.parent).as_posix()}:{self.line} imports {self.module}"
@@ -69,21 +74,17 @@ def room_of(path: Path) -> str:
 def imports(path: Path) -> list[Import]:
     found: list[Import] = []
 
-    def visit(node: ast.AST, lazy: bool) -> None:
+    def visit(node: ast.AST, lazy: bool, typing: bool) -> None:
+        lazy = lazy or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        typing = typing or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+        for name in imported_names(node, path):
+            line = getattr(node, "lineno", 0)
+            found.append(Import(module=name, by=path, line=line, lazy=lazy or typing, typing=typing))
         for child in ast.iter_child_nodes(node):
-            names = imported_names(child, path)
-            found.extend(Import(module=name, by=path, line=child.lineno, lazy=lazy) for name in names)  # type: ignore[attr-defined]
-            visit(child, lazy or runs_later(child))
+            visit(child, lazy, typing)
 
-    visit(ast.parse(path.read_text(encoding="utf-8")), lazy=False)
+    visit(ast.parse(path.read_text(encoding="utf-8")), lazy=False, typing=False)
     return found
-
-
-def runs_later(node: ast.AST) -> bool:
-    """A function's body runs when it is called, `if TYPE_CHECKING:` never."""
-    if isinstance(node, ast.If):
-        return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
-    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
 
 
 def imported_names(node: ast.AST, path: Path) -> Iterator[str]:
@@ -105,6 +106,23 @@ def resolved(node: ast.ImportFrom, path: Path) -> str:
         folder = folder.parent
     parts = [*folder.relative_to(PACKAGE.parent).parts, *([node.module] if node.module else [])]
     return ".".join(parts)
+
+
+@pytest.mark.parametrize(
+    ("statement", "names"),
+    [
+        ("import tracing.model.fold", ["tracing.model.fold"]),
+        ("from tracing import model, Lock", ["tracing.model", "tracing.Lock"]),
+        ("from tracing.events import Kind", ["tracing.events"]),
+        ("from . import text", ["tracing.views"]),
+        ("from .text import text", ["tracing.views.text"]),
+        ("from .. import model", ["tracing.model"]),
+        ("from ..model import fold", ["tracing.model"]),
+    ],
+)
+def test_every_way_to_write_an_import_is_understood(statement: str, names: list[str]) -> None:
+    (node,) = ast.parse(statement).body
+    assert list(imported_names(node, PACKAGE / "views" / "tables.py")) == names
 
 
 INSIDE = [path for path in modules() if room_of(path) not in {"__init__", "__main__"}]
@@ -150,8 +168,9 @@ def test_what_reads_a_trace_knows_neither_threads_nor_pictures(room: str) -> Non
 
 
 def test_drawing_libraries_are_used_only_in_views() -> None:
-    outside = [path for path in modules() if room_of(path) != "views"]
-    assert [str(found) for path in outside for found in imports(path) if found.top in DRAWING] == []
+    """A face may say that it returns axes; only a view may make them."""
+    outside = [found for path in modules() if room_of(path) != "views" for found in imports(path)]
+    assert [str(found) for found in outside if found.top in DRAWING and not found.typing] == []
 
 
 def test_heavy_libraries_and_views_load_only_when_asked_for() -> None:

@@ -1,7 +1,7 @@
 """Draw the pictures of README.md anew, from programs that run here and now: `make figures`.
 
-Each figure is a program that gives a `Trace`, and the file it is drawn to. The clock is real, so the bytes differ
-from run to run; look at a picture before you commit it.
+Each figure is a program that gives a `Trace`, and the file it is drawn to. The clock is real, so the bytes
+differ from run to run; look at a picture before you commit it.
 """
 
 from __future__ import annotations

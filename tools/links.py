@@ -29,7 +29,7 @@ BLOCK = re.compile(
 
 
 def badge(course: Course, folder: str) -> str:
-    return f"[![Open in Binder]({BADGE})]({course.binder()})"
+    return f"\n[![Open in Binder]({BADGE})]({course.binder()})\n"
 
 
 def clone(course: Course, folder: str) -> str:
@@ -58,6 +58,7 @@ def _table_text(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+# Pieces on lines of their own begin with a line break: Markdown leaves the rest of a comment's line as it is.
 BLOCKS: dict[str, Callable[[Course, str], str]] = {
     "badge": badge,
     "clone": clone,
