@@ -7,7 +7,11 @@ since when). Rule: mutable, and private to one fold; only the frozen records of 
 from __future__ import annotations
 
 from tracing.events import Kind, ThreadInfo
+from tracing.model.quick import quick
 from tracing.model.shapes import Fate, Hold, Outcome, Span, State, ThreadModel, Wait
+
+new_span = quick(Span)
+new_wait = quick(Wait)
 
 Cause = tuple[int, int, int, int]
 """Who let a waiting thread go on, and with what: (thread, seq, time, site)."""
@@ -34,8 +38,8 @@ class Draft:
     """A wait that is still open."""
 
     __slots__ = (
-        "cause", "holder_site", "holders", "index", "kind", "obj", "overtaken", "reacquire", "seq", "site", "start",
-        "target", "thread", "timeout",
+        "cause", "holder_site", "holders", "index", "kind", "obj", "overtaken", "reacquire", "seq", "site",
+        "start", "target", "thread", "timeout",
     )  # fmt: skip
 
     def __init__(
@@ -58,7 +62,7 @@ class Draft:
 
     def finish(self, end: int, outcome: Outcome, cause: Cause | None) -> Wait:
         thread, seq, _, site = cause or (0, None, 0, 0)
-        return Wait(
+        return new_wait(
             index=self.index,
             thread=self.thread,
             obj=self.obj,
@@ -113,7 +117,7 @@ class Lane:
         """Close the span in hand. A thread that ran for no time at all is not shown as running."""
         if time > self.since or self.state is not State.RUNNING:
             self.spans.append(
-                Span(
+                new_span(
                     thread=self.info.number,
                     state=self.state,
                     start=self.since,

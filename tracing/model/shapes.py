@@ -120,8 +120,8 @@ class Mark:
     """Something that takes no time: a failed try, a time-out, a notify, a refused operation, an arrival."""
 
     what: str  # "would block", "timed out", "refused", "notify", "set", "clear", "arrive", "trip", "broken",
-    # "reset", "fired", "cancelled", "cancelled late", "note", "failed", "cut", "pass" (wait() of an event or a
-    # barrier returned, whether it had to wait or not), "broke out" (BrokenBarrierError in this thread)
+    # "reset", "fired", "cancelled", "cancelled late", "note", "failed", "cut", "pass" (wait() of an event or
+    # a barrier returned, whether it had to wait or not), "broke out" (BrokenBarrierError in this thread)
     time: int
     thread: int
     obj: int = 0

@@ -16,8 +16,13 @@ from typing import Any, ClassVar
 
 from tracing.events import ObjectInfo
 from tracing.model.lanes import Cause, Draft, Lane, Moment
+from tracing.model.quick import quick
 from tracing.model.shapes import Band, Hold, ObjectModel, Outcome, Step
 from tracing.model.table import TABLE
+
+new_band = quick(Band)
+new_hold = quick(Hold)
+new_step = quick(Step)
 
 Move = Callable[[Any, Moment], None]
 
@@ -48,11 +53,11 @@ class Thing:
         draft.holders, draft.holder_site = self.holders()
         self.waiting[draft.thread] = draft
         self.waits.append(draft.index)
-        self.queue.append(Step(time=time, value=len(self.waiting)))
+        self.queue.append(new_step(time=time, value=len(self.waiting)))
 
     def leave_queue(self, draft: Draft, time: int) -> None:
         self.waiting.pop(draft.thread, None)
-        self.queue.append(Step(time=time, value=len(self.waiting)))
+        self.queue.append(new_step(time=time, value=len(self.waiting)))
 
     def holders(self) -> tuple[tuple[int, ...], int]:
         """The threads that hold it now, and where the first of them took it."""
@@ -79,7 +84,7 @@ class Thing:
         self.lanes[hold.thread].holds.append(hold)
 
     def count(self, now: Moment, value: int) -> None:
-        self.value.append(Step(time=now.time, value=value))
+        self.value.append(new_step(time=now.time, value=value))
 
     def close(self, end: int) -> None:
         """The record ends: what is still open becomes an open hold or band."""
@@ -136,7 +141,7 @@ class Mutex(Thing):
     ) -> None:
         """One hold is complete. Where nobody was seen to take it, the releaser did, unseen."""
         self.keep(
-            Hold(
+            new_hold(
                 obj=self.info.number,
                 thread=self.owner or released_by,
                 start=self.since,
@@ -161,7 +166,7 @@ class Reentrant(Mutex):
 
     def __init__(self, info: ObjectInfo, lanes: Sequence[Lane]) -> None:
         super().__init__(info, lanes)
-        self.value.append(Step(time=0, value=0))
+        self.value.append(new_step(time=0, value=0))
         self.below: list[tuple[int, int]] = []  # (depth below, site) of each acquire that is not given back
 
     def take(self, now: Moment) -> None:
@@ -196,7 +201,7 @@ class Permits(Thing):
     def __init__(self, info: ObjectInfo, lanes: Sequence[Lane]) -> None:
         super().__init__(info, lanes)
         self.left = info.value or 0
-        self.value.append(Step(time=0, value=self.left))
+        self.value.append(new_step(time=0, value=self.left))
         self.own: dict[
             int, deque[tuple[int, int, int]]
         ] = {}  # thread -> (start, site, how many it held then)
@@ -225,7 +230,7 @@ class Permits(Thing):
         if not taken:
             del self.own[now.thread]
         self.keep(
-            Hold(
+            new_hold(
                 obj=self.info.number,
                 thread=now.thread,
                 start=start,
@@ -241,7 +246,7 @@ class Permits(Thing):
         for thread, taken in self.own.items():
             for start, site, depth in taken:
                 self.keep(
-                    Hold(
+                    new_hold(
                         obj=self.info.number,
                         thread=thread,
                         start=start,
@@ -270,7 +275,7 @@ class Stretch:
         if self.open:
             self.open = False
             self.bands.append(
-                Band(
+                new_band(
                     start=self.start,
                     end=time,
                     thread=self.thread,
@@ -309,7 +314,7 @@ class Meeting(Thing):
 
     def __init__(self, info: ObjectInfo, lanes: Sequence[Lane]) -> None:
         super().__init__(info, lanes)
-        self.value.append(Step(time=0, value=0))
+        self.value.append(new_step(time=0, value=0))
         self.generation = Stretch(self.generations)
         self.action = Stretch(self.actions)
         self.broken = Stretch(self.bands)
