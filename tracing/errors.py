@@ -16,3 +16,7 @@ class TraceFileError(TracingError, ValueError):
 
 class RecordError(TracingError, RuntimeError):
     """record() cannot begin here."""
+
+
+class NoSuchThreadError(TracingError, LookupError):
+    """A run has no thread of the name or number that was asked for."""

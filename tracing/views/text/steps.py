@@ -1,0 +1,241 @@
+"""What each thread did, in its own order and without times: the text form of a run on the real clock.
+
+Rule: what depends on timing alone is left out, so that the text is the same wherever the order is. Threads
+are told one by one, not interleaved. A join is a join, whether or not it had to wait. What a thread does
+again and again is told once, with how often, and without its waits. Only a wait that is a step of its own is
+told, because that is what is to be seen.
+
+How it works: a thread's events become steps, each a phrase (`what`) and the same with the wait told (`told`);
+steps that repeat are folded by `what`; threads that did the same share a paragraph.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+from types import MappingProxyType
+
+from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog, Kind
+from tracing.model import Fate, Model, Outcome, Wait
+from tracing.views.text.waits import holding
+from tracing.views.text.words import Words, listed
+
+MOST_STEPS = 24  # a thread
+LONGEST_PERIOD = 8  # steps that are folded when they repeat
+IN_VAIN = "in vain"
+
+_KIND_MASK, _OBJECT_MASK = (1 << KIND_BITS) - 1, (1 << OBJECT_BITS) - 1
+_HIDDEN = frozenset(
+    {
+        Kind.BEGAN,
+        Kind.WOKE,
+        Kind.NOTIFIED,  # which of the waiters it was, and how many there were, is timing
+        Kind.ARRIVED,  # so is who came when
+        Kind.TRIPPED,
+        Kind.ACTION,
+        Kind.ACTION_DONE,
+    }
+)
+_OPENING = frozenset({Kind.WAIT, Kind.COND_WAIT, Kind.JOIN_WAIT, Kind.PENDING})
+_VERBS: Mapping[int, str] = MappingProxyType({Kind.STARTED: "starts ", Kind.JOINED: "joins "})
+_FATES = MappingProxyType({Fate.CUT_OFF: "is cut off", Fate.STILL_RUNNING: "still runs"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something that a thread did."""
+
+    what: str  # the same whenever it does the same
+    told: str  # and with the wait, if it had to
+    verb: str = ""  # how `what` begins, where the thread does it to one thread after the other
+
+
+def stories(log: EventLog, model: Model, words: Words) -> Iterator[tuple[list[str], str]]:
+    """For each thing that threads did: the names of the threads that did it, and what."""
+    told: dict[str, list[str]] = {}
+    finder = WaitFinder(model)
+    for thread, own in zip(model.threads, _by_thread(log), strict=True):
+        steps = _Steps(log, words, finder).of(own)
+        if thread.fate in _FATES:
+            steps.append(Step(what=_FATES[thread.fate], told=_FATES[thread.fate]))
+        told.setdefault(_sentence(steps), []).append(words.thread(thread.number))
+    return ((names, story) for story, names in told.items())
+
+
+def _by_thread(log: EventLog) -> list[array[int]]:
+    """The positions of each thread's events."""
+    own = [array("q") for _ in range(len(log.threads) + 1)]
+    for seq, code in enumerate(log.codes):
+        thread = code >> THREAD_SHIFT
+        if 0 < thread < len(own):
+            own[thread].append(seq)
+    return own[1:]
+
+
+class WaitFinder:
+    """Finds the wait that an event began."""
+
+    def __init__(self, model: Model) -> None:
+        self._waits: dict[tuple[int, int, int, int], deque[Wait]] = {}
+        for wait in model.waits:
+            if not wait.reacquire:
+                key = (wait.thread, wait.start, wait.obj, wait.target)
+                self._waits.setdefault(key, deque()).append(wait)
+
+    def take(self, thread: int, start: int, obj: int, target: int) -> Wait | None:
+        """The next wait that began so; None if there is none (any more)."""
+        found = self._waits.get((thread, start, obj, target))
+        return found.popleft() if found else None
+
+
+class _Steps:
+    """The steps of one thread."""
+
+    def __init__(self, log: EventLog, words: Words, finder: WaitFinder) -> None:
+        self._log, self._words, self._finder = log, words, finder
+        self._known: dict[tuple[int, int | None], Step] = {}  # by kind and object, and arg
+        self._wait: Wait | None = None  # begun, and its end not yet told
+        self._given_up = (
+            0  # the lock of the condition that the thread waits on, which it gets back in the end
+        )
+
+    def of(self, own: Sequence[int]) -> list[Step]:
+        codes, args = self._log.codes, self._log.args
+        steps = []
+        for seq in own:
+            code = codes[seq]
+            kind, obj, arg = code & _KIND_MASK, code >> OBJECT_SHIFT & _OBJECT_MASK, args.get(seq)
+            if kind in _OPENING:
+                self._begin(seq, kind, obj, arg)
+            elif kind not in _HIDDEN and not self._is_of_condition(kind, obj):
+                steps.append(
+                    self._told(kind, obj, arg, seq) if self._wait else self._plain(kind, obj, arg, seq)
+                )
+        if self._wait and self._wait.outcome is Outcome.OPEN:
+            steps.append(self._open(self._wait))
+        return list(_merged(steps))
+
+    def _begin(self, seq: int, kind: int, obj: int, arg: int | None) -> None:
+        thread, target = self._log.codes[seq] >> THREAD_SHIFT, (arg or 0) if kind == Kind.JOIN_WAIT else 0
+        wait = self._finder.take(thread, self._log.times[seq], obj, target)
+        self._wait = wait or self._wait
+        if kind == Kind.COND_WAIT and 0 < obj <= len(self._log.objects):
+            self._given_up = self._log.object(obj).lock
+
+    def _is_of_condition(self, kind: int, obj: int) -> bool:
+        """Whether it is the lock's part in a Condition.wait: given up, then taken back."""
+        if not obj or obj != self._given_up or kind not in (Kind.RELEASED, Kind.ACQUIRED):
+            return False
+        if kind == Kind.ACQUIRED:
+            self._given_up = 0
+        return True
+
+    def _plain(self, kind: int, obj: int, arg: int | None, seq: int) -> Step:
+        step = self._known.get((kind | obj << KIND_BITS, arg))
+        if step is None:
+            what = self._what(kind, obj, arg, seq)
+            step = Step(what=what, told=what, verb=_VERBS.get(kind, ""))
+            self._known[kind | obj << KIND_BITS, arg] = step
+        return step
+
+    def _told(self, kind: int, obj: int, arg: int | None, seq: int) -> Step:
+        """A step that ends a wait."""
+        wait, self._wait = self._wait, None
+        plain = self._plain(kind, obj, arg, seq)
+        if wait is None or wait.obj != obj:
+            return plain
+        how = self._how(kind, wait)
+        return Step(what=plain.what, told=how) if how else plain
+
+    def _how(self, kind: int, wait: Wait) -> str:
+        aim, holder = self._words.wait_aim(wait), self._held(wait)
+        if kind == Kind.ACQUIRED:
+            return f"waits {aim}{holder or ','} then acquires it"
+        if kind == Kind.TIMED_OUT and holder:
+            return f"waits {aim}{holder} in vain"
+        if kind == Kind.COND_WOKE and wait.outcome is Outcome.NOTIFIED and wait.ended_by:
+            return f"waits {aim} until {self._words.thread(wait.ended_by)} notifies it"
+        return ""
+
+    def _open(self, wait: Wait) -> Step:
+        told = f"waits {self._words.wait_aim(wait)}{self._held(wait)} to the end".replace(",,", ",")
+        return Step(what=told, told=told)
+
+    def _held(self, wait: Wait) -> str:
+        holders = holding(wait, self._words)
+        return f", {holders}," if holders else ""
+
+    def _what(self, kind: int, obj: int, arg: int | None, seq: int) -> str:
+        """The phrase for what does not depend on timing."""
+        name = self._words.object(obj)
+        if kind == Kind.SLEEP:
+            return "sleeps"
+        if kind == Kind.TIMED_OUT:
+            return f"waits {self._words.aim(obj)} {IN_VAIN}"
+        if kind == Kind.COND_WOKE:
+            return f"waits on {name} " + ("until it is notified" if arg else IN_VAIN)
+        if kind == Kind.PASSED:
+            barrier = self._words.type(obj) == "Barrier"
+            return f"meets the others at {name}" if barrier else f"waits until {name} is set"
+        return self._words.phrase(self._log[seq])
+
+
+def _merged(steps: list[Step]) -> Iterator[Step]:
+    """ "starts a", "starts b": "starts a and b"; so with joins."""
+    for verb, group in groupby(steps, key=lambda step: step.verb):
+        if not verb:
+            yield from group
+            continue
+        whom = listed([step.what.removeprefix(verb) for step in group], most=8)
+        yield Step(what=verb + whom, told=verb + whom)
+
+
+def _sentence(steps: list[Step]) -> str:
+    """The steps, folded, as many as can be read."""
+    parts, left = [], 0
+    folded = _folded(steps)
+    for text, _ in islice(folded, MOST_STEPS):
+        parts.append(text)
+    left = sum(length for _, length in folded)
+    more = f"; … and {left:,} more" if left else ""
+    return ("; ".join(parts) or "does nothing that is recorded") + more + "."
+
+
+def _folded(steps: list[Step]) -> Iterator[tuple[str, int]]:
+    """Phrases, and how many steps each stands for."""
+    whats = [step.what for step in steps]
+    start = 0
+    while start < len(steps):
+        period, times = _repeats(whats, start)
+        if times == 1:
+            yield steps[start].told, 1
+        else:
+            yield _again(whats[start : start + period], times), period * times
+        start += period * times
+
+
+def _repeats(whats: list[str], start: int) -> tuple[int, int]:
+    """The period from `start` on that covers most, the shortest of these, and how often it comes."""
+    best = (1, 1)
+    for period in range(1, LONGEST_PERIOD + 1):
+        times = _times(whats, start, period)
+        if times > 1 and times * period > best[0] * best[1]:
+            best = (period, times)
+    return best
+
+
+def _times(whats: list[str], start: int, period: int) -> int:
+    unit = whats[start : start + period]
+    end = start + period
+    while len(unit) == period and whats[end : end + period] == unit:
+        end += period
+    return (end - start) // period
+
+
+def _again(unit: list[str], times: int) -> str:
+    said = f"({'; '.join(unit)})" if len(unit) > 1 else unit[0]
+    # How often it tried in vain is timing.
+    return f"{said} again and again" if any(IN_VAIN in what for what in unit) else f"{said} × {times:,}"
