@@ -1,0 +1,12 @@
+"""What recording and drawing cost. Run by `python -m benchmarks [--quick] [part ...]`, or `make bench`.
+
+measure.py   rounds, medians, ratios, the table
+programs.py  the programs that are measured, for any Lock and any Thread
+locks.py     a `with` pair, the four-thread programs, context switches: bare, traced, VizTracer
+handoff.py   from a release to the waiting thread's next step
+memory.py    bytes an event
+traces.py    events to a figure, to a file and back
+
+Rule: a ratio is taken within a round, in which each variant runs once, one after the other; what is shown is
+the median over the rounds. A machine that slows down between rounds then changes no ratio.
+"""

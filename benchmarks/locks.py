@@ -1,0 +1,195 @@
+"""What recording a lock costs: alone, and with four threads that want it, beside bare and VizTracer."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import tracing
+from benchmarks.measure import Goal, Row, ratio, rounds, seconds
+from benchmarks.programs import call_pairs, four_threads, with_pairs
+
+
+def pairs(quick: bool) -> list[Row]:
+    """An uncontended pair, ns."""
+    count = 5_000 if quick else 100_000
+    rows = []
+    for program, name, plain, lined in (
+        (with_pairs, "with lock", Goal(most=3), Goal(most=4)),
+        (call_pairs, "acquire, release", None, None),
+    ):
+        variants = {
+            "bare": partial(_timed_pairs, program, threading.Lock, count),
+            "outside a run": partial(_timed_pairs, program, tracing.Lock, count),
+            "recorded, no lines": partial(_recorded_pairs, program, count, lines=False),
+            "recorded": partial(_recorded_pairs, program, count, lines=True),
+        }
+        found = rounds(variants, 1 if quick else 11)
+        goals = {"recorded, no lines": plain, "recorded": lined}
+        rows += [
+            Row(
+                what=f"{name}: a pair, {variant}",
+                number=median(values) / count * 1e9,
+                unit="ns",
+                ratio=None if variant == "bare" else ratio(found, variant, "bare"),
+                goal=goals.get(variant),
+            )
+            for variant, values in found.items()
+        ]
+        extra = [a - b for a, b in zip(found["recorded"], found["bare"], strict=True)]
+        rows.append(
+            Row(what=f"{name}: per recorded event", number=median(extra) / count / 2 * 1e9, unit="ns")
+        )
+    return rows
+
+
+def _timed_pairs(program: Callable[[Any, int], None], lock: Callable[[], Any], count: int) -> float:
+    return seconds(partial(program, lock(), count))
+
+
+def _recorded_pairs(program: Callable[[Any, int], None], count: int, *, lines: bool) -> float:
+    return in_a_run(partial(_timed_pairs, program, tracing.Lock, count), lines=lines)
+
+
+def in_a_run(action: Callable[[], float], **options: Any) -> float:
+    """What the action gives, recorded. Raises RuntimeError where the run was ended before its end."""
+    with tracing.record(**options) as run:
+        number = action()
+    if run.log.ending.reason != "done":
+        raise RuntimeError(
+            f"the measured run was ended ({run.log.ending.reason}): its numbers would mean nothing"
+        )
+    return number
+
+
+def contended(quick: bool) -> list[Row]:
+    """Four threads x 50,000, ms: the program alone, and with the trace in a file."""
+    count = 500 if quick else 50_000
+    rows = []
+    for calls in (False, True):
+        name = "acquire, release" if calls else "with lock"
+        found = rounds(_variants(count, calls), 1 if quick else 7)
+        for variant, values in found.items():
+            goal = Goal(most=3.5) if variant in ("recorded", "recorded, no lines") and not calls else None
+            rows.append(
+                Row(
+                    what=f"four threads x {count:,}, {name}: {variant}",
+                    number=median(values) * 1e3,
+                    unit="ms",
+                    ratio=None if variant == "bare" else ratio(found, variant, "bare"),
+                    goal=goal,
+                )
+            )
+        if "VizTracer, saved" in found:
+            rows.append(
+                Row(
+                    what=f"four threads, {name}: VizTracer / recorded, both saved",
+                    number=None,
+                    unit="",
+                    ratio=ratio(found, "VizTracer, saved", "recorded, saved"),
+                    goal=Goal(least=2) if calls else None,
+                )
+            )
+    return rows
+
+
+def _variants(count: int, calls: bool) -> dict[str, Callable[[], float]]:
+    bare = partial(four_threads_bare, count, calls)
+    variants: dict[str, Callable[[], float]] = {
+        "bare": partial(seconds, bare),
+        "recorded, no lines": partial(_recorded_four, count, calls, lines=False),
+        "recorded": partial(_recorded_four, count, calls, lines=True),
+        "recorded, patience 0": partial(_recorded_four, count, calls, lines=True, patience=0),
+        "recorded, saved": partial(_saved_four, count, calls),
+    }
+    if find_spec("viztracer"):
+        variants["VizTracer"] = partial(_viztracer_four, count, calls, saved=False)
+        variants["VizTracer, saved"] = partial(_viztracer_four, count, calls, saved=True)
+    return variants
+
+
+def four_threads_bare(count: int, calls: bool = False) -> None:
+    four_threads(threading.Lock(), threading.Thread, count, calls=calls)
+
+
+def four_threads_traced(count: int, calls: bool = False) -> None:
+    four_threads(tracing.Lock(), tracing.Thread, count, calls=calls)
+
+
+def _recorded_four(count: int, calls: bool, *, lines: bool, patience: int = 1) -> float:
+    action = partial(seconds, partial(four_threads_traced, count, calls))
+    return in_a_run(action, lines=lines, patience=patience)
+
+
+def _saved_four(count: int, calls: bool) -> float:
+    def program() -> None:
+        with tracing.record() as run:
+            four_threads_traced(count, calls)
+        run.save(Path(folder) / "run.jsonl")
+
+    with tempfile.TemporaryDirectory() as folder:
+        return seconds(program)
+
+
+def _viztracer_four(count: int, calls: bool, *, saved: bool) -> float:
+    from viztracer import VizTracer  # type: ignore[import-untyped]
+
+    with tempfile.TemporaryDirectory() as folder:
+        tracer = VizTracer(
+            output_file=os.path.join(folder, "run.json"),
+            tracer_entries=4_000_000,
+            verbose=0,
+        )
+
+        def program() -> None:
+            tracer.start()
+            four_threads_bare(count, calls)
+            tracer.stop()
+            if saved:
+                tracer.save()
+
+        time = seconds(program)
+        tracer.terminate()
+        return time
+
+
+def switches(quick: bool) -> list[Row]:
+    """Context switches of the four-thread program. A run's watch adds about 40 a second of its own."""
+    count = 500 if quick else 50_000
+    variants = {
+        "bare": partial(_switches, partial(four_threads_bare, count)),
+        "recorded": partial(_recorded_switches, count, 1),
+        "recorded, patience 0": partial(_recorded_switches, count, 0),
+    }
+    if find_spec("resource") is None:
+        return [Row(what="context switches", number=None, unit="", note="this system does not count them")]
+    found = rounds(variants, 1 if quick else 7)
+    return [
+        Row(
+            what=f"four threads x {count:,}, with lock: context switches, {variant}",
+            number=median(values),
+            unit="",
+            note=f"range {min(values):,.0f} to {max(values):,.0f}",
+        )
+        for variant, values in found.items()
+    ]
+
+
+def _switches(program: Callable[[], None]) -> float:
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    program()
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    return after.ru_nvcsw + after.ru_nivcsw - before.ru_nvcsw - before.ru_nivcsw
+
+
+def _recorded_switches(count: int, patience: int) -> float:
+    return in_a_run(partial(_switches, partial(four_threads_traced, count)), patience=patience)

@@ -1,0 +1,47 @@
+"""The programs that are measured, for any Lock and any Thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Factory = Callable[..., Any]
+
+
+def with_pairs(lock: Any, count: int) -> None:
+    """Uncontended `with lock`."""
+    for _ in range(count):
+        with lock:
+            pass
+
+
+def call_pairs(lock: Any, count: int) -> None:
+    """Uncontended acquire() and release()."""
+    for _ in range(count):
+        lock.acquire()
+        lock.release()
+
+
+def four_threads(lock: Any, thread: Factory, count: int, *, calls: bool = False) -> None:
+    """Four threads count together, under one lock. Raises AssertionError where an update was lost."""
+    total = 0
+
+    def by_with() -> None:
+        nonlocal total
+        for _ in range(count):
+            with lock:
+                total += 1
+
+    def by_calls() -> None:
+        nonlocal total
+        for _ in range(count):
+            lock.acquire()
+            total += 1
+            lock.release()
+
+    threads = [thread(target=by_calls if calls else by_with) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert total == 4 * count, f"{4 * count - total} updates were lost"
