@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 from tracing.events import Ending, EventLog, Kind, ObjectInfo, ThreadInfo, pack
 from tracing.model import fold
-from tracing.views.timeline import Palette, Run, compare_timelines, draw_timeline, to_png
+from tracing.views.timeline import Run, compare_timelines, draw_timeline, to_png
 
 K = Kind
 
@@ -152,11 +152,11 @@ def nested() -> Picture:
     s.at(3.2, 2, K.RELEASED, a)
     s.hold(3, a, 3.2, 6, wait=0.3)
     s.sleep(3, 3.2, 4)
-    s.hold(3, b, 4.6, 5.6, wait=4)
-    s.sleep(3, 4.6, 5.6)
     s.sleep(4, 0, 2)
     s.hold(4, b, 3, 4.6, wait=2)
     s.sleep(4, 3, 4.6)
+    s.hold(3, b, 4.6, 5.6, wait=4)
+    s.sleep(3, 4.6, 5.6)
     s.join(0, {2: 3.4, 3: 6.1, 4: 4.8})
     return Picture(log=s.log())
 
@@ -399,7 +399,7 @@ def deadlock() -> Picture:
         s.sleep(thread, 0, 1)
         s.at(1, thread, K.WAIT, second, -1)
     s.at(0, 1, K.JOIN_WAIT, arg=2)
-    s.ending = ("hung", 2.0)
+    s.ending = ("hung", 1.0)
     sentence = ("Deadlock: left holds lock_a and waits for lock_b, which right holds; "
                 "right holds lock_b and waits for lock_a, which left holds.")  # fmt: skip
     found = SimpleNamespace(kind="deadlock", severity="error", threads=(2, 3), objects=(a, b), time=10**9, sentence=sentence)
@@ -519,14 +519,13 @@ GALLERY: dict[str, Callable[[], Picture]] = {
 
 def figures() -> Iterator[tuple[str, bytes]]:
     """Each picture's name and PNG."""
-    palette = Palette()
     for name, make in GALLERY.items():
         picture = make()
-        ax = draw_timeline(picture.log, fold(picture.log), palette=palette, **picture.options)  # type: ignore[arg-type]
+        ax = draw_timeline(picture.log, fold(picture.log), **picture.options)  # type: ignore[arg-type]
         yield name, to_png(ax.figure)  # type: ignore[arg-type]
     broken, fixed = deadlock(), nested()
     runs = [Run(log=p.log, model=fold(p.log), **p.options) for p in (broken, fixed)]  # type: ignore[arg-type]
-    yield "compare", to_png(compare_timelines(runs, palette=palette))
+    yield "compare", to_png(compare_timelines(runs))
 
 
 def main(folder: str, grey: bool = False) -> None:

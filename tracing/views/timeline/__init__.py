@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from tracing.events import EventLog
 from tracing.model import Model
 from tracing.views.timeline.axis import unit_for
-from tracing.views.timeline.compose import Composition, Finding, View, compose, span_of, tails, window
-from tracing.views.timeline.figure import AXIS, EDGE, add_axes, left_margin, margins, new_figure, render, to_png
-from tracing.views.timeline.layout import Choice, choose
+from tracing.views.timeline.compose import Composition, Finding, View, Window, compose, span_of, tails, window
+from tracing.views.timeline.figure import EDGE, add_axes, left_margin, margins, new_figure, render, to_png
+from tracing.views.timeline.forever import beyond, prolonged
+from tracing.views.timeline.layout import Choice, choose, lane_words
 from tracing.views.timeline.style import Palette
 from tracing.views.timeline.words import Names
 
@@ -67,14 +68,13 @@ def draw_timeline(
     Result: the axes. Their figure is not shown; x is in the unit that the axis names.
     """
     view = _view(palette, threads, objects, start, end, title, findings)
+    stage = _Stage.of(log, model, view)
     if ax is not None:
-        points = _points_wide(ax)
-        render(ax, _compose(log, model, view, points), log)
+        render(ax, stage.fit(_points_wide(ax)), log)
         return ax
     total = width * 72
-    choice = _choice(log, model, view)
-    left = _left([(log, choice)], total)
-    part = _compose(log, model, view, total - left - EDGE)
+    left = _left([stage], total)
+    part = stage.fit(total - left - EDGE)
     around = margins(part, left, total)
     figure = new_figure(total, around.top + part.height + around.bottom)
     ax = add_axes(figure, around, around.top, part.height)
@@ -86,7 +86,7 @@ def compose_timeline(
     log: EventLog, model: Model, *, points: float = 560.0, view: View | None = None
 ) -> Composition:
     """What `draw_timeline` would draw, as data: lanes, shapes and words. `points` is the width of the axes."""
-    return _compose(log, model, view or View(), points)
+    return _Stage.of(log, model, view or View()).fit(points)
 
 
 def compare_timelines(
@@ -109,15 +109,12 @@ def compare_timelines(
     views = [_view(palette or Palette(), threads, objects, None, None, run.title, run.findings) for run in runs]
     views = [View(palette=views[0].palette, threads=v.threads, objects=v.objects, title=v.title, findings=v.findings) for v in views]
     total = width * 72
-    chosen = [_choice(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
-    left = _left([(run.log, choice) for run, choice in zip(runs, chosen, strict=True)], total)
-    span = 0, max(span_of(run.model, view)[1] for run, view in zip(runs, views, strict=True))
-    ends = [tail for run, view, choice in zip(runs, views, chosen, strict=True) for tail in tails(run.log, run.model, view, choice, span)]
-    shown = window(span, total - left - EDGE, ends)
-    parts = [
-        compose(run.log, run.model, view, choice, shown)
-        for run, view, choice in zip(runs, views, chosen, strict=True)
-    ]
+    stages = [_Stage.of(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
+    left = _left(stages, total)
+    end = max(stage.span[1] for stage in stages)
+    ends = [tail for stage in stages for tail in stage.tails((0, end))]
+    shown = window((0, end), total - left - EDGE, ends)
+    parts = [stage.compose(shown, end) for stage in stages]
     return _stack(runs, parts, left, total)
 
 
@@ -147,31 +144,40 @@ def _view(
     )
 
 
-def _choice(log: EventLog, model: Model, view: View) -> Choice:
-    return choose(log, model, view.threads, view.objects)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stage:
+    """A run with all that is decided before the size of a pixel is known."""
+
+    log: EventLog
+    model: Model
+    view: View
+    choice: Choice
+    span: tuple[int, int]
+    settled: int  # ns: the end of the record, as far as it is shown
+
+    @classmethod
+    def of(cls, log: EventLog, model: Model, view: View) -> _Stage:
+        more = beyond(model) if view.end is None else 0
+        after = prolonged(model, more)
+        choice, span = choose(log, after, view.threads, view.objects), span_of(after, view)
+        return cls(log=log, model=after, view=view, choice=choice, span=span, settled=span[1] - more)
+
+    def tails(self, span: tuple[int, int]) -> list[tuple[float, float]]:
+        return tails(self.log, self.model, self.view, self.choice, span)
+
+    def compose(self, shown: Window, end: int) -> Composition:
+        """`end`: of the axis, in ns, which the unit is chosen by."""
+        settled = self.settled if self.settled < self.span[1] else shown.end
+        return compose(self.log, self.model, self.view, self.choice, shown, unit_for(end - shown.start), settled)
+
+    def fit(self, points: float) -> Composition:
+        return self.compose(window(self.span, points, self.tails(self.span)), self.span[1])
 
 
-def _left(runs: Sequence[tuple[EventLog, Choice]], total: float) -> float:
+def _left(stages: Sequence[_Stage], total: float) -> float:
     """The room in front of the lanes of all of these runs."""
-    words = [
-        (names.thread(number), "a timer's thread" if log.thread(number).timer else "")
-        for log, choice in runs
-        for names in (Names(log),)
-        for number in choice.threads
-    ]
-    words += [
-        (Names(log).object(number), f"{log.object(number).type} for 99")
-        for log, choice in runs
-        for number in choice.objects
-    ]
+    words = [words for stage in stages for words in lane_words(Names(stage.log), stage.choice)]
     return left_margin(words, 9.0, total)
-
-
-def _compose(log: EventLog, model: Model, view: View, points: float) -> Composition:
-    choice = _choice(log, model, view)
-    span = span_of(model, view)
-    shown = window(span, points, tails(log, model, view, choice, span))
-    return compose(log, model, view, choice, shown, unit_for(span[1] - span[0]))
 
 
 def _points_wide(ax: Axes) -> float:

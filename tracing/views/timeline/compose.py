@@ -5,19 +5,20 @@ Owns: `View` (what to show, and how), `Composition` (the scene with its layout) 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from tracing.events import EventLog
 from tracing.model import Model
-from tracing.views.timeline.axis import Unit, unit_for
+from tracing.views.timeline.axis import Unit
 from tracing.views.timeline.frame import Frame, Lane
 from tracing.views.timeline.labels import width
 from tracing.views.timeline.layout import Choice, Layout, Wanted, lay_out
 from tracing.views.timeline.links import draw_links
 from tracing.views.timeline.objects import lane_of
-from tracing.views.timeline.scene import Glyph, Label, Line, Scene, Spot
+from tracing.views.timeline.scene import BACK, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, FAINT, PAPER, QUIET, Palette
 from tracing.views.timeline.threads import draw_thread, fate_texts
 from tracing.views.timeline.words import Names, plain
@@ -57,6 +58,7 @@ class Composition:
     unit: Unit
     start: int  # ns: the window
     end: int
+    settled: int  # ns: the end of the record, where ticks end
     left: float  # ns: the axes' left and right ends, a little more than the window
     right: float
     footnotes: tuple[str, ...]
@@ -91,7 +93,7 @@ def window(span: tuple[int, int], points: float, tails: Sequence[tuple[float, fl
     Parameters: `tails`, for each lane with words at its end: (where, as a share of the stretch; points that they need).
     """
     start, end = span
-    margin = 6.0
+    margin = 9.0
     after = max((need - (1 - where) * points for where, need in tails), default=0.0)
     after = min(max(margin, after + margin), points * 0.3)
     per_ns = (points - margin - after) / (end - start)
@@ -112,7 +114,9 @@ def tails(
     return found
 
 
-def compose(log: EventLog, model: Model, view: View, choice: Choice, shown: Window, unit: Unit | None = None) -> Composition:
+def compose(
+    log: EventLog, model: Model, view: View, choice: Choice, shown: Window, unit: Unit, settled: int
+) -> Composition:
     """Describe a run: its lanes, arrows, findings, and what the picture says about itself."""
     frame = Frame(
         model=model, names=Names(log), palette=view.palette, metrics=choice.metrics,
@@ -130,12 +134,14 @@ def compose(log: EventLog, model: Model, view: View, choice: Choice, shown: Wind
     draw_links(scene, frame, layout.places)
     _findings(scene, frame, view.findings, layout)
     scene.height = layout.height + _rest(scene, choice, shown, layout.height)
+    if settled < shown.end:
+        _ever_after(scene, choice, shown, settled)
     if not len(log):
         _empty(scene, shown)
     title = plain(log.title if view.title is None else view.title)
     return Composition(
-        scene=scene, lanes=layout.lanes, title=title, unit=unit or unit_for(shown.end - shown.start),
-        start=shown.start, end=shown.end, left=shown.left, right=shown.right,
+        scene=scene, lanes=layout.lanes, title=title, unit=unit,
+        start=shown.start, end=shown.end, settled=settled, left=shown.left, right=shown.right,
         footnotes=(*_finding_notes(view.findings), *_own_notes(scene, frame)),
     )  # fmt: skip
 
@@ -144,8 +150,6 @@ def _settle_colours(frame: Frame) -> None:
     """Hand out colours in the order of the log, not in that of drawing."""
     for info in frame.names.log.objects:
         frame.ink(info.number)
-    for thread in frame.names.log.threads:
-        frame.palette.tint(frame.names.thread(thread.number), QUIET)
 
 
 def _separators(scene: Scene, shown: Window, layout: Layout) -> None:
@@ -171,6 +175,18 @@ def _rest(scene: Scene, choice: Choice, shown: Window, top: float) -> float:
     return 12.0
 
 
+def _ever_after(scene: Scene, choice: Choice, shown: Window, settled: int) -> None:
+    """The ground on which lies what never ends, and what it is called."""
+    scene.height += 10
+    middle = (settled + shown.end) / 2
+    ground = Bar(what="ever after", x0=settled, x1=shown.right, y0=0, y1=scene.height, fill="#F1F3F5", level=BACK)
+    edge = Line(what="end of record", points=((settled, 0), (settled, scene.height)), colour=QUIET, dash=(2, 2), level=BACK)
+    spots = (Spot(x=middle, y=scene.height - 6, room=(settled, shown.right)),)
+    texts = ("for ever: nothing can happen any more", "nothing more happens", "for ever")
+    scene.add(ground, edge, Label(what="ever after", texts=texts, spots=spots, size=choice.metrics.small, colour=QUIET,
+                                  backed=False, rank=0))  # fmt: skip
+
+
 def _empty(scene: Scene, shown: Window) -> None:
     scene.height = max(scene.height, 60.0)
     spot = Spot(x=(shown.start + shown.end) / 2, y=scene.height / 2)
@@ -180,16 +196,18 @@ def _empty(scene: Scene, shown: Window) -> None:
 def _findings(scene: Scene, frame: Frame, findings: Sequence[Finding], layout: Layout) -> None:
     """A numbered marker on each lane that a finding speaks of, where it happened."""
     lanes = {lane.key: lane for lane in layout.lanes}
+    seen: Counter[tuple[str, int]] = Counter()
     for number, finding in enumerate(findings, 1):
         if not frame.sees(finding.time, finding.time):
             continue
         keys = [*(("thread", n) for n in finding.threads), *(("object", n) for n in finding.objects)]
         for lane in (lanes[key] for key in keys if key in lanes):
-            y = lane.top - 1
-            scene.add(Glyph(what="finding", shape="disc", x=finding.time, y=y, size=9.5, colour=ALARM))
-            spot = Spot(x=finding.time, y=y)
+            y, aside = lane.top - 1, 10.0 * seen[lane.key]
+            seen[lane.key] += 1
+            scene.add(Glyph(what="finding", shape="disc", x=finding.time, y=y, size=10, colour=ALARM, nudge=aside))
+            spot = Spot(x=finding.time, y=y, nudge=aside)
             scene.add(Label(what="finding", texts=(str(number),), spots=(spot,), size=6.8, colour=PAPER, backed=False,
-                            rank=-1, bold=True))  # fmt: skip
+                            bold=True, pinned=True))  # fmt: skip
 
 
 def _finding_notes(findings: Sequence[Finding]) -> list[str]:

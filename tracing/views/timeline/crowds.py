@@ -1,50 +1,68 @@
-"""Spans too short to be seen: what to draw in a pixel that holds several of them.
+"""Stretches too short to be seen: what to draw in a pixel that holds several of them.
 
-Rule: nothing hides. A single short span is widened until it can be seen; where several share a pixel, the pixel is
-divided by the share of time that each state has in it.
+Rule: nothing hides. A single short stretch is widened until it can be seen; where several share a pixel, the pixel is
+divided by the share of time that each of them has in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from tracing.model import Span
+
+class Stretch(Protocol):
+    """Anything that lasts: a span, a hold."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+T = TypeVar("T", bound=Stretch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crowd:
-    """About one pixel's worth of consecutive short spans."""
+class Crowd(Generic[T]):
+    """About one pixel's worth of consecutive short stretches."""
 
     start: int
     end: int
-    spans: tuple[Span, ...]
+    members: tuple[T, ...]
 
     @property
     def hidden(self) -> int:
-        """How many spans of some length are not drawn for themselves."""
-        lasting = sum(span.end > span.start for span in self.spans)
+        """How many stretches of some length are not drawn for themselves."""
+        lasting = sum(member.end > member.start for member in self.members)
         return lasting if lasting > 1 else 0
 
+    @property
+    def busy(self) -> float:
+        """The share of the crowd's time that its members take."""
+        taken = sum(member.end - member.start for member in self.members)
+        return min(1.0, taken / (self.end - self.start)) if self.end > self.start else 1.0
 
-def gather(spans: Iterable[Span], pixel: float) -> Iterator[Span | Crowd]:
-    """The spans in order; runs of two and more that are shorter than a pixel come as crowds."""
-    run: list[Span] = []
-    for span in spans:
-        if span.end - span.start >= pixel:
+
+def gather(stretches: Iterable[T], pixel: float) -> Iterator[T | Crowd[T]]:
+    """The stretches in order; those shorter than a pixel that stand in the same pixel come as one crowd."""
+    run: list[T] = []
+    for stretch in stretches:
+        if run and stretch.start - run[0].start >= pixel:
             yield from _close(run)
             run = []
-            yield span
-            continue
-        if run and run[-1].end - run[0].start >= pixel:
+        if stretch.end - stretch.start >= pixel:
             yield from _close(run)
             run = []
-        run.append(span)
+            yield stretch
+        else:
+            run.append(stretch)
     yield from _close(run)
 
 
-def _close(run: list[Span]) -> Iterator[Span | Crowd]:
+def _close(run: list[T]) -> Iterator[T | Crowd[T]]:
     if len(run) == 1:
         yield run[0]
     elif run:
-        yield Crowd(start=run[0].start, end=run[-1].end, spans=tuple(run))
+        end = max(member.end for member in run)
+        yield Crowd(start=run[0].start, end=end, members=tuple(run))

@@ -122,7 +122,7 @@ def _axis(ax: Axes, part: Composition, log: EventLog, points: float) -> None:
     ax.set_aspect("auto")
     ax.set_xlim(part.left / part.unit.ns, part.right / part.unit.ns)
     ax.set_ylim(part.height, 0)
-    marks = ticks(part.start, part.end, part.unit, max(2, min(9, int(points / 60))))
+    marks = ticks(part.start, part.settled, part.unit, max(2, min(9, int(points / 60))))
     font = FontProperties(family=FONT, size=TICK_SIZE)
     ax.set_xticks([value for value, _ in marks], [text for _, text in marks], fontproperties=font, color=QUIET)
     ax.tick_params(axis="x", colors=QUIET, length=3, width=0.8, pad=2.5, bottom=True, labelbottom=True)
@@ -130,26 +130,27 @@ def _axis(ax: Axes, part: Composition, log: EventLog, points: float) -> None:
     ax.set_xlabel(label, fontproperties=font, color=QUIET, labelpad=2, parse_math=False)
     if part.title:
         bold = FontProperties(family=FONT, size=TITLE_SIZE, weight="bold")
-        title = fitted(part.title, TITLE_SIZE, points, bold=True)
+        title = fitted(part.title, TITLE_SIZE, points, bold=True, middle=False)
         ax.set_title(title, loc="left", fontproperties=bold, color=INK, pad=8, parse_math=False)
 
 
 def _lane_names(lane: Lane, scale: Scale, room: float) -> list[Placed]:
     """The lane's name in front of it, its note below."""
     big = 9.0 if lane.height >= 14 else 8.0
-    middle = scale.y(lane.top) + min(scale.y(lane.height), 26.0) / 2
+    middle = scale.y(lane.top) + min(scale.y(lane.height), 16.0 if lane.key[0] == "thread" else 26.0) / 2
     name = fitted(lane.name, big, room - 8)
     note = fitted(lane.note, big - 1.8, room - 8)
-    if not note or scale.y(lane.height) < 20:
+    if not note or scale.y(lane.height) < 14:
         return [_beside(name, middle, big, INK, "name")] if name else []
-    above, below = middle - 5.2, middle + 5.4
+    above, below = middle - 4.9, middle + 5.2
     return [_beside(name, above, big, INK, "name"), _beside(note, below, big - 1.8, QUIET, "note")]
 
 
 def _beside(text: str, middle: float, size: float, colour: str, what: str) -> Placed:
     left = -8 - width(text, size)
     label = Label(what=what, texts=(text,), spots=(), size=size, colour=colour, backed=False)
-    return Placed(label=label, text=text, x=left, y=middle + 0.36 * size, box=box_of(left, middle, -8 - left, size))
+    box = box_of(left, middle, -8 - left, size)
+    return Placed(label=label, text=text, x=-8, y=middle + 0.36 * size, box=box, align="right")
 
 
 def _footnotes(part: Composition, below: float, points: float, space: float, room: float) -> list[Placed]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracing.model import Mark, Model, Wait
-from tracing.views.timeline.scene import Scene
 from tracing.views.timeline.style import QUIET, Ink, Metrics, Palette
 from tracing.views.timeline.words import Names
 
@@ -27,7 +26,7 @@ class Frame:
 
     def ink(self, number: int) -> Ink:
         """The colours of a primitive; of the ends of threads for 0."""
-        return self.palette.ink(self.names.object(number)) if number else _JOIN
+        return self.palette.ink(self.names.object(self.names.lane(number))) if number else _JOIN
 
     def tint(self, thread: int, obj: int) -> str:
         """The strength of the primitive's colour that says which thread has it."""
@@ -79,25 +78,3 @@ class Lane:
     note: str
     top: float
     height: float
-
-
-def together(pieces: Iterable[tuple[float, float]], gap: float) -> Iterator[tuple[float, float, int]]:
-    """Sorted stretches, those less than `gap` apart and each shorter than `gap` joined: (start, end, how many)."""
-    first = last = 0.0
-    count = 0
-    short = False
-    for start, end in pieces:
-        joins = count and short and end - start < gap and start - last < gap
-        if not joins:
-            if count:
-                yield first, last, count
-            first, count = start, 0
-        last, count, short = end, count + 1, end - start < gap
-    if count:
-        yield first, last, count
-
-
-def scene_note(scene: Scene, text: str) -> None:
-    """Have the picture say something about itself, once."""
-    if text not in scene.notes:
-        scene.notes.append(text)

@@ -40,14 +40,14 @@ def width(text: str, size: float, bold: bool = False) -> float:
     return float(pixels) * 72 / _MEASURING_DPI * 1.02 + 0.4  # a little more, for the hinting at the size drawn
 
 
-def fitted(text: str, size: float, room: float, bold: bool = False) -> str:
-    """The text, its middle left out until it fits in `room` points; "" when not even three characters do."""
+def fitted(text: str, size: float, room: float, bold: bool = False, middle: bool = True) -> str:
+    """The text, its middle (or its end) left out until it fits in `room` points; "" when not even three characters do."""
     if width(text, size, bold) <= room:
         return text
     longest = min(len(text), int(room / (size * 0.2)))
-    while longest > 2 and width(shortened(text, longest), size, bold) > room:
+    while longest > 2 and width(shortened(text, longest, middle=middle), size, bold) > room:
         longest -= 1
-    return shortened(text, longest) if longest > 2 else ""
+    return shortened(text, longest, middle=middle) if longest > 2 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """Words in their place: x of the left end and y of the base line, in points from the axes' top left corner."""
+    """Words in their place: x of their left end, middle or right end, y of the base line; points from the axes' corner."""
 
     label: Label
     text: str
     x: float
     y: float
     box: Box
+    align: str = "left"
 
 
 class Placer:
@@ -118,9 +119,9 @@ class Placer:
             return None
         middle = self.scale.y(spot.y)
         box = box_of(left, middle, wide, label.size)
-        if not self.is_free(box):
+        if not label.pinned and not self.is_free(box):
             return None
-        return Placed(label=label, text=text, x=left, y=middle + 0.36 * label.size, box=box)
+        return Placed(label=label, text=text, x=x, y=middle + 0.36 * label.size, box=box, align=spot.align)
 
 
 def box_of(left: float, middle: float, wide: float, size: float) -> Box:

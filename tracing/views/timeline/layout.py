@@ -15,7 +15,7 @@ from tracing.views.timeline.frame import Frame, Lane, Place
 from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.style import ROOMY, TIGHT, Metrics
 from tracing.views.timeline.threads import place_of, thread_height
-from tracing.views.timeline.words import plain
+from tracing.views.timeline.words import Names, plain
 
 MOST_LANES = 24
 LEAST_OBJECTS = 6  # of them, kept for primitives when there are many threads
@@ -60,8 +60,7 @@ def _asked(info: ThreadInfo | ObjectInfo, wanted: Wanted) -> bool:
 
 def _has_lane(log: EventLog, thing: ObjectModel) -> bool:
     """A lock that a Condition made for itself is drawn in the Condition's lane."""
-    owner = log.object(thing.number).owner
-    return not 0 < owner <= len(log.objects)
+    return Names(log).lane(thing.number) == thing.number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,29 +79,35 @@ def lay_out(frame: Frame, choice: Choice) -> Layout:
     top = frame.metrics.pad
     for number in choice.threads:
         thread = frame.model.threads[number - 1]
-        places[number] = place_of(thread, top, frame.metrics)
-        height = thread_height(thread, frame.metrics)
-        lanes.append(Lane(key=("thread", number), name=frame.names.thread(number), note=_thread_note(frame, number),
+        places[number] = place_of(thread, frame.names, top, frame.metrics)
+        height = thread_height(thread, frame.names, frame.metrics)
+        lanes.append(Lane(key=("thread", number), name=frame.names.thread(number), note=_thread_note(frame.names, number),
                           top=top, height=height))  # fmt: skip
         top += height + frame.metrics.pad
     for number in choice.objects:
         thing = frame.model.objects[number - 1]
         height = lane_of(frame, thing)[0](frame, thing)
-        lanes.append(Lane(key=("object", number), name=frame.names.object(number), note=_object_note(frame, number),
+        lanes.append(Lane(key=("object", number), name=frame.names.object(number), note=_object_note(frame.names, number),
                           top=top, height=height))  # fmt: skip
         top += height + frame.metrics.pad
     return Layout(lanes=tuple(lanes), places=places, height=top)
 
 
-def _thread_note(frame: Frame, number: int) -> str:
-    info = frame.names.log.thread(number)
+def lane_words(names: Names, choice: Choice) -> list[tuple[str, str]]:
+    """The name and the note of each lane."""
+    threads = [(names.thread(n), _thread_note(names, n)) for n in choice.threads]
+    return threads + [(names.object(n), _object_note(names, n)) for n in choice.objects]
+
+
+def _thread_note(names: Names, number: int) -> str:
+    info = names.log.thread(number)
     if info.timer:
         return "a timer's thread"
     return "daemon" if info.daemon else ""
 
 
-def _object_note(frame: Frame, number: int) -> str:
-    info = frame.names.log.object(number)
+def _object_note(names: Names, number: int) -> str:
+    info = names.log.object(number)
     kind = plain(info.type)
     if kind == "Barrier" and info.value:
         return f"Barrier for {info.value}"

@@ -33,13 +33,14 @@ def _visible(frame: Frame, arrow: Arrow, places: dict[int, Place]) -> bool:
 
 
 def _link(frame: Frame, arrow: Arrow, source: Place, target: Place) -> Link:
-    down = source.top < target.top
+    down, starts = source.top < target.top, arrow.what == "start"
     return Link(
         what=arrow.what,
         x0=arrow.source_time,
-        y0=source.foot if down else source.top,
+        y0=(source.bottom if starts else source.foot) if down else source.top,
         x1=arrow.target_time,
-        y1=target.top if down else (target.foot if arrow.what != "join" else target.bottom),
+        y1=target.middle if starts else target.top if down else target.bottom,
+        elbow=starts,
         colour=QUIET if arrow.what in ("start", "join") else frame.ink(arrow.obj).dark if arrow.obj else INK,
-        bulge=-0.12 if (arrow.what == "start") == down else 0.12,
+        bulge=0.12 if down else -0.12,
     )

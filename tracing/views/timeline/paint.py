@@ -113,7 +113,7 @@ class Painter:
     def _curve(self, link: Link) -> list[Point]:
         start = (self.scale.x(link.x0), self.scale.y(link.y0))
         end = (self.scale.x(link.x1), self.scale.y(link.y1))
-        return bent(start, end, link.bulge)
+        return elbow(start, end) if link.elbow else bent(start, end, link.bulge)
 
     def _shade(self, shade: Shade) -> None:
         x0, y0 = self.data(self.scale.x(shade.x0), self.scale.y(shade.y0))
@@ -138,7 +138,7 @@ class Painter:
         x, y = self.data(words.x, words.y)
         label = words.label
         patch = {"boxstyle": "square,pad=0.12", "facecolor": PAPER, "edgecolor": "none", "alpha": 0.88}
-        artist = self.ax.text(x, y, words.text, ha="left", va="baseline", color=label.colour, family=FONT,
+        artist = self.ax.text(x, y, words.text, ha=words.align, va="baseline", color=label.colour, family=FONT,
                               size=label.size, weight="bold" if label.bold else "normal", parse_math=False,
                               bbox=patch if label.backed else None, zorder=_LEVELS + 6, clip_on=False)  # fmt: skip
         artist.set_gid(label.what)
@@ -160,9 +160,9 @@ def hatch_lines(hatch: str, x0: float, x1: float, y0: float, y1: float) -> Itera
         yield (((x0 + x1) / 2, y0), ((x0 + x1) / 2, y1))
         return
     if hatch in "/x":
-        yield from _slanted(x0, x1, y0, y1, up=True, spacing=_SPACING * (1.5 if hatch == "x" else 1))
+        yield from _slanted(x0, x1, y0, y1, up=True, spacing=_SPACING * (1.8 if hatch == "x" else 1))
     if hatch in "\\x":
-        yield from _slanted(x0, x1, y0, y1, up=False, spacing=_SPACING * (1.5 if hatch == "x" else 1))
+        yield from _slanted(x0, x1, y0, y1, up=False, spacing=_SPACING * (1.8 if hatch == "x" else 1))
 
 
 def _slanted(x0: float, x1: float, y0: float, y1: float, *, up: bool, spacing: float) -> Iterator[tuple[Point, Point]]:
@@ -176,11 +176,17 @@ def _slanted(x0: float, x1: float, y0: float, y1: float, *, up: bool, spacing: f
             yield ((left, c - left), (right, c - right)) if up else ((left, left - c), (right, right - c))
 
 
+def elbow(start: Point, end: Point) -> list[Point]:
+    """Up or down first, then to the right into the end; far enough to the left that there is a right."""
+    x = min(start[0], end[0] - 7)
+    return [(x, start[1]), (x, (start[1] + end[1]) / 2), (x, end[1]), ((x + end[0]) / 2, end[1]), end]
+
+
 def bent(start: Point, end: Point, bulge: float, pieces: int = 14) -> list[Point]:
-    """A curve from start to end that bends sideways by a share of its length, at most 16 points."""
+    """A curve from start to end that bends sideways by a share of its length, at most 7 points."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = math.hypot(dx, dy) or 1.0
-    aside = 2 * math.copysign(min(abs(bulge) * length, 16.0), bulge)
+    aside = 2 * math.copysign(min(abs(bulge) * length, 7.0), bulge)
     if abs(dx) > 3 * abs(dy):
         aside *= 0.4
     sign = 1 if dy > 0 else -1
@@ -193,9 +199,9 @@ def _bezier(a: Point, b: Point, c: Point, t: float) -> Point:
     return u * u * a[0] + 2 * u * t * b[0] + t * t * c[0], u * u * a[1] + 2 * u * t * b[1] + t * t * c[1]
 
 
-def _head(curve: list[Point], long: float = 5.0, wide: float = 2.1) -> list[Point]:
+def _head(curve: list[Point], long: float = 5.5, wide: float = 2.3) -> list[Point]:
     """The arrow's point: at the curve's end, in its direction."""
-    (x1, y1), (x0, y0) = curve[-1], curve[-3]
+    (x1, y1), (x0, y0) = curve[-1], curve[-2]
     length = math.hypot(x1 - x0, y1 - y0) or 1.0
     ux, uy = (x1 - x0) / length, (y1 - y0) / length
     bx, by = x1 - ux * long, y1 - uy * long

@@ -70,6 +70,7 @@ class Link:
     y1: float
     colour: str = INK
     bulge: float = 0.12
+    elbow: bool = False  # down or up first, then to the right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,7 @@ class Label:
     backed: bool = True  # on a white patch, because hatching or an arrow may lie beneath
     rank: int = 5  # lower ones choose first
     bold: bool = False
+    pinned: bool = False  # stands where it stands: inside a mark that keeps the room for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

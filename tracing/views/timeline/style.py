@@ -20,8 +20,8 @@ ALARM = "#B3261E"  # failed, broken, a finding
 FONT = "DejaVu Sans"  # shipped with matplotlib: the same on every machine
 
 _OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-_TINTS = (1.0, 0.55, 0.78, 0.38)  # of a primitive's colour, one for each of its holders in turn
-_HATCHES = ("/", "\\", "x", "/", "\\", "x")
+_TINTS = (1.0, 0.45, 0.72, 0.25)  # of a primitive's colour, one for each of its holders in turn
+_HATCHES = ("/", "\\", "x")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +68,10 @@ class Palette:
         """The colours and the hatching of the primitive with that name."""
         place = self._objects.setdefault(name, len(self._objects))
         solid = _OKABE_ITO[place % len(_OKABE_ITO)]
-        for _ in range(min(2, place // len(_OKABE_ITO))):  # past the sixth: the same hues, darker
-            solid = mix(solid, INK, 0.4)
-        return Ink(solid=solid, dark=legible(solid), pale=mix(solid, PAPER, 0.72), hatch=_HATCHES[place % 6])
+        turn = place // len(_OKABE_ITO)  # past the sixth name: the same hues again, darker, hatched otherwise
+        solid = mix(solid, "#000000", min(0.5, 0.25 * turn))
+        hatch = _HATCHES[(place + turn) % len(_HATCHES)]
+        return Ink(solid=solid, dark=legible(mix(solid, "#000000", 0.15)), pale=mix(solid, PAPER, 0.72), hatch=hatch)
 
     def tint(self, name: str, solid: str) -> str:
         """`solid` in the strength that tells the holder with that name from others."""

@@ -7,11 +7,11 @@ waits for, notified without the lock has level lines. The strips below are solid
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
 from tracing.views.timeline.crowds import Crowd, gather
-from tracing.views.timeline.frame import Frame, Place, together
+from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, Metrics, word_colour
 from tracing.views.timeline.words import Names, reacquire_texts, sleep_texts, wait_texts
@@ -19,11 +19,16 @@ from tracing.views.timeline.words import Names, reacquire_texts, sleep_texts, wa
 MOST_STRIPS = 4  # a thread with more locks at a time shows the first ones and says so
 
 
-def strip_rows(thread: ThreadModel) -> dict[int, int]:
+def possessions(thread: ThreadModel, names: Names) -> list[Hold]:
+    """What the thread has in its hands: not the permits of a semaphore that only carries signals."""
+    return [hold for hold in thread.holds if not names.signals(hold.obj)]
+
+
+def strip_rows(thread: ThreadModel, names: Names) -> dict[int, int]:
     """Which strip each lock gets: the same lock always the same, two that overlap never one."""
     rows: dict[int, int] = {}
     lasts: dict[int, list[Hold]] = {}
-    for hold in thread.holds:
+    for hold in possessions(thread, names):
         lasts.setdefault(hold.obj, []).append(hold)
     taken: list[list[Hold]] = []
     for obj, holds in lasts.items():
@@ -46,15 +51,15 @@ def _overlap(first: Sequence[Hold], second: Sequence[Hold]) -> bool:
     return False
 
 
-def thread_height(thread: ThreadModel, metrics: Metrics) -> float:
+def thread_height(thread: ThreadModel, names: Names, metrics: Metrics) -> float:
     """The height of a thread's lane, in points."""
-    rows = min(MOST_STRIPS, len(set(strip_rows(thread).values())))
+    rows = min(MOST_STRIPS, len(set(strip_rows(thread, names).values())))
     return metrics.bar + rows * (metrics.strip + 1) + (metrics.gap if rows else 0)
 
 
-def place_of(thread: ThreadModel, top: float, metrics: Metrics) -> Place:
+def place_of(thread: ThreadModel, names: Names, top: float, metrics: Metrics) -> Place:
     """Where the lane's parts are."""
-    return Place(top=top, bottom=top + metrics.bar, foot=top + thread_height(thread, metrics))
+    return Place(top=top, bottom=top + metrics.bar, foot=top + thread_height(thread, names, metrics))
 
 
 def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
@@ -83,7 +88,9 @@ def _running(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     x0, x1 = frame.clip(span.start, span.end)
     scene.add(_bar("running", x0, x1, place, fill=RUNNING, level=SLIVER))
     if x1 - x0 > 40 * frame.pixel:
-        scene.add(_inside("running", ("running",), x0, x1, place.middle, frame.metrics.small, word_colour(RUNNING), rank=9))
+        colour = word_colour(RUNNING)
+        label = _inside("running", ("running",), x0, x1, place.middle, frame.metrics.small, colour, backed=False, rank=9)
+        scene.add(label)
 
 
 def _sleeping(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
@@ -115,11 +122,11 @@ def _notified(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
 _SPANS = {State.RUNNING: _running, State.SLEEPING: _sleeping, State.WAITING: _waiting, State.NOTIFIED: _notified}
 
 
-def _crowd(scene: Scene, frame: Frame, crowd: Crowd, place: Place) -> None:
+def _crowd(scene: Scene, frame: Frame, crowd: Crowd[Span], place: Place) -> None:
     """A pixel shared by several spans: stacked by their share of time, running lowest."""
     scene.merged += crowd.hidden
     shares: Counter[str] = Counter()
-    for span in crowd.spans:
+    for span in crowd.members:
         shares[_crowd_colour(frame, span)] += span.end - span.start
     total = sum(shares.values())
     if not total:
@@ -141,9 +148,9 @@ def _crowd_colour(frame: Frame, span: Span) -> str:
 
 def draw_strips(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
     """What the thread holds: a strip for each lock below the activity bar, taller where an RLock is deeper."""
-    rows = strip_rows(thread)
+    rows = strip_rows(thread, frame.names)
     by_object: dict[int, list[Hold]] = {}
-    for hold in thread.holds:
+    for hold in possessions(thread, frame.names):
         if frame.sees(hold.start, hold.end) and rows[hold.obj] < MOST_STRIPS:
             by_object.setdefault(hold.obj, []).append(hold)
     for obj, holds in by_object.items():
@@ -153,30 +160,19 @@ def draw_strips(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -
 
 def _strip(scene: Scene, frame: Frame, obj: int, holds: list[Hold], top: float) -> None:
     ink = frame.ink(obj)
-    deepest = max(hold.depth for hold in holds)
-    bottom = top + frame.metrics.strip
-    for depth, x0, x1, count in _by_depth(holds, frame.pixel):
-        scene.merged += count if count > 1 else 0
-        x0, x1 = frame.clip(x0, x1)
-        high = bottom - frame.metrics.strip * (0.45 + 0.55 * depth / deepest)
+    deepest, bottom = max(hold.depth for hold in holds), top + frame.metrics.strip
+    for piece in gather(holds, frame.pixel):
+        if isinstance(piece, Crowd):
+            scene.merged += piece.hidden
+            high = bottom - frame.metrics.strip * piece.busy
+            scene.add(Bar(what="holds", x0=piece.start, x1=piece.end, y0=high, y1=bottom, fill=ink.solid))
+            continue
+        x0, x1 = frame.clip(piece.start, piece.end)
+        high = bottom - frame.metrics.strip * (0.45 + 0.55 * piece.depth / deepest if deepest > 1 else 1)
         scene.add(Bar(what="holds", x0=x0, x1=x1, y0=high, y1=bottom, fill=ink.solid))
-    for x0, x1, hold in _labelled(holds):
-        x0, x1 = frame.clip(x0, x1)
-        texts = _hold_texts(frame.names, hold)
-        colour = word_colour(ink.solid)
-        middle = (top + bottom) / 2
-        scene.add(_inside("holds", texts, x0, x1, middle, frame.metrics.small, colour, backed=False, rank=4))
-
-
-def _by_depth(holds: list[Hold], pixel: float) -> Iterator[tuple[int, float, float, int]]:
-    for depth in sorted({hold.depth for hold in holds}):
-        for x0, x1, count in together(((h.start, h.end) for h in holds if h.depth == depth), pixel):
-            yield depth, x0, x1, count
-
-
-def _labelled(holds: list[Hold]) -> Iterator[tuple[int, int, Hold]]:
-    """The stretches that get words of their own: each depth of an RLock does."""
-    return ((hold.start, hold.end, hold) for hold in holds)
+        texts, colour, middle = _hold_texts(frame.names, piece), word_colour(ink.solid), (high + bottom) / 2
+        size = min(frame.metrics.small, bottom - high)
+        scene.add(_inside("holds", texts, x0, x1, middle, size, colour, backed=False, rank=4))
 
 
 def _hold_texts(names: Names, hold: Hold) -> tuple[str, ...]:

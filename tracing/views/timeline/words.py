@@ -28,11 +28,11 @@ def _drawable() -> frozenset[int]:
     return frozenset(get_font(findfont(FONT)).get_charmap())
 
 
-def shortened(text: str, longest: int = LONGEST_NAME) -> str:
-    """At most `longest` characters; the middle gives way, because names differ at their ends."""
+def shortened(text: str, longest: int = LONGEST_NAME, *, middle: bool = True) -> str:
+    """At most `longest` characters; the middle gives way, because names differ at their ends (else the end does)."""
     if len(text) <= longest:
         return text
-    tail = (longest - 1) // 3
+    tail = (longest - 1) // 3 if middle else 0
     return text[: longest - 1 - tail] + "…" + (text[-tail:] if tail else "")
 
 
@@ -61,6 +61,15 @@ class Names:
         """An object's name, short enough for a sentence."""
         return shortened(self.object(number))
 
+    def lane(self, number: int) -> int:
+        """The primitive in whose lane this one is drawn: its Condition for a lock that the Condition made, else itself."""
+        owner = self.log.object(number).owner if 0 < number <= len(self.log.objects) else 0
+        return owner if 0 < owner <= len(self.log.objects) else number
+
+    def signals(self, number: int) -> bool:
+        """Whether it is a semaphore that began without permits: they are signals then, and nobody's possession."""
+        return self.type(number).endswith("Semaphore") and not self.log.object(number).value
+
     def type(self, number: int) -> str:
         """ "Lock", "Semaphore", ..."""
         return self.log.object(number).type if 0 < number <= len(self.log.objects) else ""
@@ -86,10 +95,10 @@ def wait_texts(wait: Wait, names: Names) -> tuple[str, ...]:
     if wait.outcome is Outcome.OPEN:
         head = f"waits {what} for ever" if names.type(wait.obj) == "Timer" else f"still waits {what}"
     elif wait.outcome is Outcome.TIMED_OUT:
-        head = f"waits {long} {what}, in vain"
+        head = f"waits {long} {what}, gives up"
     else:
         head = f"waits {long} {what}"
-    held = f", held by {names.threads(wait.holders, 2)}" if wait.holders and _has_holder(wait, names) else ""
+    held = f", held by {names.threads(wait.holders, 2)}" if wait.holders and not names.signals(wait.obj) else ""
     tail = ", broke" if wait.outcome is Outcome.BROKEN else ""
     texts = [head + held + tail, f"waits {what}{held}", f"waits {what}", f"waits for {name}", name]
     return tuple(dict.fromkeys(texts))
@@ -105,14 +114,11 @@ _WANTED = {
 }
 
 
-def _has_holder(wait: Wait, names: Names) -> bool:
-    return names.type(wait.obj) in ("Lock", "RLock", "Semaphore", "BoundedSemaphore")
-
-
 def _join_texts(wait: Wait, names: Names) -> tuple[str, ...]:
     other = shortened(names.thread(wait.target))
     if wait.outcome is Outcome.TIMED_OUT:
-        return f"joins {other} for {duration(wait.end - wait.start)}, in vain", f"joins {other}, in vain", f"joins {other}", "join"
+        long = duration(wait.end - wait.start)
+        return f"joins {other} for {long}, gives up", f"joins {other}, gives up", f"joins {other}", "join"
     return f"joins {other}", "join"
 
 

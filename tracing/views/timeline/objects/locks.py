@@ -6,11 +6,14 @@ bar grows with its depth. Who wants it while it is held is the hatched band abov
 
 from __future__ import annotations
 
+from collections import Counter
+
 from tracing.model import Hold, Mark, ObjectModel
-from tracing.views.timeline.frame import Frame, Place, together
+from tracing.views.timeline.crowds import Crowd, gather
+from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.objects.wanted import draw_wanted, is_wanted
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
-from tracing.views.timeline.style import FAINT, word_colour
+from tracing.views.timeline.style import ALARM, FAINT, INK, word_colour
 
 
 def lock_height(frame: Frame, thing: ObjectModel) -> float:
@@ -27,22 +30,32 @@ def draw_lock(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places
     scene.add(Line(what="free", points=((frame.start, bottom), (frame.end, bottom)), colour=FAINT, level=0))
     holds = [hold for hold in thing.holds if frame.sees(hold.start, hold.end)]
     deepest = max((hold.depth for hold in holds), default=1)
-    for hold, x0, x1 in _visible(scene, frame, holds):
-        _holder(scene, frame, hold, x0, x1, bottom, deepest)
+    for piece in gather(holds, frame.pixel):
+        if isinstance(piece, Crowd):
+            _several(scene, frame, piece, bottom)
+        else:
+            _holder(scene, frame, piece, bottom, deepest)
+    for mark in frame.marks(obj=thing.number):
+        if mark.obj == thing.number and mark.what in ("would block", "refused"):
+            colour = ALARM if mark.what == "refused" else INK
+            scene.add(Glyph(what=mark.what, shape="tick", x=mark.time, y=bottom, size=3, colour=colour))
 
 
-def _visible(scene: Scene, frame: Frame, holds: list[Hold]) -> list[tuple[Hold, float, float]]:
-    """Holds long enough to be seen as they are, and short ones joined; the first of those joined stands for all."""
-    found, index = [], 0
-    for x0, x1, count in together(((hold.start, hold.end) for hold in holds), frame.pixel):
-        found.append((holds[index], x0, x1))
-        scene.merged += count if count > 1 else 0
-        index += count
-    return found
+def _several(scene: Scene, frame: Frame, crowd: Crowd[Hold], bottom: float) -> None:
+    """A pixel with several holds: stacked by each holder's share of time."""
+    scene.merged += crowd.hidden
+    shares: Counter[str] = Counter()
+    for hold in crowd.members:
+        shares[frame.tint(hold.thread, hold.obj)] += hold.end - hold.start
+    low, total = bottom, max(1, crowd.end - crowd.start)
+    for fill, share in sorted(shares.items()):
+        high = low - frame.metrics.hold * share / total
+        scene.add(Bar(what="held", x0=crowd.start, x1=crowd.end, y0=high, y1=low, fill=fill))
+        low = high
 
 
-def _holder(scene: Scene, frame: Frame, hold: Hold, x0: float, x1: float, bottom: float, deepest: int) -> None:
-    x0, x1 = frame.clip(x0, x1)
+def _holder(scene: Scene, frame: Frame, hold: Hold, bottom: float, deepest: int) -> None:
+    x0, x1 = frame.clip(hold.start, hold.end)
     fill = frame.tint(hold.thread, hold.obj)
     high = bottom - frame.metrics.hold * (0.5 + 0.5 * hold.depth / deepest if deepest > 1 else 1)
     edge = frame.ink(hold.obj).solid

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from tracing.model import Band, Mark, ObjectModel, Outcome, Step
 from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.objects.wanted import draw_wanted, is_wanted
-from tracing.views.timeline.scene import FRONT, Bar, Glyph, Label, Line, Scene, Spot
+from tracing.views.timeline.scene import FRONT, SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, FAINT, INK, PAPER, QUIET, word_colour
 from tracing.views.timeline.words import plain, shortened
 from tracing.views.units import duration
@@ -45,12 +45,15 @@ def draw_semaphore(scene: Scene, frame: Frame, thing: ObjectModel, top: float, p
 def draw_barrier(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
     """How many have arrived of how many, where it tripped, and where it is broken."""
     parties = frame.names.log.object(thing.number).value or max((s.value for s in thing.value), default=1) or 1
-    top = _queue(scene, frame, thing, top, "waited at by")
+    top = _queue(scene, frame, thing, top, "waiting:")
     _stairs(scene, frame, thing, thing.value, top, parties, f"/{parties}")
     bottom = top + 8 + frame.metrics.stair
     for band in thing.bands:
         if frame.sees(band.start, band.end):
-            _broken(scene, frame, band, top + 8, bottom)
+            _broken(scene, frame, thing, band, top + 8, bottom)
+    for band in thing.actions:
+        if frame.sees(band.start, band.end):
+            _action(scene, frame, thing, band, places)
     for mark in frame.marks(obj=thing.number):
         if mark.obj == thing.number and mark.what == "trip":
             _trip(scene, frame, mark, bottom, places)
@@ -68,6 +71,7 @@ def _queue(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb: str
 
 def _pieces(frame: Frame, steps: tuple[Step, ...]) -> Iterator[tuple[float, float, int]]:
     """The stretches between steps that the window shows. Of several steps in one pixel the highest and the last count."""
+    steps = tuple(s for s, before in zip(steps, [None, *steps], strict=False) if before is None or before.value != s.value)
     for step, after in zip(steps, [*steps[1:], None], strict=True):
         end = after.time if after else frame.end
         if frame.sees(step.time, end) and (end > step.time or after is None):
@@ -83,9 +87,11 @@ def _stairs(
     points: list[tuple[float, float]] = []
     for x0, x1, value in _pieces(frame, steps):
         y = base - height * min(1.0, value / most)
+        points += [(x0, y), (x1, y)]
         if value:
             scene.add(Bar(what="steps", x0=x0, x1=x1, y0=y, y1=base, fill=ink.pale))
-        points += [(x0, y), (x1, y)]
+        elif of:
+            continue  # nobody there: no need to say so
         spot = Spot(x=(x0 + x1) / 2, y=y - 4.6, room=(x0, x1))
         texts = (f"{value}{of}", str(value))
         scene.add(Label(what="steps", texts=texts, spots=(spot,), size=frame.metrics.small, colour=ink.dark,
@@ -105,18 +111,34 @@ def _trip(scene: Scene, frame: Frame, mark: Mark, bottom: float, places: dict[in
     points = ((mark.time, min(tops) - 3), (mark.time, bottom))
     scene.add(Line(what="trip", points=points, colour=colour, width=1.1, dash=(4, 2), level=FRONT))
     spot = (Spot(x=mark.time, y=bottom - 5, align="left", nudge=4), Spot(x=mark.time, y=bottom - 5, align="right", nudge=-4))
-    texts = (f"tripped by {frame.names.threads((mark.thread,))}", "tripped")
+    parties = frame.names.log.object(mark.obj).value
+    all_here = f"{parties}/{parties}, " if parties else ""
+    who = f"tripped by {frame.names.threads((mark.thread,))}"
+    texts = tuple(dict.fromkeys((all_here + who, who, "tripped")))
     scene.add(Label(what="trip", texts=texts, spots=spot, size=frame.metrics.small, colour=colour, rank=4))
 
 
-def _broken(scene: Scene, frame: Frame, band: Band, top: float, bottom: float) -> None:
+def _action(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, places: dict[int, Place]) -> None:
+    """The barrier's action, in the lane of the thread that runs it."""
+    place = places.get(band.thread)
+    if place is None:
+        return
+    ink, (x0, x1) = frame.ink(thing.number), frame.clip(band.start, band.end)
+    bar = Bar(what="action", x0=x0, x1=x1, y0=place.top + 1, y1=place.bottom - 1, fill=ink.pale, edge=ink.dark, level=SLIVER)
+    spots = (Spot(x=(x0 + x1) / 2, y=place.middle, room=(x0, x1)), Spot(x=x1, y=place.middle, align="left", nudge=4))
+    label = Label(what="action", texts=("action",), spots=spots, size=frame.metrics.small, colour=INK, rank=3)
+    scene.add(bar, label)
+
+
+def _broken(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float) -> None:
     x0, x1 = frame.clip(band.start, band.end)
     scene.add(Bar(what="broken", x0=x0, x1=x1, y0=top, y1=bottom, edge=ALARM, hatch="x", ink=ALARM))
-    why = shortened(plain(band.text), 40)
+    reasons = (m.text for m in frame.marks(obj=thing.number) if m.what == "broken" and m.time == band.start)
+    why = shortened(plain(next(reasons, "")), 40)
     who = f" by {frame.names.threads((band.thread,))}" if band.thread else ""
     texts = (f"broken{who}: {why}", f"broken: {why}", "broken") if why else (f"broken{who}", "broken")
     middle = (top + bottom) / 2
-    spots = (Spot(x=(x0 + x1) / 2, y=middle, room=(x0, x1)), Spot(x=x0, y=middle, align="right", nudge=-4))
+    spots = (Spot(x=(x0 + x1) / 2, y=middle, room=(x0, x1)), Spot(x=x1, y=middle, align="left", nudge=5), Spot(x=x0, y=middle, align="right", nudge=-4))
     scene.add(Label(what="broken", texts=texts, spots=spots, size=frame.metrics.text, colour=ALARM, rank=3))
 
 

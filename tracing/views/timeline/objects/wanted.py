@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from tracing.model import ObjectModel, Wait
-from tracing.views.timeline.frame import Frame, together
+from tracing.views.timeline.crowds import Crowd, gather
+from tracing.views.timeline.frame import Frame
 from tracing.views.timeline.scene import Bar, Label, Scene, Spot
+from tracing.views.timeline.style import PAPER, mix
 
 
 def is_wanted(thing: ObjectModel) -> bool:
@@ -18,8 +21,12 @@ def draw_wanted(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb
     """Hatch the stretches in which threads wait, and name the threads where there is room."""
     ink, bottom = frame.ink(thing.number), top + frame.metrics.band
     waits = [wait for wait in frame.waits_for(thing.number) if wait.end > wait.start]
-    for x0, x1, _ in together(_union(waits), frame.pixel):
-        x0, x1 = frame.clip(x0, x1)
+    for piece in gather(_union(waits), frame.pixel):
+        x0, x1 = frame.clip(piece.start, piece.end)
+        if isinstance(piece, Crowd):
+            high = bottom - frame.metrics.band * piece.busy
+            scene.add(Bar(what="wanted", x0=x0, x1=x1, y0=high, y1=bottom, fill=mix(ink.solid, PAPER, 0.5)))
+            continue
         scene.add(Bar(what="wanted", x0=x0, x1=x1, y0=top, y1=bottom, edge=ink.solid, hatch=ink.hatch, ink=ink.solid))
     for start, end, threads in queues(waits, frame.pixel * 8):
         spot = Spot(x=sum(frame.clip(start, end)) / 2, y=(top + bottom) / 2, room=frame.clip(start, end))
@@ -29,21 +36,30 @@ def draw_wanted(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb
 
 def _queue_texts(frame: Frame, threads: tuple[int, ...], verb: str) -> tuple[str, ...]:
     listed, count = frame.names.threads(threads, 4), str(len(threads))
-    return f"{verb} {listed}", listed, frame.names.threads(threads, 1), f"{verb} {count}", count
+    texts = f"{verb} {listed}", f"{verb} {count} threads" if len(threads) > 4 else "", listed, f"{count} wait", count
+    return tuple(text for text in texts if text and not (len(threads) == 1 and text == "1 wait"))
 
 
-def _union(waits: Iterable[Wait]) -> Iterator[tuple[float, float]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stretch:
+    """A stretch in which there is at least one wait."""
+
+    start: int
+    end: int
+
+
+def _union(waits: Iterable[Wait]) -> Iterator[_Stretch]:
     """The stretches in which there is at least one wait; waits sorted by start."""
-    first = last = None
+    found: _Stretch | None = None
     for wait in waits:
-        if last is None or first is None or wait.start > last:
-            if first is not None and last is not None:
-                yield first, last
-            first, last = wait.start, wait.end
-        else:
-            last = max(last, wait.end)
-    if first is not None and last is not None:
-        yield first, last
+        if found is not None and wait.start <= found.end:
+            found = _Stretch(start=found.start, end=max(found.end, wait.end))
+            continue
+        if found is not None:
+            yield found
+        found = _Stretch(start=wait.start, end=wait.end)
+    if found is not None:
+        yield found
 
 
 def queues(waits: list[Wait], least: float) -> Iterator[tuple[int, int, tuple[int, ...]]]:
