@@ -1,12 +1,20 @@
-"""For pytest only: a bare `pytest --nbval` from the root runs the tests and every notebook.
+"""For pytest only: what a notebook shows must not depend on whose machine runs it.
 
-nbval needs no sanitizing here: the text form of a run carries no times, ids or paths.
+A bare `pytest --nbval` from the root runs the tests and every notebook (`testpaths` in pyproject.toml). nbval
+needs no sanitizing here: the text form of a run carries no times, ids or paths.
 """
 
+from __future__ import annotations
+
 import os
+import tempfile
 
-# A kernel that nbval starts inherits this: without it the debugger warns about frozen modules on stderr,
-# which strict comparison would see.
-os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+import pytest
 
-collect_ignore = ["build", "dist", ".venv", ".cache"]
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give every kernel of this process an IPython without the reader's own start-up files and history."""
+    folder = tempfile.TemporaryDirectory(prefix="ipython-", ignore_cleanup_errors=True)
+    config.add_cleanup(folder.cleanup)
+    os.environ["IPYTHONDIR"] = folder.name
+    os.environ.pop("MPLBACKEND", None)  # a kernel draws into the notebook unless this says otherwise

@@ -167,3 +167,39 @@ def test_equal_cells_get_different_ids(good: dict[str, Any]) -> None:
 )
 def test_it_is_known_which_cells_must_have_an_output(source: str, shows: bool) -> None:
     assert notebooks.shows_something(source) is shows
+
+
+# -- executing, with a real kernel ---------------------------------------------------------------------------
+
+
+def unexecuted(folder: Path, source: str) -> Path:
+    cell = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "a",
+        "metadata": {},
+        "outputs": [],
+        "source": source,
+    }
+    path = folder / "04_share_a_lock.ipynb"
+    write_notebook(path, {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    return path
+
+
+def test_executing_stores_what_came_out_and_leaves_a_clean_file(tmp_path: Path) -> None:
+    path = unexecuted(tmp_path, "import os\nprint(os.listdir())\n2 + 2")
+    assert notebooks.problems(path) != []
+    notebooks.execute(path)
+    assert notebooks.problems(path) == []
+    shown, value = read_notebook(path)["cells"][0]["outputs"]
+    assert shown["text"] == ["['04_share_a_lock.ipynb']\n"]
+    assert value["data"] == {"text/plain": ["4"]}
+
+
+def test_a_cell_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    exceptions = pytest.importorskip("nbclient.exceptions", reason="nbclient is not installed")
+    path = unexecuted(tmp_path, "1 / 0")
+    before = path.read_bytes()
+    with pytest.raises(exceptions.CellExecutionError, match="ZeroDivisionError"):
+        notebooks.execute(path)
+    assert path.read_bytes() == before

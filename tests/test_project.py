@@ -193,6 +193,31 @@ def test_the_versions_we_name_are_the_versions_we_test() -> None:
     assert named == re.findall(r"3\.\d+", matrix) == ours.split()
 
 
+def test_pre_commit_and_make_lint_use_one_ruff() -> None:
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    (ours,) = [
+        line for line in PYPROJECT["project"]["optional-dependencies"]["dev"] if line.startswith("ruff")
+    ]
+    assert set(re.findall(r'\["(ruff[^"]*)"\]', hooks)) == {ours}
+
+
+def test_nothing_names_the_machine_it_was_written_on() -> None:
+    folders = ("tracing", "tests", "tools", "notebooks", "benchmarks", "binder", "docs", ".ci", ".github")
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*")]
+    paths += list(ROOT.glob("*"))
+    suffixes = {".py", ".md", ".toml", ".txt", ".yml", ".yaml", ".ipynb", ".cfg", ""}
+    named = [
+        f"{path.relative_to(ROOT)}: {found[0]}"
+        for path in paths
+        if path.is_file() and path.suffix in suffixes and ".ipynb_checkpoints" not in path.parts
+        for found in re.finditer(
+            r"\.\./shared?\b|/work/main\b|--(?:extra-)?index-url", path.read_text("utf-8", "replace")
+        )
+        if path != Path(__file__).resolve()
+    ]
+    assert named == []
+
+
 # -- the files a reader looks for ----------------------------------------------------------------------------
 
 
