@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tracing.errors import TraceFileError
 from tracing.events import Ending, EventLog, Kind, ObjectInfo, Site, ThreadInfo, pack
 from tracing.files import Writer, open_log, save
-from tracing.files.layout import CHUNK, MAX_LINE, MAX_TEXT, OBJECT_KINDS, TEXT_KINDS, THREAD_KINDS
+from tracing.files.layout import CHUNK, MAX_LINE, MAX_TEXT, TEXT_KINDS, THREAD_KINDS
 from tracing.model import fold
 
 
@@ -78,11 +78,10 @@ times = st.integers(0, 2**50)
 def logs(draw: st.DrawFn) -> EventLog:
     threads, objects, sites = draw(st.integers(1, 4)), draw(st.integers(0, 3)), draw(st.integers(0, 3))
     texts = draw(st.lists(names, max_size=3))
-    kinds = [kind for kind in Kind if objects or kind not in OBJECT_KINDS]
     codes, args = [], {}
     for seq in range(draw(st.integers(0, 30))):
-        kind = draw(st.sampled_from(kinds))
-        obj = draw(st.integers(int(kind in OBJECT_KINDS), objects))
+        kind = draw(st.sampled_from(Kind))
+        obj = draw(st.integers(0, objects))
         thread, site = draw(st.integers(1, threads)), draw(st.integers(0, sites))
         codes.append(pack(kind, thread=thread, obj=obj, site=site))
         most = len(texts) if kind in TEXT_KINDS else threads if kind in THREAD_KINDS else 2**63 - 1

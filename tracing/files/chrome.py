@@ -84,7 +84,7 @@ class _Export:
         if span.wait is None:
             return _slice(_THREADS, span.thread, span.state.value, span.start, span.end)
         wait = self._model.waits[span.wait]
-        target = f"{self._name(wait.target)} to end" if wait.target else self._log.object(wait.obj).name
+        target = f"{self._name(wait.target)} to end" if wait.target else self._thing(wait.obj)
         name = f"waiting for {target}" if span.state is State.WAITING else f"notified by {target}"
         still = wait.outcome is Outcome.OPEN and span.end >= wait.end
         args = {
@@ -141,7 +141,7 @@ class _Export:
 
     def _instants(self) -> Iterator[Entry]:
         for mark in self._model.marks:
-            name = f"{mark.what} {self._log.object(mark.obj).name}" if mark.obj else mark.what
+            name = f"{mark.what} {self._thing(mark.obj)}".rstrip()
             args = {"text": mark.text, "at": self._place(mark.site)}
             yield _entry("i", _THREADS, mark.thread, mark.time, name=name, s="t", args=args)
 
@@ -156,6 +156,9 @@ class _Export:
 
     def _name(self, number: int) -> str:
         return self._log.thread(number).name if number else ""
+
+    def _thing(self, number: int) -> str:
+        return self._log.object(number).name if number else ""
 
     def _place(self, number: int) -> str:
         site = self._log.site(number)

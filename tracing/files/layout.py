@@ -61,9 +61,6 @@ THREAD_KINDS = frozenset(
 )
 """The kinds whose argument is the number of a thread."""
 
-OBJECT_KINDS = frozenset(kind for kind in Kind if Kind.WAIT <= kind <= Kind.CANCEL_LATE) - {Kind.CUT}
-"""The kinds that happen to a primitive. (A join, too, can be cut.)"""
-
 Check = Callable[[Any], Any]
 """Makes of a field as JSON has it one as the record has it; ValueError where that cannot be."""
 

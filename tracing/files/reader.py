@@ -36,7 +36,6 @@ from tracing.files.layout import (
     MAX_SITES,
     MAX_TEXTS,
     OBJECT,
-    OBJECT_KINDS,
     SITE,
     TEXT_KINDS,
     THREAD,
@@ -287,7 +286,7 @@ class _Reader:
         return pack(
             kind,
             thread=whole(1, len(self._threads))(thread),
-            obj=whole(int(kind in OBJECT_KINDS), len(self._objects))(obj),
+            obj=whole(0, len(self._objects))(obj),
             site=whole(0, len(self._sites))(site),
         )
 

@@ -104,8 +104,8 @@ def _sentences(waits: Sequence[Wait], words: Words, most: int) -> Iterator[str]:
 
 def _title(log: EventLog) -> str:
     schedule = f", {plain(log.schedule, LONGEST_TEXT)}" if log.schedule else ""
-    title = f"{plain(log.title, LONGEST_TEXT)}: " if log.title else ""
-    return f"{title}{log.clock} clock{schedule}, {count(len(log.threads), 'thread')}."
+    title = plain(log.title, LONGEST_TEXT) or "A run"
+    return f"{title}: {plain(log.clock)} clock{schedule}, {count(len(log.threads), 'thread')}."
 
 
 def _events(log: EventLog, model: Model, words: Words) -> Iterator[str]:

@@ -161,7 +161,7 @@ class _Steps:
         return ""
 
     def _open(self, wait: Wait) -> Step:
-        told = f"waits {self._words.wait_aim(wait)}{self._held(wait)} to the end".replace(",,", ",")
+        told = f"still waits {self._words.wait_aim(wait)}{self._held(wait)}".rstrip(",")
         return Step(what=told, told=told)
 
     def _held(self, wait: Wait) -> str:
