@@ -144,7 +144,7 @@ def _viztracer_four(count: int, calls: bool, *, saved: bool) -> float:
     with tempfile.TemporaryDirectory() as folder:
         tracer = VizTracer(
             output_file=os.path.join(folder, "run.json"),
-            tracer_entries=4_000_000,
+            tracer_entries=20 * count + 100_000,
             verbose=0,
         )
 
