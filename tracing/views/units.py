@@ -16,8 +16,8 @@ _SMALL_UNITS = (  # from how many ns on, ns in one, name
 def duration(ns: int) -> str:
     """A length of time as a reader wants it: "3.0 s", "1.25 s", "12 ms", "1.5 ms", "40 µs", "2 min 5 s".
 
-    Seconds have one or two decimals (one from 10 s on), smaller units two digits at most below 100 and no decimals
-    from 10 on. Zero is "0 s". A negative length keeps its sign.
+    Seconds have one or two decimals (one from 10 s on), smaller units two digits at most below 100 and no
+    decimals from 10 on. Zero is "0 s". A negative length keeps its sign.
 
     Parameters: `ns`, nanoseconds.
     """

@@ -95,9 +95,9 @@ def _worth_telling(model: Model) -> Iterator[Wait]:
     return (wait for wait in model.waits if not wait.reacquire or wait.end > wait.start)
 
 
-def _sentences(waits: Sequence[Wait], words: Words, most: int) -> Iterator[str]:
+def _sentences(waits: Sequence[Wait], words: Words, most: int, bullet: str = "") -> Iterator[str]:
     for wait in waits[:most]:
-        yield sentence(wait, words)
+        yield bullet + sentence(wait, words)
     if len(waits) > most:
         yield f"… and {count(len(waits) - most, 'more wait')}"
 
@@ -116,7 +116,7 @@ def _events(log: EventLog, model: Model, words: Words) -> Iterator[str]:
     waits = list(_worth_telling(model))
     if waits:
         yield "Waits:"
-        yield from (f"- {each}" for each in _sentences(waits, words, MOST_WAITS))
+        yield from _sentences(waits, words, MOST_WAITS, bullet="- ")
 
 
 def _columns(log: EventLog, model: Model, words: Words) -> Iterator[str]:
