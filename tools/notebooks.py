@@ -106,15 +106,20 @@ def execute(path: Path) -> None:
     """Run a notebook top to bottom in a fresh kernel of this environment and store its outputs.
 
     Raises:
-        nbclient.exceptions.CellExecutionError: a cell failed that is not tagged `raises-exception`;
-            the file is left as it was.
+        SystemExit: a cell failed that is not tagged `raises-exception`; the message says which, and the file is
+            left as it was.
     """
     import nbformat
     from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
 
     notebook = nbformat.read(path, as_version=4)
     place = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=SECONDS_PER_CELL, kernel_name="python3", resources=place).execute()
+    client = NotebookClient(notebook, timeout=SECONDS_PER_CELL, kernel_name="python3", resources=place)
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise SystemExit(f"{path.name}: {error}") from None
     nbformat.write(notebook, path)
     tidy(path)
 
