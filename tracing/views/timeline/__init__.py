@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracing.events import EventLog
-from tracing.model import Model
 from tracing.views.timeline.axis import unit_for
-from tracing.views.timeline.compose import Composition, Finding, View, Window, compose, span_of, tails, window
+from tracing.views.timeline.compose import Composition, Finding, View, window
 from tracing.views.timeline.figure import EDGE, add_axes, left_margin, margins, new_figure, render, to_png
-from tracing.views.timeline.forever import beyond, prolonged
-from tracing.views.timeline.layout import Choice, choose, lane_words
+from tracing.views.timeline.layout import lane_words
+from tracing.views.timeline.stage import Source, Stage, stage
 from tracing.views.timeline.style import Palette
 from tracing.views.timeline.words import Names
 
@@ -35,14 +34,14 @@ class Run:
     """One run to compare with others."""
 
     log: EventLog
-    model: Model
+    model: Source = None  # as for draw_timeline
     title: str | None = None  # None: the log's
     findings: Sequence[Finding] = ()
 
 
 def draw_timeline(
     log: EventLog,
-    model: Model,
+    model: Source = None,
     *,
     ax: Axes | None = None,
     width: float = 9.0,
@@ -57,9 +56,11 @@ def draw_timeline(
     """Draw a run: what each thread did, who had each primitive, and who let whom go on.
 
     Words that do not fit are shortened, then left out; at most 24 lanes are drawn and the figure says how many there
-    are more. Stretches shorter than a pixel are merged, which the figure says too.
+    are more. Stretches shorter than a pixel are merged; a window of more than 15,000 events is drawn by the share of time
+    in each state. The figure says both.
 
-    Parameters: `log` and `model`, a run and its fold; `ax`, axes to draw into (None: a new figure as high as it needs
+    Parameters: `log`, a run; `model`, its fold or a function that gives it, which is
+    only called if needed (None: folded here); `ax`, axes to draw into (None: a new figure as high as it needs
     to be); `width`, of the new figure in inches; `threads` and `objects`, the names or numbers of those to show (None:
     all); `start` and `end`, the window in seconds since the run began (None: all of it); `title` (None: the log's, "":
     none); `findings`, marked with numbers where they happened, their sentences below; `palette`, shared with other
@@ -68,13 +69,13 @@ def draw_timeline(
     Result: the axes. Their figure is not shown; x is in the unit that the axis names.
     """
     view = _view(palette, threads, objects, start, end, title, findings)
-    stage = _Stage.of(log, model, view)
+    run = stage(log, model, view)
     if ax is not None:
-        render(ax, stage.fit(_points_wide(ax)), log)
+        render(ax, run.fit(_points_wide(ax)), log)
         return ax
     total = width * 72
-    left = _left([stage], total)
-    part = stage.fit(total - left - EDGE)
+    left = _left([run], total)
+    part = run.fit(total - left - EDGE)
     around = margins(part, left, total)
     figure = new_figure(total, around.top + part.height + around.bottom)
     ax = add_axes(figure, around, around.top, part.height)
@@ -83,10 +84,10 @@ def draw_timeline(
 
 
 def compose_timeline(
-    log: EventLog, model: Model, *, points: float = 560.0, view: View | None = None
+    log: EventLog, model: Source = None, *, points: float = 560.0, view: View | None = None
 ) -> Composition:
     """What `draw_timeline` would draw, as data: lanes, shapes and words. `points` is the width of the axes."""
-    return _Stage.of(log, model, view or View()).fit(points)
+    return stage(log, model, view or View()).fit(points)
 
 
 def compare_timelines(
@@ -109,12 +110,13 @@ def compare_timelines(
     views = [_view(palette or Palette(), threads, objects, None, None, run.title, run.findings) for run in runs]
     views = [View(palette=views[0].palette, threads=v.threads, objects=v.objects, title=v.title, findings=v.findings) for v in views]
     total = width * 72
-    stages = [_Stage.of(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
+    stages = [stage(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
     left = _left(stages, total)
-    end = max(stage.span[1] for stage in stages)
-    ends = [tail for stage in stages for tail in stage.tails((0, end))]
+    end = max(each.span[1] for each in stages)
+    ends = [tail for each in stages for tail in each.tails((0, end))]
     shown = window((0, end), total - left - EDGE, ends)
-    parts = [stage.compose(shown, end) for stage in stages]
+    unit = unit_for(max(each.settled for each in stages))
+    parts = [each.compose(shown, unit) for each in stages]
     return _stack(runs, parts, left, total)
 
 
@@ -144,39 +146,9 @@ def _view(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stage:
-    """A run with all that is decided before the size of a pixel is known."""
-
-    log: EventLog
-    model: Model
-    view: View
-    choice: Choice
-    span: tuple[int, int]
-    settled: int  # ns: the end of the record, as far as it is shown
-
-    @classmethod
-    def of(cls, log: EventLog, model: Model, view: View) -> _Stage:
-        more = beyond(model) if view.end is None else 0
-        after = prolonged(model, more)
-        choice, span = choose(log, after, view.threads, view.objects), span_of(after, view)
-        return cls(log=log, model=after, view=view, choice=choice, span=span, settled=span[1] - more)
-
-    def tails(self, span: tuple[int, int]) -> list[tuple[float, float]]:
-        return tails(self.log, self.model, self.view, self.choice, span)
-
-    def compose(self, shown: Window, end: int) -> Composition:
-        """`end`: of the axis, in ns, which the unit is chosen by."""
-        settled = self.settled if self.settled < self.span[1] else shown.end
-        return compose(self.log, self.model, self.view, self.choice, shown, unit_for(end - shown.start), settled)
-
-    def fit(self, points: float) -> Composition:
-        return self.compose(window(self.span, points, self.tails(self.span)), self.span[1])
-
-
-def _left(stages: Sequence[_Stage], total: float) -> float:
+def _left(stages: Sequence[Stage], total: float) -> float:
     """The room in front of the lanes of all of these runs."""
-    words = [words for stage in stages for words in lane_words(Names(stage.log), stage.choice)]
+    words = [words for each in stages for words in lane_words(Names(each.log), each.choice)]
     return left_margin(words, 9.0, total)
 
 

@@ -20,13 +20,15 @@ UNITS = (Unit(name="seconds", ns=10**9), Unit(name="milliseconds", ns=10**6), Un
 
 
 def unit_for(duration: int) -> Unit:
-    """The largest unit of which there are at least two; microseconds for what is shorter."""
-    return next((unit for unit in UNITS if duration >= 2 * unit.ns), UNITS[-1])
+    """The largest unit of which there are at least one; microseconds for what is shorter."""
+    return next((unit for unit in UNITS if duration >= unit.ns), UNITS[-1])
 
 
 def ticks(start: int, end: int, unit: Unit, most: int = 9) -> list[tuple[float, str]]:
     """Round values between start and end (ns), at most `most`: (value in the unit, how it is written)."""
     low, high = start / unit.ns, end / unit.ns
+    if end - start < 10:
+        return [(low, f"{low:,g}")]
     step = _round_step((high - low) / (most - 1)) if high > low else 1.0
     first = -int(-low / step // 1) if low > 0 else 0
     decimals = max(0, -_exponent(step))

@@ -80,10 +80,10 @@ class Window:
     per_ns: float  # points
 
 
-def span_of(model: Model, view: View) -> tuple[int, int]:
+def span_of(length: int, view: View) -> tuple[int, int]:
     """The window that a view asks for, in ns; never empty."""
     start = max(0, view.start or 0)
-    end = model.duration if view.end is None else view.end
+    end = length if view.end is None else view.end
     return start, max(end, start + 1)
 
 
@@ -101,7 +101,7 @@ def window(span: tuple[int, int], points: float, tails: Sequence[tuple[float, fl
 
 
 def tails(
-    log: EventLog, model: Model, view: View, choice: Choice, span: tuple[int, int]
+    log: EventLog, model: Model, choice: Choice, span: tuple[int, int]
 ) -> list[tuple[float, float]]:
     """Where words stand beyond the ends of lanes, and how much room they need."""
     start, end = span
@@ -124,7 +124,6 @@ def compose(
     )  # fmt: skip
     _settle_colours(frame)
     scene, layout = Scene(), lay_out(frame, choice)
-    _separators(scene, shown, layout)
     for number, place in layout.places.items():
         draw_thread(scene, frame, model.threads[number - 1], place)
     for lane in layout.lanes:
@@ -133,17 +132,37 @@ def compose(
             lane_of(frame, thing)[1](scene, frame, thing, lane.top, layout.places)
     draw_links(scene, frame, layout.places)
     _findings(scene, frame, view.findings, layout)
-    scene.height = layout.height + _rest(scene, choice, shown, layout.height)
+    _say_what_is_missing(scene, frame)
+    finish(scene, layout.lanes, choice, shown, layout.height)
     if settled < shown.end:
         _ever_after(scene, choice, shown, settled)
     if not len(log):
         _empty(scene, shown)
-    title = plain(log.title if view.title is None else view.title)
+    return composition(scene, layout.lanes, log, view, shown, unit, settled)
+
+
+def finish(scene: Scene, lanes: tuple[Lane, ...], choice: Choice, shown: Window, height: float) -> None:
+    """Lines between the lanes, and below them what has no lane."""
+    _separators(scene, shown, lanes)
+    scene.height = height + _rest(scene, choice, shown, height)
+
+
+def composition(
+    scene: Scene, lanes: tuple[Lane, ...], log: EventLog, view: View, shown: Window, unit: Unit, settled: int
+) -> Composition:
+    """The scene with all that stands around it."""
     return Composition(
-        scene=scene, lanes=layout.lanes, title=title, unit=unit,
-        start=shown.start, end=shown.end, settled=settled, left=shown.left, right=shown.right,
-        footnotes=(*_finding_notes(view.findings), *_own_notes(scene, frame)),
-    )  # fmt: skip
+        scene=scene,
+        lanes=lanes,
+        title=plain(log.title if view.title is None else view.title),
+        unit=unit,
+        start=shown.start,
+        end=shown.end,
+        settled=settled,
+        left=shown.left,
+        right=shown.right,
+        footnotes=(*_finding_notes(view.findings), *scene.notes),
+    )
 
 
 def _settle_colours(frame: Frame) -> None:
@@ -152,8 +171,8 @@ def _settle_colours(frame: Frame) -> None:
         frame.ink(info.number)
 
 
-def _separators(scene: Scene, shown: Window, layout: Layout) -> None:
-    for lane, after in zip(layout.lanes, layout.lanes[1:], strict=False):
+def _separators(scene: Scene, shown: Window, lanes: tuple[Lane, ...]) -> None:
+    for lane, after in zip(lanes, lanes[1:], strict=False):
         y = (lane.top + lane.height + after.top) / 2
         colour, width = (QUIET, 0.6) if lane.key[0] != after.key[0] else (FAINT, 0.8)
         points = ((shown.left, y), (shown.right, y))
@@ -214,12 +233,10 @@ def _finding_notes(findings: Sequence[Finding]) -> list[str]:
     return [f"({number}) {plain(finding.sentence)}" for number, finding in enumerate(findings, 1)]
 
 
-def _own_notes(scene: Scene, frame: Frame) -> list[str]:
-    notes = list(scene.notes)
+def _say_what_is_missing(scene: Scene, frame: Frame) -> None:
     if scene.merged:
         pixel = duration(round(frame.pixel))
-        notes.append(f"{count(scene.merged, 'stretch', 'stretches')} shorter than a pixel ({pixel}) merged with neighbours")
+        merged = count(scene.merged, "stretch", "stretches")
+        scene.notes.append(f"{merged} shorter than a pixel ({pixel}) merged with neighbours, by share of time")
     if scene.arrows_left_out:
-        notes.append(f"{count(scene.arrows_left_out, 'arrow')} left out")
-    return notes
-
+        scene.notes.append(f"{count(scene.arrows_left_out, 'arrow')} left out")

@@ -97,7 +97,8 @@ def render(ax: Axes, part: Composition, log: EventLog) -> None:
     _prepare(ax, part, points)
     names = [words for lane in part.lanes for words in _lane_names(lane, scale, x0 - EDGE)]
     notes = _footnotes(part, tall, points, high - top - tall, min(points, wide - x0 - EDGE))
-    for words in (*names, *notes):
+    names = [words for words in names if placer.claim(words.box)]
+    for words in notes:
         placer.reserve(words.box)
     painter.paint(part.scene, [*names, *notes, *placer.place_all(part.scene)])
     _axis(ax, part, log, points)
@@ -124,7 +125,7 @@ def _axis(ax: Axes, part: Composition, log: EventLog, points: float) -> None:
     ax.set_ylim(part.height, 0)
     marks = ticks(part.start, part.settled, part.unit, max(2, min(9, int(points / 60))))
     font = FontProperties(family=FONT, size=TICK_SIZE)
-    ax.set_xticks([value for value, _ in marks], [text for _, text in marks], fontproperties=font, color=QUIET)
+    ax.set_xticks([value for value, _ in marks], [text if _fits(ax, value, text) else "" for value, text in marks], fontproperties=font, color=QUIET)
     ax.tick_params(axis="x", colors=QUIET, length=3, width=0.8, pad=2.5, bottom=True, labelbottom=True)
     label = fitted(axis_label(log, part.unit), TICK_SIZE, points)
     ax.set_xlabel(label, fontproperties=font, color=QUIET, labelpad=2, parse_math=False)
@@ -132,6 +133,15 @@ def _axis(ax: Axes, part: Composition, log: EventLog, points: float) -> None:
         bold = FontProperties(family=FONT, size=TITLE_SIZE, weight="bold")
         title = fitted(part.title, TITLE_SIZE, points, bold=True, middle=False)
         ax.set_title(title, loc="left", fontproperties=bold, color=INK, pad=8, parse_math=False)
+
+
+def _fits(ax: Axes, value: float, text: str) -> bool:
+    """Whether a tick's words stay in the figure."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    x = ax.transData.transform((value, 0))[0] * 72 / figure.dpi
+    half = width(text, TICK_SIZE) / 2 + 1
+    return bool(half <= x <= figure.bbox.width * 72 / figure.dpi - half)
 
 
 def _lane_names(lane: Lane, scale: Scale, room: float) -> list[Placed]:

@@ -11,11 +11,14 @@ from dataclasses import replace
 from tracing.model import Band, Hold, Model, ObjectModel, Outcome, ThreadModel, Wait
 
 SHARE = 0.22  # of the run's duration, drawn on
+ENDLESS = frozenset({"hung", "timeout", "steps", "stuck"})  # how a run ends whose waits would have gone on
 ENOUGH = 0.2  # of the run's duration: open waits that are all longer than this can be seen as they are
 
 
-def beyond(model: Model) -> int:
-    """How many ns to draw on after the record; 0 where every open wait is long enough to be seen."""
+def beyond(model: Model, reason: str) -> int:
+    """How many ns to draw on after the record; 0 where every open wait is long enough to be seen, or may yet end."""
+    if reason not in ENDLESS:
+        return 0
     opened = [wait.start for wait in model.waits if wait.outcome is Outcome.OPEN]
     if not opened or model.duration - max(opened) > ENOUGH * model.duration:
         return 0

@@ -91,6 +91,13 @@ class Placer:
         """Whether it is free."""
         return not any(box.meets(other) for row in _rows(box) for other in self._rows.get(row, ()))
 
+    def claim(self, box: Box) -> bool:
+        """Reserve it if it is free; whether it was."""
+        free = self.is_free(box)
+        if free:
+            self.reserve(box)
+        return free
+
     def place_all(self, scene: Scene) -> list[Placed]:
         """The labels that fit, and where; marks keep their room."""
         for glyph in (shape for shape in scene.shapes if isinstance(shape, Glyph) and shape.shape != "end"):

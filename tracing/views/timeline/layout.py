@@ -6,11 +6,10 @@ trace, so past `MOST_LANES` the rest is counted in a line of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tracing.events import EventLog, ObjectInfo, ThreadInfo
-from tracing.model import Model, ObjectModel
 from tracing.views.timeline.frame import Frame, Lane, Place
 from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.style import ROOMY, TIGHT, Metrics
@@ -39,11 +38,14 @@ class Choice:
         return TIGHT if len(self.threads) + len(self.objects) > TIGHT_FROM else ROOMY
 
 
-def choose(log: EventLog, model: Model, threads: Wanted, objects: Wanted) -> Choice:
-    """The lanes that were asked for (names or numbers; None: all), as many as a figure has room for."""
-    started = sorted(model.threads, key=lambda thread: (thread.start, thread.number))
-    who = [t.number for t in started if _asked(log.thread(t.number), threads)]
-    what = [o.number for o in model.objects if _asked(log.object(o.number), objects) and _has_lane(log, o)]
+def choose(log: EventLog, started: Sequence[int], threads: Wanted, objects: Wanted) -> Choice:
+    """The lanes that were asked for (names or numbers; None: all), as many as a figure has room for.
+
+    Parameters: `started`, the threads' numbers in order of first start.
+    """
+    names = Names(log)
+    who = [number for number in started if _asked(log.thread(number), threads)]
+    what = [o.number for o in log.objects if _asked(o, objects) and names.lane(o.number) == o.number]
     most_objects = max(LEAST_OBJECTS, MOST_LANES - len(who))
     most_threads = MOST_LANES - min(len(what), most_objects)
     return Choice(
@@ -56,11 +58,6 @@ def choose(log: EventLog, model: Model, threads: Wanted, objects: Wanted) -> Cho
 
 def _asked(info: ThreadInfo | ObjectInfo, wanted: Wanted) -> bool:
     return wanted is None or info.number in (wanted := tuple(wanted)) or info.name in wanted
-
-
-def _has_lane(log: EventLog, thing: ObjectModel) -> bool:
-    """A lock that a Condition made for itself is drawn in the Condition's lane."""
-    return Names(log).lane(thing.number) == thing.number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

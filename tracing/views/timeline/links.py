@@ -8,23 +8,24 @@ from tracing.views.timeline.scene import Link, Scene
 from tracing.views.timeline.style import INK, QUIET
 
 APART = 4  # pixels: of the arrows of one sort between two threads, closer ones are left out
-MOST = 400  # arrows in one figure
+MOST = 250  # arrows in one figure; where there would be more, none is drawn
 
 
 def draw_links(scene: Scene, frame: Frame, places: dict[int, Place]) -> None:
     """Describe the arrows whose two threads have lanes; those that would be a smear are counted instead."""
     last: dict[tuple[str, int, int], int] = {}
-    drawn = 0
-    for arrow in frame.model.arrows:
-        if not _visible(frame, arrow, places):
-            continue
+    links: list[Link] = []
+    seen = [arrow for arrow in frame.model.arrows if _visible(frame, arrow, places)]
+    for arrow in seen:
         key = (arrow.what, arrow.source, arrow.target)
         before = last.get(key)
-        if drawn >= MOST or before is not None and arrow.source_time - before < APART * frame.pixel:
-            scene.arrows_left_out += 1
-            continue
-        last[key], drawn = arrow.source_time, drawn + 1
-        scene.add(_link(frame, arrow, places[arrow.source], places[arrow.target]))
+        if before is None or arrow.source_time - before >= APART * frame.pixel:
+            last[key] = arrow.source_time
+            links.append(_link(frame, arrow, places[arrow.source], places[arrow.target]))
+    if len(links) > MOST:
+        links = []
+    scene.arrows_left_out += len(seen) - len(links)
+    scene.add(*links)
 
 
 def _visible(frame: Frame, arrow: Arrow, places: dict[int, Place]) -> bool:
@@ -37,10 +38,10 @@ def _link(frame: Frame, arrow: Arrow, source: Place, target: Place) -> Link:
     return Link(
         what=arrow.what,
         x0=arrow.source_time,
-        y0=(source.bottom if starts else source.foot) if down else source.top,
+        y0=(source.bottom if starts else source.foot - (source.foot > source.bottom) * 4) if down else source.top,
         x1=arrow.target_time,
-        y1=target.middle if starts else target.top if down else target.bottom,
-        elbow=starts,
+        y1=target.top if down else target.bottom,
+        elbow=target.middle if starts else None,
         colour=QUIET if arrow.what in ("start", "join") else frame.ink(arrow.obj).dark if arrow.obj else INK,
-        bulge=0.12 if down else -0.12,
+        bulge=0.0 if starts else 0.12,
     )

@@ -113,7 +113,9 @@ class Painter:
     def _curve(self, link: Link) -> list[Point]:
         start = (self.scale.x(link.x0), self.scale.y(link.y0))
         end = (self.scale.x(link.x1), self.scale.y(link.y1))
-        return elbow(start, end) if link.elbow else bent(start, end, link.bulge)
+        if link.elbow is not None and end[0] < 16:
+            return elbow(start, (end[0], self.scale.y(link.elbow)))
+        return bent(start, end, link.bulge)
 
     def _shade(self, shade: Shade) -> None:
         x0, y0 = self.data(self.scale.x(shade.x0), self.scale.y(shade.y0))

@@ -70,7 +70,7 @@ class Link:
     y1: float
     colour: str = INK
     bulge: float = 0.12
-    elbow: bool = False  # down or up first, then to the right
+    elbow: float | None = None  # at the left edge: down or up first, then to the right into the lane at this height
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

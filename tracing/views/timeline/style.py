@@ -9,6 +9,7 @@ Source of the colours: Okabe and Ito, "Color Universal Design" (2008), without y
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 INK = "#1F2B36"  # words, marks
 QUIET = "#66727F"  # axis, second lines, joins: 4.9 : 1 on white
@@ -61,17 +62,14 @@ class Palette:
     """
 
     def __init__(self) -> None:
-        self._objects: dict[str, int] = {}
         self._threads: dict[str, int] = {}
+        self._inks: dict[str, Ink] = {}
 
     def ink(self, name: str) -> Ink:
         """The colours and the hatching of the primitive with that name."""
-        place = self._objects.setdefault(name, len(self._objects))
-        solid = _OKABE_ITO[place % len(_OKABE_ITO)]
-        turn = place // len(_OKABE_ITO)  # past the sixth name: the same hues again, darker, hatched otherwise
-        solid = mix(solid, "#000000", min(0.5, 0.25 * turn))
-        hatch = _HATCHES[(place + turn) % len(_HATCHES)]
-        return Ink(solid=solid, dark=legible(mix(solid, "#000000", 0.15)), pale=mix(solid, PAPER, 0.72), hatch=hatch)
+        if name not in self._inks:
+            self._inks[name] = _ink(len(self._inks))
+        return self._inks[name]
 
     def tint(self, name: str, solid: str) -> str:
         """`solid` in the strength that tells the holder with that name from others."""
@@ -79,6 +77,16 @@ class Palette:
         return mix(PAPER, solid, _TINTS[place % len(_TINTS)])
 
 
+def _ink(place: int) -> Ink:
+    """The colours of the name that came as number `place`."""
+    solid = _OKABE_ITO[place % len(_OKABE_ITO)]
+    turn = place // len(_OKABE_ITO)  # past the sixth name: the same hues again, darker, hatched otherwise
+    solid = mix(solid, "#000000", min(0.5, 0.25 * turn))
+    hatch = _HATCHES[(place + turn) % len(_HATCHES)]
+    return Ink(solid=solid, dark=legible(mix(solid, "#000000", 0.15)), pale=mix(solid, PAPER, 0.72), hatch=hatch)
+
+
+@lru_cache(maxsize=4096)
 def mix(first: str, second: str, share: float) -> str:
     """The colour that is `share` of the second and the rest of the first."""
     pairs = zip(channels(first), channels(second), strict=True)
@@ -97,8 +105,8 @@ def contrast(first: str, second: str) -> float:
 
 
 def word_colour(background: str) -> str:
-    """White or ink, whichever reads better there."""
-    return PAPER if contrast(PAPER, background) >= min(4.5, contrast(INK, background)) else INK
+    """White, ink or black: the first that reads well there."""
+    return next((colour for colour in (PAPER, INK) if contrast(colour, background) >= 4.5), "#000000")
 
 
 def legible(colour: str) -> str:

@@ -24,7 +24,8 @@ def lock_height(frame: Frame, thing: ObjectModel) -> float:
 def draw_lock(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
     """The band of those who want it, over the bars of those who hold it."""
     if is_wanted(thing):
-        draw_wanted(scene, frame, thing, top)
+        own = frame.names.lane(thing.number) != thing.number
+        draw_wanted(scene, frame, thing, top, "lock wanted by" if own else "wanted by")
         top += frame.metrics.band + 1
     bottom = top + frame.metrics.hold
     scene.add(Line(what="free", points=((frame.start, bottom), (frame.end, bottom)), colour=FAINT, level=0))
@@ -61,7 +62,8 @@ def _holder(scene: Scene, frame: Frame, hold: Hold, bottom: float, deepest: int)
     edge = frame.ink(hold.obj).solid
     scene.add(Bar(what="held", x0=x0, x1=x1, y0=high, y1=bottom, fill=fill, edge=edge))
     name, times = frame.names.threads((hold.thread,)), f" ×{hold.depth}" if deepest > 1 else ""
-    texts = tuple(dict.fromkeys(t for t in (name + times, name, times.strip()) if t))
+    full = "lock held by " if frame.names.lane(hold.obj) != hold.obj else ""
+    texts = tuple(dict.fromkeys(t for t in (full + name + times, name + times, name, times.strip()) if t))
     spot = Spot(x=(x0 + x1) / 2, y=(high + bottom) / 2, room=(x0, x1))
     scene.add(Label(what="held", texts=texts, spots=(spot,), size=frame.metrics.text, colour=word_colour(fill),
                     backed=False, rank=4))  # fmt: skip

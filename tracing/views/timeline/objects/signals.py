@@ -71,7 +71,8 @@ def _queue(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb: str
 
 def _pieces(frame: Frame, steps: tuple[Step, ...]) -> Iterator[tuple[float, float, int]]:
     """The stretches between steps that the window shows. Of several steps in one pixel the highest and the last count."""
-    steps = tuple(s for s, before in zip(steps, [None, *steps], strict=False) if before is None or before.value != s.value)
+    lasting = [s for s, after in zip(steps, [*steps[1:], None], strict=True) if after is None or after.time > s.time]
+    steps = tuple(s for s, before in zip(lasting, [None, *lasting], strict=False) if before is None or before.value != s.value)
     for step, after in zip(steps, [*steps[1:], None], strict=True):
         end = after.time if after else frame.end
         if frame.sees(step.time, end) and (end > step.time or after is None):

@@ -1,0 +1,388 @@
+"""What the timeline says and where it says it: data first, then the artists, then the bytes."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import warnings
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("matplotlib")
+sys.path.insert(0, str(Path(__file__).parent))
+
+import gallery
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from tracing.events import EventLog
+from tracing.model import fold
+from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
+from tracing.views.timeline.axis import ticks, unit_for
+from tracing.views.timeline.compose import Composition
+from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
+from tracing.views.timeline.style import PAPER, contrast, word_colour
+
+NAMES = sorted(gallery.GALLERY)
+
+
+def composed(name: str) -> Composition:
+    picture = gallery.GALLERY[name]()
+    return compose_timeline(picture.log, fold(picture.log))
+
+
+def drawn(name: str, **options: object) -> Axes:
+    picture = gallery.GALLERY[name]()
+    return draw_timeline(picture.log, fold(picture.log), **{**picture.options, **options})  # type: ignore[arg-type]
+
+
+def says(name: str) -> list[str]:
+    return composed(name).scene.says()
+
+
+def bars(part: Composition, what: str) -> list[Bar]:
+    return [shape for shape in part.scene.shapes if isinstance(shape, Bar) and shape.what == what]
+
+
+def links(part: Composition) -> Counter[str]:
+    return Counter(shape.what for shape in part.scene.shapes if isinstance(shape, Link))
+
+
+def glyphs(part: Composition) -> Counter[str]:
+    return Counter(shape.what for shape in part.scene.shapes if isinstance(shape, Glyph))
+
+
+def lane(part: Composition, name: str) -> tuple[float, float]:
+    found = next(lane for lane in part.lanes if lane.name == name)
+    return found.top, found.top + found.height
+
+
+def texts(figure: Figure) -> list[tuple[str, Bbox]]:
+    """Every visible text of a figure with the words' extent, without their white patch."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    found = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    return [(text.get_text(), Text.get_window_extent(text, renderer)) for text in found]
+
+
+def assert_legible(figure: Figure) -> None:
+    inside = figure.bbox
+    shown = texts(figure)
+    for words, box in shown:
+        assert box.x0 >= -0.5 and box.x1 <= inside.x1 + 0.5, f"{words!r} leaves the figure sideways"
+        assert box.y0 >= -0.5 and box.y1 <= inside.y1 + 0.5, f"{words!r} leaves the figure"
+    for (words, box), (other, second) in itertools.combinations(shown, 2):
+        wide = min(box.x1, second.x1) - max(box.x0, second.x0)
+        high = min(box.y1, second.y1) - max(box.y0, second.y0)
+        assert wide <= 0.5 or high <= 1.0, f"{words!r} lies on {other!r}"
+
+
+# What is said
+
+
+def test_a_wait_names_what_it_waits_for_how_long_and_who_holds_it() -> None:
+    assert "waits 3.0 s for my_lock, held by writer" in says("contention_virtual")
+
+
+def test_threads_stand_in_order_of_first_start_and_primitives_below() -> None:
+    assert [lane.name for lane in composed("contention").lanes] == ["MainThread", "writer", "reader", "my_lock"]
+
+
+def test_a_lock_is_wanted_exactly_while_a_thread_waits_for_it() -> None:
+    part = composed("contention_virtual")
+    (wanted,) = bars(part, "wanted")
+    assert (wanted.x0, wanted.x1, bool(wanted.hatch)) == (0, 3e9, True)
+    held = [(bar.x0, bar.x1) for bar in bars(part, "held")]
+    assert held == [(0, 3e9), (3e9, 6e9)]
+    assert {"wanted by reader", "writer", "reader"} <= set(part.scene.says())
+
+
+def test_a_sleep_is_a_dotted_line_with_its_length() -> None:
+    part = composed("contention_virtual")
+    lines = [shape for shape in part.scene.shapes if isinstance(shape, Line) and shape.what == "sleeping"]
+    assert all(line.dash for line in lines) and len(lines) == 2
+    assert part.scene.says().count("sleep 3 s") == 2
+
+
+def test_nested_locks_have_a_strip_each() -> None:
+    part = composed("nested")
+    top, bottom = lane(part, "mover")
+    strips = [bar for bar in bars(part, "holds") if top <= bar.y0 and bar.y1 <= bottom]
+    assert len({bar.y1 for bar in strips}) == 2
+    assert {"holds accounts", "holds journal"} <= set(part.scene.says())
+
+
+def test_the_depth_of_an_rlock_is_its_height_and_a_number() -> None:
+    part = composed("rlock_depth")
+    heights = [round(bar.y1 - bar.y0, 2) for bar in bars(part, "held")][:7]
+    steps = sorted(set(heights))
+    assert [steps.index(height) + 1 for height in heights] == [1, 2, 3, 2, 3, 2, 1]
+    assert "recursive ×3" in part.scene.says() and "holds tree_lock ×2" in part.scene.says()
+
+
+def test_a_condition_wait_has_three_phases_and_its_own_lock_no_lane() -> None:
+    part = composed("condition")
+    assert [lane.name for lane in part.lanes] == ["MainThread", "consumer", "producer", "item_ready"]
+    said = part.scene.says()
+    assert "waits 2.2 s for a notify on item_ready" in said
+    assert any(text.startswith("notified, needs item_ready's lock back") for text in said)
+    (phase,) = bars(part, "notified")
+    assert (phase.x0, phase.x1, phase.hatch) == (3e9, 4.5e9, "-")
+    assert "producer notifies 1" in said and "lock held by producer" in said
+    assert links(part)["notify"] == 1
+
+
+def test_notify_all_ends_in_a_staircase() -> None:
+    phases = bars(composed("notify_all"), "notified")
+    assert [bar.x1 for bar in phases] == [2.5e9, 3.5e9, 4.5e9]
+
+
+def test_permits_are_steps_with_their_number() -> None:
+    part = composed("semaphore_signal")
+    steps = [shape.texts[0] for shape in part.scene.shapes if isinstance(shape, Label) and shape.what == "steps"]
+    assert steps == ["0", "1", "2", "1", "2", "0"]
+    assert not bars(part, "holds"), "a signal is nobody's possession"
+
+
+def test_a_semaphore_shows_its_queue() -> None:
+    said = says("semaphore")
+    assert any(text.startswith("wanted by worker-3, worker-4") for text in said)
+
+
+def test_an_event_is_a_band_while_it_is_set() -> None:
+    part = composed("event")
+    assert [(bar.x0, bar.x1) for bar in bars(part, "flag up")] == [(2e9, 3.4e9)]
+    assert links(part)["set"] == 4
+    assert {"set by setter", "cleared by setter", "awaited by a, b, c, d"} <= set(part.scene.says())
+    assert (glyphs(part)["set"], glyphs(part)["clear"]) == (1, 1)
+
+
+def test_a_timer_is_pending_then_fired_or_cancelled() -> None:
+    part = composed("timers")
+    assert [bar.x1 - bar.x0 for bar in bars(part, "pending")] == [0.6e9, 0.6e9, 1e9]
+    assert (glyphs(part)["cancelled"], glyphs(part)["fired"]) == (2, 1)
+
+
+def test_a_barrier_counts_arrivals_and_trips_through_all_lanes() -> None:
+    part = composed("barrier")
+    said = part.scene.says()
+    assert [text for text in said if text.endswith("/5")][:4] == ["1/5", "2/5", "3/5", "4/5"]
+    trips = [shape for shape in part.scene.shapes if isinstance(shape, Line) and shape.what == "trip"]
+    assert len(trips) == 2
+    for trip in trips:
+        (_, top), (_, bottom) = trip.points
+        assert top < lane(part, "runner-1")[0] and bottom >= lane(part, "gate")[1] - 1
+    assert len(bars(part, "action")) == 2
+
+
+def test_a_broken_barrier_says_who_broke_it() -> None:
+    part = composed("barrier_broken")
+    assert "broken by MainThread: abort" in part.scene.says()
+    assert part.scene.says().count("failed: BrokenBarrierError") == 4
+
+
+def test_a_lane_ends_as_its_thread_did() -> None:
+    part = composed("fates")
+    assert {"failed: ZeroDivisionError", "cut off"} <= set(part.scene.says())
+    assert glyphs(part)["failed"] == 1 and glyphs(part)["cut off"] == 1
+    assert "joins ticker for 660 ms, gives up" in part.scene.says()
+
+
+def test_failed_tries_are_ticks_and_not_waits() -> None:
+    part = composed("failed_tries")
+    top, bottom = lane(part, "impatient")
+    tries = [g for g in part.scene.shapes if isinstance(g, Glyph) and g.what == "would block"]
+    assert sum(top - 12 < glyph.y < bottom for glyph in tries) == 6
+    assert not [bar for bar in bars(part, "waiting") if top <= bar.y0 < bottom]
+
+
+def test_waits_without_end_are_drawn_beyond_the_record() -> None:
+    part = composed("deadlock")
+    assert part.settled == 10**9 < part.end
+    waits = [bar for bar in bars(part, "waiting") if bar.x0 == 1e9]
+    assert len(waits) == 2 and all(bar.x1 == part.end for bar in waits)
+    assert bars(part, "ever after")
+
+
+def test_a_finding_is_marked_on_the_lanes_it_speaks_of() -> None:
+    ax = drawn("deadlock")
+    said = [words for words, _ in texts(ax.figure)]  # type: ignore[arg-type]
+    assert said.count("1") == 4
+    assert any(words.startswith("(1) Deadlock: left holds lock_a") for words in said)
+
+
+def test_an_empty_trace_says_so() -> None:
+    ax = drawn("empty")
+    assert "nothing was recorded" in [words for words, _ in texts(ax.figure)]  # type: ignore[arg-type]
+
+
+def test_more_threads_than_lanes_are_counted_in_the_figure() -> None:
+    part = composed("many_threads")
+    assert len(part.lanes) == 24
+    assert "… and 18 more threads" in part.scene.says()
+
+
+def test_short_holds_are_merged_and_the_figure_says_so() -> None:
+    part = composed("busy")
+    assert part.scene.merged > 1000
+    assert any("merged" in note for note in part.footnotes)
+    assert len(part.scene.shapes) < 6000
+
+
+def test_only_the_lanes_that_were_asked_for_are_drawn() -> None:
+    ax = drawn("nested", threads=["mover", 3], objects=["journal"])
+    assert [text.get_text() for text in ax.texts if text.get_gid() == "name"] == ["mover", "auditor", "journal"]
+
+
+def test_a_window_shows_a_part_of_the_run() -> None:
+    ax = drawn("contention_virtual", start=2.5, end=3.5)
+    low, high = ax.get_xlim()
+    unit = 1000 if "milli" in ax.get_xlabel() else 1
+    assert 2.4 < low / unit < 2.5 and 3.5 < high / unit < 3.6
+
+
+# The axis
+
+
+@pytest.mark.parametrize(("ns", "name"), [(6 * 10**9, "seconds"), (40_000_000, "milliseconds"), (95_000, "microseconds")])
+def test_the_unit_fits_the_duration(ns: int, name: str) -> None:
+    assert unit_for(ns).name == name
+
+
+def test_ticks_are_round_and_start_at_zero() -> None:
+    assert [text for _, text in ticks(0, 6 * 10**9, unit_for(6 * 10**9))] == ["0", "1", "2", "3", "4", "5", "6"]
+
+
+def test_the_axis_names_clock_and_seed() -> None:
+    assert drawn("nested").get_xlabel() == "seconds (virtual clock, seed 0)"
+    assert drawn("contention").get_xlabel() == "seconds (real clock)"
+
+
+# How it is drawn
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_text_lies_on_another_or_leaves_the_figure(name: str) -> None:
+    assert_legible(drawn(name).figure)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("width", [4.0, 6.5, 14.0])
+@pytest.mark.parametrize("name", ["hostile", "barrier", "deadlock", "notify_all"])
+def test_texts_give_way_in_figures_of_any_width(name: str, width: float) -> None:
+    assert_legible(drawn(name, width=width).figure)  # type: ignore[arg-type]
+
+
+def test_axes_of_the_callers_own_are_used_whatever_their_size() -> None:
+    figure = Figure(figsize=(5, 2))
+    ax = figure.add_axes((0.2, 0.3, 0.75, 0.5))
+    assert drawn("semaphore", ax=ax) is ax
+    assert_legible(figure)
+
+
+def test_runs_are_compared_on_one_axis_of_time() -> None:
+    runs = []
+    for name in ("deadlock", "nested"):
+        picture = gallery.GALLERY[name]()
+        runs.append(Run(log=picture.log, model=fold(picture.log), **picture.options))  # type: ignore[arg-type]
+    figure = compare_timelines(runs)
+    above, below = figure.axes
+    assert above.get_xlim() == below.get_xlim()
+    assert above.get_position().x0 == below.get_position().x0
+    assert above.get_position().y0 > below.get_position().y1
+    assert_legible(figure)
+    with pytest.raises(ValueError, match="no run"):
+        compare_timelines([])
+
+
+def test_hostile_names_are_drawn_as_plain_text_without_warnings() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ax = drawn("hostile")
+        said = [words for words, _ in texts(ax.figure)]  # type: ignore[arg-type]
+        to_png(ax.figure)  # type: ignore[arg-type]
+    assert "<script>alert(1)</script>" in said
+    assert "$\\frac{a}{b}$ _under_" in said
+    assert "two lines and a tab" in said
+    assert not any("\n" in words for words in said)
+
+
+@pytest.mark.parametrize("name", ["barrier", "hostile", "busy"])
+def test_the_same_log_gives_the_same_bytes(name: str) -> None:
+    first, second = (to_png(drawn(name).figure) for _ in range(2))  # type: ignore[arg-type]
+    assert first == second
+    assert b"Matplotlib" not in first
+
+
+def test_the_readers_own_settings_change_nothing() -> None:
+    import matplotlib as mpl
+
+    before = to_png(drawn("nested").figure)  # type: ignore[arg-type]
+    with mpl.rc_context({"font.size": 20, "hatch.linewidth": 9, "figure.facecolor": "black", "text.color": "red",
+                         "lines.linewidth": 7, "axes.titlesize": 30, "savefig.dpi": 30}):  # fmt: skip
+        assert to_png(drawn("nested").figure) == before  # type: ignore[arg-type]
+
+
+def test_drawing_touches_no_pyplot() -> None:
+    import subprocess
+
+    code = (
+        "import sys; sys.path[:0] = ['tests', '.']; import gallery\n"
+        "from tracing.model import fold\n"
+        "from tracing.views.timeline import draw_timeline, to_png\n"
+        "log = gallery.nested().log; to_png(draw_timeline(log, fold(log)).figure)\n"
+        "assert 'matplotlib.pyplot' not in sys.modules"
+    )
+    root = Path(__file__).parent.parent
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=root, timeout=60)
+
+
+def test_every_state_can_be_told_without_colour() -> None:
+    part = composed("condition")
+    signs = {
+        "waiting": {bar.hatch for bar in bars(part, "waiting")},
+        "notified": {bar.hatch for bar in bars(part, "notified")},
+        "running": {bar.hatch for bar in bars(part, "running")},
+    }
+    assert signs["notified"] == {"-"} and signs["running"] == {""}
+    assert signs["waiting"] and not signs["waiting"] & {"", "-"}
+    ax = drawn("condition")
+    gids = {artist.get_gid() for artist in ax.get_children()}
+    assert {"bars", "hatch", "arrows", "waiting", "notified", "name"} <= gids
+
+
+# Colours
+
+
+def test_a_name_keeps_its_colour_in_all_figures_that_share_a_palette() -> None:
+    palette = Palette()
+    first = palette.ink("lock_a")
+    palette.ink("something else")
+    assert palette.ink("lock_a") == first != palette.ink("something else")
+
+
+def test_names_past_the_sixth_differ_from_the_first_six() -> None:
+    palette = Palette()
+    inks = [palette.ink(f"lock-{i}") for i in range(12)]
+    assert len({(ink.solid, ink.hatch) for ink in inks}) == 12
+
+
+def test_words_can_be_read_on_every_colour() -> None:
+    palette = Palette()
+    for name in map(str, range(18)):
+        ink = palette.ink(name)
+        assert contrast(ink.dark, PAPER) >= 4.5
+        for thread in map(str, range(4)):
+            fill = palette.tint(thread, ink.solid)
+            assert contrast(word_colour(fill), fill) >= 4.4
+
+
+def test_nothing_is_too_long_for_its_lane_in_an_empty_log() -> None:
+    from array import array
+
+    log = EventLog(times=array("q"), codes=array("q"), title="an empty run")
+    assert draw_timeline(log, fold(log)).get_title(loc="left") == "an empty run"

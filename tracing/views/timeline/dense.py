@@ -1,0 +1,169 @@
+"""A run of too many events to draw one by one: each column of pixels shows the share of time in each state.
+
+Rule: the shares come from `model.density`, straight from the log; the run is not even folded. Patterns are the same as
+elsewhere (filled runs, dotted sleeps, hatched waits, level lines for notified), so it reads without colour, and the
+picture says what it is. Arrows, marks and words inside bars are left out.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracing.events import EventLog
+from tracing.model import State
+from tracing.views.timeline.compose import Composition, View, Window, composition, finish
+from tracing.views.timeline.axis import Unit
+from tracing.views.timeline.frame import Lane
+from tracing.views.timeline.layout import Choice, lane_words
+from tracing.views.timeline.scene import Scene, Shade
+from tracing.views.timeline.style import PAPER, QUIET, RUNNING, Metrics, channels, mix
+from tracing.views.timeline.words import Names
+from tracing.views.units import count, duration
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tracing.model.density import Density, ObjectDensity, ThreadDensity
+
+    Floats = NDArray[np.float64]
+    Pixels = NDArray[np.uint8]
+
+DENSE = 15_000  # events in the window, about 1e4 spans: from there on, shares
+PIXELS = 110 / 72  # in a point, of the images: one for one at the resolution that figures have
+_ORDER = (State.RUNNING, State.NOTIFIED, State.WAITING, State.SLEEPING)  # from the bottom of a bar
+
+
+def is_dense(log: EventLog, start: int | None, end: int | None) -> bool:
+    """Whether the window holds too many events to be drawn one by one."""
+    first = bisect_left(log.times, start) if start else 0
+    last = len(log) if end is None else bisect_right(log.times, end)
+    return last - first > DENSE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What the lanes of one dense timeline have in common."""
+
+    scene: Scene
+    density: Density
+    names: Names
+    view: View
+    metrics: Metrics
+
+    def shade(self, what: str, top: float, height: float, stack: list[tuple[Floats, str, str]]) -> None:
+        """An image of shares stacked from the bottom, each with its colour and its pattern."""
+        rows = max(2, round(height * PIXELS))
+        pixels = stacked(stack, rows, self.density.bins)
+        self.scene.add(Shade(what=what, x0=self.density.start, x1=self.density.end, y0=top, y1=top + height, pixels=pixels))
+
+
+def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit: Unit) -> Composition:
+    """Describe a run by shares of time."""
+    from tracing.model.density import density
+
+    bins = max(1, round((shown.end - shown.start) * shown.per_ns * PIXELS))
+    shares = density(log, start=shown.start, end=shown.end, bins=bins)
+    names, scene = Names(log), Scene()
+    sheet = Sheet(scene=scene, density=shares, names=names, view=view, metrics=choice.metrics)
+    lanes, top = [], choice.metrics.pad
+    words = iter(lane_words(names, choice))
+    for key, draw in _plan(sheet, choice):
+        height = draw(sheet, key[1], top)
+        name, note = next(words)
+        lanes.append(Lane(key=key, name=name, note=note, top=top, height=height))
+        top += height + choice.metrics.pad
+    scene.notes += _notes(log, shares)
+    finish(scene, tuple(lanes), choice, shown, top)
+    return composition(scene, tuple(lanes), log, view, shown, unit, shown.end)
+
+
+def _plan(sheet: Sheet, choice: Choice) -> list[tuple[tuple[str, int], Callable[[Sheet, int, float], float]]]:
+    """The lanes in order, and what draws each."""
+    threads = [(("thread", number), _thread) for number in choice.threads]
+    return [*threads, *((("object", number), _object) for number in choice.objects)]
+
+
+def _notes(log: EventLog, shares: Density) -> list[str]:
+    pixel = duration((shares.end - shares.start) // shares.bins)
+    return [
+        f"{count(len(log), 'event')} merged: each column of pixels ({pixel}) shows the share of time, not single events",
+        "thread: filled runs, hatched waits, dotted sleeps; primitive: hatched wanted, filled held; no arrows, no marks",
+    ]
+
+
+def _thread(sheet: Sheet, number: int, top: float) -> float:
+    found: ThreadDensity = sheet.density.threads[number - 1]
+    looks = {State.RUNNING: (RUNNING, ""), State.NOTIFIED: (QUIET, "-"), State.WAITING: (QUIET, "/"), State.SLEEPING: (QUIET, ".")}
+    sheet.shade("states", top, sheet.metrics.bar, [(found.shares[state], *looks[state]) for state in _ORDER])
+    return sheet.metrics.bar
+
+
+def _object(sheet: Sheet, number: int, top: float) -> float:
+    """The band of those who want it over what its type has; a Condition's own lock below."""
+    begin = top
+    for part in (number, *_own_locks(sheet, number)):
+        found: ObjectDensity = sheet.density.objects[part - 1]
+        ink = sheet.view.palette.ink(sheet.names.object(number))
+        sheet.shade("wanted", top, sheet.metrics.band, [(found.wanted, ink.solid, ink.hatch)])
+        top += sheet.metrics.band + 1
+        stack = _had(sheet, found, ink.solid)
+        if stack:
+            sheet.shade("had", top, sheet.metrics.hold, stack)
+            top += sheet.metrics.hold + 1
+    return top - begin - 1
+
+
+def _own_locks(sheet: Sheet, number: int) -> list[int]:
+    return [info.number for info in sheet.names.log.objects if info.owner == number]
+
+
+def _had(sheet: Sheet, found: ObjectDensity, solid: str) -> list[tuple[Floats, str, str]]:
+    """Held by whom, up, or how many: what the primitive's type has."""
+    import numpy as np
+
+    if found.held is not None and found.holder is not None:
+        holders = [int(number) for number in np.unique(found.holder) if number]
+        tints = {number: sheet.view.palette.tint(sheet.names.thread(number), solid) for number in holders}
+        return [(np.where(found.holder == number, found.held, 0.0), tints[number], "") for number in holders]
+    if found.up is not None:
+        return [(found.up, solid, "")]
+    if found.low is not None and found.high is not None:
+        most = max(1, int(found.high.max()))
+        low, high = found.low / most, found.high / most
+        return [(low, solid, ""), (high - low, mix(solid, PAPER, 0.6), "")]
+    return []
+
+
+def stacked(stack: list[tuple[Floats, str, str]], rows: int, bins: int) -> Pixels:
+    """An image of `rows` x `bins` pixels: in each column the shares stand on each other, from the bottom."""
+    import numpy as np
+
+    image = np.full((rows, bins, 3), 255, np.uint8)
+    level = (rows - np.arange(rows)[:, None] - 0.5) / rows  # of each row above the bottom
+    below = np.zeros(bins)
+    for share, colour, pattern in stack:
+        inside = (level >= below) & (level < below + share)
+        dark = inside & _pattern(pattern, rows, bins)
+        image[inside] = channels(mix(colour, PAPER, 0.82)) if pattern else channels(colour)
+        image[dark] = channels(colour)
+        below = below + share
+    return image
+
+
+def _pattern(pattern: str, rows: int, bins: int) -> NDArray[np.bool_]:
+    """Where a pattern has its lines or dots."""
+    import numpy as np
+
+    y, x = np.mgrid[0:rows, 0:bins]
+    if pattern == "":
+        return np.full((rows, bins), True)
+    if pattern == "-":
+        return np.asarray(y % 5 < 2)
+    if pattern == ".":
+        return np.asarray((y % 4 == 0) & (x % 4 == 0))
+    up, down = (x + y) % 8 < 2, (x - y) % 8 < 2
+    return np.asarray(up if pattern == "/" else down if pattern == "\\" else up | down)

@@ -1,0 +1,65 @@
+"""What is decided about a run before the size of a pixel is known: which lanes, which window, one by one or by shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tracing.events import EventLog
+from tracing.model import Model, fold
+from tracing.views.timeline.axis import Unit, unit_for
+from tracing.views.timeline.compose import Composition, View, Window, compose, span_of, tails, window
+from tracing.views.timeline.dense import compose_dense, is_dense
+from tracing.views.timeline.forever import beyond, prolonged
+from tracing.views.timeline.layout import Choice, choose
+
+Span = tuple[int, int]
+Source = Model | Callable[[], Model] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A run that can be drawn as soon as the window is fitted to the paper."""
+
+    log: EventLog
+    view: View
+    choice: Choice
+    span: Span
+    settled: int  # ns: the end of the record, as far as it is shown
+    model: Model | None  # None: by shares of time
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of its axis; seconds for an empty record."""
+        return unit_for(self.settled - self.span[0] if len(self.log) else 10**9)
+
+    def tails(self, span: Span) -> list[tuple[float, float]]:
+        """Where words stand beyond the ends of lanes, and the points that they need."""
+        return tails(self.log, self.model, self.choice, span) if self.model else []
+
+    def compose(self, shown: Window, unit: Unit) -> Composition:
+        """Describe it, in a window that fits the paper."""
+        if self.model is None:
+            return compose_dense(self.log, self.view, self.choice, shown, unit)
+        settled = self.settled if self.settled < self.span[1] else shown.end
+        return compose(self.log, self.model, self.view, self.choice, shown, unit, settled)
+
+    def fit(self, points: float) -> Composition:
+        """Describe it on so many points."""
+        return self.compose(window(self.span, points, self.tails(self.span)), self.unit)
+
+
+def stage(log: EventLog, source: Source, view: View) -> Stage:
+    """Decide. `source`: the run's fold, or what makes it, called only if the run is drawn event by event."""
+    if is_dense(log, view.start, view.end):
+        span = span_of(max(log.ending.time, log.times[-1]), view)
+        numbers = [info.number for info in log.threads]
+        return Stage(log=log, view=view, choice=choose(log, numbers, view.threads, view.objects), span=span,
+                     settled=span[1], model=None)  # fmt: skip
+    model = fold(log) if source is None else source if isinstance(source, Model) else source()
+    more = beyond(model, log.ending.reason) if view.end is None else 0
+    after = prolonged(model, more)
+    started = [thread.number for thread in sorted(after.threads, key=lambda t: (t.start, t.number))]
+    span = span_of(after.duration, view)
+    return Stage(log=log, view=view, choice=choose(log, started, view.threads, view.objects), span=span,
+                 settled=span[1] - more, model=after)  # fmt: skip
