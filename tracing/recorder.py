@@ -86,6 +86,7 @@ def user_frame(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
+OPEN: set[Recorder] = set()  # they keep the identity of what is made while they record
 # Of all primitives alive: a run names those that were made before it.
 IDENTITIES: weakref.WeakValueDictionary[int, Identity] = weakref.WeakValueDictionary()
 
@@ -105,6 +106,8 @@ class Identity:
         self.place = PLACES.number(frame) if frame else 0
         self.codes: dict[tuple[int, int], int] = {}
         IDENTITIES[self.serial] = self
+        for recorder in tuple(OPEN):
+            recorder.identities[self.serial] = self
 
     def code(self, kind: int, frame: FrameType | None) -> int:
         """The code of an event of that kind on this primitive, done at `frame`'s line."""
@@ -168,7 +171,12 @@ class Recorder:
         self.numbered: tuple[Identity, ...] = ()  # the primitives as the last snapshot counts them
         self.texts: dict[str, int] = {}
         self._lock = allocate_lock()
+        OPEN.add(self)
         self.began = now()
+
+    def close(self) -> None:
+        """No more events will come."""
+        OPEN.discard(self)
 
     def add_thread(self, name: str, *, parent: int = 0, daemon: bool = False, timer: int = 0) -> ThreadLog:
         """A log for one more thread."""

@@ -46,7 +46,7 @@ class RecordedRun:
         self.ended = False
         self.ending: Ending | None = None
         self._lock = allocate_lock()
-        self._strangers = frozenset(threading.enumerate())
+        self._strangers = frozenset(sys._current_frames())
 
     def adopt(self, thread: threading.Thread, parent: Agent | None) -> Agent:
         """An agent for a thread that `parent` is about to start; for the main thread where that is None."""
@@ -74,9 +74,12 @@ class RecordedRun:
         return self.recorder.snapshot(self.ending or Ending(reason="running", time=perf_counter_ns() - self.recorder.began))
 
     def has_strangers(self) -> bool:
-        """Whether threads that are not of the run were started since it began: they might let a waiting thread go."""
-        own = {agent.thread for agent in tuple(self.agents)}
-        return any(thread not in self._strangers and thread not in own for thread in threading.enumerate())
+        """Whether threads that are not of the run were started since it began: they might let a waiting thread go.
+
+        Asked by the Watch, whose own thread does not count.
+        """
+        own = {agent.thread.ident for agent in tuple(self.agents)}
+        return not sys._current_frames().keys() <= self._strangers | own | {threading.get_ident()}
 
 
 class Watch:
@@ -104,8 +107,9 @@ class Watch:
         self._done.acquire()
 
     def start(self) -> None:
-        """Begin to look."""
+        """Begin to look; returns when the thread is there."""
         start_new_thread(self._loop, ())
+        self._done.acquire()
 
     def finish(self) -> None:
         """By the main thread at the end of an ended run: wait until its threads are unwound, within LIMIT."""
@@ -115,6 +119,7 @@ class Watch:
         self._done.acquire()
 
     def _loop(self) -> None:
+        self._done.release()
         try:
             while not self._over():
                 self._stop.acquire(True, self.INTERVAL)
@@ -301,6 +306,7 @@ class record:
         assert run.ending is not None
         run.ending = replace(run.ending, leaked=self._watch.leaked)
         log = run.log()
+        run.recorder.close()
         if run.ending.reason != "done":
             _give_back(run.recorder, fold(log))
         self._trace.seal(log)

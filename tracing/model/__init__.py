@@ -8,6 +8,7 @@ Rule: pure. Imports `tracing.events` and nothing else of the package; neither th
 only inside `density`, lazily.
 """
 
+from tracing.model.density import Density, ObjectDensity, ThreadDensity, density
 from tracing.model.fold import fold
 from tracing.model.shapes import (
     Arrow,
@@ -28,16 +29,20 @@ from tracing.model.shapes import (
 __all__ = [
     "Arrow",
     "Band",
+    "Density",
     "Fate",
     "Hold",
     "Mark",
     "Model",
+    "ObjectDensity",
     "ObjectModel",
     "Outcome",
     "Span",
     "State",
     "Step",
+    "ThreadDensity",
     "ThreadModel",
     "Wait",
+    "density",
     "fold",
 ]

@@ -134,7 +134,7 @@ class _Fold:
             if row.mark:
                 self._mark(row)
             turn = turns[kind]
-            if turn and lane.state is not row.unless and not lane.over:
+            if turn and lane.state is not row.unless and not (lane.over and row.whose is Whose.ACTOR):
                 turn(lane, kinds[kind], row)
 
     def _turn(self, row: Transition) -> Turn | None:
@@ -190,8 +190,11 @@ class _Fold:
 
     def _wait(self, lane: Lane, kind: Kind, row: Transition) -> None:
         self._end_wait(lane, Outcome.CUT)
-        target = self._lane(self.now.arg) if row.arg is Arg.THREAD else None
-        draft = self._open_wait(lane, kind, target=target.info.number if target else 0)
+        if row.arg is Arg.THREAD:
+            other = self._lane(self.now.arg)
+            draft = self._open_wait(lane, kind, obj=0, target=other.info.number if other else 0)
+        else:
+            draft = self._open_wait(lane, kind, obj=self.now.obj)
         draft.site = self.now.site
         if row.arg is Arg.TIMEOUT and self.now.arg is not None and self.now.arg >= 0:
             draft.timeout = self.now.arg
@@ -225,14 +228,14 @@ class _Fold:
         draft.site, draft.reacquire = site, True
         lane.enter(State.NOTIFIED, self.now.time, wait=draft.index)
 
-    def _open_wait(self, lane: Lane, kind: Kind, *, obj: int | None = None, target: int = 0) -> Draft:
+    def _open_wait(self, lane: Lane, kind: Kind, *, obj: int, target: int = 0) -> Draft:
         draft = Draft(
             len(self.waits),
             kind,
             seq=self.now.seq,
             thread=lane.info.number,
             start=self.now.time,
-            obj=self.now.obj if obj is None else obj,
+            obj=obj,
             target=target,
         )
         self.waits.append(None)

@@ -321,7 +321,7 @@ class Meeting(Thing):
 
     def arrive(self, now: Moment) -> None:
         self.generation.begin(now.time, now.thread)
-        self.count(now, self.value[-1].value + 1 if now.arg is None else now.arg)
+        self.count(now, self.value[-1].value + 1 if now.arg is None or now.arg < 0 else now.arg)
 
     def trip(self, now: Moment) -> None:
         self._part(now)

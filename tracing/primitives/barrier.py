@@ -17,7 +17,7 @@ from threading import BrokenBarrierError
 from typing import Any
 
 from tracing.events import Kind
-from tracing.primitives.inner import InnerCondition, Operation
+from tracing.primitives.inner import InnerCondition, Operation, as_threading
 from tracing.recorder import Identity
 from tracing.runtime import Agent, here
 
@@ -34,6 +34,9 @@ class Barrier(threading.Barrier):
         super().__init__(parties, action, timeout)
         self._identity = Identity("Barrier", self)
         self._cond = InnerCondition(self._identity)
+
+    def __repr__(self) -> str:
+        return as_threading(super().__repr__())
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait until `parties` threads are here (at most `timeout` seconds). Returns an index, different for each.

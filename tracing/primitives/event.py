@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 
 from tracing.events import Kind
-from tracing.primitives.inner import InnerCondition, Operation
+from tracing.primitives.inner import InnerCondition, Operation, as_threading
 from tracing.recorder import Identity
 from tracing.runtime import Agent, here
 
@@ -26,6 +26,9 @@ class Event(threading.Event):
         super().__init__()
         self._identity = Identity("Event", self)
         self._cond = InnerCondition(self._identity)
+
+    def __repr__(self) -> str:
+        return as_threading(super().__repr__())
 
     def set(self) -> None:
         """Raise the flag and wake all who wait for it."""

@@ -12,6 +12,7 @@ wait inside an operation records WAIT, while the inner lock is held: the record 
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -91,3 +92,8 @@ class Operation:
         if error is not None and self.waited and not isinstance(error, Exception):
             self.agent.record(Kind.CUT, self.identity)
         self.agent.unannounced = 0
+
+
+def as_threading(text: str) -> str:
+    """A repr as `threading`'s own class would give it."""
+    return re.sub(r"^<tracing\.primitives\.\w+\.", "<threading.", text)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 
 from tracing.events import Kind
-from tracing.primitives.inner import InnerCondition, Operation
+from tracing.primitives.inner import InnerCondition, Operation, as_threading
 from tracing.recorder import Identity
 from tracing.runtime import Agent, here
 
@@ -47,6 +47,9 @@ class Semaphore(threading.Semaphore):
         return got
 
     __enter__ = acquire
+
+    def __repr__(self) -> str:
+        return as_threading(super().__repr__())
 
     def release(self, n: int = 1) -> None:
         """Give `n` permits. Raises ValueError for n < 1, and where a BoundedSemaphore would exceed its initial value."""

@@ -12,7 +12,7 @@ that differs from run to run of a program whose order is settled: no times, no i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 from textwrap import wrap
 from types import MappingProxyType
 from typing import Protocol
@@ -120,7 +120,8 @@ def _events(log: EventLog, model: Model, words: Words) -> Iterator[str]:
 
 
 def _columns(log: EventLog, model: Model, words: Words) -> Iterator[str]:
-    finder = WaitFinder(model)
+    last = log.times[min(MOST_EVENTS, len(log)) - 1] if len(log) else 0
+    finder = WaitFinder(takewhile(lambda wait: wait.start <= last, model.waits))
     rows = [
         (
             duration(event.time),

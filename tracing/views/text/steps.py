@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from types import MappingProxyType
@@ -56,7 +56,7 @@ class Step:
 def stories(log: EventLog, model: Model, words: Words) -> Iterator[tuple[list[str], str]]:
     """For each thing that threads did: the names of the threads that did it, and what."""
     told: dict[str, list[str]] = {}
-    finder = WaitFinder(model)
+    finder = WaitFinder(model.waits)
     for thread, own in zip(model.threads, _by_thread(log), strict=True):
         steps = _Steps(log, words, finder).of(own)
         if thread.fate in _FATES:
@@ -76,19 +76,22 @@ def _by_thread(log: EventLog) -> list[array[int]]:
 
 
 class WaitFinder:
-    """Finds the wait that an event began."""
+    """Finds the wait that an event began; to be asked event by event, in order."""
 
-    def __init__(self, model: Model) -> None:
-        self._waits: dict[tuple[int, int, int, int], deque[Wait]] = {}
-        for wait in model.waits:
+    def __init__(self, waits: Iterable[Wait]) -> None:
+        self._waits: dict[int, deque[Wait]] = {}  # of each thread, by start
+        for wait in waits:
             if not wait.reacquire:
-                key = (wait.thread, wait.start, wait.obj, wait.target)
-                self._waits.setdefault(key, deque()).append(wait)
+                self._waits.setdefault(wait.thread, deque()).append(wait)
 
     def take(self, thread: int, start: int, obj: int, target: int) -> Wait | None:
-        """The next wait that began so; None if there is none (any more)."""
-        found = self._waits.get((thread, start, obj, target))
-        return found.popleft() if found else None
+        """The thread's wait that began at that time for that; None if there is none."""
+        waits = self._waits.get(thread, deque())
+        while waits and waits[0].start < start:
+            waits.popleft()
+        if waits and (waits[0].start, waits[0].obj, waits[0].target) == (start, obj, target):
+            return waits.popleft()
+        return None
 
 
 class _Steps:
@@ -195,11 +198,9 @@ def _merged(steps: list[Step]) -> Iterator[Step]:
 
 def _sentence(steps: list[Step]) -> str:
     """The steps, folded, as many as can be read."""
-    parts, left = [], 0
-    folded = _folded(steps)
-    for text, _ in islice(folded, MOST_STEPS):
-        parts.append(text)
-    left = sum(length for _, length in folded)
+    shown = list(islice(_folded(steps), MOST_STEPS))
+    parts = [text for text, _ in shown]
+    left = len(steps) - sum(length for _, length in shown)
     more = f"; … and {left:,} more" if left else ""
     return ("; ".join(parts) or "does nothing that is recorded") + more + "."
 

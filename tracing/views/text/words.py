@@ -6,6 +6,7 @@ Rule: a name is data. It is said on one line and in bounded length, whatever it 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 from tracing.events import EventLog, Kind, TraceEvent
@@ -68,6 +69,7 @@ _AIMS = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str, longest: int = LONGEST_NAME) -> str:
     """The text on one line, printable everywhere, at most so long."""
     line = " ".join(text.encode(errors="replace").decode().split())

@@ -107,12 +107,20 @@ def compare_timelines(
     """
     if not runs:
         raise ValueError("compare_timelines() got no run to draw; give it a list with at least one Run.")
-    views = [_view(palette or Palette(), threads, objects, None, None, run.title, run.findings) for run in runs]
-    views = [View(palette=views[0].palette, threads=v.threads, objects=v.objects, title=v.title, findings=v.findings) for v in views]
+    views = [
+        _view(palette or Palette(), threads, objects, None, None, run.title, run.findings) for run in runs
+    ]
+    views = [
+        View(
+            palette=views[0].palette, threads=v.threads, objects=v.objects, title=v.title, findings=v.findings
+        )
+        for v in views
+    ]
     total = width * 72
     stages = [stage(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
     left = _left(stages, total)
     end = max(each.span[1] for each in stages)
+    stages = [each.lengthened(end) for each in stages]
     ends = [tail for each in stages for tail in each.tails((0, end))]
     shown = window((0, end), total - left - EDGE, ends)
     unit = unit_for(max(each.settled for each in stages))

@@ -16,7 +16,11 @@ class Unit:
     ns: int
 
 
-UNITS = (Unit(name="seconds", ns=10**9), Unit(name="milliseconds", ns=10**6), Unit(name="microseconds", ns=10**3))
+UNITS = (
+    Unit(name="seconds", ns=10**9),
+    Unit(name="milliseconds", ns=10**6),
+    Unit(name="microseconds", ns=10**3),
+)
 
 
 def unit_for(duration: int) -> Unit:

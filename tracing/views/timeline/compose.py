@@ -97,12 +97,12 @@ def window(span: tuple[int, int], points: float, tails: Sequence[tuple[float, fl
     after = max((need - (1 - where) * points for where, need in tails), default=0.0)
     after = min(max(margin, after + margin), points * 0.3)
     per_ns = (points - margin - after) / (end - start)
-    return Window(start=start, end=end, left=start - margin / per_ns, right=end + after / per_ns, per_ns=per_ns)
+    return Window(
+        start=start, end=end, left=start - margin / per_ns, right=end + after / per_ns, per_ns=per_ns
+    )
 
 
-def tails(
-    log: EventLog, model: Model, choice: Choice, span: tuple[int, int]
-) -> list[tuple[float, float]]:
+def tails(log: EventLog, model: Model, choice: Choice, span: tuple[int, int]) -> list[tuple[float, float]]:
     """Where words stand beyond the ends of lanes, and how much room they need."""
     start, end = span
     names, found = Names(log), []
@@ -190,7 +190,9 @@ def _rest(scene: Scene, choice: Choice, shown: Window, top: float) -> float:
         return 0.0
     spot = Spot(x=shown.start, y=top + 2, align="left")
     text = f"… and {' and '.join(left_out)}"
-    scene.add(Label(what="rest", texts=(text,), spots=(spot,), size=choice.metrics.text, colour=QUIET, rank=0))
+    scene.add(
+        Label(what="rest", texts=(text,), spots=(spot,), size=choice.metrics.text, colour=QUIET, rank=0)
+    )
     return 12.0
 
 
@@ -198,8 +200,16 @@ def _ever_after(scene: Scene, choice: Choice, shown: Window, settled: int) -> No
     """The ground on which lies what never ends, and what it is called."""
     scene.height += 10
     middle = (settled + shown.end) / 2
-    ground = Bar(what="ever after", x0=settled, x1=shown.right, y0=0, y1=scene.height, fill="#F1F3F5", level=BACK)
-    edge = Line(what="end of record", points=((settled, 0), (settled, scene.height)), colour=QUIET, dash=(2, 2), level=BACK)
+    ground = Bar(
+        what="ever after", x0=settled, x1=shown.right, y0=0, y1=scene.height, fill="#F1F3F5", level=BACK
+    )
+    edge = Line(
+        what="end of record",
+        points=((settled, 0), (settled, scene.height)),
+        colour=QUIET,
+        dash=(2, 2),
+        level=BACK,
+    )
     spots = (Spot(x=middle, y=scene.height - 6, room=(settled, shown.right)),)
     texts = ("for ever: nothing can happen any more", "nothing more happens", "for ever")
     scene.add(ground, edge, Label(what="ever after", texts=texts, spots=spots, size=choice.metrics.small, colour=QUIET,
@@ -209,7 +219,9 @@ def _ever_after(scene: Scene, choice: Choice, shown: Window, settled: int) -> No
 def _empty(scene: Scene, shown: Window) -> None:
     scene.height = max(scene.height, 60.0)
     spot = Spot(x=(shown.start + shown.end) / 2, y=scene.height / 2)
-    scene.add(Label(what="empty", texts=("nothing was recorded",), spots=(spot,), size=9, colour=QUIET, rank=0))
+    scene.add(
+        Label(what="empty", texts=("nothing was recorded",), spots=(spot,), size=9, colour=QUIET, rank=0)
+    )
 
 
 def _findings(scene: Scene, frame: Frame, findings: Sequence[Finding], layout: Layout) -> None:
@@ -223,7 +235,9 @@ def _findings(scene: Scene, frame: Frame, findings: Sequence[Finding], layout: L
         for lane in (lanes[key] for key in keys if key in lanes):
             y, aside = lane.top - 1, 10.0 * seen[lane.key]
             seen[lane.key] += 1
-            scene.add(Glyph(what="finding", shape="disc", x=finding.time, y=y, size=10, colour=ALARM, nudge=aside))
+            scene.add(
+                Glyph(what="finding", shape="disc", x=finding.time, y=y, size=10, colour=ALARM, nudge=aside)
+            )
             spot = Spot(x=finding.time, y=y, nudge=aside)
             scene.add(Label(what="finding", texts=(str(number),), spots=(spot,), size=6.8, colour=PAPER, backed=False,
                             bold=True, pinned=True))  # fmt: skip
@@ -237,6 +251,8 @@ def _say_what_is_missing(scene: Scene, frame: Frame) -> None:
     if scene.merged:
         pixel = duration(round(frame.pixel))
         merged = count(scene.merged, "stretch", "stretches")
-        scene.notes.append(f"{merged} shorter than a pixel ({pixel}) merged with neighbours, by share of time")
+        scene.notes.append(
+            f"{merged} shorter than a pixel ({pixel}) merged with neighbours, by share of time"
+        )
     if scene.arrows_left_out:
         scene.notes.append(f"{count(scene.arrows_left_out, 'arrow')} left out")

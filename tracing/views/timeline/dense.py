@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from tracing.events import EventLog
 from tracing.model import State
-from tracing.views.timeline.compose import Composition, View, Window, composition, finish
 from tracing.views.timeline.axis import Unit
+from tracing.views.timeline.compose import Composition, View, Window, composition, finish
 from tracing.views.timeline.frame import Lane
 from tracing.views.timeline.layout import Choice, lane_words
-from tracing.views.timeline.scene import Scene, Shade
-from tracing.views.timeline.style import PAPER, QUIET, RUNNING, Metrics, channels, mix
+from tracing.views.timeline.scene import BACK, Bar, Scene, Shade
+from tracing.views.timeline.style import FAINT, PAPER, QUIET, RUNNING, Metrics, channels, mix
 from tracing.views.timeline.words import Names
 from tracing.views.units import count, duration
 
@@ -58,7 +58,21 @@ class Sheet:
         """An image of shares stacked from the bottom, each with its colour and its pattern."""
         rows = max(2, round(height * PIXELS))
         pixels = stacked(stack, rows, self.density.bins)
-        self.scene.add(Shade(what=what, x0=self.density.start, x1=self.density.end, y0=top, y1=top + height, pixels=pixels))
+        frame = Bar(
+            what="whole",
+            x0=self.density.start,
+            x1=self.density.end,
+            y0=top,
+            y1=top + height,
+            edge=FAINT,
+            level=BACK,
+        )
+        self.scene.add(frame)
+        self.scene.add(
+            Shade(
+                what=what, x0=self.density.start, x1=self.density.end, y0=top, y1=top + height, pixels=pixels
+            )
+        )
 
 
 def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit: Unit) -> Composition:
@@ -90,14 +104,19 @@ def _plan(sheet: Sheet, choice: Choice) -> list[tuple[tuple[str, int], Callable[
 def _notes(log: EventLog, shares: Density) -> list[str]:
     pixel = duration((shares.end - shares.start) // shares.bins)
     return [
-        f"{count(len(log), 'event')} merged: each column of pixels ({pixel}) shows the share of time, not single events",
+        f"{count(len(log), 'event')} merged: each column of pixels ({pixel}) shows the share of time, full height is all of it",
         "thread: filled runs, hatched waits, dotted sleeps; primitive: hatched wanted, filled held; no arrows, no marks",
     ]
 
 
 def _thread(sheet: Sheet, number: int, top: float) -> float:
     found: ThreadDensity = sheet.density.threads[number - 1]
-    looks = {State.RUNNING: (RUNNING, ""), State.NOTIFIED: (QUIET, "-"), State.WAITING: (QUIET, "/"), State.SLEEPING: (QUIET, ".")}
+    looks = {
+        State.RUNNING: (RUNNING, ""),
+        State.NOTIFIED: (QUIET, "-"),
+        State.WAITING: (QUIET, "/"),
+        State.SLEEPING: (QUIET, "."),
+    }
     sheet.shade("states", top, sheet.metrics.bar, [(found.shares[state], *looks[state]) for state in _ORDER])
     return sheet.metrics.bar
 
@@ -142,14 +161,14 @@ def stacked(stack: list[tuple[Floats, str, str]], rows: int, bins: int) -> Pixel
     """An image of `rows` x `bins` pixels: in each column the shares stand on each other, from the bottom."""
     import numpy as np
 
-    image = np.full((rows, bins, 3), 255, np.uint8)
+    image = np.zeros((rows, bins, 4), np.uint8)  # transparent
     level = (rows - np.arange(rows)[:, None] - 0.5) / rows  # of each row above the bottom
     below = np.zeros(bins)
     for share, colour, pattern in stack:
         inside = (level >= below) & (level < below + share)
         dark = inside & _pattern(pattern, rows, bins)
-        image[inside] = channels(mix(colour, PAPER, 0.82)) if pattern else channels(colour)
-        image[dark] = channels(colour)
+        image[inside] = (*channels(mix(colour, PAPER, 0.82) if pattern else colour), 255)
+        image[dark] = (*channels(colour), 255)
         below = below + share
     return image
 

@@ -17,6 +17,7 @@ from tracing.views.timeline.axis import axis_label, ticks
 from tracing.views.timeline.compose import Composition
 from tracing.views.timeline.frame import Lane
 from tracing.views.timeline.labels import Box, Placed, Placer, Scale, box_of, fitted, width
+from tracing.views.timeline.layout import TIGHT_FROM
 from tracing.views.timeline.paint import Painter
 from tracing.views.timeline.scene import Label
 from tracing.views.timeline.style import FONT, INK, PAPER, QUIET
@@ -52,7 +53,10 @@ def margins(part: Composition, left: float, total: float) -> Margins:
     """The room that title, axis and footnotes need."""
     rows = len(wrapped(part.footnotes, total - left - EDGE))
     return Margins(
-        left=left, right=EDGE, top=TITLE if part.title else 6.0, bottom=AXIS + (rows * NOTE + 4 if rows else 0)
+        left=left,
+        right=EDGE,
+        top=TITLE if part.title else 6.0,
+        bottom=AXIS + (rows * NOTE + 4 if rows else 0),
     )
 
 
@@ -78,7 +82,12 @@ def new_figure(points_wide: float, points_high: float) -> Figure:
 def add_axes(figure: Figure, around: Margins, top: float, height: float) -> Axes:
     """Axes for lanes of that height, so many points below the figure's top."""
     wide, high = figure.get_figwidth() * 72, figure.get_figheight() * 72
-    box = (around.left / wide, 1 - (top + height) / high, (wide - around.left - around.right) / wide, height / high)
+    box = (
+        around.left / wide,
+        1 - (top + height) / high,
+        (wide - around.left - around.right) / wide,
+        height / high,
+    )
     return figure.add_axes(box)
 
 
@@ -90,12 +99,18 @@ def render(ax: Axes, part: Composition, log: EventLog) -> None:
     wide, high = figure.bbox.width * 72 / dpi, figure.bbox.height * 72 / dpi
     box = ax.get_window_extent()
     points, tall = box.width * 72 / dpi, box.height * 72 / dpi
-    scale = Scale(start=part.left, per_ns=points / (part.right - part.left), width=points, stretch=tall / part.height)
+    scale = Scale(
+        start=part.left, per_ns=points / (part.right - part.left), width=points, stretch=tall / part.height
+    )
     x0, top = box.x0 * 72 / dpi, high - box.y1 * 72 / dpi
     placer = Placer(scale)
     painter = Painter(ax, scale, (part.right - part.left) / part.unit.ns / points)
     _prepare(ax, part, points)
-    names = [words for lane in part.lanes for words in _lane_names(lane, scale, x0 - EDGE)]
+    names = [
+        words
+        for lane in part.lanes
+        for words in _lane_names(lane, scale, x0 - EDGE, 9.0 if len(part.lanes) <= TIGHT_FROM else 8.0)
+    ]
     notes = _footnotes(part, tall, points, high - top - tall, min(points, wide - x0 - EDGE))
     names = [words for words in names if placer.claim(words.box)]
     for words in notes:
@@ -125,7 +140,12 @@ def _axis(ax: Axes, part: Composition, log: EventLog, points: float) -> None:
     ax.set_ylim(part.height, 0)
     marks = ticks(part.start, part.settled, part.unit, max(2, min(9, int(points / 60))))
     font = FontProperties(family=FONT, size=TICK_SIZE)
-    ax.set_xticks([value for value, _ in marks], [text if _fits(ax, value, text) else "" for value, text in marks], fontproperties=font, color=QUIET)
+    ax.set_xticks(
+        [value for value, _ in marks],
+        [text if _fits(ax, value, text) else "" for value, text in marks],
+        fontproperties=font,
+        color=QUIET,
+    )
     ax.tick_params(axis="x", colors=QUIET, length=3, width=0.8, pad=2.5, bottom=True, labelbottom=True)
     label = fitted(axis_label(log, part.unit), TICK_SIZE, points)
     ax.set_xlabel(label, fontproperties=font, color=QUIET, labelpad=2, parse_math=False)
@@ -144,13 +164,12 @@ def _fits(ax: Axes, value: float, text: str) -> bool:
     return bool(half <= x <= figure.bbox.width * 72 / figure.dpi - half)
 
 
-def _lane_names(lane: Lane, scale: Scale, room: float) -> list[Placed]:
+def _lane_names(lane: Lane, scale: Scale, room: float, big: float) -> list[Placed]:
     """The lane's name in front of it, its note below."""
-    big = 9.0 if lane.height >= 14 else 8.0
     middle = scale.y(lane.top) + min(scale.y(lane.height), 16.0 if lane.key[0] == "thread" else 26.0) / 2
     name = fitted(lane.name, big, room - 8)
     note = fitted(lane.note, big - 1.8, room - 8)
-    if not note or scale.y(lane.height) < 14:
+    if not note or scale.y(lane.height) < 12:
         return [_beside(name, middle, big, INK, "name")] if name else []
     above, below = middle - 4.9, middle + 5.2
     return [_beside(name, above, big, INK, "name"), _beside(note, below, big - 1.8, QUIET, "note")]
@@ -169,7 +188,9 @@ def _footnotes(part: Composition, below: float, points: float, space: float, roo
     for row, line in enumerate(wrapped(part.footnotes, room)):
         middle = AXIS + 2 + row * NOTE + NOTE / 2
         if line and middle + NOTE / 2 <= space:
-            label = Label(what="footnote", texts=(line,), spots=(), size=NOTE_SIZE, colour=QUIET, backed=False)
+            label = Label(
+                what="footnote", texts=(line,), spots=(), size=NOTE_SIZE, colour=QUIET, backed=False
+            )
             box = Box(0, below + middle - NOTE / 2, points, below + middle + NOTE / 2)
             found.append(Placed(label=label, text=line, x=0, y=below + middle + 0.36 * NOTE_SIZE, box=box))
     return found

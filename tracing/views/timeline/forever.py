@@ -49,7 +49,11 @@ def _thread(thread: ThreadModel, waits: tuple[Wait, ...], end: int) -> ThreadMod
 
 
 def _object(thing: ObjectModel, end: int) -> ObjectModel:
-    return replace(thing, holds=tuple(_hold(h, end) for h in thing.holds), bands=tuple(_band(b, end) for b in thing.bands))
+    return replace(
+        thing,
+        holds=tuple(_hold(h, end) for h in thing.holds),
+        bands=tuple(_band(b, end) for b in thing.bands),
+    )
 
 
 def _hold(hold: Hold, end: int) -> Hold:

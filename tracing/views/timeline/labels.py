@@ -37,7 +37,9 @@ def width(text: str, size: float, bold: bool = False) -> float:
 
     font = FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
     pixels = _renderer().get_text_width_height_descent(text, font, False)[0]
-    return float(pixels) * 72 / _MEASURING_DPI * 1.02 + 0.4  # a little more, for the hinting at the size drawn
+    return (
+        float(pixels) * 72 / _MEASURING_DPI * 1.02 + 0.4
+    )  # a little more, for the hinting at the size drawn
 
 
 def fitted(text: str, size: float, room: float, bold: bool = False, middle: bool = True) -> str:

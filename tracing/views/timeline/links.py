@@ -38,7 +38,9 @@ def _link(frame: Frame, arrow: Arrow, source: Place, target: Place) -> Link:
     return Link(
         what=arrow.what,
         x0=arrow.source_time,
-        y0=(source.bottom if starts else source.foot - (source.foot > source.bottom) * 4) if down else source.top,
+        y0=(source.bottom if starts else source.foot - (source.foot > source.bottom) * 4)
+        if down
+        else source.top,
         x1=arrow.target_time,
         y1=target.top if down else target.bottom,
         elbow=target.middle if starts else None,

@@ -63,29 +63,47 @@ class Painter:
         from matplotlib.collections import PolyCollection
 
         corners = [self._corner(bar) for bar in bars]
-        polygons = [[self.data(x0, y0), self.data(x1, y0), self.data(x1, y1), self.data(x0, y1)] for x0, x1, y0, y1 in corners]
+        polygons = [
+            [self.data(x0, y0), self.data(x1, y0), self.data(x1, y1), self.data(x0, y1)]
+            for x0, x1, y0, y1 in corners
+        ]
         faces = [bar.fill for bar in bars]
         edges = [bar.edge or bar.fill for bar in bars]
         widths = [0.9 if bar.edge else 0.0 for bar in bars]
         collection = PolyCollection(
-            polygons, facecolors=faces, edgecolors=edges, linewidths=widths, zorder=_LEVELS + level, closed=True
+            polygons,
+            facecolors=faces,
+            edgecolors=edges,
+            linewidths=widths,
+            zorder=_LEVELS + level,
+            closed=True,
         )
         collection.set_gid("bars")
         collection.set_snap(True)
         self.ax.add_collection(collection, autolim=False)
         self._hatching(bars, corners, level)
 
-    def _hatching(self, bars: list[Bar], corners: list[tuple[float, float, float, float]], level: int) -> None:
-        hatched = [(bar.ink, bar.hatch, corner) for bar, corner in zip(bars, corners, strict=True) if bar.hatch]
-        segments = [(ink, segment) for ink, hatch, corner in hatched for segment in hatch_lines(hatch, *corner)]
+    def _hatching(
+        self, bars: list[Bar], corners: list[tuple[float, float, float, float]], level: int
+    ) -> None:
+        hatched = [
+            (bar.ink, bar.hatch, corner) for bar, corner in zip(bars, corners, strict=True) if bar.hatch
+        ]
+        segments = [
+            (ink, segment) for ink, hatch, corner in hatched for segment in hatch_lines(hatch, *corner)
+        ]
         if segments:
             self._segments([[self.data(*p) for p in segment] for _, segment in segments],
                            [ink for ink, _ in segments], 0.9, level + 0.1, "hatch")  # fmt: skip
 
-    def _segments(self, segments: list[list[Point]], colours: list[str], width: float, level: float, gid: str) -> Any:
+    def _segments(
+        self, segments: list[list[Point]], colours: list[str], width: float, level: float, gid: str
+    ) -> Any:
         from matplotlib.collections import LineCollection
 
-        collection = LineCollection(segments, colors=colours, linewidths=width, zorder=_LEVELS + level, capstyle="butt")
+        collection = LineCollection(
+            segments, colors=colours, linewidths=width, zorder=_LEVELS + level, capstyle="butt"
+        )
         collection.set_gid(gid)
         self.ax.add_collection(collection, autolim=False)
         return collection
@@ -167,7 +185,9 @@ def hatch_lines(hatch: str, x0: float, x1: float, y0: float, y1: float) -> Itera
         yield from _slanted(x0, x1, y0, y1, up=False, spacing=_SPACING * (1.8 if hatch == "x" else 1))
 
 
-def _slanted(x0: float, x1: float, y0: float, y1: float, *, up: bool, spacing: float) -> Iterator[tuple[Point, Point]]:
+def _slanted(
+    x0: float, x1: float, y0: float, y1: float, *, up: bool, spacing: float
+) -> Iterator[tuple[Point, Point]]:
     """Lines at 45 degrees, x + y = c going up or x - y = c going down, clipped to the rectangle."""
     low, high = (x0 + y0, x1 + y1) if up else (x0 - y1, x1 - y0)
     spacing *= math.sqrt(2)
@@ -192,7 +212,10 @@ def bent(start: Point, end: Point, bulge: float, pieces: int = 14) -> list[Point
     if abs(dx) > 3 * abs(dy):
         aside *= 0.4
     sign = 1 if dy > 0 else -1
-    middle = ((start[0] + end[0]) / 2 + sign * aside * dy / length, (start[1] + end[1]) / 2 - sign * aside * dx / length)
+    middle = (
+        (start[0] + end[0]) / 2 + sign * aside * dy / length,
+        (start[1] + end[1]) / 2 - sign * aside * dx / length,
+    )
     return [_bezier(start, middle, end, index / pieces) for index in range(pieces + 1)]
 
 

@@ -70,7 +70,9 @@ class Link:
     y1: float
     colour: str = INK
     bulge: float = 0.12
-    elbow: float | None = None  # at the left edge: down or up first, then to the right into the lane at this height
+    elbow: float | None = (
+        None  # at the left edge: down or up first, then to the right into the lane at this height
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,7 @@ class Shade:
     x1: float
     y0: float
     y1: float
-    pixels: NDArray[object]  # rows × columns × 3, bytes
+    pixels: NDArray[object]  # rows × columns × red, green, blue, opacity; bytes
 
 
 Shape = Bar | Line | Glyph | Link | Label | Shade

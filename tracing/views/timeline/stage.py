@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracing.events import EventLog
 from tracing.model import Model, fold
@@ -43,6 +43,12 @@ class Stage:
             return compose_dense(self.log, self.view, self.choice, shown, unit)
         settled = self.settled if self.settled < self.span[1] else shown.end
         return compose(self.log, self.model, self.view, self.choice, shown, unit, settled)
+
+    def lengthened(self, end: int) -> Stage:
+        """What never ends goes on to `end`, the end of an axis shared with longer runs."""
+        if self.model is None or self.settled == self.span[1] or end <= self.span[1]:
+            return self
+        return replace(self, model=prolonged(self.model, end - self.span[1]), span=(self.span[0], end))
 
     def fit(self, points: float) -> Composition:
         """Describe it on so many points."""

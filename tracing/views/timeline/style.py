@@ -83,7 +83,9 @@ def _ink(place: int) -> Ink:
     turn = place // len(_OKABE_ITO)  # past the sixth name: the same hues again, darker, hatched otherwise
     solid = mix(solid, "#000000", min(0.5, 0.25 * turn))
     hatch = _HATCHES[(place + turn) % len(_HATCHES)]
-    return Ink(solid=solid, dark=legible(mix(solid, "#000000", 0.15)), pale=mix(solid, PAPER, 0.72), hatch=hatch)
+    return Ink(
+        solid=solid, dark=legible(mix(solid, "#000000", 0.15)), pale=mix(solid, PAPER, 0.72), hatch=hatch
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -81,7 +81,9 @@ def _lead(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None
     """From start() to the thread's first own event: it exists, but has not had a turn yet."""
     if thread.begin - thread.start > frame.pixel and frame.sees(thread.start, thread.begin):
         x0, x1 = frame.clip(thread.start, thread.begin)
-        scene.add(Line(what="starting", points=((x0, place.middle), (x1, place.middle)), colour=QUIET, width=0.8))
+        scene.add(
+            Line(what="starting", points=((x0, place.middle), (x1, place.middle)), colour=QUIET, width=0.8)
+        )
 
 
 def _running(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
@@ -89,13 +91,17 @@ def _running(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     scene.add(_bar("running", x0, x1, place, fill=RUNNING, level=SLIVER))
     if x1 - x0 > 40 * frame.pixel:
         colour = word_colour(RUNNING)
-        label = _inside("running", ("running",), x0, x1, place.middle, frame.metrics.small, colour, backed=False, rank=9)
+        label = _inside(
+            "running", ("running",), x0, x1, place.middle, frame.metrics.small, colour, backed=False, rank=9
+        )
         scene.add(label)
 
 
 def _sleeping(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     x0, x1 = frame.clip(span.start, span.end)
-    line = Line(what="sleeping", points=((x0, place.middle), (x1, place.middle)), colour=QUIET, width=1.3, dash=(1, 2))
+    line = Line(
+        what="sleeping", points=((x0, place.middle), (x1, place.middle)), colour=QUIET, width=1.3, dash=(1, 2)
+    )
     scene.add(line)
     texts = sleep_texts(span.duration, span.end - span.start)
     scene.add(_inside("sleeping", texts, x0, x1, place.middle, frame.metrics.text, INK))
@@ -119,7 +125,12 @@ def _notified(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     scene.add(_inside("notified", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
 
 
-_SPANS = {State.RUNNING: _running, State.SLEEPING: _sleeping, State.WAITING: _waiting, State.NOTIFIED: _notified}
+_SPANS = {
+    State.RUNNING: _running,
+    State.SLEEPING: _sleeping,
+    State.WAITING: _waiting,
+    State.NOTIFIED: _notified,
+}
 
 
 def _crowd(scene: Scene, frame: Frame, crowd: Crowd[Span], place: Place) -> None:
@@ -135,7 +146,9 @@ def _crowd(scene: Scene, frame: Frame, crowd: Crowd[Span], place: Place) -> None
     low = place.bottom
     for colour in sorted(shares, key=lambda colour: colour != RUNNING):
         high = low - shares[colour] / total * (place.bottom - place.top)
-        scene.add(Bar(what="merged", x0=crowd.start, x1=crowd.end, y0=high, y1=low, fill=colour, level=SLIVER))
+        scene.add(
+            Bar(what="merged", x0=crowd.start, x1=crowd.end, y0=high, y1=low, fill=colour, level=SLIVER)
+        )
         low = high
 
 
@@ -190,15 +203,26 @@ def draw_fate(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> 
         return
     shape, colour = _FATES[thread.fate]
     y = place.middle
-    scene.add(Glyph(what=thread.fate.value, shape=shape, x=thread.end, y=y, colour=colour, size=frame.metrics.bar * 0.5,
-                    nudge=0.0 if shape == "end" else 5.0))
+    scene.add(
+        Glyph(
+            what=thread.fate.value,
+            shape=shape,
+            x=thread.end,
+            y=y,
+            colour=colour,
+            size=frame.metrics.bar * 0.5,
+            nudge=0.0 if shape == "end" else 5.0,
+        )
+    )
     texts = tuple(text for text in fate_texts(frame.names, thread) if text)
     if texts:
         spots = (
             Spot(x=thread.end, y=y, align="left", nudge=11),
             Spot(x=thread.end, y=y, align="right", nudge=-3),
         )
-        scene.add(Label(what="fate", texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=1))
+        scene.add(
+            Label(what="fate", texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=1)
+        )
 
 
 _FATES = {
@@ -233,7 +257,9 @@ def _mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
     texts = tuple(word.format(name=name, text=_first(mark.text)) for word in words)
     y = place.top - 4.5
     spots = (Spot(x=mark.time, y=y, align="left", nudge=5), Spot(x=mark.time, y=y, align="right", nudge=-5))
-    scene.add(Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6))
+    scene.add(
+        Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6)
+    )
 
 
 _MARK_WORDS = {

@@ -98,7 +98,9 @@ def wait_texts(wait: Wait, names: Names) -> tuple[str, ...]:
         head = f"waits {long} {what}, gives up"
     else:
         head = f"waits {long} {what}"
-    held = f", held by {names.threads(wait.holders, 2)}" if wait.holders and not names.signals(wait.obj) else ""
+    held = (
+        f", held by {names.threads(wait.holders, 2)}" if wait.holders and not names.signals(wait.obj) else ""
+    )
     tail = ", broke" if wait.outcome is Outcome.BROKEN else ""
     texts = [head + held + tail, f"waits {what}{held}", f"waits {what}", f"waits for {name}", name]
     return tuple(dict.fromkeys(texts))

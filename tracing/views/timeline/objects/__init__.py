@@ -12,7 +12,13 @@ from tracing.model import ObjectModel
 from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.objects.locks import condition_height, draw_condition, draw_lock, lock_height
 from tracing.views.timeline.objects.signals import (
-    draw_barrier, draw_event, draw_semaphore, draw_timer, event_height, stair_height, timer_height,
+    draw_barrier,
+    draw_event,
+    draw_semaphore,
+    draw_timer,
+    event_height,
+    stair_height,
+    timer_height,
 )  # fmt: skip
 from tracing.views.timeline.scene import Scene
 

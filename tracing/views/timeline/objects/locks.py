@@ -81,14 +81,18 @@ def condition_height(frame: Frame, thing: ObjectModel) -> float:
     return 8 + frame.metrics.band + 2 + sum(lock_height(frame, lock) + 2 for lock in locks)
 
 
-def draw_condition(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+def draw_condition(
+    scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]
+) -> None:
     """The notifies above the band of those who wait for one; below, who has the condition's own lock."""
     for mark in frame.marks(obj=thing.number):
         if mark.what == "notify" and mark.obj == thing.number:
             _notify(scene, frame, mark, top + 4)
     band = top + 8
     baseline = band + frame.metrics.band
-    scene.add(Line(what="free", points=((frame.start, baseline), (frame.end, baseline)), colour=FAINT, level=0))
+    scene.add(
+        Line(what="free", points=((frame.start, baseline), (frame.end, baseline)), colour=FAINT, level=0)
+    )
     draw_wanted(scene, frame, thing, band, verb="awaited by")
     top = baseline + 2
     for lock in _own_locks(frame, thing):
@@ -100,6 +104,10 @@ def _notify(scene: Scene, frame: Frame, mark: Mark, y: float) -> None:
     colour = frame.ink(mark.obj).dark
     scene.add(Glyph(what="notify", shape="down", x=mark.time, y=y + 1, colour=colour))
     whom = {None: "", 0: " nobody", 1: " 1"}.get(mark.count, f" {mark.count}")
-    texts = (f"{frame.names.threads((mark.thread,))} notifies{whom}", f"notifies{whom}", whom.strip() or "notify")
+    texts = (
+        f"{frame.names.threads((mark.thread,))} notifies{whom}",
+        f"notifies{whom}",
+        whom.strip() or "notify",
+    )
     spots = (Spot(x=mark.time, y=y, align="left", nudge=5), Spot(x=mark.time, y=y, align="right", nudge=-5))
     scene.add(Label(what="notify", texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6))

@@ -12,7 +12,7 @@ from tracing.model import Band, Mark, ObjectModel, Outcome, Step
 from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.objects.wanted import draw_wanted, is_wanted
 from tracing.views.timeline.scene import FRONT, SLIVER, Bar, Glyph, Label, Line, Scene, Spot
-from tracing.views.timeline.style import ALARM, FAINT, INK, PAPER, QUIET, word_colour
+from tracing.views.timeline.style import ALARM, FAINT, INK, QUIET, word_colour
 from tracing.views.timeline.words import plain, shortened
 from tracing.views.units import duration
 
@@ -32,7 +32,9 @@ def timer_height(frame: Frame, thing: ObjectModel) -> float:
     return frame.metrics.hold
 
 
-def draw_semaphore(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+def draw_semaphore(
+    scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]
+) -> None:
     """The queue, and below it how many permits are left."""
     top = _queue(scene, frame, thing, top, "wanted by")
     first = frame.names.log.object(thing.number).value or 0
@@ -42,9 +44,13 @@ def draw_semaphore(scene: Scene, frame: Frame, thing: ObjectModel, top: float, p
     _stairs(scene, frame, thing, steps, top, max(1, *(step.value for step in steps), 1), "")
 
 
-def draw_barrier(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+def draw_barrier(
+    scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]
+) -> None:
     """How many have arrived of how many, where it tripped, and where it is broken."""
-    parties = frame.names.log.object(thing.number).value or max((s.value for s in thing.value), default=1) or 1
+    parties = (
+        frame.names.log.object(thing.number).value or max((s.value for s in thing.value), default=1) or 1
+    )
     top = _queue(scene, frame, thing, top, "waiting:")
     _stairs(scene, frame, thing, thing.value, top, parties, f"/{parties}")
     bottom = top + 8 + frame.metrics.stair
@@ -71,8 +77,14 @@ def _queue(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb: str
 
 def _pieces(frame: Frame, steps: tuple[Step, ...]) -> Iterator[tuple[float, float, int]]:
     """The stretches between steps that the window shows. Of several steps in one pixel the highest and the last count."""
-    lasting = [s for s, after in zip(steps, [*steps[1:], None], strict=True) if after is None or after.time > s.time]
-    steps = tuple(s for s, before in zip(lasting, [None, *lasting], strict=False) if before is None or before.value != s.value)
+    lasting = [
+        s for s, after in zip(steps, [*steps[1:], None], strict=True) if after is None or after.time > s.time
+    ]
+    steps = tuple(
+        s
+        for s, before in zip(lasting, [None, *lasting], strict=False)
+        if before is None or before.value != s.value
+    )
     for step, after in zip(steps, [*steps[1:], None], strict=True):
         end = after.time if after else frame.end
         if frame.sees(step.time, end) and (end > step.time or after is None):
@@ -84,7 +96,9 @@ def _stairs(
 ) -> None:
     ink, base = frame.ink(thing.number), top + 8 + frame.metrics.stair
     height = frame.metrics.stair - 1
-    scene.add(Line(what="free", points=((frame.start, base), (frame.end, base)), colour=QUIET, width=0.6, level=0))
+    scene.add(
+        Line(what="free", points=((frame.start, base), (frame.end, base)), colour=QUIET, width=0.6, level=0)
+    )
     points: list[tuple[float, float]] = []
     for x0, x1, value in _pieces(frame, steps):
         y = base - height * min(1.0, value / most)
@@ -111,7 +125,10 @@ def _trip(scene: Scene, frame: Frame, mark: Mark, bottom: float, places: dict[in
     colour = frame.ink(mark.obj).dark
     points = ((mark.time, min(tops) - 3), (mark.time, bottom))
     scene.add(Line(what="trip", points=points, colour=colour, width=1.1, dash=(4, 2), level=FRONT))
-    spot = (Spot(x=mark.time, y=bottom - 5, align="left", nudge=4), Spot(x=mark.time, y=bottom - 5, align="right", nudge=-4))
+    spot = (
+        Spot(x=mark.time, y=bottom - 5, align="left", nudge=4),
+        Spot(x=mark.time, y=bottom - 5, align="right", nudge=-4),
+    )
     parties = frame.names.log.object(mark.obj).value
     all_here = f"{parties}/{parties}, " if parties else ""
     who = f"tripped by {frame.names.threads((mark.thread,))}"
@@ -125,8 +142,20 @@ def _action(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, places: 
     if place is None:
         return
     ink, (x0, x1) = frame.ink(thing.number), frame.clip(band.start, band.end)
-    bar = Bar(what="action", x0=x0, x1=x1, y0=place.top + 1, y1=place.bottom - 1, fill=ink.pale, edge=ink.dark, level=SLIVER)
-    spots = (Spot(x=(x0 + x1) / 2, y=place.middle, room=(x0, x1)), Spot(x=x1, y=place.middle, align="left", nudge=4))
+    bar = Bar(
+        what="action",
+        x0=x0,
+        x1=x1,
+        y0=place.top + 1,
+        y1=place.bottom - 1,
+        fill=ink.pale,
+        edge=ink.dark,
+        level=SLIVER,
+    )
+    spots = (
+        Spot(x=(x0 + x1) / 2, y=place.middle, room=(x0, x1)),
+        Spot(x=x1, y=place.middle, align="left", nudge=4),
+    )
     label = Label(what="action", texts=("action",), spots=spots, size=frame.metrics.small, colour=INK, rank=3)
     scene.add(bar, label)
 
@@ -139,7 +168,11 @@ def _broken(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: flo
     who = f" by {frame.names.threads((band.thread,))}" if band.thread else ""
     texts = (f"broken{who}: {why}", f"broken: {why}", "broken") if why else (f"broken{who}", "broken")
     middle = (top + bottom) / 2
-    spots = (Spot(x=(x0 + x1) / 2, y=middle, room=(x0, x1)), Spot(x=x1, y=middle, align="left", nudge=5), Spot(x=x0, y=middle, align="right", nudge=-4))
+    spots = (
+        Spot(x=(x0 + x1) / 2, y=middle, room=(x0, x1)),
+        Spot(x=x1, y=middle, align="left", nudge=5),
+        Spot(x=x0, y=middle, align="right", nudge=-4),
+    )
     scene.add(Label(what="broken", texts=texts, spots=spots, size=frame.metrics.text, colour=ALARM, rank=3))
 
 
@@ -147,7 +180,11 @@ def draw_event(scene: Scene, frame: Frame, thing: ObjectModel, top: float, place
     """Who waits for the flag, and a solid band while it is up, with a mark for each set and clear."""
     top = _queue(scene, frame, thing, top, "awaited by")
     bottom = top + frame.metrics.hold
-    scene.add(Line(what="down", points=((frame.start, bottom), (frame.end, bottom)), colour=QUIET, width=0.6, level=0))
+    scene.add(
+        Line(
+            what="down", points=((frame.start, bottom), (frame.end, bottom)), colour=QUIET, width=0.6, level=0
+        )
+    )
     for band in thing.bands:
         if frame.sees(band.start, band.end):
             _flag(scene, frame, thing, band, top, bottom)
@@ -164,10 +201,26 @@ def _flag(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float
     spot = Spot(x=(x0 + x1) / 2, y=(top + bottom) / 2, room=(x0, x1))
     outside = Spot(x=x0, y=(top + bottom) / 2, align="right", nudge=-5)
     colour = word_colour(ink.solid)
-    label = Label(what="flag up", texts=(who, "set"), spots=(spot,), size=frame.metrics.text, colour=colour, backed=False)
+    label = Label(
+        what="flag up",
+        texts=(who, "set"),
+        spots=(spot,),
+        size=frame.metrics.text,
+        colour=colour,
+        backed=False,
+    )
     scene.add(label)
     if (x1 - x0) < 90 * frame.pixel:  # hardly room for words: beside the band then
-        scene.add(Label(what="flag up", texts=(who, "set"), spots=(outside,), size=frame.metrics.small, colour=ink.dark, rank=7))
+        scene.add(
+            Label(
+                what="flag up",
+                texts=(who, "set"),
+                spots=(outside,),
+                size=frame.metrics.small,
+                colour=ink.dark,
+                rank=7,
+            )
+        )
 
 
 def _set_or_clear(scene: Scene, frame: Frame, mark: Mark, bottom: float) -> None:
@@ -183,7 +236,9 @@ def _event_mark(scene: Scene, frame: Frame, mark: Mark, y: float, shape: str, te
     colour = frame.ink(mark.obj).dark
     scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=y, colour=colour))
     spots = (Spot(x=mark.time, y=y, align="left", nudge=5), Spot(x=mark.time, y=y, align="right", nudge=-5))
-    scene.add(Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6))
+    scene.add(
+        Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6)
+    )
 
 
 def draw_timer(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
@@ -204,7 +259,9 @@ def _pending(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: fl
     scene.add(Bar(what="pending", x0=x0, x1=x1, y0=top + 2, y1=bottom - 2, fill=ink.pale, edge=ink.solid))
     texts = (f"pending {duration(band.end - band.start)}", "pending")
     spot = Spot(x=(x0 + x1) / 2, y=(top + bottom) / 2, room=(x0, x1))
-    scene.add(Label(what="pending", texts=texts, spots=(spot,), size=frame.metrics.small, colour=INK, backed=False))
+    scene.add(
+        Label(what="pending", texts=texts, spots=(spot,), size=frame.metrics.small, colour=INK, backed=False)
+    )
 
 
 _TIMER_MARKS = {
@@ -220,4 +277,6 @@ def _timer_mark(scene: Scene, frame: Frame, mark: Mark, y: float) -> None:
     by = f"{word} by {frame.names.threads((mark.thread,))}" if mark.what == "cancelled" else word
     spots = (Spot(x=mark.time, y=y, align="left", nudge=8), Spot(x=mark.time, y=y, align="right", nudge=-5))
     texts = tuple(dict.fromkeys((by, word)))
-    scene.add(Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=4))
+    scene.add(
+        Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=4)
+    )

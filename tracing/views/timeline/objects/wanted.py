@@ -27,7 +27,11 @@ def draw_wanted(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb
             high = bottom - frame.metrics.band * piece.busy
             scene.add(Bar(what="wanted", x0=x0, x1=x1, y0=high, y1=bottom, fill=mix(ink.solid, PAPER, 0.5)))
             continue
-        scene.add(Bar(what="wanted", x0=x0, x1=x1, y0=top, y1=bottom, edge=ink.solid, hatch=ink.hatch, ink=ink.solid))
+        scene.add(
+            Bar(
+                what="wanted", x0=x0, x1=x1, y0=top, y1=bottom, edge=ink.solid, hatch=ink.hatch, ink=ink.solid
+            )
+        )
     for start, end, threads in queues(waits, frame.pixel * 8):
         spot = Spot(x=sum(frame.clip(start, end)) / 2, y=(top + bottom) / 2, room=frame.clip(start, end))
         texts = _queue_texts(frame, threads, verb)
@@ -36,7 +40,13 @@ def draw_wanted(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb
 
 def _queue_texts(frame: Frame, threads: tuple[int, ...], verb: str) -> tuple[str, ...]:
     listed, count = frame.names.threads(threads, 4), str(len(threads))
-    texts = f"{verb} {listed}", f"{verb} {count} threads" if len(threads) > 4 else "", listed, f"{count} wait", count
+    texts = (
+        f"{verb} {listed}",
+        f"{verb} {count} threads" if len(threads) > 4 else "",
+        listed,
+        f"{count} wait",
+        count,
+    )
     return tuple(text for text in texts if text and not (len(threads) == 1 and text == "1 wait"))
 
 
@@ -64,7 +74,9 @@ def _union(waits: Iterable[Wait]) -> Iterator[_Stretch]:
 
 def queues(waits: list[Wait], least: float) -> Iterator[tuple[int, int, tuple[int, ...]]]:
     """The stretches of at least that length in which the same threads wait, in the order in which they came."""
-    turns = sorted([(w.start, 1, i) for i, w in enumerate(waits)] + [(w.end, 0, i) for i, w in enumerate(waits)])
+    turns = sorted(
+        [(w.start, 1, i) for i, w in enumerate(waits)] + [(w.end, 0, i) for i, w in enumerate(waits)]
+    )
     present: dict[int, None] = {}
     since = 0
     for time, comes, index in turns:
