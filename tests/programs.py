@@ -62,7 +62,7 @@ class Meeting:
 class Program:
     """A run of `steps` random steps of up to five threads."""
 
-    def __init__(self, seed: int, *, steps: int = 120) -> None:
+    def __init__(self, seed: int, *, steps: int = 200) -> None:
         self.random = random.Random(seed)
         self.steps = steps
         self.log = LogBuilder()
@@ -99,6 +99,8 @@ class Program:
 
     def step(self, actor: Actor) -> None:
         if actor.doing == "run":
+            if self.random.random() < 0.4:
+                self.notify(actor)  # if it holds a condition's lock
             self.random.choice(self.operations())(actor)
         elif actor.doing != "over":
             getattr(self, "in_" + actor.doing)(actor)
@@ -116,11 +118,11 @@ class Program:
             self.join,
             self.note,
         ]
-        return often + cond + rest + [self.start, self.start_timer, self.cancel, self.end]
+        return often + cond + rest + [self.start, self.start, self.start_timer, self.cancel, self.end]
 
     def block(self, actor: Actor, doing: str, obj: int, *, reacquire: bool = False) -> None:
         actor.doing, actor.obj, actor.since, actor.reacquire = doing, obj, self.log.now, reacquire
-        actor.timeout, actor.by = self.random.random() < 0.3, 0
+        actor.timeout, actor.by = self.random.random() < 0.6, 0
 
     def end_wait(self, actor: Actor, outcome: str, by: int = 0) -> None:
         self.waits.append(Waited(actor.number, actor.obj, actor.since, self.log.now, outcome, by))
@@ -132,7 +134,7 @@ class Program:
     def give_up(self, actor: Actor) -> bool:
         """The wait times out, or is cut by an exception."""
         chance = self.random.random()
-        if chance < 0.04:
+        if chance < 0.01:
             self.log.cut(actor.number, actor.obj)
             self.go_on(actor, "cut")
         elif actor.timeout and chance < 0.3:
@@ -259,7 +261,7 @@ class Program:
             self.log.notify(actor.number, cond, *(waiter.number for waiter in woken))
 
     def in_cond(self, actor: Actor) -> None:
-        if actor.timeout and self.random.random() < 0.3:
+        if actor.timeout and self.random.random() < 0.2:
             cond = actor.obj
             self.end_wait(actor, "timed out")
             self.log.cond_woke(actor.number, cond, notified=False)

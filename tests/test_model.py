@@ -6,7 +6,7 @@ from array import array
 from collections import Counter
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from logs import LogBuilder
 from programs import Program, Waited
@@ -464,6 +464,7 @@ def test_an_empty_log_is_an_empty_model() -> None:
 seeds = st.integers(0, 2**32)
 
 
+@settings(deadline=None)
 @given(seeds)
 def test_the_holds_of_a_mutex_never_overlap(seed: int) -> None:
     model = fold(Program(seed).run())
@@ -471,6 +472,7 @@ def test_the_holds_of_a_mutex_never_overlap(seed: int) -> None:
         assert all(one.end <= other.start for one, other in pairwise(thing.holds))
 
 
+@settings(deadline=None)
 @given(seeds)
 def test_a_semaphore_never_has_more_holders_than_permits(seed: int) -> None:
     program = Program(seed)
@@ -487,6 +489,7 @@ def test_a_semaphore_never_has_more_holders_than_permits(seed: int) -> None:
     assert gate.value[-1].value == 2 - sum(hold.open for hold in gate.holds)
 
 
+@settings(deadline=None)
 @given(seeds)
 def test_every_wait_ends_when_how_and_by_whom_the_program_says(seed: int) -> None:
     program = Program(seed)
@@ -499,6 +502,7 @@ def test_every_wait_ends_when_how_and_by_whom_the_program_says(seed: int) -> Non
     assert Counter(found) == Counter(expected)
 
 
+@settings(deadline=None)
 @given(seeds)
 def test_the_spans_of_a_thread_leave_no_gap(seed: int) -> None:
     assert_gapless(fold(Program(seed).run()))
@@ -515,6 +519,7 @@ def assert_gapless(model: Model) -> None:
         assert times == sorted(times)
 
 
+@settings(deadline=None)
 @given(seeds)
 def test_folding_twice_gives_the_same_model(seed: int) -> None:
     log = Program(seed).run()
@@ -563,6 +568,7 @@ def odd_log(events: list[tuple[int, int, int, int, int]], reason: str = "truncat
     )
 
 
+@settings(deadline=None)
 @given(odd_events)
 def test_a_log_in_any_order_folds_without_an_error(events: list[tuple[int, int, int, int, int]]) -> None:
     model = fold(odd_log(events))

@@ -336,9 +336,9 @@ class Meeting(Thing):
 
     def shatter(self, now: Moment) -> None:
         self._part(now, "broken")
+        self.rouse(now, again=self.action.open)  # after a trip: the action failed
         self.action.end(now.time, now.thread, text="failed")
         self.broken.begin(now.time, now.thread)
-        self.rouse(now, again=True)  # after a trip: the action failed
 
     def mend(self, now: Moment) -> None:
         self._part(now, "reset")

@@ -1,0 +1,120 @@
+"""What the density is computed with: a log as numpy arrays, and a window of time cut into bins.
+
+Imports numpy: only `density` imports this module, and only when it is called.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog
+from tracing.model.table import TABLE, Effect
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+MOST_LEVELS = 1 << 20  # of an RLock or a semaphore, in one step: more is no program's doing
+
+
+def latest(which: Bools) -> Ints:
+    """For each position the latest one, itself included, of those marked; -1 where there is none yet."""
+    found: Ints = np.maximum.accumulate(np.where(which, np.arange(len(which)), -1))
+    return found
+
+
+def in_order(numbers: Ints) -> Ints:
+    """What sorts small numbers, stably. (numpy sorts 16 bits by radix: ten times faster than 64.)"""
+    small = not len(numbers) or int(numbers.max()) < 1 << 16
+    order: Ints = np.argsort(numbers.astype(np.uint16) if small else numbers, kind="stable")
+    return order
+
+
+class Grid:
+    """A window of time, cut into bins."""
+
+    def __init__(self, start: int, end: int, bins: int) -> None:
+        self.start, self.bins = start, bins
+        self.width = max(1, end - start)  # ns
+
+    def position(self, times: Ints) -> Floats:
+        """Where a time lies, in bins; what lies outside the window, at its edge."""
+        position = (times - self.start) * (self.bins / self.width)
+        clipped: Floats = np.clip(position, 0, self.bins)
+        return clipped
+
+    def cover(self, rows: Ints, starts: Ints, ends: Ints, count: int) -> Floats:
+        """The share of each bin that the intervals of a row cover: an array of `count` rows.
+
+        The intervals of one row must not overlap.
+        """
+        if not len(rows):
+            return np.zeros((count, self.bins))
+        row = np.concatenate((rows, rows))
+        x = self.position(np.concatenate((starts, ends)))
+        sign = np.repeat((1.0, -1.0), len(rows))
+        columns = self.bins + 1
+        bin_ = x.astype(np.int64)
+        cell = row * columns + bin_
+        here = np.bincount(cell, sign * (bin_ + 1 - x), count * columns).reshape(count, columns)
+        step = np.bincount(cell, sign, count * columns).reshape(count, columns)
+        share: Floats = np.clip(here + np.cumsum(step, axis=1) - step, 0, 1)[:, : self.bins]
+        return share
+
+    def extremes(self, times: Ints, values: Ints, first: int) -> tuple[Ints, Ints]:
+        """The least and the most of a step function in each bin, what it comes in with included."""
+        last = self.start + self.width
+        before = int(np.searchsorted(times, self.start, "left"))
+        after = int(np.searchsorted(times, last, "right"))
+        entry = int(values[before - 1]) if before else first
+        bins = np.minimum(self.position(times[before:after]).astype(np.int64), self.bins - 1)
+        edges = np.searchsorted(bins, np.arange(self.bins))  # the first step of each bin or later
+        steps = np.concatenate(
+            ([entry], values[before:after])
+        )  # steps[edges]: the value each bin starts with
+        # reduceat over [edge, next edge] including the value before the first step of the bin.
+        low, high = steps[edges].copy(), steps[edges].copy()
+        full = np.flatnonzero(np.diff(np.append(edges, len(bins))))  # bins in which there is a step
+        if len(full):
+            low[full] = np.minimum(low[full], np.minimum.reduceat(steps[1:], edges[full]))
+            high[full] = np.maximum(high[full], np.maximum.reduceat(steps[1:], edges[full]))
+        return low, high
+
+
+class Columns:
+    """A log's events as arrays, those of unknown threads left out."""
+
+    def __init__(self, log: EventLog) -> None:
+        self.log = log
+        times = np.array(log.times, dtype=np.int64)
+        codes = np.array(log.codes, dtype=np.int64)[: len(times)]
+        times = times[: len(codes)]
+        self.duration = max(log.ending.time, int(times[-1]) if len(times) else 0)
+        thread = codes >> THREAD_SHIFT
+        known = (thread > 0) & (thread <= len(log.threads))
+        self.seq = np.flatnonzero(known)
+        self.time, self.thread, codes = times[known], thread[known], codes[known]
+        self.kind = codes & (1 << KIND_BITS) - 1
+        obj = codes >> OBJECT_SHIFT & (1 << OBJECT_BITS) - 1
+        self.obj = np.where(obj <= len(log.objects), obj, 0)
+
+    def args(self, where: Ints, default: int) -> Ints:
+        """The args of the events at those positions."""
+        args = self.log.args
+        found = (args.get(seq, default) for seq in self.seq[where].tolist())
+        return np.fromiter(found, np.int64, len(where)) if args else np.full(len(where), default)
+
+    def levels(self, where: Ints) -> Ints:
+        found = self.args(where, 1)
+        levels: Ints = np.where(found < 1, 1, np.minimum(found, MOST_LEVELS))
+        return levels
+
+    def of(self, effects: set[Effect], *types: str) -> Ints:
+        """Positions of the events with these effects on objects of these types, by object, then by time."""
+        kinds = np.array([row.effect in effects for row in TABLE])
+        wanted = np.array([False, *(info.type in types for info in self.log.objects)])
+        if not wanted.any():
+            return np.zeros(0, np.int64)
+        where = np.flatnonzero(kinds[self.kind] & wanted[self.obj])
+        return where[in_order(self.obj[where])]

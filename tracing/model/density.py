@@ -1,0 +1,115 @@
+"""`density`: what share of each pixel's time a thread spent in each state, straight from a log's arrays.
+
+Owns: the second reader of `table.TABLE`. Where the fold walks, this looks the table up for all events at
+once: a million events in a quarter of a second, for pictures of runs too long to draw event by event.
+
+Rule: it agrees with the fold, on any log. tests/test_density.py computes every number of a `Density` from the
+`Model` of random programs, and of logs in no order at all, and compares.
+
+How it works: events are sorted by thread (by object), stably. What follows from an event then stands beside
+it: its state lasts until its neighbour. `Grid.cover` turns such intervals into shares of bins without a loop:
+an interval's two ends are added up by bin, and a running sum carries them to the right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracing.events import EventLog
+from tracing.model.shapes import State
+
+if TYPE_CHECKING:
+    from tracing.model.arrays import Columns, Floats, Grid, Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ThreadDensity:
+    """One thread, bin by bin. The shares add up to 1, or less where it had not begun or was over."""
+
+    number: int
+    shares: dict[State, Floats]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ObjectDensity:
+    """One primitive, bin by bin. What does not apply to its type is None."""
+
+    number: int
+    wanted: Floats  # share of the bin in which at least one thread waits for it
+    held: Floats | None = None  # Lock, RLock: share of the bin in which a thread holds it
+    holder: Ints | None = None  # Lock, RLock: the thread that holds it most of that; 0 where nobody does
+    low: Ints | None = (
+        None  # a semaphore's permits, a barrier's arrivals, an RLock's depth: the least in the bin
+    )
+    high: Ints | None = None  # and the most
+    up: Floats | None = None  # Event: share of the bin in which the flag is up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Density:
+    """A run, or a window of it, cut into `bins` equal bins."""
+
+    start: int  # ns
+    end: int  # ns
+    bins: int
+    threads: tuple[ThreadDensity, ...]  # by number - 1
+    objects: tuple[ObjectDensity, ...]  # by number - 1
+
+
+def density(log: EventLog, *, start: int | None = None, end: int | None = None, bins: int) -> Density:
+    """The share of time of every state, hold, wait and flag, and the range of every counter, by bin.
+
+    `start` and `end` (ns since the run began) bound the window; by default it is the whole record. `bins` is
+    how many equal parts it is cut into: one a pixel. Agrees with `fold` on any log; about 0.2 s for a million
+    events.
+
+    Raises ValueError for fewer than one bin or a window that ends before it starts.
+    """
+    from tracing.model.arrays import Columns, Grid
+    from tracing.model.lives import STATES, Lives
+
+    columns = Columns(log)
+    start = 0 if start is None else start
+    end = columns.duration if end is None else end
+    if bins < 1:
+        raise ValueError(f"density: bins must be at least 1, not {bins}")
+    if end < start:
+        raise ValueError(f"density: the window ends at {end} ns, before it starts at {start} ns")
+    grid = Grid(start, end, bins)
+    lives = Lives(columns)
+    return Density(
+        start=start,
+        end=end,
+        bins=bins,
+        threads=tuple(
+            ThreadDensity(number=number, shares=dict(zip(STATES, rows, strict=True)))
+            for number, rows in enumerate(lives.shares(grid), 1)
+        ),
+        objects=tuple(_objects(columns, grid, lives.wanted(grid))),
+    )
+
+
+def _objects(columns: Columns, grid: Grid, wanted: Floats) -> Iterator[ObjectDensity]:
+    from tracing.model.uses import Holdings, counters, flags
+
+    holdings = Holdings(columns)
+    held, holder = holdings.cover(grid)
+    up = flags(columns, grid)
+    ranges = {
+        number: grid.extremes(times, values, first)
+        for number, times, values, first in counters(columns, holdings)
+    }
+    for info in columns.log.objects:
+        number, is_lock = info.number, info.type in ("Lock", "RLock")
+        low, high = ranges.get(number, (None, None))
+        yield ObjectDensity(
+            number=number,
+            wanted=wanted[number],
+            held=held[number] if is_lock else None,
+            holder=holder[number] if is_lock else None,
+            low=low,
+            high=high,
+            up=up[number] if info.type == "Event" else None,
+        )

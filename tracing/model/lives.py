@@ -1,0 +1,160 @@
+"""The threads' half of the density: the table's rows carried out for all events at once.
+
+Imports numpy: see `arrays`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tracing.events import Kind
+from tracing.model.arrays import Bools, Columns, Floats, Grid, Ints, in_order, latest
+from tracing.model.shapes import State
+from tracing.model.table import TABLE, Transition, Whose
+
+STATES = tuple(State)
+KEEP, OVER = -1, len(STATES)
+
+
+def state_after(row: Transition) -> int:
+    if row.final:
+        return OVER
+    return KEEP if row.state is None else STATES.index(row.state)
+
+
+class Lives:
+    """What each thread was doing after each event that changed it: the rows of the table, carried out.
+
+    Arrays side by side, sorted by thread, then by time: `thread`, `time`, `kind`, `obj` of the event, and
+    what follows: `state` (an index into STATES, or OVER) until `end`, waiting for the object `want` (0: for
+    none).
+    """
+
+    thread: Ints
+    time: Ints
+    kind: Ints
+    obj: Ints
+    state: Ints
+    by_another: Bools
+    want: Ints
+    end: Ints
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self._select()
+        self._bury()
+        self._forget_vain_calls()
+        self._stay_notified()
+        self._end()
+
+    def shares(self, grid: Grid) -> Floats:
+        """For each thread and state its share of each bin."""
+        live = np.flatnonzero(self.state != OVER)
+        rows = (self.thread[live] - 1) * len(STATES) + self.state[live]
+        count = len(self.columns.log.threads)
+        share = grid.cover(rows, self.time[live], self.end[live], count * len(STATES))
+        return share.reshape(count, len(STATES), grid.bins)
+
+    def wanted(self, grid: Grid) -> Floats:
+        """For each object the share of each bin in which somebody waits for it. Row 0 is no object's."""
+        waits = np.flatnonzero(self.want)
+        want = np.concatenate((self.want[waits], self.want[waits]))
+        time = np.concatenate((self.time[waits], self.end[waits]))
+        order = np.lexsort((time, want))
+        want, time = want[order], time[order]
+        queued = np.cumsum(np.repeat((1, -1), len(waits))[order])  # comes back to 0 within each object
+        some = np.flatnonzero(queued[:-1] > 0)
+        return grid.cover(want[some], time[some], time[some + 1], len(self.columns.log.objects) + 1)
+
+    def _keep(self, which: Bools) -> None:
+        self.thread, self.time, self.kind = self.thread[which], self.time[which], self.kind[which]
+        self.obj, self.state, self.by_another = self.obj[which], self.state[which], self.by_another[which]
+
+    def _same_thread(self) -> Bools:
+        """Where the row above is of the same thread."""
+        return np.append(False, self.thread[1:] == self.thread[:-1])[: len(self.thread)]
+
+    def _select(self) -> None:
+        """Of each thread: its first event, and what changes its state, by itself or by another."""
+        c = self.columns
+        at = np.arange(len(c.kind))
+        first, self.last = (np.zeros(len(c.log.threads) + 1, np.int64) for _ in range(2))
+        first[c.thread[::-1]] = at[::-1]  # of several assigned, the last one stays
+        self.last[c.thread] = c.time
+        after = np.array([state_after(row) for row in TABLE])[c.kind]
+        called = np.array([row.whose is not Whose.ACTOR for row in TABLE])[c.kind]
+        own = np.flatnonzero((first[c.thread] == at) | (after != KEEP) & ~called)
+        others, whom = self._called(np.flatnonzero(called))
+        state = np.where((after == KEEP) | called, STATES.index(State.RUNNING), after)
+
+        at = np.concatenate((own, others))
+        self.thread = np.concatenate((c.thread[own], whom))
+        self.by_another = np.repeat((False, True), (len(own), len(others)))
+        order = np.lexsort((at, self.thread)) if len(others) else in_order(self.thread)
+        self.state = np.concatenate((state[own], after[others]))[order]
+        at, self.thread, self.by_another = at[order], self.thread[order], self.by_another[order]
+        self.time, self.kind, self.obj = c.time[at], c.kind[at], c.obj[at]
+
+    def _called(self, where: Ints) -> tuple[Ints, Ints]:
+        """The events by which one thread changes the state of another, and whose."""
+        c = self.columns
+        by_arg = np.array([row.whose is Whose.ARG for row in TABLE])[c.kind[where]]
+        timers = np.zeros(len(c.log.objects) + 1, np.int64)
+        for info in c.log.threads:
+            timers[info.timer if info.timer < len(timers) else 0] = info.number
+        timers[0] = 0
+        whom = np.where(by_arg, c.args(where, 0), timers[c.obj[where]])
+        known = (whom > 0) & (whom <= len(c.log.threads))
+        return where[known], whom[known]
+
+    def _bury(self) -> None:
+        """After a thread's end nothing changes its state."""
+        over = np.cumsum(self.state == OVER) - (self.state == OVER)
+        starts = np.flatnonzero(~self._same_thread())
+        before = np.repeat(over[starts], np.diff(np.append(starts, len(over))))
+        alive = over == before
+        self._keep(alive)
+
+    def _forget_vain_calls(self) -> None:
+        """A call from another thread counts if it finds its thread in the wait that it is to end."""
+        if not self.by_another.any():
+            return
+        own = latest(~self.by_another)
+        after = np.array([row.after or 0 for row in TABLE])[self.kind]
+        fits = (self.thread[own] == self.thread) & (self.kind[own] == after) & (self.obj[own] == self.obj)
+        meant = ~self.by_another | (fits & (own >= 0))
+        self._keep(meant)
+        again = self.by_another & np.append(False, self.by_another[:-1])  # the first one has ended the wait
+        self._keep(~again)
+
+    def _stay_notified(self) -> None:
+        """Who is notified stays so while it waits for the condition's lock; and what each one wants."""
+        notified = STATES.index(State.NOTIFIED)
+        base = np.maximum(latest(self.kind != Kind.WAIT), 0)
+        stays = (self.kind == Kind.WAIT) & (self.thread[base] == self.thread) & (self.state[base] == notified)
+        self.state = np.where(stays, notified, self.state)
+        locks = np.array([0, *(info.lock for info in self.columns.log.objects)])
+        locks = np.where(locks < len(locks), locks, 0)
+        goes_on = self._same_thread() & (np.diff(self.state, prepend=KEEP) == 0)
+        begins = (self.state == notified) & ~goes_on
+        wait = self.state == STATES.index(State.WAITING)
+        self.want = np.where(begins, locks[self.obj], np.where(wait, self.obj, 0))
+        self.want = np.where(self.state == notified, self.want[np.maximum(latest(begins), 0)], self.want)
+        self.want[self.kind == Kind.JOIN_WAIT] = 0
+
+    def _end(self) -> None:
+        """Leave out what changes nothing; each row lasts until its thread's next, or its end."""
+        log = self.columns.log
+        same = self._same_thread() & (np.diff(self.state, prepend=KEEP) == 0)
+        changes = ~(same & (np.diff(self.want, prepend=0) == 0))
+        self.want = self.want[changes]
+        self._keep(changes)
+        ends = np.full(len(log.threads) + 1, self.columns.duration)
+        if log.ending.reason == "done":
+            for info in log.threads:
+                if info.parent == 0 and not info.daemon:
+                    ends[info.number] = self.last[info.number]
+        running = self.state == STATES.index(State.RUNNING)
+        self.end = np.where(running, ends[self.thread], self.columns.duration)
+        inner = np.flatnonzero(self._same_thread())
+        self.end[inner - 1] = self.time[inner]
