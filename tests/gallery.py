@@ -1,7 +1,8 @@
 """Every primitive's timelines, rendered to a folder: `python tests/gallery.py FOLDER [--grey]`.
 
-Owns: `GALLERY`, the stories that the timeline must tell well. Each is a log written by hand, so that a picture changes
-only when the drawing does. tests/test_timeline.py holds all of them to the contract; people look at them.
+Owns: `GALLERY`, the stories that the timeline must tell well. Each is a log written by hand, so that a
+picture changes only when the drawing does. tests/test_timeline.py holds all of them to the contract; people
+look at them.
 """
 
 from __future__ import annotations
@@ -402,7 +403,9 @@ def deadlock() -> Picture:
     s.ending = ("hung", 1.0)
     sentence = ("Deadlock: left holds lock_a and waits for lock_b, which right holds; "
                 "right holds lock_b and waits for lock_a, which left holds.")  # fmt: skip
-    found = SimpleNamespace(kind="deadlock", severity="error", threads=(2, 3), objects=(a, b), time=10**9, sentence=sentence)
+    found = SimpleNamespace(
+        kind="deadlock", severity="error", threads=(2, 3), objects=(a, b), time=10**9, sentence=sentence
+    )
     return Picture(log=s.log(), options={"findings": (found,)})
 
 
@@ -439,7 +442,15 @@ def many_threads() -> Picture:
 
 def hostile() -> Picture:
     """Names that are anything but names."""
-    names = ["<script>alert(1)</script>", "two\nlines\tand a tab", "😀🚀 emoji", "x" * 300, "$\\frac{a}{b}$ _under_", "", "名前"]
+    names = [
+        "<script>alert(1)</script>",
+        "two\nlines\tand a tab",
+        "😀🚀 emoji",
+        "x" * 300,
+        "$\\frac{a}{b}$ _under_",
+        "",
+        "名前",
+    ]
     s = Story("$x_1$ <b>bold?</b>\n" + "long title " * 30, *names)
     lock = s.object("Lock", "$lock_$" + "y" * 300)
     event = s.object("Event", "<i>\n$", value=0)
@@ -500,7 +511,9 @@ def dense(events: int = 1_000_000, threads: int = 8) -> Picture:
     log = EventLog(
         times=times,
         codes=codes,
-        threads=tuple(ThreadInfo(number=i + 1, name=f"worker-{i + 1}", parent=int(i > 0)) for i in range(threads)),
+        threads=tuple(
+            ThreadInfo(number=i + 1, name=f"worker-{i + 1}", parent=int(i > 0)) for i in range(threads)
+        ),
         objects=tuple(ObjectInfo(number=i + 1, type="Lock", name=f"lock_{i + 1}") for i in range(4)),
         title=f"{events:,} events",
         ending=Ending(reason="done", time=time),
@@ -511,8 +524,9 @@ def dense(events: int = 1_000_000, threads: int = 8) -> Picture:
 GALLERY: dict[str, Callable[[], Picture]] = {
     make.__name__: make
     for make in (
-        contention, contention_virtual, nested, rlock_depth, condition, notify_all, semaphore, semaphore_signal, event,
-        timers, barrier, barrier_broken, fates, deadlock, failed_tries, many_threads, hostile, busy, short, empty,
+        contention, contention_virtual, nested, rlock_depth, condition, notify_all, semaphore,
+        semaphore_signal, event, timers, barrier, barrier_broken, fates, deadlock, failed_tries,
+        many_threads, hostile, busy, short, empty, dense,
     )
 }  # fmt: skip
 
@@ -521,7 +535,7 @@ def figures() -> Iterator[tuple[str, bytes]]:
     """Each picture's name and PNG."""
     for name, make in GALLERY.items():
         picture = make()
-        ax = draw_timeline(picture.log, fold(picture.log), **picture.options)  # type: ignore[arg-type]
+        ax = draw_timeline(picture.log, **picture.options)  # type: ignore[arg-type]
         yield name, to_png(ax.figure)  # type: ignore[arg-type]
     broken, fixed = deadlock(), nested()
     runs = [Run(log=p.log, model=fold(p.log), **p.options) for p in (broken, fixed)]  # type: ignore[arg-type]

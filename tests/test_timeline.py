@@ -14,6 +14,7 @@ pytest.importorskip("matplotlib")
 sys.path.insert(0, str(Path(__file__).parent))
 
 import gallery
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -21,10 +22,11 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from tracing.events import EventLog
-from tracing.model import fold
+from tracing.model import Model, fold
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
 from tracing.views.timeline.axis import ticks, unit_for
 from tracing.views.timeline.compose import Composition
+from tracing.views.timeline.dense import stacked
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 from tracing.views.timeline.style import PAPER, contrast, word_colour
 
@@ -33,12 +35,12 @@ NAMES = sorted(gallery.GALLERY)
 
 def composed(name: str) -> Composition:
     picture = gallery.GALLERY[name]()
-    return compose_timeline(picture.log, fold(picture.log))
+    return compose_timeline(picture.log)
 
 
 def drawn(name: str, **options: object) -> Axes:
     picture = gallery.GALLERY[name]()
-    return draw_timeline(picture.log, fold(picture.log), **{**picture.options, **options})  # type: ignore[arg-type]
+    return draw_timeline(picture.log, **{**picture.options, **options})  # type: ignore[arg-type]
 
 
 def says(name: str) -> list[str]:
@@ -74,8 +76,8 @@ def assert_legible(figure: Figure) -> None:
     inside = figure.bbox
     shown = texts(figure)
     for words, box in shown:
-        assert box.x0 >= -0.5 and box.x1 <= inside.x1 + 0.5, f"{words!r} leaves the figure sideways"
-        assert box.y0 >= -0.5 and box.y1 <= inside.y1 + 0.5, f"{words!r} leaves the figure"
+        assert -0.5 <= box.x0 < box.x1 <= inside.x1 + 0.5, f"{words!r} leaves the figure sideways"
+        assert -0.5 <= box.y0 < box.y1 <= inside.y1 + 0.5, f"{words!r} leaves the figure"
     for (words, box), (other, second) in itertools.combinations(shown, 2):
         wide = min(box.x1, second.x1) - max(box.x0, second.x0)
         high = min(box.y1, second.y1) - max(box.y0, second.y0)
@@ -90,7 +92,12 @@ def test_a_wait_names_what_it_waits_for_how_long_and_who_holds_it() -> None:
 
 
 def test_threads_stand_in_order_of_first_start_and_primitives_below() -> None:
-    assert [lane.name for lane in composed("contention").lanes] == ["MainThread", "writer", "reader", "my_lock"]
+    assert [lane.name for lane in composed("contention").lanes] == [
+        "MainThread",
+        "writer",
+        "reader",
+        "my_lock",
+    ]
 
 
 def test_a_lock_is_wanted_exactly_while_a_thread_waits_for_it() -> None:
@@ -105,7 +112,8 @@ def test_a_lock_is_wanted_exactly_while_a_thread_waits_for_it() -> None:
 def test_a_sleep_is_a_dotted_line_with_its_length() -> None:
     part = composed("contention_virtual")
     lines = [shape for shape in part.scene.shapes if isinstance(shape, Line) and shape.what == "sleeping"]
-    assert all(line.dash for line in lines) and len(lines) == 2
+    assert all(line.dash for line in lines)
+    assert len(lines) == 2
     assert part.scene.says().count("sleep 3 s") == 2
 
 
@@ -122,7 +130,8 @@ def test_the_depth_of_an_rlock_is_its_height_and_a_number() -> None:
     heights = [round(bar.y1 - bar.y0, 2) for bar in bars(part, "held")][:7]
     steps = sorted(set(heights))
     assert [steps.index(height) + 1 for height in heights] == [1, 2, 3, 2, 3, 2, 1]
-    assert "recursive ×3" in part.scene.says() and "holds tree_lock ×2" in part.scene.says()
+    assert "recursive ×3" in part.scene.says()
+    assert "holds tree_lock ×2" in part.scene.says()
 
 
 def test_a_condition_wait_has_three_phases_and_its_own_lock_no_lane() -> None:
@@ -133,7 +142,8 @@ def test_a_condition_wait_has_three_phases_and_its_own_lock_no_lane() -> None:
     assert any(text.startswith("notified, needs item_ready's lock back") for text in said)
     (phase,) = bars(part, "notified")
     assert (phase.x0, phase.x1, phase.hatch) == (3e9, 4.5e9, "-")
-    assert "producer notifies 1" in said and "lock held by producer" in said
+    assert "producer notifies 1" in said
+    assert "lock held by producer" in said
     assert links(part)["notify"] == 1
 
 
@@ -144,7 +154,9 @@ def test_notify_all_ends_in_a_staircase() -> None:
 
 def test_permits_are_steps_with_their_number() -> None:
     part = composed("semaphore_signal")
-    steps = [shape.texts[0] for shape in part.scene.shapes if isinstance(shape, Label) and shape.what == "steps"]
+    steps = [
+        shape.texts[0] for shape in part.scene.shapes if isinstance(shape, Label) and shape.what == "steps"
+    ]
     assert steps == ["0", "1", "2", "1", "2", "0"]
     assert not bars(part, "holds"), "a signal is nobody's possession"
 
@@ -176,7 +188,8 @@ def test_a_barrier_counts_arrivals_and_trips_through_all_lanes() -> None:
     assert len(trips) == 2
     for trip in trips:
         (_, top), (_, bottom) = trip.points
-        assert top < lane(part, "runner-1")[0] and bottom >= lane(part, "gate")[1] - 1
+        assert top < lane(part, "runner-1")[0]
+        assert bottom >= lane(part, "gate")[1] - 1
     assert len(bars(part, "action")) == 2
 
 
@@ -189,7 +202,8 @@ def test_a_broken_barrier_says_who_broke_it() -> None:
 def test_a_lane_ends_as_its_thread_did() -> None:
     part = composed("fates")
     assert {"failed: ZeroDivisionError", "cut off"} <= set(part.scene.says())
-    assert glyphs(part)["failed"] == 1 and glyphs(part)["cut off"] == 1
+    assert glyphs(part)["failed"] == 1
+    assert glyphs(part)["cut off"] == 1
     assert "joins ticker for 660 ms, gives up" in part.scene.says()
 
 
@@ -205,7 +219,8 @@ def test_waits_without_end_are_drawn_beyond_the_record() -> None:
     part = composed("deadlock")
     assert part.settled == 10**9 < part.end
     waits = [bar for bar in bars(part, "waiting") if bar.x0 == 1e9]
-    assert len(waits) == 2 and all(bar.x1 == part.end for bar in waits)
+    assert len(waits) == 2
+    assert all(bar.x1 == part.end for bar in waits)
     assert bars(part, "ever after")
 
 
@@ -236,26 +251,72 @@ def test_short_holds_are_merged_and_the_figure_says_so() -> None:
 
 def test_only_the_lanes_that_were_asked_for_are_drawn() -> None:
     ax = drawn("nested", threads=["mover", 3], objects=["journal"])
-    assert [text.get_text() for text in ax.texts if text.get_gid() == "name"] == ["mover", "auditor", "journal"]
+    assert [text.get_text() for text in ax.texts if text.get_gid() == "name"] == [
+        "mover",
+        "auditor",
+        "journal",
+    ]
 
 
 def test_a_window_shows_a_part_of_the_run() -> None:
     ax = drawn("contention_virtual", start=2.5, end=3.5)
     low, high = ax.get_xlim()
     unit = 1000 if "milli" in ax.get_xlabel() else 1
-    assert 2.4 < low / unit < 2.5 and 3.5 < high / unit < 3.6
+    assert 2.4 < low / unit < 2.5
+    assert 3.5 < high / unit < 3.6
+
+
+# Dense runs
+
+
+def never() -> Model:
+    raise AssertionError("a dense run is drawn without its fold")
+
+
+def test_a_million_events_are_drawn_by_share_of_time_and_say_that_they_are_merged() -> None:
+    picture = gallery.dense()
+    ax = draw_timeline(picture.log, never)
+    said = [words for words, _ in texts(ax.figure)]  # type: ignore[arg-type]
+    assert any(words.startswith("1,000,000 events merged: each column of pixels") for words in said)
+    assert len([image for image in ax.images if image.get_gid() == "density"]) == 8 + 2 * 4
+    assert len(ax.get_children()) < 100
+
+
+def test_the_shares_of_a_dense_lane_stand_on_each_other() -> None:
+    half = np.full(3, 0.5)
+    image = stacked([(half, "#112233", ""), (half / 2, "#445566", "")], rows=8, bins=3)
+    column = [tuple(int(c) for c in pixel) for pixel in image[:, 1]]
+    assert column == [(0, 0, 0, 0)] * 2 + [(0x44, 0x55, 0x66, 255)] * 2 + [(0x11, 0x22, 0x33, 255)] * 4
+
+
+def test_a_short_window_of_a_dense_run_is_drawn_event_by_event() -> None:
+    picture = gallery.dense(40_000)
+    assert not compose_timeline(picture.log).scene.says()
+    ax = draw_timeline(picture.log, start=0.0100, end=0.0101)
+    assert not ax.images
+    assert any("wanted by" in words or "waits" in words for words, _ in texts(ax.figure))  # type: ignore[arg-type]
 
 
 # The axis
 
 
-@pytest.mark.parametrize(("ns", "name"), [(6 * 10**9, "seconds"), (40_000_000, "milliseconds"), (95_000, "microseconds")])
+@pytest.mark.parametrize(
+    ("ns", "name"), [(6 * 10**9, "seconds"), (40_000_000, "milliseconds"), (95_000, "microseconds")]
+)
 def test_the_unit_fits_the_duration(ns: int, name: str) -> None:
     assert unit_for(ns).name == name
 
 
 def test_ticks_are_round_and_start_at_zero() -> None:
-    assert [text for _, text in ticks(0, 6 * 10**9, unit_for(6 * 10**9))] == ["0", "1", "2", "3", "4", "5", "6"]
+    assert [text for _, text in ticks(0, 6 * 10**9, unit_for(6 * 10**9))] == [
+        "0",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+    ]
 
 
 def test_the_axis_names_clock_and_seed() -> None:
@@ -292,6 +353,7 @@ def test_runs_are_compared_on_one_axis_of_time() -> None:
     figure = compare_timelines(runs)
     above, below = figure.axes
     assert above.get_xlim() == below.get_xlim()
+    assert any(text.get_text() == "still waits for lock_b, held by right" for text in above.texts)
     assert above.get_position().x0 == below.get_position().x0
     assert above.get_position().y0 > below.get_position().y1
     assert_legible(figure)
@@ -322,8 +384,9 @@ def test_the_readers_own_settings_change_nothing() -> None:
     import matplotlib as mpl
 
     before = to_png(drawn("nested").figure)  # type: ignore[arg-type]
-    with mpl.rc_context({"font.size": 20, "hatch.linewidth": 9, "figure.facecolor": "black", "text.color": "red",
-                         "lines.linewidth": 7, "axes.titlesize": 30, "savefig.dpi": 30}):  # fmt: skip
+    odd = {"font.size": 20, "hatch.linewidth": 9, "figure.facecolor": "black", "text.color": "red"}
+    odd |= {"lines.linewidth": 7, "axes.titlesize": 30, "savefig.dpi": 30, "axes.grid": True}
+    with mpl.rc_context({**odd, "figure.constrained_layout.use": True, "xtick.direction": "in"}):
         assert to_png(drawn("nested").figure) == before  # type: ignore[arg-type]
 
 
@@ -348,8 +411,10 @@ def test_every_state_can_be_told_without_colour() -> None:
         "notified": {bar.hatch for bar in bars(part, "notified")},
         "running": {bar.hatch for bar in bars(part, "running")},
     }
-    assert signs["notified"] == {"-"} and signs["running"] == {""}
-    assert signs["waiting"] and not signs["waiting"] & {"", "-"}
+    assert signs["notified"] == {"-"}
+    assert signs["running"] == {""}
+    assert signs["waiting"]
+    assert not signs["waiting"] & {"", "-"}
     ax = drawn("condition")
     gids = {artist.get_gid() for artist in ax.get_children()}
     assert {"bars", "hatch", "arrows", "waiting", "notified", "name"} <= gids

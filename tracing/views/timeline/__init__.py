@@ -1,10 +1,11 @@
 """The timeline: a lane per thread, a lane per primitive, and arrows between them, drawn with matplotlib.
 
-The way of a picture: `layout` chooses lanes; `threads`, `objects` and `links` describe them as shapes (`scene`); `compose`
-puts the scene together; `labels` finds room for words; `paint` makes artists; `figure` puts title, axis and notes around.
+The way of a picture: `layout` chooses lanes; `threads`, `objects` and `links` describe them as shapes
+(`scene`); `compose` puts the scene together; `labels` finds room for words; `paint` makes artists; `figure`
+puts title, axis and notes around.
 
-Rule: it computes nothing that the model should, holds no state between calls (a `Palette` is the caller's), and never
-touches pyplot: a figure is shown where its caller shows it, once.
+Rule: it computes nothing that the model should, holds no state between calls (a `Palette` is the caller's),
+and never touches pyplot: a figure is shown where its caller shows it, once.
 """
 
 from __future__ import annotations
@@ -55,16 +56,16 @@ def draw_timeline(
 ) -> Axes:
     """Draw a run: what each thread did, who had each primitive, and who let whom go on.
 
-    Words that do not fit are shortened, then left out; at most 24 lanes are drawn and the figure says how many there
-    are more. Stretches shorter than a pixel are merged; a window of more than 15,000 events is drawn by the share of time
-    in each state. The figure says both.
+    Words that do not fit are shortened, then left out; at most 24 lanes are drawn and the figure says how
+    many there are more. Stretches shorter than a pixel are merged; a window of more than 15,000 events is
+    drawn by the share of time in each state. The figure says both.
 
-    Parameters: `log`, a run; `model`, its fold or a function that gives it, which is
-    only called if needed (None: folded here); `ax`, axes to draw into (None: a new figure as high as it needs
-    to be); `width`, of the new figure in inches; `threads` and `objects`, the names or numbers of those to show (None:
-    all); `start` and `end`, the window in seconds since the run began (None: all of it); `title` (None: the log's, "":
-    none); `findings`, marked with numbers where they happened, their sentences below; `palette`, shared with other
-    figures to give the same name the same colour in all of them.
+    Parameters: `log`, a run; `model`, its fold or a function that gives it, which is only called if needed
+    (None: folded here); `ax`, axes to draw into (None: a new figure as high as it needs to be); `width`, of
+    the new figure in inches; `threads` and `objects`, the names or numbers of those to show (None: all);
+    `start` and `end`, the window in seconds since the run began (None: all of it); `title` (None: the
+    log's, "": none); `findings`, marked with numbers where they happened, their sentences below; `palette`,
+    shared with other figures to give the same name the same colour in all of them.
 
     Result: the axes. Their figure is not shown; x is in the unit that the axis names.
     """
@@ -86,7 +87,10 @@ def draw_timeline(
 def compose_timeline(
     log: EventLog, model: Source = None, *, points: float = 560.0, view: View | None = None
 ) -> Composition:
-    """What `draw_timeline` would draw, as data: lanes, shapes and words. `points` is the width of the axes."""
+    """What `draw_timeline` would draw, as data: lanes, shapes and words.
+
+    `points` is the width of the axes.
+    """
     return stage(log, model, view or View()).fit(points)
 
 

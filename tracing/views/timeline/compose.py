@@ -1,6 +1,7 @@
 """A run becomes a scene: everything that the picture will show, as data.
 
-Owns: `View` (what to show, and how), `Composition` (the scene with its layout) and the order in which lanes are described.
+Owns: `View` (what to show, and how), `Composition` (the scene with its layout) and the order in which lanes
+are described.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Protocol
 
 from tracing.events import EventLog
@@ -90,7 +92,8 @@ def span_of(length: int, view: View) -> tuple[int, int]:
 def window(span: tuple[int, int], points: float, tails: Sequence[tuple[float, float]]) -> Window:
     """Fit a stretch of time into so many points, with room at the ends for the words that stand beyond it.
 
-    Parameters: `tails`, for each lane with words at its end: (where, as a share of the stretch; points that they need).
+    Parameters: `tails`, for each lane with words at its end: (where, as a share of the stretch; points that
+    they need).
     """
     start, end = span
     margin = 9.0
@@ -119,9 +122,14 @@ def compose(
 ) -> Composition:
     """Describe a run: its lanes, arrows, findings, and what the picture says about itself."""
     frame = Frame(
-        model=model, names=Names(log), palette=view.palette, metrics=choice.metrics,
-        start=shown.start, end=shown.end, pixel=0.72 / shown.per_ns,
-    )  # fmt: skip
+        model=model,
+        names=Names(log),
+        palette=view.palette,
+        metrics=choice.metrics,
+        start=shown.start,
+        end=shown.end,
+        pixel=0.72 / shown.per_ns,
+    )
     _settle_colours(frame)
     scene, layout = Scene(), lay_out(frame, choice)
     for number, place in layout.places.items():
@@ -172,7 +180,7 @@ def _settle_colours(frame: Frame) -> None:
 
 
 def _separators(scene: Scene, shown: Window, lanes: tuple[Lane, ...]) -> None:
-    for lane, after in zip(lanes, lanes[1:], strict=False):
+    for lane, after in pairwise(lanes):
         y = (lane.top + lane.height + after.top) / 2
         colour, width = (QUIET, 0.6) if lane.key[0] != after.key[0] else (FAINT, 0.8)
         points = ((shown.left, y), (shown.right, y))
@@ -212,8 +220,19 @@ def _ever_after(scene: Scene, choice: Choice, shown: Window, settled: int) -> No
     )
     spots = (Spot(x=middle, y=scene.height - 6, room=(settled, shown.right)),)
     texts = ("for ever: nothing can happen any more", "nothing more happens", "for ever")
-    scene.add(ground, edge, Label(what="ever after", texts=texts, spots=spots, size=choice.metrics.small, colour=QUIET,
-                                  backed=False, rank=0))  # fmt: skip
+    scene.add(
+        ground,
+        edge,
+        Label(
+            what="ever after",
+            texts=texts,
+            spots=spots,
+            size=choice.metrics.small,
+            colour=QUIET,
+            backed=False,
+            rank=0,
+        ),
+    )
 
 
 def _empty(scene: Scene, shown: Window) -> None:
@@ -239,8 +258,18 @@ def _findings(scene: Scene, frame: Frame, findings: Sequence[Finding], layout: L
                 Glyph(what="finding", shape="disc", x=finding.time, y=y, size=10, colour=ALARM, nudge=aside)
             )
             spot = Spot(x=finding.time, y=y, nudge=aside)
-            scene.add(Label(what="finding", texts=(str(number),), spots=(spot,), size=6.8, colour=PAPER, backed=False,
-                            bold=True, pinned=True))  # fmt: skip
+            scene.add(
+                Label(
+                    what="finding",
+                    texts=(str(number),),
+                    spots=(spot,),
+                    size=6.8,
+                    colour=PAPER,
+                    backed=False,
+                    bold=True,
+                    pinned=True,
+                )
+            )
 
 
 def _finding_notes(findings: Sequence[Finding]) -> list[str]:

@@ -1,7 +1,7 @@
 """Stretches too short to be seen: what to draw in a pixel that holds several of them.
 
-Rule: nothing hides. A single short stretch is widened until it can be seen; where several share a pixel, the pixel is
-divided by the share of time that each of them has in it.
+Rule: nothing hides. A single short stretch is widened until it can be seen; where several share a pixel,
+the pixel is divided by the share of time that each of them has in it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A run of too many events to draw one by one: each column of pixels shows the share of time in each state.
 
-Rule: the shares come from `model.density`, straight from the log; the run is not even folded. Patterns are the same as
-elsewhere (filled runs, dotted sleeps, hatched waits, level lines for notified), so it reads without colour, and the
-picture says what it is. Arrows, marks and words inside bars are left out.
+Rule: the shares come from `model.density`, straight from the log; the run is not even folded. Patterns are
+the same as elsewhere (filled runs, dotted sleeps, hatched waits, level lines for notified), so it reads
+without colour, and the picture says what it is. Arrows, marks and words inside bars are left out.
 """
 
 from __future__ import annotations
@@ -103,9 +103,10 @@ def _plan(sheet: Sheet, choice: Choice) -> list[tuple[tuple[str, int], Callable[
 
 def _notes(log: EventLog, shares: Density) -> list[str]:
     pixel = duration((shares.end - shares.start) // shares.bins)
+    merged = f"{count(len(log), 'event')} merged"
     return [
-        f"{count(len(log), 'event')} merged: each column of pixels ({pixel}) shows the share of time, full height is all of it",
-        "thread: filled runs, hatched waits, dotted sleeps; primitive: hatched wanted, filled held; no arrows, no marks",
+        f"{merged}: each column of pixels ({pixel}) shows the share of time, full height is all of it",
+        "thread: filled runs, hatched waits, dotted sleeps; primitive: hatched is wanted, filled is held",
     ]
 
 
@@ -151,7 +152,7 @@ def _had(sheet: Sheet, found: ObjectDensity, solid: str) -> list[tuple[Floats, s
     if found.up is not None:
         return [(found.up, solid, "")]
     if found.low is not None and found.high is not None:
-        most = max(1, int(found.high.max()))
+        most = max(1, int(np.max(found.high)))
         low, high = found.low / most, found.high / most
         return [(low, solid, ""), (high - low, mix(solid, PAPER, 0.6), "")]
     return []

@@ -1,7 +1,7 @@
 """Figures and axes: the room around the lanes, and bytes.
 
-Rule: no pyplot and no global state, so that figures can be made in any thread and are shown once. What a figure looks like
-depends on what is drawn, not on the settings of whoever imports it.
+Rule: no pyplot and no global state, so that figures can be made in any thread and are shown once. What a
+figure looks like depends on what is drawn, not on the settings of whoever imports it.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def new_figure(points_wide: float, points_high: float) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(points_wide / 72, points_high / 72), dpi=DPI, facecolor=PAPER, layout="none")
+    figure = Figure(figsize=(points_wide / 72, points_high / 72), dpi=DPI, facecolor=PAPER)
+    figure.set_layout_engine("none")
     FigureCanvasAgg(figure)
     return figure
 
@@ -125,6 +126,7 @@ def _prepare(ax: Axes, part: Composition, points: float) -> None:
     ax.set_facecolor(PAPER)
     ax.set_yticks([])
     ax.margins(0)
+    ax.grid(False)
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
     ax.spines["bottom"].set_color(QUIET)
@@ -146,9 +148,19 @@ def _axis(ax: Axes, part: Composition, log: EventLog, points: float) -> None:
         fontproperties=font,
         color=QUIET,
     )
-    ax.tick_params(axis="x", colors=QUIET, length=3, width=0.8, pad=2.5, bottom=True, labelbottom=True)
+    ax.tick_params(
+        axis="x",
+        colors=QUIET,
+        length=3,
+        width=0.8,
+        pad=2.5,
+        direction="out",
+        bottom=True,
+        labelbottom=True,
+        top=False,
+    )
     label = fitted(axis_label(log, part.unit), TICK_SIZE, points)
-    ax.set_xlabel(label, fontproperties=font, color=QUIET, labelpad=2, parse_math=False)
+    ax.set_xlabel(label, fontproperties=font, color=QUIET, labelpad=2, parse_math=False, loc="center")
     if part.title:
         bold = FontProperties(family=FONT, size=TITLE_SIZE, weight="bold")
         title = fitted(part.title, TITLE_SIZE, points, bold=True, middle=False)

@@ -1,7 +1,8 @@
 """Waits that never end: the picture goes on a little after the record, or they could not be seen.
 
-On the virtual clock a deadlock is decided the moment it happens, so its waits last no time at all. Rule: what is open at
-the end of the record, and only that, is drawn on beyond it, on a ground of its own, and no tick of the axis stands there.
+On the virtual clock a deadlock is decided the moment it happens, so its waits last no time at all. Rule:
+what is open at the end of the record, and only that, is drawn on beyond it, on a ground of its own, and no
+tick of the axis stands there.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ ENOUGH = 0.2  # of the run's duration: open waits that are all longer than this 
 
 
 def beyond(model: Model, reason: str) -> int:
-    """How many ns to draw on after the record; 0 where every open wait is long enough to be seen, or may yet end."""
+    """How many ns to draw on after the record.
+
+    0 where every open wait is long enough to be seen, or may yet end.
+    """
     if reason not in ENDLESS:
         return 0
     opened = [wait.start for wait in model.waits if wait.outcome is Outcome.OPEN]

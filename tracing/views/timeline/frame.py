@@ -1,4 +1,7 @@
-"""What every lane needs to know to describe itself: the run, the window of time, the size of a pixel, the colours."""
+"""What every lane needs to know to describe itself.
+
+The run, the window of time, the size of a pixel, the colours.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""Which words fit where: every label is measured, shortened, moved, and in the end left out rather than drawn badly.
+"""Which words fit where: every label is measured, shortened, moved, and in the end left out rather than drawn
+badly.
 
-Rule: no two texts overlap, and none leaves the figure. How: labels choose in order of rank; each tries its texts from
-full to short, and each text all of its spots; a box that is taken stays taken. Measured with the font that is drawn.
+Rule: no two texts overlap, and none leaves the figure. How: labels choose in order of rank; each tries its
+texts from full to short, and each text all of its spots; a box that is taken stays taken. Measured with the
+font that is drawn.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ MOST_LABELS = 1500
 def _renderer() -> RendererAgg:
     from matplotlib.backends.backend_agg import RendererAgg
 
-    return RendererAgg(1, 1, _MEASURING_DPI)
+    return RendererAgg(1, 1, _MEASURING_DPI)  # type: ignore[no-untyped-call]
 
 
 @lru_cache(maxsize=8192)
@@ -36,14 +38,17 @@ def width(text: str, size: float, bold: bool = False) -> float:
     from matplotlib.font_manager import FontProperties
 
     font = FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
-    pixels = _renderer().get_text_width_height_descent(text, font, False)[0]
+    pixels = _renderer().get_text_width_height_descent(text, font, False)[0]  # type: ignore[no-untyped-call]
     return (
         float(pixels) * 72 / _MEASURING_DPI * 1.02 + 0.4
     )  # a little more, for the hinting at the size drawn
 
 
 def fitted(text: str, size: float, room: float, bold: bool = False, middle: bool = True) -> str:
-    """The text, its middle (or its end) left out until it fits in `room` points; "" when not even three characters do."""
+    """The text, its middle (or its end) left out until it fits in `room` points.
+
+    "" when not even three characters do.
+    """
     if width(text, size, bold) <= room:
         return text
     longest = min(len(text), int(room / (size * 0.2)))
@@ -67,7 +72,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """Words in their place: x of their left end, middle or right end, y of the base line; points from the axes' corner."""
+    """Words in their place.
+
+    X of their left end, middle or right end, y of the base line; points from the axes' corner.
+    """
 
     label: Label
     text: str

@@ -1,7 +1,7 @@
 """Which lanes a timeline has, in which order, how high they are, and what stands in front of them.
 
-Rule: threads in order of first start, then primitives in order of first appearance; the figure never grows with the
-trace, so past `MOST_LANES` the rest is counted in a line of its own.
+Rule: threads in order of first start, then primitives in order of first appearance; the figure never grows
+with the trace, so past `MOST_LANES` the rest is counted in a line of its own.
 """
 
 from __future__ import annotations
@@ -78,14 +78,28 @@ def lay_out(frame: Frame, choice: Choice) -> Layout:
         thread = frame.model.threads[number - 1]
         places[number] = place_of(thread, frame.names, top, frame.metrics)
         height = thread_height(thread, frame.names, frame.metrics)
-        lanes.append(Lane(key=("thread", number), name=frame.names.thread(number), note=_thread_note(frame.names, number),
-                          top=top, height=height))  # fmt: skip
+        lanes.append(
+            Lane(
+                key=("thread", number),
+                name=frame.names.thread(number),
+                note=_thread_note(frame.names, number),
+                top=top,
+                height=height,
+            )
+        )
         top += height + frame.metrics.pad
     for number in choice.objects:
         thing = frame.model.objects[number - 1]
         height = lane_of(frame, thing)[0](frame, thing)
-        lanes.append(Lane(key=("object", number), name=frame.names.object(number), note=_object_note(frame.names, number),
-                          top=top, height=height))  # fmt: skip
+        lanes.append(
+            Lane(
+                key=("object", number),
+                name=frame.names.object(number),
+                note=_object_note(frame.names, number),
+                top=top,
+                height=height,
+            )
+        )
         top += height + frame.metrics.pad
     return Layout(lanes=tuple(lanes), places=places, height=top)
 

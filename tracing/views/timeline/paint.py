@@ -1,7 +1,8 @@
 """From a scene to matplotlib: the only module that makes artists.
 
-Rule: few artists, whatever the scene's size. All rectangles are one collection for each level, all lines of a kind one.
-Hatching is drawn as lines of our own, clipped to each bar: matplotlib's depends on global settings and on the resolution.
+Rule: few artists, whatever the scene's size. All rectangles are one collection for each level, all lines of
+a kind one. Hatching is drawn as lines of our own, clipped to each bar: matplotlib's depends on global
+settings and on the resolution.
 """
 
 from __future__ import annotations
@@ -93,8 +94,13 @@ class Painter:
             (ink, segment) for ink, hatch, corner in hatched for segment in hatch_lines(hatch, *corner)
         ]
         if segments:
-            self._segments([[self.data(*p) for p in segment] for _, segment in segments],
-                           [ink for ink, _ in segments], 0.9, level + 0.1, "hatch")  # fmt: skip
+            self._segments(
+                [[self.data(*p) for p in segment] for _, segment in segments],
+                [ink for ink, _ in segments],
+                0.9,
+                level + 0.1,
+                "hatch",
+            )
 
     def _segments(
         self, segments: list[list[Point]], colours: list[str], width: float, level: float, gid: str
@@ -138,8 +144,15 @@ class Painter:
     def _shade(self, shade: Shade) -> None:
         x0, y0 = self.data(self.scale.x(shade.x0), self.scale.y(shade.y0))
         x1, y1 = self.data(self.scale.x(shade.x1), self.scale.y(shade.y1))
-        image = self.ax.imshow(shade.pixels, extent=(x0, x1, y1, y0), aspect="auto", interpolation="nearest",
-                               zorder=_LEVELS + 1, origin="upper", resample=False)  # type: ignore[arg-type]  # fmt: skip
+        image = self.ax.imshow(
+            shade.pixels,
+            extent=(x0, x1, y1, y0),
+            aspect="auto",
+            interpolation="nearest",
+            zorder=_LEVELS + 1,
+            origin="upper",
+            resample=False,
+        )
         image.set_gid("density")
 
     def _glyph(self, glyph: Glyph) -> None:
@@ -147,9 +160,15 @@ class Painter:
         strokes, filled = glyph_outline(glyph.shape, x, y, glyph.size)
         for points in strokes:
             outline = [self.data(*p) for p in points]
-            (artist,) = self.ax.fill(*zip(*outline, strict=True), fill=filled, closed=filled,
-                                     facecolor=glyph.colour if filled else "none", edgecolor=glyph.colour,
-                                     linewidth=0.0 if filled else 1.3, zorder=_LEVELS + 5)  # fmt: skip
+            (artist,) = self.ax.fill(
+                *zip(*outline, strict=True),
+                fill=filled,
+                closed=filled,
+                facecolor=glyph.colour if filled else "none",
+                edgecolor=glyph.colour,
+                linewidth=0.0 if filled else 1.3,
+                zorder=_LEVELS + 5,
+            )
             artist.set_clip_on(False)
             artist.set_gid(glyph.what)
 
@@ -158,9 +177,21 @@ class Painter:
         x, y = self.data(words.x, words.y)
         label = words.label
         patch = {"boxstyle": "square,pad=0.12", "facecolor": PAPER, "edgecolor": "none", "alpha": 0.88}
-        artist = self.ax.text(x, y, words.text, ha=words.align, va="baseline", color=label.colour, family=FONT,
-                              size=label.size, weight="bold" if label.bold else "normal", parse_math=False,
-                              bbox=patch if label.backed else None, zorder=_LEVELS + 6, clip_on=False)  # fmt: skip
+        artist = self.ax.text(
+            x,
+            y,
+            words.text,
+            ha=words.align,
+            va="baseline",
+            color=label.colour,
+            family=FONT,
+            size=label.size,
+            weight="bold" if label.bold else "normal",
+            parse_math=False,
+            bbox=patch if label.backed else None,
+            zorder=_LEVELS + 6,
+            clip_on=False,
+        )
         artist.set_gid(label.what)
         artist.set_usetex(False)
 
@@ -170,7 +201,10 @@ def _line_key(line: Line) -> tuple[int, float, tuple[float, ...]]:
 
 
 def hatch_lines(hatch: str, x0: float, x1: float, y0: float, y1: float) -> Iterator[tuple[Point, Point]]:
-    """The lines of a hatching inside a rectangle. They stand on one grid for the whole figure, so neighbours agree."""
+    """The lines of a hatching inside a rectangle.
+
+    They stand on one grid for the whole figure, so neighbours agree.
+    """
     if hatch == "-":
         step = (y1 - y0) / 4
         for row in (1, 2, 3):

@@ -1,8 +1,8 @@
 """What a timeline consists of, before a single pixel: shapes as pure data.
 
-Owns: the shapes, and `Scene`, into which the lanes put them. x is time in ns, y is points from the top, downwards.
-Rule: lanes only describe; `labels` decides which words fit, `paint` alone knows matplotlib. So tests can ask what a
-picture says without looking at it.
+Owns: the shapes, and `Scene`, into which the lanes put them. x is time in ns, y is points from the top,
+downwards. Rule: lanes only describe; `labels` decides which words fit, `paint` alone knows matplotlib. So
+tests can ask what a picture says without looking at it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tracing.views.timeline.style import INK, PAPER
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 BACK, BAR, SLIVER, LINE, FRONT = range(5)  # what lies on what
@@ -103,14 +104,17 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shade:
-    """A lane of a dense trace: for each pixel column the share of time in each of some states, as an image."""
+    """A lane of a dense trace.
+
+    For each pixel column the share of time in each of some states, as an image.
+    """
 
     what: str
     x0: float
     x1: float
     y0: float
     y1: float
-    pixels: NDArray[object]  # rows × columns × red, green, blue, opacity; bytes
+    pixels: NDArray[np.uint8]  # rows × columns × red, green, blue, opacity; bytes
 
 
 Shape = Bar | Line | Glyph | Link | Label | Shade

@@ -1,4 +1,7 @@
-"""What is decided about a run before the size of a pixel is known: which lanes, which window, one by one or by shares."""
+"""What is decided about a run before the size of a pixel is known.
+
+Which lanes, which window, one by one or by shares.
+"""
 
 from __future__ import annotations
 
@@ -60,12 +63,24 @@ def stage(log: EventLog, source: Source, view: View) -> Stage:
     if is_dense(log, view.start, view.end):
         span = span_of(max(log.ending.time, log.times[-1]), view)
         numbers = [info.number for info in log.threads]
-        return Stage(log=log, view=view, choice=choose(log, numbers, view.threads, view.objects), span=span,
-                     settled=span[1], model=None)  # fmt: skip
+        return Stage(
+            log=log,
+            view=view,
+            choice=choose(log, numbers, view.threads, view.objects),
+            span=span,
+            settled=span[1],
+            model=None,
+        )
     model = fold(log) if source is None else source if isinstance(source, Model) else source()
     more = beyond(model, log.ending.reason) if view.end is None else 0
     after = prolonged(model, more)
     started = [thread.number for thread in sorted(after.threads, key=lambda t: (t.start, t.number))]
     span = span_of(after.duration, view)
-    return Stage(log=log, view=view, choice=choose(log, started, view.threads, view.objects), span=span,
-                 settled=span[1] - more, model=after)  # fmt: skip
+    return Stage(
+        log=log,
+        view=view,
+        choice=choose(log, started, view.threads, view.objects),
+        span=span,
+        settled=span[1] - more,
+        model=after,
+    )

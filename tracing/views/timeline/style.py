@@ -1,9 +1,11 @@
 """How the timeline looks: colours, sizes, and who gets which colour.
 
-Rule: colour is never the only sign. A state has its own hatch, a lane its own position, a bar its own words; colour says
-which primitive is meant, and the same name has the same colour in every figure that shares a `Palette`.
+Rule: colour is never the only sign. A state has its own hatch, a lane its own position, a bar its own
+words; colour says which primitive is meant, and the same name has the same colour in every figure that
+shares a `Palette`.
 
-Source of the colours: Okabe and Ito, "Color Universal Design" (2008), without yellow, which vanishes on white.
+Source of the colours: Okabe and Ito, "Color Universal Design" (2008), without yellow, which vanishes on
+white.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A thread's lane: what it does, and under it a strip for each lock that it holds.
 
-The upper bar is the thread's life: running is filled, sleeping a dotted line, waiting hatched in the colour of what it
-waits for, notified without the lock has level lines. The strips below are solid. The end of the bar says how it ended.
+The upper bar is the thread's life: running is filled, sleeping a dotted line, waiting hatched in the colour
+of what it waits for, notified without the lock has level lines. The strips below are solid. The end of the
+bar says how it ended.
 """
 
 from __future__ import annotations
@@ -160,7 +161,10 @@ def _crowd_colour(frame: Frame, span: Span) -> str:
 
 
 def draw_strips(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
-    """What the thread holds: a strip for each lock below the activity bar, taller where an RLock is deeper."""
+    """What the thread holds.
+
+    A strip for each lock below the activity bar, taller where an RLock is deeper.
+    """
     rows = strip_rows(thread, frame.names)
     by_object: dict[int, list[Hold]] = {}
     for hold in possessions(thread, frame.names):
@@ -234,7 +238,10 @@ _FATES = {
 
 
 def fate_texts(names: Names, thread: ThreadModel) -> tuple[str, ...]:
-    """The words at the lane's end: the exception's name, or what became of the thread; nothing for a plain end."""
+    """The words at the lane's end.
+
+    The exception's name, or what became of the thread; nothing for a plain end.
+    """
     if thread.fate is Fate.FAILED:
         from tracing.views.timeline.words import plain, shortened
 

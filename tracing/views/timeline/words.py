@@ -17,7 +17,10 @@ LONGEST_NAME = 28  # characters of a name inside a sentence
 
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
-    """The text on one line, every character drawable: line breaks are spaces, what the font has not is a box."""
+    """The text on one line, every character drawable.
+
+    Line breaks are spaces, what the font has not is a box.
+    """
     return "".join(c if ord(c) in _drawable() else "\u25a1" for c in " ".join(text.split()))
 
 
@@ -29,7 +32,10 @@ def _drawable() -> frozenset[int]:
 
 
 def shortened(text: str, longest: int = LONGEST_NAME, *, middle: bool = True) -> str:
-    """At most `longest` characters; the middle gives way, because names differ at their ends (else the end does)."""
+    """At most `longest` characters.
+
+    The middle gives way, because names differ at their ends (else the end does).
+    """
     if len(text) <= longest:
         return text
     tail = (longest - 1) // 3 if middle else 0
@@ -62,12 +68,18 @@ class Names:
         return shortened(self.object(number))
 
     def lane(self, number: int) -> int:
-        """The primitive in whose lane this one is drawn: its Condition for a lock that the Condition made, else itself."""
+        """The primitive in whose lane this one is drawn.
+
+        Its Condition for a lock that the Condition made, else itself.
+        """
         owner = self.log.object(number).owner if 0 < number <= len(self.log.objects) else 0
         return owner if 0 < owner <= len(self.log.objects) else number
 
     def signals(self, number: int) -> bool:
-        """Whether it is a semaphore that began without permits: they are signals then, and nobody's possession."""
+        """Whether it is a semaphore that began without permits.
+
+        They are signals then, and nobody's possession.
+        """
         return self.type(number).endswith("Semaphore") and not self.log.object(number).value
 
     def type(self, number: int) -> str:

@@ -1,7 +1,7 @@
 """A primitive's lane: what it looked like from the primitive's own side. One module for each family.
 
-Rule: hatched is wanted, solid is had. A table by type says how high a lane is and who draws it; a new primitive is a new
-row of the table.
+Rule: hatched is wanted, solid is had. A table by type says how high a lane is and who draws it; a new
+primitive is a new row of the table.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tracing.views.timeline.objects.signals import (
     event_height,
     stair_height,
     timer_height,
-)  # fmt: skip
+)
 from tracing.views.timeline.scene import Scene
 
 Height = Callable[[Frame, ObjectModel], float]

@@ -1,7 +1,7 @@
 """Lanes of what is held: Lock, RLock, and Condition with the lock that it made for itself.
 
-Who holds it is a solid bar with the holder's name, in a tint of the lock's colour that is the holder's own; an RLock's
-bar grows with its depth. Who wants it while it is held is the hatched band above.
+Who holds it is a solid bar with the holder's name, in a tint of the lock's colour that is the holder's own;
+an RLock's bar grows with its depth. Who wants it while it is held is the hatched band above.
 """
 
 from __future__ import annotations
@@ -65,8 +65,17 @@ def _holder(scene: Scene, frame: Frame, hold: Hold, bottom: float, deepest: int)
     full = "lock held by " if frame.names.lane(hold.obj) != hold.obj else ""
     texts = tuple(dict.fromkeys(t for t in (full + name + times, name + times, name, times.strip()) if t))
     spot = Spot(x=(x0 + x1) / 2, y=(high + bottom) / 2, room=(x0, x1))
-    scene.add(Label(what="held", texts=texts, spots=(spot,), size=frame.metrics.text, colour=word_colour(fill),
-                    backed=False, rank=4))  # fmt: skip
+    scene.add(
+        Label(
+            what="held",
+            texts=texts,
+            spots=(spot,),
+            size=frame.metrics.text,
+            colour=word_colour(fill),
+            backed=False,
+            rank=4,
+        )
+    )
 
 
 def _own_locks(frame: Frame, condition: ObjectModel) -> list[ObjectModel]:

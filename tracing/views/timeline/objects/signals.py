@@ -1,7 +1,7 @@
 """Lanes of what is counted or signalled: Semaphore, Barrier, Event, Timer.
 
-Permits and arrivals are a step line over a filled area, with the number in it; a flag that is up is a solid band; a
-barrier's trip is a line through the lanes of those who arrived; what is broken is crossed out.
+Permits and arrivals are a step line over a filled area, with the number in it; a flag that is up is a solid
+band; a barrier's trip is a line through the lanes of those who arrived; what is broken is crossed out.
 """
 
 from __future__ import annotations
@@ -76,7 +76,10 @@ def _queue(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb: str
 
 
 def _pieces(frame: Frame, steps: tuple[Step, ...]) -> Iterator[tuple[float, float, int]]:
-    """The stretches between steps that the window shows. Of several steps in one pixel the highest and the last count."""
+    """The stretches between steps that the window shows.
+
+    Of several steps in one pixel the highest and the last count.
+    """
     lasting = [
         s for s, after in zip(steps, [*steps[1:], None], strict=True) if after is None or after.time > s.time
     ]
@@ -109,8 +112,17 @@ def _stairs(
             continue  # nobody there: no need to say so
         spot = Spot(x=(x0 + x1) / 2, y=y - 4.6, room=(x0, x1))
         texts = (f"{value}{of}", str(value))
-        scene.add(Label(what="steps", texts=texts, spots=(spot,), size=frame.metrics.small, colour=ink.dark,
-                        backed=False, rank=5))  # fmt: skip
+        scene.add(
+            Label(
+                what="steps",
+                texts=texts,
+                spots=(spot,),
+                size=frame.metrics.small,
+                colour=ink.dark,
+                backed=False,
+                rank=5,
+            )
+        )
     if points:
         scene.add(Line(what="steps", points=tuple(points), colour=ink.solid, width=1.4))
 

@@ -73,7 +73,10 @@ def _union(waits: Iterable[Wait]) -> Iterator[_Stretch]:
 
 
 def queues(waits: list[Wait], least: float) -> Iterator[tuple[int, int, tuple[int, ...]]]:
-    """The stretches of at least that length in which the same threads wait, in the order in which they came."""
+    """The stretches of at least that length in which the same threads wait.
+
+    In the order in which they came.
+    """
     turns = sorted(
         [(w.start, 1, i) for i, w in enumerate(waits)] + [(w.end, 0, i) for i, w in enumerate(waits)]
     )
