@@ -106,8 +106,8 @@ def execute(path: Path) -> None:
     """Run a notebook top to bottom in a fresh kernel of this environment and store its outputs.
 
     Raises:
-        SystemExit: a cell failed that is not tagged `raises-exception`; the message says which, and the file is
-            left as it was.
+        SystemExit: a cell failed that is not tagged `raises-exception`; the message says which, and the file
+            is left as it was.
     """
     import nbformat
     from nbclient import NotebookClient
