@@ -137,7 +137,7 @@ class Painter:
     def _curve(self, link: Link) -> list[Point]:
         start = (self.scale.x(link.x0), self.scale.y(link.y0))
         end = (self.scale.x(link.x1), self.scale.y(link.y1))
-        if link.elbow is not None and end[0] < 16:
+        if link.elbow is not None and end[0] < 12:
             return elbow(start, (end[0], self.scale.y(link.elbow)))
         return bent(start, end, link.bulge)
 
