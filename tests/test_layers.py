@@ -173,14 +173,21 @@ def test_drawing_libraries_are_used_only_in_views() -> None:
     assert [str(found) for found in outside if found.top in DRAWING and not found.typing] == []
 
 
-def test_heavy_libraries_and_views_load_only_when_asked_for() -> None:
+def test_views_load_only_when_asked_for() -> None:
     outside = [found for path in modules() if room_of(path) != "views" for found in imports(path)]
-    eager = [found for found in outside if not found.lazy and (found.top in HEAVY or found.room == "views")]
-    assert [str(found) for found in eager] == []
+    assert [str(found) for found in outside if found.room == "views" and not found.lazy] == []
 
 
-def test_importing_the_package_loads_no_heavy_library() -> None:
-    program = f"import sys, tracing; print(sorted({HEAVY!r} & set(sys.modules)))"
+@pytest.mark.parametrize(
+    ("program", "unloaded"),
+    [
+        ("import tracing", HEAVY),
+        ("from tracing import Lock, record\nwith record(), Lock(): pass", DRAWING),
+    ],
+    ids=["importing", "recording"],
+)
+def test_what_draws_is_loaded_only_to_draw(program: str, unloaded: set[str]) -> None:
+    program += f"\nimport sys; print(sorted({unloaded!r} & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=PACKAGE.parent, capture_output=True, text=True, check=False
     )
