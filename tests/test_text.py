@@ -71,6 +71,14 @@ def test_on_the_virtual_clock_events_stand_in_order_with_times_and_each_wait_has
     ]
 
 
+def test_a_wait_is_told_with_its_holder_although_another_began_at_the_same_time() -> None:
+    log = LogBuilder(clock="virtual")
+    one, two = log.thread("one"), log.thread("two")
+    ready, lock = log.event("ready"), log.lock("lock")
+    log.acquired(two, lock).wait(one, ready).join_wait(one, two).wait(one, lock)
+    assert "0 s  one  waits for lock, held by two" in told(log)
+
+
 def test_a_long_run_is_cut_and_what_is_left_out_is_counted() -> None:
     log = LogBuilder(clock="virtual")
     main, other, lock = log.thread("main"), log.thread("other"), log.lock()

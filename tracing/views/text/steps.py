@@ -15,7 +15,7 @@ from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby, islice, takewhile
 from types import MappingProxyType
 
 from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog, Kind
@@ -27,7 +27,8 @@ MOST_STEPS = 24  # a thread
 LONGEST_PERIOD = 8  # steps that are folded when they repeat
 IN_VAIN = "in vain"
 
-_KIND_MASK, _OBJECT_MASK = (1 << KIND_BITS) - 1, (1 << OBJECT_BITS) - 1
+_KIND_MASK = (1 << KIND_BITS) - 1
+_KIND_AND_OBJECT = _KIND_MASK | (1 << OBJECT_BITS) - 1 << OBJECT_SHIFT
 _HIDDEN = frozenset(
     {
         Kind.BEGAN,
@@ -89,9 +90,11 @@ class WaitFinder:
         waits = self._waits.get(thread, deque())
         while waits and waits[0].start < start:
             waits.popleft()
-        if waits and (waits[0].start, waits[0].obj, waits[0].target) == (start, obj, target):
-            return waits.popleft()
-        return None
+        at_once = takewhile(lambda wait: wait.start == start, waits)
+        found = next((wait for wait in at_once if (wait.obj, wait.target) == (obj, target)), None)
+        if found:
+            waits.remove(found)
+        return found
 
 
 class _Steps:
@@ -101,25 +104,28 @@ class _Steps:
         self._log, self._words, self._finder = log, words, finder
         self._known: dict[tuple[int, int | None], Step] = {}  # by kind and object, and arg
         self._wait: Wait | None = None  # begun, and its end not yet told
-        self._given_up = (
-            0  # the lock of the condition that the thread waits on, which it gets back in the end
-        )
+        self._given_up = 0  # the lock of the condition that it waits on: it gets that back in the end
 
     def of(self, own: Sequence[int]) -> list[Step]:
-        codes, args = self._log.codes, self._log.args
+        codes, args, known = self._log.codes, self._log.args, self._known
         steps = []
         for seq in own:
-            code = codes[seq]
-            kind, obj, arg = code & _KIND_MASK, code >> OBJECT_SHIFT & _OBJECT_MASK, args.get(seq)
-            if kind in _OPENING:
-                self._begin(seq, kind, obj, arg)
-            elif kind not in _HIDDEN and not self._is_of_condition(kind, obj):
-                steps.append(
-                    self._told(kind, obj, arg, seq) if self._wait else self._plain(kind, obj, arg, seq)
-                )
+            key = (codes[seq] & _KIND_AND_OBJECT, args.get(seq))
+            # A quick way for what is most of a long run: neither does it end a wait, nor is it new.
+            step = known.get(key) if self._wait is None and not self._given_up else None
+            if step := step or self._step(key[0] & _KIND_MASK, key[0] >> OBJECT_SHIFT, key[1], seq):
+                steps.append(step)
         if self._wait and self._wait.outcome is Outcome.OPEN:
             steps.append(self._open(self._wait))
         return list(_merged(steps))
+
+    def _step(self, kind: int, obj: int, arg: int | None, seq: int) -> Step | None:
+        """The event as a step; None if it is none of its own."""
+        if kind in _OPENING:
+            self._begin(seq, kind, obj, arg)
+        elif kind not in _HIDDEN and not self._is_of_condition(kind, obj):
+            return self._told(kind, obj, arg, seq) if self._wait else self._plain(kind, obj, arg, seq)
+        return None
 
     def _begin(self, seq: int, kind: int, obj: int, arg: int | None) -> None:
         thread, target = self._log.codes[seq] >> THREAD_SHIFT, (arg or 0) if kind == Kind.JOIN_WAIT else 0
@@ -137,11 +143,12 @@ class _Steps:
         return True
 
     def _plain(self, kind: int, obj: int, arg: int | None, seq: int) -> Step:
-        step = self._known.get((kind | obj << KIND_BITS, arg))
+        key = (kind | obj << OBJECT_SHIFT, arg)
+        step = self._known.get(key)
         if step is None:
             what = self._what(kind, obj, arg, seq)
             step = Step(what=what, told=what, verb=_VERBS.get(kind, ""))
-            self._known[kind | obj << KIND_BITS, arg] = step
+            self._known[key] = step
         return step
 
     def _told(self, kind: int, obj: int, arg: int | None, seq: int) -> Step:
