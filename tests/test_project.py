@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import links
 import pytest
-from course import START, Course, Lesson, write_notebook
+from course import PLAN, START, Course, Lesson, write_notebook
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = Course()
@@ -105,6 +105,24 @@ def test_the_badge_and_the_table_are_made_from_the_address_and_the_lessons(small
     readme = (small.root / "README.md").read_text(encoding="utf-8")
     assert f"https://mybinder.org/v2/gh/ann/course/HEAD?urlpath=lab/tree/notebooks/{START}" in readme
     assert "| 04 | [Share a lock](notebooks/04_lock.ipynb) | a \\| b. |" in readme
+
+
+def test_a_lesson_that_is_planned_is_named_and_linked_once_it_exists(small: Course) -> None:
+    page = small.root / "README.md"
+    kinds = ["questions", "lesson-04", "lesson-05"]
+    page.write_text(
+        "\n".join(f"<!-- begin:{kind} --><!-- end:{kind} -->" for kind in kinds), encoding="utf-8"
+    )
+    links.rewrite(small)
+    readme = page.read_text(encoding="utf-8")
+    assert f"| 04 | [Share a lock](notebooks/04_lock.ipynb) | {PLAN['04'][1]} |" in readme
+    assert f"| 05 | {PLAN['05'][0]} (to come) | {PLAN['05'][1]} |" in readme
+    assert "-->[04](notebooks/04_lock.ipynb)<!--" in readme
+    assert "-->05 (to come)<!--" in readme
+
+
+def test_every_lesson_that_exists_is_in_the_plan() -> None:
+    assert {lesson.number for lesson in COURSE.lessons} - {"00"} <= set(PLAN)
 
 
 def test_a_lesson_leads_to_its_neighbours(small: Course) -> None:

@@ -1,7 +1,8 @@
 """What the tools know of the course: where things lie, and how a notebook is read and written.
 
-The notebooks on disk decide which lessons exist; a notebook's title cell gives the words of the tables. Only
-the standard library is used, so that links can be made and checked without an environment.
+The notebooks on disk decide which lessons exist; a notebook's title cell gives the words of the tables. `PLAN`
+has every lesson of the course, those to come included, and the question that each answers. Only the standard
+library is used, so that links can be made and checked without an environment.
 """
 
 from __future__ import annotations
@@ -20,6 +21,24 @@ NOTEBOOK_NAME = re.compile(r"(\d\d)_[a-z0-9_]+\.ipynb")
 YOU_WILL_SEE = re.compile(
     r"you['’]ll see\W*\s+(?P<what>.+?)\s*(?:<br>|\\)?\s*$", re.IGNORECASE | re.MULTILINE
 )
+
+PLAN: dict[str, tuple[str, str]] = {
+    "01": ("Start and join threads", "How do I run two things at once, and wait for both?"),
+    "02": ("Subclass Thread", "When is a thread a class of its own, and where does its result go?"),
+    "03": ("Leave daemons behind", "Why does my program not end, and what is cut off when it does?"),
+    "04": ("Share with a Lock", "How do I keep two threads from using the same data at the same time?"),
+    "05": ("Lock again with an RLock", "Why does my thread wait for a lock that it holds itself?"),
+    "06": ("Wait on a Condition", "How does a thread wait until something has become true?"),
+    "07": ("Count with a Semaphore", "How do I let in three threads, but not four?"),
+    "08": ("Tell all with an Event", "How does one thread tell many others to go on, or to stop?"),
+    "09": ("Call later with a Timer", "How do I do something in a second, and how do I call it off?"),
+    "10": ("Meet at a Barrier", "How do threads wait for each other before they all go on?"),
+    "11": ("Let go with `with`", "How do I release a lock on every way out, errors included?"),
+    "12": ("Find races", "Why is my counter wrong, and does the GIL not help?"),
+    "13": ("Feed the philosophers", "Why does everybody wait for everybody, and which cure costs what?"),
+    "14": ("Produce and consume", "How do I hand work from one thread to the next?"),
+}
+"""Number of a lesson -> its title until its notebook has one, and its question."""
 
 
 def read_notebook(path: Path) -> dict[str, Any]:

@@ -15,10 +15,11 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from course import START, Course, Lesson, read_notebook, write_notebook
+from course import PLAN, START, Course, Lesson, read_notebook, write_notebook
 from notebooks import tidied
 
 BADGE = "https://mybinder.org/badge_logo.svg"
@@ -54,6 +55,23 @@ def lessons(course: Course, folder: str) -> str:
     return "\n".join(["", "| | Lesson | You'll see |", "|---|---|---|", *rows, ""])
 
 
+def questions(course: Course, folder: str) -> str:
+    """A row for every lesson that is planned, with the question it answers; a link where it exists."""
+    rows = [
+        f"| {number} | {lesson_link(course, folder, number, titled=True)} | {question} |"
+        for number, (_, question) in PLAN.items()
+    ]
+    return "\n".join(["", "| | Lesson | The question it answers |", "|---|---|---|", *rows, ""])
+
+
+def lesson_link(course: Course, folder: str, number: str, *, titled: bool = False) -> str:
+    """A lesson's number, or its title, as a link; marked as to come while it has no notebook."""
+    for lesson in course.lessons:
+        if lesson.number == number:
+            return f"[{lesson.title if titled else number}]({folder}{lesson.name})"
+    return f"{PLAN[number][0] if titled else number} (to come)"
+
+
 def _table_text(text: str) -> str:
     return text.replace("|", "\\|")
 
@@ -65,7 +83,10 @@ BLOCKS: dict[str, Callable[[Course, str], str]] = {
     "repository": repository,
     "issues": issues,
     "lessons": lessons,
+    "questions": questions,
+    **{f"lesson-{number}": partial(lesson_link, number=number) for number in PLAN},
 }
+PIECES = ", ".join([*(name for name in BLOCKS if not name.startswith("lesson-")), "lesson-NN"])
 
 
 def navigation(all_lessons: list[Lesson], lesson: Lesson) -> str:
@@ -83,7 +104,7 @@ def fill(course: Course, text: str, folder: str) -> str:
 
     def made(block: re.Match[str]) -> str:
         if block["name"] not in BLOCKS:
-            raise SystemExit(f"begin:{block['name']}: no such piece; there are {', '.join(BLOCKS)}.")
+            raise SystemExit(f"begin:{block['name']}: no such piece; there are {PIECES}.")
         return block["begin"] + BLOCKS[block["name"]](course, folder) + block["end"]
 
     return BLOCK.sub(made, text)
@@ -155,7 +176,7 @@ def _by_hand(course: Course, name: str, text: str) -> Iterator[str]:
     for link in re.findall(r"https?://mybinder\.org/v2/[^\s)\"]+", outside) + re.findall(
         re.escape(course.repository) + r"\b[^\s)\"]*", outside
     ):
-        yield f"{name}: {link} was written by hand; use a piece of tools/links.py: {', '.join(BLOCKS)}."
+        yield f"{name}: {link} was written by hand; use a piece of tools/links.py: {PIECES}."
 
 
 def main() -> int:
