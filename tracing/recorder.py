@@ -124,13 +124,13 @@ class Identity:
 class ThreadLog:
     """What one thread of a run did: only that thread writes to it."""
 
-    __slots__ = ("append", "chunks", "daemon", "entries", "lines", "name", "number", "parent", "timer")
+    __slots__ = ("chunks", "daemon", "entries", "extend", "lines", "name", "number", "parent", "timer")
 
     def __init__(self, *, number: int, name: str, parent: int, daemon: bool, timer: int, lines: bool) -> None:
         self.number, self.name, self.parent, self.daemon, self.timer = number, name, parent, daemon, timer
         self.lines = lines
         self.entries: list[int] = []
-        self.append = self.entries.append
+        self.extend = self.entries.extend
         self.chunks: list[array[int]] = []
 
     def compact(self) -> int:
@@ -166,6 +166,7 @@ class Recorder:
         self.title, self.clock, self.lines, self.schedule = title, clock, lines, ""
         self.logs: list[ThreadLog] = []
         self.values: dict[int, int] = {}  # serial -> value when the run first met the primitive
+        self.first = next(_serials)  # primitives with higher serial numbers were made since the run began
         self.identities = dict(IDENTITIES)  # kept, so that what dies during the run still has a name
         self.notes: list[str] = []
         self.numbered: tuple[Identity, ...] = ()  # the primitives as the last snapshot counts them
@@ -347,10 +348,16 @@ class _Objects:
         return tuple(self._info(serial, names[serial], sites) for serial in self.identities)
 
     def _siblings(self) -> set[int]:
-        """All primitives made where those of the log were made: `forks[3]` is the fourth, even if used alone."""
+        """All primitives made where those of the log were made: `forks[3]` is the fourth, even if used alone.
+
+        Those made during the run and those made before it are counted apart: a program that runs again names its
+        primitives as it did the first time, even where those of an earlier run are still alive.
+        """
+        first = self.recorder.first
         known = {**self.recorder.identities, **dict(IDENTITIES), **self.identities}
-        places = {identity.place for identity in self.identities.values()}
-        return {serial for serial, identity in known.items() if identity.place in places and identity.place} | set(self.identities)
+        made = {(identity.place, serial > first) for serial, identity in self.identities.items() if identity.place}
+        siblings = {serial for serial, each in known.items() if (each.place, serial > first) in made}
+        return siblings | set(self.identities)
 
     def _made(self, serial: int) -> Made:
         identity = self.identities.get(serial) or self._identity(serial)

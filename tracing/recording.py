@@ -102,6 +102,7 @@ class Watch:
         self._previous: tuple[tuple[int, int], ...] | None = None
         self._looks = 0
         self._running: dict[int, int] = {}
+        self._pushed: set[int] = set()  # idents of threads that were sent an asynchronous exception
         self._stop, self._done = allocate_lock(), allocate_lock()
         self._stop.acquire()
         self._done.acquire()
@@ -187,7 +188,16 @@ class Watch:
         """A thread that runs gets some time to come to an operation by itself."""
         looks = self._running[agent.number] = self._running.get(agent.number, 0) + 1
         if looks % self.PATIENCE == 0 and agent.thread.ident:
+            self._pushed.add(agent.thread.ident)
             raise_in(agent.thread.ident, Unwind)
+
+    def call_off(self) -> None:
+        """By the main thread at the end of the block: an exception that was sent to it and is still to come, comes now."""
+        if threading.get_ident() in self._pushed:
+            # Not by sending NULL: that leaves the interpreter's signal flag set on 3.11 and 3.12.
+            raise_in(threading.get_ident(), Unwind)
+            for _ in range(1000):  # until the interpreter looks
+                pass
 
 
 def _holders_known(model: Model) -> bool:
@@ -205,9 +215,9 @@ def _give_back(recorder: Recorder, model: Model) -> None:
             primitive.give_back()
 
 
-def raise_in(ident: int, error: type[BaseException] | None) -> None:
-    """Raise an exception in another thread at its next bytecode; None takes one back that was not raised yet."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(error) if error else None)
+def raise_in(ident: int, error: type[BaseException]) -> None:
+    """Raise an exception in another thread at its next bytecode."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(error))
 
 
 def _whereabouts(agent: Agent) -> str:
@@ -275,8 +285,8 @@ class record:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
         self._watch.main_left = True
-        raise_in(threading.get_ident(), None)
         try:
+            self._watch.call_off()
             self._last_event(error)
             if error is None or isinstance(error, Exception):
                 self._wait_for_threads()

@@ -6,7 +6,7 @@ Rule: a lock has one state, the raw lock of the interpreter; it is really acquir
 `released` is stamped before it is really released, so that the holds of one lock never overlap in the record.
 
 How it works: an uncontended operation of a thread that records on the real clock goes the short way: try the raw lock, append
-a stamp and a ready-made code to the thread's log. Everything else (contention, time-outs, simulated runs, unwinding) goes
+a stamp and a ready-made code to the thread's log, both at once, so that an asynchronous exception cannot part them. Everything else (contention, time-outs, simulated runs, unwinding) goes
 the long way through the agent, in `_Mutex`, which both locks share.
 """
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 import sys
 from _thread import allocate_lock, get_ident
 from time import perf_counter_ns as now
-from types import FrameType
+from types import CodeType, FrameType
 
 from tracing.events import Kind
 from tracing.recorder import Identity, user_frame
@@ -54,6 +54,9 @@ class SilentLock(RawWaitable):
         self._raw = allocate_lock()
 
 
+Seen = tuple[CodeType | None, int, int]  # a place in the program, and the ready-made code of an event there
+
+
 class _Mutex(RawWaitable):
     """What Lock and RLock share: the record, and the long way of acquiring."""
 
@@ -62,30 +65,29 @@ class _Mutex(RawWaitable):
     def __init__(self, identity: Identity) -> None:
         super().__init__()
         self._identity = identity
-        self._acquired: dict[int, int] = {}  # instruction -> ready-made code
-        self._released: dict[int, int] = {}
+        self._acquired: Seen = (None, 0, 0)  # where it was last acquired, and last released: mostly the same place
+        self._released: Seen = (None, 0, 0)
         self._acquired_plain = identity.code(Kind.ACQUIRED, None)
         self._released_plain = identity.code(Kind.RELEASED, None)
 
-    def _code(self, kind: Kind, known: dict[int, int], frame: FrameType) -> int:
-        """The code of an event at the program's line; kept where the program itself called us, not a library."""
+    def _see(self, kind: Kind, frame: FrameType) -> Seen:
+        """The code of an event at the program's line, for use again where the program called us, not a library."""
         user = user_frame(frame)
         code = self._identity.code(kind, user)
-        if user is frame:
-            known[id(frame.f_code) + frame.f_lasti] = code
-        return code
+        return (frame.f_code, frame.f_lasti, code) if user is frame else (None, 0, code)
 
     def _acquire(self, agent: Agent, blocking: bool, timeout: float) -> bool:
         allocate_lock().acquire(blocking, timeout)  # raises what threading raises for wrong arguments
         if not agent.point():
             return True
+        acquired = agent.code(Kind.ACQUIRED, self._identity)  # before the wait: waking up must not take long
         if not self._raw.acquire(False):
             if not blocking or timeout == 0:
                 agent.record(Kind.WOULD_BLOCK, self._identity)
                 return False
             if not agent.wait(self._identity, self, None if timeout == -1 else timeout):
                 return agent.unwinding
-        agent.record(Kind.ACQUIRED, self._identity)
+        agent.log.extend((agent.runtime.now(), acquired))
         return True
 
     def _refuse(self, error: RuntimeError) -> None:
@@ -113,13 +115,13 @@ class Lock(_Mutex):
         """
         log = here.log
         if log is not None and blocking and timeout == -1 and self._raw.acquire(False):
-            log.append(now())
+            code = self._acquired_plain
             if log.lines:
                 frame = _getframe(1)
-                code = self._acquired.get(id(frame.f_code) + frame.f_lasti)
-                log.append(code or self._code(Kind.ACQUIRED, self._acquired, frame))
-            else:
-                log.append(self._acquired_plain)
+                seen, lasti, code = self._acquired
+                if frame.f_lasti != lasti or frame.f_code is not seen:
+                    self._acquired = (_, _, code) = self._see(Kind.ACQUIRED, frame)
+            log.extend((now(), code))
             return True
         agent = here.agent
         if agent is None:
@@ -131,13 +133,13 @@ class Lock(_Mutex):
         if log is None or not self._raw.acquire(False):
             agent = here.agent
             return self._raw.acquire() if agent is None else self._acquire(agent, True, -1)
-        log.append(now())
+        code = self._acquired_plain
         if log.lines:
             frame = _getframe(1)
-            code = self._acquired.get(id(frame.f_code) + frame.f_lasti)
-            log.append(code or self._code(Kind.ACQUIRED, self._acquired, frame))
-        else:
-            log.append(self._acquired_plain)
+            seen, lasti, code = self._acquired
+            if frame.f_lasti != lasti or frame.f_code is not seen:
+                self._acquired = (_, _, code) = self._see(Kind.ACQUIRED, frame)
+        log.extend((now(), code))
         return True
 
     def release(self) -> None:
@@ -151,18 +153,18 @@ class Lock(_Mutex):
         except RuntimeError as error:
             self._refuse(error)
             raise
-        log.append(time)
+        code = self._released_plain
         if log.lines:
             frame = _getframe(1)
-            code = self._released.get(id(frame.f_code) + frame.f_lasti)
-            log.append(code or self._code(Kind.RELEASED, self._released, frame))
-        else:
-            log.append(self._released_plain)
+            seen, lasti, code = self._released
+            if frame.f_lasti != lasti or frame.f_code is not seen:
+                self._released = (_, _, code) = self._see(Kind.RELEASED, frame)
+        log.extend((time, code))
 
     def __exit__(self, *exc_info: object) -> None:
         # No line: on the way out of a `with` block the interpreter stands on the line of the `with` itself.
-        log = here.log
-        if log is None:
+        extend = here.extend
+        if extend is None:
             return self._release()
         time = now()
         try:
@@ -170,8 +172,7 @@ class Lock(_Mutex):
         except RuntimeError as error:
             self._refuse(error)
             raise
-        log.append(time)
-        log.append(self._released_plain)
+        extend((time, self._released_plain))
 
     def _release(self) -> None:
         """The long way: outside a run, in a simulated one, or unwinding."""

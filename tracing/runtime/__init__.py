@@ -16,6 +16,7 @@ from __future__ import annotations
 import sys
 import threading
 from _thread import allocate_lock
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, Protocol
 
@@ -94,11 +95,12 @@ class Agent:
     def enter(self) -> None:
         """The calling thread is this agent's from now on."""
         here.agent = self
-        here.log = self.log if self.runtime.direct else None
+        if self.runtime.direct:
+            here.log, here.extend = self.log, self.log.extend
 
     def leave(self) -> None:
         """The calling thread has no agent any more."""
-        here.agent = here.log = None
+        here.agent = here.log = here.extend = None
         self.finished = True
 
     @property
@@ -115,7 +117,7 @@ class Agent:
 
     def unwind(self) -> bool:
         """Raise Unwind the first time; then let operations of `finally` blocks pass (False), up to a bound."""
-        here.log = None
+        here.log = here.extend = None
         self._passes += 1
         if self._passes % self.FREE_PASSES == 0:
             raise Unwind
@@ -151,9 +153,15 @@ class Agent:
 
     def record_at(self, time: int, kind: Kind, identity: Identity | None = None, arg: int | str | None = None) -> None:
         """The same with a stamp taken earlier."""
+        code = self.code(kind, identity)
+        self.log.extend((time, code) if arg is None else (time, code, self._number(arg), 0))
+
+    def code(self, kind: Kind, identity: Identity | None = None) -> int:
+        """The code of an event at the program's line that is being executed."""
         frame = user_frame(sys._getframe(1)) if self.log.lines else None
-        code = identity.code(kind, frame) if identity else kind | (PLACES.number(frame) if frame else 0) << SITE_SHIFT
-        self.log.entries.extend((time, code) if arg is None else (time, code, self._number(arg), 0))
+        if identity is not None:
+            return identity.code(kind, frame)
+        return kind | (PLACES.number(frame) if frame else 0) << SITE_SHIFT
 
     def _number(self, arg: int | str) -> int:
         return self.run.recorder.text(arg) if isinstance(arg, str) else arg
@@ -166,10 +174,11 @@ class Agent:
 class Here(threading.local):
     """What the calling thread is: `agent` if it belongs to a run; `log` if it also records on the system's runtime.
 
-    `log` alone is looked at on the uncontended path of a lock, which is why it stands here and not in the agent.
+    `log`, or its `extend`, is all that is looked at on the uncontended path of a lock: hence they stand here as well.
     """
 
     log: ThreadLog | None = None
+    extend: Callable[[tuple[int, ...]], None] | None = None
     agent: Agent | None = None
 
 
