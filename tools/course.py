@@ -1,8 +1,8 @@
 """What the tools know of the course: where things lie, and how a notebook is read and written.
 
-The notebooks on disk decide which lessons exist; a notebook's title cell gives the words of the tables. `PLAN`
-has every lesson of the course, those to come included, and the question that each answers. Only the standard
-library is used, so that links can be made and checked without an environment.
+The notebooks on disk decide which lessons exist; a notebook's title cell gives the words of the tables.
+`PLAN` has every lesson of the course, those to come included, and the question that each answers. Only the
+standard library is used, so that links can be made and checked without an environment.
 """
 
 from __future__ import annotations
