@@ -1,13 +1,13 @@
 """The vocabulary of a trace: pure data, no behaviour, nothing imported from the package.
 
-Owns: what can happen (`Kind`), and the frozen records that carry it: `TraceEvent`, `ThreadInfo`, `ObjectInfo`,
-`Site`, `Ending`, and `EventLog`, the complete, immutable result of one run.
+Owns: what can happen (`Kind`), and the frozen records that carry it: `TraceEvent`, `ThreadInfo`,
+`ObjectInfo`, `Site`, `Ending`, and `EventLog`, the complete, immutable result of one run.
 
-Rule: numbers, not identities. Threads, objects, sites and texts are counted 1..N within a log (0 means "none"), in the
-order in which they first appear, so that a log means the same in every process that opens it.
+Rule: numbers, not identities. Threads, objects, sites and texts are counted 1..N within a log (0 means
+"none"), in the order in which they first appear, so that a log means the same in every process that opens it.
 
-How it works: a log keeps sixteen bytes an event: a time, and a code that packs kind, site, object and thread (`pack`).
-What few events need beyond that stands in the sparse mapping `args`.
+How it works: a log keeps sixteen bytes an event: a time, and a code that packs kind, site, object and thread
+(`pack`). What few events need beyond that stands in the sparse mapping `args`.
 """
 
 from __future__ import annotations
@@ -38,15 +38,18 @@ class Kind(IntEnum):
     WOKE = 9  # the sleep is over
 
     # Whatever can be waited for: Lock, RLock, Semaphore, Event, Barrier (never a Condition's notification).
-    WAIT = 10  # the attempt could not succeed at once: from here the thread waits; arg = timeout in ns, -1 = none
+    # the attempt could not succeed at once: from here the thread waits; arg = timeout in ns, -1 = none
+    WAIT = 10
     TIMED_OUT = 11  # that wait ended without success
     WOULD_BLOCK = 12  # a non-blocking attempt failed
     CUT = 13  # that wait ended by an exception (Ctrl-C)
 
     # Lock, RLock, Semaphore
-    ACQUIRED = 14  # stamped after the real acquire; arg = levels taken (an RLock restored after Condition.wait), else 1
+    # stamped after the real acquire; arg = levels taken (an RLock restored after Condition.wait), else 1
+    ACQUIRED = 14
     RELEASED = 15  # stamped before the real release; arg = levels or permits given back, else 1
-    REFUSED = 16  # an operation raised instead (release of an unlocked lock, ...); arg = text "RuntimeError: ..."
+    # an operation raised instead (release of an unlocked lock, ...); arg = text "RuntimeError: ..."
+    REFUSED = 16
 
     # Condition
     COND_WAIT = 17  # wait() is about to give the lock up; arg = timeout in ns, -1 = none
@@ -78,7 +81,8 @@ class Kind(IntEnum):
     NOTE = 35  # arg = text
 
 
-# How a code is packed. Thread highest: a per-thread log is packed with thread 0 and gets its number when logs merge.
+# How a code is packed. Thread highest: a per-thread log is packed with thread 0 and gets its number when logs
+# merge.
 KIND_BITS, SITE_BITS, OBJECT_BITS, THREAD_BITS = 6, 20, 20, 16
 SITE_SHIFT = KIND_BITS
 OBJECT_SHIFT = SITE_SHIFT + SITE_BITS
@@ -122,9 +126,11 @@ class ObjectInfo:
     type: str  # "Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event", "Barrier", "Timer"
     name: str
     site: int = 0  # where it was made
-    value: int | None = None  # when the run first met it: a semaphore's value, an event's flag (0/1), a barrier's parties
+    # when the run first met it: a semaphore's value, an event's flag (0/1), a barrier's parties
+    value: int | None = None
     lock: int = 0  # a Condition's lock: its object number
-    owner: int = 0  # the Condition that made this lock for itself (`Condition()`): drawn in that Condition's lane
+    # the Condition that made this lock for itself (`Condition()`): drawn in that Condition's lane
+    owner: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +147,9 @@ class Site:
 class Ending:
     """How a run came to its end, where that was not the plain end of the block."""
 
-    reason: str  # "done", "hung" (every thread waits, no deadline), "timeout", "interrupted", "steps", "stuck", "truncated"
+    # "done", "hung" (every thread waits, no deadline), "timeout", "interrupted", "steps", "stuck",
+    # "truncated"
+    reason: str
     time: int  # ns: nothing is recorded after it
     leaked: tuple[str, ...] = ()  # threads that could not be unwound, each "name at file:line"
     detail: str = ""
@@ -166,7 +174,8 @@ class EventLog:
     schedule: str = ""  # virtual clock: the seed or the schedule, as a reader can paste it
     ending: Ending = Ending(reason="done", time=0)
     python: str = ""  # "3.13.0"
-    notes: tuple[str, ...] = ()  # what the record itself has to say: "events after 10,000,000 were dropped", ...
+    # what the record itself has to say: "events after 10,000,000 were dropped", ...
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.times)

@@ -1,8 +1,9 @@
 """Names of the standard library replaced while runs last, so that unmodified code is recorded.
 
-Owns: the list of replaced names. Rule: a replacement does what the original does for a thread that belongs to no run, so it
-may stand while other threads of the process go about their business. How it works: each name is counted, so that runs may
-overlap; the last to leave puts the original back, unless somebody else has replaced the name since.
+Owns: the list of replaced names. Rule: a replacement does what the original does for a thread that belongs to
+no run, so it may stand while other threads of the process go about their business. How it works: each name is
+counted, so that runs may overlap; the last to leave puts the original back, unless somebody else has replaced
+the name since.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ class Patches:
         """Replace, in each namespace, all names bound to an original. Returns what to hand to `remove`."""
         with self._lock:
             return [
-                (names, name) for names in namespaces for name, value in list(names.items()) if self._put(names, name, value)
+                (names, name)
+                for names in namespaces
+                for name, value in list(names.items())
+                if self._put(names, name, value)
             ]
 
     def _put(self, names: dict[str, Any], name: str, value: Any) -> bool:

@@ -1,15 +1,16 @@
 """The log of a run while it is being written: one flat list of integers per thread, merged once at the end.
 
-Owns: `Identity` (what a primitive is, for the record), the tables of source places, `ThreadLog` (what one thread did) and
-`Recorder` (a run's threads, objects, texts; gives the immutable `EventLog`).
+Owns: `Identity` (what a primitive is, for the record), the tables of source places, `ThreadLog` (what one
+thread did) and `Recorder` (a run's threads, objects, texts; gives the immutable `EventLog`).
 
-Rule: recording an event never blocks, takes no lock and allocates two integers at most: a thread writes only to its own
-list. Order between threads is decided by the time stamps when the lists are merged.
+Rule: recording an event never blocks, takes no lock and allocates two integers at most: a thread writes only
+to its own list. Order between threads is decided by the time stamps when the lists are merged.
 
-How it works: an event is two entries, its time and its code; an event with an argument is followed by two more, the
-argument and the code 0. Codes stand ready-made in each primitive (`Identity.code`), one for each source line that uses it,
-so that an event costs a clock and two appends. Long lists are turned into arrays of sixteen bytes an event on the way
-(`ThreadLog.compact`). Primitives and source places have process-wide serial numbers; the merge counts them 1..N anew.
+How it works: an event is two entries, its time and its code; an event with an argument is followed by two
+more, the argument and the code 0. Codes stand ready-made in each primitive (`Identity.code`), one for each
+source line that uses it, so that an event costs a clock and two appends. Long lists are turned into arrays of
+sixteen bytes an event on the way (`ThreadLog.compact`). Primitives and source places have process-wide serial
+numbers; the merge counts them 1..N anew.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ import sys
 import weakref
 from _thread import allocate_lock
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from time import perf_counter_ns
 from types import CodeType, FrameType, MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tracing.events import (
     KIND_BITS,
@@ -35,7 +36,6 @@ from tracing.events import (
     EventLog,
     Kind,
     ObjectInfo,
-    Site,
     ThreadInfo,
 )
 from tracing.naming import Made, creator, is_library, name_all, site_of
@@ -92,7 +92,9 @@ IDENTITIES: weakref.WeakValueDictionary[int, Identity] = weakref.WeakValueDictio
 
 
 class Identity:
-    """What the record knows of a primitive: a serial number, its type, where it was made, and its ready-made codes."""
+    """What the record knows of a primitive: a serial number, its type, where it was made, and its ready-made
+    codes.
+    """
 
     __slots__ = ("__weakref__", "codes", "direct", "lock", "owner", "place", "primitive", "serial", "type")
 
@@ -119,8 +121,6 @@ class Identity:
         )
 
 
-
-
 class ThreadLog:
     """What one thread of a run did: only that thread writes to it."""
 
@@ -134,7 +134,9 @@ class ThreadLog:
         self.chunks: list[array[int]] = []
 
     def compact(self) -> int:
-        """Turn what is in the list into an array; the number of entries so far. Safe while the thread writes on."""
+        """Turn what is in the list into an array; the number of entries so far. Safe while the thread writes
+        on.
+        """
         entries = self.entries
         whole = len(entries) & ~1
         if whole:
@@ -183,7 +185,12 @@ class Recorder:
         """A log for one more thread."""
         with self._lock:
             log = ThreadLog(
-                number=len(self.logs) + 1, name=name, parent=parent, daemon=daemon, timer=timer, lines=self.lines
+                number=len(self.logs) + 1,
+                name=name,
+                parent=parent,
+                daemon=daemon,
+                timer=timer,
+                lines=self.lines,
             )
             self.logs.append(log)
             return log
@@ -203,7 +210,9 @@ class Recorder:
 
 
 class _Merge:
-    """The per-thread lists of one recorder, put in order of time. numpy, because a million events must not take long."""
+    """The per-thread lists of one recorder, put in order of time. numpy, because a million events must not
+    take long.
+    """
 
     def __init__(self, recorder: Recorder, ending: Ending) -> None:
         import numpy
@@ -274,7 +283,9 @@ class _Merge:
         return order
 
     def _count_anew(self, values: Ints) -> tuple[Ints, list[int]]:
-        """The values numbered 1..N in order of first appearance (0 stays 0), and the values behind the numbers."""
+        """The values numbered 1..N in order of first appearance (0 stays 0), and the values behind the
+        numbers.
+        """
         np = self.np
         distinct, first, inverse = np.unique(values, return_index=True, return_inverse=True)
         ranks = np.argsort(first)
@@ -284,7 +295,9 @@ class _Merge:
         return numbers[inverse], distinct[ranks].tolist()
 
 
-CAUSES = frozenset({Kind.RELEASED, Kind.SET, Kind.NOTIFIED, Kind.TRIPPED, Kind.BROKEN, Kind.STARTED, Kind.ENDED})
+CAUSES = frozenset(
+    {Kind.RELEASED, Kind.SET, Kind.NOTIFIED, Kind.TRIPPED, Kind.BROKEN, Kind.STARTED, Kind.ENDED}
+)
 
 
 def _runs(positions: list[int]) -> list[tuple[int, int]]:
@@ -299,7 +312,9 @@ def _runs(positions: list[int]) -> list[tuple[int, int]]:
 
 
 def _causes_first(queues: list[list[int]], codes: Ints) -> list[int]:
-    """Merge events of several threads with one stamp: program order in each thread, causes as early as that allows."""
+    """Merge events of several threads with one stamp: program order in each thread, causes as early as that
+    allows.
+    """
     merged: list[int] = []
     while queues:
         heads = (queue for queue in queues if int(codes[queue[0]]) & (1 << KIND_BITS) - 1 in CAUSES)
@@ -324,7 +339,9 @@ def _thread_infos(logs: tuple[ThreadLog, ...], numbers: dict[int, int]) -> tuple
 
 
 class _Objects:
-    """The primitives of a log: named, numbered by first use; places that only they mention are added to `places`."""
+    """The primitives of a log: named, numbered by first use; places that only they mention are added to
+    `places`.
+    """
 
     def __init__(self, recorder: Recorder, serials: list[int], places: list[int]) -> None:
         self.recorder, self.places = recorder, places
@@ -350,12 +367,14 @@ class _Objects:
     def _siblings(self) -> set[int]:
         """All primitives made where those of the log were made: `forks[3]` is the fourth, even if used alone.
 
-        Those made during the run and those made before it are counted apart: a program that runs again names its
-        primitives as it did the first time, even where those of an earlier run are still alive.
+        Those made during the run and those made before it are counted apart: a program that runs again names
+        its primitives as it did the first time, even where those of an earlier run are still alive.
         """
         first = self.recorder.first
         known = {**self.recorder.identities, **dict(IDENTITIES), **self.identities}
-        made = {(identity.place, serial > first) for serial, identity in self.identities.items() if identity.place}
+        made = {
+            (identity.place, serial > first) for serial, identity in self.identities.items() if identity.place
+        }
         siblings = {serial for serial, each in known.items() if (each.place, serial > first) in made}
         return siblings | set(self.identities)
 

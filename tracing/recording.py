@@ -1,15 +1,15 @@
 """`record()`: real threads, real clock, the operating system schedules.
 
-Owns: a recorded run from its first to its last event: which threads belong to it, how it ends, and that it leaves nothing
-behind.
+Owns: a recorded run from its first to its last event: which threads belong to it, how it ends, and that it
+leaves nothing behind.
 
-Rule: the block is the program. At its end it waits for the threads that it started, as an interpreter does, and daemons are
-cut off. A run that cannot go on is ended: it never hangs the caller.
+Rule: the block is the program. At its end it waits for the threads that it started, as an interpreter does,
+and daemons are cut off. A run that cannot go on is ended: it never hangs the caller.
 
-How it works: `Watch`, a thread outside the run, looks at the run's threads from time to time. When each of them waits
-without a deadline, has not moved between looks, and the record confirms that nobody can let it go, or when time is up, the
-run is ended: nothing is recorded any more, and each thread is made to raise `Unwind`, by opening what it waits for or, where
-it is running, by an asynchronous exception.
+How it works: `Watch`, a thread outside the run, looks at the run's threads from time to time. When each of
+them waits without a deadline, has not moved between looks, and the record confirms that nobody can let it go,
+or when time is up, the run is ended: nothing is recorded any more, and each thread is made to raise `Unwind`,
+by opening what it waits for or, where it is running, by an asynchronous exception.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from _thread import allocate_lock, start_new_thread
 from dataclasses import replace
 from time import perf_counter, perf_counter_ns
 from types import TracebackType
-from typing import Any
 
 from tracing.errors import RecordError
 from tracing.events import Ending, EventLog, Kind
@@ -32,7 +31,7 @@ from tracing.patching import PATCHES
 from tracing.primitives.lock import Lock, RLock
 from tracing.primitives.thread import EndOf, label
 from tracing.recorder import Recorder
-from tracing.runtime import Agent, Unwind, here
+from tracing.runtime import Agent, Runtime, Unwind, here
 from tracing.runtime.system import System
 from tracing.trace import Trace
 
@@ -41,7 +40,8 @@ class RecordedRun:
     """The threads of one `record()` block and how it stands with them."""
 
     def __init__(self, recorder: Recorder, runtime: System) -> None:
-        self.recorder, self.runtime = recorder, runtime
+        self.recorder = recorder
+        self.runtime: Runtime = runtime
         self.agents: list[Agent] = []
         self.ended = False
         self.ending: Ending | None = None
@@ -52,7 +52,10 @@ class RecordedRun:
         """An agent for a thread that `parent` is about to start; for the main thread where that is None."""
         timer = getattr(getattr(thread, "_identity", None), "serial", 0)
         log = self.recorder.add_thread(
-            label(thread), parent=parent.number if parent else 0, daemon=bool(parent) and thread.daemon, timer=timer
+            label(thread),
+            parent=parent.number if parent else 0,
+            daemon=bool(parent) and thread.daemon,
+            timer=timer,
         )
         agent = Agent(self, log, thread)
         self.agents.append(agent)
@@ -63,7 +66,7 @@ class RecordedRun:
         return [agent for agent in tuple(self.agents) if not agent.finished]
 
     def end(self, reason: str) -> None:
-        """Nothing is recorded from now on, and every thread of the run unwinds. Only the first reason counts."""
+        """Nothing is recorded from now on, every thread of the run unwinds. The first reason counts."""
         with self._lock:
             if self.ending is None:
                 self.ending = Ending(reason=reason, time=perf_counter_ns() - self.recorder.began)
@@ -71,10 +74,13 @@ class RecordedRun:
 
     def log(self) -> EventLog:
         """What is recorded so far."""
-        return self.recorder.snapshot(self.ending or Ending(reason="running", time=perf_counter_ns() - self.recorder.began))
+        return self.recorder.snapshot(
+            self.ending or Ending(reason="running", time=perf_counter_ns() - self.recorder.began)
+        )
 
     def has_strangers(self) -> bool:
-        """Whether threads that are not of the run were started since it began: they might let a waiting thread go.
+        """Whether threads that are not of the run were started since it began: they might let a waiting
+        thread go.
 
         Asked by the Watch, whose own thread does not count.
         """
@@ -83,7 +89,8 @@ class RecordedRun:
 
 
 class Watch:
-    """The thread that looks after a run; it does not belong to it, and does not show in threading.enumerate().
+    """The thread that looks after a run; it does not belong to it, and does not show in
+    threading.enumerate().
 
     timeout: seconds after which the run is ended; None: never. max_events: recording stops there.
     """
@@ -169,7 +176,9 @@ class Watch:
         return tuple((agent.number, agent.waits) for agent in alive)
 
     def _confirmed(self) -> bool:
-        """A thread may have got its lock and not have said so yet: believe it where the record knows the holder."""
+        """A thread may have got its lock and not have said so yet: believe it where the record knows the
+        holder.
+        """
         return self._looks * self.INTERVAL >= self.UNSEEN or _holders_known(fold(self.run.log()))
 
     # Unwinding
@@ -192,7 +201,9 @@ class Watch:
             raise_in(agent.thread.ident, Unwind)
 
     def call_off(self) -> None:
-        """By the main thread at the end of the block: an exception that was sent to it and is still to come, comes now."""
+        """By the main thread at the end of the block: an exception that was sent to it and is still to come,
+        comes now.
+        """
         if threading.get_ident() in self._pushed:
             # Not by sending NULL: that leaves the interpreter's signal flag set on 3.11 and 3.12.
             raise_in(threading.get_ident(), Unwind)
@@ -234,15 +245,16 @@ class record:
     title: stands above the timeline.
     timeout: seconds after which the run is ended where it has not ended by itself; None: never.
     lines: record the source line of each event (it costs about a third of an uncontended `with lock`).
-    patience: how often a thread that finds a lock taken yields and tries again before it parks; see `runtime.system`.
-    max_events: recording ends there, with a note.
+    patience: how often a thread that finds a lock taken yields and tries again before it parks; see
+    `runtime.system`. max_events: recording ends there, with a note.
 
-    The thread that enters the block is the run's main thread; a traced Thread belongs to the run of the thread that starts
-    it. At its end the block waits for all threads that are not daemons; then daemons are cut off. When nobody can go on, or
-    time is up, the run is ended: blocked threads unwind, the block ends normally, and `run.findings` says what hung.
+    The thread that enters the block is the run's main thread; a traced Thread belongs to the run of the
+    thread that starts it. At its end the block waits for all threads that are not daemons; then daemons are
+    cut off. When nobody can go on, or time is up, the run is ended: blocked threads unwind, the block ends
+    normally, and `run.findings` says what hung.
 
-    Raises RecordError where it is entered twice, or by a thread that is being recorded. Different threads may record at
-    the same time, each its own run.
+    Raises RecordError where it is entered twice, or by a thread that is being recorded. Different threads may
+    record at the same time, each its own run.
     """
 
     def __init__(
@@ -274,7 +286,9 @@ class record:
 
     def _check(self) -> None:
         if self._used:
-            raise RecordError("this record() was used before: write a new `with record() as run:` for each run.")
+            raise RecordError(
+                "this record() was used before: write a new `with record() as run:` for each run."
+            )
         if here.agent is not None:
             raise RecordError(
                 f"record() inside a thread that is being recorded ({threading.current_thread().name}): "
@@ -303,8 +317,12 @@ class record:
             self._main.record(Kind.FAILED, arg=f"{type(error).__name__}: {error}")
 
     def _wait_for_threads(self) -> None:
-        """As an interpreter at its end: for all that are not daemons, those included that are started meanwhile."""
-        while waited_for := tuple(a.thread for a in self._run.alive() if a is not self._main and not a.thread.daemon):
+        """As an interpreter at its end: for all that are not daemons, those included that are started
+        meanwhile.
+        """
+        while waited_for := tuple(
+            a.thread for a in self._run.alive() if a is not self._main and not a.thread.daemon
+        ):
             self._main.wait_until(EndOf(waited_for), None)
 
     def _close(self, reason: str) -> None:

@@ -1,11 +1,13 @@
 """`Trace`: what a run gives: its record, and everything that can be seen in it.
 
-Owns: nothing but the way from an `EventLog` to its model, its findings and its views, each made when it is first asked for.
+Owns: nothing but the way from an `EventLog` to its model, its findings and its views, each made when it is
+first asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +19,23 @@ if TYPE_CHECKING:
     from tracing.diagnosis import Finding
     from tracing.model import Model
     from tracing.views.tables import Table
+    from tracing.views.timeline import Palette
+
+
+@cache
+def _palette() -> Palette:
+    """One for the process: the same name has the same colour in all figures of a notebook."""
+    from tracing.views.timeline import Palette
+
+    return Palette()
 
 
 class Trace:
-    """The record of one run. As the last expression of a notebook cell it shows the timeline, and the same in words.
+    """The record of one run. As the last expression of a notebook cell it shows the timeline, and the same in
+    words.
 
-    While its block lasts it shows what has happened so far; afterwards it never changes. Iterating gives the events.
+    While its block lasts it shows what has happened so far; afterwards it never changes. Iterating gives the
+    events.
     """
 
     def __init__(self, log: EventLog | Callable[[], EventLog]) -> None:
@@ -71,11 +84,20 @@ class Trace:
         return self._findings
 
     def timeline(self, **options: Any) -> Axes:
-        """The timeline as matplotlib axes; options as in `tracing.views.timeline.draw_timeline`."""
-        from tracing.views.timeline import draw_timeline
+        """The timeline as matplotlib axes.
 
-        log, model = self._folded()
-        return draw_timeline(log, model, **{"findings": self.findings, **options})
+        Options, all optional: `width` in inches; `threads` and `objects`, names or numbers of those to show;
+        `start` and `end` of the window in seconds; `title`; `ax` to draw into; see
+        `tracing.views.timeline.draw_timeline`.
+        """
+        from tracing.views.timeline import draw_timeline, is_dense
+
+        log = self.log
+        # A million events are drawn by share of time, straight from the record: no folding, no findings to
+        # mark.
+        findings = () if is_dense(log) else self.findings
+        settings = {"palette": _palette(), "findings": findings, **options}
+        return draw_timeline(log, lambda: self._folded()[1], **settings)
 
     def text(self) -> str:
         """The run in words. On the real clock without times, and the same wherever the order is."""
@@ -84,7 +106,9 @@ class Trace:
         return text(*self._folded(), self.findings)
 
     def explain(self, thread: str | int | None = None) -> str:
-        """A sentence for each wait: how long, for what, held by whom, ended by whom. thread: a name or a number."""
+        """A sentence for each wait: how long, for what, held by whom, ended by whom. thread: a name or a
+        number.
+        """
         from tracing.views.text import explain
 
         return explain(*self._folded(), thread)
@@ -111,13 +135,21 @@ class Trace:
         return self.text()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return {"image/png": self.png(), "text/plain": self.text()}
+
+    def png(self) -> bytes:
+        """The timeline as a picture; the same bytes for the same record."""
         from tracing.views.timeline import to_png
 
-        return {"image/png": to_png(self.timeline().figure), "text/plain": self.text()}
+        figure = self.timeline().get_figure(root=True)
+        assert figure is not None
+        return to_png(figure)
 
 
 def open_trace(path: str | PathLike[str]) -> Trace:
-    """The trace in a file that `Trace.save` wrote. Raises TraceFileError where it is none; OSError as open() does."""
+    """The trace in a file that `Trace.save` wrote. Raises TraceFileError where it is none; OSError as open()
+    does.
+    """
     from tracing.files import open_log
 
     return Trace(open_log(path))

@@ -1,12 +1,12 @@
 """The faces: what a program imports from `threading` it can import from here, and it is recorded.
 
-    lock.py       Lock, RLock
-    condition.py  Condition
-    semaphore.py  Semaphore, BoundedSemaphore
-    event.py      Event
-    barrier.py    Barrier
-    thread.py     Thread, Timer, sleep
-    inner.py      what they wait with
+lock.py       Lock, RLock
+condition.py  Condition
+semaphore.py  Semaphore, BoundedSemaphore
+event.py      Event
+barrier.py    Barrier
+thread.py     Thread, Timer, sleep
+inner.py      what they wait with
 """
 
 from tracing.primitives.barrier import Barrier

@@ -2,10 +2,11 @@
 
 Owns: arrivals, the trip, the action and breaking, recorded.
 
-Rule: everything but the leaving is stamped while the barrier's inner lock is held, so that the record has the true order.
+Rule: everything but the leaving is stamped while the barrier's inner lock is held, so that the record has the
+true order.
 
-How it works: CPython's class calls `_release` in the last thread to arrive, `_wait` in all others, and `_break` where it
-breaks; these are extended. The methods have been the same since Python 3.2.
+How it works: CPython's class calls `_release` in the last thread to arrive, `_wait` in all others, and
+`_break` where it breaks; these are extended. The methods have been the same since Python 3.2.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ class Barrier(threading.Barrier):
     Same signatures, results and exceptions as `threading.Barrier` on the running version of Python.
     """
 
+    # CPython's own, which typeshed does not know.
+    _action: Callable[[], Any] | None
+    _count: int
+
     def __init__(
         self, parties: int, action: Callable[[], Any] | None = None, timeout: float | None = None
     ) -> None:
@@ -39,10 +44,11 @@ class Barrier(threading.Barrier):
         return as_threading(super().__repr__())
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait until `parties` threads are here (at most `timeout` seconds). Returns an index, different for each.
+        """Wait until `parties` threads are here (at most `timeout` seconds). Returns an index, different for
+        each.
 
-        Raises BrokenBarrierError where the barrier is broken or breaks: by abort(), reset(), a time-out in any thread, or
-        an action that raises.
+        Raises BrokenBarrierError where the barrier is broken or breaks: by abort(), reset(), a time-out in
+        any thread, or an action that raises.
         """
         agent = here.agent
         if agent is None:

@@ -2,16 +2,18 @@
 
 Owns: the three phases of a wait in the record: gave the lock up, was notified (by whom), has the lock back.
 
-Rule: the Condition records its own operations only; giving up and re-acquiring the lock are recorded by the lock. A Condition
-over a lock that is not ours works and records the waits alone.
+Rule: the Condition records its own operations only; giving up and re-acquiring the lock are recorded by the
+lock. A Condition over a lock that is not ours works and records the waits alone.
 
-How it works: CPython's class with `wait` and `notify` extended. Where CPython's waiters wait for a raw lock, threads of a run
-wait at a `Gate`, which knows whose it is, so that `notify` can say whom it woke.
+How it works: CPython's class with `wait` and `notify` extended. Where CPython's waiters wait for a raw lock,
+threads of a run wait at a `Gate`, which knows whose it is, so that `notify` can say whom it woke.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -29,9 +31,15 @@ class Condition(threading.Condition):
     Same signatures, results and exceptions as `threading.Condition` on the running version of Python.
     """
 
+    # CPython's own, which typeshed does not know.
+    _lock: Any
+    _waiters: deque[Any]
+    _is_owned: Callable[[], bool]
+
     def __init__(self, lock: Any = None) -> None:
         self._identity = Identity("Condition", self)
-        super().__init__(RLock.of_condition(self._identity) if lock is None else lock)
+        inner: Any = RLock.of_condition(self._identity) if lock is None else lock
+        super().__init__(inner)
         self._identity.lock = getattr(getattr(self._lock, "_identity", None), "serial", 0)
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -56,7 +64,9 @@ class Condition(threading.Condition):
         agent.record(Kind.COND_WOKE, self._identity, int(notified))
 
     def notify(self, n: int = 1) -> None:
-        """Wake up to `n` of the threads that wait. Raises RuntimeError where the calling thread does not hold the lock."""
+        """Wake up to `n` of the threads that wait. Raises RuntimeError where the calling thread does not hold
+        the lock.
+        """
         agent = here.agent
         if agent is None:
             return super().notify(n)

@@ -2,8 +2,9 @@
 
 Owns: a flag and who waits for it, recorded.
 
-Rule: set, clear and the beginning of a wait are stamped while the inner lock is held, so the record has their true order.
-A wait that returns True is stamped when it returns: its thread may be late, and the flag down again.
+Rule: set, clear and the beginning of a wait are stamped while the inner lock is held, so the record has their
+true order. A wait that returns True is stamped when it returns: its thread may be late, and the flag down
+again.
 """
 
 from __future__ import annotations

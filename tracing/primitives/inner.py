@@ -1,13 +1,14 @@
 """What Condition, Semaphore, Event and Barrier wait with.
 
-Owns: `wait_at_gate`, CPython's algorithm of waiting on a condition, on our runtime; `InnerCondition`, a condition that is not
-recorded itself; and `Operation`, one operation of a primitive that is built on it.
+Owns: `wait_at_gate`, CPython's algorithm of waiting on a condition, on our runtime; `InnerCondition`, a
+condition that is not recorded itself; and `Operation`, one operation of a primitive that is built on it.
 
 Rule: locks inside other primitives are silent: one operation of the program is one record.
 
-How it works: our primitives are CPython's own classes (`threading.Semaphore` and so on), whose code is Python, with their
-inner `_cond` replaced by an `InnerCondition`. So results, exceptions and fairness are those of the running version. The first
-wait inside an operation records WAIT, while the inner lock is held: the record has the true order of the queue.
+How it works: our primitives are CPython's own classes (`threading.Semaphore` and so on), whose code is
+Python, with their inner `_cond` replaced by an `InnerCondition`. So results, exceptions and fairness are
+those of the running version. The first wait inside an operation records WAIT, while the inner lock is held:
+the record has the true order of the queue.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def _ignore(agent: Agent, notified: bool) -> None:
 def wait_at_gate(
     condition: Any, agent: Agent, timeout: float | None, woke: Callable[[Agent, bool], None] = _ignore
 ) -> bool:
-    """`threading.Condition.wait` with the runtime's waiting in place of a raw lock's; the caller holds the lock.
+    """`threading.Condition.wait` with the runtime's waiting in place of a raw lock's; the caller holds the
+    lock.
 
     `woke` is told between waking up and taking the lock again. Algorithm: CPython, Lib/threading.py.
     """
@@ -67,10 +69,11 @@ class InnerCondition(threading.Condition):
 
 
 class Operation:
-    """One operation, by a thread of a run, of a primitive built on an InnerCondition: a context manager around it.
+    """One operation, by a thread of a run, of a primitive built on an InnerCondition: a context manager
+    around it.
 
-    Its first inner wait is recorded; `waited` says whether there was one; an exception of the waiting itself (Ctrl-C, the
-    end of the run) closes the wait with CUT.
+    Its first inner wait is recorded; `waited` says whether there was one; an exception of the waiting itself
+    (Ctrl-C, the end of the run) closes the wait with CUT.
     """
 
     __slots__ = ("agent", "identity")

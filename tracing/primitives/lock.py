@@ -2,12 +2,14 @@
 
 Owns: mutual exclusion, recorded.
 
-Rule: a lock has one state, the raw lock of the interpreter; it is really acquired before `acquired` is stamped, and
-`released` is stamped before it is really released, so that the holds of one lock never overlap in the record.
+Rule: a lock has one state, the raw lock of the interpreter; it is really acquired before `acquired` is
+stamped, and `released` is stamped before it is really released, so that the holds of one lock never overlap
+in the record.
 
-How it works: an uncontended operation of a thread that records on the real clock goes the short way: try the raw lock, append
-a stamp and a ready-made code to the thread's log, both at once, so that an asynchronous exception cannot part them. Everything else (contention, time-outs, simulated runs, unwinding) goes
-the long way through the agent, in `_Mutex`, which both locks share.
+How it works: an uncontended operation of a thread that records on the real clock goes the short way: try the
+raw lock, append a stamp and a ready-made code to the thread's log, both at once, so that an asynchronous
+exception cannot part them. Everything else (contention, time-outs, simulated runs, unwinding) goes the long
+way through the agent, in `_Mutex`, which both locks share.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ _getframe = sys._getframe
 
 
 class SilentLock(RawWaitable):
-    """A mutual exclusion that is not recorded: what other primitives are built on. It waits as its run waits."""
+    """A mutual exclusion that is not recorded; it waits as its run waits. Other primitives are built on it."""
 
     __slots__ = ()
 
@@ -65,13 +67,16 @@ class _Mutex(RawWaitable):
     def __init__(self, identity: Identity) -> None:
         super().__init__()
         self._identity = identity
-        self._acquired: Seen = (None, 0, 0)  # where it was last acquired, and last released: mostly the same place
+        # where it was last acquired, and last released: mostly the same place
+        self._acquired: Seen = (None, 0, 0)
         self._released: Seen = (None, 0, 0)
         self._acquired_plain = identity.code(Kind.ACQUIRED, None)
         self._released_plain = identity.code(Kind.RELEASED, None)
 
     def _see(self, kind: Kind, frame: FrameType) -> Seen:
-        """The code of an event at the program's line, for use again where the program called us, not a library."""
+        """The code of an event at the program's line, for use again where the program called us, not a
+        library.
+        """
         user = user_frame(frame)
         code = self._identity.code(kind, user)
         return (frame.f_code, frame.f_lasti, code) if user is frame else (None, 0, code)
@@ -108,10 +113,11 @@ class Lock(_Mutex):
         super().__init__(Identity("Lock", self))
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Acquire the lock; wait for it unless `blocking` is false, at most `timeout` seconds (-1: without limit).
+        """Acquire the lock; wait for it unless `blocking` is false, at most `timeout` seconds (-1: without
+        limit).
 
-        Returns whether it was acquired. Raises ValueError for a negative timeout other than -1, and for a timeout with
-        blocking=False.
+        Returns whether it was acquired. Raises ValueError for a negative timeout other than -1, and for a
+        timeout with blocking=False.
         """
         log = here.log
         if log is not None and blocking and timeout == -1 and self._raw.acquire(False):
@@ -195,7 +201,8 @@ class Lock(_Mutex):
         return self._raw.locked()
 
     _is_owned = locked  # for Condition, which would otherwise probe by acquiring
-    acquire_lock, release_lock, locked_lock = acquire, release, locked  # obsolete names, as threading has them
+    # obsolete names, as threading has them
+    acquire_lock, release_lock, locked_lock = acquire, release, locked
 
     def give_back(self) -> None:
         """Unlock it: a run that had to be ended gives back what its threads held."""
@@ -210,7 +217,8 @@ class Lock(_Mutex):
 
 
 class RLock(_Mutex):
-    """`threading.RLock`, recorded: the thread that holds it may acquire it again, and must release it as often.
+    """`threading.RLock`, recorded: the thread that holds it may acquire it again, and must release it as
+    often.
 
     Same signatures, results and exceptions as `threading.RLock` on the running version of Python.
     """
@@ -234,8 +242,9 @@ class RLock(_Mutex):
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Acquire the lock, or go one level deeper where the calling thread holds it.
 
-        Waits unless `blocking` is false, at most `timeout` seconds (-1: without limit). Returns whether it was acquired.
-        Raises ValueError for a negative timeout other than -1, and for a timeout with blocking=False.
+        Waits unless `blocking` is false, at most `timeout` seconds (-1: without limit). Returns whether it
+        was acquired. Raises ValueError for a negative timeout other than -1, and for a timeout with
+        blocking=False.
         """
         agent = here.agent
         me = get_ident()
@@ -243,7 +252,9 @@ class RLock(_Mutex):
             self._count += 1
             self._record(agent, Kind.ACQUIRED)
             return True
-        got = self._raw.acquire(blocking, timeout) if agent is None else self._acquire(agent, blocking, timeout)
+        got = (
+            self._raw.acquire(blocking, timeout) if agent is None else self._acquire(agent, blocking, timeout)
+        )
         if got and not (agent and agent.unwinding):
             self._owner, self._count = me, 1
         return got

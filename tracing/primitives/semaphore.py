@@ -1,9 +1,10 @@
 """Semaphore and BoundedSemaphore: the faces of `threading`'s.
 
-Owns: permits, recorded: each acquire that got one, had to wait for one, or went without; each release and how many it gave.
+Owns: permits, recorded: each acquire that got one, had to wait for one, or went without; each release and how
+many it gave.
 
-Rule: a release is stamped before the permits are really there, an acquire after one is really taken: the value that follows
-from the record is never below 0.
+Rule: a release is stamped before the permits are really there, an acquire after one is really taken: the
+value that follows from the record is never below 0.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class Semaphore(threading.Semaphore):
         self._cond = InnerCondition(self._identity)
 
     def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
-        """Take a permit; wait for it unless `blocking` is false, at most `timeout` seconds. Returns whether it was had.
+        """Take a permit; wait for it unless `blocking` is false, at most `timeout` seconds. Returns whether
+        it was had.
 
         Raises ValueError for a timeout with blocking=False.
         """
@@ -52,7 +54,9 @@ class Semaphore(threading.Semaphore):
         return as_threading(super().__repr__())
 
     def release(self, n: int = 1) -> None:
-        """Give `n` permits. Raises ValueError for n < 1, and where a BoundedSemaphore would exceed its initial value."""
+        """Give `n` permits. Raises ValueError for n < 1, and where a BoundedSemaphore would exceed its
+        initial value.
+        """
         agent = here.agent
         if agent is None:
             return super().release(n)

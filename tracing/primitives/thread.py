@@ -1,11 +1,14 @@
 """Thread and Timer: the faces of `threading.Thread` and `threading.Timer`; and sleep.
 
-Owns: a thread's life in the record (started by, begin, end or exception, joined by), sleeping, and a timer's fuse.
+Owns: a thread's life in the record (started by, begin, end or exception, joined by), sleeping, and a timer's
+fuse.
 
-Rule: a thread belongs to the run of the thread that starts it. Started by a thread without a run, it is a plain thread.
+Rule: a thread belongs to the run of the thread that starts it. Started by a thread without a run, it is a
+plain thread.
 
-How it works: `start` gives the child an agent and puts `_live` in front of `run`, on the instance, so that subclasses that
-override `run` are recorded as well. A Timer is recorded by its `finished` event: the timer waits for it, cancel() sets it.
+How it works: `start` gives the child an agent and puts `_live` in front of `run`, on the instance, so that
+subclasses that override `run` are recorded as well. A Timer is recorded by its `finished` event: the timer
+waits for it, cancel() sets it.
 """
 
 from __future__ import annotations
@@ -27,9 +30,11 @@ _sleep = time.sleep  # bound early: the name in `time` is replaced while a run l
 
 
 class Thread(threading.Thread):
-    """`threading.Thread`, recorded. Same signatures, results and exceptions as on the running version of Python.
+    """`threading.Thread`, recorded. Same signatures, results and exceptions as on the running version of
+    Python.
 
-    An exception that leaves `run` is recorded; `threading.excepthook` is called as well where the program has set one.
+    An exception that leaves `run` is recorded; `threading.excepthook` is called as well where the program has
+    set one.
     """
 
     _agent: Agent | None = None
@@ -37,10 +42,14 @@ class Thread(threading.Thread):
     def start(self) -> None:
         """Start the thread. Raises RuntimeError where it was started before."""
         parent = here.agent
-        if parent is None or parent.unwinding or not self._initialized or self._started.is_set():
+        if parent is None or parent.unwinding or not self._startable():
             return super().start()
         if parent.point():
             self._start(parent)
+
+    def _startable(self) -> bool:
+        state = vars(self)  # CPython's own: typeshed does not know them
+        return bool(state.get("_initialized")) and not state["_started"].is_set()
 
     def _start(self, parent: Agent) -> None:
         self._agent = agent = parent.run.adopt(self, parent)
@@ -112,7 +121,8 @@ class Thread(threading.Thread):
 class EndOf:
     """The end of threads, as something to wait for."""
 
-    SLICE = 0.05  # s: a join cannot be opened from outside, so it looks up now and then whether its run has ended
+    # s: a join cannot be opened from outside, so it looks up now and then whether its run has ended.
+    SLICE = 0.05
 
     def __init__(self, threads: tuple[threading.Thread, ...]) -> None:
         self.threads = threads
@@ -138,7 +148,8 @@ class EndOf:
 
 
 def label(thread: threading.Thread) -> str:
-    """What the record calls a thread: the name that the program gave it, else what it runs; "" where that says nothing.
+    """What the record calls a thread: the name that the program gave it, else what it runs; "" where that
+    says nothing.
 
     The default names of `threading` count all threads of the process, a kernel's own included.
     """
@@ -158,7 +169,9 @@ def _in_words(error: BaseException) -> str:
 
 
 def _program_has_hook() -> bool:
-    """Whether the program has set a `threading.excepthook` of its own (not the interpreter, a kernel or a test runner)."""
+    """Whether the program has set a `threading.excepthook` of its own (not the interpreter, a kernel or a
+    test runner).
+    """
     code = getattr(threading.excepthook, "__code__", None)
     return code is not None and not is_library(code.co_filename)
 
@@ -208,7 +221,7 @@ class Timer(Thread, threading.Timer):
         args: Iterable[Any] | None = None,
         kwargs: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(interval, function, args, kwargs)  # type: ignore[arg-type]
+        super().__init__(interval, function, args, kwargs)
         self._identity = Identity("Timer", self)
         self.finished = _Fuse(self._identity)
 

@@ -1,14 +1,16 @@
 """The seam between the primitives and whatever makes a thread wait: the operating system, or a simulator.
 
-Owns: `Runtime`, the interface that the primitives know; `Waitable`, what a runtime can wait for; `Agent`, one thread's part
-in a run; and `here`, the calling thread's own.
+Owns: `Runtime`, the interface that the primitives know; `Waitable`, what a runtime can wait for; `Agent`, one
+thread's part in a run; and `here`, the calling thread's own.
 
-Rule: a primitive asks for the calling thread's agent at each operation, never at construction, so that one made before a
-run, or in an earlier notebook cell, works in every run. A thread without an agent gets the behaviour of `threading`.
+Rule: a primitive asks for the calling thread's agent at each operation, never at construction, so that one
+made before a run, or in an earlier notebook cell, works in every run. A thread without an agent gets the
+behaviour of `threading`.
 
-How it works: whatever blocks is `agent.wait_until(waitable, seconds)`, and each operation begins with `agent.point()`, so
-a run can be ended while its threads wait: from then on the first operation of each thread raises `Unwind`, and later ones,
-in the `finally` and `with` blocks that it passes through, neither block nor fail.
+How it works: whatever blocks is `agent.wait_until(waitable, seconds)`, and each operation begins with
+`agent.point()`, so a run can be ended while its threads wait: from then on the first operation of each thread
+raises `Unwind`, and later ones, in the `finally` and `with` blocks that it passes through, neither block nor
+fail.
 """
 
 from __future__ import annotations
@@ -17,15 +19,17 @@ import sys
 import threading
 from _thread import allocate_lock
 from collections.abc import Callable
-from types import FrameType
+from contextlib import suppress
 from typing import Any, Protocol
 
-from tracing.events import OBJECT_SHIFT, SITE_SHIFT, Kind
+from tracing.events import SITE_SHIFT, Kind
 from tracing.recorder import PLACES, Identity, Recorder, ThreadLog, user_frame
 
 
 class Unwind(BaseException):
-    """Raised in a thread of a run that has been ended. Not an Exception: `except Exception` must not catch it."""
+    """Raised in a thread of a run that has been ended. Not an Exception: `except Exception` must not catch
+    it.
+    """
 
 
 class Waitable(Protocol):
@@ -44,7 +48,8 @@ class Waitable(Protocol):
 class Runtime(Protocol):
     """How the threads of a run wait, sleep and start.
 
-    direct: an uncontended operation needs nobody's leave; a primitive may record it without asking the runtime.
+    direct: an uncontended operation needs nobody's leave; a primitive may record it without asking the
+    runtime.
     """
 
     direct: bool
@@ -76,7 +81,8 @@ class Run(Protocol):
 class Agent:
     """One thread's part in a run: its log, its runtime, and what it waits for.
 
-    `waiting` is None, or what the thread waits for; `bounded` says whether that wait has a deadline; `waits` counts them.
+    `waiting` is None, or what the thread waits for; `bounded` says whether that wait has a deadline; `waits`
+    counts them.
     """
 
     FREE_PASSES = 100  # operations that an unwinding thread may do before it is told again
@@ -109,14 +115,16 @@ class Agent:
         return self._passes >= 0
 
     def point(self) -> bool:
-        """Begin an operation. False: this thread is unwinding, do nothing. Raises Unwind where the run has ended."""
+        """Begin an operation. False: this thread is unwinding, do nothing. Raises Unwind where the run has
+        ended.
+        """
         if self.run.ended:
             return self.unwind()
         self.runtime.point(self)
         return True
 
     def unwind(self) -> bool:
-        """Raise Unwind the first time; then let operations of `finally` blocks pass (False), up to a bound."""
+        """Raise Unwind the first time; then let operations of `finally` blocks pass (False), within a bound."""
         here.log = here.extend = None
         self._passes += 1
         if self._passes % self.FREE_PASSES == 0:
@@ -151,7 +159,9 @@ class Agent:
         """Record that this thread did that, now, at the program's line that is being executed."""
         self.record_at(self.runtime.now(), kind, identity, arg)
 
-    def record_at(self, time: int, kind: Kind, identity: Identity | None = None, arg: int | str | None = None) -> None:
+    def record_at(
+        self, time: int, kind: Kind, identity: Identity | None = None, arg: int | str | None = None
+    ) -> None:
         """The same with a stamp taken earlier."""
         code = self.code(kind, identity)
         self.log.extend((time, code) if arg is None else (time, code, self._number(arg), 0))
@@ -172,9 +182,11 @@ class Agent:
 
 
 class Here(threading.local):
-    """What the calling thread is: `agent` if it belongs to a run; `log` if it also records on the system's runtime.
+    """What the calling thread is: `agent` if it belongs to a run; `log` if it also records on the system's
+    runtime.
 
-    `log`, or its `extend`, is all that is looked at on the uncontended path of a lock: hence they stand here as well.
+    `log`, or its `extend`, is all that is looked at on the uncontended path of a lock: hence they stand here
+    as well.
     """
 
     log: ThreadLog | None = None
@@ -206,7 +218,8 @@ class RawWaitable:
 class Gate(RawWaitable):
     """A door that one thread waits at and another opens, once: a raw lock that is born locked.
 
-    It stands where `threading.Condition` has its private waiter locks, hence the name `release` for opening it.
+    It stands where `threading.Condition` has its private waiter locks, hence the name `release` for opening
+    it.
     """
 
     __slots__ = ("agent", "opened")
@@ -234,7 +247,5 @@ def nanoseconds(seconds: float | None) -> int:
 def unlock(raw: Any) -> None:
     """Release a raw lock that may not be locked."""
     if raw.locked():
-        try:
+        with suppress(RuntimeError):  # somebody was quicker
             raw.release()
-        except RuntimeError:  # somebody was quicker
-            pass

@@ -2,8 +2,9 @@
 
 Owns: how a thread of a recorded run really waits.
 
-Rule: waiting costs what it costs without us. A thread waits in the raw lock itself, with no polling, so that the order in
-which the system wakes waiters is kept; a run that is ended frees them by opening what they wait for.
+Rule: waiting costs what it costs without us. A thread waits in the raw lock itself, with no polling, so that
+the order in which the system wakes waiters is kept; a run that is ended frees them by opening what they wait
+for.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ _yield = time.sleep  # bound early: the name in `time` is replaced while a run l
 class System:
     """Real threads, real clock.
 
-    patience: how often a thread whose attempt failed yields the processor and tries again before it parks. Recording makes
-    the time between two bytecodes of a hold a little longer, and a thread that is switched out inside a hold lets all others
-    run into the lock; parking each of them at once makes them queue up for good (a lock convoy, which the bare program does
-    not have). One yield dissolves it. 0 parks at once, which is the more faithful where holds are long.
+    patience: how often a thread whose attempt failed yields the processor and tries again before it parks.
+    Recording makes the time between two bytecodes of a hold a little longer, and a thread that is switched
+    out inside a hold lets all others run into the lock; parking each of them at once makes them queue up for
+    good (a lock convoy, which the bare program does not have). One yield dissolves it. 0 parks at once, which
+    is the more faithful where holds are long.
     """
 
     direct = True

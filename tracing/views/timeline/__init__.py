@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from tracing.events import EventLog
 from tracing.views.timeline.axis import unit_for
 from tracing.views.timeline.compose import Composition, Finding, View, window
+from tracing.views.timeline.dense import is_dense
 from tracing.views.timeline.figure import EDGE, add_axes, left_margin, margins, new_figure, render, to_png
 from tracing.views.timeline.layout import lane_words
 from tracing.views.timeline.stage import Source, Stage, stage
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Palette", "Run", "compare_timelines", "compose_timeline", "draw_timeline", "to_png"]
+__all__ = ["Palette", "Run", "compare_timelines", "compose_timeline", "draw_timeline", "is_dense", "to_png"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

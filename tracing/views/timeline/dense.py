@@ -37,7 +37,7 @@ PIXELS = 110 / 72  # in a point, of the images: one for one at the resolution th
 _ORDER = (State.RUNNING, State.NOTIFIED, State.WAITING, State.SLEEPING)  # from the bottom of a bar
 
 
-def is_dense(log: EventLog, start: int | None, end: int | None) -> bool:
+def is_dense(log: EventLog, start: int | None = None, end: int | None = None) -> bool:
     """Whether the window holds too many events to be drawn one by one."""
     first = bisect_left(log.times, start) if start else 0
     last = len(log) if end is None else bisect_right(log.times, end)
