@@ -30,6 +30,7 @@ ROOMS: dict[str, set[str]] = {
     "views": {"errors", "events", "model", "diagnosis"},
     "files": {"errors", "events", "model", "diagnosis"},
     "trace": {"errors", "events", "model", "diagnosis", "views", "files"},
+    "comparing": {"trace", "views"},
     "recording": {
         *{"errors", "events", "naming", "recorder", "runtime", "primitives", "patching"},  # to write
         *{"model", "trace"},  # to say what hangs while it hangs, and to hand over the result

@@ -20,6 +20,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     files/         save and open; Chrome / Perfetto
     views/         timeline (matplotlib), text, tables
     trace.py       Trace: from a record to its model, findings and views
+    comparing.py   compare(): runs on one time axis
     recording.py   record(): real threads, real clock; a run that hangs is ended
 """
 
@@ -44,6 +45,7 @@ from threading import (
 )
 from typing import Any as _Any
 
+from tracing.comparing import Comparison, compare
 from tracing.errors import RecordError, TraceFileError, TracingError
 from tracing.events import Kind, TraceEvent
 from tracing.primitives import (
@@ -76,6 +78,7 @@ __all__ = [
     "Barrier",
     "BoundedSemaphore",
     "BrokenBarrierError",
+    "Comparison",
     "Condition",
     "Event",
     "ExceptHookArgs",
@@ -91,6 +94,7 @@ __all__ = [
     "TraceFileError",
     "TracingError",
     "active_count",
+    "compare",
     "current_thread",
     "enumerate",
     "excepthook",

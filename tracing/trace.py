@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def _palette() -> Palette:
+def shared_palette() -> Palette:
     """One for the process: the same name has the same colour in all figures of a notebook."""
     from tracing.views.timeline import Palette
 
@@ -96,7 +96,7 @@ class Trace:
         # A million events are drawn by share of time, straight from the record: no folding, no findings to
         # mark.
         findings = () if is_dense(log) else self.findings
-        settings = {"palette": _palette(), "findings": findings, **options}
+        settings = {"palette": shared_palette(), "findings": findings, **options}
         return draw_timeline(log, lambda: self._folded()[1], **settings)
 
     def text(self) -> str:

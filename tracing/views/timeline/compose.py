@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Protocol
 
 from tracing.events import EventLog
 from tracing.model import Model
@@ -30,11 +30,14 @@ from tracing.views.units import count, duration
 class Finding(Protocol):
     """What a timeline needs of a finding of the diagnosis."""
 
-    kind: Any
-    threads: Sequence[int]
-    objects: Sequence[int]
-    time: int
-    sentence: str
+    @property
+    def threads(self) -> Sequence[int]: ...
+    @property
+    def objects(self) -> Sequence[int]: ...
+    @property
+    def time(self) -> int: ...
+    @property
+    def sentence(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
