@@ -1,0 +1,64 @@
+"""CPython's own tests of `threading`, run on the faces of `tracing`.
+
+`copy_of(name)` is a fresh copy of a module of the package `test` whose `import threading` gives the faces;
+`Recorded` is a mixin for its test cases: each test method is a run of its own.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import threading
+from types import ModuleType
+from typing import Any
+from unittest import TestCase, TestResult, mock
+
+import pytest
+
+import tracing
+
+MISSING = "this Python comes without CPython's own tests (the package `test`): Debian's python3 does, for one"
+FACES = frozenset(
+    "Thread Timer Lock RLock Condition Semaphore BoundedSemaphore Event Barrier".split()  # noqa: SIM905
+)
+
+
+class _Threading(ModuleType):
+    """`threading` as a program sees it that imports the faces instead; all else is the real module's."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(tracing if name in FACES else threading, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(threading, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(threading, name)
+
+
+def copy_of(name: str) -> Any:
+    """A fresh copy of a module of CPython's tests, on our faces. Skips the calling module where there is none."""
+    pytest.importorskip(name, reason=MISSING)  # the original first: what it imports keeps the real threading
+    spec = importlib.util.find_spec(name)
+    assert spec is not None
+    assert spec.loader is not None
+    copy = importlib.util.module_from_spec(spec)
+    with mock.patch.dict(sys.modules, {"threading": _Threading("threading")}):
+        spec.loader.exec_module(copy)
+    return copy
+
+
+class Recorded(TestCase):
+    """A test case whose methods are recorded, each in a run of its own, which must end as it should."""
+
+    def run(self, result: TestResult | None = None) -> TestResult | None:
+        with tracing.record(timeout=60) as self.recorded:
+            outcome = super().run(result)
+        ending = self.recorded.log.ending
+        assert (ending.reason, ending.leaked) == ("done", ()), f"{self}: the run ended as {ending}"
+        return outcome
+
+
+def start_traced_thread(function: Any, args: tuple[Any, ...]) -> None:
+    """`_thread.start_new_thread`, but the thread belongs to the run."""
+    tracing.Thread(target=function, args=args).start()
