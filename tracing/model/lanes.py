@@ -149,6 +149,8 @@ class Lane:
     def _fate(self, reason: str) -> Fate:
         if self.over:
             return Fate.FAILED if self.failed else Fate.ENDED
+        if reason == "running":  # the record is looked at while its run goes on
+            return Fate.STILL_RUNNING
         if reason != "done" or self.info.daemon:
             return Fate.CUT_OFF
         if self.info.parent == 0 and self.begin is not None and self.state is State.RUNNING:

@@ -1,0 +1,109 @@
+"""The wait-for graph: at one moment of a run, who waits for what, and who holds it.
+
+A deadlock is a cycle in it. Of a semaphore's permits each holder may give one back: a thread that waits for
+one is stuck only if all of them are. Source: Holt, "Some Deadlock Properties of Computer Systems", Computing
+Surveys 4(3), 1972.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tracing.events import EventLog
+from tracing.model import Hold, Model, ObjectModel, Outcome, Wait
+
+PERMITS = {"Semaphore", "BoundedSemaphore"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """A thread waits for a primitive or a thread's end ("waits for"), or holds a primitive ("holds")."""
+
+    what: str  # "waits for" or "holds"
+    thread: int  # the thread that waits or holds
+    obj: int = 0  # the primitive; 0 where a thread's end is waited for
+    target: int = 0  # the thread whose end is waited for
+    since: int  # ns
+    site: int = 0  # where it waits; where it acquired what it holds
+    wait: int | None = None  # index into Model.waits
+
+
+def wait_for_graph(log: EventLog, model: Model, at: int | None = None) -> tuple[Edge, ...]:
+    """The edges of the wait-for graph at a time: waits first, by start, then holds, by object.
+
+    Of a semaphore that is a signal (nobody ever gave a permit of it back) nobody is said to hold one.
+
+    `at` is ns since the run began; None means the end of the record: what is still waited for, and still
+    held.
+    """
+    waits = (wait for wait in model.waits if _is_at(wait, wait.outcome is Outcome.OPEN, at))
+    holds = (hold for hold in _holds(log, model) if _is_at(hold, hold.open, at))
+    return (*map(_waits_for, waits), *map(_held_by, holds))
+
+
+def _waits_for(wait: Wait) -> Edge:
+    return Edge(
+        what="waits for",
+        thread=wait.thread,
+        obj=wait.obj,
+        target=wait.target,
+        since=wait.start,
+        site=wait.site,
+        wait=wait.index,
+    )
+
+
+def _held_by(hold: Hold) -> Edge:
+    return Edge(what="holds", thread=hold.thread, obj=hold.obj, since=hold.start, site=hold.site)
+
+
+def _holds(log: EventLog, model: Model) -> Iterator[Hold]:
+    for thing in model.objects:
+        if not is_signal(log, thing):
+            yield from thing.holds
+
+
+def is_signal(log: EventLog, thing: ObjectModel) -> bool:
+    """Whether it is a semaphore that some acquire and others release: to acquire it is not to hold it."""
+    return log.object(thing.number).type in PERMITS and all(hold.open for hold in thing.holds)
+
+
+def _is_at(stretch: Wait | Hold, is_open: bool, at: int | None) -> bool:
+    if at is None:
+        return is_open
+    return stretch.start <= at and (at < stretch.end or is_open)
+
+
+def blockers(edges: tuple[Edge, ...]) -> dict[int, tuple[int, ...]]:
+    """For each thread that waits: the threads that could let it go on, because they hold what it waits for.
+
+    Empty where nobody is known to: for an event, a barrier, a notification.
+    """
+    holders: dict[int, list[int]] = {}
+    for edge in edges:
+        if edge.what == "holds" and edge.thread not in holders.setdefault(edge.obj, []):
+            holders[edge.obj].append(edge.thread)
+    return {
+        edge.thread: (edge.target,) if edge.target else tuple(holders.get(edge.obj, ()))
+        for edge in edges
+        if edge.what == "waits for"
+    }
+
+
+def cycles(graph: Mapping[int, tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
+    """The cycles of waits that nobody outside could open, each along its waits, smallest first."""
+    stuck = {thread for thread, who in graph.items() if who}
+    while free := {thread for thread in stuck if not stuck.issuperset(graph[thread])}:
+        stuck -= free  # one of those it waits for can still go on
+    seen: set[int] = set()
+    for thread in sorted(stuck):
+        walk: list[int] = []
+        while thread not in seen:
+            seen.add(thread)
+            walk.append(thread)
+            thread = graph[thread][0]
+        if thread in walk:
+            cycle = walk[walk.index(thread) :]
+            first = cycle.index(min(cycle))
+            yield (*cycle[first:], *cycle[:first])

@@ -1,0 +1,228 @@
+"""Why a run could not go on: deadlock, abandoned lock, lost signal, stalled.
+
+Rule: a deadlock and an abandoned lock are certain, however the run ended. The others are said only of a run
+that came to a standstill, with each thread waiting for ever, and only of what the waits began with: a thread
+that waits for one of those is not named again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tracing.diagnosis.finding import Case, Finding
+from tracing.diagnosis.graph import blockers, cycles
+from tracing.diagnosis.names import listed, plain, verb
+from tracing.events import ObjectInfo
+from tracing.model import Fate, Hold, Mark, Wait
+
+STOPPED = {"timeout", "interrupted", "steps", "stuck"}
+"""The endings after which a standstill was one. At a plain end only daemons still wait, as they should."""
+
+LOCKS = {"Lock", "RLock"}
+
+
+def hangs(case: Case) -> Iterator[Finding]:
+    """All findings of this family."""
+    yield from deadlocks(case)
+    yield from abandoned(case)
+    if case.log.ending.reason == "hung" or (case.standstill and case.log.ending.reason in STOPPED):
+        yield from stalled(case)
+
+
+# Deadlock
+
+
+def deadlocks(case: Case) -> Iterator[Finding]:
+    """Cycles in the wait-for graph at the end of the record."""
+    waits = {wait.thread: wait for wait in case.open_waits}
+    graph = {thread: who for thread, who in blockers(case.edges).items() if thread in waits}
+    for cycle in cycles(graph):
+        links = [(waits[thread], _hold_in_the_way(case, waits[thread], graph[thread][0])) for thread in cycle]
+        alone = len(cycle) == 1
+        yield Finding(
+            kind="deadlock",
+            severity="error",
+            threads=cycle,
+            objects=_unique(wait.obj for wait, _ in links),
+            sites=_unique(site for wait, hold in links for site in (wait.site, hold.site if hold else 0)),
+            time=max(wait.start for wait, _ in links),
+            sentence="Deadlock: " + "; ".join(_link(case, *link, alone=alone) for link in links) + ".",
+            hint=_way_out(case, [wait for wait, _ in links]),
+        )
+
+
+def _hold_in_the_way(case: Case, wait: Wait, holder: int) -> Hold | None:
+    return next((hold for hold in case.open_holds.get(wait.obj, ()) if hold.thread == holder), None)
+
+
+def _link(case: Case, wait: Wait, hold: Hold | None, *, alone: bool) -> str:
+    """One member of a cycle."""
+    names = case.names
+    said = f"{names.thread(wait.thread)} waits {names.aim(wait)}{names.at(wait.site)}"
+    if hold is None:
+        return said
+    since = names.at(hold.site, "since")
+    return (
+        f"{said}, which it holds itself{since}"
+        if alone
+        else f"{said}, held by {names.thread(hold.thread)}{since}"
+    )
+
+
+def _way_out(case: Case, waits: list[Wait]) -> str:
+    if any(wait.target for wait in waits):
+        return "Do not hold a lock while you join a thread that needs it."
+    if len(waits) > 1:
+        return (
+            "Take the locks in the same order in every thread, or give up after a timeout and let go of all."
+        )
+    if case.log.object(waits[0].obj).type == "Lock":
+        return "Do not take a Lock that you hold; where a thread has to, use an RLock."
+    return "Do not take more permits in one thread than there are."
+
+
+# Abandoned lock
+
+
+def abandoned(case: Case) -> Iterator[Finding]:
+    """Locks that are waited for, and held by threads that are over."""
+    wanted: dict[int, list[Wait]] = {}
+    for wait in case.open_waits:
+        wanted.setdefault(wait.obj, []).append(wait)
+    for obj, waits in wanted.items():
+        holds = case.open_holds.get(obj, ())
+        if holds and all(case.over(hold.thread) for hold in holds):
+            yield _abandoned(case, obj, waits, holds)
+
+
+def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...]) -> Finding:
+    names = case.names
+    permits = case.log.object(obj).type not in LOCKS
+    gone = _unique(hold.thread for hold in holds)
+    owners = listed([f"{names.thread(h.thread)}{names.at(h.site, 'since')}" for h in _firsts(holds)])
+    which = f"{_who_waits(case, waits)}, {'whose permits are held' if permits else 'held'} by {owners}"
+    return Finding(
+        kind="abandoned lock",
+        severity="error",
+        threads=(*_unique(wait.thread for wait in waits), *gone),
+        objects=(obj,),
+        sites=_unique([*(wait.site for wait in waits), *(hold.site for hold in holds)]),
+        time=max(waits[0].start, *(case.model.threads[thread - 1].end for thread in gone)),
+        sentence=f"Abandoned {'permits' if permits else 'lock'}: {which}; {_how_over(case, gone)}.",
+        hint="Use `with`, or release in `finally`: then it is given back however the code inside ends.",
+    )
+
+
+def _firsts(holds: tuple[Hold, ...]) -> list[Hold]:
+    """Of each thread its first hold."""
+    return list({hold.thread: hold for hold in reversed(holds)}.values())[::-1]
+
+
+def _how_over(case: Case, threads: tuple[int, ...]) -> str:
+    if len(threads) > 1:
+        return "all of them have ended"
+    thread = case.model.threads[threads[0] - 1]
+    if thread.fate is Fate.FAILED:
+        return f"{case.names.thread(thread.number)} has failed with {plain(thread.error, 80)}"
+    return f"{case.names.thread(thread.number)} has ended"
+
+
+def _who_waits(case: Case, waits: list[Wait]) -> str:
+    """ "a and b wait for lock_a at line 3": the place is that of the first."""
+    who = _unique(wait.thread for wait in waits)
+    said = f"{case.names.threads(who)} {verb(len(who), 'waits', 'wait')} {case.names.aim(waits[0])}"
+    return said + case.names.at(waits[0].site)
+
+
+# Lost signal, stalled
+
+
+def stalled(case: Case) -> Iterator[Finding]:
+    """What nobody will do, though threads wait for it: one finding for each primitive."""
+    held = blockers(case.edges)
+    waits: dict[int, list[Wait]] = {}
+    for wait in case.open_waits:
+        if not held.get(wait.thread):
+            waits.setdefault(wait.obj, []).append(wait)
+    daemons = {info.number for info in case.log.threads if info.daemon}
+    only_daemons = {obj for obj, group in waits.items() if all(wait.thread in daemons for wait in group)}
+    for obj, group in waits.items():
+        if obj and (obj not in only_daemons or len(only_daemons) == len(waits)):
+            yield _stalled(case, case.log.object(obj), group)
+
+
+def _stalled(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding:
+    signal = _missed(case, thing, waits[0])
+    reason, hint = _reason(case, thing) if signal is None else _too_early(case, thing, signal)
+    return Finding(
+        kind="stalled" if signal is None else "lost signal",
+        severity="error",
+        threads=_unique([*(wait.thread for wait in waits), *([signal.thread] if signal else [])]),
+        objects=(thing.number,),
+        sites=_unique([*(wait.site for wait in waits), *([signal.site] if signal else [])]),
+        time=waits[-1].start,
+        sentence=f"{'Stalled' if signal is None else 'Lost signal'}: {_who_waits(case, waits)}, {reason}.",
+        hint=hint,
+    )
+
+
+def _reason(case: Case, thing: ObjectInfo) -> tuple[str, str]:
+    """Why a wait for a primitive of that type does not end, and what to do."""
+    if thing.type == "Barrier":
+        return _short(
+            case, thing
+        ), "Let as many threads come as the barrier has parties, or give wait() a timeout."
+    return {
+        "Event": (
+            "and nobody is left to set it",
+            "Make sure that set() is called, also where an error comes first.",
+        ),
+        "Condition": (
+            "and nobody is left to notify it",
+            "Notify after each change of what is waited for, with notify_all() where different things are.",
+        ),
+        "Semaphore": NO_PERMIT,
+        "BoundedSemaphore": NO_PERMIT,
+    }.get(thing.type, ("and who holds it is not in the record", "Look for a release that is missing."))
+
+
+NO_PERMIT = (
+    "of which none is left, and nobody is left to release one",
+    "Make sure that there is a release() for each acquire(), and one that ends the last wait.",
+)
+
+
+def _short(case: Case, thing: ObjectInfo) -> str:
+    """ "where 3 of 5 have arrived"."""
+    steps = case.model.objects[thing.number - 1].value
+    arrived = steps[-1].value if steps else 0
+    return (
+        f"where {arrived} of {thing.value} have arrived" if thing.value else f"where {arrived} have arrived"
+    )
+
+
+def _missed(case: Case, thing: ObjectInfo, wait: Wait) -> Mark | None:
+    """The signal that the wait came too late for."""
+    marks = [mark for mark in case.model.marks if mark.obj == thing.number]
+    if thing.type == "Event":
+        return next((mark for mark in reversed(marks) if mark.what == "set"), None)
+    notified = [mark for mark in marks if mark.what == "notify"]
+    # Where any notification arrived, an earlier one without a waiter was nothing that somebody waits for.
+    return notified[-1] if notified and not any(mark.count for mark in notified) else None
+
+
+def _too_early(case: Case, thing: ObjectInfo, signal: Mark) -> tuple[str, str]:
+    who = case.names.thread(signal.thread)
+    if thing.type == "Event":
+        return (
+            f"which {who} had set{case.names.at(signal.site)} and which was cleared again before",
+            "Do not clear an event while somebody may still have to see it.",
+        )
+    return (
+        f"which {who} had notified{case.names.at(signal.site)}, when nobody was waiting",
+        "A notification is not kept: keep what happened in a variable, and test it in a `while` loop.",
+    )
+
+
+def _unique(numbers: Iterable[int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(number for number in numbers if number))
