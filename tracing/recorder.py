@@ -15,11 +15,10 @@ numbers; the merge counts them 1..N anew.
 
 from __future__ import annotations
 
-import itertools
 import platform
 import sys
 import weakref
-from _thread import allocate_lock
+from _thread import RLock
 from array import array
 from collections.abc import Callable
 from time import perf_counter_ns
@@ -46,7 +45,22 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-_serials = itertools.count(1)  # of primitives, in this process
+
+class Counter:
+    """Counts 1, 2, 3, ... over all threads. Re-entrant: a signal handler or a finaliser may come in anywhere."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._lock = RLock()
+
+    def next(self) -> int:
+        """The next number, which nobody else gets."""
+        with self._lock:
+            self._last += 1
+            return self._last
+
+
+_serials = Counter()  # of primitives, in this process
 WITH_TEXT = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE})
 
 
@@ -55,8 +69,8 @@ class Places:
 
     def __init__(self) -> None:
         self._numbers: dict[int, int] = {}
-        self._places: list[tuple[CodeType, int]] = []
-        self._lock = allocate_lock()
+        self._places: dict[int, tuple[CodeType, int]] = {}
+        self._counter = Counter()
 
     def number(self, frame: FrameType) -> int:
         """The number of the instruction at which `frame` stands."""
@@ -65,15 +79,13 @@ class Places:
         return self._numbers.get(key) or self._add(key, frame)
 
     def _add(self, key: int, frame: FrameType) -> int:
-        with self._lock:
-            if key not in self._numbers:
-                self._places.append((frame.f_code, frame.f_lasti))
-                self._numbers[key] = len(self._places)
-            return self._numbers[key]
+        number = self._counter.next()
+        self._places[number] = (frame.f_code, frame.f_lasti)  # before anybody can know the number
+        return self._numbers.setdefault(key, number)  # another thread's, where it was quicker
 
     def place(self, number: int) -> tuple[CodeType, int]:
         """The code object and the offset of the instruction."""
-        return self._places[number - 1]
+        return self._places[number]
 
 
 PLACES = Places()
@@ -91,6 +103,12 @@ OPEN: set[Recorder] = set()  # they keep the identity of what is made while they
 IDENTITIES: weakref.WeakValueDictionary[int, Identity] = weakref.WeakValueDictionary()
 
 
+def alive() -> dict[int, Identity]:
+    """Of all primitives alive, by serial number. Other threads may make some meanwhile."""
+    found = (reference() for reference in IDENTITIES.valuerefs())  # a list: iterating would stumble over them
+    return {identity.serial: identity for identity in found if identity is not None}
+
+
 class Identity:
     """What the record knows of a primitive: a serial number, its type, where it was made, and its ready-made
     codes.
@@ -99,7 +117,7 @@ class Identity:
     __slots__ = ("__weakref__", "codes", "direct", "lock", "owner", "place", "primitive", "serial", "type")
 
     def __init__(self, type: str, primitive: object, *, lock: int = 0, owner: int = 0) -> None:
-        self.serial = next(_serials)
+        self.serial = _serials.next()
         self.type = type
         self.primitive = weakref.ref(primitive)
         self.lock = lock  # serial of a Condition's lock
@@ -108,7 +126,7 @@ class Identity:
         self.place = PLACES.number(frame) if frame else 0
         self.codes: dict[tuple[int, int], int] = {}
         IDENTITIES[self.serial] = self
-        for recorder in tuple(OPEN):
+        for recorder in OPEN.copy():
             recorder.identities[self.serial] = self
 
     def code(self, kind: int, frame: FrameType | None) -> int:
@@ -124,7 +142,10 @@ class Identity:
 class ThreadLog:
     """What one thread of a run did: only that thread writes to it."""
 
-    __slots__ = ("chunks", "daemon", "entries", "extend", "lines", "name", "number", "parent", "timer")
+    __slots__ = (
+        *("chunks", "daemon", "entries", "extend", "lines", "name", "number", "parent", "timer"),
+        "_compacting",
+    )
 
     def __init__(self, *, number: int, name: str, parent: int, daemon: bool, timer: int, lines: bool) -> None:
         self.number, self.name, self.parent, self.daemon, self.timer = number, name, parent, daemon, timer
@@ -132,30 +153,38 @@ class ThreadLog:
         self.entries: list[int] = []
         self.extend = self.entries.extend
         self.chunks: list[array[int]] = []
+        self._compacting = RLock()  # the Watch and who looks at a run that lasts may come together
 
-    def compact(self) -> int:
-        """Turn what is in the list into an array; the number of entries so far. Safe while the thread writes
-        on.
+    def compact(self, least: int = 1) -> int:
+        """Turn what is in the list into an array, where there are that many entries; how many there are so far.
+
+        Safe while the thread writes on.
         """
-        entries = self.entries
-        whole = len(entries) & ~1
-        if whole:
-            self.chunks.append(array("q", entries[:whole]))
-            del entries[:whole]  # the thread appends at the other end
-        return sum(map(len, self.chunks))
+        with self._compacting:
+            entries = self.entries
+            whole = len(entries) & ~1
+            if whole < least:
+                return whole + sum(map(len, self.chunks))
+            if whole:
+                self.chunks.append(array("q", entries[:whole]))
+                del entries[:whole]  # the thread appends at the other end
+            return sum(map(len, self.chunks))
 
     def columns(self) -> array[int]:
         """All entries so far, times and codes in turn."""
-        self.compact()
-        whole = array("q")
-        for chunk in self.chunks:
-            whole.extend(chunk)
-        self.chunks = [whole]
-        return whole
+        with self._compacting:
+            self.compact()
+            whole = array("q")
+            for chunk in self.chunks:
+                whole.extend(chunk)
+            self.chunks = [whole]
+            return whole
 
 
 class Recorder:
     """Everything that one run records. `now` gives the run's clock in ns."""
+
+    LONG = 1 << 20  # entries of one thread: 24 MB, 8 MB when they are compact
 
     def __init__(
         self,
@@ -168,12 +197,12 @@ class Recorder:
         self.title, self.clock, self.lines, self.schedule = title, clock, lines, ""
         self.logs: list[ThreadLog] = []
         self.values: dict[int, int] = {}  # serial -> value when the run first met the primitive
-        self.first = next(_serials)  # primitives with higher serial numbers were made since the run began
-        self.identities = dict(IDENTITIES)  # kept, so that what dies during the run still has a name
+        self.first = _serials.next()  # primitives with higher serial numbers were made since the run began
+        self.identities = alive()  # kept, so that what dies during the run still has a name
         self.notes: list[str] = []
         self.numbered: tuple[Identity, ...] = ()  # the primitives as the last snapshot counts them
         self.texts: dict[str, int] = {}
-        self._lock = allocate_lock()
+        self._lock = RLock()  # re-entrant: see Counter
         OPEN.add(self)
         self.began = now()
 
@@ -201,8 +230,8 @@ class Recorder:
             return self.texts.setdefault(text, len(self.texts) + 1)
 
     def compact(self) -> int:
-        """Compact all logs; the number of events so far."""
-        return sum(log.compact() for log in tuple(self.logs)) // 2
+        """Compact the logs that have grown long, at the recorded threads' expense; the number of events so far."""
+        return sum(log.compact(least=self.LONG) for log in tuple(self.logs)) // 2
 
     def snapshot(self, ending: Ending) -> EventLog:
         """What is recorded up to `ending.time` (ns since the run began), merged, counted from 1 and named."""
@@ -371,7 +400,7 @@ class _Objects:
         its primitives as it did the first time, even where those of an earlier run are still alive.
         """
         first = self.recorder.first
-        known = {**self.recorder.identities, **dict(IDENTITIES), **self.identities}
+        known = {**self.recorder.identities, **alive(), **self.identities}
         made = {
             (identity.place, serial > first) for serial, identity in self.identities.items() if identity.place
         }
