@@ -118,7 +118,7 @@ def test_a_lesson_that_is_planned_is_named_and_linked_once_it_exists(small: Cour
     assert f"| 04 | [Share a lock](notebooks/04_lock.ipynb) | {PLAN['04'][1]} |" in readme
     assert f"| 05 | {PLAN['05'][0]} (to come) | {PLAN['05'][1]} |" in readme
     assert "-->[04](notebooks/04_lock.ipynb)<!--" in readme
-    assert "-->05 (to come)<!--" in readme
+    assert "-->05<!--" in readme
 
 
 def test_every_lesson_that_exists_is_in_the_plan() -> None:

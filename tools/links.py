@@ -65,11 +65,11 @@ def questions(course: Course, folder: str) -> str:
 
 
 def lesson_link(course: Course, folder: str, number: str, *, titled: bool = False) -> str:
-    """A lesson's number, or its title, as a link; marked as to come while it has no notebook."""
+    """A lesson's number, or its title, as a link; without one, and the title marked, while it is to come."""
     for lesson in course.lessons:
         if lesson.number == number:
             return f"[{lesson.title if titled else number}]({folder}{lesson.name})"
-    return f"{PLAN[number][0] if titled else number} (to come)"
+    return f"{PLAN[number][0]} (to come)" if titled else number
 
 
 def _table_text(text: str) -> str:
