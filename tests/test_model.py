@@ -119,13 +119,13 @@ def test_a_wait_that_an_exception_cuts_says_so() -> None:
 def test_later_comers_that_got_the_lock_first_are_counted() -> None:
     log = LogBuilder()
     main, lock = log.thread(), log.lock()
-    early, late = log.began(main).spawn(main, "early"), log.spawn(main, "late")
-    log.acquired(main, lock).at(1).wait(early, lock).at(2).wait(late, lock)
+    early, late, last = log.began(main).spawn(main, "early"), log.spawn(main, "late"), log.spawn(main, "last")
+    log.acquired(main, lock).at(1).wait(early, lock).at(2).wait(late, lock).wait(last, lock)
     log.at(3).released(main, lock).acquired(late, lock)  # waits since later
     log.at(4).released(late, lock).acquired(main, lock)  # did not wait at all
-    log.at(5).released(main, lock).acquired(early, lock)
+    log.at(5).released(main, lock).acquired(early, lock).released(early, lock).acquired(last, lock)
     waits = {wait.thread: wait.overtaken for wait in fold(log.build()).waits}
-    assert waits == {early: 2, late: 0}
+    assert waits == {early: 2, late: 0, last: 1}
 
 
 def test_a_holder_whose_stamp_comes_after_the_wait_is_named_and_overtook_nobody() -> None:
@@ -333,6 +333,28 @@ def test_a_broken_barrier_names_who_broke_it_until_it_is_reset() -> None:
     assert [mark.what for mark in model.marks] == ["arrive", "broken", "broke out", "reset"]
 
 
+def test_who_broke_a_barrier_first_is_named_even_if_it_breaks_again_before_the_others_say_so() -> None:
+    log = LogBuilder()
+    main, barrier = log.thread(), log.barrier(parties=3)
+    other, waiter = log.began(main).spawn(main, "other"), log.spawn(main, "waiter")
+    log.arrived(waiter, barrier, 1).wait(waiter, barrier).broken(main, barrier, "abort")
+    log.reset(main, barrier).broken(other, barrier, "abort").broke_out(waiter, barrier)
+    assert fold(log.build()).waits[0].ended_by == main
+
+
+def test_an_action_that_raises_breaks_the_barrier_for_those_who_waited() -> None:
+    log = LogBuilder()
+    main, barrier = log.thread(), log.barrier(parties=2)
+    waiter = log.began(main).spawn(main, "waiter")
+    log.arrived(waiter, barrier, 1).wait(waiter, barrier).at(2).arrived(main, barrier, 2).tripped(
+        main, barrier
+    )
+    log.action(main, barrier).at(4).broken(main, barrier, "ValueError: no").broke_out(waiter, barrier)
+    model = fold(log.build())
+    assert [arrow.source_time for arrow in model.arrows if arrow.what == "break"] == [4]
+    assert model.objects[0].actions == (Band(start=2, end=4, thread=main, ended_by=main, text="failed"),)
+
+
 # Timers, joins, sleeps
 
 
@@ -537,16 +559,30 @@ TYPES = (
     "Timer",
     "Elephant",
 )
-odd_events = st.lists(
-    st.tuples(
+
+
+def events_of(kinds: list[int]) -> st.SearchStrategy[list[tuple[int, int, int, int, int]]]:
+    """Events of few kinds, so that they meet on the same objects: (time since the last, kind, thread, object, arg)."""
+    numbers = (
         st.integers(0, 5),
-        st.sampled_from([*Kind, 0, 63]),
+        st.sampled_from(kinds),
         st.integers(0, 4),
         st.integers(0, 11),
         st.integers(-1, 4),
-    ),
-    max_size=60,
-)
+    )
+    few = (
+        st.integers(0, 1),
+        st.sampled_from(kinds),
+        st.integers(1, 2),
+        st.sampled_from([1, 2, 3, 4]),
+        st.integers(1, 3),
+    )
+    return st.lists(st.tuples(*few), max_size=30) | st.lists(st.tuples(*numbers), max_size=60)
+
+
+odd_events = st.lists(st.sampled_from([*Kind, 0, 63]), min_size=1, max_size=5).flatmap(events_of)
+LOCKING = [Kind.ACQUIRED, Kind.RELEASED]
+odd_events |= st.sampled_from([LOCKING, [*LOCKING, Kind.WAIT]]).flatmap(events_of)
 
 
 def odd_log(events: list[tuple[int, int, int, int, int]], reason: str = "truncated") -> EventLog:

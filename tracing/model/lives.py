@@ -124,8 +124,6 @@ class Lives:
         fits = (self.thread[own] == self.thread) & (self.kind[own] == after) & (self.obj[own] == self.obj)
         meant = ~self.by_another | (fits & (own >= 0))
         self._keep(meant)
-        again = self.by_another & np.append(False, self.by_another[:-1])  # the first one has ended the wait
-        self._keep(~again)
 
     def _stay_notified(self) -> None:
         """Who is notified stays so while it waits for the condition's lock; and what each one wants."""
