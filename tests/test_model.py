@@ -562,7 +562,7 @@ TYPES = (
 
 
 def events_of(kinds: list[int]) -> st.SearchStrategy[list[tuple[int, int, int, int, int]]]:
-    """Events of few kinds, so that they meet on the same objects: (time since the last, kind, thread, object, arg)."""
+    """Events of few kinds, so that they meet on the same objects: (delay, kind, thread, object, arg)."""
     numbers = (
         st.integers(0, 5),
         st.sampled_from(kinds),
