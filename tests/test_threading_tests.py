@@ -11,7 +11,12 @@ from cpython import Recorded, copy_of
 original = copy_of("test.test_threading")
 pytestmark = pytest.mark.timeout(100)
 
-CASES = (original.ThreadTests, original.ThreadingExceptionTests, original.ExceptHookTests, original.TimerTests)
+CASES = (
+    original.ThreadTests,
+    original.ThreadingExceptionTests,
+    original.ExceptHookTests,
+    original.TimerTests,
+)
 OTHER_CASES = {
     "AtexitTests": "about the interpreter's end",
     "ConditionAsRLockTests": "test_lock_tests.py has them",
@@ -55,6 +60,7 @@ LEFT_OUT = {
     "test_start_new_thread_at_finalization": SCRIPT,
 }
 NOT_RECORDED = {
+    "test_tstate_lock": "about an inner lock of threading, up to 3.12",
     "test_excepthook": "an exception in a thread of a run is recorded instead of printed: test_thread.py",
     "test_original_excepthook": "an exception in a thread of a run is recorded instead of printed: test_thread.py",
     "test_custom_excepthook": "a hook of a library (here: of `test`) is not the program's own: test_thread.py",

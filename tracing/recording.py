@@ -28,9 +28,10 @@ from tracing.events import Ending, EventLog, Kind
 from tracing.model import Model, fold
 from tracing.naming import is_library
 from tracing.patching import PATCHES
+from tracing.primitives.inner import in_words
 from tracing.primitives.lock import Lock, RLock
 from tracing.primitives.thread import EndOf, label
-from tracing.recorder import Recorder
+from tracing.recorder import Recorder, user_frame
 from tracing.runtime import Agent, Runtime, Unwind, here
 from tracing.runtime.system import System
 from tracing.trace import Trace
@@ -46,7 +47,7 @@ class RecordedRun:
         self.ended = False
         self.ending: Ending | None = None
         self._lock = allocate_lock()
-        self._strangers = frozenset(sys._current_frames())
+        self._before = frozenset(sys._current_frames())
 
     def adopt(self, thread: threading.Thread, parent: Agent | None) -> Agent:
         """An agent for a thread that `parent` is about to start; for the main thread where that is None."""
@@ -79,13 +80,19 @@ class RecordedRun:
         )
 
     def has_strangers(self) -> bool:
-        """Whether threads that are not of the run were started since it began: they might let a waiting
-        thread go.
+        """Whether threads of the program that are not of the run were started since it began.
 
-        Asked by the Watch, whose own thread does not count.
+        They might let a waiting thread go. Service threads, of a kernel for example, do not count: none of
+        the program's code is on their stack. A plain `threading.Timer` has none yet either, and counts.
         """
-        own = {agent.thread.ident for agent in tuple(self.agents)}
-        return not sys._current_frames().keys() <= self._strangers | own | {threading.get_ident()}
+        still = {agent.thread.ident for run in RUNS.copy() for agent in run.alive() if agent.stuck}
+        known = self._before | still  # threads of another run may be as stuck as those of this one
+        timers = {each.ident for each in threading.enumerate() if isinstance(each, threading.Timer)}
+        strangers = {ident: frame for ident, frame in sys._current_frames().items() if ident not in known}
+        return any(ident in timers or user_frame(frame) for ident, frame in strangers.items())
+
+
+RUNS: set[RecordedRun] = set()  # that last, in whichever threads
 
 
 class Watch:
@@ -97,7 +104,8 @@ class Watch:
 
     INTERVAL = 0.025  # s between looks
     UNSEEN = 1.0  # s without a move, where the record does not say who holds what is waited for
-    PATIENCE = 5  # looks at a running thread of an ended run before it gets an asynchronous exception
+    HASTE = 0.005  # s between looks at the threads of an ended run
+    PATIENCE = 25  # looks at a running thread of an ended run before it gets an asynchronous exception
     LIMIT = 2.0  # s that unwinding may take
 
     def __init__(self, run: RecordedRun, *, timeout: float | None, max_events: int) -> None:
@@ -130,7 +138,7 @@ class Watch:
         self._done.release()
         try:
             while not self._over():
-                self._stop.acquire(True, self.INTERVAL)
+                self._stop.acquire(True, self.HASTE if self.run.ended else self.INTERVAL)
                 self._look()
         finally:
             self.leaked = tuple(_whereabouts(agent) for agent in self._others())
@@ -169,10 +177,8 @@ class Watch:
     def _waits(self) -> tuple[tuple[int, int], ...] | None:
         """Which wait each thread is in; None where one is not waiting, or can go on, or has a deadline."""
         alive = self.run.alive()
-        for agent in alive:
-            waiting = agent.waiting
-            if waiting is None or agent.bounded or waiting.ready():
-                return None
+        if not all(agent.stuck for agent in alive):
+            return None
         return tuple((agent.number, agent.waits) for agent in alive)
 
     def _confirmed(self) -> bool:
@@ -187,10 +193,7 @@ class Watch:
         for agent in self.run.alive():
             if agent is self.run.agents[0] and self.main_left:
                 continue
-            waiting = agent.waiting
-            if waiting is not None:
-                waiting.open()
-            else:
+            if not agent.let_go():
                 self._push(agent)
 
     def _push(self, agent: Agent) -> None:
@@ -276,6 +279,7 @@ class record:
         recorder = Recorder(**self._settings)  # type: ignore[arg-type]
         self._run = run = RecordedRun(recorder, System(self._patience))
         self._trace = Trace(run.log)
+        RUNS.add(run)
         self._main = run.adopt(threading.current_thread(), None)
         self._patched = PATCHES.install([time.__dict__, sys._getframe(1).f_globals])
         self._watch = Watch(run, timeout=self._timeout, max_events=self._max_events)
@@ -299,38 +303,46 @@ class record:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
         self._watch.main_left = True
+        reason = "interrupted"
         try:
             self._watch.call_off()
             self._last_event(error)
             if error is None or isinstance(error, Exception):
                 self._wait_for_threads()
+                reason = "done"
         except Unwind:
             pass
         finally:
-            self._close("interrupted" if error is not None and not isinstance(error, Exception) else "done")
+            self._close(reason)
         return isinstance(error, Unwind)
 
     def _last_event(self, error: BaseException | None) -> None:
         if error is None:
             self._main.record(Kind.ENDED)
         elif not isinstance(error, Unwind):
-            self._main.record(Kind.FAILED, arg=f"{type(error).__name__}: {error}")
+            self._main.record(Kind.FAILED, arg=in_words(error))
 
     def _wait_for_threads(self) -> None:
         """As an interpreter at its end: for all that are not daemons, those included that are started
         meanwhile.
         """
         while waited_for := tuple(
-            a.thread for a in self._run.alive() if a is not self._main and not a.thread.daemon
+            a.thread
+            for a in self._run.alive()
+            if a is not self._main and not a.thread.daemon and a.thread.is_alive()
         ):
             self._main.wait_until(EndOf(waited_for), None)
 
     def _close(self, reason: str) -> None:
         run, main = self._run, self._main
         run.end(reason)
-        self._watch.finish()
-        main.leave()
-        PATCHES.remove(self._patched)
+        try:
+            self._watch.finish()
+        finally:  # a second Ctrl-C must not leave this thread in the run
+            main.leave()
+            RUNS.discard(run)
+            PATCHES.remove(self._patched)
+        self._see_off()
         assert run.ending is not None
         run.ending = replace(run.ending, leaked=self._watch.leaked)
         log = run.log()
@@ -338,3 +350,9 @@ class record:
         if run.ending.reason != "done":
             _give_back(run.recorder, fold(log))
         self._trace.seal(log)
+
+    def _see_off(self) -> None:
+        """Threads that have ended may still be on their way out of threading.enumerate()."""
+        for agent in self._run.agents:
+            if agent.finished and agent is not self._main and threading.Thread.is_alive(agent.thread):
+                threading.Thread.join(agent.thread, Watch.LIMIT)

@@ -11,14 +11,14 @@ How it works: CPython's class calls `_release` in the last thread to arrive, `_w
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from threading import BrokenBarrierError
 from typing import Any
 
 from tracing.events import Kind
-from tracing.primitives.inner import InnerCondition, Operation, as_threading
+from tracing.primitives.inner import InnerCondition, Operation, as_threading, in_words
 from tracing.recorder import Identity
 from tracing.runtime import Agent, here
 
@@ -39,6 +39,7 @@ class Barrier(threading.Barrier):
         super().__init__(parties, action, timeout)
         self._identity = Identity("Barrier", self)
         self._cond = InnerCondition(self._identity)
+        self._why = "timeout"  # it breaks, where CPython's code says so: unless the action raised
 
     def __repr__(self) -> str:
         return as_threading(super().__repr__())
@@ -72,10 +73,13 @@ class Barrier(threading.Barrier):
 
     def reset(self) -> None:
         """Make the barrier as new; who waits gets BrokenBarrierError."""
-        agent = self._agent()
-        if agent is not None:
-            agent.record(Kind.RESET, self._identity)
-        super().reset()
+        with self._cond:  # CPython's code, Lib/threading.py, for the sake of a stamp inside the lock
+            self._record(Kind.RESET)
+            if not self._count:
+                self._state = 0
+            elif self._state in (0, -2):
+                self._state = -1
+            self._cond.notify_all()
 
     def _agent(self) -> Agent | None:
         agent = here.agent
@@ -94,28 +98,27 @@ class Barrier(threading.Barrier):
     def _release(self) -> None:
         self._record(Kind.ARRIVED, self._count)
         self._record(Kind.TRIPPED)
-        action, self._action = self._action, self._perform
-        self._performed = action
+        action = self._action
+        if action:
+            self._action = partial(self._perform, action)
         try:
             super()._release()  # type: ignore[misc]
         finally:
-            self._action = action
+            self._action, self._why = action, "timeout"
 
-    def _perform(self) -> None:
-        if self._performed is not None:
-            self._record(Kind.ACTION)
-            self._performed()
-            self._record(Kind.ACTION_DONE)
+    def _perform(self, action: Callable[[], Any]) -> None:
+        self._record(Kind.ACTION)
+        try:
+            action()
+        except BaseException as error:
+            self._why = in_words(error)
+            raise
+        self._record(Kind.ACTION_DONE)
 
     def _wait(self, timeout: float | None) -> None:
         self._record(Kind.ARRIVED, self._count)
         super()._wait(timeout)  # type: ignore[misc]
 
     def _break(self, why: str = "") -> None:
-        self._record(Kind.BROKEN, why or self._why())
+        self._record(Kind.BROKEN, why or self._why)
         super()._break()  # type: ignore[misc]
-
-    def _why(self) -> str:
-        """Called by CPython's code: in an exception handler when the action raised, else on a time-out."""
-        error = sys.exception()
-        return f"{type(error).__name__}: {error}" if error else "timeout"

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from threading import BrokenBarrierError
 from types import TracebackType
 from typing import Any
 
@@ -92,9 +93,18 @@ class Operation:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if error is not None and self.waited and not isinstance(error, Exception):
+        if error is not None and self.waited and not isinstance(error, BrokenBarrierError):
             self.agent.record(Kind.CUT, self.identity)
         self.agent.unannounced = 0
+
+
+def in_words(error: BaseException) -> str:
+    """An exception as a reader knows it: "ValueError: no such thing"."""
+    try:
+        text = str(error)
+    except Exception as bad:
+        text = f"its __str__ raised {type(bad).__name__}"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def as_threading(text: str) -> str:

@@ -27,7 +27,7 @@ _getframe = sys._getframe
 
 
 class SilentLock(RawWaitable):
-    """A mutual exclusion that is not recorded; it waits as its run waits. Other primitives are built on it."""
+    """A mutual exclusion that is not recorded; waits as its run waits. Other primitives are built on it."""
 
     __slots__ = ()
 
@@ -249,6 +249,8 @@ class RLock(_Mutex):
         agent = here.agent
         me = get_ident()
         if self._owner == me:
+            if not blocking or timeout != -1:
+                allocate_lock().acquire(blocking, timeout)  # raises what threading raises for wrong arguments
             self._count += 1
             self._record(agent, Kind.ACQUIRED)
             return True
@@ -265,7 +267,7 @@ class RLock(_Mutex):
         """Release one level. Raises RuntimeError where the calling thread does not hold the lock."""
         agent = here.agent
         if agent is not None and not agent.point():
-            return self.give_back()
+            return self.give_back() if self._is_owned() else None
         if self._owner != get_ident():
             error = RuntimeError("cannot release un-acquired lock")
             self._refuse(error)
@@ -307,10 +309,10 @@ class RLock(_Mutex):
 
     def _acquire_restore(self, state: tuple[int, int]) -> None:
         agent = here.agent
+        if agent is not None and agent.unwinding:
+            return  # it must not block: the thread goes on without
         if agent is None:
             self._raw.acquire()
-        elif agent.unwinding:
-            self._raw.acquire(False)  # it must not block, and it will be given back
         else:
             self._reacquire(agent, state[0])
         self._count, self._owner = state

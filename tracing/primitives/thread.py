@@ -22,7 +22,7 @@ from typing import Any
 
 from tracing.events import Kind
 from tracing.naming import is_library
-from tracing.primitives.inner import InnerCondition
+from tracing.primitives.inner import InnerCondition, in_words
 from tracing.recorder import Identity
 from tracing.runtime import Agent, Gate, Unwind, here, nanoseconds
 
@@ -75,7 +75,7 @@ class Thread(threading.Thread):
         except (Unwind, SystemExit):
             agent.record(Kind.ENDED)
         except BaseException as error:
-            agent.record(Kind.FAILED, arg=_in_words(error))
+            agent.record(Kind.FAILED, arg=in_words(error))
             if _program_has_hook():
                 raise  # to threading.Thread, which calls it
         else:
@@ -100,18 +100,28 @@ class Thread(threading.Thread):
         try:
             super().join(0)
         except RuntimeError as error:
-            agent.record(Kind.REFUSED, arg=_in_words(error))
+            agent.record(Kind.REFUSED, arg=in_words(error))
             raise
 
     def _join(self, agent: Agent, timeout: float | None) -> None:
         target = self._agent
         number = target.number if target is not None and target.run is agent.run else 0
         if self.is_alive():
-            if number:
-                agent.record(Kind.JOIN_WAIT, arg=number)
-            agent.wait_until(EndOf((self,)), timeout)
+            self._await_end(agent, number, timeout)
+        else:
+            super().join()  # it may still be on its way out
         if number:
             agent.record(Kind.JOIN_TIMED_OUT if self.is_alive() else Kind.JOINED, arg=number)
+
+    def _await_end(self, agent: Agent, number: int, timeout: float | None) -> None:
+        if number:
+            agent.record(Kind.JOIN_WAIT, arg=number)
+        try:
+            agent.wait_until(EndOf((self,)), timeout)
+        except BaseException:
+            if number:
+                agent.record(Kind.CUT)
+            raise
 
     def is_alive(self) -> bool:
         """Whether the thread was started and has not ended."""
@@ -162,12 +172,6 @@ def label(thread: threading.Thread) -> str:
     return (default[1] or "").strip("<>") or (kind if kind != "Thread" else "")
 
 
-def _in_words(error: BaseException) -> str:
-    """An exception as a reader knows it: "ValueError: no such thing"."""
-    text = str(error)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
 def _program_has_hook() -> bool:
     """Whether the program has set a `threading.excepthook` of its own (not the interpreter, a kernel or a
     test runner).
@@ -179,6 +183,8 @@ def _program_has_hook() -> bool:
 class _Fuse(threading.Event):
     """A Timer's `finished`: the timer's thread waits for it, cancel() sets it. Records what that means."""
 
+    _flag: bool
+
     def __init__(self, identity: Identity) -> None:
         super().__init__()
         self.identity = identity
@@ -187,23 +193,32 @@ class _Fuse(threading.Event):
 
     def wait(self, timeout: float | None = None) -> bool:
         agent = here.agent
-        if agent is None:
+        if agent is None or agent.log.timer != self.identity.serial:  # not the timer's thread
             return super().wait(timeout)
         if not agent.point():
             return True
-        return self._wait(agent, timeout)
-
-    def _wait(self, agent: Agent, timeout: float | None) -> bool:
         agent.record(Kind.PENDING, self.identity, nanoseconds(timeout))
+        return self._burn(agent, timeout)
+
+    def _burn(self, agent: Agent, timeout: float | None) -> bool:
         self.pending = True
         try:
-            cancelled = super().wait(timeout)
+            super().wait(timeout)
         finally:
             self.pending = False
-        if not cancelled:
-            self.fired = True
-            agent.record(Kind.FIRED, self.identity)
-        return cancelled
+        with self._cond:  # cancel() comes before or after this
+            if not self._flag:
+                self.fired = True
+                agent.record(Kind.FIRED, self.identity)
+            return self._flag
+
+    def cancel(self, agent: Agent) -> None:
+        """Set the flag, and record whether that was in time."""
+        with self._cond:
+            late = self._flag or (self.fired and not self.pending)
+            agent.record(Kind.CANCEL_LATE if late else Kind.CANCELLED, self.identity)
+            self._flag = True
+            self._cond.notify_all()
 
 
 class Timer(Thread, threading.Timer):
@@ -229,9 +244,9 @@ class Timer(Thread, threading.Timer):
         """Stop the timer where it has not fired yet."""
         agent, fuse = here.agent, self.finished
         if agent is not None and agent.point() and isinstance(fuse, _Fuse):
-            late = fuse.is_set() or (fuse.fired and not fuse.pending)
-            agent.record(Kind.CANCEL_LATE if late else Kind.CANCELLED, self._identity)
-        super().cancel()
+            fuse.cancel(agent)
+        else:
+            super().cancel()
 
 
 class _Nap(Gate):
@@ -248,5 +263,7 @@ def sleep(seconds: float, /) -> None:
         return _sleep(seconds)
     if agent.point():
         agent.record(Kind.SLEEP, arg=nanoseconds(seconds))
-        agent.wait_until(_Nap(agent), seconds)
-        agent.record(Kind.WOKE)
+        try:
+            agent.wait_until(_Nap(agent), seconds)
+        finally:
+            agent.record(Kind.WOKE)

@@ -25,6 +25,8 @@ from typing import Any, Protocol
 from tracing.events import SITE_SHIFT, Kind
 from tracing.recorder import PLACES, Identity, Recorder, ThreadLog, user_frame
 
+LONGEST = 2**62  # ns: what an entry of a log can hold
+
 
 class Unwind(BaseException):
     """Raised in a thread of a run that has been ended. Not an Exception: `except Exception` must not catch
@@ -94,6 +96,7 @@ class Agent:
         self.waiting: Waitable | None = None
         self.bounded = False
         self.waits = 0
+        self.forced = False  # the run has ended, and what the thread waits for was opened for it
         self.unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
         self.finished = False
         self._passes = -1  # -1: not unwinding
@@ -110,6 +113,20 @@ class Agent:
         self.finished = True
 
     @property
+    def stuck(self) -> bool:
+        """Whether this thread waits, without a deadline, for what cannot be had as things stand."""
+        waiting = self.waiting
+        return waiting is not None and not self.bounded and not waiting.ready()
+
+    def let_go(self) -> bool:
+        """By the run that has ended: open what this thread waits for. Whether it waits."""
+        waiting = self.waiting
+        if waiting is not None:
+            self.forced = True
+            waiting.open()
+        return waiting is not None
+
+    @property
     def unwinding(self) -> bool:
         """Whether this thread has been told to unwind: its operations must neither block nor fail."""
         return self._passes >= 0
@@ -124,7 +141,7 @@ class Agent:
         return True
 
     def unwind(self) -> bool:
-        """Raise Unwind the first time; then let operations of `finally` blocks pass (False), within a bound."""
+        """Raise Unwind the first time; then let operations in `finally` pass (False), within a bound."""
         here.log = here.extend = None
         self._passes += 1
         if self._passes % self.FREE_PASSES == 0:
@@ -240,8 +257,12 @@ class Gate(RawWaitable):
 
 
 def nanoseconds(seconds: float | None) -> int:
-    """A timeout as the record keeps it: ns, -1 for none."""
-    return -1 if seconds is None else max(0, round(seconds * 1e9))
+    """A timeout as the record keeps it: ns, -1 for none. What cannot be waited for (inf, nan) is for the wait
+    itself to refuse.
+    """
+    if seconds is None:
+        return -1
+    return round(max(0.0, min(seconds * 1e9, LONGEST))) if seconds == seconds else 0
 
 
 def unlock(raw: Any) -> None:

@@ -42,7 +42,8 @@ class System:
     def wait_until(self, agent: Agent, waitable: Waitable, seconds: float | None) -> bool:
         got = self._try_again(waitable, seconds) or waitable.take(-1 if seconds is None else max(seconds, 0))
         if agent.run.ended:
-            waitable.open()  # for the next one who waits here
+            if got and not agent.forced:  # had by right, so it must be given back
+                waitable.open()
             return agent.unwind()
         return got
 
