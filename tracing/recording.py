@@ -30,7 +30,8 @@ from tracing.naming import is_library
 from tracing.patching import PATCHES
 from tracing.primitives.inner import in_words
 from tracing.primitives.lock import Lock, RLock
-from tracing.primitives.thread import EndOf, label
+from tracing.primitives.life import EndOf
+from tracing.primitives.thread import label
 from tracing.recorder import Recorder, user_frame
 from tracing.runtime import Agent, Runtime, Unwind, here
 from tracing.runtime.system import System

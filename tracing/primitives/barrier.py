@@ -54,7 +54,7 @@ class Barrier(threading.Barrier):
         agent = here.agent
         if agent is None:
             return super().wait(timeout)
-        if not agent.point():
+        if not agent.point(Kind.ARRIVED, self._identity.serial):
             return 0
         agent.meet(self._identity, self.parties)
         try:
@@ -68,11 +68,13 @@ class Barrier(threading.Barrier):
 
     def abort(self) -> None:
         """Break the barrier: all who wait or come get BrokenBarrierError, until reset()."""
+        self._point(Kind.BROKEN)
         with self._cond:
             self._break("abort")
 
     def reset(self) -> None:
         """Make the barrier as new; who waits gets BrokenBarrierError."""
+        self._point(Kind.RESET)
         with self._cond:  # CPython's code, Lib/threading.py, for the sake of a stamp inside the lock
             self._record(Kind.RESET)
             if not self._count:
@@ -80,6 +82,26 @@ class Barrier(threading.Barrier):
             elif self._state in (0, -2):
                 self._state = -1
             self._cond.notify_all()
+
+    @property
+    def n_waiting(self) -> int:
+        """How many threads are waiting."""
+        self._glance(Kind.ARRIVED)
+        return super().n_waiting
+
+    @property
+    def broken(self) -> bool:
+        """Whether the barrier is broken."""
+        self._glance(Kind.BROKEN)
+        return super().broken
+
+    def _point(self, kind: Kind) -> None:
+        if here.agent is not None:
+            here.agent.point(kind, self._identity.serial)
+
+    def _glance(self, kind: Kind) -> None:
+        if here.agent is not None:
+            here.agent.glance(kind, self._identity.serial)
 
     def _agent(self) -> Agent | None:
         agent = here.agent

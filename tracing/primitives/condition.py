@@ -50,12 +50,15 @@ class Condition(threading.Condition):
         agent = here.agent
         if agent is None:
             return super().wait(timeout)
-        if not agent.point():
+        if not agent.point(Kind.COND_WAIT, self._touched()):
             return False
         if not self._is_owned():
             raise self._refused(agent, "cannot wait on un-acquired lock")
         agent.record(Kind.COND_WAIT, self._identity, nanoseconds(timeout))
         return self._wait(agent, timeout)
+
+    def _touched(self) -> int:
+        return self._identity.lock or self._identity.serial  # who does anything with it must hold the lock
 
     def _wait(self, agent: Agent, timeout: float | None) -> bool:
         return wait_at_gate(self, agent, timeout, woke=self._woke)
@@ -70,7 +73,7 @@ class Condition(threading.Condition):
         agent = here.agent
         if agent is None:
             return super().notify(n)
-        if not agent.point():
+        if not agent.point(Kind.NOTIFY, self._touched()):
             return None
         if not self._is_owned():
             raise self._refused(agent, "cannot notify on un-acquired lock")

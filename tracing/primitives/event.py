@@ -33,6 +33,7 @@ class Event(threading.Event):
 
     def set(self) -> None:
         """Raise the flag and wake all who wait for it."""
+        self._point(Kind.SET)
         with self._cond:
             self._record(Kind.SET)
             self._flag = True
@@ -40,9 +41,20 @@ class Event(threading.Event):
 
     def clear(self) -> None:
         """Lower the flag."""
+        self._point(Kind.CLEARED)
         with self._cond:
             self._record(Kind.CLEARED)
             self._flag = False
+
+    def is_set(self) -> bool:
+        """Whether the flag is up."""
+        if here.agent is not None:
+            here.agent.glance(Kind.PASSED, self._identity.serial)
+        return self._flag
+
+    def _point(self, kind: Kind) -> None:
+        if here.agent is not None:
+            here.agent.point(kind, self._identity.serial)
 
     def _record(self, kind: Kind) -> None:
         agent = here.agent
@@ -55,7 +67,7 @@ class Event(threading.Event):
         agent = here.agent
         if agent is None:
             return super().wait(timeout)
-        if not agent.point():
+        if not agent.point(Kind.PASSED, self._identity.serial):
             return self._flag
         agent.meet(self._identity, self._flag)
         return self._wait(agent, timeout)

@@ -35,17 +35,20 @@ class SilentLock(RawWaitable):
         if self._raw.acquire(False):
             return True
         agent = here.agent
-        if agent is None or agent.unwinding:
+        if agent is None or agent.unwinding and agent.runtime.direct:
             return self._raw.acquire(blocking, timeout)
         return blocking and agent.wait_until(self, None if timeout == -1 else timeout)
 
     def release(self) -> None:
+        agent = here.agent
+        if agent is not None and agent.unwinding:
+            return unlock(self._raw)
         self._raw.release()
 
     __enter__ = acquire
 
     def __exit__(self, *exc_info: object) -> None:
-        self._raw.release()
+        self.release()
 
     def locked(self) -> bool:
         return self._raw.locked()
@@ -83,7 +86,7 @@ class _Mutex(RawWaitable):
 
     def _acquire(self, agent: Agent, blocking: bool, timeout: float) -> bool:
         allocate_lock().acquire(blocking, timeout)  # raises what threading raises for wrong arguments
-        if not agent.point():
+        if not agent.point(Kind.ACQUIRED, self._identity.serial):
             return True
         acquired = agent.code(Kind.ACQUIRED, self._identity)  # before the wait: waking up must not take long
         if not self._raw.acquire(False):
@@ -185,7 +188,7 @@ class Lock(_Mutex):
         agent = here.agent
         if agent is None:
             self._raw.release()
-        elif not agent.point():
+        elif not agent.point(Kind.RELEASED, self._identity.serial):
             unlock(self._raw)
         else:
             time = agent.runtime.now()
@@ -198,9 +201,14 @@ class Lock(_Mutex):
 
     def locked(self) -> bool:
         """Whether the lock is held, by whichever thread."""
+        agent = here.agent
+        if agent is not None:
+            agent.glance(Kind.ACQUIRED, self._identity.serial)
         return self._raw.locked()
 
-    _is_owned = locked  # for Condition, which would otherwise probe by acquiring
+    def _is_owned(self) -> bool:
+        return self._raw.locked()  # for Condition, which would otherwise probe by acquiring
+
     # obsolete names, as threading has them
     acquire_lock, release_lock, locked_lock = acquire, release, locked
 
@@ -266,7 +274,7 @@ class RLock(_Mutex):
     def release(self) -> None:
         """Release one level. Raises RuntimeError where the calling thread does not hold the lock."""
         agent = here.agent
-        if agent is not None and not agent.point():
+        if agent is not None and not agent.point(Kind.RELEASED, self._identity.serial):
             return self.give_back() if self._is_owned() else None
         if self._owner != get_ident():
             error = RuntimeError("cannot release un-acquired lock")

@@ -39,7 +39,7 @@ class Semaphore(threading.Semaphore):
         agent = here.agent
         if agent is None or not blocking and timeout is not None:
             return super().acquire(blocking, timeout)
-        if not agent.point():
+        if not agent.point(Kind.ACQUIRED, self._identity.serial):
             return True
         agent.meet(self._identity, self._value)
         with Operation(agent, self._identity) as operation:
@@ -60,7 +60,7 @@ class Semaphore(threading.Semaphore):
         agent = here.agent
         if agent is None:
             return super().release(n)
-        if not agent.point():
+        if not agent.point(Kind.RELEASED, self._identity.serial):
             return None
         agent.meet(self._identity, self._value)
         self._release(agent, n)

@@ -47,6 +47,13 @@ class Waitable(Protocol):
         """Let go whoever waits in take(): the run has been ended."""
 
 
+Access = tuple[int, int, bool]
+"""An operation as a simulator sees it: its Kind; what it touches: a primitive's serial number, minus the
+number of a thread, or 0; and whether it may change that. A Condition's operations touch its lock."""
+
+THREADS = -1  # what starting a thread touches: their numbering
+
+
 class Runtime(Protocol):
     """How the threads of a run wait, sleep and start.
 
@@ -60,7 +67,10 @@ class Runtime(Protocol):
         """The run's clock, ns."""
 
     def point(self, agent: Agent) -> None:
-        """A synchronisation operation begins: a place at which another thread may go on."""
+        """A synchronisation operation, `agent.next`, begins: a place at which another thread may go on."""
+
+    def glance(self, agent: Agent) -> None:
+        """An operation that only looks, `agent.next`, begins: who does that in a loop is spinning."""
 
     def wait_until(self, agent: Agent, waitable: Waitable, seconds: float | None) -> bool:
         """Wait for it, at most that long; whether it was had."""
@@ -84,7 +94,7 @@ class Agent:
     """One thread's part in a run: its log, its runtime, and what it waits for.
 
     `waiting` is None, or what the thread waits for; `bounded` says whether that wait has a deadline; `waits`
-    counts them.
+    counts them. `next` is the operation that it is about to do, or is in the middle of.
     """
 
     FREE_PASSES = 100  # operations that an unwinding thread may do before it is told again
@@ -97,6 +107,7 @@ class Agent:
         self.bounded = False
         self.waits = 0
         self.forced = False  # the run has ended, and what the thread waits for was opened for it
+        self.next: Access = (Kind.BEGAN, -log.number, True)
         self.unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
         self.finished = False
         self._passes = -1  # -1: not unwinding
@@ -131,14 +142,27 @@ class Agent:
         """Whether this thread has been told to unwind: its operations must neither block nor fail."""
         return self._passes >= 0
 
-    def point(self) -> bool:
+    def point(self, kind: Kind, obj: int) -> bool:
         """Begin an operation. False: this thread is unwinding, do nothing. Raises Unwind where the run has
         ended.
+
+        kind, obj: what it is going to do, and to what; see `Access`.
         """
         if self.run.ended:
             return self.unwind()
+        self.next = (kind, obj, True)
         self.runtime.point(self)
         return True
+
+    def glance(self, kind: Kind, obj: int) -> None:
+        """Begin to look at something, without waiting for it and without changing it."""
+        if self.runtime.direct:
+            return
+        if self.run.ended:
+            self.unwind()
+        else:
+            self.next = (kind, obj, False)
+            self.runtime.glance(self)
 
     def unwind(self) -> bool:
         """Raise Unwind the first time; then let operations in `finally` pass (False), within a bound."""

@@ -39,6 +39,9 @@ class System:
     def point(self, agent: Agent) -> None:
         """The system needs no points: it switches threads where it likes."""
 
+    def glance(self, agent: Agent) -> None:
+        """Nor this."""
+
     def wait_until(self, agent: Agent, waitable: Waitable, seconds: float | None) -> bool:
         got = self._try_again(waitable, seconds) or waitable.take(-1 if seconds is None else max(seconds, 0))
         if agent.run.ended:

@@ -1,0 +1,177 @@
+"""A thread's life in the record: started by, begin, end or exception, joined by.
+
+Owns: starting, joining and asking after a thread of a run, be it a face or a plain `threading.Thread`.
+
+Rule: a thread belongs to the run of the thread that starts it. Started by a thread without a run, it is a
+plain thread.
+
+How it works: `start` gives the child an agent and puts a `Life` in front of `run`, on the instance, so that
+subclasses that override `run` are recorded as well.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+from tracing.events import Kind
+from tracing.naming import is_library
+from tracing.primitives.inner import in_words
+from tracing.runtime import THREADS, Agent, Unwind, here
+
+# `threading`'s own: the names in the class are replaced while a simulated run lasts.
+START, JOIN, IS_ALIVE = threading.Thread.start, threading.Thread.join, threading.Thread.is_alive
+
+
+def agent_of(thread: threading.Thread) -> Agent | None:
+    """The agent of a thread that was started in a run."""
+    return vars(thread).get("_agent")
+
+
+def alive(thread: threading.Thread) -> bool:
+    """Whether the thread was started and has not ended."""
+    agent = agent_of(thread)
+    return IS_ALIVE(thread) and not (agent and agent.finished)
+
+
+def is_alive(thread: threading.Thread) -> bool:
+    """The same, asked by the program."""
+    asking, asked = here.agent, agent_of(thread)
+    if asking is not None and asked is not None:
+        asking.glance(Kind.ENDED, -asked.number)
+    return alive(thread)
+
+
+def start(thread: threading.Thread) -> None:
+    """`Thread.start` in whichever thread."""
+    parent = here.agent
+    if parent is None or not _startable(thread):
+        START(thread)
+    elif parent.unwinding:
+        if parent.runtime.direct:
+            START(thread)
+    elif parent.point(Kind.STARTED, THREADS):
+        _start(thread, parent)
+
+
+def _startable(thread: threading.Thread) -> bool:
+    state = vars(thread)  # CPython's own: typeshed does not know them
+    return bool(state.get("_initialized")) and not state["_started"].is_set()
+
+
+def _start(thread: threading.Thread, parent: Agent) -> None:
+    agent = parent.run.adopt(thread, parent)
+    state: Any = thread
+    state._agent = agent
+    state.run = Life(agent, thread.run)
+    parent.record(Kind.STARTED, arg=agent.number)
+    try:
+        parent.runtime.start(agent, thread)
+    except BaseException as error:  # the system has no more threads
+        del state.run
+        agent.finished = True
+        parent.record(Kind.REFUSED, arg=f"{type(error).__name__}: {error}")
+        raise
+
+
+class Life:
+    """What a thread of a run does: stands in front of its `run`."""
+
+    def __init__(self, agent: Agent, run: Callable[[], object]) -> None:
+        self.agent, self.run = agent, run
+
+    def __call__(self) -> None:
+        agent, run = self.agent, self.run
+        del self.run, agent.thread.run  # cycles
+        agent.enter()
+        try:
+            agent.record(Kind.BEGAN, arg=agent.log.parent)
+            run()
+        except (Unwind, SystemExit):
+            agent.record(Kind.ENDED)
+        except BaseException as error:
+            agent.record(Kind.FAILED, arg=in_words(error))
+            if _program_has_hook():
+                raise  # to threading.Thread, which calls it
+        else:
+            agent.record(Kind.ENDED)
+        finally:
+            agent.leave()
+
+
+def _program_has_hook() -> bool:
+    """`threading.excepthook` is the program's own, not one of the interpreter, a kernel or a test runner."""
+    code = getattr(threading.excepthook, "__code__", None)
+    return code is not None and not is_library(code.co_filename)
+
+
+def join(thread: threading.Thread, timeout: float | None = None) -> None:
+    """`Thread.join` in whichever thread."""
+    agent, target = here.agent, agent_of(thread)
+    if agent is None:
+        JOIN(thread, timeout)
+    elif agent.point(Kind.JOINED, -target.number if target else 0):
+        _probe(thread, agent)
+        _join(thread, agent, timeout)
+
+
+def _probe(thread: threading.Thread, agent: Agent) -> None:
+    """Raise what threading raises for a thread that cannot be joined."""
+    try:
+        JOIN(thread, 0)
+    except RuntimeError as error:
+        agent.record(Kind.REFUSED, arg=in_words(error))
+        raise
+
+
+def _join(thread: threading.Thread, agent: Agent, timeout: float | None) -> None:
+    target = agent_of(thread)
+    number = target.number if target is not None and target.run is agent.run else 0
+    if alive(thread):
+        _await_end(thread, agent, number, timeout)
+    elif agent.runtime.direct:
+        JOIN(thread)  # it may still be on its way out
+    if number:
+        agent.record(Kind.JOIN_TIMED_OUT if alive(thread) else Kind.JOINED, arg=number)
+
+
+def _await_end(thread: threading.Thread, agent: Agent, number: int, timeout: float | None) -> None:
+    if number:
+        agent.record(Kind.JOIN_WAIT, arg=number)
+    try:
+        agent.wait_until(EndOf((thread,)), timeout)
+    except BaseException:
+        if number:
+            agent.record(Kind.CUT)
+        raise
+
+
+class EndOf:
+    """The end of threads, as something to wait for."""
+
+    # s: a join cannot be opened from outside, so it looks up now and then whether its run has ended.
+    SLICE = 0.05
+
+    def __init__(self, threads: tuple[threading.Thread, ...]) -> None:
+        self.threads = threads
+        self._opened = False
+
+    def ready(self) -> bool:
+        return not any(alive(thread) for thread in self.threads)
+
+    def take(self, seconds: float) -> bool:
+        deadline = perf_counter() + seconds if seconds >= 0 else float("inf")
+        for thread in self.threads:
+            while alive(thread) and not self._opened:
+                rest = deadline - perf_counter()
+                if rest <= 0:
+                    return False
+                JOIN(thread, min(rest, self.SLICE))
+            if seconds and not alive(thread):
+                JOIN(thread)  # it may still be on its way out of threading.enumerate()
+        return not self._opened
+
+    def open(self) -> None:
+        self._opened = True
