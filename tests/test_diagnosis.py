@@ -300,6 +300,18 @@ def test_a_lock_held_at_the_end_of_its_thread_is_a_warning() -> None:
     assert finding.sentence == "worker ended while it held lock, acquired at line 3."
 
 
+def test_a_thread_that_ends_with_several_locks_is_told_once() -> None:
+    log = LogBuilder()
+    main, locks = log.thread(), [log.lock(f"lock_{name}") for name in "abc"]
+    worker = log.began(main).spawn(main, "worker")
+    for lock in locks:
+        log.acquired(worker, lock, line=3)
+    log.ended(worker).ended(main)
+    (finding,) = findings(log.build())
+    assert finding.sentence == "worker ended while it held lock_a, lock_b and lock_c, acquired at line 3."
+    assert finding.objects == tuple(locks)
+
+
 def test_a_lock_that_another_thread_released_after_the_end_is_not_held() -> None:
     log = LogBuilder()
     main, lock = log.thread(), log.lock("lock")

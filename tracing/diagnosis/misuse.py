@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracing.diagnosis.finding import Case, Finding
-from tracing.diagnosis.names import LONGEST_TEXT, plain
+from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
 from tracing.model import Hold, Mark
 
 MOST_REFUSED = 20  # different ones; the rest are counted
@@ -74,26 +74,29 @@ def _refused(case: Case, mark: Mark, count: int) -> Finding:
 
 
 def held_at_end(case: Case, told: set[int]) -> Iterator[Finding]:
-    """Locks that a thread still held when it ended."""
+    """Threads that still held locks when they ended."""
+    left: dict[int, list[Hold]] = {}
     for obj, holds in case.open_holds.items():
-        info = case.log.object(obj)
-        hold = holds[-1]
-        if info.type in ("Lock", "RLock") and obj not in told and case.over(hold.thread):
-            yield _held(case, hold)
+        thread = holds[-1].thread
+        if case.log.object(obj).type in ("Lock", "RLock") and obj not in told and case.over(thread):
+            left.setdefault(thread, []).append(holds[-1])
+    for thread in sorted(left):
+        yield _held(case, thread, left[thread])
 
 
-def _held(case: Case, hold: Hold) -> Finding:
+def _held(case: Case, thread: int, holds: list[Hold]) -> Finding:
     names = case.names
-    acquired = names.at(hold.site, "acquired at")
-    acquired = f", {acquired.strip()}" if acquired else ""
+    sites = tuple(dict.fromkeys(hold.site for hold in holds if hold.site))
+    acquired = names.at(sites[0], "acquired at").strip() if len(sites) == 1 else ""
+    locks = listed([names.object(hold.obj) for hold in holds])
     return Finding(
         kind="held at thread end",
         severity="warning",
-        threads=(hold.thread,),
-        objects=(hold.obj,),
-        sites=(hold.site,) if hold.site else (),
-        time=case.model.threads[hold.thread - 1].end,
-        sentence=f"{names.thread(hold.thread)} ended while it held {names.object(hold.obj)}{acquired}.",
+        threads=(thread,),
+        objects=tuple(hold.obj for hold in holds),
+        sites=sites,
+        time=case.model.threads[thread - 1].end,
+        sentence=f"{names.thread(thread)} ended while it held {locks}{acquired and ', ' + acquired}.",
         hint="Use `with`, or release in `finally`: whoever wants it next would wait for ever.",
     )
 

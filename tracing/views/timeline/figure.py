@@ -181,7 +181,7 @@ def _lane_names(lane: Lane, scale: Scale, room: float, big: float) -> list[Place
     middle = scale.y(lane.top) + min(scale.y(lane.height), 16.0 if lane.key[0] == "thread" else 26.0) / 2
     name = fitted(lane.name, big, room - 8)
     note = fitted(lane.note, big - 1.8, room - 8)
-    if not note or scale.y(lane.height) < 12:
+    if not note or scale.y(lane.height) < (12 if big > 8 else 18):  # with many lanes the gaps are narrow
         return [_beside(name, middle, big, INK, "name")] if name else []
     above, below = middle - 4.9, middle + 5.2
     return [_beside(name, above, big, INK, "name"), _beside(note, below, big - 1.8, QUIET, "note")]
