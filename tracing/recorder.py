@@ -376,8 +376,9 @@ class _Objects:
         self.recorder, self.places = recorder, places
         self.identities = {serial: self._identity(serial) for serial in serials}
         for identity in tuple(self.identities.values()):
-            if identity.lock:  # a Condition's lock belongs to the log even where it was never touched itself
-                self.identities.setdefault(identity.lock, self._identity(identity.lock))
+            for other in (identity.lock, identity.owner):  # a Condition and its lock are in the log together
+                if other:
+                    self.identities.setdefault(other, self._identity(other))
         self.numbers = {serial: number for number, serial in enumerate(self.identities, 1)}
 
     def _identity(self, serial: int) -> Identity:
