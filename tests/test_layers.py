@@ -31,10 +31,16 @@ ROOMS: dict[str, set[str]] = {
     "files": {"errors", "events", "model", "diagnosis"},
     "trace": {"errors", "events", "model", "diagnosis", "views", "files"},
     "comparing": {"trace", "views"},
-    "recording": {
-        *{"errors", "events", "naming", "recorder", "runtime", "primitives", "patching"},  # to write
-        *{"model", "trace"},  # to say what hangs while it hangs, and to hand over the result
+    "running": {
+        *{"errors", "events", "naming", "recorder", "runtime", "primitives"},  # to write
+        *{"model", "trace"},  # to say what is still held at the end, and to hand over the result
     },
+    "recording": {
+        *{"errors", "events", "naming", "recorder", "runtime", "primitives", "patching", "running"},
+        *{"model", "trace"},  # to say what hangs while it hangs
+    },
+    "surroundings": {"errors", "runtime", "primitives", "patching"},
+    "simulating": {"errors", "events", "recorder", "runtime", "running", "surroundings", "trace"},
 }
 DRAWING = {"matplotlib", "ipywidgets"}
 HEAVY = DRAWING | {"numpy"}

@@ -61,6 +61,7 @@ from tracing.primitives import (
     sleep,
 )
 from tracing.recording import record
+from tracing.simulating import simulate
 from tracing.trace import Trace, open_trace
 
 __version__ = "0.1.0"
@@ -108,6 +109,7 @@ __all__ = [
     "record",
     "setprofile",
     "settrace",
+    "simulate",
     "sleep",
     "stack_size",
 ]

@@ -18,5 +18,9 @@ class RecordError(TracingError, RuntimeError):
     """record() cannot begin here."""
 
 
+class SimulateError(TracingError, RuntimeError):
+    """simulate() cannot begin here."""
+
+
 class NoSuchThreadError(TracingError, LookupError):
     """A run has no thread of the name or number that was asked for."""

@@ -1,69 +1,163 @@
-"""Names of the standard library replaced while runs last, so that unmodified code is recorded.
+"""Names of the standard library replaced while runs last, so that unmodified code is recorded or simulated.
 
-Owns: the list of replaced names. Rule: a replacement does what the original does for a thread that belongs to
-no run, so it may stand while other threads of the process go about their business. How it works: each name is
-counted, so that runs may overlap; the last to leave puts the original back, unless somebody else has replaced
-the name since.
+Owns: the lists of replaced names.
+
+Rule: a replacement does what the original does for a thread that belongs to no run, so it may stand while other
+threads of the process go about their business.
+
+How it works: each name is counted, so that runs may overlap; the last to leave puts the original back, unless
+somebody else has replaced the name since. `RECORDED` and `SIMULATED` replace by value, wherever in a namespace
+that value is found (`from time import sleep`); `PLACES` names what has to be replaced in one place only.
 """
 
 from __future__ import annotations
 
+import queue
+import threading
 import time
 from _thread import allocate_lock
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import _base as futures
 from typing import Any
 
+from tracing.primitives import life
+from tracing.primitives.library import new_lock, new_rlock, new_simple_queue, new_waiter
 from tracing.primitives.thread import sleep
+from tracing.runtime.simulated import simulated_here
 
-REPLACEMENTS: dict[Any, Any] = {time.sleep: sleep}  # original -> ours
+Names = tuple[tuple[Any, Any], ...]  # original, ours
+MISSING: Any = object()
 
 
 class Patches:
     """The names that are replaced at present, in this process."""
 
     def __init__(self) -> None:
-        self._uses: dict[tuple[int, str], int] = {}
+        self._uses: dict[tuple[int, str], tuple[int, Any, Any]] = {}  # owner, name: how often, original, ours
         self._lock = allocate_lock()
 
-    def install(self, namespaces: Iterable[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:
-        """Replace, in each namespace, all names bound to an original. Returns what to hand to `remove`."""
+    def install(self, names: Names, namespaces: Iterable[Any]) -> list[tuple[Any, str]]:
+        """Replace, in each namespace (a dict, a module, a class), what is bound to an original.
+
+        Returns what to hand to `remove`.
+        """
+        ours = {id(original): replacement for original, replacement in names}
         with self._lock:
             return [
-                (names, name)
-                for names in namespaces
-                for name, value in list(names.items())
-                if self._put(names, name, value)
+                self._put(owner, name, ours[id(original)])
+                for owner in namespaces
+                for name, value in list(_contents(owner).items())
+                if id(original := self._original(owner, name, value)) in ours
             ]
 
-    def _put(self, names: dict[str, Any], name: str, value: Any) -> bool:
-        ours = _replacement(value)
-        key = (id(names), name)
-        if ours is None and key not in self._uses:
-            return False
-        self._uses[key] = self._uses.get(key, 0) + 1
-        if ours is not None:
-            names[name] = ours
-        return True
-
-    def remove(self, installed: list[tuple[dict[str, Any], str]]) -> None:
-        """Put back what an `install` replaced, where no other run needs it."""
+    def place(self, places: Iterable[tuple[Any, str, Any]]) -> list[tuple[Any, str]]:
+        """Replace each owner's name by a value of ours, whatever it is bound to."""
         with self._lock:
-            for names, name in installed:
-                key = (id(names), name)
-                self._uses[key] -= 1
-                if not self._uses[key]:
-                    del self._uses[key]
-                    original = _original(names.get(name))
-                    if original is not None:
-                        names[name] = original
+            return [self._put(owner, name, ours) for owner, name, ours in places]
+
+    def _original(self, owner: Any, name: str, value: Any) -> Any:
+        return self._uses.get((id(owner), name), (0, value))[1]
+
+    def _put(self, owner: Any, name: str, ours: Any) -> tuple[Any, str]:
+        uses, original, ours = self._uses.get(
+            (id(owner), name), (0, _contents(owner).get(name, MISSING), ours)
+        )
+        self._uses[id(owner), name] = uses + 1, original, ours
+        _bind(owner, name, ours)
+        return owner, name
+
+    def remove(self, installed: Iterable[tuple[Any, str]]) -> None:
+        """Put back what an `install` or `place` replaced, where no other run needs it."""
+        with self._lock:
+            for owner, name in installed:
+                uses, original, ours = self._uses.pop((id(owner), name))
+                if uses > 1:
+                    self._uses[id(owner), name] = uses - 1, original, ours
+                elif _contents(owner).get(name) is ours:
+                    _bind(owner, name, original)
 
 
-def _replacement(value: Any) -> Any:
-    return next((ours for original, ours in REPLACEMENTS.items() if original is value), None)
+def _contents(owner: Any) -> Mapping[str, Any]:
+    return owner if isinstance(owner, dict) else vars(owner)
 
 
-def _original(value: Any) -> Any:
-    return next((original for original, ours in REPLACEMENTS.items() if ours is value), None)
+def _bind(owner: Any, name: str, value: Any) -> None:
+    if isinstance(owner, dict):
+        owner[name] = value
+    elif value is MISSING:
+        delattr(owner, name)
+    else:
+        setattr(owner, name, value)
 
 
 PATCHES = Patches()
+
+RECORDED: Names = ((time.sleep, sleep),)
+
+EPOCH = 1_700_000_000  # s: what time.time() gives at the beginning of a simulated run
+
+
+def _clock(original: Callable[[], Any], *, since: int = 0, ns: bool = False) -> Callable[[], Any]:
+    """A clock that shows virtual time to threads of a simulated run."""
+
+    def clock() -> Any:
+        run = simulated_here()
+        if run is None:
+            return original()
+        now = since * 10**9 + run.look_at_clock()
+        return now if ns else now / 1e9
+
+    return clock
+
+
+_CLOCKS: Names = (
+    (time.monotonic, _clock(time.monotonic)),
+    (time.perf_counter, _clock(time.perf_counter)),
+    (time.time, _clock(time.time, since=EPOCH)),
+    (time.monotonic_ns, _clock(time.monotonic_ns, ns=True)),
+    (time.perf_counter_ns, _clock(time.perf_counter_ns, ns=True)),
+    (time.time_ns, _clock(time.time_ns, since=EPOCH, ns=True)),
+)
+SIMULATED: Names = (
+    *RECORDED,
+    *_CLOCKS,
+    (threading.Lock, new_lock),
+    (threading.RLock, new_rlock),
+    (queue.SimpleQueue, new_simple_queue),
+)
+
+
+def _of_run(original: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
+    """Ours for a thread of a simulated run, the original for all others."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return (original if simulated_here() is None else ours)(self, *args, **kwargs)
+
+    return method
+
+
+def order_of(thing: Any) -> int:
+    """A number for hashing and sorting that depends on the program alone: sets keep their order from run to run."""
+    number: int | None = vars(thing).get("_order")
+    if number is None:
+        run = simulated_here()
+        if run is None:
+            return object.__hash__(thing)
+        number = thing._order = run.next_order()
+    return number
+
+
+PLACES: tuple[tuple[Any, str, Any], ...] = (
+    (threading, "Lock", new_lock),
+    (threading, "RLock", new_rlock),
+    (threading, "_allocate_lock", new_waiter),
+    (threading, "_time", _CLOCKS[0][1]),
+    (queue, "time", _CLOCKS[0][1]),
+    (queue, "SimpleQueue", new_simple_queue),
+    (threading.Thread, "start", _of_run(life.START, life.start)),
+    (threading.Thread, "join", _of_run(life.JOIN, life.join)),
+    (threading.Thread, "is_alive", _of_run(life.IS_ALIVE, life.is_alive)),
+    (threading.Thread, "__hash__", order_of),
+    (futures.Future, "__hash__", order_of),
+    (futures, "id", order_of),  # concurrent.futures sorts futures by it, so as not to lock them crosswise
+)

@@ -61,6 +61,7 @@ class Counter:
 
 
 _serials = Counter()  # of primitives, in this process
+next_serial = _serials.next
 WITH_TEXT = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE})
 
 
@@ -182,7 +183,11 @@ class ThreadLog:
 
 
 class Recorder:
-    """Everything that one run records. `now` gives the run's clock in ns."""
+    """Everything that one run records.
+
+    now: the run's clock, ns. times: of a run whose events come one after the other, so that their stamps are
+    positions in this list of ns (the clock may stand still between them).
+    """
 
     LONG = 1 << 20  # entries of one thread: 24 MB, 8 MB when they are compact
 
@@ -193,6 +198,7 @@ class Recorder:
         clock: str = "real",
         now: Callable[[], int] = perf_counter_ns,
         lines: bool = True,
+        times: array[int] | None = None,
     ) -> None:
         self.title, self.clock, self.lines, self.schedule = title, clock, lines, ""
         self.logs: list[ThreadLog] = []
@@ -204,7 +210,8 @@ class Recorder:
         self.texts: dict[str, int] = {}
         self._lock = RLock()  # re-entrant: see Counter
         OPEN.add(self)
-        self.began = now()
+        self.times = times
+        self.began = now() if times is None else 0
 
     def close(self) -> None:
         """No more events will come."""
@@ -281,8 +288,12 @@ class _Merge:
         parts = [self._events(log) for log in tuple(self.recorder.logs)]
         times, codes, threads, args, has_arg = (np.concatenate(column) for column in zip(*parts, strict=True))
         order = np.argsort(times, kind="stable")
+        stamped = self.recorder.times
+        if stamped is not None:
+            times = np.array(stamped, dtype=np.int64)[times]
         order = order[times[order] <= self.ending.time]
-        order = self._settle_ties(order, times, codes, threads)
+        if stamped is None:
+            order = self._settle_ties(order, times, codes, threads)
         positions = np.nonzero(has_arg[order])[0]
         found = dict(zip(positions.tolist(), args[order][positions].tolist(), strict=True))
         return times[order], codes[order], threads[order], found

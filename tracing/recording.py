@@ -1,10 +1,8 @@
 """`record()`: real threads, real clock, the operating system schedules.
 
-Owns: a recorded run from its first to its last event: which threads belong to it, how it ends, and that it
-leaves nothing behind.
+Owns: when a recorded run is ended, and how its threads are freed.
 
-Rule: the block is the program. At its end it waits for the threads that it started, as an interpreter does,
-and daemons are cut off. A run that cannot go on is ended: it never hangs the caller.
+Rule: a program that can go on is left alone; one that cannot never hangs the caller.
 
 How it works: `Watch`, a thread outside the run, looks at the run's threads from time to time. When each of
 them waits without a deadline, has not moved between looks, and the record confirms that nobody can let it go,
@@ -14,71 +12,33 @@ by opening what it waits for or, where it is running, by an asynchronous excepti
 
 from __future__ import annotations
 
-import ctypes
 import sys
 import threading
 import time
 from _thread import allocate_lock, start_new_thread
-from dataclasses import replace
 from time import perf_counter, perf_counter_ns
-from types import TracebackType
 
 from tracing.errors import RecordError
-from tracing.events import Ending, EventLog, Kind
+from tracing.events import Kind
 from tracing.model import Model, fold
-from tracing.naming import is_library
-from tracing.patching import PATCHES
-from tracing.primitives.inner import in_words
-from tracing.primitives.lock import Lock, RLock
-from tracing.primitives.life import EndOf
-from tracing.primitives.thread import label
+from tracing.patching import PATCHES, RECORDED
 from tracing.recorder import Recorder, user_frame
-from tracing.runtime import Agent, Runtime, Unwind, here
+from tracing.runtime import Agent, Unwind
+from tracing.runtime.raising import absorb, raise_in, whereabouts
 from tracing.runtime.system import System
+from tracing.running import Block, OneRun
 from tracing.trace import Trace
 
 
-class RecordedRun:
+class RecordedRun(OneRun):
     """The threads of one `record()` block and how it stands with them."""
 
     def __init__(self, recorder: Recorder, runtime: System) -> None:
-        self.recorder = recorder
-        self.runtime: Runtime = runtime
-        self.agents: list[Agent] = []
-        self.ended = False
-        self.ending: Ending | None = None
-        self._lock = allocate_lock()
+        super().__init__(recorder, runtime)
         self._before = frozenset(sys._current_frames())
 
-    def adopt(self, thread: threading.Thread, parent: Agent | None) -> Agent:
-        """An agent for a thread that `parent` is about to start; for the main thread where that is None."""
-        timer = getattr(getattr(thread, "_identity", None), "serial", 0)
-        log = self.recorder.add_thread(
-            label(thread),
-            parent=parent.number if parent else 0,
-            daemon=bool(parent) and thread.daemon,
-            timer=timer,
-        )
-        agent = Agent(self, log, thread)
-        self.agents.append(agent)
-        return agent
-
-    def alive(self) -> list[Agent]:
-        """The agents whose threads have not ended, the main one included while its block lasts."""
-        return [agent for agent in tuple(self.agents) if not agent.finished]
-
-    def end(self, reason: str) -> None:
-        """Nothing is recorded from now on, every thread of the run unwinds. The first reason counts."""
-        with self._lock:
-            if self.ending is None:
-                self.ending = Ending(reason=reason, time=perf_counter_ns() - self.recorder.began)
-                self.ended = True
-
-    def log(self) -> EventLog:
-        """What is recorded so far."""
-        return self.recorder.snapshot(
-            self.ending or Ending(reason="running", time=perf_counter_ns() - self.recorder.began)
-        )
+    def elapsed(self) -> int:
+        return perf_counter_ns() - self.recorder.began
 
     def has_strangers(self) -> bool:
         """Whether threads of the program that are not of the run were started since it began.
@@ -142,7 +102,7 @@ class Watch:
                 self._stop.acquire(True, self.HASTE if self.run.ended else self.INTERVAL)
                 self._look()
         finally:
-            self.leaked = tuple(_whereabouts(agent) for agent in self._others())
+            self.leaked = tuple(whereabouts(agent.thread) for agent in self._others())
             self._done.release()
 
     def _over(self) -> bool:
@@ -202,17 +162,14 @@ class Watch:
         looks = self._running[agent.number] = self._running.get(agent.number, 0) + 1
         if looks % self.PATIENCE == 0 and agent.thread.ident:
             self._pushed.add(agent.thread.ident)
-            raise_in(agent.thread.ident, Unwind)
+            raise_in(agent.thread.ident)
 
     def call_off(self) -> None:
         """By the main thread at the end of the block: an exception that was sent to it and is still to come,
         comes now.
         """
         if threading.get_ident() in self._pushed:
-            # Not by sending NULL: that leaves the interpreter's signal flag set on 3.11 and 3.12.
-            raise_in(threading.get_ident(), Unwind)
-            for _ in range(1000):  # until the interpreter looks
-                pass
+            absorb()
 
 
 def _holders_known(model: Model) -> bool:
@@ -222,28 +179,7 @@ def _holders_known(model: Model) -> bool:
     return all(hold[-1].open for hold in holds if hold)
 
 
-def _give_back(recorder: Recorder, model: Model) -> None:
-    """Unlock the locks that threads of an ended run still held: the next cell may use them again."""
-    for thing in model.objects:
-        primitive = recorder.numbered[thing.number - 1].primitive()
-        if isinstance(primitive, Lock | RLock) and any(hold.open for hold in thing.holds):
-            primitive.give_back()
-
-
-def raise_in(ident: int, error: type[BaseException]) -> None:
-    """Raise an exception in another thread at its next bytecode."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(error))
-
-
-def _whereabouts(agent: Agent) -> str:
-    """Who could not be unwound, and where it is."""
-    frame = sys._current_frames().get(agent.thread.ident or 0)
-    while frame is not None and is_library(frame.f_code.co_filename) and frame.f_back is not None:
-        frame = frame.f_back
-    return agent.thread.name + (f" at line {frame.f_lineno} of {frame.f_code.co_name}" if frame else "")
-
-
-class record:
+class record(Block):
     """Record what the threads of a block do: `with record() as run: ...`, then look at `run`.
 
     title: stands above the timeline.
@@ -270,87 +206,38 @@ class record:
         patience: int = 1,
         max_events: int = 10_000_000,
     ) -> None:
+        super().__init__()
         self._settings = dict(title=title or "", lines=lines)
         self._timeout, self._patience, self._max_events = timeout, patience, max_events
-        self._used = False
+
+    error = RecordError
 
     def __enter__(self) -> Trace:
         self._check()
-        self._used = True
         recorder = Recorder(**self._settings)  # type: ignore[arg-type]
-        self._run = run = RecordedRun(recorder, System(self._patience))
-        self._trace = Trace(run.log)
+        run = RecordedRun(recorder, System(self._patience))
+        trace = self._begin(run)
         RUNS.add(run)
-        self._main = run.adopt(threading.current_thread(), None)
-        self._patched = PATCHES.install([time.__dict__, sys._getframe(1).f_globals])
+        self._patched = PATCHES.install(RECORDED, [time.__dict__, sys._getframe(1).f_globals])
         self._watch = Watch(run, timeout=self._timeout, max_events=self._max_events)
         self._watch.start()
         self._main.enter()
         self._main.record(Kind.BEGAN)
-        return self._trace
+        return trace
 
-    def _check(self) -> None:
-        if self._used:
-            raise RecordError(
-                "this record() was used before: write a new `with record() as run:` for each run."
-            )
-        if here.agent is not None:
-            raise RecordError(
-                f"record() inside a thread that is being recorded ({threading.current_thread().name}): "
-                "one run at a time in a thread; end the outer block first."
-            )
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> bool:
+    def _left(self) -> None:
         self._watch.main_left = True
-        reason = "interrupted"
-        try:
-            self._watch.call_off()
-            self._last_event(error)
-            if error is None or isinstance(error, Exception):
-                self._wait_for_threads()
-                reason = "done"
-        except Unwind:
-            pass
-        finally:
-            self._close(reason)
-        return isinstance(error, Unwind)
+        self._watch.call_off()
 
-    def _last_event(self, error: BaseException | None) -> None:
-        if error is None:
-            self._main.record(Kind.ENDED)
-        elif not isinstance(error, Unwind):
-            self._main.record(Kind.FAILED, arg=in_words(error))
+    def _stop(self) -> tuple[str, ...]:
+        self._watch.finish()
+        return self._watch.leaked
 
-    def _wait_for_threads(self) -> None:
-        """As an interpreter at its end: for all that are not daemons, those included that are started
-        meanwhile.
-        """
-        while waited_for := tuple(
-            a.thread
-            for a in self._run.alive()
-            if a is not self._main and not a.thread.daemon and a.thread.is_alive()
-        ):
-            self._main.wait_until(EndOf(waited_for), None)
-
-    def _close(self, reason: str) -> None:
-        run, main = self._run, self._main
-        run.end(reason)
-        try:
-            self._watch.finish()
-        finally:  # a second Ctrl-C must not leave this thread in the run
-            main.leave()
-            RUNS.discard(run)
-            PATCHES.remove(self._patched)
+    def _restore(self) -> None:
+        assert isinstance(self._run, RecordedRun)
+        RUNS.discard(self._run)
+        PATCHES.remove(self._patched)
         self._see_off()
-        assert run.ending is not None
-        run.ending = replace(run.ending, leaked=self._watch.leaked)
-        log = run.log()
-        run.recorder.close()
-        if run.ending.reason != "done":
-            _give_back(run.recorder, fold(log))
-        self._trace.seal(log)
 
     def _see_off(self) -> None:
         """Threads that have ended may still be on their way out of threading.enumerate()."""

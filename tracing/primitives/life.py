@@ -33,7 +33,7 @@ def agent_of(thread: threading.Thread) -> Agent | None:
 def alive(thread: threading.Thread) -> bool:
     """Whether the thread was started and has not ended."""
     agent = agent_of(thread)
-    return IS_ALIVE(thread) and not (agent and agent.finished)
+    return not (agent and agent.finished) and IS_ALIVE(thread)
 
 
 def is_alive(thread: threading.Thread) -> bool:

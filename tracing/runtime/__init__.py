@@ -89,6 +89,9 @@ class Run(Protocol):
     def adopt(self, thread: threading.Thread, parent: Agent) -> Agent:
         """An agent for a thread that `parent` is about to start."""
 
+    def end(self, reason: str, detail: str = "") -> None:
+        """Nothing is recorded from now on, every thread of the run unwinds."""
+
 
 class Agent:
     """One thread's part in a run: its log, its runtime, and what it waits for.

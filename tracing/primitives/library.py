@@ -1,0 +1,81 @@
+"""What code that says `threading.Lock()` gets in a simulated run: `queue.Queue`, executors, a program of its own.
+
+Owns: `LibraryLock`, and the functions that stand in place of `threading`'s while a simulated run lasts.
+
+Rule: everything in `threading` and `queue` is Python code on top of these few, so it is simulated as soon as they
+are. A lock that the program makes itself is recorded; those inside the standard library are not. A thread that
+belongs to no simulated run gets the original.
+"""
+
+from __future__ import annotations
+
+import queue
+import sys
+import threading
+from typing import Any
+
+from tracing.events import Kind
+from tracing.naming import is_library
+from tracing.primitives.lock import Lock, RLock, SilentLock
+from tracing.recorder import next_serial
+from tracing.runtime import here
+from tracing.runtime.simulated import simulated_here
+
+_new_lock, _new_rlock = threading.Lock, threading.RLock  # the names in `threading` are replaced for a while
+_new_waiter: Any = vars(threading)["_allocate_lock"]
+_PyRLock: Any = vars(threading)["_PyRLock"]
+_SimpleQueue, _PySimpleQueue = queue.SimpleQueue, vars(queue)["_PySimpleQueue"]
+
+
+class LibraryLock(SilentLock):
+    """A lock of library code: not recorded, but its acquiring is a point."""
+
+    __slots__ = ("_serial",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._serial = next_serial()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        agent = here.agent
+        if agent is None or agent.runtime.direct:
+            return self._raw.acquire(blocking, timeout)
+        if not blocking and timeout != -1 or timeout < 0 and timeout != -1:
+            return self._raw.acquire(blocking, timeout)  # raises
+        if not agent.point(Kind.ACQUIRED, self._serial):
+            return True
+        return super().acquire(blocking and timeout != 0, timeout)
+
+    __enter__ = acquire
+
+
+def _made_by_program() -> bool:
+    return not is_library(sys._getframe(2).f_code.co_filename)
+
+
+def new_lock() -> Any:
+    """In place of threading.Lock."""
+    if simulated_here() is None:
+        return _new_lock()
+    return Lock() if _made_by_program() else LibraryLock()
+
+
+def new_rlock() -> Any:
+    """In place of threading.RLock."""
+    if simulated_here() is None:
+        return _new_rlock()
+    if _made_by_program():
+        return RLock()
+    lock = _PyRLock()
+    lock._block = LibraryLock()
+    return lock
+
+
+def new_waiter() -> Any:
+    """In place of the raw lock that a waiter in `threading.Condition` waits for: neither point nor record."""
+    return _new_waiter() if simulated_here() is None else SilentLock()
+
+
+def new_simple_queue() -> Any:
+    """In place of queue.SimpleQueue, which waits in C: its equivalent in Python."""
+    return _SimpleQueue() if simulated_here() is None else _PySimpleQueue()

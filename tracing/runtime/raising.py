@@ -1,0 +1,37 @@
+"""Reaching into another thread: an exception raised in it, and where it is.
+
+Rule: never take an asynchronous exception back by sending NULL: that leaves the interpreter's signal flag set on
+3.11 and 3.12. Who may have been sent one calls `absorb`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import threading
+
+from tracing.naming import site_of
+from tracing.recorder import user_frame
+from tracing.runtime import Unwind
+
+
+def raise_in(ident: int | None) -> None:
+    """Raise Unwind in a thread at its next bytecode."""
+    if ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(Unwind))
+
+
+def absorb() -> None:
+    """An exception that was sent to the calling thread and is still to come, comes now."""
+    raise_in(threading.get_ident())
+    for _ in range(1000):  # until the interpreter looks
+        pass
+
+
+def whereabouts(thread: threading.Thread) -> str:
+    """Who it is, and at which line of the program: "worker at lesson.py:12"."""
+    frame = user_frame(sys._current_frames().get(thread.ident or 0))
+    if frame is None:
+        return thread.name
+    site = site_of(frame.f_code, frame.f_lasti)
+    return f"{thread.name} at {site.file}:{site.line}"

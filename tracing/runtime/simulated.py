@@ -1,0 +1,293 @@
+"""The simulated runtime: real threads, one at a time, on a virtual clock.
+
+Owns: who runs, what time it is, and when nobody can go on.
+
+Rule: exactly one thread of the run executes at any moment, the one that has the baton; it gives the baton away
+only at a point, when it waits, or at its end. So a run depends on nothing but the program and the strategy.
+
+How it works: each thread parks at a raw lock of its own, its baton. At a point the strategy picks one of the
+threads that can go on: those that wait for nothing, for something that is ready, or up to a deadline that has
+passed. When there is none, the clock jumps to the next deadline; when there is none of those either, the run is
+hung, decided at that moment and no earlier: any thread may release a Lock. The main thread, that of the block,
+sees all others off when a run has ended. Each event is stamped with its position in `times`, so that the order
+of the record is the order of what happened also where the clock stands still.
+"""
+
+from __future__ import annotations
+
+import threading
+from _thread import allocate_lock
+from array import array
+from time import perf_counter
+from typing import Any, cast
+
+from tracing.events import Kind
+from tracing.recorder import ThreadLog
+from tracing.runtime import Access, Agent, Run, Waitable, here, nanoseconds, unlock
+from tracing.runtime.raising import raise_in, whereabouts
+from tracing.runtime.schedules import Option, Schedule, Strategy
+from tracing.runtime.starting import spawn
+
+TICK = 10_000  # ns
+MAX_STEPS = 200_000
+
+
+class Seat(Agent):
+    """An agent of a simulated run.
+
+    deadline: when its wait ends at the latest, ns on the virtual clock. gone: its thread does nothing more.
+    """
+
+    LIMIT = 20 * Agent.FREE_PASSES  # operations of an unwinding thread; after that it is parked for good
+
+    def __init__(self, run: Run, log: ThreadLog, thread: threading.Thread) -> None:
+        super().__init__(run, log, thread)
+        self.baton = allocate_lock()
+        self.baton.acquire()
+        self.deadline: int | None = None
+        self.gone = False
+        self.simulated = cast(Simulated, run.runtime)
+
+    def unwind(self) -> bool:
+        if self._passes > self.LIMIT and self is not self.simulated.main:
+            self.simulated.give_up(self)
+        return super().unwind()
+
+
+class Simulated:
+    """One simulated run. As a `Choice` it is what a strategy is asked with.
+
+    tick: ns that pass at each point, and each time that the program looks at the clock. It keeps events apart
+    and lets a loop that waits for a time come to its end. 10 µs: small beside anything that a program sleeps.
+    max_steps: points after which the run is ended.
+    """
+
+    direct = False
+
+    def __init__(self, strategy: Strategy, *, tick: int = TICK, max_steps: int = MAX_STEPS) -> None:
+        self.strategy, self.tick, self.max_steps = strategy, tick, max_steps
+        self.clock = self.steps = self.index = 0
+        self.times = array("q")  # of each event: its stamp is its position
+        self.seats: list[Seat] = []  # of threads that have not ended, by number
+        self.enabled: list[Option] = []
+        self.current: Option | None = None
+        self.default: Option
+        self.trail: list[tuple[int, Access]] = []
+        self.deviations: dict[int, int] = {}
+        self.error: Exception | None = None  # that the strategy raised
+        self.leaked: list[str] = []
+        self.closed = False
+        self._orders = 0
+        self.main: Seat
+        self.holder: Seat  # who has the baton
+        self._looked: tuple[int, Access] | None = None
+
+    @property
+    def schedule(self) -> Schedule:
+        """The choices so far that were not the default."""
+        return Schedule(self.deviations)
+
+    def begin(self, main: Agent, run: int = 0) -> None:
+        """The calling thread is the run's main thread."""
+        assert isinstance(main, Seat)
+        self.main = self.holder = main
+        self.seats.append(main)
+        self.strategy.begin(run)
+
+    # What the primitives ask
+
+    def now(self) -> int:
+        """The stamp of an event that happens now."""
+        self.times.append(self.clock)
+        return len(self.times) - 1
+
+    def look_at_clock(self) -> int:
+        """The time as the program sees it, ns: looking takes a tick."""
+        self.clock += self.tick
+        return self.clock
+
+    def next_order(self) -> int:
+        """A number for something of the program, in the order in which it is asked for."""
+        self._orders += 1
+        return self._orders
+
+    def point(self, agent: Agent) -> None:
+        self._looked = None
+        self._step(agent)
+        self._switch(agent, agent)
+
+    def glance(self, agent: Agent) -> None:
+        look = agent.number, agent.next
+        spinning = self._looked == look  # nobody has done anything since it last looked: it gives way
+        self._looked = look
+        self._step(agent)
+        self._switch(agent, None if spinning else agent)
+
+    def _step(self, agent: Agent) -> None:
+        self.clock += self.tick
+        self.steps += 1
+        if self.steps > self.max_steps:
+            agent.run.end("steps", f"no end after {self.max_steps:,} steps")
+
+    def wait_until(self, agent: Agent, waitable: Waitable, seconds: float | None) -> bool:
+        seat = cast(Seat, agent)
+        if seconds is not None:
+            if seconds > threading.TIMEOUT_MAX:
+                raise OverflowError("timeout value is too large")
+            seat.deadline = self.clock + nanoseconds(seconds)
+        try:
+            self._switch(seat, None)
+        finally:
+            seat.deadline = None
+        return waitable.ready() and waitable.take(0)
+
+    def start(self, agent: Agent, thread: threading.Thread) -> None:
+        seat = cast(Seat, agent)
+        spawn(thread, wait=seat.baton.acquire, wanted=lambda: not agent.run.ended, finish=lambda: self._finish(seat))
+        self.seats.append(seat)
+
+    # The baton
+
+    def _switch(self, agent: Agent, current: Agent | None) -> None:
+        """Give the baton to whom the strategy picks; returns when this thread has it again."""
+        seat = cast(Seat, agent)
+        chosen = self._choose(seat, cast(Seat | None, current))
+        if chosen is not seat:
+            self._hand(seat, chosen)
+        if seat.run.ended:
+            if seat is self.main:
+                self.see_off()
+            seat.unwind()
+
+    def _hand(self, seat: Seat, chosen: Seat) -> None:
+        try:
+            self.holder = chosen
+            chosen.baton.release()
+            seat.baton.acquire()
+        except BaseException:  # Ctrl-C in the main thread, while another one has the baton
+            if seat is self.main:
+                seat.run.end("interrupted")
+                self.see_off()
+            raise
+
+    def _choose(self, asking: Seat, current: Seat | None) -> Seat:
+        """Who goes on; the main thread where the run has ended, or ends here."""
+        if asking.run.ended:
+            return self.main
+        enabled = self._able()
+        if not enabled:
+            asking.run.end("hung")
+            return self.main
+        if len(enabled) > 1 or self.strategy.all_points:
+            return self._pick(asking, enabled, current)
+        return enabled[0]
+
+    def _able(self) -> list[Seat]:
+        """Who can go on; the clock jumps to the next deadline where that is nobody."""
+        while True:
+            clock = self.clock
+            able = [
+                seat
+                for seat in self.seats
+                if (wanted := seat.waiting) is None
+                or seat.deadline is not None
+                and seat.deadline <= clock
+                or wanted.ready()
+            ]
+            deadlines = [] if able else [seat.deadline for seat in self.seats if seat.deadline is not None]
+            if not deadlines:
+                return able
+            self.clock = min(deadlines)
+
+    def _pick(self, asking: Seat, enabled: list[Seat], current: Seat | None) -> Seat:
+        self.enabled = cast(list[Option], enabled)
+        self.current = current if current in enabled else None
+        self.default = default = current if current in enabled else self._next(asking, enabled)
+        try:
+            chosen = cast(Seat, self.strategy.pick(self))
+        except Exception as error:
+            self.error = error
+            asking.run.end("stopped", str(error))
+            return self.main
+        if chosen is not default:
+            self.deviations[self.index] = chosen.number
+        self.index += 1
+        if self.strategy.all_points:
+            self.trail = [(chosen.number, chosen.next)]
+        return chosen
+
+    def _next(self, asking: Seat, enabled: list[Seat]) -> Seat:
+        """The default where the thread that asks does not go on: the lowest number; after a yield the next one."""
+        if asking in enabled:
+            return next((seat for seat in enabled if seat.number > asking.number), enabled[0])
+        return enabled[0]
+
+    def _finish(self, seat: Seat) -> None:
+        """By a thread, last thing that it does."""
+        self.seats.remove(seat)
+        seat.finished = True
+        self.trail.append((seat.number, (Kind.ENDED, -seat.number, True)))
+        if self.closed:
+            return
+        chosen = self._choose(seat, None)
+        seat.gone = True
+        self.holder = chosen
+        unlock(chosen.baton)
+
+    # The end
+
+    def give_up(self, seat: Seat) -> None:
+        """A thread that will not unwind: it is parked for good."""
+        self._leak(seat)
+        if not self.closed:
+            unlock(self.main.baton)
+        for_ever: Any = allocate_lock()
+        while True:
+            for_ever.acquire()
+
+    def _leak(self, seat: Seat) -> None:
+        if not seat.gone:
+            seat.gone = True
+            self.leaked.append(whereabouts(seat.thread))
+
+    PATIENCE = (0.05, 0.2, 0.5, 1.0)  # s that a thread gets before it is sent an asynchronous exception, each time
+
+    def see_off(self) -> None:
+        """By the main thread of an ended run: let every other thread come to its end, one at a time.
+
+        The one that has the baton comes first. A thread that does not end is left behind, named in `leaked`.
+        """
+        others = [seat for seat in tuple(self.seats) if seat is not self.main and not seat.gone]
+        for seat in sorted(others, key=lambda seat: seat is not self.holder):
+            self._dismiss(seat)
+        self.holder = self.main
+
+    def wake_main(self) -> None:
+        """By a thread outside an ended run: the main thread sees the others off."""
+        unlock(self.main.baton)
+
+    def close(self) -> tuple[str, ...]:
+        """The run is over: who is left behind finds nobody to give the baton to. Returns who that is."""
+        self.closed = True
+        return tuple(self.leaked)
+
+    def _dismiss(self, seat: Seat) -> None:
+        self.holder = seat
+        unlock(seat.baton)
+        for patience in self.PATIENCE:
+            if self._left(seat, patience):
+                return
+            raise_in(seat.thread.ident)
+        self._leak(seat)
+
+    def _left(self, seat: Seat, seconds: float) -> bool:
+        until = perf_counter() + seconds
+        while not seat.gone and (rest := until - perf_counter()) > 0:
+            self.main.baton.acquire(True, rest)
+        return seat.gone
+
+
+def simulated_here() -> Simulated | None:
+    """The simulated run that the calling thread belongs to, while it lasts."""
+    agent = here.agent
+    return None if agent is None or agent.runtime.direct else cast(Simulated, agent.runtime)

@@ -1,0 +1,127 @@
+"""What a simulated run needs of the process around it, for as long as it lasts.
+
+Owns: everything outside the run that its course would depend on: the names that it replaces, the collector of
+cyclic garbage (its finalisers come when they like), counters that go into default names, locks of modules, the
+processor core, and the output.
+
+Rule: one simulated run at a time in a process, because these are the process's; a second one waits its turn.
+All is put back at the end, also where entering failed half-way.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import itertools
+import os
+import sys
+import threading
+import time
+from _thread import allocate_lock
+from collections.abc import Iterator
+from concurrent.futures import thread as executors
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from tracing.patching import PATCHES, PLACES, SIMULATED
+from tracing.primitives.library import LibraryLock
+
+_ONE_AT_A_TIME = allocate_lock()
+
+
+@contextmanager
+def prepared(*namespaces: dict[str, Any]) -> Iterator[None]:
+    """The process as simulated runs need it; `namespaces`: where the program's own names stand. For many runs."""
+    with _ONE_AT_A_TIME, ExitStack() as stack:
+        stack.enter_context(_one_core())
+        stack.enter_context(_no_collector())
+        stack.enter_context(_placed(PLACES))
+        stack.callback(PATCHES.remove, PATCHES.install(SIMULATED, [vars(time), *namespaces]))
+        yield
+
+
+@contextmanager
+def fresh() -> Iterator[None]:
+    """What has to be as new for each run: counters, and the lock that all executors share."""
+    places = (
+        (threading, "_counter", itertools.count(1).__next__),
+        (executors.ThreadPoolExecutor, "_counter", itertools.count().__next__),
+        (executors, "_global_shutdown_lock", LibraryLock()),
+    )
+    try:
+        with _placed(places):
+            yield
+    finally:
+        _forget_workers()
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """What is printed appears at the end: a notebook's output waits for a thread outside the run.
+
+    The log messages of executors, whose threads do not expect to be unwound, are dropped with `muted`.
+    """
+    out, err = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = kept = io.StringIO(), io.StringIO()
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = out, err
+        for stream, text in zip((out, err), kept, strict=True):
+            if text.getvalue():
+                stream.write(text.getvalue())
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Executors log whatever ends their threads: not while a run is unwound."""
+    logger: Any = vars(executors)["_base"].LOGGER
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
+@contextmanager
+def _placed(places: Any) -> Iterator[None]:
+    placed = PATCHES.place(places)
+    try:
+        yield
+    finally:
+        PATCHES.remove(placed)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Handing over to a thread on another core costs several times as much."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {sorted(cores)[os.getpid() % len(cores)]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def _forget_workers() -> None:
+    """At its exit the interpreter joins the threads of executors: not those of a run that is over."""
+    queues: Any = vars(executors)["_threads_queues"]
+    for thread in list(queues):
+        if "_agent" in vars(thread):
+            queues.pop(thread, None)
+
+
