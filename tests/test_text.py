@@ -118,7 +118,7 @@ def test_what_happened_is_said_in_plain_words_whatever_it_is() -> None:
         "breaks gate: abort",
         "finds gate broken",
         "resets gate",
-        "waits to fire alarm",
+        "waits for alarm to fire",
         "cancels alarm",
         "cancels alarm, too late",
         "notes: half {done}",
@@ -377,8 +377,8 @@ def test_a_timer_fires_or_is_cancelled() -> None:
     log.pending(one, first, SECOND).pending(two, second, 9 * SECOND).at(SECOND).fired(one, first)
     log.cancelled(main, second, line=6).ended(two)
     assert explained(log).splitlines() == [
-        "one waited 1.0 s to fire first.",
-        "two waited 1.0 s to fire second, until main cancelled it at line 6.",
+        "one waited 1.0 s for first to fire.",
+        "two waited 1.0 s for second to fire, until main cancelled it at line 6.",
     ]
 
 

@@ -82,7 +82,7 @@ def _doing(case: Case, thread: ThreadModel) -> str:
     name = case.names.thread(thread.number)
     if span.wait is not None:
         wait = case.model.waits[span.wait]
-        return f"{name} waited {case.names.aim(wait)}{case.names.at(wait.site)}"
+        return f"{name} waited {case.names.wait_aim(wait)}{case.names.at(wait.site)}"
     return f"{name} slept" if span.state is State.SLEEPING else f"{name} was running"
 
 

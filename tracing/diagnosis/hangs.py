@@ -58,10 +58,10 @@ def _hold_in_the_way(case: Case, wait: Wait, holder: int) -> Hold | None:
 def _link(case: Case, wait: Wait, hold: Hold | None, *, alone: bool) -> str:
     """One member of a cycle."""
     names = case.names
-    said = f"{names.thread(wait.thread)} waits {names.aim(wait)}{names.at(wait.site)}"
+    said = f"{names.thread(wait.thread)} waits {names.wait_aim(wait)}{names.at(wait.site)}"
     if hold is None:
         return said
-    since = names.at(hold.site, "since")
+    since = names.at(hold.site, " since ")
     return (
         f"{said}, which it holds itself{since}"
         if alone
@@ -99,7 +99,7 @@ def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...])
     names = case.names
     permits = case.log.object(obj).type not in LOCKS
     gone = _unique(hold.thread for hold in holds)
-    owners = listed([f"{names.thread(h.thread)}{names.at(h.site, 'since')}" for h in _firsts(holds)])
+    owners = listed([f"{names.thread(h.thread)}{names.at(h.site, ' since ')}" for h in _firsts(holds)])
     which = f"{_who_waits(case, waits)}, {'whose permits are held' if permits else 'held'} by {owners}"
     return Finding(
         kind="abandoned lock",
@@ -130,7 +130,7 @@ def _how_over(case: Case, threads: tuple[int, ...]) -> str:
 def _who_waits(case: Case, waits: list[Wait]) -> str:
     """ "a and b wait for lock_a at line 3": the place is that of the first."""
     who = _unique(wait.thread for wait in waits)
-    said = f"{case.names.threads(who)} {verb(len(who), 'waits', 'wait')} {case.names.aim(waits[0])}"
+    said = f"{case.names.threads(who)} {verb(len(who), 'waits', 'wait')} {case.names.wait_aim(waits[0])}"
     return said + case.names.at(waits[0].site)
 
 

@@ -87,7 +87,7 @@ def held_at_end(case: Case, told: set[int]) -> Iterator[Finding]:
 def _held(case: Case, thread: int, holds: list[Hold]) -> Finding:
     names = case.names
     sites = tuple(dict.fromkeys(hold.site for hold in holds if hold.site))
-    acquired = names.at(sites[0], "acquired at").strip() if len(sites) == 1 else ""
+    acquired = names.at(sites[0], " acquired at ").strip() if len(sites) == 1 else ""
     locks = listed([names.object(hold.obj) for hold in holds])
     return Finding(
         kind="held at thread end",

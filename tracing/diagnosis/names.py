@@ -1,17 +1,18 @@
-"""How a finding calls the things of a run.
+"""How findings, and the text views, call the things of a run.
 
 Rule: a name is data. It is said on one line and in bounded length, whatever it contains.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from tracing.events import EventLog
 from tracing.model import Wait
 
 LONGEST_NAME = 40  # characters
-LONGEST_TEXT = 120  # of an exception
+LONGEST_TEXT = 120  # of an exception or a note
 AIMS = {
     "Condition": "on {}",
     "Barrier": "at {}",
@@ -42,25 +43,32 @@ class Names:
         known = 0 < number <= len(self.log.objects)
         return (plain(self.log.object(number).name) or f"object {number}") if known else "something"
 
-    def aim(self, wait: Wait) -> str:
-        """What a wait is for: "for lock_a", "on ready", "at gate", "for worker to end"."""
-        if wait.target:
-            return f"for {self.thread(wait.target)} to end"
-        type_ = self.log.object(wait.obj).type if 0 < wait.obj <= len(self.log.objects) else ""
-        return AIMS.get(type_, "for {}").format(self.object(wait.obj))
+    def type(self, number: int) -> str:
+        """A primitive's type; "" where it is not known."""
+        return self.log.object(number).type if 0 < number <= len(self.log.objects) else ""
 
-    def at(self, site: int, before: str = "at") -> str:
-        """ " at line 12", or " at cell 3 line 12" where the run has several files; "" where there is none."""
+    def aim(self, obj: int) -> str:
+        """What somebody waits for: "for lock_a", "on ready", "at gate"."""
+        return AIMS.get(self.type(obj), "for {}").format(self.object(obj))
+
+    def wait_aim(self, wait: Wait) -> str:
+        """What this wait is for: a primitive or a thread's end."""
+        return f"for {self.thread(wait.target)} to end" if wait.target else self.aim(wait.obj)
+
+    def place(self, site: int) -> str:
+        """ "line 12", or "cell line 12" where the run has several files; "" where it is not recorded."""
         found = self.log.sites[site - 1] if 0 < site <= len(self.log.sites) else None
         if found is None:
             return ""
-        return (
-            f" {before} line {found.line}"
-            if self.one_file
-            else f" {before} {plain(found.file)} line {found.line}"
-        )
+        return f"line {found.line}" if self.one_file else f"{plain(found.file)} line {found.line}"
+
+    def at(self, site: int, before: str = " at ") -> str:
+        """The place with words before it; "" where it is not recorded."""
+        place = self.place(site)
+        return before + place if place else ""
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str, longest: int = LONGEST_NAME) -> str:
     """The text on one line, printable everywhere, at most so long."""
     line = " ".join(text.encode(errors="replace").decode().split())
@@ -68,7 +76,7 @@ def plain(text: str, longest: int = LONGEST_NAME) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def listed(names: list[str], most: int = 6) -> str:
+def listed(names: Sequence[str], most: int = 4) -> str:
     """ "a", "a and b", "a, b and c", "a, b, c and 5 more"."""
     if len(names) > most:
         names = [*names[: most - 1], f"{len(names) - most + 1} more"]

@@ -17,12 +17,13 @@ from textwrap import wrap
 from types import MappingProxyType
 from typing import Protocol
 
+from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
 from tracing.errors import NoSuchThreadError
 from tracing.events import EventLog, Kind, TraceEvent
 from tracing.model import Model, Wait
 from tracing.views.text.steps import WaitFinder, stories
 from tracing.views.text.waits import holding, sentence
-from tracing.views.text.words import LONGEST_TEXT, Words, listed, plain
+from tracing.views.text.words import Words
 from tracing.views.units import count, duration
 
 __all__ = ["explain", "text"]

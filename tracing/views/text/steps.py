@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from itertools import groupby, islice, takewhile
 from types import MappingProxyType
 
+from tracing.diagnosis.names import listed
 from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog, Kind
 from tracing.model import Fate, Model, Outcome, Wait
 from tracing.views.text.waits import holding
-from tracing.views.text.words import Words, listed
+from tracing.views.text.words import Words
 
 MOST_STEPS = 24  # a thread
 LONGEST_PERIOD = 8  # steps that are folded when they repeat
