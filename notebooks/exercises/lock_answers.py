@@ -1,0 +1,233 @@
+"""Answers to the exercises of lesson 04: right ones, and wrong ones with what the check must say of them.
+
+The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs them all.
+"""
+
+from __future__ import annotations
+
+from tracing import Lock
+
+# -- 1: two deposits -----------------------------------------------------------------------------------------
+
+
+def deposit(balance, lock):
+    with lock:
+        balance.write(balance.read() + 1)
+
+
+def deposit_without_a_lock(balance, lock):
+    balance.write(balance.read() + 1)
+
+
+def deposit_with_a_gap(balance, lock):
+    with lock:
+        value = balance.read()
+    with lock:
+        balance.write(value + 1)
+
+
+def deposit_locked_too_late(balance, lock):
+    value = balance.read()
+    with lock:
+        balance.write(value + 1)
+
+
+def deposit_with_a_lock_of_its_own(balance, lock):
+    own = Lock()
+    with own:
+        balance.write(balance.read() + 1)
+
+
+def deposit_that_keeps_the_lock(balance, lock):
+    lock.acquire()
+    balance.write(balance.read() + 1)
+
+
+def deposit_that_locks_twice(balance, lock):
+    with lock, lock:
+        balance.write(balance.read() + 1)
+
+
+def deposit_past_the_methods(balance, lock):
+    with lock:
+        balance.value += 1
+
+
+def deposit_with_a_slip(balance, lock):
+    with lock:
+        balance.write(balance.reed() + 1)
+
+
+# -- 2: two transfers ----------------------------------------------------------------------------------------
+
+
+def transfer(source, target, amount):
+    first, second = sorted([source, target], key=lambda account: account.number)
+    with first.lock, second.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_by_giving_way(source, target, amount):
+    patience = 0.1 * source.number
+    while True:
+        with source.lock:
+            lock = target.lock
+            if lock.acquire(timeout=patience):
+                source.balance -= amount
+                target.balance += amount
+                lock.release()
+                return
+
+
+def transfer_in_two_orders(source, target, amount):
+    with source.lock, target.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_without_locks(source, target, amount):
+    source.balance -= amount
+    target.balance += amount
+
+
+def transfer_with_one_lock(source, target, amount):
+    with source.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_one_after_the_other(source, target, amount):
+    with source.lock:
+        source.balance -= amount
+    with target.lock:
+        target.balance += amount
+
+
+def transfer_the_wrong_way(source, target, amount):
+    first, second = sorted([source, target], key=lambda account: account.number)
+    with first.lock, second.lock:
+        source.balance += amount
+        target.balance -= amount
+
+
+def transfer_that_keeps_a_lock(source, target, amount):
+    first, second = sorted([source, target], key=lambda account: account.number)
+    first.lock.acquire()
+    with second.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+# -- 3: refresh, unless somebody else is at it ---------------------------------------------------------------
+
+
+def refresh_once(lock, refresh):
+    if not lock.acquire(blocking=False):
+        return False
+    try:
+        refresh()
+    finally:
+        lock.release()
+    return True
+
+
+def refresh_that_waits(lock, refresh):
+    with lock:
+        refresh()
+    return True
+
+
+def refresh_that_waits_a_little(lock, refresh):
+    if not lock.acquire(timeout=0.1):
+        return False
+    try:
+        refresh()
+    finally:
+        lock.release()
+    return True
+
+
+def refresh_that_only_looks(lock, refresh):
+    if lock.locked():
+        return False
+    with lock:
+        refresh()
+    return True
+
+
+def refresh_without_the_lock(lock, refresh):
+    refresh()
+    return True
+
+
+def refresh_that_releases_what_it_has_not(lock, refresh):
+    try:
+        if not lock.acquire(blocking=False):
+            return False
+        refresh()
+        return True
+    finally:
+        lock.release()
+
+
+def refresh_that_keeps_the_lock(lock, refresh):
+    if not lock.acquire(blocking=False):
+        return False
+    refresh()
+    return True
+
+
+def refresh_that_an_error_leaves_locked(lock, refresh):
+    if not lock.acquire(blocking=False):
+        return False
+    refresh()
+    lock.release()
+    return True
+
+
+def refresh_without_a_result(lock, refresh):
+    if lock.acquire(blocking=False):
+        try:
+            refresh()
+        finally:
+            lock.release()
+
+
+# -- what the checks must say of them ------------------------------------------------------------------------
+
+RIGHT = {
+    "check_deposit": [deposit],
+    "check_transfer": [transfer, transfer_by_giving_way],
+    "check_refresh": [refresh_once],
+}
+WRONG = {
+    "check_deposit": {
+        deposit_without_a_lock: "take it before you read, release it after you have written",
+        deposit_with_a_gap: "ut both into one `with lock:`",
+        deposit_locked_too_late: "put both into one `with lock:`",
+        deposit_with_a_lock_of_its_own: "Nobody took `lock`",
+        deposit_that_keeps_the_lock: "Release the lock on every way out",
+        deposit_that_locks_twice: "waits for lock",
+        deposit_past_the_methods: "must call `balance.read()` once",
+        deposit_with_a_slip: "has no attribute 'reed'",
+    },
+    "check_transfer": {
+        transfer_in_two_orders: "take the locks in the same order, by `account.number`",
+        transfer_without_locks: "Hold both locks while money moves",
+        transfer_with_one_lock: "take the second lock while you hold the first",
+        transfer_one_after_the_other: "take the second lock while you hold the first",
+        transfer_the_wrong_way: "they should be 80 and 120",
+        transfer_that_keeps_a_lock: "Abandoned lock",
+    },
+    "check_refresh": {
+        refresh_that_waits: "without waiting: `lock.acquire(blocking=False)`",
+        refresh_that_waits_a_little: "without waiting: `lock.acquire(blocking=False)`",
+        refresh_that_only_looks: "ask and take in one step",
+        refresh_without_the_lock: "Ask for the lock first",
+        refresh_that_releases_what_it_has_not: "Release only after a success",
+        refresh_that_keeps_the_lock: "next has ended, and the lock is still held",
+        refresh_that_an_error_leaves_locked: "unlucky has ended, and the lock is still held",
+        refresh_without_a_result: "Return True after a refresh",
+    },
+}
