@@ -222,6 +222,7 @@ def draw_fate(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> 
     if texts:
         spots = (
             Spot(x=thread.end, y=y, align="left", nudge=11),
+            Spot(x=thread.end, y=y, align="left", nudge=22),  # past a finding's marker
             Spot(x=thread.end, y=y, align="right", nudge=-3),
         )
         scene.add(
