@@ -152,9 +152,8 @@ class Watch:
 
     def _unwind(self) -> None:
         for agent in self.run.alive():
-            if agent is self.run.agents[0] and self.main_left:
-                continue
-            if not agent.let_go():
+            waits = agent.let_go()
+            if not waits and not (agent is self.run.agents[0] and self.main_left):
                 self._push(agent)
 
     def _push(self, agent: Agent) -> None:
