@@ -30,6 +30,7 @@ class SilentLock(RawWaitable):
     """A mutual exclusion that is not recorded; waits as its run waits. Other primitives are built on it."""
 
     __slots__ = ()
+    silent = True
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         if self._raw.acquire(False):
@@ -170,11 +171,11 @@ class Lock(_Mutex):
                 self._released = (_, _, code) = self._see(Kind.RELEASED, frame)
         log.extend((time, code))
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, kind: object = None, error: object = None, traceback: object = None) -> None:
         # No line: on the way out of a `with` block the interpreter stands on the line of the `with` itself.
         extend = here.extend
         if extend is None:
-            return self._release()
+            return self._release(line=False)
         time = now()
         try:
             self._raw.release()
@@ -183,7 +184,7 @@ class Lock(_Mutex):
             raise
         extend((time, self._released_plain))
 
-    def _release(self) -> None:
+    def _release(self, line: bool = True) -> None:
         """The long way: outside a run, in a simulated one, or unwinding."""
         agent = here.agent
         if agent is None:
@@ -197,7 +198,8 @@ class Lock(_Mutex):
             except RuntimeError as error:
                 self._refuse(error)
                 raise
-            agent.record_at(time, Kind.RELEASED, self._identity)
+            code = agent.code(Kind.RELEASED, self._identity) if line else self._released_plain
+            agent.log.extend((time, code))
 
     def locked(self) -> bool:
         """Whether the lock is held, by whichever thread."""
