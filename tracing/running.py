@@ -105,20 +105,20 @@ class Block(ABC):
         try:
             self._left()
             self._last_event(error)
-            if error is None or isinstance(error, Exception):
+            if error is None or isinstance(error, Exception) and not _unwound(error):
                 self._wait_for_threads()
                 reason = "done"
         except Unwind:
             pass
         finally:
             self._close(reason)
-        return isinstance(error, Unwind)
+        return _unwound(error)
 
     def _last_event(self, error: BaseException | None) -> None:
         if error is None:
             self._main.record(Kind.ENDED)
-        elif not isinstance(error, Unwind):
-            self._main.record(Kind.FAILED, arg=in_words(error))
+        elif not _unwound(error):
+            self._main.fail(error, in_words(error))
 
     def _wait_for_threads(self) -> None:
         """As an interpreter at its end: for all that are not daemons, those included that are started
@@ -159,6 +159,13 @@ class Block(ABC):
     @abstractmethod
     def _restore(self) -> None:
         """Put back whatever was changed in the process."""
+
+
+def _unwound(error: BaseException | None) -> bool:
+    """Whether it is Unwind, or what became of it in the `finally` and `with` blocks that it passed."""
+    while error is not None and not isinstance(error, Unwind):
+        error = error.__context__
+    return error is not None
 
 
 def _give_back(recorder: Recorder, model: Model) -> None:

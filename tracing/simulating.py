@@ -4,8 +4,9 @@ Owns: a simulated run from its first to its last event.
 
 Rule: the same program with the same seed or schedule gives the same record, in every process.
 
-How it works: as `record()`, on the simulated runtime. `Guard`, a thread outside the run, ends it where its threads
-come to no point for a long time: one of them then waits for something that is not simulated, or loops for ever.
+How it works: as `record()`, on the simulated runtime. `Guard`, a thread outside the run, ends it where its
+threads come to no point for a long time: one of them then waits for something that is not simulated, or loops
+for ever.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from tracing.runtime.raising import absorb, raise_in, whereabouts
 from tracing.runtime.schedules import Replay, Schedule, SeededRandom, Strategy
 from tracing.runtime.simulated import MAX_STEPS, TICK, Seat, Simulated
 from tracing.running import Block, OneRun
-from tracing.surroundings import fresh, held_back, muted, prepared
+from tracing.surroundings import fresh, held_back, prepared
 from tracing.trace import Trace
 
 
@@ -62,10 +63,11 @@ class Guard:
         self._stop, self._done = allocate_lock(), allocate_lock()
 
     def start(self) -> None:
-        """Begin to look."""
+        """Begin to look; returns when the thread is there."""
         self._stop.acquire()
         self._done.acquire()
         start_new_thread(self._loop, ())
+        self._done.acquire()
 
     def stop(self) -> None:
         """Look no more; returns when the thread has gone."""
@@ -73,6 +75,7 @@ class Guard:
         self._done.acquire()
 
     def _loop(self) -> None:
+        self._done.release()
         try:
             while not self._stop.acquire(True, self.INTERVAL):
                 self._look()
@@ -89,7 +92,8 @@ class Guard:
 
     def _end(self, run: SimulatedRun) -> None:
         holder = run.simulated.holder
-        run.end("stuck", f"{whereabouts(holder.thread)} came to no synchronisation point for {self.timeout:g} s")
+        place = whereabouts(holder.thread)
+        run.end("stuck", f"{place} came to no synchronisation point for {self.timeout:g} s")
         if holder is not run.simulated.main:
             run.simulated.wake_main()
         else:
@@ -99,7 +103,7 @@ class Guard:
 
 
 def _interrupt(thread: threading.Thread) -> bool:
-    """Interrupt a thread even where it is blocked in a call to the system; possible for the process's main one."""
+    """Interrupt a thread even where it waits in a call to the system: possible for the process's main one."""
     natural = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if thread is not threading.main_thread() or not natural or not hasattr(signal, "pthread_kill"):
         return False
@@ -111,19 +115,21 @@ class simulate(Block):
     """Simulate what the threads of a block do: `with simulate(seed=3) as run: ...`, then look at `run`.
 
     seed: of the schedule: at each synchronisation operation any thread that can may go on.
-    schedule: instead of a seed, the choices that are not the default one, as `Schedule` writes them: "12:2 15:1".
+    schedule: instead of a seed, the choices that are not the default one, as `Schedule` writes them.
     strategy: instead of both, see `runtime.schedules`.
     title: stands above the timeline.
     max_steps: synchronisation operations after which the run is ended.
-    timeout: seconds of real time without any, after which the run is ended: a thread then waits for something that
-    is not simulated, or loops without end. tick: see `runtime.simulated`, in seconds.
+    timeout: seconds of real time without any, after which the run is ended: a thread then waits for something
+    that is not simulated, or loops without end.
+    tick: see `runtime.simulated`, in seconds.
 
-    Threads run one at a time, on a virtual clock: a sleep takes no time. The block is the main thread. It waits at
-    its end as that of `record()` does, and ends where nobody can go on. Primitives made before the block work in
-    it, as do `queue`, `ThreadPoolExecutor` and the clocks of `time`. What is printed appears when the block ends.
+    Threads run one at a time, on a virtual clock: a sleep takes no time. The block is the main thread. It waits
+    at its end as that of `record()` does, and is ended where nobody can go on. Primitives made before the block
+    work in it, as do `queue`, `ThreadPoolExecutor` and the clocks of `time`. What is printed appears when the
+    block ends.
 
-    Raises SimulateError where it is entered twice, or by a thread that is being recorded or simulated; ValueError
-    for a schedule that is none.
+    Raises SimulateError where it is entered twice, or by a thread that is being recorded or simulated;
+    ValueError for a schedule that is none.
     """
 
     error = SimulateError
@@ -170,18 +176,17 @@ class simulate(Block):
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
         over = super().__exit__(type(error) if error else None, error, None)
-        ending = self._run.ending
         if self._simulated.error is not None:
             raise self._simulated.error
-        return over or (isinstance(error, KeyboardInterrupt) and ending is not None and ending.reason == "stuck")
+        assert self._run.ending is not None
+        return over or (isinstance(error, KeyboardInterrupt) and self._run.ending.reason == "stuck")
 
     def _left(self) -> None:
         if self._guard.pushed:
             absorb()
 
     def _stop(self) -> tuple[str, ...]:
-        with muted():
-            self._simulated.see_off()
+        self._simulated.see_off()
         self._guard.stop()
         return self._simulated.close()
 

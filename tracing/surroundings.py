@@ -1,8 +1,8 @@
 """What a simulated run needs of the process around it, for as long as it lasts.
 
-Owns: everything outside the run that its course would depend on: the names that it replaces, the collector of
-cyclic garbage (its finalisers come when they like), counters that go into default names, locks of modules, the
-processor core, and the output.
+Owns: everything outside the run that its course would depend on: the names that it replaces, the collector
+of cyclic garbage (its finalisers come when they like), counters that go into default names, locks of modules,
+the processor core, and the output.
 
 Rule: one simulated run at a time in a process, because these are the process's; a second one waits its turn.
 All is put back at the end, also where entering failed half-way.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import gc
 import io
 import itertools
+import logging
 import os
 import sys
 import threading
@@ -25,13 +26,17 @@ from typing import Any
 
 from tracing.patching import PATCHES, PLACES, SIMULATED
 from tracing.primitives.library import LibraryLock
+from tracing.runtime import here
 
 _ONE_AT_A_TIME = allocate_lock()
 
 
 @contextmanager
 def prepared(*namespaces: dict[str, Any]) -> Iterator[None]:
-    """The process as simulated runs need it; `namespaces`: where the program's own names stand. For many runs."""
+    """The process as simulated runs need it, for one run or many.
+
+    namespaces: where the program's own names stand.
+    """
     with _ONE_AT_A_TIME, ExitStack() as stack:
         stack.enter_context(_one_core())
         stack.enter_context(_no_collector())
@@ -49,7 +54,7 @@ def fresh() -> Iterator[None]:
         (executors, "_global_shutdown_lock", LibraryLock()),
     )
     try:
-        with _placed(places):
+        with _placed(places), _muted():
             yield
     finally:
         _forget_workers()
@@ -57,10 +62,7 @@ def fresh() -> Iterator[None]:
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """What is printed appears at the end: a notebook's output waits for a thread outside the run.
-
-    The log messages of executors, whose threads do not expect to be unwound, are dropped with `muted`.
-    """
+    """What is printed appears at the end: a notebook's output waits for a thread outside the run."""
     out, err = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = kept = io.StringIO(), io.StringIO()
     try:
@@ -73,14 +75,18 @@ def held_back() -> Iterator[None]:
 
 
 @contextmanager
-def muted() -> Iterator[None]:
-    """Executors log whatever ends their threads: not while a run is unwound."""
-    logger: Any = vars(executors)["_base"].LOGGER
-    before, logger.disabled = logger.disabled, True
+def _muted() -> Iterator[None]:
+    """Executors log whatever ends their threads: not where that is the end of the run."""
+    logger: logging.Logger = vars(executors)["_base"].LOGGER
+    logger.addFilter(_of_living_run)
     try:
         yield
     finally:
-        logger.disabled = before
+        logger.removeFilter(_of_living_run)
+
+
+def _of_living_run(record: logging.LogRecord) -> bool:
+    return here.agent is None or not here.agent.run.ended
 
 
 @contextmanager

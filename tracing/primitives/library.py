@@ -42,11 +42,16 @@ class LibraryLock(SilentLock):
             return self._raw.acquire(blocking, timeout)
         if not blocking and timeout != -1 or timeout < 0 and timeout != -1:
             return self._raw.acquire(blocking, timeout)  # raises
-        if not agent.point(Kind.ACQUIRED, self._serial):
-            return True
-        return super().acquire(blocking and timeout != 0, timeout)
+        if agent.point(Kind.ACQUIRED, self._serial):
+            return super().acquire(blocking and timeout != 0, timeout)
+        self._raw.acquire(False)
+        return True
 
     __enter__ = acquire
+
+    def _is_owned(self) -> bool:
+        agent = here.agent
+        return self._raw.locked() or agent is not None and agent.unwinding
 
 
 def _made_by_program() -> bool:

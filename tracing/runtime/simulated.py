@@ -29,7 +29,7 @@ from tracing.runtime.schedules import Option, Schedule, Strategy
 from tracing.runtime.starting import spawn
 
 TICK = 10_000  # ns
-MAX_STEPS = 200_000
+MAX_STEPS = 100_000
 
 
 class Seat(Agent):
@@ -176,7 +176,7 @@ class Simulated:
             return self.main
         enabled = self._able()
         if not enabled:
-            asking.run.end("hung")
+            asking.run.end("hung", _unrecorded_waits(self.seats))
             return self.main
         if len(enabled) > 1 or self.strategy.all_points:
             return self._pick(asking, enabled, current)
@@ -285,6 +285,12 @@ class Simulated:
         while not seat.gone and (rest := until - perf_counter()) > 0:
             self.main.baton.acquire(True, rest)
         return seat.gone
+
+
+def _unrecorded_waits(seats: list[Seat]) -> str:
+    """Who waits inside library code, a queue for example: the record says nothing of that."""
+    waiting = [whereabouts(seat.thread) for seat in seats if getattr(seat.waiting, "silent", False)]
+    return f"waiting in library code: {', '.join(waiting)}" if waiting else ""
 
 
 def simulated_here() -> Simulated | None:

@@ -1,0 +1,64 @@
+"""CPython's own tests of the primitives pass on ours while they are simulated, under three kinds of schedule.
+
+Each test method is a run of its own, which must end as it should: not hung, nobody left behind.
+"""
+
+from __future__ import annotations
+
+import unittest
+from collections.abc import Iterator
+from unittest import mock
+
+import pytest
+from cpython import MISSING, copy_of, start_traced_thread
+
+import tracing
+from tracing.runtime.schedules import RoundRobin, SeededRandom, Stay, Strategy
+
+support = pytest.importorskip("test.support", reason=MISSING)
+lock_tests = copy_of("test.lock_tests")
+lock_tests.start_new_thread = start_traced_thread
+SKIPPED = "CPython skips it too: a Condition does not pass on its lock's _recursion_count"
+STRATEGIES = {"stay": Stay, "round_robin": RoundRobin, "random": SeededRandom}
+
+
+class Simulated(unittest.TestCase):
+    """A test case whose methods are simulated, each in a run of its own."""
+
+    strategy: type[Strategy]
+
+    def run(self, result: unittest.TestResult | None = None) -> unittest.TestResult | None:
+        # They collect garbage over and over while they wait for threads to leave: most of a test's time.
+        with mock.patch.object(support, "gc_collect"), tracing.simulate(strategy=self.strategy()) as run:
+            outcome = super().run(result)
+        ending = run.log.ending
+        assert (ending.reason, ending.leaked) == ("done", ()), f"{self}: the run ended as {ending}"
+        return outcome
+
+
+class Skips:
+    """Not a test case by itself."""
+
+    class ConditionAsRLockTests(lock_tests.RLockTests):
+        @unittest.skip(SKIPPED)
+        def test_recursion_count(self):
+            pass
+
+
+def _cases() -> Iterator[tuple[str, type]]:
+    for name, strategy in STRATEGIES.items():
+        for cls, attributes in {
+            lock_tests.LockTests: {"locktype": tracing.Lock},
+            lock_tests.RLockTests: {"locktype": tracing.RLock},
+            Skips.ConditionAsRLockTests: {"locktype": tracing.Condition},
+            lock_tests.ConditionTests: {"condtype": tracing.Condition},
+            lock_tests.EventTests: {"eventtype": tracing.Event},
+            lock_tests.SemaphoreTests: {"semtype": tracing.Semaphore},
+            lock_tests.BoundedSemaphoreTests: {"semtype": tracing.BoundedSemaphore},
+            lock_tests.BarrierTests: {"barriertype": tracing.Barrier},
+        }.items():
+            title = f"{cls.__name__}_{name}"
+            yield title, type(title, (Simulated, cls), {**attributes, "strategy": strategy})
+
+
+globals().update(_cases())
