@@ -1,0 +1,187 @@
+"""A reader opens the lesson in JupyterLab: headless Chromium runs all cells, finds no error and the figures.
+
+Needs Chromium (on the path, or where CHROMIUM says) and Python's playwright; skipped where one is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSON = "04_lock.ipynb"
+SECONDS = 60  # for everything that a step may take
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+MISSING = [
+    what
+    for what, there in {
+        "Chromium (install it, or set CHROMIUM to its path)": CHROMIUM,
+        "playwright (python -m pip install playwright)": find_spec("playwright"),
+        "JupyterLab (python -m pip install jupyterlab)": find_spec("jupyterlab"),
+    }.items()
+    if not there
+]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(3 * SECONDS),
+    pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lab:
+    """A JupyterLab that runs on this machine."""
+
+    port: int
+    token: str
+
+    def address(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}/{path}{'&' if '?' in path else '?'}token={self.token}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def settings(folder: Path, lab: Lab) -> list[str]:
+    return [
+        *("--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={lab.port}"),
+        *("--ServerApp.port_retries=0", f"--IdentityProvider.token={lab.token}"),
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        f"--ServerApp.root_dir={folder}",
+    ]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Nothing of the reader's own settings, and the package of this repository."""
+    own = {
+        name: str(folder / name.lower())
+        for name in (
+            "JUPYTER_CONFIG_DIR",
+            "JUPYTER_RUNTIME_DIR",
+            "JUPYTERLAB_SETTINGS_DIR",
+            "JUPYTERLAB_WORKSPACES_DIR",
+        )
+    }
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, **own, "PYTHONPATH": path}
+
+
+def render_everything(folder: Path) -> None:
+    """JupyterLab leaves out the cells that are far from the window, unless it is told not to."""
+    settings = folder / "jupyterlab_settings_dir" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True)
+    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}', encoding="utf-8")
+
+
+def wait_until_up(lab: Lab, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            urllib.request.urlopen(lab.address("api/status"), timeout=5).close()
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"JupyterLab did not come up:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """JupyterLab on a copy of the notebooks, on a free port, with a token."""
+    course = tmp_path / "notebooks"
+    shutil.copytree(ROOT / "notebooks", course, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_*"))
+    strip(course / LESSON)
+    render_everything(tmp_path)
+    found = Lab(port=free_port(), token=secrets.token_hex(16))
+    log = tmp_path / "lab.log"
+    command = [sys.executable, "-m", "jupyterlab", *settings(tmp_path, found)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=tmp_path, env=environment(tmp_path), stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_until_up(found, process, log)
+        yield found
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def strip(path: Path) -> None:
+    """Without stored outputs: what is seen afterwards was made now."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+@pytest.fixture
+def page(lab: Lab) -> Iterator[Any]:
+    """The lesson, opened."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        try:
+            page = browser.new_page(viewport={"width": 1300, "height": 900})
+            page.set_default_timeout(SECONDS * 1000)
+            page.goto(lab.address(f"lab/tree/notebooks/{LESSON}?reset"))
+            page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+            yield page
+        finally:
+            browser.close()
+
+
+def stored() -> tuple[int, int]:
+    """How many code cells the lesson has, and how many figures."""
+    cells = json.loads((ROOT / "notebooks" / LESSON).read_text(encoding="utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    code = sum(cell["cell_type"] == "code" for cell in cells)
+    return code, sum("image/png" in output.get("data", {}) for output in outputs)
+
+
+def test_all_cells_of_the_lesson_run_in_jupyterlab_and_show_their_figures(page: Any) -> None:
+    cells, figures = stored()
+    picture = ".jp-Notebook .jp-OutputArea-output img"
+    assert page.locator(picture).count() == 0
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.wait_for_function(
+        "cells => [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]"
+        ".filter(each => /\\[\\d+\\]/.test(each.textContent)).length == cells",
+        arg=cells,
+    )
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+    errors = page.locator(".jp-Notebook [data-mime-type='application/vnd.jupyter.error']").all_inner_texts()
+    errors += page.locator(".jp-Notebook [data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
+    assert errors == []
+    assert page.locator(picture).count() == figures > 0
+    widths = page.locator(picture).evaluate_all("images => images.map(image => image.naturalWidth)")
+    assert all(width > 500 for width in widths)
