@@ -133,6 +133,7 @@ def test_findings_the_end_and_the_notes_close_the_text() -> None:
     @dataclass
     class Finding:
         sentence: str
+        kind: str = "deadlock"
 
     built = contended().build(
         reason="hung", leaked=("reader at lesson.py:21",), notes=("The buffer was full.",)
@@ -146,6 +147,8 @@ def test_findings_the_end_and_the_notes_close_the_text() -> None:
         "Not to be ended: reader at lesson.py:21.",
         "Note: The buffer was full.",
     ]
+    said = [Finding("It hung.", kind) for kind in ("ending", "leaked thread", "record")]
+    assert text(built, fold(built), said).splitlines()[-4:] == ["Findings:", *["- It hung."] * 3]
 
 
 # On the real clock

@@ -24,3 +24,7 @@ class SimulateError(TracingError, RuntimeError):
 
 class NoSuchThreadError(TracingError, LookupError):
     """A run has no thread of the name or number that was asked for."""
+
+
+class ExploreError(TracingError, RuntimeError):
+    """A program cannot be explored, or not in this way."""

@@ -75,13 +75,17 @@ class Places:
 
     def number(self, frame: FrameType) -> int:
         """The number of the instruction at which `frame` stands."""
-        # An instruction's address: unique as long as the code object lives, and _places keeps it alive.
-        key = id(frame.f_code) + frame.f_lasti
-        return self._numbers.get(key) or self._add(key, frame)
+        return self.at(frame.f_code, frame.f_lasti)
 
-    def _add(self, key: int, frame: FrameType) -> int:
+    def at(self, code: CodeType, lasti: int) -> int:
+        """The number of an instruction."""
+        # An instruction's address: unique as long as the code object lives, and _places keeps it alive.
+        key = id(code) + lasti
+        return self._numbers.get(key) or self._add(key, code, lasti)
+
+    def _add(self, key: int, code: CodeType, lasti: int) -> int:
         number = self._counter.next()
-        self._places[number] = (frame.f_code, frame.f_lasti)  # before anybody can know the number
+        self._places[number] = (code, lasti)  # before anybody can know the number
         return self._numbers.setdefault(key, number)  # another thread's, where it was quicker
 
     def place(self, number: int) -> tuple[CodeType, int]:
@@ -90,6 +94,17 @@ class Places:
 
 
 PLACES = Places()
+
+
+def raised_at(error: BaseException) -> int:
+    """The place in the program from which an exception came: its own innermost, not a library's; 0 = none."""
+    place, traceback = 0, error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if not is_library(code.co_filename):
+            place = PLACES.at(code, traceback.tb_lasti)
+        traceback = traceback.tb_next
+    return place
 
 
 def user_frame(frame: FrameType | None) -> FrameType | None:

@@ -8,6 +8,7 @@ daemons are cut off. A run that cannot go on is ended: it never hangs the caller
 
 from __future__ import annotations
 
+import sys
 import threading
 from _thread import allocate_lock
 from abc import ABC, abstractmethod
@@ -145,7 +146,9 @@ class Block(ABC):
         log = run.log()
         run.recorder.close()
         if run.ending.reason != "done":
-            _give_back(run.recorder, fold(log))
+            # What was recorded after the end counts here: running threads notice late that there is one.
+            late = replace(run.ending, time=sys.maxsize)
+            _give_back(run.recorder, fold(run.recorder.snapshot(late)))
         self._trace.seal(log)
 
     @abstractmethod
@@ -169,8 +172,12 @@ def _unwound(error: BaseException | None) -> bool:
 
 
 def _give_back(recorder: Recorder, model: Model) -> None:
-    """Unlock the locks that threads of an ended run still held: the next cell may use them again."""
+    """Unlock the locks that threads of an ended run still held: the next cell may use them again.
+
+    Those included that a thread had just got, and not yet said so, when it was made to unwind.
+    """
     for thing in model.objects:
         primitive = recorder.numbered[thing.number - 1].primitive()
-        if isinstance(primitive, Lock | RLock) and any(hold.open for hold in thing.holds):
-            primitive.give_back()
+        if isinstance(primitive, Lock | RLock) and thing.holds:
+            if any(hold.open for hold in thing.holds) or primitive.unclaimed():
+                primitive.give_back()

@@ -92,7 +92,7 @@ class Life:
         except (Unwind, SystemExit):
             agent.record(Kind.ENDED)
         except BaseException as error:
-            agent.record(Kind.FAILED, arg=in_words(error))
+            agent.fail(error, in_words(error))
             if _program_has_hook():
                 raise  # to threading.Thread, which calls it
         else:

@@ -23,7 +23,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from tracing.events import SITE_SHIFT, Kind
-from tracing.recorder import PLACES, Identity, Recorder, ThreadLog, user_frame
+from tracing.recorder import PLACES, Identity, Recorder, ThreadLog, raised_at, user_frame
 
 LONGEST = 2**62  # ns: what an entry of a log can hold
 
@@ -209,6 +209,11 @@ class Agent:
         """The same with a stamp taken earlier."""
         code = self.code(kind, identity)
         self.log.extend((time, code) if arg is None else (time, code, self._number(arg), 0))
+
+    def fail(self, error: BaseException, words: str) -> None:
+        """Record that an exception ends this thread, at the line of the program from which it came."""
+        place = raised_at(error) if self.log.lines else 0
+        self.log.extend((self.runtime.now(), Kind.FAILED | place << SITE_SHIFT, self._number(words), 0))
 
     def code(self, kind: Kind, identity: Identity | None = None) -> int:
         """The code of an event at the program's line that is being executed."""

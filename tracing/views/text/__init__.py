@@ -49,6 +49,9 @@ class Finding(Protocol):
     """What the text needs of a finding of the diagnosis."""
 
     @property
+    def kind(self) -> str: ...
+
+    @property
     def sentence(self) -> str: ...
 
 
@@ -61,7 +64,7 @@ def text(log: EventLog, model: Model, findings: Sequence[Finding] = ()) -> str:
     """
     words = Words(log)
     body = _events(log, model, words) if log.clock == "virtual" else _threads(log, model, words)
-    return "\n".join([_title(log), *body, *_findings(findings), *_closing(log)])
+    return "\n".join([_title(log), *body, *_findings(findings), *_closing(log, findings)])
 
 
 def explain(log: EventLog, model: Model, thread: str | int | None = None, most: int | None = 100) -> str:
@@ -173,11 +176,13 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
         yield f"… and {count(len(findings) - MOST_FINDINGS, 'more finding')}"
 
 
-def _closing(log: EventLog) -> Iterator[str]:
-    ending = log.ending
-    said = _ENDINGS.get(ending.reason, f"The run was ended: {plain(ending.reason, LONGEST_TEXT)}.")
+def _closing(log: EventLog, findings: Sequence[Finding]) -> Iterator[str]:
+    """How the run ended and what the record says of itself, where no finding says it."""
+    ending, found = log.ending, {finding.kind for finding in findings}
+    said = "" if "ending" in found else _ENDINGS.get(ending.reason, f"The run was ended: {plain(ending.reason, LONGEST_TEXT)}.")
     if said:
         yield said
-    if ending.leaked:
+    if ending.leaked and "leaked thread" not in found:
         yield f"Not to be ended: {listed([plain(each, LONGEST_TEXT) for each in ending.leaked])}."
-    yield from (f"Note: {plain(note, 2 * LONGEST_TEXT)}" for note in log.notes)
+    if "record" not in found:
+        yield from (f"Note: {plain(note, 2 * LONGEST_TEXT)}" for note in log.notes)
