@@ -172,7 +172,8 @@ class ThreadLog:
         self._compacting = RLock()  # the Watch and who looks at a run that lasts may come together
 
     def compact(self, least: int = 1) -> int:
-        """Turn what is in the list into an array, where there are that many entries; how many there are so far.
+        """Turn what is in the list into an array, where there are that many entries; how many there are so
+        far.
 
         Safe while the thread writes on.
         """
@@ -252,7 +253,9 @@ class Recorder:
             return self.texts.setdefault(text, len(self.texts) + 1)
 
     def compact(self) -> int:
-        """Compact the logs that have grown long, at the recorded threads' expense; the number of events so far."""
+        """Compact the logs that have grown long, at the recorded threads' expense; the number of events so
+        far.
+        """
         return sum(log.compact(least=self.LONG) for log in tuple(self.logs)) // 2
 
     def snapshot(self, ending: Ending) -> EventLog:

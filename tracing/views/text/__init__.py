@@ -179,8 +179,8 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
 def _closing(log: EventLog, findings: Sequence[Finding]) -> Iterator[str]:
     """How the run ended and what the record says of itself, where no finding says it."""
     ending, found = log.ending, {finding.kind for finding in findings}
-    said = "" if "ending" in found else _ENDINGS.get(ending.reason, f"The run was ended: {plain(ending.reason, LONGEST_TEXT)}.")
-    if said:
+    said = _ENDINGS.get(ending.reason, f"The run was ended: {plain(ending.reason, LONGEST_TEXT)}.")
+    if said and "ending" not in found:
         yield said
     if ending.leaked and "leaked thread" not in found:
         yield f"Not to be ended: {listed([plain(each, LONGEST_TEXT) for each in ending.leaked])}."
