@@ -37,7 +37,7 @@ class _Threading(ModuleType):
 
 
 def copy_of(name: str) -> Any:
-    """A fresh copy of a module of CPython's tests, on our faces. Skips the calling module where there is none."""
+    """A fresh copy of a module of CPython's tests, on our faces. Skips the module where there is none."""
     pytest.importorskip(name, reason=MISSING)  # the original first: what it imports keeps the real threading
     spec = importlib.util.find_spec(name)
     assert spec is not None

@@ -1,4 +1,4 @@
-"""CPython's own test.test_threading on our faces: each test is run as it is, recorded too, or left out for a reason."""
+"""CPython's own test.test_threading on our faces: each test is run, run recorded, or left out for a reason."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ LEFT_OUT = {
 }
 NOT_RECORDED = {
     "test_tstate_lock": "about an inner lock of threading, up to 3.12",
-    "test_excepthook": "an exception in a thread of a run is recorded instead of printed: test_thread.py",
-    "test_original_excepthook": "an exception in a thread of a run is recorded instead of printed: test_thread.py",
-    "test_custom_excepthook": "a hook of a library (here: of `test`) is not the program's own: test_thread.py",
-    "test_custom_excepthook_fail": "a hook of a library (here: of `test`) is not the program's own: test_thread.py",
+    "test_excepthook": "exceptions in a run are recorded, not printed: test_thread.py",
+    "test_original_excepthook": "exceptions in a run are recorded, not printed: test_thread.py",
+    "test_custom_excepthook": "a hook of a library is not the program's own: test_thread.py",
+    "test_custom_excepthook_fail": "a hook of a library is not the program's own: test_thread.py",
 }
 
 

@@ -8,7 +8,6 @@ daemons are cut off. A run that cannot go on is ended: it never hangs the caller
 
 from __future__ import annotations
 
-import sys
 import threading
 from _thread import allocate_lock
 from abc import ABC, abstractmethod
@@ -16,8 +15,7 @@ from dataclasses import replace
 from types import TracebackType
 
 from tracing.errors import TracingError
-from tracing.events import Ending, EventLog, Kind
-from tracing.model import Model, fold
+from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, Ending, EventLog, Kind
 from tracing.primitives.inner import in_words
 from tracing.primitives.life import EndOf, alive
 from tracing.primitives.lock import Lock, RLock
@@ -90,7 +88,9 @@ class Block(ABC):
     def _check(self) -> None:
         name = type(self).__name__
         if self._used:
-            raise self.error(f"this {name}() was used before: write a new `with {name}() as run:` for each run.")
+            raise self.error(
+                f"this {name}() was used before: write a new `with {name}() as run:` for each run."
+            )
         if here.agent is not None:
             doing = "recorded" if here.agent.runtime.direct else "simulated"
             raise self.error(
@@ -141,14 +141,12 @@ class Block(ABC):
         finally:  # a second Ctrl-C must not leave this thread in the run
             self._main.leave()
             self._restore()
+            run.recorder.close()
         assert run.ending is not None
         run.ending = replace(run.ending, leaked=leaked)
         log = run.log()
-        run.recorder.close()
         if run.ending.reason != "done":
-            # What was recorded after the end counts here: running threads notice late that there is one.
-            late = replace(run.ending, time=sys.maxsize)
-            _give_back(run.recorder, fold(run.recorder.snapshot(late)))
+            _give_back(run, log)
         self._trace.seal(log)
 
     @abstractmethod
@@ -171,13 +169,23 @@ def _unwound(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _give_back(recorder: Recorder, model: Model) -> None:
+def _give_back(run: OneRun, log: EventLog) -> None:
     """Unlock the locks that threads of an ended run still held: the next cell may use them again.
 
-    Those included that a thread had just got, and not yet said so, when it was made to unwind.
+    A thread that was made to unwind while it ran may just have got one, and not yet said so; threads that
+    hang have said all. Locks that others hold stay held.
     """
-    for thing in model.objects:
-        primitive = recorder.numbered[thing.number - 1].primitive()
-        if isinstance(primitive, Lock | RLock) and thing.holds:
-            if any(hold.open for hold in thing.holds) or primitive.unclaimed():
-                primitive.give_back()
+    owners = {0, *(agent.thread.ident for agent in run.agents)}
+    for number, kind in _last_of_locks(log).items():
+        match run.recorder.numbered[number - 1].primitive():
+            case RLock() as lock if lock.owner in owners:
+                lock.give_back()
+            case Lock() as lock if kind == Kind.ACQUIRED or log.ending.reason != "hung":
+                lock.give_back()
+
+
+def _last_of_locks(log: EventLog) -> dict[int, int]:
+    """For each primitive that was acquired in the run, whether it was last acquired or released."""
+    kinds, numbers = (1 << KIND_BITS) - 1, (1 << OBJECT_BITS) - 1
+    wanted = (Kind.ACQUIRED, Kind.RELEASED)
+    return {code >> OBJECT_SHIFT & numbers: code & kinds for code in log.codes if code & kinds in wanted}

@@ -295,6 +295,11 @@ class RLock(_Mutex):
         if agent is not None and not agent.unwinding:
             agent.record(kind, self._identity, arg)
 
+    @property
+    def owner(self) -> int:
+        """The ident of the thread that holds it; 0 where nobody does."""
+        return self._owner
+
     def give_back(self) -> None:
         """Unlock it: a run that had to be ended gives back what its threads held."""
         self._owner = self._count = 0

@@ -1,0 +1,245 @@
+"""What is recorded of a Lock, and that it behaves as threading's."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import ExitStack
+
+import pytest
+from steps import LIMIT, did, interrupt_main, needs_signals, order, until, until_parked
+
+from tracing import Kind, Lock, Thread, record
+
+
+def test_a_hold_is_an_acquire_and_a_release() -> None:
+    lock = Lock()
+    with record() as run:
+        assert lock.acquire() is True
+        lock.release()
+        with lock as got:
+            assert got is True
+    assert did(run) == ["acquired lock", "released lock"] * 2
+
+
+def test_each_operation_carries_the_line_of_the_program() -> None:
+    lock = Lock()
+    with record() as run:
+        lock.acquire()
+        lock.release()
+        with lock:
+            pass
+    texts = [site.text if (site := run.log.site(event.site)) else "" for event in run if event.obj]
+    assert texts == ["lock.acquire()", "lock.release()", "with lock:", ""]  # leaving a block is on no line
+
+
+def test_without_lines_no_place_is_recorded() -> None:
+    lock = Lock()
+    with record(lines=False) as run:
+        lock.acquire()
+        lock.acquire(timeout=0)
+        lock.release()
+    assert did(run) == ["acquired lock", "would_block lock", "released lock"]
+    assert {event.site for event in run} == {0}
+
+
+def test_a_contended_acquire_waits_and_follows_the_release() -> None:
+    lock = Lock()
+    with record(timeout=LIMIT) as run:
+        lock.acquire()
+        Thread(target=lock.acquire, name="a").start()
+        until(run, "a", Kind.WAIT)
+        lock.release()
+    assert did(run, "a") == ["wait lock for ever", "acquired lock"]
+    assert order(run, "MainThread released lock", "a acquired lock", "a wait lock for ever") == [
+        "a wait lock for ever",
+        "MainThread released lock",
+        "a acquired lock",
+    ]
+
+
+@pytest.mark.parametrize("arguments", [{"blocking": False}, {"timeout": 0}, {"timeout": 0.0}])
+def test_a_failed_try_would_block_and_is_no_wait(arguments: dict[str, float]) -> None:
+    lock = Lock()
+    with record() as run:
+        lock.acquire()
+        assert lock.acquire(**arguments) is False
+        lock.release()
+        assert lock.acquire(**arguments) is True
+    assert did(run) == ["acquired lock", "would_block lock", "released lock", "acquired lock"]
+
+
+def test_a_timed_out_wait_ends_without_a_hold() -> None:
+    lock = Lock()
+    with record() as run:
+        lock.acquire()
+        assert lock.acquire(timeout=0.01) is False
+    assert did(run) == ["acquired lock", "wait lock 0.01 s", "timed_out lock"]
+
+
+def test_a_wait_with_a_deadline_may_succeed() -> None:
+    lock = Lock()
+    results: list[bool] = []
+    with record(timeout=LIMIT) as run:
+        lock.acquire()
+        Thread(target=lambda: results.append(lock.acquire(timeout=LIMIT)), name="a").start()
+        until(run, "a", Kind.WAIT)
+        lock.release()
+    assert results == [True]
+    assert did(run, "a") == [f"wait lock {LIMIT} s", "acquired lock"]
+
+
+def test_a_release_of_an_unlocked_lock_is_refused() -> None:
+    lock = Lock()
+    with record() as run:
+        with pytest.raises(RuntimeError, match=r"^release unlocked lock$"):
+            lock.release()
+        with pytest.raises(RuntimeError, match=r"^release unlocked lock$"), lock:
+            lock.release()
+    refused = "refused lock RuntimeError: release unlocked lock"
+    assert did(run) == [refused, "acquired lock", "released lock", refused]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(False, 1), (True, -2), (True, 1e300), (True, float("nan")), (True, "soon"), (1, 2, 3), (None, 1)],
+)
+@pytest.mark.parametrize("held", [False, True])
+def test_wrong_arguments_raise_what_threading_raises(arguments: tuple[object, ...], held: bool) -> None:
+    def raised(lock: object) -> tuple[type, str]:
+        with pytest.raises((ValueError, OverflowError, TypeError)) as error:
+            lock.acquire(*arguments)  # type: ignore[attr-defined]
+        return error.type, "" if error.type is TypeError else str(error.value)
+
+    lock, expected = Lock(), raised(threading.Lock())
+    if held:
+        lock.acquire()
+    with record() as run:
+        assert raised(lock) == expected
+    assert did(run) == []
+    assert lock.locked() is held
+
+
+def test_any_thread_may_release() -> None:
+    lock = Lock()
+    with record(timeout=LIMIT) as run:
+        lock.acquire()
+        Thread(target=lock.release, name="a").start()
+        lock.acquire()
+    assert did(run, "a") == ["released lock"]
+    assert order(run, "a released lock", "MainThread acquired lock")[:2] == [
+        "MainThread acquired lock",
+        "a released lock",
+    ]
+
+
+def test_an_exception_in_a_with_block_releases_the_lock() -> None:
+    lock = Lock()
+    with record() as run, pytest.raises(KeyError), lock:
+        raise KeyError
+    assert did(run) == ["acquired lock", "released lock"]
+    assert not lock.locked()
+
+
+def test_an_exit_stack_takes_a_lock() -> None:
+    first, second = Lock(), Lock()
+    with record() as run, ExitStack() as stack:
+        stack.enter_context(first)
+        stack.enter_context(second)
+    assert did(run) == ["acquired first", "acquired second", "released second", "released first"]
+
+
+@needs_signals
+def test_an_interrupted_wait_is_cut_and_leaves_the_lock_usable() -> None:
+    lock = Lock()
+
+    def holder() -> None:
+        with lock:
+            interrupt_main(run)
+            until(run, "MainThread", Kind.CUT)
+
+    with record(timeout=LIMIT) as run:
+        a = Thread(target=holder, name="a")
+        a.start()
+        until(run, "a", Kind.ACQUIRED)
+        with pytest.raises(KeyboardInterrupt):
+            lock.acquire()
+        a.join()
+        with lock:
+            pass
+    assert did(run)[:2] == ["wait lock for ever", "cut lock"]
+    assert did(run)[-2:] == ["acquired lock", "released lock"]
+    assert run.log.ending.reason == "done"
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="CPython promises no order; on Linux its semaphores have one"
+)
+def test_waiters_get_a_lock_in_the_order_in_which_they_came() -> None:
+    lock, got = Lock(), []
+
+    def waiter(number: int) -> None:
+        with lock:
+            got.append(number)
+
+    with record(timeout=LIMIT):
+        lock.acquire()
+        for number in range(5):
+            thread = Thread(target=waiter, args=(number,))
+            thread.start()
+            until_parked(thread)
+        lock.release()
+    assert got == [0, 1, 2, 3, 4]
+
+
+def test_holds_never_overlap_under_contention() -> None:
+    lock, together = Lock(), threading.Barrier(4)
+    total = 0
+
+    def worker() -> None:
+        nonlocal total
+        together.wait()
+        for _ in range(500):
+            with lock:
+                seen = total
+                total = seen + 1
+
+    with record(timeout=LIMIT) as run:
+        for _ in range(4):
+            Thread(target=worker).start()
+    kinds = [event.kind for event in run if event.kind in (Kind.ACQUIRED, Kind.RELEASED)]
+    assert total == 2000
+    assert kinds == [Kind.ACQUIRED, Kind.RELEASED] * 2000
+
+
+def test_a_thread_that_is_not_of_the_run_leaves_no_trace() -> None:
+    lock = Lock()
+    results: list[object] = []
+
+    def plain() -> None:
+        results.append(lock.acquire(False))
+        results.append(lock.acquire(timeout=0.01))
+        lock.release()
+        with lock:
+            results.append(lock.locked())
+
+    with record() as run:
+        lock.acquire()
+        bystander = threading.Thread(target=plain)
+        bystander.start()
+        bystander.join()
+        lock.acquire()
+    assert results == [False, False, True]
+    assert did(run) == ["acquired lock", "acquired lock"]
+
+
+def test_outside_of_a_run_it_is_a_plain_lock() -> None:
+    lock = Lock()
+    with lock:
+        assert lock.locked()
+        assert lock.acquire(False) is False
+    assert lock.acquire(timeout=1) is True
+    lock.release()
+    with pytest.raises(RuntimeError, match=r"^release unlocked lock$"):
+        lock.release()
+    assert repr(lock).startswith("<unlocked ")
