@@ -2,12 +2,13 @@
 
 Owns: the lists of replaced names.
 
-Rule: a replacement does what the original does for a thread that belongs to no run, so it may stand while other
-threads of the process go about their business.
+Rule: a replacement does what the original does for a thread that belongs to no run, so it may stand while
+other threads of the process go about their business.
 
-How it works: each name is counted, so that runs may overlap; the last to leave puts the original back, unless
-somebody else has replaced the name since. `RECORDED` and `SIMULATED` replace by value, wherever in a namespace
-that value is found (`from time import sleep`); `PLACES` names what has to be replaced in one place only.
+How it works: each name is counted, so that runs may overlap; the last to leave puts the original back,
+unless somebody else has replaced the name since. `RECORDED` and `SIMULATED` replace by value, wherever in a
+namespace that value is found (`from time import sleep`); `PLACES` names what has to be replaced in one
+place only.
 """
 
 from __future__ import annotations
@@ -137,7 +138,9 @@ def _of_run(original: Callable[..., Any], ours: Callable[..., Any]) -> Callable[
 
 
 def order_of(thing: Any) -> int:
-    """A number for hashing and sorting that depends on the program alone: sets keep their order from run to run."""
+    """A number for hashing and sorting that depends on the program alone: sets keep their order from run to
+    run.
+    """
     number: int | None = vars(thing).get("_order")
     if number is None:
         run = simulated_here()

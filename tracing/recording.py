@@ -23,10 +23,10 @@ from tracing.events import Kind
 from tracing.model import Model, fold
 from tracing.patching import PATCHES, RECORDED
 from tracing.recorder import Recorder, user_frame
-from tracing.runtime import Agent, Unwind
+from tracing.running import Block, OneRun
+from tracing.runtime import Agent
 from tracing.runtime.raising import absorb, raise_in, whereabouts
 from tracing.runtime.system import System
-from tracing.running import Block, OneRun
 from tracing.trace import Trace
 
 

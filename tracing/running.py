@@ -1,9 +1,10 @@
-"""What `record()` and `simulate()` have in common: a block of the program, run from its first event to its last.
+"""What `record()` and `simulate()` have in common: a block of the program, run from its first event to its
+last.
 
 Owns: which threads belong to a run, how it ends, and that nothing is left behind.
 
-Rule: the block is the program. At its end it waits for the threads that it started, as an interpreter does, and
-daemons are cut off. A run that cannot go on is ended: it never hangs the caller.
+Rule: the block is the program. At its end it waits for the threads that it started, as an interpreter does,
+and daemons are cut off. A run that cannot go on is ended: it never hangs the caller.
 """
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ from types import TracebackType
 
 from tracing.errors import TracingError
 from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, Ending, EventLog, Kind
-from tracing.primitives.inner import in_words
+from tracing.primitives.barrier import Barrier
+from tracing.primitives.condition import Condition
+from tracing.primitives.event import Event
+from tracing.primitives.inner import forget_waiters, in_words
 from tracing.primitives.life import EndOf, alive
 from tracing.primitives.lock import Lock, RLock
+from tracing.primitives.semaphore import Semaphore
 from tracing.primitives.thread import label
 from tracing.recorder import Recorder
 from tracing.runtime import Agent, Runtime, Unwind, here
@@ -155,7 +160,7 @@ class Block(ABC):
 
     @abstractmethod
     def _stop(self) -> tuple[str, ...]:
-        """See off the threads of a run that has ended; those that could not be unwound, "name at file:line"."""
+        """See off the threads of an ended run; those that could not be unwound, "name at file:line"."""
 
     @abstractmethod
     def _restore(self) -> None:
@@ -176,12 +181,17 @@ def _give_back(run: OneRun, log: EventLog) -> None:
     hang have said all. Locks that others hold stay held.
     """
     owners = {0, *(agent.thread.ident for agent in run.agents)}
-    for number, kind in _last_of_locks(log).items():
-        match run.recorder.numbered[number - 1].primitive():
+    last, hung = _last_of_locks(log), log.ending.reason == "hung"
+    for number, identity in enumerate(run.recorder.numbered, 1):
+        match identity.primitive():
             case RLock() as lock if lock.owner in owners:
                 lock.give_back()
-            case Lock() as lock if kind == Kind.ACQUIRED or log.ending.reason != "hung":
+            case Lock() as lock if last.get(number) == Kind.ACQUIRED or number in last and not hung:
                 lock.give_back()
+            case Condition() as condition:
+                forget_waiters(condition, run)
+            case Semaphore() | Event() | Barrier() as other:
+                other._cond.give_back(run)
 
 
 def _last_of_locks(log: EventLog) -> dict[int, int]:

@@ -22,10 +22,10 @@ from time import perf_counter
 from tracing.errors import SimulateError
 from tracing.events import Kind
 from tracing.recorder import Recorder
+from tracing.running import Block, OneRun
 from tracing.runtime.raising import absorb, raise_in, whereabouts
 from tracing.runtime.schedules import Replay, Schedule, SeededRandom, Strategy
 from tracing.runtime.simulated import MAX_STEPS, TICK, Seat, Simulated
-from tracing.running import Block, OneRun
 from tracing.surroundings import fresh, held_back, prepared
 from tracing.trace import Trace
 
@@ -123,10 +123,10 @@ class simulate(Block):
     that is not simulated, or loops without end.
     tick: see `runtime.simulated`, in seconds.
 
-    Threads run one at a time, on a virtual clock: a sleep takes no time. The block is the main thread. It waits
-    at its end as that of `record()` does, and is ended where nobody can go on. Primitives made before the block
-    work in it, as do `queue`, `ThreadPoolExecutor` and the clocks of `time`. What is printed appears when the
-    block ends.
+    Threads run one at a time, on a virtual clock: a sleep takes no time. The block is the main thread. It
+    waits at its end as that of `record()` does, and is ended where nobody can go on. Primitives made before
+    the block work in it, as do `queue`, `ThreadPoolExecutor` and the clocks of `time`. What is printed
+    appears when the block ends.
 
     Raises SimulateError where it is entered twice, or by a thread that is being recorded or simulated;
     ValueError for a schedule that is none.

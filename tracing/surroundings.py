@@ -129,5 +129,3 @@ def _forget_workers() -> None:
     for thread in list(queues):
         if "_agent" in vars(thread):
             queues.pop(thread, None)
-
-

@@ -1,10 +1,11 @@
-"""What code that says `threading.Lock()` gets in a simulated run: `queue.Queue`, executors, a program of its own.
+"""What code that says `threading.Lock()` gets in a simulated run: `queue.Queue`, executors, a program of
+its own.
 
 Owns: `LibraryLock`, and the functions that stand in place of `threading`'s while a simulated run lasts.
 
-Rule: everything in `threading` and `queue` is Python code on top of these few, so it is simulated as soon as they
-are. A lock that the program makes itself is recorded; those inside the standard library are not. A thread that
-belongs to no simulated run gets the original.
+Rule: everything in `threading` and `queue` is Python code on top of these few, so it is simulated as soon
+as they are. A lock that the program makes itself is recorded; those inside the standard library are not. A
+thread that belongs to no simulated run gets the original.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class LibraryLock(SilentLock):
             return self._raw.acquire(blocking, timeout)
         if not blocking and timeout != -1 or timeout < 0 and timeout != -1:
             return self._raw.acquire(blocking, timeout)  # raises
-        if agent.point(Kind.ACQUIRED, self._serial):
+        if agent.point(Kind.ACQUIRED, self._serial, self if blocking and timeout == -1 else None):
             return super().acquire(blocking and timeout != 0, timeout)
         self._raw.acquire(False)
         return True

@@ -1,7 +1,7 @@
 """Reaching into another thread: an exception raised in it, and where it is.
 
-Rule: never take an asynchronous exception back by sending NULL: that leaves the interpreter's signal flag set on
-3.11 and 3.12. Who may have been sent one calls `absorb`.
+Rule: never take an asynchronous exception back by sending NULL: that leaves the interpreter's signal flag
+set on 3.11 and 3.12. Who may have been sent one calls `absorb`.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ Owns: `Schedule`, a printable record of choices, and the strategies.
 Rule: a strategy is one class with at most three methods, and what it picks depends on nothing but its
 parameters, the number of the run and what it has been asked before.
 
-How it works: at each point at which more than one thread can go on, the simulator asks `pick`. A schedule holds
-only the deviations from the default (stay on the current thread, else the lowest number; a thread that yields
-gives way to the next one in turn), so it is short, can be pasted, and survives minimising.
+How it works: at each point at which more than one thread can go on, the simulator asks `pick`. A schedule
+holds only the deviations from the default (stay on the current thread, else the lowest number; a thread
+that yields gives way to the next one in turn), so it is short, can be pasted, and survives minimising.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from tracing.runtime import Access
+from tracing.runtime import Access, Waitable
 
 
 class Option(Protocol):
@@ -24,6 +24,8 @@ class Option(Protocol):
 
     number: int
     next: Access  # what it is going to do
+    needs: Waitable | None  # what it must have for that, however long it has to wait
+    waiting: Waitable | None  # what it waits for; it is there, or time is up
 
 
 class Choice(Protocol):
@@ -173,8 +175,8 @@ class DepthFirst:
 class Schedule(Mapping[int, int]):
     """The choices of a run that were not the default: at choice i, thread t went on.
 
-    Written "12:2 15:1" (at choice 12 thread 2, at choice 15 thread 1); the empty one is "". Immutable. Made from
-    that text or from a mapping. Raises ValueError for anything else.
+    Written "12:2 15:1" (at choice 12 thread 2, at choice 15 thread 1); the empty one is "". Immutable. Made
+    from that text or from a mapping. Raises ValueError for anything else.
     """
 
     __slots__ = ("_choices",)
@@ -183,7 +185,7 @@ class Schedule(Mapping[int, int]):
         pairs = _parse(choices) if isinstance(choices, str) else choices
         if not all(_is_choice(*pair) for pair in pairs.items()):
             raise ValueError(
-                f"{choices!r} is no schedule: it maps the number of a choice, from 0, to that of a thread, from 1."
+                f"{choices!r} is no schedule: it maps numbers of choices (from 0) to those of threads (from 1)."
             )
         self._choices = dict(sorted(pairs.items()))
 

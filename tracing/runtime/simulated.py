@@ -2,15 +2,16 @@
 
 Owns: who runs, what time it is, and when nobody can go on.
 
-Rule: exactly one thread of the run executes at any moment, the one that has the baton; it gives the baton away
-only at a point, when it waits, or at its end. So a run depends on nothing but the program and the strategy.
+Rule: exactly one thread of the run executes at any moment, the one that has the baton; it gives the baton
+away only at a point, when it waits, or at its end. So a run depends on nothing but the program and the
+strategy.
 
-How it works: each thread parks at a raw lock of its own, its baton. At a point the strategy picks one of the
-threads that can go on: those that wait for nothing, for something that is ready, or up to a deadline that has
-passed. When there is none, the clock jumps to the next deadline; when there is none of those either, the run is
-hung, decided at that moment and no earlier: any thread may release a Lock. The main thread, that of the block,
-sees all others off when a run has ended. Each event is stamped with its position in `times`, so that the order
-of the record is the order of what happened also where the clock stands still.
+How it works: each thread parks at a raw lock of its own, its baton. At a point the strategy picks one of
+the threads that can go on: those that wait for nothing, for something that is ready, or up to a deadline
+that has passed. When there is none, the clock jumps to the next deadline; when there is none of those
+either, the run is hung, decided at that moment and no earlier: any thread may release a Lock. The main
+thread, that of the block, sees all others off when a run has ended. Each event is stamped with its position
+in `times`, so that the order of the record is the order of what happened also where the clock stands still.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 import threading
 from _thread import allocate_lock
 from array import array
+from collections import Counter
 from time import perf_counter
 from typing import Any, cast
 
@@ -80,7 +82,8 @@ class Simulated:
         self._orders = 0
         self.main: Seat
         self.holder: Seat  # who has the baton
-        self._looked: tuple[int, Access] | None = None
+        self._looks: Counter[tuple[int, Access]] = Counter()  # since anybody has done anything
+        self._timed = False  # the clock was looked at since
 
     @property
     def schedule(self) -> Schedule:
@@ -104,6 +107,7 @@ class Simulated:
     def look_at_clock(self) -> int:
         """The time as the program sees it, ns: looking takes a tick."""
         self.clock += self.tick
+        self._timed = True
         return self.clock
 
     def next_order(self) -> int:
@@ -112,16 +116,28 @@ class Simulated:
         return self._orders
 
     def point(self, agent: Agent) -> None:
-        self._looked = None
+        self._looks.clear()
         self._step(agent)
         self._switch(agent, agent)
 
     def glance(self, agent: Agent) -> None:
         look = agent.number, agent.next
-        spinning = self._looked == look  # nobody has done anything since it last looked: it gives way
-        self._looked = look
+        before = self._looks[look]  # how often it has looked and nobody has done anything since
+        self._looks[look] += 1
+        if before >= self.SPINS and not self._timed:
+            self._skip(agent)
+        self._timed = False
         self._step(agent)
-        self._switch(agent, None if spinning else agent)
+        self._switch(agent, None if before else agent)
+
+    SPINS = 100  # looks at the same thing by which a thread is known to look for ever
+
+    def _skip(self, agent: Agent) -> None:
+        """A thread spins: where all others wait for a time, it will see nothing new before that."""
+        others = [seat for seat in self.seats if seat is not agent]
+        deadlines = [seat.deadline for seat in others if seat.deadline is not None]
+        if deadlines and not any(self._is_able(seat) for seat in others):
+            self.clock = min(deadlines)
 
     def _step(self, agent: Agent) -> None:
         self.clock += self.tick
@@ -131,6 +147,7 @@ class Simulated:
 
     def wait_until(self, agent: Agent, waitable: Waitable, seconds: float | None) -> bool:
         seat = cast(Seat, agent)
+        self._looks.clear()
         if seconds is not None:
             if seconds > threading.TIMEOUT_MAX:
                 raise OverflowError("timeout value is too large")
@@ -143,7 +160,12 @@ class Simulated:
 
     def start(self, agent: Agent, thread: threading.Thread) -> None:
         seat = cast(Seat, agent)
-        spawn(thread, wait=seat.baton.acquire, wanted=lambda: not agent.run.ended, finish=lambda: self._finish(seat))
+        spawn(
+            thread,
+            wait=seat.baton.acquire,
+            wanted=lambda: not agent.run.ended,
+            finish=lambda: self._finish(seat),
+        )
         self.seats.append(seat)
 
     # The baton
@@ -159,11 +181,16 @@ class Simulated:
                 self.see_off()
             seat.unwind()
 
+    # s between the main thread's looks for a Ctrl-C while it is parked: on some systems it does not end the
+    # wait, and nowhere does one that comes just before the wait begins
+    LOOK_UP = 0.1
+
     def _hand(self, seat: Seat, chosen: Seat) -> None:
         try:
             self.holder = chosen
             chosen.baton.release()
-            seat.baton.acquire()
+            while not seat.baton.acquire(True, self.LOOK_UP if seat is self.main else -1):
+                pass
         except BaseException:  # Ctrl-C in the main thread, while another one has the baton
             if seat is self.main:
                 seat.run.end("interrupted")
@@ -185,19 +212,16 @@ class Simulated:
     def _able(self) -> list[Seat]:
         """Who can go on; the clock jumps to the next deadline where that is nobody."""
         while True:
-            clock = self.clock
-            able = [
-                seat
-                for seat in self.seats
-                if (wanted := seat.waiting) is None
-                or seat.deadline is not None
-                and seat.deadline <= clock
-                or wanted.ready()
-            ]
+            able = [seat for seat in self.seats if seat.waiting is None or self._is_able(seat)]
             deadlines = [] if able else [seat.deadline for seat in self.seats if seat.deadline is not None]
             if not deadlines:
                 return able
             self.clock = min(deadlines)
+
+    def _is_able(self, seat: Seat) -> bool:
+        if seat.deadline is not None and seat.deadline <= self.clock:
+            return True
+        return seat.waiting is None or seat.waiting.ready()
 
     def _pick(self, asking: Seat, enabled: list[Seat], current: Seat | None) -> Seat:
         self.enabled = cast(list[Option], enabled)
@@ -217,7 +241,9 @@ class Simulated:
         return chosen
 
     def _next(self, asking: Seat, enabled: list[Seat]) -> Seat:
-        """The default where the thread that asks does not go on: the lowest number; after a yield the next one."""
+        """The default where the thread that asks does not go on: the lowest number; after a yield the next
+        one.
+        """
         if asking in enabled:
             return next((seat for seat in enabled if seat.number > asking.number), enabled[0])
         return enabled[0]
@@ -225,6 +251,7 @@ class Simulated:
     def _finish(self, seat: Seat) -> None:
         """By a thread, last thing that it does."""
         self.seats.remove(seat)
+        self._looks.clear()
         seat.finished = True
         self.trail.append((seat.number, (Kind.ENDED, -seat.number, True)))
         if self.closed:
@@ -250,7 +277,7 @@ class Simulated:
             seat.gone = True
             self.leaked.append(whereabouts(seat.thread))
 
-    PATIENCE = (0.05, 0.2, 0.5, 1.0)  # s that a thread gets before it is sent an asynchronous exception, each time
+    PATIENCE = (0.05, 0.2, 0.5, 1.0)  # s that a thread gets, each time, before it is sent an exception
 
     def see_off(self) -> None:
         """By the main thread of an ended run: let every other thread come to its end, one at a time.
