@@ -341,6 +341,30 @@ def test_locks_of_threads_that_spin_are_free_after_the_timeout(make: type[Lock])
             lock.release()
 
 
+def test_primitives_of_threads_that_spin_are_free_after_the_timeout() -> None:
+    flag, permits, condition, meeting = Event(), Semaphore(1), Condition(), Barrier(1)
+
+    def spin() -> None:
+        while True:
+            flag.set()
+            flag.wait()
+            with permits, condition:
+                condition.wait(0)
+            meeting.wait()
+
+    for _ in range(3):
+        with record(timeout=0.05) as run:
+            for name in "ab":
+                Thread(target=spin, name=name).start()
+        assert ended(run) == ("timeout", ())
+        inner = [each._cond._lock for each in (flag, permits, meeting)]  # type: ignore[attr-defined]
+        assert not any(lock.locked() for lock in inner)
+        assert condition.acquire(False)
+        condition.notify()
+        condition.release()
+        assert not condition._waiters  # type: ignore[attr-defined]
+
+
 # Ctrl-C
 
 

@@ -23,7 +23,7 @@ from typing import Any
 from tracing.events import Kind
 from tracing.primitives.lock import SilentLock
 from tracing.recorder import Identity
-from tracing.runtime import Agent, Gate, here, nanoseconds
+from tracing.runtime import Agent, Gate, Run, here, nanoseconds
 
 
 def _ignore(agent: Agent, notified: bool) -> None:
@@ -67,6 +67,22 @@ class InnerCondition(threading.Condition):
             agent.unannounced = 0
             agent.record(Kind.WAIT, self.identity, nanoseconds(timeout))
         return wait_at_gate(self, agent, timeout)
+
+    MOMENT = 0.05  # s: nobody who is well holds the inner lock for longer
+
+    def give_back(self, run: Run) -> None:
+        """After the end of a run: free the lock, and forget the waiters, that its threads may have left."""
+        lock: SilentLock = vars(self)["_lock"]
+        lock.acquire(timeout=self.MOMENT)
+        forget_waiters(self, run)
+        lock.open()
+
+
+def forget_waiters(condition: Any, run: Run) -> None:
+    """A thread that was made to unwind may have left its gate in the queue: notifying it would be in vain."""
+    for gate in tuple(condition._waiters):
+        if isinstance(gate, Gate) and gate.agent.run is run:
+            condition._waiters.remove(gate)
 
 
 class Operation:
