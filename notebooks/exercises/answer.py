@@ -44,10 +44,10 @@ def stuck(run: Trace, advice: str) -> Iterable[str]:
         yield "After some seconds your code was still busy. Does its loop ever end?"
 
 
-def failed(run: Trace, expected: str = "") -> Iterable[str]:
-    """The threads that ended by an exception, other than the expected one."""
+def failed(run: Trace) -> Iterable[str]:
+    """The threads that ended by an exception."""
     for thread in run.model.threads:
-        if thread.fate is Fate.FAILED and not (expected and thread.error.startswith(expected)):
+        if thread.fate is Fate.FAILED:
             name = run.log.thread(thread.number).name
             yield f"{name} failed with {thread.error}. Repair this first."
 
