@@ -185,7 +185,7 @@ class Schedule(Mapping[int, int]):
         pairs = _parse(choices) if isinstance(choices, str) else choices
         if not all(_is_choice(*pair) for pair in pairs.items()):
             raise ValueError(
-                f"{choices!r} is no schedule: it maps numbers of choices (from 0) to those of threads (from 1)."
+                f"{choices!r} is no schedule: it maps numbers of choices (0, 1, ...) to those of threads."
             )
         self._choices = dict(sorted(pairs.items()))
 
