@@ -18,8 +18,7 @@ def bytes_an_event(quick: bool) -> list[Row]:
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     for _ in range(count):
-        log.append(perf_counter_ns())
-        log.append(code)
+        log.extend((perf_counter_ns(), code))
     live = tracemalloc.get_traced_memory()[0] - before
     log.compact()
     compact = tracemalloc.get_traced_memory()[0] - before
