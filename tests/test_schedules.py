@@ -185,6 +185,7 @@ def test_all_points_are_asked_for_with_what_was_done() -> None:
             self.trails: list[list[int]] = []
 
         def pick(self, choice: Choice) -> Option:  # type: ignore[override]
+            self.choice = choice
             self.trails.append([number for number, _ in choice.trail])
             return choice.default
 
@@ -193,5 +194,6 @@ def test_all_points_are_asked_for_with_what_was_done() -> None:
         thread = Thread(target=sleep, args=(1,))
         thread.start()
         thread.join()
+    assert strategy.choice.index == 1  # both can go on when 1 comes to the join, and nowhere else
     # start, join by 1; 2 begins and sleeps; the end of 2 belongs to what it did last
     assert strategy.trails == [[], [1], [1], [2], [2], [2, 2]]

@@ -30,6 +30,7 @@ from tracing import (
     Semaphore,
     Thread,
     Timer,
+    Trace,
     TracingError,
     record,
     simulate,
@@ -593,6 +594,62 @@ def test_what_is_printed_appears_at_the_end(capsys: pytest.CaptureFixture[str]) 
         start(lambda: print("from a thread"))
         assert capsys.readouterr().out == ""
     assert capsys.readouterr().out == "from a thread\n"
+
+
+def test_simulations_of_different_threads_take_turns() -> None:
+    """A notebook's widgets run in threads of their own."""
+    texts: list[str] = []
+
+    def simulate_here() -> None:
+        with simulate(seed=3) as run:
+            join(start(lambda: sleep(1), lambda: sleep(2)))
+        texts.append(run.text())
+
+    threads = [threading.Thread(target=simulate_here, name="same") for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(texts) == 3
+    assert len(set(texts)) == 1
+
+
+def test_a_loop_without_end_is_ended_where_the_block_is_not_in_the_main_thread() -> None:
+    reasons: list[str] = []
+
+    def spin() -> None:
+        with simulate(timeout=0.2) as run:
+            while True:
+                pass
+        reasons.append(run.log.ending.reason)
+
+    thread = threading.Thread(target=spin)
+    thread.start()
+    thread.join()
+    assert reasons == ["stuck"]
+
+
+def test_a_recorded_thread_outside_keeps_real_time_meanwhile() -> None:
+    begun, go_on = _thread.allocate_lock(), _thread.allocate_lock()
+    begun.acquire()
+    go_on.acquire()
+    traces: list[Trace] = []
+
+    def recorded() -> None:
+        with record() as run:
+            join(start(lambda: (begun.release(), go_on.acquire(), sleep(0.001))))
+        traces.append(run)
+
+    thread = threading.Thread(target=recorded)
+    thread.start()
+    begun.acquire()
+    with simulate():
+        sleep(1_000)
+        go_on.release()
+    thread.join()
+    (recording,) = traces
+    assert recording.log.ending.reason == "done"
+    assert recording.log.clock == "real"
 
 
 # The record

@@ -26,6 +26,8 @@ class Option(Protocol):
     next: Access  # what it is going to do
     needs: Waitable | None  # what it must have for that, however long it has to wait
     waiting: Waitable | None  # what it waits for; it is there, or time is up
+    retakes: Waitable | None  # what it must have again once its wait is over
+    bounded: bool  # its wait has a deadline
 
 
 class Choice(Protocol):
@@ -34,7 +36,7 @@ class Choice(Protocol):
     trail: what was done since the last choice, thread by thread; kept for strategies that ask for all points.
     """
 
-    index: int  # counts the choices of this run, from 0
+    index: int  # counts the points of this run at which there was a choice, from 0
     enabled: list[Option]  # who can go on, by number
     current: Option | None  # the thread that has come to the point; None where it cannot go on, or yields
     default: Option

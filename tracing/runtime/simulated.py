@@ -235,7 +235,7 @@ class Simulated:
             return self.main
         if chosen is not default:
             self.deviations[self.index] = chosen.number
-        self.index += 1
+        self.index += len(enabled) > 1  # the same count for strategies that are asked at all points
         if self.strategy.all_points:
             self.trail = [(chosen.number, chosen.next)]
         return chosen
