@@ -39,7 +39,7 @@ ROOMS: dict[str, set[str]] = {
         *{"errors", "events", "naming", "recorder", "runtime", "primitives", "patching", "running"},
         *{"model", "trace"},  # to say what hangs while it hangs
     },
-    "surroundings": {"errors", "runtime", "primitives", "patching"},
+    "surroundings": {"errors", "naming", "runtime", "primitives", "patching"},
     "simulating": {"errors", "events", "recorder", "runtime", "running", "surroundings", "trace"},
 }
 DRAWING = {"matplotlib", "ipywidgets"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import gc
+import importlib
 import os
 import queue
 import signal
@@ -650,6 +651,29 @@ def test_a_recorded_thread_outside_keeps_real_time_meanwhile() -> None:
     (recording,) = traces
     assert recording.log.ending.reason == "done"
     assert recording.log.clock == "real"
+
+
+def test_a_thread_outside_the_run_can_be_joined() -> None:
+    outside = threading.Thread(target=time.sleep, args=(0.01,))
+    outside.start()
+    with simulate() as run:
+        outside.join()
+        assert not outside.is_alive()
+    assert run.log.ending.reason == "done"
+
+
+def test_names_that_another_module_of_the_program_imported_are_replaced_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other_module.py").write_text(
+        "from time import sleep, time\ndef nap(): sleep(100); return time()"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    other = importlib.import_module("other_module")
+    originals = other.sleep, other.time
+    with simulate():
+        assert int(other.nap()) == 1_700_000_100
+    assert (other.sleep, other.time) == originals
 
 
 # The record

@@ -22,8 +22,10 @@ from _thread import allocate_lock
 from collections.abc import Iterator
 from concurrent.futures import thread as executors
 from contextlib import ExitStack, contextmanager
+from types import ModuleType
 from typing import Any
 
+from tracing.naming import is_library
 from tracing.patching import PATCHES, PLACES, SIMULATED
 from tracing.primitives.library import LibraryLock
 from tracing.runtime import here
@@ -35,14 +37,24 @@ _ONE_AT_A_TIME = allocate_lock()
 def prepared(*namespaces: dict[str, Any]) -> Iterator[None]:
     """The process as simulated runs need it, for one run or many.
 
-    namespaces: where the program's own names stand.
+    namespaces: where the program's own names stand, besides its modules.
     """
+    names = {id(each): each for each in (vars(time), *_program_modules(), *namespaces)}
     with _ONE_AT_A_TIME, ExitStack() as stack:
         stack.enter_context(_one_core())
         stack.enter_context(_no_collector())
         stack.enter_context(_placed(PLACES))
-        stack.callback(PATCHES.remove, PATCHES.install(SIMULATED, [vars(time), *namespaces]))
+        stack.callback(PATCHES.remove, PATCHES.install(SIMULATED, names.values()))
         yield
+
+
+def _program_modules() -> Iterator[dict[str, Any]]:
+    """Of all modules that are neither a library's nor ours: they may say `from time import sleep`."""
+    for module in tuple(sys.modules.values()):
+        names = vars(module) if isinstance(module, ModuleType) else {}
+        file = names.get("__file__")
+        if isinstance(file, str) and not is_library(file):
+            yield names
 
 
 @contextmanager

@@ -10,6 +10,7 @@ that a thread has a lock (`_tstate_lock`) that is held while it lives.
 
 from __future__ import annotations
 
+import sys
 import threading
 from _thread import allocate_lock, get_ident, start_new_thread
 from collections.abc import Callable
@@ -63,6 +64,10 @@ def _register(thread: Any, live: Callable[[], None]) -> None:
 
 def _work(thread: Any) -> None:
     thread._set_native_id()
+    if _registry["_trace_hook"]:
+        sys.settrace(_registry["_trace_hook"])
+    if _registry["_profile_hook"]:
+        sys.setprofile(_registry["_profile_hook"])
     try:
         thread.run()
     except Unwind:
