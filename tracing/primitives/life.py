@@ -41,7 +41,8 @@ def is_alive(thread: threading.Thread) -> bool:
     asking, asked = here.agent, agent_of(thread)
     if asking is not None and asked is not None:
         asking.glance(Kind.ENDED, -asked.number)
-    return alive(thread)
+    # In this order: up to 3.12 it is IS_ALIVE that notes the end, for repr().
+    return IS_ALIVE(thread) and alive(thread)
 
 
 def start(thread: threading.Thread) -> None:
@@ -112,7 +113,7 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
     agent, target = here.agent, agent_of(thread)
     if agent is None:
         JOIN(thread, timeout)
-    elif agent.point(Kind.JOINED, -target.number if target else 0):
+    elif agent.point(Kind.JOINED, -target.number if target else 0, EndOf((thread,)) if timeout is None else None):
         _probe(thread, agent)
         _join(thread, agent, timeout)
 
@@ -129,7 +130,9 @@ def _probe(thread: threading.Thread, agent: Agent) -> None:
 def _join(thread: threading.Thread, agent: Agent, timeout: float | None) -> None:
     target = agent_of(thread)
     number = target.number if target is not None and target.run is agent.run else 0
-    if alive(thread):
+    if not number and not agent.runtime.direct:
+        JOIN(thread, timeout)  # it is not of the run: its time is real
+    elif alive(thread):
         _await_end(thread, agent, number, timeout)
     elif agent.runtime.direct:
         JOIN(thread)  # it may still be on its way out
