@@ -1,4 +1,4 @@
-"""CPython's own test.test_threading on our faces: each test is run, run recorded, or left out for a reason."""
+"""CPython's own test.test_threading on ours: each test is run, run recorded, or left out with a reason."""
 
 from __future__ import annotations
 
