@@ -41,6 +41,10 @@ ROOMS: dict[str, set[str]] = {
     },
     "surroundings": {"errors", "naming", "runtime", "primitives", "patching"},
     "simulating": {"errors", "events", "recorder", "runtime", "running", "surroundings", "trace"},
+    "exploring": {
+        *{"errors", "events", "recorder", "runtime", "primitives", "patching", "running", "surroundings"},
+        *{"simulating", "trace", "comparing", "views"},  # to show
+    },
 }
 DRAWING = {"matplotlib", "ipywidgets"}
 HEAVY = DRAWING | {"numpy"}

@@ -22,6 +22,8 @@ The map of the package; the arrows of the imports point upwards in this list:
     trace.py       Trace: from a record to its model, findings and views
     comparing.py   compare(): runs on one time axis
     recording.py   record(): real threads, real clock; a run that hangs is ended
+    simulating.py  simulate(): real threads one at a time, virtual clock
+    exploring/     explore(), replay(): many schedules, and the one that breaks the program
 """
 
 import threading as _threading
@@ -46,8 +48,9 @@ from threading import (
 from typing import Any as _Any
 
 from tracing.comparing import Comparison, compare
-from tracing.errors import RecordError, TraceFileError, TracingError
+from tracing.errors import ExploreError, RecordError, TraceFileError, TracingError
 from tracing.events import Kind, TraceEvent
+from tracing.exploring import Exploration, explore, replay
 from tracing.primitives import (
     Barrier,
     BoundedSemaphore,
@@ -83,6 +86,8 @@ __all__ = [
     "Condition",
     "Event",
     "ExceptHookArgs",
+    "Exploration",
+    "ExploreError",
     "Kind",
     "Lock",
     "RLock",
@@ -99,6 +104,7 @@ __all__ = [
     "current_thread",
     "enumerate",
     "excepthook",
+    "explore",
     "get_ident",
     "get_native_id",
     "getprofile",
@@ -107,6 +113,7 @@ __all__ = [
     "main_thread",
     "open_trace",
     "record",
+    "replay",
     "setprofile",
     "settrace",
     "simulate",

@@ -198,9 +198,10 @@ def _strategy(
     seed: int, schedule: Schedule | Mapping[int, int] | str | None, strategy: Strategy | None
 ) -> tuple[Strategy, str]:
     """The strategy, and what the record says of it."""
-    if strategy is not None:
-        return strategy, f"schedule of {type(strategy).__name__}"
-    if schedule is None:
-        return SeededRandom(seed), f"seed {seed}"
-    schedule = Schedule(schedule)
-    return Replay(schedule), f"schedule {str(schedule) or 'empty'}"
+    if strategy is None:
+        strategy = SeededRandom(seed) if schedule is None else Replay(Schedule(schedule))
+    if isinstance(strategy, Replay):
+        return strategy, f"schedule {str(strategy.schedule) or 'empty'}"
+    if isinstance(strategy, SeededRandom):
+        return strategy, f"seed {strategy.seed}"
+    return strategy, f"schedule of {type(strategy).__name__}"

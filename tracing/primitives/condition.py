@@ -21,7 +21,7 @@ from tracing.events import Kind
 from tracing.primitives.inner import wait_at_gate
 from tracing.primitives.lock import RLock
 from tracing.recorder import Identity
-from tracing.runtime import Agent, Gate, here, nanoseconds
+from tracing.runtime import Agent, Gate, RawWaitable, here, nanoseconds
 
 
 class Condition(threading.Condition):
@@ -55,6 +55,7 @@ class Condition(threading.Condition):
         if not self._is_owned():
             raise self._refused(agent, "cannot wait on un-acquired lock")
         agent.record(Kind.COND_WAIT, self._identity, nanoseconds(timeout))
+        agent.retakes = self._lock if isinstance(self._lock, RawWaitable) else None
         return self._wait(agent, timeout)
 
     def _touched(self) -> int:

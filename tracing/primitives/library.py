@@ -50,6 +50,11 @@ class LibraryLock(SilentLock):
 
     __enter__ = acquire
 
+    def release(self) -> None:
+        if here.agent is not None:
+            here.agent.also(Kind.RELEASED, self._serial)
+        super().release()
+
     def _is_owned(self) -> bool:
         agent = here.agent
         return self._raw.locked() or agent is not None and agent.unwinding

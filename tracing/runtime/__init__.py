@@ -111,6 +111,8 @@ class Agent:
         self.waits = 0
         self.forced = False  # the run has ended, and what the thread waits for was opened for it
         self.next: Access = (Kind.BEGAN, -log.number, True)
+        self.needs: Waitable | None = None  # for that operation: until it is there, trying changes nothing
+        self.retakes: Waitable | None = None  # what it must have again once its wait is over
         self.unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
         self.finished = False
         self._passes = -1  # -1: not unwinding
@@ -145,17 +147,21 @@ class Agent:
         """Whether this thread has been told to unwind: its operations must neither block nor fail."""
         return self._passes >= 0
 
-    def point(self, kind: Kind, obj: int) -> bool:
+    def point(self, kind: Kind, obj: int, needs: Waitable | None = None) -> bool:
         """Begin an operation. False: this thread is unwinding, do nothing. Raises Unwind where the run has
         ended.
 
-        kind, obj: what it is going to do, and to what; see `Access`.
+        kind, obj: what it is going to do, and to what; see `Access`. needs: what it waits for, for ever if it
+        must, before it does anything.
         """
         if self.run.ended:
             return self.unwind()
-        self.next = (kind, obj, True)
+        self.next, self.needs, self.retakes = (kind, obj, True), needs, None
         self.runtime.point(self)
         return True
+
+    def also(self, kind: Kind, obj: int) -> None:
+        """Within the operation that was announced, this thread does that to another thing as well."""
 
     def glance(self, kind: Kind, obj: int) -> None:
         """Begin to look at something, without waiting for it and without changing it."""
@@ -164,7 +170,7 @@ class Agent:
         if self.run.ended:
             self.unwind()
         else:
-            self.next = (kind, obj, False)
+            self.next, self.needs, self.retakes = (kind, obj, False), None, None
             self.runtime.glance(self)
 
     def unwind(self) -> bool:

@@ -1,0 +1,15 @@
+"""`explore()`: a program under many schedules: how it can end, and the schedule that breaks it.
+
+programs.py   what is explored
+executing.py  one run, without a record
+searching.py  which schedules: depth-first, few preemptions first, none that ends as an earlier one must
+minimising.py of a failing schedule, what is needed
+exploring.py  the order of all that, within a budget
+outcomes.py   what came of it
+progress.py   a bar for long searches
+"""
+
+from tracing.exploring.exploring import explore, replay
+from tracing.exploring.outcomes import Coverage, Exploration, Failure, Outcome
+
+__all__ = ["Coverage", "Exploration", "Failure", "Outcome", "explore", "replay"]

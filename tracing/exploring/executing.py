@@ -1,0 +1,284 @@
+"""One run of the program under a strategy, without a record: what a search does thousands of times.
+
+Owns: `Executor`, which runs the program again and again, and `Result`, how one run ended.
+
+Rule: a run goes exactly as `simulate` would let it go with the same choices, so that any schedule found here
+can be replayed there with a full record. Nothing is logged, named or timed.
+
+How it works: the runtime is the simulated one; `LeanSeat` and `LeanLog` stand where the record would be
+written and keep only what a search needs: what threads failed with, and which locks were touched, which are
+given back.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tracing.events import Kind
+from tracing.exploring.programs import Program
+from tracing.exploring.searching import EVERYTHING, WRITE
+from tracing.primitives.inner import in_words
+from tracing.primitives.life import EndOf, alive
+from tracing.primitives.lock import Lock, RLock
+from tracing.recorder import Identity, next_serial
+from tracing.runtime import Agent, Unwind, Waitable
+from tracing.runtime.raising import absorb
+from tracing.runtime.schedules import Schedule, Strategy
+from tracing.runtime.simulated import Seat, Simulated
+from tracing.simulating import Guard, SimulatedRun
+from tracing.surroundings import fresh, prepared
+
+END = -(2**31)  # what the main thread's last wait touches: nothing that others do
+MAX_STEPS = 20_000  # points of one run: more than any small program needs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How one run ended.
+
+    kind: "returned", "raised", "deadlock", "livelock" or "stuck"; text: the value's repr, the exception, or
+    what is known of the standstill.
+    """
+
+    kind: str
+    text: str
+    schedule: Schedule
+
+
+class LeanLog:
+    """Stands where a thread's log would be."""
+
+    __slots__ = ("daemon", "lines", "name", "number", "parent", "timer")
+
+    def __init__(self, number: int, name: str, parent: int, daemon: bool, timer: int) -> None:
+        self.number, self.name, self.parent = number, name, parent
+        self.daemon, self.timer, self.lines = daemon, timer, False
+
+    def extend(self, entry: object) -> None:
+        """Nothing is kept."""
+
+
+class LeanRecorder:
+    """Stands where the recorder would be."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.values: dict[int, int] = {}
+
+    def add_thread(self, name: str, *, parent: int = 0, daemon: bool = False, timer: int = 0) -> LeanLog:
+        """A log for one more thread."""
+        self.count += 1
+        return LeanLog(self.count, name, parent, daemon, timer)
+
+    def text(self, text: str) -> int:
+        """Nothing is kept."""
+        return 0
+
+
+class LeanSeat(Seat):
+    """A thread's part in a run that is not recorded."""
+
+    run: LeanRun
+
+    def record(self, kind: Kind, identity: Identity | None = None, arg: int | str | None = None) -> None:
+        """Nothing is kept."""
+
+    def also(self, kind: Kind, obj: int) -> None:
+        self.run.simulated.trail.append((self.number, (kind, obj, True)))
+
+    def fail(self, error: BaseException, words: str) -> None:
+        self.run.failed.append((self.log.name or f"thread {self.number}", words))
+
+    def record_at(
+        self, time: int, kind: Kind, identity: Identity | None = None, arg: int | str | None = None
+    ) -> None:
+        """Nothing is kept."""
+
+    def code(self, kind: Kind, identity: Identity | None = None) -> int:
+        if identity is not None:
+            self.run.locks[identity.serial] = identity
+        return 0
+
+
+class LeanSimulated(Simulated):
+    """The simulated runtime without stamps.
+
+    touched: what the step that is being done has touched so far, by key, and whether it changed that; see
+    `searching`.
+    """
+
+    def __init__(self, strategy: Strategy, *, max_steps: int) -> None:
+        super().__init__(strategy, max_steps=max_steps)
+        self.touched: dict[Any, int] = {}
+        self.first = next_serial()  # primitives with higher numbers are made in this run
+
+    def now(self) -> int:
+        return 0
+
+    def look_at_clock(self) -> int:
+        self.touched[EVERYTHING] = WRITE
+        return super().look_at_clock()
+
+    def wait_until(self, agent: Agent, waitable: Waitable, seconds: float | None) -> bool:
+        if seconds is None:
+            return super().wait_until(agent, waitable, seconds)
+        self.touched[EVERYTHING] = WRITE
+        try:
+            return super().wait_until(agent, waitable, seconds)
+        finally:
+            self.touched[EVERYTHING] = WRITE
+
+    def _pick(self, asking: Seat, enabled: list[Seat], current: Seat | None) -> Seat:
+        """Counts the choices as a run does whose strategy is asked only where there is one."""
+        only = len(enabled) == 1
+        index = self.index
+        chosen = super()._pick(asking, enabled, current)
+        if only:
+            self.index = index
+        return chosen
+
+
+class LeanRun(SimulatedRun):
+    """The threads of one run of a search."""
+
+    agent_type = LeanSeat
+
+    def __init__(self, simulated: LeanSimulated) -> None:
+        recorder: Any = LeanRecorder()
+        super().__init__(recorder, simulated)
+        self.failed: list[tuple[str, str]] = []  # by thread: what ended it
+        self.locks: dict[int, Identity] = {}  # that were acquired
+
+    def give_back(self) -> None:
+        """Unlock what is still held: a lock made outside the program must be free for the next run."""
+        for identity in self.locks.values():
+            primitive = identity.primitive()
+            if isinstance(primitive, Lock | RLock):
+                primitive.give_back()
+
+
+class Executor:
+    """Runs a program under one strategy after another. A context manager around a whole search."""
+
+    def __init__(self, program: Program, *, max_steps: int = MAX_STEPS, timeout: float = 5.0) -> None:
+        self.program, self.max_steps, self.timeout = program, max_steps, timeout
+        self.guard: Guard | None = None
+        self.leaked: tuple[str, ...] = ()
+        self._around = ExitStack()
+
+    def __enter__(self) -> Executor:
+        with ExitStack() as around:
+            around.enter_context(prepared(*self.program.namespaces))
+            around.enter_context(_silent())
+            around.callback(self._stop)
+            self._around = around.pop_all()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._around.close()
+
+    def _stop(self) -> None:
+        if self.guard is not None:
+            self.guard.stop()
+
+    def run(self, strategy: Strategy, number: int = 0) -> Result:
+        """One run. Raises what the strategy raised, and KeyboardInterrupt."""
+        simulated = LeanSimulated(strategy, max_steps=self.max_steps)
+        run = LeanRun(simulated)
+        main: Any = run.adopt(threading.current_thread(), None)
+        simulated.begin(main, number)
+        self._look_after(run)
+        with fresh():
+            told = self._perform(run, main)
+        if simulated.error is not None:
+            raise simulated.error
+        return Result(kind=told[0], text=told[1], schedule=simulated.schedule)
+
+    def _look_after(self, run: LeanRun) -> None:
+        if self.guard is None:
+            self.guard = Guard(run, self.timeout)
+            self.guard.start()
+        else:
+            self.guard.run = run
+
+    def _perform(self, run: LeanRun, main: LeanSeat) -> tuple[str, str]:
+        assert self.guard is not None
+        value, error = None, None
+        main.enter()
+        try:
+            value, error = _outcome_of(self.program.call)
+            _wait_for_threads(run, main)
+        except Unwind:
+            pass
+        except KeyboardInterrupt:
+            if run.ending is None or run.ending.reason != "stuck":
+                raise
+        finally:
+            if self.guard.pushed:
+                self.guard.pushed = False
+                absorb()
+            self._finish(run, main)
+        return _told(run, value, error)
+
+    def _finish(self, run: LeanRun, main: LeanSeat) -> None:
+        run.end("done")
+        try:
+            run.simulated.see_off()
+            self.leaked = run.simulated.close()
+        finally:
+            main.leave()
+            run.give_back()
+
+
+def _outcome_of(call: Callable[[], object]) -> tuple[object, Exception | None]:
+    try:
+        return call(), None
+    except Exception as error:
+        return None, error
+
+
+def _wait_for_threads(run: LeanRun, main: Agent) -> None:
+    """As `simulate` does at the end of its block."""
+    while waited_for := tuple(
+        a.thread for a in run.alive() if a is not main and not a.thread.daemon and alive(a.thread)
+    ):
+        main.next, main.needs = (Kind.ENDED, END, False), None
+        main.wait_until(EndOf(waited_for), None)
+
+
+HANGS = {"hung": "deadlock", "steps": "livelock", "stuck": "stuck"}
+
+
+def _told(run: LeanRun, value: object, error: Exception | None) -> tuple[str, str]:
+    """What is to be said of the run: kind and text."""
+    assert run.ending is not None
+    if run.ending.reason in HANGS:
+        return HANGS[run.ending.reason], run.ending.detail
+    if error is not None:
+        return "raised", in_words(error)
+    if run.failed:
+        name, words = run.failed[0]
+        return "raised", f"{words} (in {name})"
+    return "returned", repr(value)
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """What thousands of runs print is shown to nobody."""
+    out, err = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = _Nowhere(), _Nowhere()
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = out, err
+
+
+class _Nowhere(io.TextIOBase):
+    def write(self, text: str) -> int:
+        return len(text)

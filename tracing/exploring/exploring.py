@@ -1,0 +1,248 @@
+"""`explore()` and `replay()`.
+
+Owns: the order of the search and its budget.
+
+How it works: first the whole space, reduced: small programs have few schedules that differ in more than the
+order of independent steps. Where that takes more than its share of the budget: all schedules with no
+preemption, with one, ..., up to the bound; then random ones. Any failure is then minimised, and every outcome
+is run again, to see that it depends on the schedule alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from time import perf_counter
+
+from tracing.errors import ExploreError
+from tracing.exploring.executing import MAX_STEPS, Executor, Result
+from tracing.exploring.minimising import Minimal, minimise
+from tracing.exploring.outcomes import PASSED, Coverage, Exploration, Failure, Outcome
+from tracing.exploring.programs import Program
+from tracing.exploring.progress import Progress
+from tracing.exploring.searching import Search
+from tracing.patching import PATCHES, SIMULATED
+from tracing.runtime.schedules import Diverged, Replay, Schedule, SeededRandom, Strategy
+from tracing.simulating import simulate
+from tracing.trace import Trace
+
+GRAINS = ("sync",)
+SHARE = 0.4  # of the budget, for the whole space
+RANDOM = 200  # schedules at random, where the bound leaves something out and the budget allows it
+MINIMISING = 3_000  # runs
+
+
+def explore(
+    program: Callable[[], object],
+    *,
+    bound: int = 2,
+    schedules: int = 20_000,
+    seconds: float = 10.0,
+    grain: str = "sync",
+    seed: int = 0,
+    first: bool = False,
+    prune: bool = True,
+    max_steps: int = MAX_STEPS,
+    progress: bool | None = None,
+) -> Exploration:
+    """Run a program under many schedules: how can it end, and which schedule breaks it?
+
+    program: a function without arguments. It makes all that its threads share, starts them, and asserts or
+    returns what came of it. bound: preemptions up to which all schedules are tried where there are too many
+    for all; a preemption is a switch away from a thread that could go on. schedules, seconds: the budget.
+    grain: where threads may be switched: "sync" at operations of primitives. seed: of the random schedules
+    after that. first: stop at the first failure. prune: leave out what must end as another schedule does.
+    max_steps: operations after which a run is a livelock. progress: show a bar; None: where the search is
+    long and somebody can see it.
+
+    Raises ExploreError where the program takes arguments, or does different things under the same schedule.
+    """
+    explorer = _Explorer(
+        Program.of(program), schedules=_positive("schedules", schedules), seconds=seconds, first=first
+    )
+    explorer.grain = _grain(grain)
+    with Executor(explorer.program, max_steps=max_steps) as explorer.executor:
+        explorer.progress = Progress(schedules, progress)
+        try:
+            explorer.search(_positive("bound", bound, least=0), prune=prune, seed=seed)
+            explorer.confirm()
+            minimal = explorer.minimised()
+        except Diverged as error:
+            raise ExploreError(f"{explorer.program.name}: {error}") from None
+        finally:
+            explorer.progress.close()
+    return explorer.exploration(minimal)
+
+
+def replay(
+    program: Callable[[], object], schedule: Schedule | Mapping[int, int] | str = "", *, grain: str = "sync"
+) -> Trace:
+    """Run a program under one schedule, as `explore` prints it, and give the record of that run.
+
+    What the program raises is in the record. Raises ValueError for a schedule that is none, ExploreError
+    where it names a thread that could not go on: the program is not the one that it was found for.
+    """
+    _grain(grain)
+    wanted = Schedule(schedule)
+    strategy = Replay(wanted)
+    trace = _recorded(Program.of(program), strategy, title=f"schedule {wanted}" if wanted else "")
+    if strategy.missed:
+        raise ExploreError(
+            f"{getattr(program, '__name__', program)} does not go as schedule {str(wanted)!r} says: at choice "
+            f"{strategy.missed[0]} thread {wanted[strategy.missed[0]]} cannot go on. It was found for another "
+            "program, another grain or another version of Python."
+        )
+    return trace
+
+
+def _recorded(program: Program, strategy: Strategy, *, title: str) -> Trace:
+    installed = PATCHES.install(SIMULATED, program.namespaces)
+    trace: Trace | None = None
+    try:
+        with simulate(strategy=strategy, title=title, max_steps=MAX_STEPS) as trace:
+            program.call()
+    except Exception:  # of the program, and in the record
+        if trace is None:
+            raise
+    finally:
+        PATCHES.remove(installed)
+    return trace
+
+
+def _positive(name: str, number: int, *, least: int = 1) -> int:
+    if not isinstance(number, int) or number < least:
+        raise ValueError(f"explore() got {name}={number!r}: give it a whole number from {least} on.")
+    return number
+
+
+def _grain(grain: str) -> str:
+    if grain not in GRAINS:
+        raise ValueError(f"there is no grain {grain!r}: it is one of {', '.join(map(repr, GRAINS))}.")
+    return grain
+
+
+class _Stop(Exception):
+    """The search ends here."""
+
+
+class _Explorer:
+    """One exploration while it goes on."""
+
+    executor: Executor
+    progress: Progress
+    grain: str
+
+    def __init__(self, program: Program, *, schedules: int, seconds: float, first: bool) -> None:
+        self.program, self.first = program, first
+        self.limit, self.seconds = schedules, seconds
+        self.until = perf_counter() + seconds
+        self.found: dict[tuple[str, str], list[Result]] = {}  # in order of appearance
+        self.count = self.random = 0
+        self.bound: int | None = None
+        self.everything = False
+        self.stopped = ""
+
+    def search(self, bound: int, *, prune: bool, seed: int) -> None:
+        """Until nothing is left or the budget is spent."""
+        with suppress(_Stop):
+            if prune and self._search(Search(None), int(self.limit * SHARE), "all schedules"):
+                self.everything = True
+                return
+            for each in range(bound + 1):
+                search = Search(each, prune=prune)
+                if not self._search(search, self.limit, f"up to {each} preemptions"):
+                    return
+                self.bound, self.everything = each, search.complete
+                if self.everything:
+                    return
+            self._sample(SeededRandom(seed))
+
+    def _search(self, search: Search, limit: int, doing: str) -> bool:
+        """Whether it came to its end within so many runs."""
+        for _ in range(limit):
+            self._count(self._run(search), doing)
+            if not search.advance():
+                return True
+        return False
+
+    def _sample(self, strategy: SeededRandom) -> None:
+        for _ in range(min(RANDOM, self.limit - self.count)):
+            self._count(self._run(strategy, self.random), "random")
+            self.random += 1
+
+    def _run(self, strategy: Strategy, number: int = 0) -> Result:
+        if self.count >= self.limit:
+            self._stop(f"the search was stopped after {self.limit:,} schedules")
+        if perf_counter() > self.until:
+            self._stop(f"the search was stopped after {self.seconds:g} s")
+        return self.executor.run(strategy, number)
+
+    def _stop(self, why: str) -> None:
+        self.stopped = why
+        raise _Stop
+
+    def _count(self, result: Result, doing: str) -> None:
+        self.count += 1
+        self.progress.step(doing)
+        self.found.setdefault((result.kind, result.text), []).append(result)
+        if self.first and result.kind != PASSED:
+            self._stop("the search was stopped at the first failure")
+
+    def confirm(self) -> None:
+        """Each outcome once more: the same schedule must give the same. Raises Diverged."""
+        for results in self.found.values():
+            again = self.executor.run(Replay(results[0].schedule))
+            if (again.kind, again.text) != (results[0].kind, results[0].text):
+                raise Diverged(
+                    "the program depends on more than its schedule: the same one gave "
+                    f'"{_told(results[0])}" and then "{_told(again)}". Look for the time of day, unseeded random '
+                    "numbers, the order of sets, or state that is left from run to run."
+                )
+
+    def minimised(self) -> Minimal | None:
+        """The first failure, with what is needed of its schedule; None where nothing failed."""
+        failing = next((results[0] for (kind, _), results in self.found.items() if kind != PASSED), None)
+        return None if failing is None else minimise(self.executor.run, failing, limit=MINIMISING)
+
+    def exploration(self, minimal: Minimal | None) -> Exploration:
+        """What came of it, with the runs to look at recorded."""
+        passing = next((results for (kind, _), results in self.found.items() if kind == PASSED), None)
+        return Exploration(
+            program=self.program.name,
+            grain=self.grain,
+            coverage=Coverage(
+                schedules=self.count,
+                bound=self.bound,
+                everything=self.everything,
+                random=self.random,
+                stopped=self.stopped,
+            ),
+            outcomes=self._outcomes(),
+            failure=None if minimal is None else self._failure(minimal),
+            passing=None if passing is None else self._trace(passing[0].schedule, "passes"),
+        )
+
+    def _outcomes(self) -> tuple[Outcome, ...]:
+        outcomes = [
+            Outcome(kind=kind, text=text, count=len(results), schedule=results[0].schedule)
+            for (kind, text), results in self.found.items()
+        ]
+        return tuple(sorted(outcomes, key=lambda each: (not each.failed, -each.count, each.kind, each.text)))
+
+    def _failure(self, minimal: Minimal) -> Failure:
+        result = minimal.result
+        return Failure(
+            kind=result.kind,
+            text=result.text,
+            schedule=result.schedule,
+            preemptions=minimal.preemptions,
+            trace=self._trace(result.schedule, "fails"),
+        )
+
+    def _trace(self, schedule: Schedule, what: str) -> Trace:
+        title = f"{self.program.name} {what}: schedule {schedule or 'as by default'}"
+        return _recorded(self.program, Replay(schedule), title=title)
+
+
+def _told(result: Result) -> str:
+    return f"{result.kind} {result.text}".strip()

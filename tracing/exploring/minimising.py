@@ -1,0 +1,85 @@
+"""Of a failing schedule, what is needed.
+
+Rule: fewest preemptions first, then fewest choices: what is left is what a reader has to understand.
+
+How it works: leave out one choice after another as long as the run still fails in the same way; then search
+the schedules with fewer preemptions, 0, 1, ..., for one that does. Source: Musuvathi and Qadeer, PLDI 2007:
+the first failure of a search with a growing bound has the fewest preemptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tracing.exploring.executing import Result
+from tracing.exploring.searching import Search
+from tracing.runtime.schedules import Choice, Option, Replay, Schedule, Strategy
+
+Run = Callable[[Strategy], Result]
+
+
+class CountingReplay(Replay):
+    """The choices of a schedule; counts its preemptions."""
+
+    def begin(self, run: int) -> None:
+        super().begin(run)
+        self.preemptions = 0
+
+    def pick(self, choice: Choice) -> Option:
+        picked = super().pick(choice)
+        self.preemptions += choice.current is not None and picked is not choice.current
+        return picked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minimal:
+    """A failing schedule without what is not needed."""
+
+    result: Result
+    preemptions: int
+
+
+def minimise(run: Run, failing: Result, *, limit: int) -> Minimal:
+    """Search for a schedule that fails in the same way (the same kind) with less, in at most `limit` runs."""
+    best, tries = _shrink(run, _measured(run, failing.schedule))
+    for bound in range(best.preemptions):
+        smaller, used = _search(run, bound, best.result.kind, limit - tries)
+        tries += used
+        if smaller is not None:
+            return _shrink(run, _measured(run, smaller.schedule))[0]
+    return best
+
+
+def _measured(run: Run, schedule: Schedule) -> Minimal:
+    strategy = CountingReplay(schedule)
+    result = run(strategy)
+    return Minimal(result=result, preemptions=strategy.preemptions)
+
+
+def _shrink(run: Run, best: Minimal) -> tuple[Minimal, int]:
+    """Leave out what can be left out."""
+    tries, left = 0, list(best.result.schedule)
+    while left:
+        without = {index: thread for index, thread in best.result.schedule.items() if index != left[-1]}
+        left.pop()
+        smaller = _measured(run, Schedule(without))
+        tries += 1
+        if smaller.result.kind == best.result.kind and _size(smaller) < _size(best):
+            best, left = smaller, list(smaller.result.schedule)
+    return best, tries
+
+
+def _size(one: Minimal) -> tuple[int, int]:
+    return one.preemptions, len(one.result.schedule)
+
+
+def _search(run: Run, bound: int, kind: str, limit: int) -> tuple[Result | None, int]:
+    search = Search(bound)
+    for used in range(1, limit + 1):
+        result = run(search)
+        if result.kind == kind:
+            return result, used
+        if not search.advance():
+            return None, used
+    return None, max(limit, 0)

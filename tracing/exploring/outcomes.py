@@ -1,0 +1,165 @@
+"""What came of an exploration.
+
+Owns: `Outcome`, `Failure` and `Exploration`, and how they are told and shown.
+
+Rule: it never says more than was tried. "None up to 2 preemptions" is not "none". The words depend on the
+program alone, not on how fast it was searched, unless time ran out, which they say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+from tracing.comparing import compare
+from tracing.runtime.schedules import Schedule
+from tracing.trace import Trace
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+WIDTH = 96  # characters
+PASSED = "returned"
+LONGEST = 60  # characters of a value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One way in which the program ended: kind and text, how many of the schedules, and one of them.
+
+    kind: "returned" (text: the value's repr), "raised" (the exception), "deadlock", "livelock" or "stuck".
+    """
+
+    kind: str
+    text: str
+    count: int
+    schedule: Schedule
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did anything else than return."""
+        return self.kind != PASSED
+
+    def __str__(self) -> str:
+        text = self.text if len(self.text) <= LONGEST else self.text[: LONGEST - 1] + "…"
+        return f"{self.kind} {text}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A way in which the program fails.
+
+    schedule: with as few preemptions as were found, and nothing in it that is not needed. preemptions:
+    switches away from a thread that could have gone on. trace: the run under that schedule.
+    """
+
+    kind: str
+    text: str
+    schedule: Schedule
+    preemptions: int
+    trace: Trace
+
+    def __str__(self) -> str:
+        times = "preemption" if self.preemptions == 1 else "preemptions"
+        return f"{self.kind} {self.text}".strip() + f", with {self.preemptions} {times}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What was tried.
+
+    bound: every schedule with at most so many preemptions was tried, or ends as one that was; None: none of
+    that kind can be said. everything: whatever the number of preemptions. random: schedules chosen at random.
+    stopped: what ended the search early, "" if nothing did.
+    """
+
+    schedules: int
+    bound: int | None
+    everything: bool
+    random: int
+    stopped: str
+
+    def __str__(self) -> str:
+        runs = f"{self.schedules:,} {'run' if self.schedules == 1 else 'runs'}"
+        if self.everything:
+            return f"Every schedule was tried, or differs only in the order of independent steps: {runs}."
+        rest = f" {self._rest()}"
+        if self.bound is None:
+            return f"Not all schedules were tried: {runs}.{rest}".rstrip()
+        upto = f"at most {self.bound} preemption{'s' * (self.bound != 1)}"
+        return f"Every schedule with {upto} was tried ({runs}), not those with more.{rest}".rstrip()
+
+    def _rest(self) -> str:
+        parts = [f"{self.random:,} of the runs had random schedules" if self.random else "", self.stopped]
+        return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts if part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exploration:
+    """What came of running a program under many schedules. In a notebook it shows a failing run above a
+    passing one.
+
+    outcomes: every distinct one, failures first. failure: None where no schedule that was tried fails.
+    passing: a run that returns, None where none did.
+    """
+
+    program: str
+    grain: str
+    coverage: Coverage
+    outcomes: tuple[Outcome, ...]
+    failure: Failure | None
+    passing: Trace | None
+
+    @property
+    def schedules(self) -> int:
+        """How many were run."""
+        return self.coverage.schedules
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no schedule is left, within the bound that was asked for; `coverage` says which."""
+        return not self.coverage.stopped and (self.coverage.everything or self.coverage.bound is not None)
+
+    def text(self) -> str:
+        """What was found, what was tried, and how to see it again."""
+        lines = [self._verdict(), "", str(self.coverage), "", "Outcomes:"]
+        lines += [f"  {outcome.count:>7,} × {outcome}" for outcome in self.outcomes]
+        if self.failure is not None:
+            lines += ["", f"To see it again: {self.call(self.failure.schedule)}"]
+            lines += [fill(f"  {each.sentence}", WIDTH, subsequent_indent="  ") for each in self._findings()]
+        return "\n".join(lines)
+
+    def _verdict(self) -> str:
+        if self.failure is not None:
+            return f"{self.program} fails: {self.failure}."
+        return f"{self.program}: no schedule that was tried fails."
+
+    def _findings(self) -> list[Any]:
+        assert self.failure is not None
+        return [each for each in self.failure.trace.findings if each.severity == "error"]
+
+    def call(self, schedule: Schedule) -> str:
+        """What to write to see the run under a schedule of this exploration."""
+        grain = "" if self.grain == "sync" else f', grain="{self.grain}"'
+        return f'replay({self.program}, "{schedule}"{grain})'
+
+    def runs(self) -> tuple[Trace, ...]:
+        """The failing and the passing run, where there are such."""
+        return tuple(
+            run for run in (self.failure.trace if self.failure else None, self.passing) if run is not None
+        )
+
+    def figure(self) -> Figure:
+        """The failing run above the passing one, on one time axis."""
+        return compare(*self.runs()).figure()
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        if not self.runs():
+            return {"text/plain": self.text()}
+        from tracing.views.timeline import to_png
+
+        return {"image/png": to_png(self.figure()), "text/plain": self.text()}

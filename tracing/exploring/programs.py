@@ -1,0 +1,53 @@
+"""The program that is explored: a function without arguments.
+
+Owns: what is asked of it, and where its names stand.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tracing.errors import ExploreError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A function to be run again and again. It makes all its state itself: nothing is left from run to run."""
+
+    call: Callable[[], object]
+    name: str
+    namespaces: tuple[dict[str, Any], ...]
+
+    @classmethod
+    def of(cls, function: Callable[[], object]) -> Program:
+        """Raises ExploreError for what cannot be called without arguments."""
+        if not callable(function):
+            raise ExploreError(
+                f"explore() got {function!r}: give it a function without arguments, and do not call it yourself."
+            )
+        _check_signature(function)
+        code_of = inspect.unwrap(getattr(function, "func", function))
+        names = getattr(code_of, "__globals__", None)
+        return cls(
+            call=function,
+            name=getattr(code_of, "__name__", type(function).__name__),
+            namespaces=() if names is None else (names,),
+        )
+
+
+def _check_signature(function: Callable[[], object]) -> None:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some builtins have none
+        return
+    try:
+        signature.bind()
+    except TypeError as error:
+        name = getattr(function, "__name__", repr(function))
+        raise ExploreError(
+            f"explore() calls the program without arguments, and {name} does not take that ({error}): "
+            "wrap it in a function that makes its arguments."
+        ) from None

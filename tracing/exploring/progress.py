@@ -1,0 +1,43 @@
+"""A bar that shows how far a long search is; short ones show none."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any
+
+PATIENCE = 1.0  # s without a bar
+
+
+class Progress:
+    """Counts schedules up to `total`. wanted: None: where somebody can see it, in a terminal or a notebook."""
+
+    def __init__(self, total: int, wanted: bool | None) -> None:
+        self.bar: Any = _bar(total) if (_is_seen() if wanted is None else wanted) else None
+        self.count = 0
+
+    def step(self, doing: str) -> None:
+        """One more schedule was run."""
+        self.count += 1
+        if self.bar is not None:
+            self.bar.set_description_str(doing, refresh=False)
+            self.bar.update(1)
+
+    def close(self) -> None:
+        """The search is over: the bar goes."""
+        if self.bar is not None:
+            self.bar.close()
+
+
+def _is_seen() -> bool:
+    return sys.stderr.isatty() or "ipykernel" in sys.modules
+
+
+def _bar(total: int) -> Any:
+    from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
+
+    class Bar(tqdm):  # type: ignore[misc, unused-ignore]
+        monitor_interval = 0  # no thread of its own
+
+    Bar.set_lock(threading.RLock())  # not one for processes, which would start one
+    return Bar(total=total, delay=PATIENCE, leave=False, unit=" schedules", file=sys.stderr)
