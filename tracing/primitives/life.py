@@ -113,9 +113,14 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
     agent, target = here.agent, agent_of(thread)
     if agent is None:
         JOIN(thread, timeout)
-    elif agent.point(Kind.JOINED, -target.number if target else 0, EndOf((thread,)) if timeout is None else None):
+    elif agent.point(Kind.JOINED, -target.number if target else 0, _for_ever(thread, timeout)):
         _probe(thread, agent)
         _join(thread, agent, timeout)
+
+
+def _for_ever(thread: threading.Thread, timeout: float | None) -> EndOf | None:
+    """What a join without a timeout waits for."""
+    return EndOf((thread,)) if timeout is None else None
 
 
 def _probe(thread: threading.Thread, agent: Agent) -> None:

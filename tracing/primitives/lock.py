@@ -87,7 +87,8 @@ class _Mutex(RawWaitable):
 
     def _acquire(self, agent: Agent, blocking: bool, timeout: float) -> bool:
         allocate_lock().acquire(blocking, timeout)  # raises what threading raises for wrong arguments
-        if not agent.point(Kind.ACQUIRED, self._identity.serial, self if blocking and timeout == -1 else None):
+        needs = self if blocking and timeout == -1 else None
+        if not agent.point(Kind.ACQUIRED, self._identity.serial, needs):
             return True
         acquired = agent.code(Kind.ACQUIRED, self._identity)  # before the wait: waking up must not take long
         if not self._raw.acquire(False):
