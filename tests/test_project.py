@@ -191,7 +191,7 @@ def third_party_imports(package: Path) -> set[str]:
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
     tops = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {package.name}
-    return {top.lower() for top in tops}
+    return {{"PIL": "pillow"}.get(top, top).lower() for top in tops}
 
 
 def test_the_distribution_does_not_take_the_name_of_another() -> None:
