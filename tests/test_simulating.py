@@ -532,6 +532,15 @@ def test_queues_work(make: Callable[[], queue.Queue[int]], seed: int) -> None:
     assert run.log.ending.time // 10**9 == 3
 
 
+def test_a_simple_queue_is_still_a_type_for_annotations_and_checks() -> None:
+    before: queue.SimpleQueue[int] = queue.SimpleQueue()
+    with simulate():
+        assert queue.SimpleQueue[int]
+        assert isinstance(before, queue.SimpleQueue)
+        assert isinstance(queue.SimpleQueue(), queue.SimpleQueue)
+        assert not isinstance(queue.Queue(), queue.SimpleQueue)
+
+
 def test_plain_threads_started_inside_belong_to_the_run() -> None:
     with simulate() as run:
         thread = threading.Thread(target=time.sleep, args=(2,), name="plain")
@@ -711,6 +720,36 @@ def test_times_never_decrease_and_threads_stand_in_program_order() -> None:
     assert list(run.log.times) == sorted(run.log.times)
     kinds = [event.kind.name for event in run if event.thread == 2]
     assert (kinds[0], kinds[-1]) == ("BEGAN", "ENDED")
+
+
+def test_the_order_of_the_record_is_that_of_the_run_also_where_the_clock_stands_still() -> None:
+    """Without ticks nearly everything happens at one time: the holds of a lock still follow each other."""
+    with simulate(seed=1, tick=0) as run:
+        lock = Lock()
+
+        def work() -> None:
+            for _ in range(4):
+                with lock:
+                    sleep(0)
+
+        join(start(work, work, work))
+    assert run.log.ending.time == 0
+    kinds = [event.kind.name for event in run if event.obj and event.kind.name in ("ACQUIRED", "RELEASED")]
+    assert kinds == ["ACQUIRED", "RELEASED"] * 12
+    assert run.findings == ()
+
+
+def test_without_ticks_all_durations_are_round() -> None:
+    with simulate(seed=1, tick=0) as run:
+        lock = Lock()
+
+        def work() -> None:
+            with lock:
+                sleep(3)
+
+        join(start(work, work))
+    holds = [hold.end - hold.start for thing in run.model.objects for hold in thing.holds]
+    assert holds == [3_000_000_000] * 2
 
 
 # Where it cannot begin

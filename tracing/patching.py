@@ -22,7 +22,7 @@ from concurrent.futures import _base as futures
 from typing import Any
 
 from tracing.primitives import life
-from tracing.primitives.library import new_lock, new_rlock, new_simple_queue, new_waiter
+from tracing.primitives.library import SimpleQueue, new_lock, new_rlock, new_waiter
 from tracing.primitives.thread import sleep
 from tracing.runtime.simulated import simulated_here
 
@@ -124,7 +124,7 @@ SIMULATED: Names = (
     *_CLOCKS,
     (threading.Lock, new_lock),
     (threading.RLock, new_rlock),
-    (queue.SimpleQueue, new_simple_queue),
+    (queue.SimpleQueue, SimpleQueue),
 )
 
 
@@ -156,7 +156,7 @@ PLACES: tuple[tuple[Any, str, Any], ...] = (
     (threading, "_allocate_lock", new_waiter),
     (threading, "_time", _CLOCKS[0][1]),
     (queue, "time", _CLOCKS[0][1]),
-    (queue, "SimpleQueue", new_simple_queue),
+    (queue, "SimpleQueue", SimpleQueue),
     (threading.Thread, "start", _of_run(life.START, life.start)),
     (threading.Thread, "join", _of_run(life.JOIN, life.join)),
     (threading.Thread, "is_alive", _of_run(life.IS_ALIVE, life.is_alive)),

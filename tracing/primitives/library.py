@@ -13,6 +13,7 @@ from __future__ import annotations
 import queue
 import sys
 import threading
+from types import GenericAlias
 from typing import Any
 
 from tracing.events import Kind
@@ -87,6 +88,15 @@ def new_waiter() -> Any:
     return _new_waiter() if simulated_here() is None else SilentLock()
 
 
-def new_simple_queue() -> Any:
+class _StandIn(type):
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, (_SimpleQueue, _PySimpleQueue))
+
+
+class SimpleQueue(metaclass=_StandIn):
     """In place of queue.SimpleQueue, which waits in C: its equivalent in Python."""
-    return _SimpleQueue() if simulated_here() is None else _PySimpleQueue()
+
+    __class_getitem__: Any = classmethod(GenericAlias)
+
+    def __new__(cls) -> Any:
+        return _SimpleQueue() if simulated_here() is None else _PySimpleQueue()

@@ -65,6 +65,11 @@ class Simulated:
     """
 
     direct = False
+    SPINS = 100  # looks at the same thing by which a thread is known to look for ever
+    # s between the main thread's looks for a Ctrl-C while it is parked: on some systems it does not end the
+    # wait, and nowhere does one that comes just before the wait begins.
+    LOOK_UP = 0.1
+    PATIENCE = (0.05, 0.2, 0.5, 1.0)  # s that a thread of an ended run gets, each time, before it is pushed
 
     def __init__(self, strategy: Strategy, *, tick: int = TICK, max_steps: int = MAX_STEPS) -> None:
         self.strategy, self.tick, self.max_steps = strategy, tick, max_steps
@@ -130,8 +135,6 @@ class Simulated:
         self._step(agent)
         self._switch(agent, None if before else agent)
 
-    SPINS = 100  # looks at the same thing by which a thread is known to look for ever
-
     def _skip(self, agent: Agent) -> None:
         """A thread spins: where all others wait for a time, it will see nothing new before that."""
         others = [seat for seat in self.seats if seat is not agent]
@@ -180,10 +183,6 @@ class Simulated:
             if seat is self.main:
                 self.see_off()
             seat.unwind()
-
-    # s between the main thread's looks for a Ctrl-C while it is parked: on some systems it does not end the
-    # wait, and nowhere does one that comes just before the wait begins
-    LOOK_UP = 0.1
 
     def _hand(self, seat: Seat, chosen: Seat) -> None:
         try:
@@ -241,9 +240,7 @@ class Simulated:
         return chosen
 
     def _next(self, asking: Seat, enabled: list[Seat]) -> Seat:
-        """The default where the thread that asks does not go on: the lowest number; after a yield the next
-        one.
-        """
+        """The default where the one that asks does not go on: the lowest number; after a yield the next."""
         if asking in enabled:
             return next((seat for seat in enabled if seat.number > asking.number), enabled[0])
         return enabled[0]
@@ -276,8 +273,6 @@ class Simulated:
         if not seat.gone:
             seat.gone = True
             self.leaked.append(whereabouts(seat.thread))
-
-    PATIENCE = (0.05, 0.2, 0.5, 1.0)  # s that a thread gets, each time, before it is sent an exception
 
     def see_off(self) -> None:
         """By the main thread of an ended run: let every other thread come to its end, one at a time.
