@@ -12,7 +12,8 @@ The map of the package; the arrows of the imports point upwards in this list:
     events.py      the vocabulary: TraceEvent, EventLog; pure data
     naming/        an object is called what the program calls it
     recorder.py    the log while it is written: a flat list per thread, merged at the end
-    runtime/       the seam: how a thread waits (system.py: the operating system, the real clock)
+    runtime/       the seam: how a thread waits (system.py: the operating system and the real clock;
+                   simulated.py: one thread at a time and a virtual clock; schedules.py: who is next)
     primitives/    the faces: Lock, Condition, Thread, ... with the signatures of threading
     patching.py    names of the standard library replaced while a run lasts
     model/         events folded into spans, holds, waits and their causes
@@ -21,7 +22,9 @@ The map of the package; the arrows of the imports point upwards in this list:
     views/         timeline (matplotlib), text, tables
     trace.py       Trace: from a record to its model, findings and views
     comparing.py   compare(): runs on one time axis
+    running.py     what a recorded and a simulated run have in common, from the first event to the last
     recording.py   record(): real threads, real clock; a run that hangs is ended
+    surroundings.py  what a simulated run needs of the process around it
     simulating.py  simulate(): real threads one at a time, virtual clock
     exploring/     explore(), replay(): many schedules, and the one that breaks the program
 """
