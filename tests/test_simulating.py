@@ -671,6 +671,19 @@ def test_a_thread_outside_the_run_can_be_joined() -> None:
     assert run.log.ending.reason == "done"
 
 
+def test_a_thread_outside_the_run_may_let_one_go() -> None:
+    event = Event()
+
+    def outside() -> None:
+        time.sleep(0.02)
+        event.set()
+
+    threading.Thread(target=outside).start()
+    with simulate() as run:
+        assert event.wait()
+    assert run.log.ending.reason == "done"
+
+
 def test_names_that_another_module_of_the_program_imported_are_replaced_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""Reaching into another thread: an exception raised in it, and where it is.
+"""Reaching into other threads: which there are, where one is, an exception raised in it.
 
 Rule: never take an asynchronous exception back by sending NULL: that leaves the interpreter's signal flag
 set on 3.11 and 3.12. Who may have been sent one calls `absorb`.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import sys
 import threading
+from collections.abc import Set
 
 from tracing.naming import site_of
 from tracing.recorder import user_frame
@@ -26,6 +27,11 @@ def absorb() -> None:
     raise_in(threading.get_ident())
     for _ in range(1000):  # until the interpreter looks
         pass
+
+
+def has_other_threads(own: Set[int | None]) -> bool:
+    """Whether other threads than these run code of the program (not only a kernel's or a library's)."""
+    return any(user_frame(frame) for ident, frame in sys._current_frames().items() if ident not in own)
 
 
 def whereabouts(thread: threading.Thread) -> str:

@@ -21,12 +21,13 @@ from _thread import allocate_lock
 from array import array
 from collections import Counter
 from time import perf_counter
+from time import sleep as real_sleep  # bound early: the name in `time` is replaced while a run lasts
 from typing import Any, cast
 
 from tracing.events import Kind
 from tracing.recorder import ThreadLog
 from tracing.runtime import Access, Agent, Run, Waitable, here, nanoseconds, unlock
-from tracing.runtime.raising import raise_in, whereabouts
+from tracing.runtime.raising import has_other_threads, raise_in, whereabouts
 from tracing.runtime.schedules import Option, Schedule, Strategy
 from tracing.runtime.starting import spawn
 
@@ -69,6 +70,7 @@ class Simulated:
     # s between the main thread's looks for a Ctrl-C while it is parked: on some systems it does not end the
     # wait, and nowhere does one that comes just before the wait begins.
     LOOK_UP = 0.1
+    GRACE = 0.25  # s that threads outside the run get to let somebody go, where nobody else can
     PATIENCE = (0.05, 0.2, 0.5, 1.0)  # s that a thread of an ended run gets, each time, before it is pushed
 
     def __init__(self, strategy: Strategy, *, tick: int = TICK, max_steps: int = MAX_STEPS) -> None:
@@ -156,10 +158,17 @@ class Simulated:
                 raise OverflowError("timeout value is too large")
             seat.deadline = self.clock + nanoseconds(seconds)
         try:
-            self._switch(seat, None)
+            return self._wait(seat, waitable)
         finally:
             seat.deadline = None
-        return waitable.ready() and waitable.take(0)
+
+    def _wait(self, seat: Seat, waitable: Waitable) -> bool:
+        while True:
+            self._switch(seat, None)
+            if waitable.ready() and waitable.take(0):
+                return True
+            if seat.deadline is not None and seat.deadline <= self.clock:
+                return False  # else a thread outside the run was quicker
 
     def start(self, agent: Agent, thread: threading.Thread) -> None:
         seat = cast(Seat, agent)
@@ -200,7 +209,7 @@ class Simulated:
         """Who goes on; the main thread where the run has ended, or ends here."""
         if asking.run.ended:
             return self.main
-        enabled = self._able()
+        enabled = self._able() or self._let_go_from_outside()
         if not enabled:
             asking.run.end("hung", _unrecorded_waits(self.seats))
             return self.main
@@ -216,6 +225,15 @@ class Simulated:
             if not deadlines:
                 return able
             self.clock = min(deadlines)
+
+    def _let_go_from_outside(self) -> list[Seat]:
+        """Who can go on after all, because a thread of the program outside the run lets it, in real time."""
+        if not has_other_threads({seat.thread.ident for seat in self.seats}):
+            return []
+        until = perf_counter() + self.GRACE
+        while not (able := self._able()) and perf_counter() < until:
+            real_sleep(0.001)
+        return able
 
     def _is_able(self, seat: Seat) -> bool:
         if seat.deadline is not None and seat.deadline <= self.clock:
