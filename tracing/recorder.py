@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 class Counter:
-    """Counts 1, 2, 3, ... over all threads. Re-entrant: a signal handler or a finaliser may come in anywhere."""
+    """Counts 1, 2, 3, ... over all threads; re-entrant: a signal handler or finaliser may come in anywhere."""
 
     def __init__(self) -> None:
         self._last = 0
