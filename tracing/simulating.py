@@ -23,6 +23,7 @@ from tracing.errors import SimulateError
 from tracing.events import Kind
 from tracing.recorder import Recorder
 from tracing.running import Block, OneRun
+from tracing.runtime.preemption import Watch
 from tracing.runtime.raising import absorb, raise_in, whereabouts
 from tracing.runtime.schedules import Replay, Schedule, SeededRandom, Strategy
 from tracing.runtime.simulated import MAX_STEPS, TICK, Seat, Simulated
@@ -122,6 +123,7 @@ class simulate(Block):
     timeout: seconds of real time without any, after which the run is ended: a thread then waits for something
     that is not simulated, or loops without end.
     tick: see `runtime.simulated`, in seconds.
+    watch: what else is a point, see `runtime.preemption`.
 
     Threads run one at a time, on a virtual clock: a sleep takes no time. The block is the main thread. It
     waits at its end as that of `record()` does, and is ended where nobody can go on. Primitives made before
@@ -144,11 +146,13 @@ class simulate(Block):
         max_steps: int = MAX_STEPS,
         timeout: float = 5.0,
         tick: float = TICK / 1e9,
+        watch: Watch | None = None,
     ) -> None:
         super().__init__()
         self._strategy, self._schedule = _strategy(seed, schedule, strategy)
         self._title, self._timeout = title or "", timeout
         self._max_steps, self._tick = max_steps, round(tick * 1e9)
+        self._watch = watch
         self._around = ExitStack()
 
     def __enter__(self) -> Trace:
@@ -157,12 +161,15 @@ class simulate(Block):
             around.enter_context(prepared(sys._getframe(1).f_globals))
             around.enter_context(fresh())
             around.enter_context(held_back())
+            if self._watch is not None:
+                around.enter_context(self._watch)
             trace = self._start()
             self._around = around.pop_all()
         return trace
 
     def _start(self) -> Trace:
         simulated = Simulated(self._strategy, tick=self._tick, max_steps=self._max_steps)
+        simulated.watch = self._watch
         recorder = Recorder(title=self._title, clock="virtual", now=simulated.now, times=simulated.times)
         recorder.schedule = self._schedule
         self._simulated, run = simulated, SimulatedRun(recorder, simulated)

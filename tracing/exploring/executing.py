@@ -22,12 +22,12 @@ from typing import Any
 
 from tracing.events import Kind
 from tracing.exploring.programs import Program
-from tracing.exploring.searching import EVERYTHING, WRITE
 from tracing.primitives.inner import in_words
 from tracing.primitives.life import EndOf, alive
 from tracing.primitives.lock import Lock, RLock
 from tracing.recorder import Identity, next_serial
 from tracing.runtime import Agent, Unwind, Waitable
+from tracing.runtime.preemption import EVERYTHING, WRITE, Watch
 from tracing.runtime.raising import absorb
 from tracing.runtime.schedules import Schedule, Strategy
 from tracing.runtime.simulated import Seat, Simulated
@@ -92,6 +92,11 @@ class LeanSeat(Seat):
     def also(self, kind: Kind, obj: int) -> None:
         self.run.simulated.trail.append((self.number, (kind, obj, True)))
 
+    def touch(self, keys: dict[Any, int]) -> None:
+        touched = self.run.simulated.touched
+        for key, how in keys.items():
+            touched[key] = touched.get(key, 0) | how
+
     def fail(self, error: BaseException, words: str) -> None:
         self.run.failed.append((self.log.name or f"thread {self.number}", words))
 
@@ -152,6 +157,7 @@ class LeanRun(SimulatedRun):
     def __init__(self, simulated: LeanSimulated) -> None:
         recorder: Any = LeanRecorder()
         super().__init__(recorder, simulated)
+        self.simulated: LeanSimulated = simulated
         self.failed: list[tuple[str, str]] = []  # by thread: what ended it
         self.locks: dict[int, Identity] = {}  # that were acquired
 
@@ -166,7 +172,10 @@ class LeanRun(SimulatedRun):
 class Executor:
     """Runs a program under one strategy after another. A context manager around a whole search."""
 
-    def __init__(self, program: Program, *, max_steps: int = MAX_STEPS, timeout: float = 5.0) -> None:
+    def __init__(
+        self, program: Program, *, watch: Watch | None = None, max_steps: int = MAX_STEPS, timeout: float = 5.0
+    ) -> None:
+        self.watch = watch
         self.program, self.max_steps, self.timeout = program, max_steps, timeout
         self.guard: Guard | None = None
         self.leaked: tuple[str, ...] = ()
@@ -176,6 +185,8 @@ class Executor:
         with ExitStack() as around:
             around.enter_context(prepared(*self.program.namespaces))
             around.enter_context(_silent())
+            if self.watch is not None:
+                around.enter_context(self.watch)
             around.callback(self._stop)
             self._around = around.pop_all()
         return self
@@ -190,6 +201,7 @@ class Executor:
     def run(self, strategy: Strategy, number: int = 0) -> Result:
         """One run. Raises what the strategy raised, and KeyboardInterrupt."""
         simulated = LeanSimulated(strategy, max_steps=self.max_steps)
+        simulated.watch = self.watch
         run = LeanRun(simulated)
         main: Any = run.adopt(threading.current_thread(), None)
         simulated.begin(main, number)

@@ -22,11 +22,12 @@ from tracing.exploring.programs import Program
 from tracing.exploring.progress import Progress
 from tracing.exploring.searching import Search
 from tracing.patching import PATCHES, SIMULATED
+from tracing.runtime.preemption import Watch
 from tracing.runtime.schedules import Diverged, Replay, Schedule, SeededRandom, Strategy
 from tracing.simulating import simulate
 from tracing.trace import Trace
 
-GRAINS = ("sync",)
+GRAINS = ("sync", "bytecode")
 SHARE = 0.4  # of the budget, for the whole space
 RANDOM = 200  # schedules at random, where the bound leaves something out and the budget allows it
 MINIMISING = 3_000  # runs
@@ -61,7 +62,8 @@ def explore(
         Program.of(program), schedules=_positive("schedules", schedules), seconds=seconds, first=first
     )
     explorer.grain = _grain(grain)
-    with Executor(explorer.program, max_steps=max_steps) as explorer.executor:
+    watch = Watch(points=grain == "bytecode", notes=prune)
+    with Executor(explorer.program, watch=watch, max_steps=max_steps) as explorer.executor:
         explorer.progress = Progress(schedules, progress)
         try:
             explorer.search(_positive("bound", bound, least=0), prune=prune, seed=seed)
@@ -82,10 +84,9 @@ def replay(
     What the program raises is in the record. Raises ValueError for a schedule that is none, ExploreError
     where it names a thread that could not go on: the program is not the one that it was found for.
     """
-    _grain(grain)
     wanted = Schedule(schedule)
     strategy = Replay(wanted)
-    trace = _recorded(Program.of(program), strategy, title=f"schedule {wanted}" if wanted else "")
+    trace = _recorded(Program.of(program), strategy, grain=_grain(grain))
     if strategy.missed:
         raise ExploreError(
             f"{getattr(program, '__name__', program)} does not go as schedule {str(wanted)!r} says: at choice "
@@ -95,11 +96,12 @@ def replay(
     return trace
 
 
-def _recorded(program: Program, strategy: Strategy, *, title: str) -> Trace:
+def _recorded(program: Program, strategy: Strategy, *, grain: str, title: str = "") -> Trace:
+    watch = Watch(points=True, notes=False) if grain == "bytecode" else None
     installed = PATCHES.install(SIMULATED, program.namespaces)
     trace: Trace | None = None
     try:
-        with simulate(strategy=strategy, title=title, max_steps=MAX_STEPS) as trace:
+        with simulate(strategy=strategy, title=title, max_steps=MAX_STEPS, watch=watch) as trace:
             program.call()
     except Exception:  # of the program, and in the record
         if trace is None:
@@ -241,7 +243,7 @@ class _Explorer:
 
     def _trace(self, schedule: Schedule, what: str) -> Trace:
         title = f"{self.program.name} {what}: schedule {schedule or 'as by default'}"
-        return _recorded(self.program, Replay(schedule), title=title)
+        return _recorded(self.program, Replay(schedule), grain=self.grain, title=title)
 
 
 def _told(result: Result) -> str:

@@ -25,11 +25,10 @@ from __future__ import annotations
 from typing import Any
 
 from tracing.events import Kind
+from tracing.runtime.preemption import ANY_CONTENTS, EVERYTHING, READ, WRITE
 from tracing.runtime.schedules import Choice, Diverged, Option
 
-EVERYTHING = 0  # what each step reads, and one that has to do with time writes
-Key = Any  # a primitive's serial number, minus that of a thread, EVERYTHING, or a name of the program
-READ, WRITE = 1, 2  # how a step touches a thing: a set of bits
+Key = Any  # a primitive's serial number, minus that of a thread, or what `runtime.preemption` says
 GIVES = 4  # has it, or lets others have it: cannot happen in place of a step that needs it
 NEEDS = 8
 ANY = 1 << 30  # preemptions
@@ -76,6 +75,15 @@ class Node:
     def next_within(self, bound: int) -> int | None:
         """A thread that is still to be tried and costs no more than that."""
         return next((each for each in sorted(self.todo - self.tried) if self.cost(each) <= bound), None)
+
+
+def lasting(footprint: Footprint) -> Footprint:
+    """The same for other runs: there a container has another identity, and may be any."""
+    known = {key: how for key, how in footprint.items() if not isinstance(key, tuple)}
+    for key, how in footprint.items():
+        if isinstance(key, tuple):
+            known[ANY_CONTENTS] = known.get(ANY_CONTENTS, 0) | how
+    return known
 
 
 def independent(one: Footprint, other: Footprint) -> bool:
@@ -182,7 +190,8 @@ class Search:
             self._steps.let_go(choice.enabled, self._last)
 
     def _learn(self, index: int, thread: int, accesses: Footprint) -> None:
-        self._path[index].done[thread] = accesses
+        if self._may_sleep:
+            self._path[index].done[thread] = lasting(accesses)
         self._compare(index, thread, accesses)
         self._steps.add(index, thread, accesses)
 
@@ -299,9 +308,9 @@ def _can_go_on(option: Option) -> bool:
 OLD = 1 << 40  # added to the serial numbers of primitives that the run did not make
 
 
-def _key(obj: int, first: int) -> int:
+def _key(obj: Any, first: int) -> Key:
     """What stands for a primitive or a thread in each run that has the same beginning."""
-    if obj <= 0:
+    if isinstance(obj, tuple) or obj <= 0:
         return obj
     return obj - first if obj > first else obj + OLD
 

@@ -163,6 +163,9 @@ class Agent:
     def also(self, kind: Kind, obj: int) -> None:
         """Within the operation that was announced, this thread does that to another thing as well."""
 
+    def touch(self, keys: dict[Any, int]) -> None:
+        """The program's code touches that; see `runtime.preemption`."""
+
     def glance(self, kind: Kind, obj: int) -> None:
         """Begin to look at something, without waiting for it and without changing it."""
         if self.runtime.direct:

@@ -27,6 +27,7 @@ from typing import Any, cast
 from tracing.events import Kind
 from tracing.recorder import ThreadLog
 from tracing.runtime import Access, Agent, Run, Waitable, here, nanoseconds, unlock
+from tracing.runtime.preemption import Watch
 from tracing.runtime.raising import has_other_threads, raise_in, whereabouts
 from tracing.runtime.schedules import Option, Schedule, Strategy
 from tracing.runtime.starting import spawn
@@ -50,6 +51,16 @@ class Seat(Agent):
         self.deadline: int | None = None
         self.gone = False
         self.simulated = cast(Simulated, run.runtime)
+
+    def enter(self) -> None:
+        super().enter()
+        if self.simulated.watch is not None:
+            self.simulated.watch.enter()
+
+    def leave(self) -> None:
+        if self.simulated.watch is not None:
+            self.simulated.watch.leave()
+        super().leave()
 
     def unwind(self) -> bool:
         if self._passes > self.LIMIT and self is not self.simulated.main:
@@ -85,6 +96,7 @@ class Simulated:
         self.deviations: dict[int, int] = {}
         self.error: Exception | None = None  # that the strategy raised
         self.leaked: list[str] = []
+        self.watch: Watch | None = None
         self.closed = False
         self._orders = 0
         self.main: Seat

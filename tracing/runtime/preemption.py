@@ -1,0 +1,249 @@
+"""What the program's own code reads and writes between two operations of primitives, and switching threads there.
+
+Owns: `Watch`, which tells a simulated run what each step touched, and makes a point before each bytecode that
+touches what threads may share, where that is asked for.
+
+Rule: only the program's own code is watched, not libraries: theirs is taken to be right. In doubt a step is said
+to touch more than it does.
+
+How it works: `sys.monitoring` from Python 3.12 on, which is told to leave all other instructions alone;
+`sys.settrace` with events for opcodes, and `sys.setprofile` for calls into C, on 3.11 (opcode events of settrace
+are broken on 3.12). Contents of a container are known by its identity where it can be seen, else any container
+may be meant. What a function written in C does to its arguments is known for those of `builtins`; any other may do
+anything.
+"""
+
+from __future__ import annotations
+
+import builtins
+import collections
+import sys
+from _thread import get_ident
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FrameType,
+    FunctionType,
+    MethodDescriptorType,
+    MethodType,
+    ModuleType,
+)
+from typing import Any
+
+from tracing.events import Kind
+from tracing.naming import is_library
+from tracing.runtime import Agent, here
+from tracing.runtime.bytecodes import Expression, Site, sites
+
+READ, WRITE = 1, 2
+EVERYTHING = 0  # what each step reads; written by what may change anything
+ANY_CONTENTS = -(1 << 40)  # read by who changes a known container, written by who looks into an unknown one
+UNKNOWN = object()
+CONTAINERS = (list, dict, set, bytearray, collections.deque)
+PLAIN = (int, float, complex, str, bytes, bool, type(None), tuple, frozenset, range)
+LOOKING = frozenset(
+    {"get", "keys", "values", "items", "index", "count", "copy", "isdisjoint", "issubset", "issuperset", "union"}
+)
+HARMLESS = {
+    getattr(builtins, name)
+    for name in (
+        *("len", "sum", "min", "max", "sorted", "any", "all", "abs", "repr", "print", "isinstance", "issubclass"),
+        *("getattr", "hasattr", "id", "iter", "round", "divmod", "ord", "chr", "hash", "callable", "format"),
+    )
+}
+OURS = ("tracing", "threading", "queue", "concurrent.futures", "contextlib", "functools")
+TOOL = 4  # of sys.monitoring
+
+monitoring: Any = getattr(sys, "monitoring", None)
+Keys = dict[Any, int]
+
+
+class Names:
+    """Numbers for the names of variables and attributes, in place of a primitive's serial number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, name: str) -> int:
+        """Below all numbers of threads."""
+        return self._numbers.setdefault(name, ANY_CONTENTS - 1 - len(self._numbers))
+
+    def name(self, number: int) -> str | None:
+        """What has that number."""
+        return next((name for name, its in self._numbers.items() if its == number), None)
+
+
+NAMES = Names()
+
+
+class Watch:
+    """Looks at the program's code while a simulated run lasts. A context manager around one run or many.
+
+    points: threads may be switched before each access. notes: what is touched is told to the run.
+    """
+
+    def __init__(self, *, points: bool, notes: bool) -> None:
+        self.points, self.notes = points, notes
+        self._before: dict[int, tuple[Any, Any]] = {}  # by thread: what traced it
+
+    def __enter__(self) -> Watch:
+        if monitoring is not None:
+            monitoring.use_tool_id(TOOL, "tracing")
+            events = monitoring.events
+            monitoring.register_callback(TOOL, events.INSTRUCTION, self._instruction)
+            monitoring.register_callback(TOOL, events.CALL, self._call)
+            monitoring.set_events(TOOL, events.INSTRUCTION | events.CALL)
+            monitoring.restart_events()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        if monitoring is not None:
+            monitoring.set_events(TOOL, 0)
+            monitoring.free_tool_id(TOOL)
+
+    def enter(self) -> None:
+        """By a thread of the run, first thing."""
+        if monitoring is None:
+            self._before[get_ident()] = sys.gettrace(), sys.getprofile()
+            sys.settrace(self._new_frame)
+            sys.setprofile(self._c_call)
+
+    def leave(self) -> None:
+        """By a thread of the run, last thing."""
+        if monitoring is None:
+            trace, profile = self._before.pop(get_ident(), (None, None))
+            sys.settrace(trace)
+            sys.setprofile(profile)
+
+    # 3.12 and later
+
+    def _instruction(self, code: CodeType, offset: int) -> Any:
+        if is_library(code.co_filename):
+            return monitoring.DISABLE
+        site = sites(code).get(offset)
+        if site is None:
+            return monitoring.DISABLE
+        agent = here.agent
+        if agent is not None and not agent.runtime.direct:
+            self._at(agent, site, sys._getframe(1))
+        return None
+
+    def _call(self, code: CodeType, offset: int, function: Any, first: Any) -> Any:
+        if is_library(code.co_filename):
+            return monitoring.DISABLE
+        agent = here.agent
+        if agent is not None and not agent.runtime.direct:
+            self._touch(agent, called(function, first), point=True)
+        return None
+
+    # 3.11
+
+    def _new_frame(self, frame: FrameType, event: str, arg: Any) -> Any:
+        if is_library(frame.f_code.co_filename):
+            return None
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        return self._opcode
+
+    def _opcode(self, frame: FrameType, event: str, arg: Any) -> Any:
+        if event == "opcode":
+            site = sites(frame.f_code).get(frame.f_lasti)
+            agent = here.agent
+            if site is not None and agent is not None and not agent.runtime.direct:
+                self._at(agent, site, frame)
+        return self._opcode
+
+    def _c_call(self, frame: FrameType, event: str, arg: Any) -> None:
+        if event == "c_call" and not is_library(frame.f_code.co_filename):
+            agent = here.agent
+            if agent is not None and not agent.runtime.direct:
+                self._touch(agent, called(arg, UNKNOWN), point=True)
+
+    # both
+
+    def _at(self, agent: Agent, site: Site, frame: FrameType) -> None:
+        if site.what == "contents":
+            self._touch(agent, _contents(_value(frame, site.expression), site.writes), point=site.writes)
+        elif not _is_fixed(site, frame):
+            key = NAMES.number(("." if site.what == "attribute" else "") + site.name)
+            self._touch(agent, {key: WRITE if site.writes else READ}, point=True)
+
+    def _touch(self, agent: Agent, keys: Keys, *, point: bool) -> None:
+        if not keys or agent.unwinding:
+            return
+        if point and self.points:
+            _pause(agent, *next(iter(keys.items())))
+        if self.notes:
+            agent.touch(keys)
+
+
+def _pause(agent: Agent, key: Any, how: int) -> None:
+    """A point before a bytecode."""
+    if agent.run.ended:
+        agent.unwind()
+    agent.next, agent.needs, agent.retakes = (Kind.NOTE, key, how == WRITE), None, None
+    if how == WRITE:
+        agent.runtime.point(agent)
+    else:  # who only looks, again and again, is spinning
+        agent.runtime.glance(agent)
+
+
+def _is_fixed(site: Site, frame: FrameType) -> bool:
+    """A name of the module that is bound to a function, a class or a module."""
+    if site.what != "variable" or site.writes:
+        return False
+    value = frame.f_globals.get(site.name, UNKNOWN)
+    return isinstance(value, FunctionType | type | ModuleType) and site.name not in frame.f_code.co_freevars
+
+
+def _value(frame: FrameType, expression: Expression) -> Any:
+    """What an expression gives, where that can be seen without running anything of the program."""
+    if expression is None:
+        return UNKNOWN
+    value: Any = None
+    for position, name in enumerate(expression):
+        names = {**frame.f_globals, **frame.f_locals} if not position else getattr(value, "__dict__", {})
+        if name not in names:
+            return UNKNOWN
+        value = names[name]
+    return value
+
+
+def _contents(value: Any, writes: bool) -> Keys:
+    """What looking into a value, or changing what is in it, touches."""
+    if value is UNKNOWN:
+        return {EVERYTHING: WRITE} if writes else {ANY_CONTENTS: WRITE}
+    if isinstance(value, CONTAINERS):
+        key = ("contents", id(value))
+        return {key: WRITE, ANY_CONTENTS: READ} if writes else {key: READ}
+    return {}
+
+
+def called(function: Any, first: Any) -> Keys:
+    """What a call touches by itself; what code of the program does is seen when it does it.
+
+    first: the first argument, UNKNOWN where it cannot be seen.
+    """
+    if isinstance(function, MethodType):
+        function = function.__func__
+    if isinstance(function, type):
+        return {} if function.__module__ != "builtins" else {ANY_CONTENTS: WRITE}
+    if isinstance(function, FunctionType):
+        known = not is_library(function.__code__.co_filename) or function.__module__.startswith(OURS)
+        return {} if known else {EVERYTHING: WRITE}
+    if isinstance(function, BuiltinFunctionType | MethodDescriptorType):
+        return _builtin(function, first)
+    return {} if getattr(type(function), "__module__", "").startswith(OURS) else {EVERYTHING: WRITE}
+
+
+def _builtin(function: Any, first: Any) -> Keys:
+    owner = getattr(function, "__self__", first)
+    if isinstance(owner, CONTAINERS):
+        return {**_contents(owner, function.__name__ not in LOOKING), **_arguments(function.__name__)}
+    if isinstance(owner, PLAIN) or function in HARMLESS:
+        return {ANY_CONTENTS: WRITE}
+    return {EVERYTHING: WRITE}
+
+
+def _arguments(name: str) -> Keys:
+    """A method of a container that looks into another one."""
+    return {ANY_CONTENTS: WRITE} if name.endswith(("extend", "extendleft", "update", "union")) else {}
