@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scenarios.races import in_threads
-from tracing import Condition, Semaphore, Thread
+from tracing import Condition, Event, Semaphore, Thread
 
 
 def lost_signal() -> None:
@@ -89,10 +89,10 @@ def shut_down(permits: int) -> int:
     """
     jobs = ["sweep"]
     work = Semaphore(1)
-    stopped = False
+    stopped = Event()
 
     def worker() -> None:
-        while not stopped:
+        while not stopped.is_set():
             work.acquire()
             if jobs:
                 jobs.pop()
@@ -100,7 +100,7 @@ def shut_down(permits: int) -> int:
     workers = [Thread(target=worker, name=f"worker {number}") for number in (1, 2)]
     for each in workers:
         each.start()
-    stopped = True
+    stopped.set()
     work.release(permits)
     for each in workers:
         each.join()

@@ -25,7 +25,7 @@ from __future__ import annotations
 from typing import Any
 
 from tracing.events import Kind
-from tracing.runtime.preemption import ANY_CONTENTS, EVERYTHING, READ, WRITE
+from tracing.runtime.preemption import EVERYTHING, READ, WRITE
 from tracing.runtime.schedules import Choice, Diverged, Option
 
 Key = Any  # a primitive's serial number, minus that of a thread, or what `runtime.preemption` says
@@ -78,11 +78,11 @@ class Node:
 
 
 def lasting(footprint: Footprint) -> Footprint:
-    """The same for other runs: there a container has another identity, and may be any."""
-    known = {key: how for key, how in footprint.items() if not isinstance(key, tuple)}
+    """The same for other runs: there a container has another identity, and may be any of its type."""
+    known: Footprint = {}
     for key, how in footprint.items():
-        if isinstance(key, tuple):
-            known[ANY_CONTENTS] = known.get(ANY_CONTENTS, 0) | how
+        general = key[:-1] if isinstance(key, tuple) else key
+        known[general] = known.get(general, 0) | how
     return known
 
 

@@ -34,6 +34,7 @@ class Site:
     name: str
     expression: Expression
     writes: bool
+    index: Expression = None  # where it is one item
 
 
 VARIABLES = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"}
@@ -92,7 +93,7 @@ class _Reader:
             yield Site("attribute", arg, self._at(0), name[0] != "L")
         elif name in CONTAINERS:
             depth, writes = CONTAINERS[name]
-            yield Site("contents", "", self._at(depth), writes)
+            yield Site("contents", "", self._at(depth), writes, self._at(0) if depth == 1 else None)
         else:
             yield from self._contents(each)
 

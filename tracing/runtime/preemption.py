@@ -162,7 +162,7 @@ class Watch:
 
     def _at(self, agent: Agent, site: Site, frame: FrameType) -> None:
         if site.what == "contents":
-            self._touch(agent, _contents(_value(frame, site.expression), site.writes), point=site.writes)
+            self._touch(agent, _item(frame, site), point=site.writes or site.index is not None)
         elif not _is_fixed(site, frame):
             key = NAMES.number(("." if site.what == "attribute" else "") + site.name)
             self._touch(agent, {key: WRITE if site.writes else READ}, point=True)
@@ -208,13 +208,33 @@ def _value(frame: FrameType, expression: Expression) -> Any:
     return value
 
 
+def _item(frame: FrameType, site: Site) -> Keys:
+    """What looking into a container, or changing it, touches: one item of it where that can be seen.
+
+    Who changes one item reads the key "whole", who looks at all of them writes it.
+    """
+    value = _value(frame, site.expression)
+    index = _value(frame, site.index) if site.index else UNKNOWN
+    if type(value) not in (list, dict) or type(index) not in (int, str):
+        return _contents(value, site.writes)
+    if type(value) is list and isinstance(index, int) and index < 0:
+        index += len(value)
+    item = {_key(value, "item", index): WRITE if site.writes else READ, _key(value, "contents"): READ}
+    return {**item, _key(value, "whole"): READ, ANY_CONTENTS: READ} if site.writes else item
+
+
+def _key(container: Any, part: str, index: Any = None) -> tuple[Any, ...]:
+    """Its identity stands last: it means nothing in another run."""
+    return part, type(container).__name__, index, id(container)
+
+
 def _contents(value: Any, writes: bool) -> Keys:
     """What looking into a value, or changing what is in it, touches."""
     if value is UNKNOWN:
         return {EVERYTHING: WRITE} if writes else {ANY_CONTENTS: WRITE}
     if isinstance(value, CONTAINERS):
-        key = ("contents", id(value))
-        return {key: WRITE, ANY_CONTENTS: READ} if writes else {key: READ}
+        key, whole = _key(value, "contents"), _key(value, "whole")
+        return {key: WRITE, whole: WRITE, ANY_CONTENTS: READ} if writes else {key: READ, whole: WRITE}
     return {}
 
 
