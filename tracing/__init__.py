@@ -11,7 +11,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     errors.py      the package's own errors
     events.py      the vocabulary: TraceEvent, EventLog; pure data
     naming/        an object is called what the program calls it
-    recorder.py    the log while it is written: a flat list per thread, merged at the end
+    recorder/      the log while it is written: a flat list per thread, merged at the end
     runtime/       the seam: how a thread waits (system.py: the operating system and the real clock;
                    simulated.py: one thread at a time and a virtual clock; schedules.py: who is next)
     primitives/    the faces: Lock, Condition, Thread, ... with the signatures of threading

@@ -1,0 +1,57 @@
+"""What a primitive is, for the record."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from tracing.events import OBJECT_SHIFT, SITE_SHIFT
+from tracing.naming import creator
+from tracing.recorder.places import PLACES, Counter
+
+if TYPE_CHECKING:
+    from tracing.recorder.log import Recorder
+
+_serials = Counter()  # of primitives, in this process
+next_serial = _serials.next
+OPEN: set[Recorder] = set()  # they keep the identity of what is made while they record
+# Of all primitives alive: a run names those that were made before it.
+IDENTITIES: weakref.WeakValueDictionary[int, Identity] = weakref.WeakValueDictionary()
+
+
+def alive() -> dict[int, Identity]:
+    """Of all primitives alive, by serial number. Other threads may make some meanwhile."""
+    found = (reference() for reference in IDENTITIES.valuerefs())  # a list: iterating would stumble over them
+    return {identity.serial: identity for identity in found if identity is not None}
+
+
+class Identity:
+    """What the record knows of a primitive: a serial number, its type, where it was made, and its ready-made
+    codes.
+    """
+
+    __slots__ = ("__weakref__", "codes", "direct", "lock", "owner", "place", "primitive", "serial", "type")
+
+    def __init__(self, type: str, primitive: object, *, lock: int = 0, owner: int = 0) -> None:
+        self.serial = next_serial()
+        self.type = type
+        self.primitive = weakref.ref(primitive)
+        self.lock = lock  # serial of a Condition's lock
+        self.owner = owner  # serial of the Condition that made this lock for itself
+        frame, self.direct = creator(sys._getframe(1), primitive)  # direct: made by the program itself
+        self.place = PLACES.number(frame) if frame else 0
+        self.codes: dict[tuple[int, int], int] = {}
+        IDENTITIES[self.serial] = self
+        for recorder in OPEN.copy():
+            recorder.identities[self.serial] = self
+
+    def code(self, kind: int, frame: FrameType | None) -> int:
+        """The code of an event of that kind on this primitive, done at `frame`'s line."""
+        place = PLACES.number(frame) if frame else 0
+        key = (kind, place)
+        # setdefault: every event from one place shares one int object, which is what keeps an event small.
+        return self.codes.get(key) or self.codes.setdefault(
+            key, kind | place << SITE_SHIFT | self.serial << OBJECT_SHIFT
+        )

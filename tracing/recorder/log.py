@@ -1,0 +1,120 @@
+"""The lists that a run writes: one for each thread."""
+
+from __future__ import annotations
+
+from _thread import RLock
+from array import array
+from collections.abc import Callable
+from time import perf_counter_ns
+
+from tracing.events import Ending, EventLog
+from tracing.recorder.identity import OPEN, Identity, alive, next_serial
+from tracing.recorder.merging import Merge
+
+
+class ThreadLog:
+    """What one thread of a run did: only that thread writes to it."""
+
+    __slots__ = (
+        *("chunks", "daemon", "entries", "extend", "lines", "name", "number", "parent", "timer"),
+        "_compacting",
+    )
+
+    def __init__(self, *, number: int, name: str, parent: int, daemon: bool, timer: int, lines: bool) -> None:
+        self.number, self.name, self.parent, self.daemon, self.timer = number, name, parent, daemon, timer
+        self.lines = lines
+        self.entries: list[int] = []
+        self.extend = self.entries.extend
+        self.chunks: list[array[int]] = []
+        self._compacting = RLock()  # the Watch and who looks at a run that lasts may come together
+
+    def compact(self, least: int = 1) -> int:
+        """Turn what is in the list into an array, where there are that many entries; how many there are so
+        far.
+
+        Safe while the thread writes on.
+        """
+        with self._compacting:
+            entries = self.entries
+            whole = len(entries) & ~1
+            if whole < least:
+                return whole + sum(map(len, self.chunks))
+            if whole:
+                self.chunks.append(array("q", entries[:whole]))
+                del entries[:whole]  # the thread appends at the other end
+            return sum(map(len, self.chunks))
+
+    def columns(self) -> array[int]:
+        """All entries so far, times and codes in turn."""
+        with self._compacting:
+            self.compact()
+            whole = array("q")
+            for chunk in self.chunks:
+                whole.extend(chunk)
+            self.chunks = [whole]
+            return whole
+
+
+class Recorder:
+    """Everything that one run records.
+
+    now: the run's clock, ns. times: of a run whose events come one after the other, so that their stamps are
+    positions in this list of ns (the clock may stand still between them).
+    """
+
+    LONG = 1 << 20  # entries of one thread: 24 MB, 8 MB when they are compact
+
+    def __init__(
+        self,
+        *,
+        title: str = "",
+        clock: str = "real",
+        now: Callable[[], int] = perf_counter_ns,
+        lines: bool = True,
+        times: array[int] | None = None,
+    ) -> None:
+        self.title, self.clock, self.lines, self.schedule = title, clock, lines, ""
+        self.logs: list[ThreadLog] = []
+        self.values: dict[int, int] = {}  # serial -> value when the run first met the primitive
+        self.first = next_serial()  # primitives with higher serial numbers were made since the run began
+        self.identities = alive()  # kept, so that what dies during the run still has a name
+        self.notes: list[str] = []
+        self.numbered: tuple[Identity, ...] = ()  # the primitives as the last snapshot counts them
+        self.texts: dict[str, int] = {}
+        self._lock = RLock()  # re-entrant: see Counter
+        OPEN.add(self)
+        self.times = times
+        self.began = now() if times is None else 0
+
+    def close(self) -> None:
+        """No more events will come."""
+        OPEN.discard(self)
+
+    def add_thread(self, name: str, *, parent: int = 0, daemon: bool = False, timer: int = 0) -> ThreadLog:
+        """A log for one more thread."""
+        with self._lock:
+            log = ThreadLog(
+                number=len(self.logs) + 1,
+                name=name,
+                parent=parent,
+                daemon=daemon,
+                timer=timer,
+                lines=self.lines,
+            )
+            self.logs.append(log)
+            return log
+
+    def text(self, text: str) -> int:
+        """The number under which a text is kept."""
+        with self._lock:
+            return self.texts.setdefault(text, len(self.texts) + 1)
+
+    def compact(self) -> int:
+        """Compact the logs that have grown long, at the recorded threads' expense; the number of events so
+        far.
+        """
+        return sum(log.compact(least=self.LONG) for log in tuple(self.logs)) // 2
+
+    def snapshot(self, ending: Ending) -> EventLog:
+        """What is recorded up to `ending.time` (ns since the run began), merged, counted from 1 and named."""
+        return Merge(self, ending).log()

@@ -1,0 +1,228 @@
+"""From the lists of a run's threads to the immutable record: one order, numbers from 1, names."""
+
+from __future__ import annotations
+
+import platform
+from array import array
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from tracing.events import (
+    KIND_BITS,
+    OBJECT_SHIFT,
+    SITE_BITS,
+    SITE_SHIFT,
+    THREAD_SHIFT,
+    Ending,
+    EventLog,
+    Kind,
+    ObjectInfo,
+    ThreadInfo,
+)
+from tracing.naming import Made, name_all, site_of
+from tracing.recorder.identity import IDENTITIES, Identity, alive
+from tracing.recorder.places import PLACES
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tracing.recorder.log import Recorder, ThreadLog
+
+    Ints = NDArray[np.int64]
+
+
+class Merge:
+    """The per-thread lists of one recorder, put in order of time. numpy, because a million events must not
+    take long.
+    """
+
+    def __init__(self, recorder: Recorder, ending: Ending) -> None:
+        import numpy
+
+        self.np = numpy
+        self.recorder, self.ending = recorder, ending
+
+    def log(self) -> EventLog:
+        recorder = self.recorder
+        times, codes, threads, args = self._ordered()
+        objects, serials = self._count_anew(codes >> OBJECT_SHIFT)
+        sites, places = self._count_anew(codes >> SITE_SHIFT & (1 << SITE_BITS) - 1)
+        kinds = codes & (1 << KIND_BITS) - 1
+        packed = kinds | sites << SITE_SHIFT | objects << OBJECT_SHIFT | threads << THREAD_SHIFT
+        objects_of = _Objects(recorder, serials, places)
+        infos = objects_of.infos()
+        recorder.numbered = tuple(objects_of.identities.values())
+        return EventLog(
+            times=array("q", times.tobytes()),
+            codes=array("q", packed.tobytes()),
+            args=MappingProxyType(args),
+            threads=_thread_infos(tuple(recorder.logs), objects_of.numbers),
+            objects=infos,
+            sites=tuple(site_of(*PLACES.place(place)) for place in places),
+            texts=tuple(recorder.texts),
+            clock=recorder.clock,
+            title=recorder.title,
+            schedule=recorder.schedule,
+            ending=self.ending,
+            python=platform.python_version(),
+            notes=tuple(recorder.notes),
+        )
+
+    def _ordered(self) -> tuple[Ints, Ints, Ints, dict[int, int]]:
+        """Times, live codes and threads of all events in order, and the arguments by position."""
+        np = self.np
+        parts = [self._events(log) for log in tuple(self.recorder.logs)]
+        times, codes, threads, args, has_arg = (np.concatenate(column) for column in zip(*parts, strict=True))
+        order = np.argsort(times, kind="stable")
+        stamped = self.recorder.times
+        if stamped is not None:
+            times = np.array(stamped, dtype=np.int64)[times]
+        order = order[times[order] <= self.ending.time]
+        if stamped is None:
+            order = self._settle_ties(order, times, codes, threads)
+        positions = np.nonzero(has_arg[order])[0]
+        found = dict(zip(positions.tolist(), args[order][positions].tolist(), strict=True))
+        return times[order], codes[order], threads[order], found
+
+    def _events(self, log: ThreadLog) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+        """One thread's times, codes, thread number, arguments, and whether there is an argument."""
+        np = self.np
+        rows = np.frombuffer(log.columns(), dtype=np.int64).reshape(-1, 2)
+        is_arg = rows[:, 1] == 0
+        events = np.nonzero(~is_arg)[0]
+        has_arg = np.append(is_arg, False)[events + 1]
+        args = np.append(rows[:, 0], 0)[events + 1]
+        threads = np.full(len(events), log.number)
+        return rows[events, 0] - self.recorder.began, rows[events, 1], threads, args, has_arg
+
+    def _settle_ties(self, order: Ints, times: Ints, codes: Ints, threads: Ints) -> Ints:
+        """Where several threads have the same stamp (a coarse clock), causes come before effects."""
+        np = self.np
+        tied = np.nonzero(np.diff(times[order]) == 0)[0].tolist()
+        for first, last in _runs(tied):
+            group = order[first : last + 1].tolist()
+            queues: dict[int, list[int]] = {}
+            for event in group:
+                queues.setdefault(int(threads[event]), []).append(event)
+            if len(queues) > 1:
+                order[first : last + 1] = _causes_first(list(queues.values()), codes)
+        return order
+
+    def _count_anew(self, values: Ints) -> tuple[Ints, list[int]]:
+        """The values numbered 1..N in order of first appearance (0 stays 0), and the values behind the
+        numbers.
+        """
+        np = self.np
+        distinct, first, inverse = np.unique(values, return_index=True, return_inverse=True)
+        ranks = np.argsort(first)
+        ranks = ranks[distinct[ranks] != 0]
+        numbers = np.zeros(len(distinct), dtype=np.int64)
+        numbers[ranks] = np.arange(1, len(ranks) + 1)
+        return numbers[inverse], distinct[ranks].tolist()
+
+
+CAUSES = frozenset(
+    {Kind.RELEASED, Kind.SET, Kind.NOTIFIED, Kind.TRIPPED, Kind.BROKEN, Kind.STARTED, Kind.ENDED}
+)
+
+
+def _runs(positions: list[int]) -> list[tuple[int, int]]:
+    """Runs of consecutive positions i (each says: i and i + 1 are tied) as first and last tied position."""
+    found: list[tuple[int, int]] = []
+    for position in positions:
+        if found and found[-1][1] == position:
+            found[-1] = (found[-1][0], position + 1)
+        else:
+            found.append((position, position + 1))
+    return found
+
+
+def _causes_first(queues: list[list[int]], codes: Ints) -> list[int]:
+    """Merge events of several threads with one stamp: program order in each thread, causes as early as that
+    allows.
+    """
+    merged: list[int] = []
+    while queues:
+        heads = (queue for queue in queues if int(codes[queue[0]]) & (1 << KIND_BITS) - 1 in CAUSES)
+        queue = next(heads, queues[0])
+        merged.append(queue.pop(0))
+        queues = [queue for queue in queues if queue]
+    return merged
+
+
+def _thread_infos(logs: tuple[ThreadLog, ...], numbers: dict[int, int]) -> tuple[ThreadInfo, ...]:
+    names = name_all({log.number: Made(type="Thread", given=log.name) for log in logs})
+    return tuple(
+        ThreadInfo(
+            number=log.number,
+            name=names[log.number],
+            parent=log.parent,
+            daemon=log.daemon,
+            timer=numbers.get(log.timer, 0),
+        )
+        for log in logs
+    )
+
+
+class _Objects:
+    """The primitives of a log: named, numbered by first use; places that only they mention are added to
+    `places`.
+    """
+
+    def __init__(self, recorder: Recorder, serials: list[int], places: list[int]) -> None:
+        self.recorder, self.places = recorder, places
+        self.identities = {serial: self._identity(serial) for serial in serials}
+        for identity in tuple(self.identities.values()):
+            for other in (identity.lock, identity.owner):  # a Condition and its lock are in the log together
+                if other:
+                    self.identities.setdefault(other, self._identity(other))
+        self.numbers = {serial: number for number, serial in enumerate(self.identities, 1)}
+
+    def _identity(self, serial: int) -> Identity:
+        found = self.recorder.identities.get(serial) or IDENTITIES.get(serial)
+        return found or Identity("Lock", self)  # made and dropped by a thread that is not of the run
+
+    def infos(self) -> tuple[ObjectInfo, ...]:
+        names = name_all({serial: self._made(serial) for serial in sorted(self._siblings())})
+        sites = {place: number for number, place in enumerate(self.places, 1)}
+        for identity in self.identities.values():
+            if identity.place and identity.place not in sites:
+                self.places.append(identity.place)
+                sites[identity.place] = len(self.places)
+        return tuple(self._info(serial, names[serial], sites) for serial in self.identities)
+
+    def _siblings(self) -> set[int]:
+        """All primitives made where those of the log were made: `forks[3]` is the fourth, even if used alone.
+
+        Those made during the run and those made before it are counted apart: a program that runs again names
+        its primitives as it did the first time, even where those of an earlier run are still alive.
+        """
+        first = self.recorder.first
+        known = {**self.recorder.identities, **alive(), **self.identities}
+        made = {
+            (identity.place, serial > first) for serial, identity in self.identities.items() if identity.place
+        }
+        siblings = {serial for serial, each in known.items() if (each.place, serial > first) in made}
+        return siblings | set(self.identities)
+
+    def _made(self, serial: int) -> Made:
+        identity = self.identities.get(serial) or self._identity(serial)
+        return Made(
+            type=identity.type,
+            place=PLACES.place(identity.place) if identity.place and identity.direct else None,
+            owner=identity.owner,
+            shown=serial in self.identities,
+        )
+
+    def _info(self, serial: int, name: str, sites: dict[int, int]) -> ObjectInfo:
+        identity = self.identities[serial]
+        return ObjectInfo(
+            number=self.numbers[serial],
+            type=identity.type,
+            name=name,
+            site=sites.get(identity.place, 0),
+            value=self.recorder.values.get(serial),
+            lock=self.numbers.get(identity.lock, 0),
+            owner=self.numbers.get(identity.owner, 0),
+        )

@@ -1,0 +1,71 @@
+"""Places in the program, numbered: whose line is it that is being executed, or that raised?"""
+
+from __future__ import annotations
+
+from _thread import RLock
+from types import CodeType, FrameType
+
+from tracing.naming import is_library
+
+
+class Counter:
+    """Counts 1, 2, 3, ... over all threads; re-entrant, as a signal handler or finaliser may come in."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._lock = RLock()
+
+    def next(self) -> int:
+        """The next number, which nobody else gets."""
+        with self._lock:
+            self._last += 1
+            return self._last
+
+
+class Places:
+    """Places in the program, numbered from 1 in the order in which this process met them; 0 = not known."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, int] = {}
+        self._places: dict[int, tuple[CodeType, int]] = {}
+        self._counter = Counter()
+
+    def number(self, frame: FrameType) -> int:
+        """The number of the instruction at which `frame` stands."""
+        return self.at(frame.f_code, frame.f_lasti)
+
+    def at(self, code: CodeType, lasti: int) -> int:
+        """The number of an instruction."""
+        # An instruction's address: unique as long as the code object lives, and _places keeps it alive.
+        key = id(code) + lasti
+        return self._numbers.get(key) or self._add(key, code, lasti)
+
+    def _add(self, key: int, code: CodeType, lasti: int) -> int:
+        number = self._counter.next()
+        self._places[number] = (code, lasti)  # before anybody can know the number
+        return self._numbers.setdefault(key, number)  # another thread's, where it was quicker
+
+    def place(self, number: int) -> tuple[CodeType, int]:
+        """The code object and the offset of the instruction."""
+        return self._places[number]
+
+
+PLACES = Places()
+
+
+def raised_at(error: BaseException) -> int:
+    """The place in the program from which an exception came: its own innermost, not a library's; 0 = none."""
+    place, traceback = 0, error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if not is_library(code.co_filename):
+            place = PLACES.at(code, traceback.tb_lasti)
+        traceback = traceback.tb_next
+    return place
+
+
+def user_frame(frame: FrameType | None) -> FrameType | None:
+    """The innermost frame that is the program's own, not the standard library's, a package's or ours."""
+    while frame is not None and is_library(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
