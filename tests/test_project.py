@@ -229,7 +229,8 @@ def test_nothing_names_the_machine_it_was_written_on() -> None:
         for path in paths
         if path.is_file() and path.suffix in suffixes and ".ipynb_checkpoints" not in path.parts
         for found in re.finditer(
-            r"\.\./shared?\b|/work/main\b|--(?:extra-)?index-url", path.read_text("utf-8", "replace")
+            rf"\.\./shared?\b|{re.escape(str(ROOT))}\b|--(?:extra-)?index-url",
+            path.read_text("utf-8", "replace"),
         )
         if path != Path(__file__).resolve()
     ]
