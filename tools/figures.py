@@ -1,7 +1,7 @@
 """Draw the pictures of README.md anew, from programs that run here and now: `make figures`.
 
-Each figure is a program that gives a `Trace`, and the file it is drawn to. The clock is real, so the bytes
-differ from run to run; look at a picture before you commit it.
+Each figure is a program that gives a `Trace`, and the file it is drawn to. The clock is virtual, so the
+picture is the same every time; look at it before you commit it.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ from pathlib import Path
 
 from course import ROOT
 
-from tracing import Lock, Thread, Trace, record, sleep
+from tracing import Lock, Thread, Trace, simulate, sleep
 
 DOTS_PER_INCH = 150
 
 
 def two_threads_and_a_lock() -> Trace:
     """The first picture of the course: a reader who needs what a writer holds."""
-    with record(title="Two threads, one lock") as run:
+    with simulate(title="Two threads, one lock") as run:
         lock_a = Lock()
         shared: list[str] = []
 
         def write() -> None:
             with lock_a:
-                sleep(0.3)  # simulated work
+                sleep(3)  # simulated work
                 shared.append("news")
 
         def read() -> None:
-            sleep(0.1)  # simulated work: the writer comes first
+            sleep(1)  # simulated work: the writer comes first
             with lock_a:
-                sleep(0.1)  # simulated work
+                sleep(1)  # simulated work
                 shared.copy()
 
         threads = [Thread(target=write, name="writer"), Thread(target=read, name="reader")]
