@@ -173,7 +173,12 @@ class Executor:
     """Runs a program under one strategy after another. A context manager around a whole search."""
 
     def __init__(
-        self, program: Program, *, watch: Watch | None = None, max_steps: int = MAX_STEPS, timeout: float = 5.0
+        self,
+        program: Program,
+        *,
+        watch: Watch | None = None,
+        max_steps: int = MAX_STEPS,
+        timeout: float = 5.0,
     ) -> None:
         self.watch = watch
         self.program, self.max_steps, self.timeout = program, max_steps, timeout

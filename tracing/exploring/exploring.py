@@ -15,6 +15,7 @@ from contextlib import suppress
 from time import perf_counter
 
 from tracing.errors import ExploreError
+from tracing.events import Kind
 from tracing.exploring.executing import MAX_STEPS, Executor, Result
 from tracing.exploring.minimising import Minimal, minimise
 from tracing.exploring.outcomes import PASSED, Coverage, Exploration, Failure, Outcome
@@ -101,7 +102,7 @@ def _recorded(program: Program, strategy: Strategy, *, grain: str, title: str = 
     installed = PATCHES.install(SIMULATED, program.namespaces)
     trace: Trace | None = None
     try:
-        with simulate(strategy=strategy, title=title, max_steps=MAX_STEPS, watch=watch) as trace:
+        with _Replayed(strategy=strategy, title=title, max_steps=MAX_STEPS, watch=watch) as trace:
             program.call()
     except Exception:  # of the program, and in the record
         if trace is None:
@@ -109,6 +110,19 @@ def _recorded(program: Program, strategy: Strategy, *, grain: str, title: str = 
     finally:
         PATCHES.remove(installed)
     return trace
+
+
+class _Replayed(simulate):
+    """A simulated run that says nothing of the line from which it was asked for."""
+
+    def _start(self) -> Trace:
+        trace = super()._start()
+        self._main.log.entries[1] = int(Kind.BEGAN)
+        return trace
+
+    def _last_event(self, error: BaseException | None) -> None:
+        self._main.log.lines = error is not None
+        super()._last_event(error)
 
 
 def _positive(name: str, number: int, *, least: int = 1) -> int:

@@ -25,7 +25,7 @@ from __future__ import annotations
 from typing import Any
 
 from tracing.events import Kind
-from tracing.runtime.preemption import EVERYTHING, READ, WRITE
+from tracing.runtime.preemption import CHECK, EVERYTHING, READ, WRITE
 from tracing.runtime.schedules import Choice, Diverged, Option
 
 Key = Any  # a primitive's serial number, minus that of a thread, or what `runtime.preemption` says
@@ -88,7 +88,13 @@ def lasting(footprint: Footprint) -> Footprint:
 
 def independent(one: Footprint, other: Footprint) -> bool:
     """Whether two steps may be exchanged."""
-    return not any(how & WRITE or other[key] & WRITE for key, how in one.items() if key in other)
+    return not any(_clash(how, other[key]) for key, how in one.items() if key in other)
+
+
+def _clash(one: int, other: int) -> bool:
+    if (one | other) & WRITE:
+        return True
+    return bool(one & CHECK and other & READ or other & CHECK and one & READ)
 
 
 class Search:
@@ -264,10 +270,11 @@ class Steps:
         clock = self._clocks.setdefault(thread, {})
         things = [(self._touched.setdefault(key, Touched()), how) for key, how in accesses.items()]
         for thing, how in things:
-            _join(clock, thing.after_all if how & WRITE else thing.after_writes)
+            _join(clock, thing.after_all if how & (WRITE | CHECK) else thing.after_writes)
         clock[thread] = index
         for thing, how in things:
-            thing.add(index, thread, how, clock)
+            if how != CHECK:
+                thing.add(index, thread, how, clock)
 
 
 class Touched:
@@ -286,7 +293,7 @@ class Touched:
         """By thread: the last step whose order with one that touches it like that matters."""
         if how & NEEDS:
             return self.takes
-        return self.all if how & WRITE else self.writes
+        return self.all if how & (WRITE | CHECK) else self.writes
 
     def add(self, index: int, thread: int, how: int, clock: Clock) -> None:
         """A step touched it."""

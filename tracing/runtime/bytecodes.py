@@ -123,7 +123,7 @@ class _Reader:
             return
         steps: dict[str, Callable[[dis.Instruction], None]] = {
             "LOAD_CONST": lambda each: self._push(()),
-            "LOAD_FAST_LOAD_FAST": lambda each: [self._push((str(one),)) for one in each.argval] and None,
+            "LOAD_FAST_LOAD_FAST": self._load_two,
             "LOAD_ATTR": self._attribute,
             "LOAD_METHOD": self._attribute,
             "COPY": lambda each: self._push(self._at((each.arg or 1) - 1)),
@@ -155,11 +155,17 @@ class _Reader:
             self._push(None)
         self._push((str(each.argval),))
 
+    def _load_two(self, each: dis.Instruction) -> None:
+        for name in each.argval:
+            self._push((str(name),))
+
     def _attribute(self, each: dis.Instruction) -> None:
         base = self._at(0)
         self._drop(1)
         self._push((*base, str(each.argval)) if base and len(base) < 3 else None)
-        if each.opname == "LOAD_METHOD" or (each.argrepr.endswith("NULL|self") or "NULL|self" in each.argrepr):
+        if each.opname == "LOAD_METHOD" or (
+            each.argrepr.endswith("NULL|self") or "NULL|self" in each.argrepr
+        ):
             self._push(None)
 
     def _swap(self, each: dis.Instruction) -> None:

@@ -37,25 +37,54 @@ from tracing.runtime.bytecodes import Expression, Site, sites
 
 READ, WRITE = 1, 2
 EVERYTHING = 0  # what each step reads; written by what may change anything
-ANY_CONTENTS = -(1 << 40)  # read by who changes a known container, written by who looks into an unknown one
+CHECK = 16  # depends on all who have read it or will, and is not one of them
+ANY_LOOKED, ANY_CHANGED = -(1 << 40), -(1 << 40) - 1  # into an unknown container; a known one
 UNKNOWN = object()
 CONTAINERS = (list, dict, set, bytearray, collections.deque)
 PLAIN = (int, float, complex, str, bytes, bool, type(None), tuple, frozenset, range)
 LOOKING = frozenset(
-    {"get", "keys", "values", "items", "index", "count", "copy", "isdisjoint", "issubset", "issuperset", "union"}
+    {
+        "get",
+        "keys",
+        "values",
+        "items",
+        "index",
+        "count",
+        "copy",
+        "isdisjoint",
+        "issubset",
+        "issuperset",
+        "union",
+    }
 )
 HARMLESS = {
     getattr(builtins, name)
     for name in (
-        *("len", "sum", "min", "max", "sorted", "any", "all", "abs", "repr", "print", "isinstance", "issubclass"),
+        *(
+            "len",
+            "sum",
+            "min",
+            "max",
+            "sorted",
+            "any",
+            "all",
+            "abs",
+            "repr",
+            "print",
+            "isinstance",
+            "issubclass",
+        ),
         *("getattr", "hasattr", "id", "iter", "round", "divmod", "ord", "chr", "hash", "callable", "format"),
     )
 }
+COPYING: frozenset[Any] = frozenset({list, tuple, set, frozenset, dict, str, bytes, bytearray, bool, enumerate, zip, map})
 OURS = ("tracing", "threading", "queue", "concurrent.futures", "contextlib", "functools")
 TOOL = 4  # of sys.monitoring
-
-monitoring: Any = getattr(sys, "monitoring", None)
 Keys = dict[Any, int]
+
+ANY_LOOK = {ANY_CHANGED: CHECK, ANY_LOOKED: READ}
+ANY_CHANGE = {ANY_CHANGED: READ, ANY_LOOKED: CHECK}
+monitoring: Any = getattr(sys, "monitoring", None)
 
 
 class Names:
@@ -66,7 +95,7 @@ class Names:
 
     def number(self, name: str) -> int:
         """Below all numbers of threads."""
-        return self._numbers.setdefault(name, ANY_CONTENTS - 1 - len(self._numbers))
+        return self._numbers.setdefault(name, ANY_CHANGED - 1 - len(self._numbers))
 
     def name(self, number: int) -> str | None:
         """What has that number."""
@@ -209,10 +238,7 @@ def _value(frame: FrameType, expression: Expression) -> Any:
 
 
 def _item(frame: FrameType, site: Site) -> Keys:
-    """What looking into a container, or changing it, touches: one item of it where that can be seen.
-
-    Who changes one item reads the key "whole", who looks at all of them writes it.
-    """
+    """What looking into a container, or changing it, touches: one item of it where that can be seen."""
     value = _value(frame, site.expression)
     index = _value(frame, site.index) if site.index else UNKNOWN
     if type(value) not in (list, dict) or type(index) not in (int, str):
@@ -220,7 +246,8 @@ def _item(frame: FrameType, site: Site) -> Keys:
     if type(value) is list and isinstance(index, int) and index < 0:
         index += len(value)
     item = {_key(value, "item", index): WRITE if site.writes else READ, _key(value, "contents"): READ}
-    return {**item, _key(value, "whole"): READ, ANY_CONTENTS: READ} if site.writes else item
+    changed = {_key(value, "changed"): READ, _key(value, "looked"): CHECK}
+    return {**item, **changed, **ANY_CHANGE} if site.writes else item
 
 
 def _key(container: Any, part: str, index: Any = None) -> tuple[Any, ...]:
@@ -231,10 +258,11 @@ def _key(container: Any, part: str, index: Any = None) -> tuple[Any, ...]:
 def _contents(value: Any, writes: bool) -> Keys:
     """What looking into a value, or changing what is in it, touches."""
     if value is UNKNOWN:
-        return {EVERYTHING: WRITE} if writes else {ANY_CONTENTS: WRITE}
+        return {EVERYTHING: WRITE} if writes else ANY_LOOK
     if isinstance(value, CONTAINERS):
-        key, whole = _key(value, "contents"), _key(value, "whole")
-        return {key: WRITE, whole: WRITE, ANY_CONTENTS: READ} if writes else {key: READ, whole: WRITE}
+        changed = {_key(value, "changed"): CHECK, _key(value, "looked"): READ}  # single items
+        contents = {_key(value, "contents"): WRITE if writes else READ, **changed}
+        return {**contents, **ANY_CHANGE} if writes else contents
     return {}
 
 
@@ -246,7 +274,7 @@ def called(function: Any, first: Any) -> Keys:
     if isinstance(function, MethodType):
         function = function.__func__
     if isinstance(function, type):
-        return {} if function.__module__ != "builtins" else {ANY_CONTENTS: WRITE}
+        return ANY_LOOK if function in COPYING else {}
     if isinstance(function, FunctionType):
         known = not is_library(function.__code__.co_filename) or function.__module__.startswith(OURS)
         return {} if known else {EVERYTHING: WRITE}
@@ -260,10 +288,10 @@ def _builtin(function: Any, first: Any) -> Keys:
     if isinstance(owner, CONTAINERS):
         return {**_contents(owner, function.__name__ not in LOOKING), **_arguments(function.__name__)}
     if isinstance(owner, PLAIN) or function in HARMLESS:
-        return {ANY_CONTENTS: WRITE}
+        return ANY_LOOK
     return {EVERYTHING: WRITE}
 
 
 def _arguments(name: str) -> Keys:
     """A method of a container that looks into another one."""
-    return {ANY_CONTENTS: WRITE} if name.endswith(("extend", "extendleft", "update", "union")) else {}
+    return ANY_LOOK if name.endswith(("extend", "extendleft", "update", "union")) else {}

@@ -1,0 +1,469 @@
+"""explore() and replay(): every schedule that matters, the one that breaks the program, and honest words."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scenarios import SCENARIOS, Scenario, hangs, races, signals
+
+from tracing import (
+    Condition,
+    Event,
+    ExploreError,
+    Lock,
+    RLock,
+    Semaphore,
+    Thread,
+    explore,
+    replay,
+    sleep,
+)
+from tracing.exploring.executing import Executor
+from tracing.exploring.programs import Program
+from tracing.exploring.searching import Search
+from tracing.runtime.preemption import Watch
+from tracing.runtime.schedules import DepthFirst
+
+named = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.name)
+
+
+# -- the seven -----------------------------------------------------------------------------------------------
+
+
+@named
+def test_the_broken_program_is_found_to_fail_as_it_does(scenario: Scenario) -> None:
+    found = explore(scenario.broken, grain=scenario.grain)
+    assert found.failure is not None
+    assert found.failure.kind == scenario.kind
+
+
+@named
+def test_a_failing_schedule_has_no_more_preemptions_than_it_needs(scenario: Scenario) -> None:
+    found = explore(scenario.broken, grain=scenario.grain)
+    assert found.failure is not None
+    assert found.failure.preemptions == (0 if scenario.name == "lost signal" else 1)
+
+
+@named
+def test_a_failing_schedule_has_no_choice_that_can_be_left_out(scenario: Scenario) -> None:
+    found = explore(scenario.broken, grain=scenario.grain)
+    assert found.failure is not None
+    choices = dict(found.failure.schedule)
+    for index in choices:
+        fewer = {each: thread for each, thread in choices.items() if each != index}
+        with Executor(
+            Program.of(scenario.broken), watch=Watch(points=scenario.grain != "sync", notes=False)
+        ) as runs:
+            assert runs.run(_replaying(fewer)).kind != scenario.kind
+
+
+def _replaying(choices: dict[int, int]) -> object:
+    from tracing.runtime.schedules import Replay, Schedule
+
+    return Replay(Schedule(choices))
+
+
+@named
+def test_the_corrected_program_never_fails_whatever_the_schedule(scenario: Scenario) -> None:
+    found = explore(scenario.fixed)
+    assert found.failure is None
+    assert found.exhausted
+    assert found.coverage.everything
+
+
+@named
+def test_the_failing_run_pasted_into_replay_is_the_same_run(scenario: Scenario) -> None:
+    found = explore(scenario.broken, grain=scenario.grain)
+    assert found.failure is not None
+    again = replay(scenario.broken, str(found.failure.schedule), grain=scenario.grain)
+    first = found.failure.trace.text().splitlines()
+    assert again.text().splitlines()[1:] == first[1:]  # the first line has the title
+    assert again.findings[0].sentence == found.failure.trace.findings[0].sentence
+
+
+@named
+def test_an_exploration_is_told_in_the_same_words_each_time(scenario: Scenario) -> None:
+    assert explore(scenario.broken).text() == explore(scenario.broken).text()
+
+
+# -- outcomes ------------------------------------------------------------------------------------------------
+
+
+def two_writers() -> str:
+    """Who writes last?"""
+    lock, words = Lock(), []
+
+    def write(word: str) -> None:
+        with lock:
+            words.append(word)
+
+    threads = [Thread(target=write, args=(word,)) for word in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return "".join(words)
+
+
+def test_every_outcome_is_given_with_a_schedule_that_leads_to_it() -> None:
+    found = explore(two_writers)
+    assert {(each.kind, each.text) for each in found.outcomes} == {("returned", "'ab'"), ("returned", "'ba'")}
+    with Executor(Program.of(two_writers)) as runs:
+        for outcome in found.outcomes:
+            assert runs.run(_replaying(dict(outcome.schedule))).text == outcome.text
+
+
+def test_the_outcomes_are_counted_by_runs() -> None:
+    found = explore(two_writers)
+    assert sum(each.count for each in found.outcomes) == found.schedules
+
+
+def test_failures_stand_before_what_returns() -> None:
+    found = explore(races.check_then_act)
+    assert [each.failed for each in found.outcomes] == [True, False]
+
+
+def test_what_leaves_a_thread_is_a_failure_that_names_the_thread() -> None:
+    def program() -> None:
+        thread = Thread(target=lambda: 1 / 0, name="divider")
+        thread.start()
+        thread.join()
+
+    found = explore(program)
+    assert found.failure is not None
+    assert found.failure.text == "ZeroDivisionError: division by zero (in divider)"
+
+
+def test_a_program_without_end_is_a_livelock() -> None:
+    def program() -> None:
+        lock = Lock()
+        while True:
+            with lock:
+                pass
+
+    found = explore(program, schedules=1, max_steps=200)
+    assert [each.kind for each in found.outcomes] == ["livelock"]
+
+
+def test_a_spinning_thread_gives_way_so_that_what_it_waits_for_can_come() -> None:
+    def program() -> str:
+        ready = Event()
+        thread = Thread(target=ready.set)
+        thread.start()
+        while not ready.is_set():
+            pass
+        return "seen"
+
+    found = explore(program)
+    assert [str(each) for each in found.outcomes] == ["returned 'seen'"]
+
+
+def test_objects_without_a_name_are_one_outcome_not_many() -> None:
+    found = explore(object)
+    assert len(found.outcomes) == 1
+
+
+# -- pruning -------------------------------------------------------------------------------------------------
+
+
+def outcomes(program: Callable[[], object], search: Search | DepthFirst, limit: int) -> set[str] | None:
+    """All outcomes of a search; None where it is longer than that."""
+    watch = Watch(points=False, notes=True) if isinstance(search, Search) else None
+    found = set()
+    with Executor(Program.of(program), watch=watch, max_steps=2_000) as runs:
+        for _ in range(limit):
+            result = runs.run(search)
+            found.add(f"{result.kind} {result.text}")
+            if not search.advance():
+                return found
+    return None
+
+
+class Machine:
+    """What the threads of a random program work on: one method for each operation."""
+
+    def __init__(self) -> None:
+        self.first, self.second = Lock(), RLock()
+        self.permits, self.flag, self.news = Semaphore(1), Event(), Condition()
+        self.number = 0
+        self.items = [1]
+
+    def both(self) -> None:
+        with self.first, self.second:
+            self.number = self.number * 2 + 1
+
+    def crosswise(self) -> None:
+        with self.second, self.first:
+            self.number *= 3
+
+    def attempt(self) -> bool:
+        got = self.first.acquire(blocking=False)
+        if got:
+            self.number += 5
+            self.first.release()
+        return got
+
+    def hasty(self) -> bool:
+        got = self.first.acquire(timeout=0.01)
+        if got:
+            sleep(0.02)
+            self.first.release()
+        return got
+
+    def careless(self) -> None:
+        seen = self.number
+        with self.second:
+            pass
+        self.number = seen + 1
+
+    def look(self) -> int:
+        return self.number
+
+    def take(self) -> object:
+        if not self.items:
+            return None
+        with self.first:
+            pass
+        return self.items.pop()
+
+    def put(self) -> None:
+        self.items.append(2)
+
+    def permit(self) -> None:
+        self.permits.acquire()
+
+    def give(self) -> None:
+        self.permits.release()
+
+    def announce(self) -> None:
+        self.flag.set()
+
+    def withdraw(self) -> None:
+        self.flag.clear()
+
+    def hear(self) -> bool:
+        return self.flag.wait(0.01)
+
+    def listen(self) -> None:
+        with self.news:
+            if not self.number:
+                self.news.wait()
+            self.number += 7
+
+    def tell(self) -> None:
+        with self.news:
+            self.number += 1
+            self.news.notify()
+
+
+OPERATIONS = sorted(name for name in vars(Machine) if name[0] != "_")
+
+
+def random_program(plans: list[list[str]]) -> Callable[[], object]:
+    """A thread for each plan, a list of operations."""
+
+    def program() -> object:
+        machine = Machine()
+        seen: list[list[object]] = [[] for _ in plans]
+
+        def work(number: int) -> None:
+            for name in plans[number]:
+                seen[number].append(getattr(machine, name)())
+
+        threads = [Thread(target=work, args=(number,)) for number in range(len(plans))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return machine.number, machine.items, seen
+
+    return program
+
+
+plans = st.lists(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=2), min_size=2, max_size=2)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(plans)
+def test_pruning_loses_no_outcome(plan: list[list[str]]) -> None:
+    program = random_program(plan)
+    without = outcomes(program, DepthFirst(99), 1_200)
+    if without is not None:
+        assert outcomes(program, Search(None), 1_200) == without
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(plans, st.integers(0, 2))
+def test_pruning_loses_no_outcome_within_a_bound(plan: list[list[str]], bound: int) -> None:
+    program = random_program(plan)
+    without = outcomes(program, DepthFirst(bound), 600)
+    if without is not None:
+        found = outcomes(program, Search(bound), 1_200)
+        assert found is not None
+        assert found >= without
+
+
+def test_pruning_leaves_out_nearly_everything_where_threads_are_independent() -> None:
+    def program() -> None:
+        locks = [Lock() for _ in range(4)]
+
+        def work(lock: Lock) -> None:
+            with lock:
+                pass
+
+        threads = [Thread(target=work, args=(lock,)) for lock in locks]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    found = explore(program)
+    assert found.schedules == 1
+    assert found.coverage.everything
+
+
+def test_without_pruning_the_same_is_found_in_more_runs() -> None:
+    pruned, all_of_them = explore(hangs.opposite_orders), explore(hangs.opposite_orders, prune=False)
+    assert {str(each) for each in pruned.outcomes} == {str(each) for each in all_of_them.outcomes}
+    assert pruned.schedules < all_of_them.schedules
+
+
+# -- budget and words ----------------------------------------------------------------------------------------
+
+
+def test_no_more_schedules_are_run_than_allowed() -> None:
+    found = explore(signals.while_around_wait, schedules=7)
+    assert found.schedules == 7
+    assert not found.exhausted
+    assert "stopped after 7 schedules" in found.text()
+
+
+def test_a_search_may_end_at_the_first_failure() -> None:
+    found = explore(races.check_then_act, first=True)
+    assert [each.count for each in found.outcomes if each.failed] == [1]
+    assert "stopped at the first failure" in found.text()
+
+
+def test_time_that_runs_out_is_said() -> None:
+    found = explore(signals.while_around_wait, seconds=0)
+    assert not found.exhausted
+    assert "stopped after 0 s" in found.text()
+
+
+def test_up_to_a_bound_is_not_said_to_be_all() -> None:
+    found = explore(hangs.one_order, bound=0, prune=False)
+    assert found.exhausted
+    assert not found.coverage.everything
+    assert "at most 0 preemptions was tried" in found.text()
+    assert "Every schedule was tried" not in found.text()
+
+
+def test_every_schedule_is_said_only_where_every_schedule_was_tried() -> None:
+    assert "Every schedule was tried" in explore(hangs.one_order).text()
+
+
+def test_a_deadlock_beyond_the_bound_is_not_denied() -> None:
+    found = explore(hangs.opposite_orders, bound=0, prune=False, schedules=3)
+    assert found.failure is None
+    assert "no schedule that was tried fails" in found.text()
+
+
+def test_the_text_says_what_to_write_to_see_the_failure_again() -> None:
+    found = explore(races.check_then_act)
+    assert found.failure is not None
+    assert f'replay(check_then_act, "{found.failure.schedule}")' in found.text()
+
+
+def test_a_notebook_shows_the_failing_run_above_the_passing_one() -> None:
+    shown = explore(races.check_then_act)._repr_mimebundle_()
+    assert shown["image/png"].startswith(b"\x89PNG")
+    assert shown["text/plain"].startswith("check_then_act fails")
+
+
+def test_a_program_that_always_fails_has_no_passing_run() -> None:
+    def program() -> None:
+        raise ValueError("always")
+
+    found = explore(program)
+    assert found.passing is None
+    assert found.failure is not None
+    assert found._repr_mimebundle_()["image/png"]
+
+
+# -- what a program must be ----------------------------------------------------------------------------------
+
+
+def test_a_program_that_takes_arguments_is_refused_with_what_to_do() -> None:
+    def program(count: int) -> None:
+        raise AssertionError(count)
+
+    with pytest.raises(ExploreError, match="wrap it in a function"):
+        explore(program)  # type: ignore[arg-type]
+
+
+def test_a_result_of_a_call_is_refused() -> None:
+    with pytest.raises(ExploreError, match="do not call it yourself"):
+        explore(3)  # type: ignore[arg-type]
+
+
+def test_choices_that_depend_on_more_than_the_schedule_are_named() -> None:
+    counter = itertools.count()
+
+    def program() -> None:
+        lock = Lock()
+        threads = [
+            Thread(target=lock.acquire, kwargs={"blocking": False}) for _ in range(2 + next(counter) % 2)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    with pytest.raises(ExploreError, match="program depends on more than its schedule"):
+        explore(program)
+
+
+def test_outcomes_that_depend_on_more_than_the_schedule_are_named() -> None:
+    chance = random.Random()
+
+    def program() -> float:
+        return chance.random()
+
+    with pytest.raises(ExploreError, match="program depends on more than its schedule"):
+        explore(program)
+
+
+def test_the_time_of_day_is_the_schedule_s() -> None:
+    found = explore(lambda: time.time())
+    assert len(found.outcomes) == 1
+
+
+def test_a_schedule_for_another_program_is_refused() -> None:
+    with pytest.raises(ExploreError, match="cannot go on"):
+        replay(races.check_then_act, "0:9")
+
+
+def test_no_thread_is_left_behind() -> None:
+    import threading
+
+    before = threading.active_count()
+    explore(hangs.philosophers, schedules=30)
+    assert threading.active_count() == before
+
+
+def test_a_lock_made_outside_the_program_is_free_for_the_next_run() -> None:
+    lock = Lock()
+
+    def program() -> None:
+        lock.acquire()
+        lock.acquire()
+
+    found = explore(program)
+    assert [each.kind for each in found.outcomes] == ["deadlock"]
+    assert not lock.locked()

@@ -1,0 +1,189 @@
+"""Points between bytecodes, and what the program's own code is seen to touch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scenarios import races
+
+from tracing import Lock, Thread, explore, replay, simulate
+from tracing.exploring import Exploration
+from tracing.runtime.preemption import Watch
+
+
+def kinds(found: Exploration) -> set[str]:
+    return {str(outcome) for outcome in found.outcomes}
+
+
+def in_two_threads(work: Callable[[], object]) -> None:
+    threads = [Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_an_update_is_lost_only_between_bytecodes() -> None:
+    assert kinds(explore(races.lost_update)) == {"returned 2"}
+    assert "raised AssertionError: an update was lost: 1" in kinds(
+        explore(races.lost_update, grain="bytecode")
+    )
+
+
+def test_a_lock_around_it_keeps_every_update() -> None:
+    found = explore(races.every_update, grain="bytecode")
+    assert kinds(found) == {"returned 2"}
+    assert found.coverage.everything
+
+
+total = 0
+
+
+def test_a_global_s_update_is_lost() -> None:
+    def program() -> int:
+        global total
+        total = 0
+
+        def add() -> None:
+            global total
+            total += 1
+
+        in_two_threads(add)
+        return total
+
+    assert kinds(explore(program, grain="bytecode")) == {"returned 1", "returned 2"}
+
+
+def test_an_attribute_s_update_is_lost() -> None:
+    class Account:
+        balance = 0
+
+    def program() -> int:
+        account = Account()
+
+        def add() -> None:
+            account.balance += 1
+
+        in_two_threads(add)
+        return account.balance
+
+    assert kinds(explore(program, grain="bytecode")) == {"returned 1", "returned 2"}
+
+
+def test_an_item_s_update_is_lost() -> None:
+    def program() -> int:
+        counts = {"a": 0}
+
+        def add() -> None:
+            counts["a"] += 1
+
+        in_two_threads(add)
+        return counts["a"]
+
+    assert kinds(explore(program, grain="bytecode")) == {"returned 1", "returned 2"}
+
+
+def test_a_list_that_was_looked_at_may_be_empty_when_it_is_popped() -> None:
+    def program() -> str:
+        items = [1]
+        failed: list[str] = []
+
+        def take() -> None:
+            try:
+                if items:
+                    items.pop()
+            except IndexError:
+                failed.append("empty")
+
+        in_two_threads(take)
+        return ",".join(failed)
+
+    assert kinds(explore(program, grain="bytecode")) == {"returned ''", "returned 'empty'"}
+
+
+def test_what_each_thread_has_for_itself_makes_no_schedules() -> None:
+    def program() -> None:
+        def work() -> None:
+            own = [0, 0]
+            for index in range(2):
+                own[index] += 1
+
+        in_two_threads(work)
+
+    found = explore(program, grain="bytecode")
+    assert found.schedules == 1
+
+
+def test_own_slots_of_a_shared_list_make_no_schedules() -> None:
+    def program() -> list[int]:
+        slots = [0, 0]
+
+        def work(number: int) -> None:
+            slots[number] += 1
+
+        threads = [Thread(target=work, args=(number,)) for number in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return slots
+
+    assert explore(program).schedules == 1
+
+
+def test_plain_variables_count_also_where_they_are_no_points() -> None:
+    """At the grain of operations a variable may still be read before and written after one."""
+
+    def program() -> int:
+        lock, number = Lock(), 0
+
+        def add() -> None:
+            nonlocal number
+            seen = number
+            with lock:
+                pass
+            number = seen + 1
+
+        in_two_threads(add)
+        return number
+
+    assert kinds(explore(program)) == {"returned 1", "returned 2"}
+
+
+def test_a_loop_that_waits_for_a_variable_gives_way() -> None:
+    def program() -> str:
+        done = False
+
+        def finish() -> None:
+            nonlocal done
+            done = True
+
+        thread = Thread(target=finish)
+        thread.start()
+        while not done:
+            pass
+        return "done"
+
+    assert kinds(explore(program, grain="bytecode", schedules=50)) == {"returned 'done'"}
+
+
+def test_a_replayed_bytecode_schedule_loses_the_update_again() -> None:
+    found = explore(races.lost_update, grain="bytecode")
+    assert found.failure is not None
+    run = replay(races.lost_update, str(found.failure.schedule), grain="bytecode")
+    assert "an update was lost: 1" in run.text()
+
+
+def test_nothing_watches_when_the_run_is_over() -> None:
+    import sys
+
+    explore(races.lost_update, grain="bytecode", schedules=3)
+    monitoring = getattr(sys, "monitoring", None)
+    assert monitoring is None or monitoring.get_tool(4) is None
+    assert sys.getprofile() is None
+
+
+def test_a_simulated_run_may_be_watched() -> None:
+    with simulate(watch=Watch(points=True, notes=False)) as run:
+        races.lost_update()
+    assert run.log.ending.reason == "done"
