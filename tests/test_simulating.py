@@ -37,7 +37,7 @@ from tracing import (
     simulate,
     sleep,
 )
-from tracing.runtime.schedules import Choice, Diverged, Option, RoundRobin, Stay
+from tracing.runtime.schedules import Choice, Diverged, Option, RoundRobin, SeededRandom, Stay
 
 HERE = Path(__file__).resolve().parent
 MADE_BEFORE = Lock()
@@ -199,6 +199,19 @@ def test_a_loop_that_asks_over_and_over_lets_the_others_go_on(strategy: type[Sta
         while lock.locked():
             pass
         while threads[0].is_alive() or threads[1].is_alive():
+            pass
+    assert run.log.ending.reason == "done"
+
+
+@pytest.mark.parametrize("strategy", [Stay, RoundRobin, SeededRandom])
+def test_a_loop_that_tries_over_and_over_lets_the_others_go_on(strategy: type[Stay]) -> None:
+    with simulate(strategy=strategy()) as run:
+        lock, jobs = Lock(), queue.Queue[int]()
+        lock.acquire()
+        start(lambda: (jobs.put(1), sleep(0.01), lock.release()))
+        while jobs.empty():
+            pass
+        while not lock.acquire(blocking=False):
             pass
     assert run.log.ending.reason == "done"
 

@@ -7,7 +7,8 @@ parameters, the number of the run and what it has been asked before.
 
 How it works: at each point at which more than one thread can go on, the simulator asks `pick`. A schedule
 holds only the deviations from the default (stay on the current thread, else the lowest number; a thread
-that yields gives way to the next one in turn), so it is short, can be pasted, and survives minimising.
+that yields, or has had a long turn, gives way to the next one), so it is short, can be pasted, and survives
+minimising.
 """
 
 from __future__ import annotations

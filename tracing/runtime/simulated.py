@@ -77,6 +77,7 @@ class Simulated:
     """
 
     direct = False
+    TURN = 200  # points in a row after which a thread gives way: it may be trying the same thing for ever
     SPINS = 100  # looks at the same thing by which a thread is known to look for ever
     # s between the main thread's looks for a Ctrl-C while it is parked: on some systems it does not end the
     # wait, and nowhere does one that comes just before the wait begins.
@@ -103,6 +104,7 @@ class Simulated:
         self.holder: Seat  # who has the baton
         self._looks: Counter[tuple[int, Access]] = Counter()  # since anybody has done anything
         self._timed = False  # the clock was looked at since
+        self._alone = 0  # points since the baton last went to another thread
 
     @property
     def schedule(self) -> Schedule:
@@ -137,7 +139,8 @@ class Simulated:
     def point(self, agent: Agent) -> None:
         self._looks.clear()
         self._step(agent)
-        self._switch(agent, agent)
+        self._alone += 1
+        self._switch(agent, agent if self._alone % self.TURN else None)
 
     def glance(self, agent: Agent) -> None:
         look = agent.number, agent.next
@@ -206,6 +209,7 @@ class Simulated:
             seat.unwind()
 
     def _hand(self, seat: Seat, chosen: Seat) -> None:
+        self._alone = 0
         try:
             self.holder = chosen
             chosen.baton.release()
@@ -279,6 +283,7 @@ class Simulated:
         """By a thread, last thing that it does."""
         self.seats.remove(seat)
         self._looks.clear()
+        self._alone = 0
         seat.finished = True
         self.trail.append((seat.number, (Kind.ENDED, -seat.number, True)))
         if self.closed:
