@@ -647,15 +647,23 @@ def test_a_trace_does_not_change_after_the_block() -> None:
     assert list(run) == before
 
 
-def test_a_full_record_ends_the_run_and_says_so() -> None:
+def test_a_full_record_says_so_and_the_program_goes_on() -> None:
     lock = Lock()
+    done = 0
     with record(max_events=500, timeout=LIMIT) as run:
-        while True:
+        while run.log.ending.reason != "full":
+            for _ in range(1000):
+                with lock:
+                    done += 1
+        kept = len(run.log)
+        for _ in range(1000):
             with lock:
-                pass
+                done += 1
+    assert done % 1000 == 0
     assert run.log.ending.reason == "full"
     assert run.log.notes == ("the record was full after 500 events",)
-    assert len(run.log) > 500
+    assert len(run.log) == kept > 500
+    assert [finding.kind for finding in run.findings] == ["ending", "record"]
     assert not lock.locked()
 
 

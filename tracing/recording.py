@@ -123,9 +123,10 @@ class Watch:
             self._limit()
 
     def _limit(self) -> None:
-        if self.run.recorder.compact() > self.max_events:
-            self.run.recorder.notes.append(f"the record was full after {self.max_events:,} events")
-            self.run.end("full")
+        recorder = self.run.recorder
+        if recorder.compact() > self.max_events and recorder.full is None:
+            recorder.notes.append(f"the record was full after {self.max_events:,} events")
+            recorder.stop(self.run.elapsed())
 
     # Is anybody able to go on?
 
@@ -185,7 +186,8 @@ class record(Block):
     timeout: seconds after which the run is ended where it has not ended by itself; None: never.
     lines: record the source line of each event (it costs about a third of an uncontended `with lock`).
     patience: how often a thread that finds a lock taken yields and tries again before it parks; see
-    `runtime.system`. max_events: recording ends there, with a note.
+    `runtime.system`.
+    max_events: about so many are kept; what comes later is not, and the record says so.
 
     The thread that enters the block is the run's main thread; a traced Thread belongs to the run of the
     thread that starts it. At its end the block waits for all threads that are not daemons; then daemons are

@@ -149,7 +149,7 @@ class Lane:
     def _fate(self, reason: str) -> Fate:
         if self.over:
             return Fate.FAILED if self.failed else Fate.ENDED
-        if reason == "running":  # the record is looked at while its run goes on
+        if reason in ("running", "full"):  # the run goes on, or went on without being recorded
             return Fate.STILL_RUNNING
         if reason != "done" or self.info.daemon:
             return Fate.CUT_OFF

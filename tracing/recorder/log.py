@@ -5,6 +5,7 @@ from __future__ import annotations
 from _thread import RLock
 from array import array
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter_ns
 
 from tracing.events import Ending, EventLog
@@ -43,6 +44,11 @@ class ThreadLog:
                 self.chunks.append(array("q", entries[:whole]))
                 del entries[:whole]  # the thread appends at the other end
             return sum(map(len, self.chunks))
+
+    def forget(self) -> None:
+        """Drop what is in the list. Safe while the thread writes on."""
+        with self._compacting:
+            del self.entries[: len(self.entries) & ~1]
 
     def columns(self) -> array[int]:
         """All entries so far, times and codes in turn."""
@@ -83,6 +89,7 @@ class Recorder:
         self.texts: dict[str, int] = {}
         self._lock = RLock()  # re-entrant: see Counter
         OPEN.add(self)
+        self.full: int | None = None  # ns since the run began: what comes later is not kept
         self.times = times
         self.began = now() if times is None else 0
 
@@ -113,8 +120,19 @@ class Recorder:
         """Compact the logs that have grown long, at the recorded threads' expense; the number of events so
         far.
         """
+        if self.full is not None:
+            for log in tuple(self.logs):
+                log.forget()
         return sum(log.compact(least=self.LONG) for log in tuple(self.logs)) // 2
+
+    def stop(self, time: int) -> None:
+        """Keep nothing that happens after that time, ns since the run began: the record is full."""
+        for log in tuple(self.logs):
+            log.compact()
+        self.full = time
 
     def snapshot(self, ending: Ending) -> EventLog:
         """What is recorded up to `ending.time` (ns since the run began), merged, counted from 1 and named."""
+        if self.full is not None and ending.reason in ("done", "running"):
+            ending = replace(ending, reason="full", time=self.full)
         return Merge(self, ending).log()

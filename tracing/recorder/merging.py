@@ -78,7 +78,9 @@ class Merge:
         stamped = self.recorder.times
         if stamped is not None:
             times = np.array(stamped, dtype=np.int64)[times]
-        order = order[times[order] <= self.ending.time]
+        full = self.recorder.full
+        end = self.ending.time if full is None else min(full, self.ending.time)
+        order = order[times[order] <= end]
         if stamped is None:
             order = self._settle_ties(order, times, codes, threads)
         positions = np.nonzero(has_arg[order])[0]

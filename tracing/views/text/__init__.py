@@ -40,6 +40,8 @@ _ENDINGS = MappingProxyType(
         "interrupted": "The run was ended by an interrupt.",
         "steps": "The run was ended, because it had taken as many steps as it was allowed.",
         "stuck": "The run was ended, because a thread did not come back.",
+        "stopped": "The run was ended by its schedule.",
+        "full": "The run went on, but the record was full.",
         "truncated": "The record breaks off here.",
     }
 )
