@@ -6,6 +6,8 @@ locks.py     a `with` pair, the four-thread programs, context switches: bare, tr
 handoff.py   from a release to the waiting thread's next step
 memory.py    bytes an event
 traces.py    events to a figure, to a file and back
+explore.py   schedules a second; seconds to find, minimise and exhaust the classics
+peers.py     the same programs under interleave-test and frontrun
 
 Rule: a ratio is taken within a round, in which each variant runs once, one after the other; what is shown is
 the median over the rounds. A machine that slows down between rounds then changes no ratio.

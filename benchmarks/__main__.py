@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import handoff, locks, memory, traces
+from benchmarks import explore, handoff, locks, memory, traces
 from benchmarks.measure import Row, machine, table
 
 PARTS: dict[str, Callable[[bool], list[Row]]] = {
@@ -16,6 +16,8 @@ PARTS: dict[str, Callable[[bool], list[Row]]] = {
     "memory": memory.bytes_an_event,
     "figures": traces.figures,
     "files": traces.files,
+    "rate": explore.rate,
+    "explore": explore.classics,
 }
 
 
