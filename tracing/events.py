@@ -147,8 +147,9 @@ class Site:
 class Ending:
     """How a run came to its end, where that was not the plain end of the block."""
 
-    # "done", "running" (looked at meanwhile), "hung" (every thread waits, no deadline), "timeout", "interrupted",
-    # "full" (the program went on), "steps", "stuck", "stopped" (by its schedule), "truncated" (a file)
+    # "done", "running" (looked at meanwhile), "hung" (every thread waits, no deadline), "timeout",
+    # "interrupted", "full" (the program went on), "steps", "stuck", "stopped" (by its schedule), "truncated"
+    # (a file)
     reason: str
     time: int  # ns: nothing is recorded after it
     leaked: tuple[str, ...] = ()  # threads that could not be unwound, each "name at file:line"

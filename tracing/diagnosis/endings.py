@@ -31,7 +31,7 @@ REASONS = MappingProxyType(
             "The run was ended because a thread did not come back from something that is not traced",
             "Only what blocks on traced primitives can be waited for.",
         ),
-        "stopped": ("error", "The run was ended by its schedule", "Give it a schedule that fits the program."),
+        "stopped": ("error", "The run was ended by its schedule", "Give it one that fits the program."),
         "interrupted": ("warning", "The run was interrupted", ""),
         "full": ("warning", "The run went on, but the record was full", "Record less, or allow more events."),
         "truncated": ("warning", "The record breaks off: what came after is not known", ""),
