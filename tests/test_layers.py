@@ -43,7 +43,7 @@ ROOMS: dict[str, set[str]] = {
     "simulating": {"errors", "events", "recorder", "runtime", "running", "surroundings", "trace"},
     "exploring": {
         *{"errors", "events", "recorder", "runtime", "primitives", "patching", "running", "surroundings"},
-        *{"simulating", "trace", "comparing", "views"},  # to show
+        *{"naming", "diagnosis", "simulating", "trace", "comparing", "views"},  # to show
     },
 }
 DRAWING = {"matplotlib", "ipywidgets"}

@@ -174,6 +174,46 @@ def test_a_replayed_bytecode_schedule_loses_the_update_again() -> None:
     assert "an update was lost: 1" in run.text()
 
 
+def test_a_lost_update_is_named_with_variable_threads_and_lines() -> None:
+    found = explore(races.lost_update, grain="bytecode")
+    assert found.failure is not None
+    finding = found.failure.trace.findings[0]
+    first = races.lost_update.__code__.co_firstlineno
+    ann, bob = (f"races.py line {first + offset}" for offset in (6, 10))
+    assert finding.kind == "lost update"
+    assert finding.sentence == (
+        f"Lost update: ann read counter at {ann}, bob wrote it at {bob}, and ann overwrote that at {ann} "
+        "with what it had made of the old value."
+    )
+
+
+def test_a_lost_update_is_named_also_where_an_operation_stands_between() -> None:
+    class Account:
+        balance = 0
+
+    def program() -> None:
+        account, lock = Account(), Lock()
+
+        def add() -> None:
+            with lock:
+                seen = account.balance
+            with lock:
+                account.balance = seen + 1
+
+        in_two_threads(add)
+        assert account.balance == 2
+
+    found = explore(program)
+    assert found.failure is not None
+    assert "read account.balance at" in found.failure.trace.findings[0].sentence
+
+
+def test_an_update_under_one_lock_is_no_finding() -> None:
+    found = explore(races.every_update, grain="bytecode")
+    assert found.passing is not None
+    assert found.passing.findings == ()
+
+
 def test_nothing_watches_when_the_run_is_over() -> None:
     import sys
 

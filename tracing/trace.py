@@ -83,6 +83,10 @@ class Trace:
             self._findings = diagnose(*self._folded())
         return self._findings
 
+    def add_findings(self, findings: tuple[Finding, ...]) -> None:
+        """What was found out about this run by more than its record, above what the record shows."""
+        self._findings = (*findings, *self.findings)
+
     def timeline(self, **options: Any) -> Axes:
         """The timeline as matplotlib axes.
 

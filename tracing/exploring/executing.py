@@ -12,7 +12,9 @@ given back.
 
 from __future__ import annotations
 
+import gc
 import io
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -35,6 +37,7 @@ from tracing.simulating import Guard, SimulatedRun
 from tracing.surroundings import fresh, prepared
 
 END = -(2**31)  # what the main thread's last wait touches: nothing that others do
+TIDY = 50  # runs
 MAX_STEPS = 20_000  # points of one run: more than any small program needs
 
 
@@ -180,7 +183,7 @@ class Executor:
         max_steps: int = MAX_STEPS,
         timeout: float = 5.0,
     ) -> None:
-        self.watch = watch
+        self.watch, self._runs = watch, 0
         self.program, self.max_steps, self.timeout = program, max_steps, timeout
         self.guard: Guard | None = None
         self.leaked: tuple[str, ...] = ()
@@ -205,6 +208,7 @@ class Executor:
 
     def run(self, strategy: Strategy, number: int = 0) -> Result:
         """One run. Raises what the strategy raised, and KeyboardInterrupt."""
+        self._tidy()
         simulated = LeanSimulated(strategy, max_steps=self.max_steps)
         simulated.watch = self.watch
         run = LeanRun(simulated)
@@ -216,6 +220,12 @@ class Executor:
         if simulated.error is not None:
             raise simulated.error
         return Result(kind=told[0], text=told[1], schedule=simulated.schedule)
+
+    def _tidy(self) -> None:
+        """The collector is off: what the last runs left behind is collected between runs."""
+        self._runs += 1
+        if self._runs % TIDY == 0:
+            gc.collect(0)
 
     def _look_after(self, run: LeanRun) -> None:
         if self.guard is None:
@@ -278,11 +288,16 @@ def _told(run: LeanRun, value: object, error: Exception | None) -> tuple[str, st
     if run.ending.reason in HANGS:
         return HANGS[run.ending.reason], run.ending.detail
     if error is not None:
-        return "raised", in_words(error)
+        return "raised", _lasting(in_words(error))
     if run.failed:
         name, words = run.failed[0]
-        return "raised", f"{words} (in {name})"
-    return "returned", repr(value)
+        return "raised", _lasting(f"{words} (in {name})")
+    return "returned", _lasting(repr(value))
+
+
+def _lasting(text: str) -> str:
+    """Without addresses, which are others in each run."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from tracing.exploring.minimising import Minimal, minimise
 from tracing.exploring.outcomes import PASSED, Coverage, Exploration, Failure, Outcome
 from tracing.exploring.programs import Program
 from tracing.exploring.progress import Progress
-from tracing.exploring.searching import Search
+from tracing.exploring.searching import LOOK_FOR, Search
+from tracing.exploring.updates import Accesses, lost_updates
 from tracing.patching import PATCHES, SIMULATED
 from tracing.runtime.preemption import Watch
 from tracing.runtime.schedules import Diverged, Replay, Schedule, SeededRandom, Strategy
@@ -90,15 +91,23 @@ def replay(
     trace = _recorded(Program.of(program), strategy, grain=_grain(grain))
     if strategy.missed:
         raise ExploreError(
-            f"{getattr(program, '__name__', program)} does not go as schedule {str(wanted)!r} says: at choice "
-            f"{strategy.missed[0]} thread {wanted[strategy.missed[0]]} cannot go on. It was found for another "
-            "program, another grain or another version of Python."
+            f"{getattr(program, '__name__', program)} does not go as schedule {str(wanted)!r} says: "
+            f"at choice {strategy.missed[0]} thread {wanted[strategy.missed[0]]} cannot go on. "
+            "It was found for another program, another grain or another version of Python."
         )
     return trace
 
 
 def _recorded(program: Program, strategy: Strategy, *, grain: str, title: str = "") -> Trace:
-    watch = Watch(points=True, notes=False) if grain == "bytecode" else None
+    accesses = Accesses()
+    trace = _watched(
+        program, strategy, Watch(points=grain == "bytecode", notes=False, seen=accesses.add), title=title
+    )
+    trace.add_findings(lost_updates(accesses, {each.number: each.name for each in trace.log.threads}))
+    return trace
+
+
+def _watched(program: Program, strategy: Strategy, watch: Watch, *, title: str) -> Trace:
     installed = PATCHES.install(SIMULATED, program.namespaces)
     trace: Trace | None = None
     try:
@@ -211,8 +220,7 @@ class _Explorer:
             if (again.kind, again.text) != (results[0].kind, results[0].text):
                 raise Diverged(
                     "the program depends on more than its schedule: the same one gave "
-                    f'"{_told(results[0])}" and then "{_told(again)}". Look for the time of day, unseeded random '
-                    "numbers, the order of sets, or state that is left from run to run."
+                    f'"{_told(results[0])}" and then "{_told(again)}". {LOOK_FOR}'
                 )
 
     def minimised(self) -> Minimal | None:

@@ -15,7 +15,7 @@ from tracing.errors import ExploreError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A function to be run again and again. It makes all its state itself: nothing is left from run to run."""
+    """A function to be run again and again. It makes all its state itself: nothing is left between runs."""
 
     call: Callable[[], object]
     name: str
@@ -26,7 +26,8 @@ class Program:
         """Raises ExploreError for what cannot be called without arguments."""
         if not callable(function):
             raise ExploreError(
-                f"explore() got {function!r}: give it a function without arguments, and do not call it yourself."
+                f"explore() got {function!r}: give it a function without arguments, "
+                "and do not call it yourself."
             )
         _check_signature(function)
         code_of = inspect.unwrap(getattr(function, "func", function))

@@ -10,7 +10,7 @@ PATIENCE = 1.0  # s without a bar
 
 
 class Progress:
-    """Counts schedules up to `total`. wanted: None: where somebody can see it, in a terminal or a notebook."""
+    """Counts schedules up to `total`. wanted: None: in a terminal or a notebook, where it is seen."""
 
     def __init__(self, total: int, wanted: bool | None) -> None:
         self.bar: Any = _bar(total) if (_is_seen() if wanted is None else wanted) else None

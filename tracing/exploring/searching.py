@@ -38,6 +38,9 @@ Footprints = dict[int, Footprint]  # by thread
 Clock = dict[int, int]  # by thread: its last step that came before
 
 
+LOOK_FOR = "Look for the time of day, unseeded random numbers, the order of sets, or state that is left from run to run."
+
+
 class Node:
     """A step of the current path: who could have done it, who does, and who is still to be tried.
 
@@ -255,7 +258,7 @@ class Steps:
         self._able = {option.number for option in enabled}
 
     def rivals(self, thread: int, accesses: Footprint) -> list[int]:
-        """Of each other thread: the last step that depends on such a step and need not have come before it."""
+        """Of each other thread: the last step that depends on such a step and need not have come first."""
         clock = self._clocks.get(thread, {})
         found: dict[int, int] = {}
         for key, how in accesses.items():
@@ -350,9 +353,8 @@ def _join(clock: Clock, other: Clock) -> None:
 
 def _difference(index: int, before: tuple[int, ...], now: tuple[int, ...]) -> str:
     return (
-        f"the program depends on more than its schedule: under the same choices, threads {_list(before)} could go "
-        f"on at choice {index} before, and now {_list(now)}. Look for the time of day, unseeded random numbers, "
-        "the order of sets, or state that is left from run to run."
+        "the program depends on more than its schedule: under the same choices, "
+        f"threads {_list(before)} could go on at choice {index} before, and now {_list(now)}. {LOOK_FOR}"
     )
 
 

@@ -16,7 +16,7 @@ import builtins
 import dis
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from types import CodeType
 
 Path = tuple[str, ...]  # ("items",), ("self", "items"); () is a constant
@@ -62,7 +62,7 @@ SIMPLE_CALLS = {"range", "len", "isinstance", "id", "abs", "callable"}  # give n
 KEEPING = {"RESUME", "NOP", "CACHE", "PRECALL", "EXTENDED_ARG", "COPY_FREE_VARS", "MAKE_CELL", "KW_NAMES"}
 
 
-@lru_cache(maxsize=None)
+@cache
 def sites(code: CodeType) -> dict[int, Site]:
     """By offset: what the instruction there touches."""
     return dict(_Reader(code).sites())

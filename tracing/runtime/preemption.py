@@ -1,16 +1,17 @@
-"""What the program's own code reads and writes between two operations of primitives, and switching threads there.
+"""What the program's own code reads and writes between two operations of primitives, and switching threads
+there.
 
 Owns: `Watch`, which tells a simulated run what each step touched, and makes a point before each bytecode that
 touches what threads may share, where that is asked for.
 
-Rule: only the program's own code is watched, not libraries: theirs is taken to be right. In doubt a step is said
-to touch more than it does.
+Rule: only the program's own code is watched, not libraries: theirs is taken to be right. In doubt a step is
+said to touch more than it does.
 
 How it works: `sys.monitoring` from Python 3.12 on, which is told to leave all other instructions alone;
-`sys.settrace` with events for opcodes, and `sys.setprofile` for calls into C, on 3.11 (opcode events of settrace
-are broken on 3.12). Contents of a container are known by its identity where it can be seen, else any container
-may be meant. What a function written in C does to its arguments is known for those of `builtins`; any other may do
-anything.
+`sys.settrace` with events for opcodes, and `sys.setprofile` for calls into C, on 3.11 (opcode events of
+settrace are broken on 3.12). Contents of a container are known by its identity where it can be seen, else any
+container may be meant. What a function written in C does to its arguments is known for those of `builtins`;
+any other may do anything.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import builtins
 import collections
 import sys
 from _thread import get_ident
+from collections.abc import Callable
 from types import (
     BuiltinFunctionType,
     CodeType,
@@ -77,10 +79,13 @@ HARMLESS = {
         *("getattr", "hasattr", "id", "iter", "round", "divmod", "ord", "chr", "hash", "callable", "format"),
     )
 }
-COPYING: frozenset[Any] = frozenset({list, tuple, set, frozenset, dict, str, bytes, bytearray, bool, enumerate, zip, map})
+COPYING: frozenset[Any] = frozenset(
+    {list, tuple, set, frozenset, dict, str, bytes, bytearray, bool, enumerate, zip, map}
+)
 OURS = ("tracing", "threading", "queue", "concurrent.futures", "contextlib", "functools")
 TOOL = 4  # of sys.monitoring
 Keys = dict[Any, int]
+Seen = Callable[[Agent, Site, FrameType], None]
 
 ANY_LOOK = {ANY_CHANGED: CHECK, ANY_LOOKED: READ}
 ANY_CHANGE = {ANY_CHANGED: READ, ANY_LOOKED: CHECK}
@@ -108,11 +113,12 @@ NAMES = Names()
 class Watch:
     """Looks at the program's code while a simulated run lasts. A context manager around one run or many.
 
-    points: threads may be switched before each access. notes: what is touched is told to the run.
+    points: threads may be switched before each access. notes: what is touched is told to the run. seen: is
+    told of each access that is about to be made.
     """
 
-    def __init__(self, *, points: bool, notes: bool) -> None:
-        self.points, self.notes = points, notes
+    def __init__(self, *, points: bool, notes: bool, seen: Seen | None = None) -> None:
+        self.points, self.notes, self.seen = points, notes, seen
         self._before: dict[int, tuple[Any, Any]] = {}  # by thread: what traced it
 
     def __enter__(self) -> Watch:
@@ -195,6 +201,8 @@ class Watch:
         elif not _is_fixed(site, frame):
             key = NAMES.number(("." if site.what == "attribute" else "") + site.name)
             self._touch(agent, {key: WRITE if site.writes else READ}, point=True)
+        if self.seen is not None and not agent.unwinding:
+            self.seen(agent, site, frame)
 
     def _touch(self, agent: Agent, keys: Keys, *, point: bool) -> None:
         if not keys or agent.unwinding:
@@ -224,7 +232,7 @@ def _is_fixed(site: Site, frame: FrameType) -> bool:
     return isinstance(value, FunctionType | type | ModuleType) and site.name not in frame.f_code.co_freevars
 
 
-def _value(frame: FrameType, expression: Expression) -> Any:
+def value_of(frame: FrameType, expression: Expression) -> Any:
     """What an expression gives, where that can be seen without running anything of the program."""
     if expression is None:
         return UNKNOWN
@@ -239,8 +247,8 @@ def _value(frame: FrameType, expression: Expression) -> Any:
 
 def _item(frame: FrameType, site: Site) -> Keys:
     """What looking into a container, or changing it, touches: one item of it where that can be seen."""
-    value = _value(frame, site.expression)
-    index = _value(frame, site.index) if site.index else UNKNOWN
+    value = value_of(frame, site.expression)
+    index = value_of(frame, site.index) if site.index else UNKNOWN
     if type(value) not in (list, dict) or type(index) not in (int, str):
         return _contents(value, site.writes)
     if type(value) is list and isinstance(index, int) and index < 0:
