@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tracing.diagnosis import Finding
     from tracing.model import Model
+    from tracing.views.graph import WaitForGraph
     from tracing.views.tables import Table
     from tracing.views.timeline import Palette
 
@@ -122,6 +123,16 @@ class Trace:
         from tracing.views.tables import table
 
         return table(*self._folded())
+
+    def wait_for_graph(self, at: float | None = None) -> WaitForGraph:
+        """Who waits for what, and who holds it, at one moment: a picture, and the same in words.
+
+        at: seconds since the run began. By default the moment that matters most: the end of a run that hung,
+        else the middle of the longest wait. Raises ValueError for a moment outside the run.
+        """
+        from tracing.views.graph import wait_graph
+
+        return wait_graph(*self._folded(), at, shared_palette())
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the record to a file, compressed where the name ends in ".gz"; `open_trace` reads it."""
