@@ -22,6 +22,7 @@ from tracing import (
     Thread,
     explore,
     replay,
+    simulate,
     sleep,
 )
 from tracing.exploring.executing import Executor
@@ -447,6 +448,11 @@ def test_the_time_of_day_is_the_schedule_s() -> None:
 def test_a_schedule_for_another_program_is_refused() -> None:
     with pytest.raises(ExploreError, match="cannot go on"):
         replay(races.check_then_act, "0:9")
+
+
+def test_exploring_inside_a_run_is_refused() -> None:
+    with simulate(), pytest.raises(ExploreError, match="outside of the block"):
+        explore(two_writers)
 
 
 def test_no_thread_is_left_behind() -> None:

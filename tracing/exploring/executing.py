@@ -22,13 +22,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tracing.errors import ExploreError
 from tracing.events import Kind
 from tracing.exploring.programs import Program
 from tracing.primitives.inner import in_words
 from tracing.primitives.life import EndOf, alive
 from tracing.primitives.lock import Lock, RLock
 from tracing.recorder import Identity, next_serial
-from tracing.runtime import Agent, Unwind, Waitable
+from tracing.runtime import Agent, Unwind, Waitable, here
 from tracing.runtime.preemption import EVERYTHING, WRITE, Watch
 from tracing.runtime.raising import absorb
 from tracing.runtime.schedules import Schedule, Strategy
@@ -190,6 +191,12 @@ class Executor:
         self._around = ExitStack()
 
     def __enter__(self) -> Executor:
+        if here.agent is not None:
+            doing = "recorded" if here.agent.runtime.direct else "simulated"
+            raise ExploreError(
+                f"explore() inside a thread that is being {doing} ({threading.current_thread().name}): "
+                "one run at a time in a thread; call it outside of the block."
+            )
         with ExitStack() as around:
             around.enter_context(prepared(*self.program.namespaces))
             around.enter_context(_silent())

@@ -32,7 +32,7 @@ from tracing.trace import Trace
 GRAINS = ("sync", "bytecode")
 SHARE = 0.4  # of the budget, for the whole space
 RANDOM = 200  # schedules at random, where the bound leaves something out and the budget allows it
-MINIMISING = 3_000  # runs
+MINIMISING = 5.0  # s, besides the budget
 
 
 def explore(
@@ -226,7 +226,7 @@ class _Explorer:
     def minimised(self) -> Minimal | None:
         """The first failure, with what is needed of its schedule; None where nothing failed."""
         failing = next((results[0] for (kind, _), results in self.found.items() if kind != PASSED), None)
-        return None if failing is None else minimise(self.executor.run, failing, limit=MINIMISING)
+        return None if failing is None else minimise(self.executor.run, failing, seconds=MINIMISING)
 
     def exploration(self, minimal: Minimal | None) -> Exploration:
         """What came of it, with the runs to look at recorded."""
@@ -264,8 +264,9 @@ class _Explorer:
         )
 
     def _trace(self, schedule: Schedule, what: str) -> Trace:
-        title = f"{self.program.name} {what}: schedule {schedule or 'as by default'}"
-        return _recorded(self.program, Replay(schedule), grain=self.grain, title=title)
+        return _recorded(
+            self.program, Replay(schedule), grain=self.grain, title=f"{self.program.name} {what}"
+        )
 
 
 def _told(result: Result) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 
 from tracing.exploring.executing import Result
 from tracing.exploring.searching import Search
@@ -40,14 +41,14 @@ class Minimal:
     preemptions: int
 
 
-def minimise(run: Run, failing: Result, *, limit: int) -> Minimal:
-    """Search for a schedule that fails in the same way (the same kind) with less, in at most `limit` runs."""
-    best, tries = _shrink(run, _measured(run, failing.schedule))
+def minimise(run: Run, failing: Result, *, seconds: float) -> Minimal:
+    """Search for a schedule that fails in the same way (the same kind) with less, about that long."""
+    until = perf_counter() + seconds
+    best = _shrink(run, _measured(run, failing.schedule))
     for bound in range(best.preemptions):
-        smaller, used = _search(run, bound, best.result.kind, limit - tries)
-        tries += used
+        smaller = _search(run, bound, best.result.kind, until)
         if smaller is not None:
-            return _shrink(run, _measured(run, smaller.schedule))[0]
+            return _shrink(run, _measured(run, smaller.schedule))
     return best
 
 
@@ -57,29 +58,28 @@ def _measured(run: Run, schedule: Schedule) -> Minimal:
     return Minimal(result=result, preemptions=strategy.preemptions)
 
 
-def _shrink(run: Run, best: Minimal) -> tuple[Minimal, int]:
+def _shrink(run: Run, best: Minimal) -> Minimal:
     """Leave out what can be left out."""
-    tries, left = 0, list(best.result.schedule)
+    left = list(best.result.schedule)
     while left:
         without = {index: thread for index, thread in best.result.schedule.items() if index != left[-1]}
         left.pop()
         smaller = _measured(run, Schedule(without))
-        tries += 1
         if smaller.result.kind == best.result.kind and _size(smaller) < _size(best):
             best, left = smaller, list(smaller.result.schedule)
-    return best, tries
+    return best
 
 
 def _size(one: Minimal) -> tuple[int, int]:
     return one.preemptions, len(one.result.schedule)
 
 
-def _search(run: Run, bound: int, kind: str, limit: int) -> tuple[Result | None, int]:
+def _search(run: Run, bound: int, kind: str, until: float) -> Result | None:
     search = Search(bound)
-    for used in range(1, limit + 1):
+    while perf_counter() < until:
         result = run(search)
         if result.kind == kind:
-            return result, used
+            return result
         if not search.advance():
-            return None, used
-    return None, max(limit, 0)
+            break
+    return None
