@@ -165,8 +165,6 @@ def _produce(state: Any) -> None:
 def _work(state: Any) -> None:
     while not state.stopped.is_set():
         state.permits.acquire()
-        if state.items:
-            state.items.pop()
 
 
 def _stop(permits: int) -> Callable[[Any], None]:
@@ -235,6 +233,8 @@ def frontrun(number: int, form: str) -> dict[str, Any]:
     seconds = perf_counter() - start
     found = result.property_holds is False
     note = "" if found or seconds < LIMIT else "neither found nor exhausted"
+    if result.property_holds is None:
+        note = f"inconclusive: {result.inconclusive_reason}"[:70]
     return {"found": found, "schedules": result.num_explored, "seconds": seconds, "note": note}
 
 

@@ -82,36 +82,29 @@ def while_around_wait() -> int:
     return one_item(look_again=True)
 
 
-def shut_down(permits: int) -> int:
-    """Two workers do jobs until they are told to stop; who waits for a job then needs a permit to see that.
-
-    Returns how many jobs are left.
-    """
-    jobs = ["sweep"]
-    work = Semaphore(1)
+def shut_down(permits: int) -> None:
+    """Two workers take jobs, a permit each, until they are told to stop; who waits needs one more to see it."""
+    jobs = Semaphore(1)
     stopped = Event()
 
     def worker() -> None:
         while not stopped.is_set():
-            work.acquire()
-            if jobs:
-                jobs.pop()
+            jobs.acquire()
 
     workers = [Thread(target=worker, name=f"worker {number}") for number in (1, 2)]
     for each in workers:
         each.start()
     stopped.set()
-    work.release(permits)
+    jobs.release(permits)
     for each in workers:
         each.join()
-    return len(jobs)
 
 
-def one_permit_short() -> int:
+def one_permit_short() -> None:
     """One permit ends one waiting worker; the other one waits for ever."""
-    return shut_down(1)
+    shut_down(1)
 
 
-def a_permit_each() -> int:
+def a_permit_each() -> None:
     """One for each worker."""
-    return shut_down(2)
+    shut_down(2)

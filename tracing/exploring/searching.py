@@ -38,7 +38,7 @@ Footprints = dict[int, Footprint]  # by thread
 Clock = dict[int, int]  # by thread: its last step that came before
 
 
-LOOK_FOR = "Look for the time of day, unseeded random numbers, the order of sets, or state that is left from run to run."
+LOOK_FOR = "Look for unseeded random numbers, the order of sets, files, or state left from run to run."
 
 
 class Node:
