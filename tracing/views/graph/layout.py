@@ -19,10 +19,11 @@ Node = tuple[str, int]  # ("thread", number) or ("object", number)
 Point = tuple[float, float]
 Size = tuple[float, float]
 
-TRIES, GROWTH = 40, 1.09
+TRIES, GROWTH = 48, 1.06
 GAP = 11.0  # points between boxes
+CLEAR = 3.5  # around words
 AWAY = 3.0  # between an arrow's ends and its boxes
-STUB = 13.0  # of an arrow that must be seen on both sides of its words
+STUB = 16.0  # of an arrow that must be seen on both sides of its words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +147,7 @@ class Component:
         self.members = ring.nodes if ring else ()
         near = neighbours(list(sizes), arrows)
         going = {arrow.source for arrow in arrows}
+        self.step = self._step()
         roots = self.members or tuple(node for node in sizes if node not in going) or tuple(sizes)[:1]
         self.roots = roots
         parents = spanning(roots, near)
@@ -153,6 +155,13 @@ class Component:
         for node, parent in parents.items():
             if parent is not None:
                 self.children[parent].append(node)
+
+    def _step(self) -> Size:
+        """How far apart two boxes beside each other (above each other) stand for an arrow with its words."""
+        wide, high = (max(size[axis] for size in self.sizes.values()) for axis in (0, 1))
+        words = [arrow.size for arrow in self.arrows]
+        ends = 2 * (STUB + AWAY) + 6
+        return wide + max(size[0] for size in words) + ends, high + max(size[1] for size in words) + ends
 
     def grown(self) -> Part:
         """As small as it can be with room for everything."""
@@ -175,8 +184,8 @@ class Component:
     # With a circle
 
     def _radii(self, scale: float) -> Size:
-        high = scale * max(42.0, 15.0 * len(self.members))
-        return high * 1.45 + (28 if len(self.members) < 4 else 0), high
+        high = scale * max(42.0 if len(self.members) < 4 else 68.0, 12.0 * len(self.members))
+        return high * 1.4 + (28 if len(self.members) < 4 else 0), high
 
     def _angle(self, place: float) -> float:
         """The first to the left, then clockwise: y goes down."""
@@ -193,7 +202,7 @@ class Component:
         """A node in the middle of its sector, and what hangs on it further out, each in its share of it."""
         angle = self._angle((low + high) / 2)
         yield node, (radii[0] * math.cos(angle), radii[1] * math.sin(angle))
-        further = (radii[0] + 125 * scale**0.5, radii[1] + 72 * scale**0.5)
+        further = (radii[0] + self.step[0] * scale**0.3, radii[1] + self.step[1] * scale**0.3)
         leaves = [self._leaves(child) for child in self.children[node]]
         share = min((high - low) / sum(leaves), 0.1 * len(self.members)) if leaves else 0.0
         start = (low + high) / 2 - share * sum(leaves) / 2
@@ -208,8 +217,7 @@ class Component:
 
     def _tree(self, scale: float) -> Iterator[tuple[Node, Point]]:
         """The last of each way to the right, what leads to it to the left, a row for each beginning."""
-        widest = max(size[0] for size in self.sizes.values())
-        step = widest + 78 * scale
+        step = self.step[0] * scale**0.3
         columns = self._columns()
         rows: dict[Node, float] = {}
         for root in self.roots:
@@ -273,7 +281,7 @@ class Room:
     def _spot(self, arrow: Arrow, line: list[Point], taken: list[Box], others: list[Point]) -> Point | None:
         for share in (0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7):
             spot = line[round(share * (len(line) - 1))]
-            words = around(spot, arrow.size, 2.0)
+            words = around(spot, arrow.size, CLEAR)
             if (
                 not any(words.meets(box) for box in taken)
                 and not any(_in(point, words) for point in others)
