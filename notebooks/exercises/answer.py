@@ -1,15 +1,25 @@
-"""What a check answers: a sentence that says what to do next, and the picture of the run that shows why."""
+"""What a check answers: a sentence that says what to do next, and the picture of the run that shows why.
+
+`explored` finds that run: the one under the schedule that breaks the learner's code, if there is one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from textwrap import fill
+from typing import TypeVar
 
-from tracing import Trace
+from tracing import ExploreError, Trace, explore, simulate
 from tracing.model import Fate
 
 WIDTH = 96  # characters
+SCHEDULES = 1_000  # of a check; the exercises have far fewer that differ
+SECONDS = 5.0
+STEPS = 2_000  # of a run
+TIMEOUT = 2.0  # s of real time in a loop in which no thread can be switched
+
+State = TypeVar("State")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +46,57 @@ def judged(run: Trace, problems: Iterable[str], praise: str) -> Answer:
     return Answer(right=problem is None, says=problem or praise, run=run)
 
 
+def explored(
+    title: str,
+    begin: Callable[[], State],
+    perform: Callable[[State], None],
+    is_right: Callable[[State], bool],
+) -> tuple[Trace, State]:
+    """A run under the schedule that breaks the learner's code, or, where none does, under the default one.
+
+    begin makes what the threads share, perform lets them work and joins them, is_right looks at what is left.
+    Gives the run, and what is left after it.
+    """
+
+    def program() -> None:
+        state = begin()
+        perform(state)
+        assert is_right(state)
+
+    run, state = _simulated(title, begin, perform, "")
+    if run.log.ending.reason == "done" and is_right(state) and (schedule := _breaking(program)):
+        run, state = _simulated(title, begin, perform, schedule)
+    return run, state
+
+
+def _simulated(
+    title: str, begin: Callable[[], State], perform: Callable[[State], None], schedule: str
+) -> tuple[Trace, State]:
+    with simulate(title=title, schedule=schedule, max_steps=STEPS, timeout=TIMEOUT) as run:
+        state = begin()
+        perform(state)
+    return run, state
+
+
+def _breaking(program: Callable[[], None]) -> str:
+    try:
+        found = explore(
+            program, schedules=SCHEDULES, seconds=SECONDS, first=True, max_steps=STEPS, progress=False
+        )
+    except ExploreError:  # the learner's code depends on more than the schedule
+        return ""
+    return str(found.failure.schedule) if found.failure else ""
+
+
 def stuck(run: Trace, advice: str) -> Iterable[str]:
     """What there is to say of a run that had to be ended."""
     if run.log.ending.reason == "hung":
         yield f"The run hangs. {run.findings[0].sentence} {advice}"
     elif run.log.ending.reason != "done":
-        yield "After some seconds your code was still busy. Does its loop ever end?"
+        yield (
+            "Your code went on and on. Does its loop end under every schedule? "
+            "Let a thread pause before it tries again."
+        )
 
 
 def failed(run: Trace) -> Iterable[str]:

@@ -1,7 +1,7 @@
-"""The checks of lesson 04: each runs the learner's function in several threads and looks at the record.
+"""The checks of lesson 04: each explores the learner's function in several threads.
 
-The bad moment is made certain, not left to luck: what the function gets to work with is slow at the very
-place where another thread could come in between.
+The bad moment is searched for, not left to luck: what the function gets to work with lets other threads in at
+the very place where that could do harm.
 """
 
 from __future__ import annotations
@@ -9,26 +9,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from exercises.answer import Answer, failed, holds_of, judged, number_of, stuck
-from tracing import Lock, Thread, Trace, record, sleep
+from exercises.answer import Answer, explored, failed, holds_of, judged, number_of, stuck
+from tracing import Lock, Thread, Trace, sleep
 
-SLOW = 0.15  # s of simulated work: long enough for the other thread to come
-TIMEOUT = 5.0  # s
+WORK = 1.0  # s of simulated work, on the virtual clock
+
+
+def _together(*threads: Thread) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 # -- 1: two deposits -----------------------------------------------------------------------------------------
 
 
 class Balance:
-    """A number that is slow to read, so that another thread has time to read it, too."""
+    """A number that takes its time when you read it: another thread may come in."""
 
-    def __init__(self) -> None:
+    def __init__(self, lock: Lock) -> None:
+        self.lock = lock
         self.value = self.reads = self.writes = 0
 
     def read(self) -> int:
         """The value, as it was when you asked."""
         value, self.reads = self.value, self.reads + 1
-        sleep(SLOW)  # simulated work
+        sleep(0)  # others may come in
         return value
 
     def write(self, value: int) -> None:
@@ -37,13 +44,19 @@ class Balance:
 
 
 def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
-    """Two threads deposit 1 each: is the balance 2?"""
-    balance = Balance()
-    with record(title="Two deposits of 1", timeout=TIMEOUT) as run:
+    """Two threads deposit 1 each: is the balance 2, under every schedule?"""
+
+    def begin() -> Balance:
         lock = Lock()
-        for name in ("ann", "bob"):
-            Thread(target=deposit, args=(balance, lock), name=name).start()
-    praise = "The second reader had to wait until the first had written: no deposit is lost."
+        return Balance(lock)
+
+    def perform(balance: Balance) -> None:
+        _together(
+            *(Thread(target=deposit, args=(balance, balance.lock), name=name) for name in ("ann", "bob"))
+        )
+
+    run, balance = explored("Two deposits of 1", begin, perform, lambda balance: balance.value == 2)
+    praise = "The second reader had to wait until the first had written: no schedule loses a deposit."
     return judged(run, _deposit_problems(run, balance), praise)
 
 
@@ -57,52 +70,53 @@ def _deposit_problems(run: Trace, balance: Balance) -> Iterator[str]:
         yield f"{lost} Nobody took `lock`: take it before you read, release it after you have written."
     if balance.value != 2:
         yield f"{lost} The lock was free between the read and the write: put both into one `with lock:`."
-    if len(holds_of(run, "lock")) > 2:
-        yield (
-            "This time all went well, but the lock was free between the read and the write: another thread "
-            "may come in there. Put both into one `with lock:`."
-        )
 
 
 # -- 2: two transfers ----------------------------------------------------------------------------------------
 
 
 class Account:
-    """An account with a lock of its own, which is slow to hand out its lock."""
+    """An account with a lock of its own."""
 
     def __init__(self, number: int, lock: Lock) -> None:
         self.number = number  # accounts can be put in order by it
         self.unguarded = False  # whether the balance was ever touched while nobody held the lock
-        self._lock, self.money = lock, 100
-
-    @property
-    def lock(self) -> Lock:
-        """The account's lock."""
-        sleep(SLOW)  # simulated work
-        return self._lock
+        self.lock, self.money = lock, 100
 
     @property
     def balance(self) -> int:
         """The money in it."""
-        self.unguarded |= not self._lock.locked()
+        self.unguarded |= not self.lock.locked()
         return self.money
 
     @balance.setter
     def balance(self, amount: int) -> None:
-        self.unguarded |= not self._lock.locked()
+        self.unguarded |= not self.lock.locked()
         self.money = amount
 
 
 def check_transfer(transfer: Callable[[Account, Account, int], object]) -> Answer:
     """Ann moves 30 from account 1 to 2, Bob moves 10 from 2 to 1: do both end, and is the money right?"""
-    with record(title="Two transfers at the same time", timeout=TIMEOUT) as run:
+
+    def begin() -> tuple[Account, Account]:
         lock_1 = Lock()
         lock_2 = Lock()
-        one, two = Account(1, lock_1), Account(2, lock_2)
-        Thread(target=transfer, args=(one, two, 30), name="ann").start()
-        Thread(target=transfer, args=(two, one, 10), name="bob").start()
+        return Account(1, lock_1), Account(2, lock_2)
+
+    def perform(accounts: tuple[Account, Account]) -> None:
+        one, two = accounts
+        _together(
+            Thread(target=transfer, args=(one, two, 30), name="ann"),
+            Thread(target=transfer, args=(two, one, 10), name="bob"),
+        )
+
+    run, (one, two) = explored("Two transfers at the same time", begin, perform, _is_fair)
     praise = "Both transfers took the locks in the same order, or gave way: nobody waits in a circle."
     return judged(run, _transfer_problems(run, one, two), praise)
+
+
+def _is_fair(accounts: tuple[Account, Account]) -> bool:
+    return [(each.money, each.unguarded) for each in accounts] == [(80, False), (120, False)]
 
 
 def _transfer_problems(run: Trace, one: Account, two: Account) -> Iterator[str]:
@@ -135,7 +149,7 @@ def _held_together(run: Trace, who: str, first: str, second: str) -> bool:
 
 
 class Visits:
-    """Three calls of the learner's function: with the lock taken, with the lock free, and one that fails."""
+    """Calls of the learner's function, in threads of their own."""
 
     def __init__(self, refresh_once: Callable[[Lock, Callable[[], None]], object], lock: Lock) -> None:
         self.refresh_once, self.lock = refresh_once, lock
@@ -143,10 +157,10 @@ class Visits:
         self.results: dict[str, object] = {}
         self.taken_away = self.left_locked = False
 
-    def run(self) -> None:
-        """All three, one after the other."""
+    def one_by_one(self) -> None:
+        """Three: with the lock taken, with the lock free, and one that fails."""
         self.lock.acquire()
-        late = self.visit("latecomer", self.refresh, patience=2 * SLOW)
+        late = self.visit("latecomer", self.refresh, patience=2 * WORK)
         self.taken_away = not self.lock.locked()
         if not self.taken_away:
             self.lock.release()
@@ -157,8 +171,28 @@ class Visits:
             self.visit("unlucky", self.break_down)
             self.left_locked = self.lock.locked()
 
+    def all_well(self) -> bool:
+        """Whether they did what they should."""
+        well = self.results == {"latecomer": False, "follower": True}
+        return well and "latecomer" not in self.done and not (self.taken_away or self.left_locked)
+
+    def at_once(self) -> None:
+        """Two, at the same moment."""
+        _together(*(self.visitor(name, self.refresh) for name in ("ann", "bob")))
+
+    def one_refreshed(self) -> bool:
+        """Whether one of the two left it to the other."""
+        return len(self.done) == 1
+
     def visit(self, name: str, refresh: Callable[[], None], patience: float | None = None) -> Thread:
         """A thread calls the learner's function; wait for it, at most so many seconds."""
+        thread = self.visitor(name, refresh)
+        thread.start()
+        thread.join(patience)
+        return thread
+
+    def visitor(self, name: str, refresh: Callable[[], None]) -> Thread:
+        """A thread that will call the learner's function."""
 
         def logged_refresh() -> None:
             self.done.append(name)
@@ -168,14 +202,11 @@ class Visits:
             with suppress(ConnectionError):
                 self.results[name] = self.refresh_once(self.lock, logged_refresh)
 
-        thread = Thread(target=call, name=name)
-        thread.start()
-        thread.join(patience)
-        return thread
+        return Thread(target=call, name=name)
 
     def refresh(self) -> None:
         """A refresh that works."""
-        sleep(SLOW)  # simulated work
+        sleep(WORK)  # simulated work
 
     def break_down(self) -> None:
         """A refresh that does not."""
@@ -184,12 +215,18 @@ class Visits:
 
 def check_refresh(refresh_once: Callable[[Lock, Callable[[], None]], object]) -> Answer:
     """Does it return False at once where the lock is taken, and does it always give back what it took?"""
-    with record(title="Three calls of refresh_once", timeout=TIMEOUT) as run:
+
+    def begin() -> Visits:
         lock = Lock()
-        visits = Visits(refresh_once, lock)
-        visits.run()
-    praise = "The latecomer did not wait, and nobody kept the lock, not even unlucky."
-    return judged(run, _refresh_problems(run, visits), praise)
+        return Visits(refresh_once, lock)
+
+    run, visits = explored("Three calls of refresh_once", begin, Visits.one_by_one, Visits.all_well)
+    problems = list(_refresh_problems(run, visits))
+    if not problems:
+        run, visits = explored("Two calls at the same moment", begin, Visits.at_once, Visits.one_refreshed)
+        problems = list(_rush_problems(run, visits))
+    praise = "Who comes late does not wait, under any schedule, and nobody keeps the lock, not even unlucky."
+    return judged(run, problems, praise)
 
 
 def _refresh_problems(run: Trace, visits: Visits) -> Iterator[str]:
@@ -216,8 +253,15 @@ def _late_problems(run: Trace, visits: Visits) -> Iterator[str]:
         )
     elif "latecomer" in visits.done:
         yield "latecomer refreshed while MainThread held the lock. Ask for the lock first."
-    elif not any(mark.thread == late and mark.what == "would block" for mark in run.model.marks):
+
+
+def _rush_problems(run: Trace, visits: Visits) -> Iterator[str]:
+    """What went wrong where two came at the same moment."""
+    yield from stuck(run, "Release the lock when the refresh is over.")
+    yield from failed(run)
+    if not visits.one_refreshed():
         yield (
-            "latecomer never tried to take the lock. To ask `lock.locked()` is not enough: the answer may be "
-            "old before your next line. Let `lock.acquire(blocking=False)` ask and take in one step."
+            f"{' and '.join(visits.done) or 'Nobody'} refreshed, where one should leave it to the other. "
+            "To ask `lock.locked()` is not enough: the answer may be old before your next line. Let "
+            "`lock.acquire(blocking=False)` ask and take in one step."
         )

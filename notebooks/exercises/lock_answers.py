@@ -5,7 +5,7 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
-from tracing import Lock
+from tracing import Lock, sleep
 
 # -- 1: two deposits -----------------------------------------------------------------------------------------
 
@@ -69,14 +69,23 @@ def transfer(source, target, amount):
 
 
 def transfer_by_giving_way(source, target, amount):
-    patience = 0.1 * source.number
     while True:
         with source.lock:
-            lock = target.lock
-            if lock.acquire(timeout=patience):
+            if target.lock.acquire(timeout=0.1):
                 source.balance -= amount
                 target.balance += amount
-                lock.release()
+                target.lock.release()
+                return
+        sleep(source.number)  # back off, each for another time
+
+
+def transfer_without_a_pause(source, target, amount):
+    while True:
+        with source.lock:
+            if target.lock.acquire(timeout=0.1 * source.number):
+                source.balance -= amount
+                target.balance += amount
+                target.lock.release()
                 return
 
 
@@ -214,6 +223,7 @@ WRONG = {
     },
     "check_transfer": {
         transfer_in_two_orders: "take the locks in the same order, by `account.number`",
+        transfer_without_a_pause: "Let a thread pause before it tries again",
         transfer_without_locks: "Hold both locks while money moves",
         transfer_with_one_lock: "take the second lock while you hold the first",
         transfer_one_after_the_other: "take the second lock while you hold the first",
