@@ -1,7 +1,7 @@
 """The wait-for graph, to look at: who waits for what, who holds it, and where the circle is.
 
 Owns: `WaitForGraph`, the graph of one moment with its words and its picture, and the choice of that moment.
-`layout` finds a place for everything, `paint` makes artists.
+`words` are what the picture says, `layout` finds a place for everything, `paint` makes artists.
 
 Rule: the edges are the diagnosis'; an arrow reads as a sentence in its direction (ann waits for lock_b, held
 by bob), so that a deadlock is a way that leads back to where it began.

@@ -1,4 +1,4 @@
-"""From a wait-for graph to matplotlib: its words measured, its boxes and arrows drawn.
+"""From a wait-for graph to matplotlib: its boxes, arrows and words drawn.
 
 Rule: points everywhere, from the figure's top left corner; the words are drawn where the layout found room.
 A circle's members have a thick outline and its arrows are thick: it can be seen without red.
@@ -7,20 +7,15 @@ A circle's members have a thick outline and its arrows are thick: it can be seen
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tracing.diagnosis.graph import Edge
-from tracing.diagnosis.names import Names
-from tracing.model import Fate
-from tracing.views.graph.layout import Arrow, Node, Part, Point, Ring, Size, Way, around, lay_out
+from tracing.views.graph.layout import Arrow, Node, Part, Point, Size, Way, around, lay_out
+from tracing.views.graph.words import CENTRE, NAME, NOTE, STRIP, WORDS, Wording
 from tracing.views.timeline.figure import TITLE_SIZE, new_figure
 from tracing.views.timeline.labels import fitted, width
 from tracing.views.timeline.paint import hatch_lines
 from tracing.views.timeline.style import ALARM, FONT, INK, PAPER, QUIET, Ink, mix
-from tracing.views.timeline.words import Names as Drawable
-from tracing.views.timeline.words import plain, shortened
-from tracing.views.units import count, duration
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,11 +23,7 @@ if TYPE_CHECKING:
 
     from tracing.views.graph import WaitForGraph
 
-NAME, NOTE, WORDS, CENTRE = 9.0, 7.0, 7.2, 12.5  # font sizes
-LONGEST = 22  # characters of a name
 EDGE, HEAD = 10.0, 26.0  # points around everything; the title's row
-STRIP = 11.0  # points of hatching at a primitive's left end
-MOST_EDGES = 36
 LEAST_WIDTH = 330.0  # points: a small graph is not blown up by a notebook
 
 
@@ -52,99 +43,6 @@ def draw(graph: WaitForGraph) -> Figure:
         line = fitted(note, NOTE, total - 2 * EDGE)
         pen.text((EDGE, HEAD + high + 2 * EDGE + 11 * row), line, NOTE, QUIET, align="left")
     return figure
-
-
-class Wording:
-    """What a graph's picture says, measured."""
-
-    def __init__(self, graph: WaitForGraph) -> None:
-        self.graph, self.names, self.places = graph, Drawable(graph.log), Names(graph.log)
-        for info in graph.log.objects:  # colours in the order of the log, as in the timeline
-            self.ink(info.number)
-        circles = [graph.circle(cycle) for cycle in graph.cycles]
-        self.marked = {node for circle in circles for node in circle}
-        self.steps = {
-            step for circle in circles for step in zip(circle, circle[1:] + circle[:1], strict=True)
-        }
-        first = sorted(_unique(graph.edges), key=lambda edge: not self.marked.issuperset(_ends(edge)))
-        self.left_out = len(first[MOST_EDGES:])
-        self.arrows = [self._arrow(edge) for edge in first[:MOST_EDGES]]
-        self.rings = list(self._rings())
-        at = "at the end" if graph.at is None else f"at {duration(graph.at)}"
-        self.title = f"Who waits for whom {at}"
-
-    def _rings(self) -> Iterator[Ring]:
-        drawn = set(self.nodes())
-        for cycle in self.graph.cycles:
-            circle = self.graph.circle(cycle)
-            if drawn.issuperset(circle):
-                word = "deadlock" if self.graph.is_deadlock(cycle) else "circle"
-                yield Ring(nodes=circle, words=word, size=(width(word, CENTRE, True) + 16, CENTRE + 14))
-
-    def nodes(self) -> list[Node]:
-        """Those that an arrow joins, in the order of the log: threads first."""
-        ends = {end for arrow in self.arrows for end in (arrow.source, arrow.target)}
-        return sorted(ends, key=lambda node: (node[0] != "thread", node[1]))
-
-    def notes(self) -> list[str]:
-        if not self.arrows:
-            return ["Nobody waits, and nobody holds anything."]
-        more = count(self.left_out, "more wait or hold is", "more waits and holds are")
-        return [f"{more} not drawn; text() says them."] if self.left_out else []
-
-    def _arrow(self, edge: Edge) -> Arrow:
-        source, target = _ends(edge)
-        waits = edge.what == "waits for"
-        place = fitted(plain(self.places.place(edge.site)), WORDS, 90.0)
-        words = tuple(word for word in (_verb(edge, self.places.type(edge.obj)), place) if word)
-        size = (max(width(word, WORDS) for word in words) + 4, len(words) * (WORDS + 1.8) + 2)
-        marked = (source, target) in self.steps
-        return Arrow(source=source, target=target, size=size, words=words, waits=waits, marked=marked)
-
-    def ink(self, number: int) -> Ink:
-        return self.graph.palette.ink(self.names.object(self.names.lane(number)))
-
-    def name(self, node: Node) -> str:
-        kind, number = node
-        full = self.names.thread(number) if kind == "thread" else self.names.object(number)
-        return shortened(full, LONGEST)
-
-    def note(self, node: Node) -> str:
-        """Below the name: a primitive's type, or what a thread does that does not wait."""
-        kind, number = node
-        if kind == "object":
-            return plain(self.names.type(number))
-        life = self.graph.model.threads[number - 1]
-        if self.graph.is_over(number):
-            return "has failed" if life.fate is Fate.FAILED else "has ended"
-        at = self.graph.model.duration if self.graph.at is None else self.graph.at
-        state = next((span.state.value for span in reversed(life.spans) if span.start <= at), "")
-        return state or "not begun"
-
-    def size(self, node: Node) -> Size:
-        wide = max(width(self.name(node), NAME, True), width(self.note(node), NOTE))
-        return max(wide + 16 + (STRIP if node[0] == "object" else 0), 58.0), 29.0
-
-
-def _unique(edges: Sequence[Edge]) -> list[Edge]:
-    """One arrow for several permits that one thread has of one semaphore."""
-    return list({_ends(edge): edge for edge in reversed(edges)}.values())[::-1]
-
-
-def _ends(edge: Edge) -> tuple[Node, Node]:
-    """Source and target of the edge's arrow: a wait goes from the thread, a hold to it."""
-    thread: Node = ("thread", edge.thread)
-    thing: Node = ("thread", edge.target) if edge.target else ("object", edge.obj)
-    return (thread, thing) if edge.what == "waits for" else (thing, thread)
-
-
-def _verb(edge: Edge, type_: str) -> str:
-    if edge.what == "holds":
-        return "held by"
-    return "waits for its end" if edge.target else _WAITS.get(type_, "waits for")
-
-
-_WAITS = {"Condition": "waits on", "Barrier": "waits at"}
 
 
 class Pen:
@@ -194,12 +92,12 @@ class Pen:
     def _box(self, node: Node, centre: Point, size: Size) -> None:
         kind, number = node
         marked = node in self.words.marked
+        over = kind == "thread" and self.words.graph.is_over(number)
         if kind == "object":
             self._primitive(self.words.ink(number), centre, size, marked)
         else:
-            self._thread(centre, size, marked, self.words.graph.is_over(number))
+            self._thread(centre, size, marked, over)
         x = centre[0] + (STRIP / 2 if kind == "object" else 0)
-        over = kind == "thread" and self.words.graph.is_over(number)
         self.text((x, centre[1] - 5.2), self.words.name(node), NAME, INK, bold=True)
         self.text((x, centre[1] + 6.8), self.words.note(node), NOTE, ALARM if over else INK, bold=over)
 
