@@ -93,6 +93,20 @@ def test_an_exploration_is_told_in_the_same_words_each_time(scenario: Scenario) 
     assert explore(scenario.broken).text() == explore(scenario.broken).text()
 
 
+def test_the_words_are_the_same_on_every_version_of_python() -> None:
+    assert explore(hangs.opposite_orders).text().splitlines()[:8] == [
+        "opposite_orders fails: deadlock, with 1 preemption.",
+        "",
+        "Every schedule was tried, or differs only in the order of independent steps: 3 runs.",
+        "",
+        "Outcomes:",
+        "        1 × deadlock",
+        "        2 × returned None",
+        "",
+    ]
+    assert explore(hangs.polite_philosophers).schedules == 47
+
+
 # -- outcomes ------------------------------------------------------------------------------------------------
 
 

@@ -83,7 +83,7 @@ def while_around_wait() -> int:
 
 
 def shut_down(permits: int) -> None:
-    """Two workers take jobs, a permit each, until they are told to stop; who waits needs one more to see it."""
+    """Two workers take jobs, a permit each, until they are told to stop; who waits needs one to see it."""
     jobs = Semaphore(1)
     stopped = Event()
 

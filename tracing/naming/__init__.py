@@ -17,8 +17,8 @@ program's text does not name is "Lock-1", "Lock-2", counted per type and trace.
 """
 
 from tracing.naming.bound import Naming, name_at
-from tracing.naming.frames import creator, is_library
+from tracing.naming.frames import creator, is_generated, is_library
 from tracing.naming.places import site_of
 from tracing.naming.unique import Made, name_all
 
-__all__ = ["Made", "Naming", "creator", "is_library", "name_all", "name_at", "site_of"]
+__all__ = ["Made", "Naming", "creator", "is_generated", "is_library", "name_all", "name_at", "site_of"]

@@ -33,7 +33,7 @@ from types import (
 from typing import Any
 
 from tracing.events import Kind
-from tracing.naming import is_library
+from tracing.naming import is_generated, is_library
 from tracing.runtime import Agent, here
 from tracing.runtime.bytecodes import Expression, Site, sites
 
@@ -110,6 +110,11 @@ class Names:
 NAMES = Names()
 
 
+def _is_watched(code: CodeType) -> bool:
+    """Code of the program itself."""
+    return not is_library(code.co_filename) and not is_generated(code)
+
+
 class Watch:
     """Looks at the program's code while a simulated run lasts. A context manager around one run or many.
 
@@ -153,7 +158,7 @@ class Watch:
     # 3.12 and later
 
     def _instruction(self, code: CodeType, offset: int) -> Any:
-        if is_library(code.co_filename):
+        if not _is_watched(code):
             return monitoring.DISABLE
         site = sites(code).get(offset)
         if site is None:
@@ -164,7 +169,7 @@ class Watch:
         return None
 
     def _call(self, code: CodeType, offset: int, function: Any, first: Any) -> Any:
-        if is_library(code.co_filename):
+        if not _is_watched(code):
             return monitoring.DISABLE
         agent = here.agent
         if agent is not None and not agent.runtime.direct:
@@ -174,7 +179,7 @@ class Watch:
     # 3.11
 
     def _new_frame(self, frame: FrameType, event: str, arg: Any) -> Any:
-        if is_library(frame.f_code.co_filename):
+        if not _is_watched(frame.f_code):
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         return self._opcode
@@ -188,7 +193,7 @@ class Watch:
         return self._opcode
 
     def _c_call(self, frame: FrameType, event: str, arg: Any) -> None:
-        if event == "c_call" and not is_library(frame.f_code.co_filename):
+        if event == "c_call" and _is_watched(frame.f_code):
             agent = here.agent
             if agent is not None and not agent.runtime.direct:
                 self._touch(agent, called(arg, UNKNOWN), point=True)
