@@ -371,6 +371,26 @@ def test_time_that_runs_out_is_said() -> None:
     assert "stopped after 0 s" in found.text()
 
 
+def test_a_long_search_shows_a_bar_and_takes_it_away(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracing.exploring.progress.PATIENCE", 0.0)
+    explore(hangs.polite_philosophers, progress=True)
+    shown = capsys.readouterr().err
+    assert "schedules" in shown
+    assert shown.endswith("\r")
+
+
+def test_a_search_that_nobody_watches_shows_no_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    explore(hangs.opposite_orders)
+    assert capsys.readouterr().err == ""
+
+
+def test_time_for_all_schedules_leaves_time_for_those_with_few_preemptions() -> None:
+    found = explore(signals.while_around_wait, schedules=40)
+    assert found.coverage.bound == 0
+
+
 def test_up_to_a_bound_is_not_said_to_be_all() -> None:
     found = explore(hangs.one_order, bound=0, prune=False)
     assert found.exhausted

@@ -65,16 +65,16 @@ def explore(
     )
     explorer.grain = _grain(grain)
     watch = Watch(points=grain == "bytecode", notes=prune)
-    with Executor(explorer.program, watch=watch, max_steps=max_steps) as explorer.executor:
-        explorer.progress = Progress(schedules, progress)
-        try:
+    explorer.progress = Progress(schedules, progress)  # before the output is held back
+    try:
+        with Executor(explorer.program, watch=watch, max_steps=max_steps) as explorer.executor:
             explorer.search(_positive("bound", bound, least=0), prune=prune, seed=seed)
             explorer.confirm()
             minimal = explorer.minimised()
-        except Diverged as error:
-            raise ExploreError(f"{explorer.program.name}: {error}") from None
-        finally:
-            explorer.progress.close()
+    except Diverged as error:
+        raise ExploreError(f"{explorer.program.name}: {error}") from None
+    finally:
+        explorer.progress.close()
     return explorer.exploration(minimal)
 
 
@@ -170,21 +170,21 @@ class _Explorer:
     def search(self, bound: int, *, prune: bool, seed: int) -> None:
         """Until nothing is left or the budget is spent."""
         with suppress(_Stop):
-            if prune and self._search(Search(None), int(self.limit * SHARE), "all schedules"):
+            if prune and self._search(Search(None), "all schedules", share=SHARE):
                 self.everything = True
                 return
             for each in range(bound + 1):
                 search = Search(each, prune=prune)
-                if not self._search(search, self.limit, f"up to {each} preemptions"):
-                    return
+                self._search(search, f"up to {each} preemptions")
                 self.bound, self.everything = each, search.complete
                 if self.everything:
                     return
             self._sample(SeededRandom(seed))
 
-    def _search(self, search: Search, limit: int, doing: str) -> bool:
-        """Whether it came to its end within so many runs."""
-        for _ in range(limit):
+    def _search(self, search: Search, doing: str, *, share: float = 1.0) -> bool:
+        """Whether it came to its end within that share of the budget. Raises _Stop where all of it is spent."""
+        until = self.until - (1 - share) * self.seconds
+        while self.count < self.limit * share and perf_counter() < until or share == 1:
             self._count(self._run(search), doing)
             if not search.advance():
                 return True

@@ -88,7 +88,7 @@ class Coverage:
         if self.bound is None:
             return f"Not all schedules were tried: {runs}.{rest}".rstrip()
         upto = f"at most {self.bound} preemption{'s' * (self.bound != 1)}"
-        return f"Every schedule with {upto} was tried ({runs}), not those with more.{rest}".rstrip()
+        return f"Every schedule with {upto} was tried ({runs}), not all with more.{rest}".rstrip()
 
     def _rest(self) -> str:
         parts = [f"{self.random:,} of the runs had random schedules" if self.random else "", self.stopped]
