@@ -10,6 +10,7 @@ from pathlib import Path
 from time import sleep
 
 import pytest
+from hypothesis import given, settings
 
 pytest.importorskip("matplotlib")
 sys.path.insert(0, str(Path(__file__).parent))
@@ -23,6 +24,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from scenarios.hangs import opposite_orders, philosophers
+from test_model import odd_events, odd_log
 
 from tracing import Barrier, Lock, Thread, Trace, simulate
 from tracing.views.graph import WaitForGraph, draw_graph
@@ -413,6 +415,14 @@ def test_hostile_names_are_drawn_as_plain_text_without_warnings() -> None:
     assert {"$\\frac{a}{b}$ _under_", "two lines and a tab", "<i> $"} <= set(shown)
     assert all("\n" not in text for text in shown)
     assert all("\n" not in line for line in lines(hostile()))
+
+
+@settings(deadline=None, max_examples=25)
+@given(odd_events)
+def test_a_log_in_any_order_is_drawn_without_an_error(events: list[tuple[int, int, int, int, int]]) -> None:
+    graph = Trace(odd_log(events)).wait_for_graph()
+    assert len(graph.text().splitlines()) >= len({edge.thread for edge in graph.edges})
+    assert_legible(graph.figure())
 
 
 @pytest.mark.parametrize("name", ["crossed", "permits", "hostile"])
