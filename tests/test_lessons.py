@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+
 from course import START, Course, Lesson, read_notebook
 
 LESSONS = [lesson for lesson in Course().lessons if lesson.name != START]

@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import links
 import notebooks
-import pytest
 from course import START, Course, Lesson, read_notebook, write_notebook
 
 COURSE = Course()

@@ -12,8 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import links
 import pytest
+
+import links
 from course import PLAN, START, Course, Lesson, write_notebook
 
 ROOT = Path(__file__).resolve().parent.parent

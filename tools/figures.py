@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from course import ROOT
-
 from tracing import Lock, Thread, Trace, simulate, sleep
 
 DOTS_PER_INCH = 150

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from course import PLAN, START, Course, Lesson, read_notebook, write_notebook
-
 from notebooks import tidied
 
 BADGE = "https://mybinder.org/badge_logo.svg"
