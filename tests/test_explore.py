@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import itertools
 import random
+import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -322,6 +325,32 @@ def test_pruning_loses_no_outcome_within_a_bound(plan: list[list[str]], bound: i
         found = outcomes(program, Search(bound), 1_200)
         assert found is not None
         assert found >= without
+
+
+# Up to 3.11 the interpreter does not tell what a partial calls where that is written in C.
+SEEN = ["thread", "executor"] + ["partial"] * (sys.version_info >= (3, 12))
+
+
+@pytest.mark.parametrize("by", SEEN)
+def test_a_function_written_in_c_that_a_thread_runs_is_seen(by: str) -> None:
+    def program() -> list[int]:
+        items: list[int] = []
+        if by == "executor":
+            with ThreadPoolExecutor(2) as pool:
+                pool.submit(items.append, 0)
+                pool.submit(items.append, 1)
+            return items
+        work = [partial(items.append, number) if by == "partial" else items.append for number in range(2)]
+        threads = [
+            Thread(target=each, args=() if by == "partial" else (number,)) for number, each in enumerate(work)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return items
+
+    assert {str(each) for each in explore(program).outcomes} == {"returned [0, 1]", "returned [1, 0]"}
 
 
 def test_pruning_leaves_out_nearly_everything_where_threads_are_independent() -> None:

@@ -182,7 +182,7 @@ class _Explorer:
             self._sample(SeededRandom(seed))
 
     def _search(self, search: Search, doing: str, *, share: float = 1.0) -> bool:
-        """Whether it came to its end within that share of the budget. Raises _Stop where all of it is spent."""
+        """Whether it came to its end within that share of the budget. Raises _Stop where all is spent."""
         until = self.until - (1 - share) * self.seconds
         while self.count < self.limit * share and perf_counter() < until or share == 1:
             self._count(self._run(search), doing)

@@ -301,7 +301,7 @@ class Touched:
     def add(self, index: int, thread: int, how: int, clock: Clock) -> None:
         """A step touched it."""
         self.all[thread] = index
-        if not how & GIVES:
+        if how & NEEDS or not how & GIVES:  # a step may take it and give it back
             self.takes[thread] = index
         _join(self.after_all, clock)
         if how & WRITE:

@@ -10,17 +10,21 @@ said to touch more than it does.
 How it works: `sys.monitoring` from Python 3.12 on, which is told to leave all other instructions alone;
 `sys.settrace` with events for opcodes, and `sys.setprofile` for calls into C, on 3.11 (opcode events of
 settrace are broken on 3.12). Contents of a container are known by its identity where it can be seen, else any
-container may be meant. What a function written in C does to its arguments is known for those of `builtins`;
-any other may do anything.
+container may be meant. Not seen: what a function written in C does that another one calls (a
+`functools.partial` on 3.11, `map`). What a function written in C does to its arguments is known for those of
+`builtins`; any other may do anything.
 """
 
 from __future__ import annotations
 
 import builtins
 import collections
+import functools
 import sys
+import threading
 from _thread import get_ident
 from collections.abc import Callable
+from concurrent.futures import thread as executors
 from types import (
     BuiltinFunctionType,
     CodeType,
@@ -87,6 +91,15 @@ TOOL = 4  # of sys.monitoring
 Keys = dict[Any, int]
 Seen = Callable[[Agent, Site, FrameType], None]
 
+# Library code that calls what the program gave it: a function written in C is seen nowhere else.
+CALLERS = frozenset(
+    {
+        threading.Thread.run.__code__,
+        threading.Timer.run.__code__,
+        threading.Condition.wait_for.__code__,
+        executors._WorkItem.run.__code__,
+    }
+)
 ANY_LOOK = {ANY_CHANGED: CHECK, ANY_LOOKED: READ}
 ANY_CHANGE = {ANY_CHANGED: READ, ANY_LOOKED: CHECK}
 monitoring: Any = getattr(sys, "monitoring", None)
@@ -169,7 +182,7 @@ class Watch:
         return None
 
     def _call(self, code: CodeType, offset: int, function: Any, first: Any) -> Any:
-        if not _is_watched(code):
+        if not _is_watched(code) and code not in CALLERS:
             return monitoring.DISABLE
         agent = here.agent
         if agent is not None and not agent.runtime.direct:
@@ -193,7 +206,7 @@ class Watch:
         return self._opcode
 
     def _c_call(self, frame: FrameType, event: str, arg: Any) -> None:
-        if event == "c_call" and _is_watched(frame.f_code):
+        if event == "c_call" and (_is_watched(frame.f_code) or frame.f_code in CALLERS):
             agent = here.agent
             if agent is not None and not agent.runtime.direct:
                 self._touch(agent, called(arg, UNKNOWN), point=True)
@@ -284,8 +297,8 @@ def called(function: Any, first: Any) -> Keys:
 
     first: the first argument, UNKNOWN where it cannot be seen.
     """
-    if isinstance(function, MethodType):
-        function = function.__func__
+    while isinstance(function, MethodType | functools.partial):
+        function = function.__func__ if isinstance(function, MethodType) else function.func
     if isinstance(function, type):
         return ANY_LOOK if function in COPYING else {}
     if isinstance(function, FunctionType):
