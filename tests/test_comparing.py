@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracing import Lock, Trace, compare, record
+from tracing import Lock, Trace, compare, record, simulate, sleep
 
 
 def run_of(title: str) -> Trace:
@@ -29,3 +29,15 @@ def test_a_comparison_shows_each_run_on_one_axis_and_in_words() -> None:
 def test_a_comparison_of_nothing_says_what_to_give_it() -> None:
     with pytest.raises(ValueError, match=r"compare\(broken, fixed\)"):
         compare()
+
+
+def test_a_run_that_hangs_at_once_above_a_long_one_is_marked_only_at_its_beginning() -> None:
+    with simulate() as stuck:
+        lock_a = Lock()
+        lock_a.acquire()
+        lock_a.acquire()
+    with simulate() as long:
+        sleep(2)
+    upper, lower = compare(stuck, long).figure().axes
+    assert [label.get_text() for label in upper.get_xticklabels()] == ["0"]
+    assert len(lower.get_xticklabels()) > 2

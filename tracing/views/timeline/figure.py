@@ -133,6 +133,16 @@ def _prepare(ax: Axes, part: Composition, points: float) -> None:
     ax.spines["bottom"].set_linewidth(0.8)
 
 
+def _ticks(part: Composition, points: float) -> list[tuple[float, str]]:
+    """As many as there is room for.
+
+    Only the first where the record ends soon and the axis goes on: that of a deadlock above a run that lasts.
+    """
+    room = points * (part.settled - part.start) / (part.right - part.left)
+    end = part.settled if room >= 80 else part.start
+    return ticks(part.start, end, part.unit, max(2, min(9, int(points / 60), int(room / 40))))
+
+
 def _axis(ax: Axes, part: Composition, log: EventLog, points: float) -> None:
     from matplotlib.font_manager import FontProperties
 
@@ -140,7 +150,7 @@ def _axis(ax: Axes, part: Composition, log: EventLog, points: float) -> None:
     ax.set_aspect("auto")
     ax.set_xlim(part.left / part.unit.ns, part.right / part.unit.ns)
     ax.set_ylim(part.height, 0)
-    marks = ticks(part.start, part.settled, part.unit, max(2, min(9, int(points / 60))))
+    marks = _ticks(part, points)
     font = FontProperties(family=FONT, size=TICK_SIZE)
     ax.set_xticks(
         [value for value, _ in marks],
