@@ -64,7 +64,7 @@ def _identity(site: Site, frame: FrameType) -> tuple[tuple[Any, ...], str]:
     called = ".".join(site.expression)
     if site.what == "attribute":
         return ("attribute", id(owner), site.name), f"{called}.{site.name}"
-    index = value_of(frame, site.index) if site.index else UNKNOWN
+    index = value_of(frame, site.index)
     return (("item", id(owner), index), f"{called}[{index!r}]") if isinstance(index, int | str) else ((), "")
 
 

@@ -23,6 +23,18 @@ Path = tuple[str, ...]  # ("items",), ("self", "items"); () is a constant
 Expression = Path | None  # None: not known
 
 
+class Constant(tuple[str, ...]):
+    """The expression of a constant: of no names, but with a value."""
+
+    value: object
+
+    @classmethod
+    def of(cls, value: object) -> Constant:
+        constant = cls()
+        constant.value = value
+        return constant
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """An instruction that touches something.
@@ -122,7 +134,7 @@ class _Reader:
         if name in KEEPING:
             return
         steps: dict[str, Callable[[dis.Instruction], None]] = {
-            "LOAD_CONST": lambda each: self._push(()),
+            "LOAD_CONST": lambda each: self._push(Constant.of(each.argval)),
             "LOAD_FAST_LOAD_FAST": self._load_two,
             "LOAD_ATTR": self._attribute,
             "LOAD_METHOD": self._attribute,

@@ -39,7 +39,7 @@ from typing import Any
 from tracing.events import Kind
 from tracing.naming import is_generated, is_library
 from tracing.runtime import Agent, here
-from tracing.runtime.bytecodes import Expression, Site, sites
+from tracing.runtime.bytecodes import Constant, Expression, Site, sites
 
 READ, WRITE = 1, 2
 EVERYTHING = 0  # what each step reads; written by what may change anything
@@ -252,6 +252,8 @@ def _is_fixed(site: Site, frame: FrameType) -> bool:
 
 def value_of(frame: FrameType, expression: Expression) -> Any:
     """What an expression gives, where that can be seen without running anything of the program."""
+    if isinstance(expression, Constant):
+        return expression.value
     if expression is None:
         return UNKNOWN
     value: Any = None
@@ -263,10 +265,14 @@ def value_of(frame: FrameType, expression: Expression) -> Any:
     return value
 
 
+def _known(index: Expression) -> bool:
+    return bool(index) or isinstance(index, Constant)
+
+
 def _item(frame: FrameType, site: Site) -> Keys:
     """What looking into a container, or changing it, touches: one item of it where that can be seen."""
     value = value_of(frame, site.expression)
-    index = value_of(frame, site.index) if site.index else UNKNOWN
+    index = value_of(frame, site.index) if _known(site.index) else UNKNOWN
     if type(value) not in (list, dict) or type(index) not in (int, str):
         return _contents(value, site.writes)
     if type(value) is list and isinstance(index, int) and index < 0:
