@@ -140,6 +140,7 @@ class Lock(_Mutex):
         return self._acquire(agent, blocking, timeout)
 
     def __enter__(self) -> bool:
+        # The short way of acquire() once more, not shared: a call would cost as much as all the rest.
         log = here.log
         if log is None or not self._raw.acquire(False):
             agent = here.agent
