@@ -74,6 +74,30 @@ names = st.text(max_size=12)
 times = st.integers(0, 2**50)
 
 
+def thread_infos(number: int, threads: int, objects: int) -> st.SearchStrategy[ThreadInfo]:
+    return st.builds(
+        ThreadInfo,
+        number=st.just(number),
+        name=names,
+        parent=st.integers(0, threads),
+        daemon=st.booleans(),
+        timer=st.integers(0, objects),
+    )
+
+
+def object_infos(number: int, objects: int, sites: int) -> st.SearchStrategy[ObjectInfo]:
+    return st.builds(
+        ObjectInfo,
+        number=st.just(number),
+        type=st.sampled_from(["Lock", "Semaphore", "Condition"]),
+        name=names,
+        site=st.integers(0, sites),
+        value=st.none() | st.integers(-5, 2**40),
+        lock=st.integers(0, objects),
+        owner=st.integers(0, objects),
+    )
+
+
 @st.composite
 def logs(draw: st.DrawFn) -> EventLog:
     threads, objects, sites = draw(st.integers(1, 4)), draw(st.integers(0, 3)), draw(st.integers(0, 3))
@@ -91,28 +115,8 @@ def logs(draw: st.DrawFn) -> EventLog:
         times=array("q", sorted(draw(st.lists(times, min_size=len(codes), max_size=len(codes))))),
         codes=array("q", codes),
         args=args,
-        threads=tuple(
-            ThreadInfo(
-                number=number,
-                name=draw(names),
-                parent=draw(st.integers(0, threads)),
-                daemon=draw(st.booleans()),
-                timer=draw(st.integers(0, objects)),
-            )
-            for number in range(1, threads + 1)
-        ),
-        objects=tuple(
-            ObjectInfo(
-                number=number,
-                type=draw(st.sampled_from(["Lock", "Semaphore", "Condition"])),
-                name=draw(names),
-                site=draw(st.integers(0, sites)),
-                value=draw(st.none() | st.integers(-5, 2**40)),
-                lock=draw(st.integers(0, objects)),
-                owner=draw(st.integers(0, objects)),
-            )
-            for number in range(1, objects + 1)
-        ),
+        threads=tuple(draw(thread_infos(number, threads, objects)) for number in range(1, threads + 1)),
+        objects=tuple(draw(object_infos(number, objects, sites)) for number in range(1, objects + 1)),
         sites=tuple(
             Site(file=draw(names), line=draw(st.integers(0, 9999)), function=draw(names), text=draw(names))
             for _ in range(sites)
