@@ -2,55 +2,64 @@
 
 from __future__ import annotations
 
-import json
+import ast
+import importlib
 import re
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from dataclasses import dataclass
+from types import ModuleType
 
 import pytest
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-sys.path.insert(0, str(NOTEBOOKS))  # a kernel's folder is the notebook's: so are its imports
+from course import START, Course, Lesson, read_notebook
 
-from exercises import lock, lock_answers  # noqa: E402
+COURSE = Course()
+sys.path.insert(0, str(COURSE.notebooks))  # a kernel's folder is the notebook's: so are its imports
+
 from exercises.answer import Answer  # noqa: E402
 
 Check = Callable[[Callable[..., object]], Answer]
-RIGHT = [(name, right) for name, answers in lock_answers.RIGHT.items() for right in answers]
-WRONG = [(name, wrong, says) for name, some in lock_answers.WRONG.items() for wrong, says in some.items()]
 
 
-def check(name: str) -> Check:
-    found: Check = getattr(lock, name)
-    return found
+@dataclass(frozen=True)
+class Exercises:
+    """The exercises of a lesson: 04_lock.ipynb has its checks in lock.py, and answers in lock_answers.py."""
 
+    lesson: Lesson
 
-@pytest.mark.parametrize(("name", "right"), RIGHT, ids=lambda each: getattr(each, "__name__", ""))
-def test_a_right_answer_passes(name: str, right: Callable[..., object]) -> None:
-    answer = check(name)(right)
-    assert answer.right, answer.says
-    assert str(answer).startswith("✓")
+    @property
+    def topic(self) -> str:
+        return self.lesson.path.stem[3:]
 
+    @property
+    def answers(self) -> ModuleType:
+        return importlib.import_module(f"exercises.{self.topic}_answers")
 
-@pytest.mark.parametrize(("name", "wrong", "says"), WRONG, ids=lambda each: getattr(each, "__name__", ""))
-def test_a_wrong_answer_is_told_what_to_do(name: str, wrong: Callable[..., object], says: str) -> None:
-    answer = check(name)(wrong)
-    assert not answer.right
-    assert says in answer.says
-    assert answer.run.log.objects or answer.run.log.threads
+    def check(self, name: str) -> Check:
+        found: Check = getattr(importlib.import_module(f"exercises.{self.topic}"), name)
+        return found
 
+    def cells(self, kind: str) -> list[str]:
+        return [
+            cell["source"] for cell in read_notebook(self.lesson.path)["cells"] if cell["cell_type"] == kind
+        ]
 
-def cells(kind: str) -> list[str]:
-    notebook = json.loads((NOTEBOOKS / "04_lock.ipynb").read_text(encoding="utf-8"))
-    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
+    def solutions(self) -> Iterator[tuple[str, str]]:
+        """What the notebook has of each: the stub with the call of its check, and the solution beside it."""
+        stubs = [
+            source for source in self.cells("code") if re.search(r"^check_\w+\(\w+\)$", source, re.MULTILINE)
+        ]
+        folded = [match for text in self.cells("markdown") for match in _solutions_in(text)]
+        return zip(stubs, folded, strict=True)
 
-
-def solutions() -> Iterator[tuple[str, str]]:
-    """The exercises of the notebook: the stub with the call of its check, and the solution beside it."""
-    stubs = [source for source in cells("code") if re.search(r"^check_\w+\(\w+\)$", source, re.MULTILINE)]
-    folded = [match for text in cells("markdown") for match in _solutions_in(text)]
-    return zip(stubs, folded, strict=True)
+    def imported(self) -> dict[str, Callable[..., object]]:
+        """What the notebook's first code cell imports: an answer may use it."""
+        names: dict[str, Callable[..., object]] = {}
+        for statement in ast.parse(self.cells("code")[0]).body:
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                exec(ast.unparse(statement), names)
+        return names
 
 
 def _solutions_in(text: str) -> list[str]:
@@ -58,19 +67,68 @@ def _solutions_in(text: str) -> list[str]:
     return re.findall(pattern, text, re.DOTALL)
 
 
-def test_each_exercise_has_a_stub_a_hint_and_a_solution() -> None:
-    assert len(list(solutions())) == len(lock_answers.RIGHT)
-    assert sum(text.count("<summary>Hint") for text in cells("markdown")) == len(lock_answers.RIGHT)
+ALL = [Exercises(lesson) for lesson in COURSE.lessons if lesson.name != START]
+RIGHT = [
+    pytest.param(each, name, right, id=f"{each.topic}-{right.__name__}")
+    for each in ALL
+    for name, answers in each.answers.RIGHT.items()
+    for right in answers
+]
+WRONG = [
+    pytest.param(each, name, wrong, says, id=f"{each.topic}-{wrong.__name__}")
+    for each in ALL
+    for name, answers in each.answers.WRONG.items()
+    for wrong, says in answers.items()
+]
+PAIRS = [
+    pytest.param(each, stub, solution, id=f"{each.topic}-{number}")
+    for each in ALL
+    for number, (stub, solution) in enumerate(each.solutions(), start=1)
+]
+EACH = pytest.mark.parametrize("exercises", ALL, ids=lambda each: each.topic)
 
 
-@pytest.mark.parametrize("number", range(len(lock_answers.RIGHT)))
-def test_the_folded_solution_passes_where_the_stub_does_not(number: int) -> None:
-    stub, solution = list(solutions())[number]
-    *_, name, function = re.findall(r"^(check_\w+)\((\w+)\)$", stub, re.MULTILINE)[0]
+@pytest.mark.parametrize(("exercises", "name", "right"), RIGHT)
+def test_a_right_answer_passes(exercises: Exercises, name: str, right: Callable[..., object]) -> None:
+    answer = exercises.check(name)(right)
+    assert answer.right, answer.says
+    assert str(answer).startswith("✓")
+
+
+@pytest.mark.parametrize(("exercises", "name", "wrong", "says"), WRONG)
+def test_a_wrong_answer_is_told_what_to_do(
+    exercises: Exercises, name: str, wrong: Callable[..., object], says: str
+) -> None:
+    answer = exercises.check(name)(wrong)
+    assert not answer.right
+    assert says in answer.says
+    assert answer.run.log.objects or answer.run.log.threads
+
+
+@EACH
+def test_each_exercise_has_a_stub_a_hint_a_solution_and_answers(exercises: Exercises) -> None:
+    count = len(list(exercises.solutions()))
+    assert 2 <= count <= 4
+    assert sum(text.count("<summary>Hint") for text in exercises.cells("markdown")) == count
+    assert len(exercises.answers.RIGHT) == len(exercises.answers.WRONG) == count
+
+
+@EACH
+def test_each_check_knows_wrong_answers(exercises: Exercises) -> None:
+    assert exercises.answers.RIGHT.keys() == exercises.answers.WRONG.keys()
+    assert all(len(wrong) >= 2 for wrong in exercises.answers.WRONG.values())
+
+
+@pytest.mark.parametrize(("exercises", "stub", "solution"), PAIRS)
+def test_the_folded_solution_passes_where_the_stub_does_not(
+    exercises: Exercises, stub: str, solution: str
+) -> None:
+    ((name, function),) = re.findall(r"^(check_\w+)\((\w+)\)$", stub, re.MULTILINE)
     answers = {}
     for title, source in (("stub", stub), ("solution", solution)):
-        names: dict[str, Callable[..., object]] = {}
-        exec(compile(re.sub(r"(?m)^(check_\w+\(.*|from .*)$", "", source), f"<{title}>", "exec"), names)
-        answers[title] = check(name)(names[function])
+        names = exercises.imported()
+        program = re.sub(r"(?m)^(check_\w+\(.*|from exercises.*)$", "", source)
+        exec(compile(program, f"<{title}>", "exec"), names)
+        answers[title] = exercises.check(name)(names[function])
     assert not answers["stub"].right
     assert answers["solution"].right, answers["solution"].says

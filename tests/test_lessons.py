@@ -13,13 +13,44 @@ from course import START, Course, Lesson, read_notebook
 LESSONS = [lesson for lesson in Course().lessons if lesson.name != START]
 EACH = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 
-CURRICULUM = {
+DRAWN = {
+    "01": ["CT-1", "CT-2", "CT-3", "CT-6", "CT-7", "CT-8"],
+    "02": ["SUB-1", "SUB-2", "SUB-5"],
+    "03": ["DAE-1", "DAE-2", "DAE-5", "DAE-MYTH"],
     "04": [
         *("LOCK-1", "LOCK-2", "LOCK-2b", "LOCK-3", "LOCK-4", "LOCK-5", "LOCK-5b", "LOCK-6", "LOCK-7"),
         *("LOCK-8", "LOCK-MYTH-OWNER", "LOCK-MYTH-GIL", "LOCK-MYTH-ORDER"),
     ],
+    "05": ["RL-1", "RL-2", "RL-3", "RL-4", "RL-5"],
+    "06": ["CV-1", "CV-3", "CV-4", "CV-5", "CV-7", "CV-8", "CV-9"],
+    "07": ["SEM-1", "SEM-2", "SEM-3", "SEM-4", "SEM-5"],
+    "08": ["EV-1", "EV-2"],
+    "09": ["TM-1", "TM-3", "TM-5"],
+    "10": ["BAR-1", "BAR-2", "BAR-3", "BAR-5", "BAR-MYTH"],
+    "11": ["W-4", "W-5"],
 }
-"""What a lesson must show. A cell says in its metadata (`curriculum`) which of it it carries."""
+"""What a lesson must show in a figure and assert. A cell's metadata (`curriculum`) says what it carries."""
+
+ASSERTED = {
+    "01": ["CT-4", "CT-5", "CT-MYTH"],
+    "02": ["SUB-3", "SUB-4", "SUB-MYTH"],
+    "03": ["DAE-3", "DAE-4"],
+    "04": [],
+    "05": [],
+    "06": ["CV-2", "CV-6", "CV-MYTH-SPURIOUS", "CV-MYTH-ORDER"],
+    "07": ["SEM-6", "SEM-MYTH"],
+    "08": ["EV-3", "EV-4", "EV-5", "EV-6"],
+    "09": ["TM-2", "TM-4"],
+    "10": ["BAR-4"],
+    "11": ["W-1", "W-2", "W-3", "W-6", "W-7"],
+}
+"""What a lesson must assert, drawn or not."""
+
+OF_A_TRACE = {
+    *("model", "findings", "log", "table", "text", "explain", "wait_for_graph", "lock_order"),
+    *("failure", "passing", "outcomes", "exhausted", "coverage", "exit_code", "output", "ended"),
+}
+"""Attributes by which an assertion asks what was recorded, and not what the program itself believes."""
 
 
 def cells(lesson: Lesson, kind: str) -> list[dict[str, Any]]:
@@ -31,22 +62,52 @@ def carrying(lesson: Lesson, subject: str) -> list[dict[str, Any]]:
     return [cell for cell in cells(lesson, "code") if subject in cell["metadata"].get("curriculum", [])]
 
 
+def shows_a_figure(cell: dict[str, Any]) -> bool:
+    shown = [output.get("data", {}) for output in cell["outputs"]]
+    return any("image/png" in data and "text/plain" in data for data in shown)
+
+
+def assertions(found: list[dict[str, Any]]) -> list[ast.Assert]:
+    statements = [each for cell in found for each in ast.walk(ast.parse(cell["source"]))]
+    return [each for each in statements if isinstance(each, ast.Assert)]
+
+
+def asks_the_record(statement: ast.Assert, aliases: set[str]) -> bool:
+    """Whether it asserts on a trace: by an attribute of one, or by a name that was taken from one."""
+    names = {each.id for each in ast.walk(statement) if isinstance(each, ast.Name)}
+    attributes = {each.attr for each in ast.walk(statement) if isinstance(each, ast.Attribute)}
+    return bool(attributes & OF_A_TRACE or names & aliases)
+
+
+def taken_from_a_trace(found: list[dict[str, Any]]) -> set[str]:
+    """The names that a cell gives to parts of a trace: `wait, = run.model.waits` gives `wait`."""
+    taken = set()
+    for statement in (each for cell in found for each in ast.walk(ast.parse(cell["source"]))):
+        if isinstance(statement, ast.Assign):
+            read = {each.attr for each in ast.walk(statement.value) if isinstance(each, ast.Attribute)}
+            targets = [each for target in statement.targets for each in ast.walk(target)]
+            taken |= {each.id for each in targets if isinstance(each, ast.Name) and read & OF_A_TRACE}
+    return taken
+
+
 @EACH
 def test_a_lesson_carries_its_curriculum_and_nothing_unknown(lesson: Lesson) -> None:
     carried = {each for cell in cells(lesson, "code") for each in cell["metadata"].get("curriculum", [])}
-    assert carried == set(CURRICULUM[lesson.number])
+    assert carried == {*DRAWN[lesson.number], *ASSERTED[lesson.number]}
 
 
 @EACH
-def test_each_subject_of_a_lesson_is_drawn_and_asserted(lesson: Lesson) -> None:
-    for subject in CURRICULUM[lesson.number]:
+def test_each_subject_of_a_lesson_is_asserted_on_a_trace(lesson: Lesson) -> None:
+    for subject in (*DRAWN[lesson.number], *ASSERTED[lesson.number]):
         found = carrying(lesson, subject)
-        statements = [each for cell in found for each in ast.walk(ast.parse(cell["source"]))]
-        assert any(isinstance(each, ast.Assert) for each in statements) or subject == "LOCK-MYTH-ORDER", (
-            subject
-        )
-        shown = [output.get("data", {}) for cell in found for output in cell["outputs"]]
-        assert any("image/png" in data and "text/plain" in data for data in shown), subject
+        aliases = taken_from_a_trace(found)
+        assert any(asks_the_record(each, aliases) for each in assertions(found)), subject
+
+
+@EACH
+def test_what_a_lesson_must_draw_is_drawn(lesson: Lesson) -> None:
+    for subject in DRAWN[lesson.number]:
+        assert any(shows_a_figure(cell) for cell in carrying(lesson, subject)), subject
 
 
 @EACH
