@@ -54,7 +54,7 @@ class Metrics:
 
 
 ROOMY = Metrics()
-TIGHT = Metrics(bar=12, strip=7.5, band=7.5, hold=12, stair=18, gap=1.5, pad=6, name=8, text=7, small=6)
+TIGHT = Metrics(bar=12, strip=7.5, band=7.5, hold=12, stair=18, gap=1.5, pad=8.5, name=8, text=7, small=6)
 
 
 class Palette:

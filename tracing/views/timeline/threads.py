@@ -263,7 +263,7 @@ def _mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
     scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=place.top - 1, colour=colour, size=4.5))
     name = frame.names.short(mark.obj) if mark.obj else ""
     texts = tuple(word.format(name=name, text=_first(mark.text)) for word in words)
-    y = place.top - 4.5
+    y = place.top - 0.66 * frame.metrics.small  # the ground of the words ends below the strips above
     spots = (Spot(x=mark.time, y=y, align="left", nudge=5), Spot(x=mark.time, y=y, align="right", nudge=-5))
     scene.add(
         Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6)
