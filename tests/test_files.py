@@ -118,7 +118,13 @@ def logs(draw: st.DrawFn) -> EventLog:
         threads=tuple(draw(thread_infos(number, threads, objects)) for number in range(1, threads + 1)),
         objects=tuple(draw(object_infos(number, objects, sites)) for number in range(1, objects + 1)),
         sites=tuple(
-            Site(file=draw(names), line=draw(st.integers(0, 9999)), function=draw(names), text=draw(names))
+            Site(
+                file=draw(names),
+                line=draw(st.integers(0, 9999)),
+                function=draw(names),
+                text=draw(names),
+                after_wait=draw(names),
+            )
             for _ in range(sites)
         ),
         texts=tuple(texts),

@@ -124,8 +124,18 @@ def test_later_comers_that_got_the_lock_first_are_counted() -> None:
     log.at(3).released(main, lock).acquired(late, lock)  # waits since later
     log.at(4).released(late, lock).acquired(main, lock)  # did not wait at all
     log.at(5).released(main, lock).acquired(early, lock).released(early, lock).acquired(last, lock)
-    waits = {wait.thread: wait.overtaken for wait in fold(log.build()).waits}
-    assert waits == {early: 2, late: 0, last: 1}
+    waits = {wait.thread: (wait.overtaken, wait.passed_by) for wait in fold(log.build()).waits}
+    assert waits == {early: (2, (late, main)), late: (0, ()), last: (1, (main,))}
+
+
+def test_who_passes_a_waiter_twice_is_named_once() -> None:
+    log = LogBuilder()
+    main, lock = log.thread(), log.lock()
+    waiter = log.began(main).spawn(main, "waiter")
+    log.acquired(main, lock).at(1).wait(waiter, lock)
+    log.at(2).released(main, lock).acquired(main, lock).released(main, lock).acquired(main, lock)
+    (wait,) = fold(log.build(end=3)).waits
+    assert (wait.overtaken, wait.passed_by) == (2, (main,))
 
 
 def test_a_holder_whose_stamp_comes_after_the_wait_is_named_and_overtook_nobody() -> None:
@@ -134,7 +144,7 @@ def test_a_holder_whose_stamp_comes_after_the_wait_is_named_and_overtook_nobody(
     other = log.began(main).spawn(main, "other")
     log.at(1).wait(other, lock).acquired(main, lock, line=3).at(4).released(main, lock).acquired(other, lock)
     (wait,) = fold(log.build()).waits
-    assert (wait.holders, wait.holder_site, wait.overtaken) == ((main,), 1, 0)
+    assert (wait.holders, wait.holder_site, wait.overtaken, wait.passed_by) == ((main,), 1, 0, ())
 
 
 def test_an_rlock_has_a_hold_for_each_depth() -> None:

@@ -45,7 +45,8 @@ class Kind(IntEnum):
     CUT = 13  # that wait ended by an exception (Ctrl-C)
 
     # Lock, RLock, Semaphore
-    # stamped after the real acquire; arg = levels taken (an RLock restored after Condition.wait), else 1
+    # stamped after the real acquire; arg = levels taken (an RLock restored after Condition.wait), else 1;
+    # 0 = one level, by an attempt that would have given up (non-blocking, or with a timeout)
     ACQUIRED = 14
     RELEASED = 15  # stamped before the real release; arg = levels or permits given back, else 1
     # an operation raised instead (release of an unlocked lock, ...); arg = text "RuntimeError: ..."
@@ -141,6 +142,8 @@ class Site:
     line: int
     function: str = ""
     text: str = ""  # the source line, stripped; "" when it cannot be had
+    # of a Condition.wait: does the program test again before it goes on? "tested", "untested", "" (not known)
+    after_wait: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,7 +138,7 @@ OBJECT = _row(
     lock=_object,
     owner=_object,
 )
-SITE = _row(Site, file=string, line=whole(0, LARGEST), function=string, text=string)
+SITE = _row(Site, file=string, line=whole(0, LARGEST), function=string, text=string, after_wait=string)
 ENDING = _row(Ending, reason=string, time=_time, leaked=strings, detail=string)
 HEADER = MappingProxyType({"clock": string, "title": string, "schedule": string, "python": string})
 """The fields of the log that stand in the header, and their checks."""

@@ -38,8 +38,8 @@ class Draft:
     """A wait that is still open."""
 
     __slots__ = (
-        "cause", "holder_site", "holders", "index", "kind", "obj", "overtaken", "reacquire", "seq", "site",
-        "start", "target", "thread", "timeout",
+        "cause", "holder_site", "holders", "index", "kind", "obj", "overtaken", "passed_by", "reacquire",
+        "seq", "site", "start", "target", "thread", "timeout",
     )  # fmt: skip
 
     def __init__(
@@ -58,6 +58,7 @@ class Draft:
         self.holder_site = 0
         self.reacquire = False
         self.overtaken = 0
+        self.passed_by: tuple[int, ...] = ()
         self.cause: Cause | None = None  # set by what ends several waits at once; see Thing.rouse
 
     def finish(self, end: int, outcome: Outcome, cause: Cause | None) -> Wait:
@@ -79,6 +80,7 @@ class Draft:
             ended_site=site,
             reacquire=self.reacquire,
             overtaken=self.overtaken,
+            passed_by=self.passed_by,
         )
 
 

@@ -64,7 +64,8 @@ class Wait:
     ended_seq: int | None = None  # that event's seq
     ended_site: int = 0
     reacquire: bool = False  # the wait for the lock that ends a Condition.wait
-    overtaken: int = 0  # later comers that got it first
+    overtaken: int = 0  # how often a later comer got it first
+    passed_by: tuple[int, ...] = ()  # which threads these were, in the order of their first pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,8 @@ class Thing:
                 earlier = False
             elif earlier:
                 draft.overtaken += 1
+                if now.thread not in draft.passed_by:
+                    draft.passed_by += (now.thread,)
 
     def rouse(self, now: Moment, *, again: bool = False) -> None:
         """All who wait may go on from here; each records when it does."""
@@ -129,7 +131,8 @@ class Mutex(Thing):
         found = [draft for draft in self.waiting.values() if not draft.holders and draft.thread != now.thread]
         super().overtake(now)
         for draft in found:
-            draft.holders, draft.holder_site, draft.overtaken = (now.thread,), now.site, 0
+            draft.holders, draft.holder_site = (now.thread,), now.site
+            draft.overtaken, draft.passed_by = 0, ()
 
     def give(self, now: Moment) -> None:
         self.end_hold(now.time, now.thread, now.site)

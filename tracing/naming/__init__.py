@@ -13,6 +13,7 @@ program's text does not name is "Lock-1", "Lock-2", counted per type and trace.
     frames.py   is_library, creator: whose frame is it?
     places.py   site_of: file, line, function and text of an instruction, as a reader knows them
     bound.py    name_at: what the value of a call is bound to
+    waits.py    after_wait: does the program look again after a Condition.wait?
     unique.py   name_all: unique names, once all objects of a trace are known
 """
 
@@ -20,5 +21,16 @@ from tracing.naming.bound import Naming, name_at
 from tracing.naming.frames import creator, is_generated, is_library
 from tracing.naming.places import site_of
 from tracing.naming.unique import Made, name_all
+from tracing.naming.waits import after_wait
 
-__all__ = ["Made", "Naming", "creator", "is_generated", "is_library", "name_all", "name_at", "site_of"]
+__all__ = [
+    "Made",
+    "Naming",
+    "after_wait",
+    "creator",
+    "is_generated",
+    "is_library",
+    "name_all",
+    "name_at",
+    "site_of",
+]

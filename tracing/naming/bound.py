@@ -56,13 +56,13 @@ def _name_at(
     try:
         if is_library(code.co_filename) or is_generated(code):
             return None
-        call = _call_at(code, lasti)
+        call = call_at(code, lasti)
         return _name_of_value(call) if call else _name_from_bytecode(code, lasti)
     except Exception:  # an observer never breaks the observed program
         return None
 
 
-def _call_at(code: CodeType, lasti: int) -> ast.Call | None:
+def call_at(code: CodeType, lasti: int) -> ast.Call | None:
     """The call in the syntax tree, or None without source. No two calls end at the same place, but a
     method call's position begins at the method's name: so it is found by its end."""
     line, end_line, _, end_column = span(code, lasti)
@@ -83,7 +83,7 @@ def _source(code: CodeType) -> Source:
     return Source.for_filename(code.co_filename)
 
 
-def _parent(node: ast.AST) -> ast.AST | None:
+def parent_of(node: ast.AST) -> ast.AST | None:
     return cast("ast.AST | None", getattr(node, "parent", None))
 
 
@@ -95,7 +95,7 @@ _OUTER_LOCK = {"Condition"}
 
 def _name_of_value(node: ast.AST, steps: tuple[str, ...] = ()) -> Naming | None:
     """Climb from an expression to what its value is bound to; `steps` lead from there down to the object."""
-    parent = _parent(node)
+    parent = parent_of(node)
     match parent:
         case ast.Assign(targets=[target, *_]) | ast.AnnAssign(target=target) | ast.NamedExpr(target=target):
             return _name_of_target(target, steps)
@@ -162,7 +162,7 @@ def _name_of_inner_lock(call: ast.Call, steps: tuple[str, ...]) -> Naming | None
 
 def _name_of_keyword(keyword: ast.keyword, name: str, steps: tuple[str, ...]) -> Naming | None:
     """`Account(lock=Lock())` is "lock"; `dict(x=Lock())` is an element of the dict."""
-    call = _parent(keyword)
+    call = parent_of(keyword)
     function = _last_name(call.func) if isinstance(call, ast.Call) else ""
     if isinstance(call, ast.Call) and function == "dict":
         return _name_of_value(call, (f"[{name!r}]", *steps))
@@ -248,9 +248,9 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 def _scope(node: ast.AST) -> ast.AST | None:
     """The function or class around a node."""
-    parent = _parent(node)
+    parent = parent_of(node)
     while parent is not None and not isinstance(parent, _SCOPES):
-        parent = _parent(parent)
+        parent = parent_of(parent)
     return parent
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from array import array
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,10 @@ from tracing.events import (
     EventLog,
     Kind,
     ObjectInfo,
+    Site,
     ThreadInfo,
 )
-from tracing.naming import Made, name_all, site_of
+from tracing.naming import Made, after_wait, name_all, site_of
 from tracing.recorder.identity import IDENTITIES, Identity, alive
 from tracing.recorder.places import PLACES
 
@@ -59,7 +61,7 @@ class Merge:
             args=MappingProxyType(args),
             threads=_thread_infos(tuple(recorder.logs), objects_of.numbers),
             objects=infos,
-            sites=tuple(site_of(*PLACES.place(place)) for place in places),
+            sites=_sites(places, set(sites[kinds == Kind.COND_WAIT].tolist())),
             texts=tuple(recorder.texts),
             clock=recorder.clock,
             title=recorder.title,
@@ -151,6 +153,16 @@ def _causes_first(queues: list[list[int]], codes: Ints) -> list[int]:
         merged.append(queue.pop(0))
         queues = [queue for queue in queues if queue]
     return merged
+
+
+def _sites(places: list[int], waits: set[int]) -> tuple[Site, ...]:
+    """The places as a reader knows them. waits: the numbers of those at which a Condition.wait stands."""
+    found = []
+    for number, place in enumerate(places, 1):
+        site = site_of(*PLACES.place(place))
+        after = after_wait(*PLACES.place(place)) if number in waits else ""
+        found.append(replace(site, after_wait=after) if after else site)
+    return tuple(found)
 
 
 def _thread_infos(logs: tuple[ThreadLog, ...], numbers: dict[int, int]) -> tuple[ThreadInfo, ...]:
