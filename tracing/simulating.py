@@ -18,6 +18,7 @@ from _thread import allocate_lock, start_new_thread
 from collections.abc import Mapping
 from contextlib import ExitStack
 from time import perf_counter
+from typing import Any
 
 from tracing.errors import SimulateError
 from tracing.events import Kind
@@ -135,6 +136,7 @@ class simulate(Block):
     """
 
     error = SimulateError
+    _namespaces: tuple[dict[str, Any], ...] = ()  # of the program, where it stands in no module
 
     def __init__(
         self,
@@ -158,7 +160,7 @@ class simulate(Block):
     def __enter__(self) -> Trace:
         self._check()
         with ExitStack() as around:
-            around.enter_context(prepared(sys._getframe(1).f_globals))
+            around.enter_context(prepared(sys._getframe(1).f_globals, *self._namespaces))
             around.enter_context(fresh())
             around.enter_context(held_back())
             if self._watch is not None:
@@ -199,6 +201,26 @@ class simulate(Block):
 
     def _restore(self) -> None:
         self._around.close()
+
+
+class Called(simulate):
+    """A simulated run of a function that the package calls: it says nothing of the line of that call.
+
+    namespaces: where the function's names stand; the rest as for `simulate`.
+    """
+
+    def __init__(self, *namespaces: dict[str, Any], **settings: Any) -> None:
+        super().__init__(**settings)
+        self._namespaces = namespaces
+
+    def _start(self) -> Trace:
+        trace = super()._start()
+        self._main.log.entries[1] = int(Kind.BEGAN)
+        return trace
+
+    def _last_event(self, error: BaseException | None) -> None:
+        self._main.log.lines = error is not None
+        super()._last_event(error)
 
 
 def _strategy(

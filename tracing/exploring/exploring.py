@@ -15,7 +15,6 @@ from contextlib import suppress
 from time import perf_counter
 
 from tracing.errors import ExploreError
-from tracing.events import Kind
 from tracing.exploring.executing import MAX_STEPS, Executor, Result
 from tracing.exploring.minimising import Minimal, minimise
 from tracing.exploring.outcomes import PASSED, Coverage, Exploration, Failure, Outcome
@@ -23,10 +22,9 @@ from tracing.exploring.programs import Program
 from tracing.exploring.progress import Progress
 from tracing.exploring.searching import LOOK_FOR, Search
 from tracing.exploring.updates import Accesses, lost_updates
-from tracing.patching import PATCHES, SIMULATED
 from tracing.runtime.preemption import Watch
 from tracing.runtime.schedules import Diverged, Replay, Schedule, SeededRandom, Strategy
-from tracing.simulating import simulate
+from tracing.simulating import Called
 from tracing.trace import Trace
 
 GRAINS = ("sync", "bytecode")
@@ -108,30 +106,15 @@ def _recorded(program: Program, strategy: Strategy, *, grain: str, title: str = 
 
 
 def _watched(program: Program, strategy: Strategy, watch: Watch, *, title: str) -> Trace:
-    installed = PATCHES.install(SIMULATED, program.namespaces)
     trace: Trace | None = None
+    run = Called(*program.namespaces, strategy=strategy, title=title, max_steps=MAX_STEPS, watch=watch)
     try:
-        with _Replayed(strategy=strategy, title=title, max_steps=MAX_STEPS, watch=watch) as trace:
+        with run as trace:
             program.call()
     except Exception:  # of the program, and in the record
         if trace is None:
             raise
-    finally:
-        PATCHES.remove(installed)
     return trace
-
-
-class _Replayed(simulate):
-    """A simulated run that says nothing of the line from which it was asked for."""
-
-    def _start(self) -> Trace:
-        trace = super()._start()
-        self._main.log.entries[1] = int(Kind.BEGAN)
-        return trace
-
-    def _last_event(self, error: BaseException | None) -> None:
-        self._main.log.lines = error is not None
-        super()._last_event(error)
 
 
 def _positive(name: str, number: int, *, least: int = 1) -> int:
