@@ -45,6 +45,10 @@ ROOMS: dict[str, set[str]] = {
         *{"errors", "events", "recorder", "runtime", "primitives", "patching", "running", "surroundings"},
         *{"naming", "diagnosis", "simulating", "trace", "comparing", "views"},  # to show
     },
+    "scripting": {
+        *{"errors", "events", "naming", "recorder", "runtime", "primitives", "patching", "running", "files"},
+        *{"diagnosis", "model", "trace"},  # to show
+    },
 }
 DRAWING = {"matplotlib", "ipywidgets"}
 HEAVY = DRAWING | {"numpy"}

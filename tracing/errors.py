@@ -28,3 +28,7 @@ class NoSuchThreadError(TracingError, LookupError):
 
 class ExploreError(TracingError, RuntimeError):
     """A program cannot be explored, or not in this way."""
+
+
+class ScriptError(TracingError, RuntimeError):
+    """run_script() was given nothing that it can run, or no interpreter to run it."""

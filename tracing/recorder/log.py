@@ -50,6 +50,16 @@ class ThreadLog:
         with self._compacting:
             del self.entries[: len(self.entries) & ~1]
 
+    def take(self) -> array[int]:
+        """All entries that were not taken before, which are not kept here any more: for who streams them.
+
+        Safe while the thread writes on.
+        """
+        with self._compacting:
+            taken = self.columns()
+            self.chunks = []
+            return taken
+
     def columns(self) -> array[int]:
         """All entries so far, times and codes in turn."""
         with self._compacting:

@@ -52,14 +52,14 @@ class Merge:
         sites, places = self._count_anew(codes >> SITE_SHIFT & (1 << SITE_BITS) - 1)
         kinds = codes & (1 << KIND_BITS) - 1
         packed = kinds | sites << SITE_SHIFT | objects << OBJECT_SHIFT | threads << THREAD_SHIFT
-        objects_of = _Objects(recorder, serials, places)
+        objects_of = Objects(recorder, serials, places)
         infos = objects_of.infos()
         recorder.numbered = tuple(objects_of.identities.values())
         return EventLog(
             times=array("q", times.tobytes()),
             codes=array("q", packed.tobytes()),
             args=MappingProxyType(args),
-            threads=_thread_infos(tuple(recorder.logs), objects_of.numbers),
+            threads=thread_infos(tuple(recorder.logs), objects_of.numbers),
             objects=infos,
             sites=_sites(places, set(sites[kinds == Kind.COND_WAIT].tolist())),
             texts=tuple(recorder.texts),
@@ -165,7 +165,7 @@ def _sites(places: list[int], waits: set[int]) -> tuple[Site, ...]:
     return tuple(found)
 
 
-def _thread_infos(logs: tuple[ThreadLog, ...], numbers: dict[int, int]) -> tuple[ThreadInfo, ...]:
+def thread_infos(logs: tuple[ThreadLog, ...], numbers: dict[int, int]) -> tuple[ThreadInfo, ...]:
     names = name_all({log.number: Made(type="Thread", given=log.name) for log in logs})
     return tuple(
         ThreadInfo(
@@ -179,7 +179,7 @@ def _thread_infos(logs: tuple[ThreadLog, ...], numbers: dict[int, int]) -> tuple
     )
 
 
-class _Objects:
+class Objects:
     """The primitives of a log: named, numbered by first use; places that only they mention are added to
     `places`.
     """

@@ -1,0 +1,18 @@
+"""`run_script()`: a program in an interpreter of its own, and what became of it.
+
+Owns: the child interpreter, from its start until nothing of it is left; what it is told, and what it tells.
+
+Rule: the program meets the interpreter as it is. Exit, daemons cut off mid-work, atexit, exit codes and
+output are CPython's own; what is recorded so far survives any end of the process.
+
+How it works: a folder for the time of the run. The parent (`parent`) puts the job into it (`job`) and starts
+the interpreter on this package (`__main__`); the child (`child`) records the program with the same faces as
+`record()` and streams the record into the folder (`stream`). Unmodified programs get the faces when they
+import `threading` (`stand_ins`). When the child is gone, however it went, the parent reads what is there.
+"""
+
+from __future__ import annotations
+
+from tracing.scripting.parent import ScriptTrace, run_script
+
+__all__ = ["ScriptTrace", "run_script"]

@@ -1,0 +1,22 @@
+"""Where the child interpreter begins: `python .../tracing/scripting FOLDER`.
+
+Works from any folder, installed or not: the package is found beside this file, and nothing of the program's
+folder can stand in its way.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    here = Path(__file__).resolve().parent
+    root = str(here.parent.parent)
+    sys.path[:] = [root, *(entry for entry in sys.path if Path(entry or ".").resolve() != here)]
+
+    from tracing.scripting.child import live
+
+    sys.path.remove(root)
+    if root not in sys.path:
+        sys.path.append(root)  # for a program that says `from tracing import Thread`
+    live(Path(sys.argv[1]))

@@ -1,0 +1,117 @@
+"""What a child interpreter is to run, and the folder through which parent and child know of each other.
+
+Owns: the reading of what the caller of `run_script` gave: a path, a program's text, a function.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import re
+import struct
+import textwrap
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tracing.errors import ScriptError
+from tracing.naming import site_of
+
+TEXT = "<script>"  # the file of a program that is given as a text
+CELL = "<ipython-input-script>"  # that of a function from a notebook: its lines are those of the cell
+_CLOCK = struct.Struct("=qq")
+
+Program = str | os.PathLike[str] | Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A program for a child interpreter."""
+
+    title: str
+    file: str  # under which its lines are known
+    text: str
+    path: str = ""  # where the file really is; "" where there is none
+    args: tuple[str, ...] = ()
+
+    def write(self, folder: Path) -> None:
+        """For the child to read."""
+        (folder / "job.json").write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Job:
+        """What the parent wrote."""
+        return cls(**json.loads((folder / "job.json").read_text(encoding="utf-8")))
+
+
+def job_of(program: Program, args: tuple[str, ...]) -> Job:
+    """What the caller means. Raises ScriptError where that is nothing to run."""
+    if isinstance(program, str) and (
+        "\n" in program or not re.fullmatch(r".*\.pyw?", program.strip(), re.IGNORECASE)
+    ):
+        return Job(title="The script", file=TEXT, text=textwrap.dedent(program), args=args)
+    if isinstance(program, str | os.PathLike):
+        return _of_path(Path(program), args)
+    if inspect.isfunction(program):
+        return _of_function(program, args)
+    raise ScriptError(
+        f"run_script() cannot run {type(program).__name__} objects: give it the text of a program, "
+        "the path of a .py file, or a function."
+    )
+
+
+def _of_path(path: Path, args: tuple[str, ...]) -> Job:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ScriptError(
+            f"run_script() cannot read {path}: {error.strerror or error}. Look at the path; it is taken "
+            "from the current folder."
+        ) from None
+    except UnicodeDecodeError:
+        raise ScriptError(f"run_script() cannot read {path}: it is not UTF-8. Save it as UTF-8.") from None
+    whole = os.path.abspath(path)
+    return Job(title=path.name, file=whole, path=whole, text=text, args=args)
+
+
+def _of_function(function: Any, args: tuple[str, ...]) -> Job:
+    """A program that defines the function and calls it; each line has the number that it has at home."""
+    name, code = function.__name__, function.__code__
+    if code.co_freevars or inspect.signature(function).parameters or name == "<lambda>":
+        raise ScriptError(
+            f"run_script() cannot run {name} alone: in a fresh interpreter it has no parameters and none of "
+            "the variables around it. Write a function (def) without either, with its imports inside."
+        )
+    try:
+        lines, first = inspect.getsourcelines(function)
+    except (OSError, TypeError):
+        raise ScriptError(
+            f"run_script() cannot find the source of {name}: give it the program as a text instead."
+        ) from None
+    text = "\n" * (max(first, 1) - 1) + textwrap.dedent("".join(lines)) + f"\n{name}()\n"
+    file = CELL if site_of(code, 0).file == "cell" else code.co_filename
+    return Job(title=name, file=file, text=text, args=args)
+
+
+class Pulse:
+    """The child's clock in a file: when its program began, and when it was last seen alive."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self._path = folder / "pulse"
+        if create:
+            self._file = open(self._path, "wb", buffering=0)  # noqa: SIM115 (open as long as the process lives)
+
+    def beat(self, began: int, now: int) -> None:
+        """By the child, ns: in one write, so that the file is whole at any time."""
+        self._file.seek(0)
+        self._file.write(_CLOCK.pack(began, now))
+
+    def seen(self) -> int | None:
+        """By the parent: how long the program was seen alive, ns; None where it has not begun."""
+        try:
+            began, now = _CLOCK.unpack(self._path.read_bytes())
+        except (OSError, struct.error):
+            return None
+        return int(now - began)

@@ -1,0 +1,271 @@
+"""The parent's side: start the interpreter, see to its end, read what it left.
+
+Rule: whatever happens (the program hangs, kills itself, the caller is interrupted), the child and its folder
+are gone when `run_script` returns or raises.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter, sleep
+from typing import Any
+
+from tracing.diagnosis import Finding
+from tracing.diagnosis.names import Names, listed
+from tracing.errors import ScriptError
+from tracing.events import Ending, EventLog
+from tracing.files import open_log
+from tracing.model import Fate
+from tracing.scripting.job import Job, Program, Pulse, job_of
+from tracing.trace import Trace
+
+POLL = 0.005  # s between looks at the child
+LIMIT = 30.0  # s that an interpreter may take to begin
+MOST_OUTPUT = 100_000  # characters that are kept of each stream
+RUNAWAY = 64 << 20  # bytes of output after which the program is stopped
+MOST_LINES = 12  # of each stream in the text form
+
+
+def run_script(
+    source_or_path: Program,
+    *args: str,
+    timeout: float = 10.0,
+    interpreter: str | os.PathLike[str] | None = None,
+) -> ScriptTrace:
+    """Run a program in a fresh interpreter, recorded, and give its trace: interpreter exit included.
+
+    The program may be unmodified (`import threading`), or use this package's names. It meets the end of the
+    interpreter as CPython has it: the main thread waits for threads that are not daemons, atexit functions
+    run, daemons are cut off. A process that ends at once (`os._exit`, a signal) leaves what it did up to 0.1 s
+    before. Threads that libraries start, and locks inside them, are not recorded.
+
+    source_or_path: the text of a program; the path of a .py file; or a function without parameters, whose
+    body, its imports included, is the program.
+    args: what the program finds in sys.argv[1:].
+    timeout: seconds from its first line after which the program is stopped from outside; the threads that
+    live then are drawn as still running.
+    interpreter: the Python to run it, 3.11 or newer; None: this one.
+
+    Raises ScriptError where there is nothing to run, or the interpreter cannot run it.
+    """
+    if not timeout > 0:
+        raise ScriptError(f"run_script() got timeout={timeout}: give it seconds, more than 0.")
+    job = job_of(source_or_path, tuple(args))
+    with TemporaryDirectory(prefix="tracing-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        job.write(folder)
+        with _Child(folder, os.fspath(interpreter or sys.executable), timeout) as child:
+            child.see_off()
+        return child.trace(job)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """How the process came to its end."""
+
+    ended: str  # "exited", "killed by signal 9", "stopped after 3 s"
+    exit_code: int | None
+    finding: str = ""
+    hint: str = ""
+
+    @property
+    def sentence(self) -> str:
+        code = "" if self.exit_code is None else f" with code {self.exit_code}"
+        return f"The program {'' if self.ended.startswith('exited') else 'was '}{self.ended}{code}."
+
+
+class ScriptTrace(Trace):
+    """The trace of a program that had an interpreter of its own.
+
+    exit_code: what the process gave to its parent; None where it was killed or stopped.
+    output, errors: what it wrote to its standard streams, at most 100,000 characters each.
+    ended: "exited", "exited by os._exit(3)", "killed by signal 9", "stopped after 3 s".
+    """
+
+    def __init__(self, log: EventLog, end: _End, output: str, errors: str) -> None:
+        super().__init__(log)
+        self.exit_code, self.ended = end.exit_code, end.ended
+        self.output, self.errors = output, errors
+        self._said = end.sentence
+        if end.finding:
+            self.add_findings((_finding(self, end),))
+
+    def timeline(self, **options: Any) -> Any:
+        """As for any trace; below it stands how the program ended, and the beginning of what it wrote."""
+        written = [("Output", self.output), ("Errors", self.errors)]
+        notes = [self._said, *(f"{what}: {_brief(text)}" for what, text in written if text.strip())]
+        return super().timeline(**{"notes": notes, **options})
+
+    def text(self) -> str:
+        """The run in words, how the program ended, and what it wrote."""
+        lines = [super().text(), self._said, *_block("Output", self.output), *_block("Errors", self.errors)]
+        return "\n".join(lines)
+
+
+def _brief(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return " ⏎ ".join(lines[:3] if len(lines) < 4 else [*lines[:2], f"… and {len(lines) - 2} more lines"])
+
+
+def _block(title: str, text: str) -> list[str]:
+    lines = text.rstrip().splitlines()
+    more = len(lines) - MOST_LINES
+    shown = lines if more <= 1 else [*lines[:MOST_LINES], f"… and {more} more lines"]
+    return [f"{title}:", *(f"  {line}".rstrip() for line in shown)] if lines else []
+
+
+def _finding(run: Trace, end: _End) -> Finding:
+    alive = [
+        thread.number for thread in run.model.threads if thread.fate in (Fate.STILL_RUNNING, Fate.CUT_OFF)
+    ]
+    keepers = tuple(number for number in alive if not run.log.thread(number).daemon)
+    sentence = end.finding
+    if end.ended.startswith("stopped"):
+        sentence += f": {_keeping(run, keepers)}" if keepers else ""
+    return Finding(
+        kind="ending",
+        severity="error",
+        threads=keepers if end.ended.startswith("stopped") else (),
+        time=run.model.duration,
+        sentence=sentence + ".",
+        hint=end.hint,
+    )
+
+
+def _keeping(run: Trace, keepers: tuple[int, ...]) -> str:
+    """Who kept the interpreter from its end."""
+    names = Names(run.log)
+    main = [number for number in keepers if not run.log.thread(number).parent]
+    if main:
+        return f"{names.threads(main)} had not come to its end"
+    whose = "which is no daemon" if len(keepers) == 1 else "which are no daemons"
+    said = listed([names.thread(number) for number in keepers])
+    return f"{said}, {whose}, kept the interpreter alive after the main thread's end"
+
+
+class _Child:
+    """The interpreter, from its start until nothing of it is left."""
+
+    def __init__(self, folder: Path, interpreter: str, timeout: float) -> None:
+        self.folder, self.interpreter, self.timeout = folder, interpreter, timeout
+        self.stopped = ""
+
+    def __enter__(self) -> _Child:
+        command = [self.interpreter, str(Path(__file__).resolve().parent), str(self.folder)]
+        with open(self.folder / "output", "wb") as output, open(self.folder / "errors", "wb") as errors:
+            try:
+                self.process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=errors,
+                    start_new_session=os.name == "posix",  # Ctrl-C comes to us alone
+                    creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+                )
+            except OSError as error:
+                raise ScriptError(
+                    f"run_script() cannot start {self.interpreter}: {error.strerror or error}. "
+                    "Give it the path of a Python interpreter, or none for this one."
+                ) from None
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self.process.poll() is None:
+            self._kill()
+        self.process.wait()
+
+    def _kill(self) -> None:
+        if os.name == "posix":
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)  # it leads a session: its own children go as well
+        else:
+            self.process.kill()
+
+    def see_off(self) -> None:
+        """Wait for its end, and stop it where that does not come in time."""
+        born, pulse = perf_counter(), Pulse(self.folder)
+        began: float | None = None
+        while self.process.poll() is None:
+            now = perf_counter()
+            if began is None and pulse.seen() is not None:
+                began = now
+            if now > (born + LIMIT if began is None else began + self.timeout):
+                self.stopped = f"stopped after {self.timeout:g} s"
+            elif self._written() > RUNAWAY:
+                self.stopped = f"stopped after {RUNAWAY >> 20} MB of output"
+            if self.stopped:
+                return self._kill()
+            sleep(POLL)
+
+    def _written(self) -> int:
+        return sum((self.folder / name).stat().st_size for name in ("output", "errors"))
+
+    def trace(self, job: Job) -> ScriptTrace:
+        """What the process left."""
+        seen = Pulse(self.folder).seen()
+        if seen is None:
+            raise ScriptError(self._why_not())
+        log = open_log(self.folder / "trace")
+        end = self._end(log.ending)
+        return ScriptTrace(_settled(log, seen, self.stopped), end, self._text("output"), self._text("errors"))
+
+    def _why_not(self) -> str:
+        """Why the program never began."""
+        who = f"run_script() cannot run {self.interpreter}"
+        if self.stopped:
+            return f"{who}: the interpreter was not ready after {LIMIT:g} s. Try again when the machine is idle."
+        last = (self._text("errors").strip().splitlines() or [f"it ended with {self.process.returncode}"])[-1]
+        return f"{who}: it cannot import this package ({last}). Give it Python 3.11 or newer, with the same packages."
+
+    def _end(self, ending: Ending) -> _End:
+        code = self.process.returncode
+        if self.stopped:
+            return _End(
+                ended=self.stopped,
+                exit_code=None,
+                finding=f"The program had not ended and was {self.stopped}",
+                hint="Let each thread come to its end: tell it with an Event, then join it.",
+            )
+        if code < 0:
+            return _End(
+                ended=f"killed by signal {-code}",
+                exit_code=None,
+                finding=f"The program was killed by signal {-code}: its threads were cut off",
+            )
+        if ending.reason == "killed":
+            how = f"exited by {ending.detail}"
+            return _End(
+                ended=how,
+                exit_code=code,
+                finding="os._exit() ended the process at once: its threads were cut off, nothing was tidied up",
+                hint="Use sys.exit() in the main thread.",
+            )
+        return _End(ended="exited", exit_code=code)
+
+    def _text(self, name: str) -> str:
+        with open(self.folder / name, encoding="utf-8", errors="replace") as file:
+            text = file.read(MOST_OUTPUT + 1)
+        return text if len(text) <= MOST_OUTPUT else text[:MOST_OUTPUT] + "…\n"
+
+
+def _settled(log: EventLog, seen: int, stopped: str) -> EventLog:
+    """The log of a process that could not say itself how it ended.
+
+    One that was stopped is "running": its threads went on when the record broke off.
+    """
+    if log.ending.reason != "truncated":
+        return log
+    last = max(seen, log.times[-1] if len(log) else 0)
+    ending = Ending(reason="running" if stopped else "killed", time=last)
+    return replace(log, ending=ending, notes=log.notes[:-1])
+
+
+__all__: Sequence[str] = ["ScriptTrace", "run_script"]

@@ -1,0 +1,203 @@
+"""The record of a process written to a file while it runs.
+
+Rule: what was recorded BEAT ago survives any end of the process, SIGKILL included. The program cannot see
+who writes: it is a thread that `threading` knows nothing of.
+
+How it works: at each beat the threads' lists are emptied, their events put in order of time, and what they
+mention (threads, primitives, places, texts) is written before them. Numbers, once given, stay; a name that
+turns out to be shared is corrected by writing the row again, as the file format allows. What ends a process
+at once writes first (see `stand_ins`).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from _thread import RLock, start_new_thread
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from time import perf_counter_ns
+from typing import Any
+
+from tracing.events import (
+    KIND_BITS,
+    OBJECT_SHIFT,
+    SITE_BITS,
+    SITE_SHIFT,
+    Ending,
+    ObjectInfo,
+    ThreadInfo,
+    pack,
+)
+from tracing.files.writer import Writer
+from tracing.naming import site_of
+from tracing.recorder import PLACES, Recorder, ThreadLog
+from tracing.recorder.merging import Objects, thread_infos
+from tracing.scripting.job import Pulse
+
+_sleep = time.sleep  # bound early: the name in `time` is replaced
+Event = tuple[int, int, int, int | None]  # time, code, thread, argument
+
+
+class Stream:
+    """A recorder's way into a file, to be read with `open_log`.
+
+    recorder: whose events. folder: where "trace" and the pulse are written. max_events: what comes later is
+    not kept, and the record says so.
+    """
+
+    BEAT = 0.025  # s
+
+    def __init__(self, recorder: Recorder, folder: Path, *, python: str, max_events: int = 1_000_000) -> None:
+        self.recorder = recorder
+        self._writer = Writer(folder / "trace", title=recorder.title, python=python)
+        self._pulse = Pulse(folder, create=True)
+        self._tables = _Tables(recorder, self._writer)
+        self._room = max_events
+        self._full: int | None = None  # ns: when there was no more room
+        self._closed = False
+        self._busy = False
+        self._lock = RLock()  # re-entrant: a signal handler may come in
+        self._process, self._parent = os.getpid(), os.getppid()
+
+    def start(self) -> None:
+        """Write from now on; returns when the file says that the program begins."""
+        self.flush()
+        start_new_thread(self._loop, ())
+
+    def flush(self) -> None:
+        """Write what there is."""
+        self._alone(self._write)
+
+    def finish(self, reason: str, detail: str = "") -> None:
+        """Write what there is, and how it ended; nothing is written any more."""
+        self._alone(lambda: self._close(reason, detail))
+
+    def _loop(self) -> None:
+        while not self._closed:
+            _sleep(self.BEAT)
+            self.flush()
+            if os.getppid() != self._parent:  # nobody is left who would end this process
+                os._exit(1)
+
+    def _alone(self, write: Callable[[], object]) -> None:
+        with self._lock:
+            # Not in a forked child: the file is its parent's.
+            if self._closed or self._busy or os.getpid() != self._process:
+                return
+            self._busy = True
+            try:
+                write()
+            finally:
+                self._busy = False
+
+    def _close(self, reason: str, detail: str) -> None:
+        self._write()
+        now = perf_counter_ns() - self.recorder.began
+        if self._full is not None and reason == "done":
+            reason, now = "full", self._full
+        self._closed = True
+        self._writer.close(Ending(reason=reason, time=now, detail=detail))
+
+    def _write(self) -> None:
+        now = perf_counter_ns()
+        events = sorted(self._taken(), key=lambda event: event[0])
+        if events and self._full is None:
+            self._keep(events)
+        self._writer.flush()
+        self._pulse.beat(self.recorder.began, now)
+
+    def _taken(self) -> Iterator[Event]:
+        for log in tuple(self.recorder.logs):
+            yield from _events(log)
+
+    def _keep(self, events: list[Event]) -> None:
+        if len(events) > self._room:
+            total = self._tables.length + self._room
+            self._writer.notes([f"the record was full after {total:,} events"])
+            self._full = events[self._room][0] - self.recorder.began
+        kept = events[: self._room]
+        self._room -= len(kept)
+        self._tables.write(kept)
+
+
+def _events(log: ThreadLog) -> Iterator[Event]:
+    """What a thread has recorded since it was last asked."""
+    entries = log.take()
+    times, codes = entries[::2], entries[1::2]
+    arguments = [*codes[1:], 1]  # an event with an argument is followed by it, and the code 0
+    for index, code in enumerate(codes):
+        if code:
+            yield times[index], code, log.number, None if arguments[index] else times[index + 1]
+
+
+class _Tables:
+    """What the events mention: written when it is first mentioned, and again when it has changed."""
+
+    def __init__(self, recorder: Recorder, writer: Writer) -> None:
+        self.recorder, self.writer = recorder, writer
+        self.length = 0  # events so far
+        self._numbers: dict[int, int] = {}  # of primitives, by serial
+        self._places: list[int] = []
+        self._sites: dict[int, int] = {}  # numbers of places
+        self._objects: dict[int, ObjectInfo] = {}
+        self._threads: dict[int, ThreadInfo] = {}
+        self._texts = 0
+
+    def write(self, events: list[Event]) -> None:
+        """These events, after what they mention."""
+        self._mention([code for _, code, _, _ in events])
+        began = self.recorder.began
+        self.writer.events(
+            array("q", (time - began for time, _, _, _ in events)),
+            array("q", (self._packed(code, thread) for _, code, thread, _ in events)),
+            {position: event[3] for position, event in enumerate(events) if event[3] is not None},
+        )
+        self.length += len(events)
+
+    def _packed(self, code: int, thread: int) -> int:
+        return pack(
+            code & (1 << KIND_BITS) - 1,
+            site=self._sites.get(_place(code), 0),
+            obj=self._numbers.get(code >> OBJECT_SHIFT, 0),
+            thread=thread,
+        )
+
+    def _mention(self, codes: list[int]) -> None:
+        serials = _fresh((code >> OBJECT_SHIFT for code in codes), self._numbers)
+        places = _fresh(map(_place, codes), self._sites)
+        logs = tuple(self.recorder.logs)
+        if serials or places or len(logs) > len(self._threads):
+            self._rows([*self._numbers, *serials], places, logs)
+        texts = tuple(self.recorder.texts)
+        self.writer.texts(texts[self._texts :])
+        self._texts = len(texts)
+
+    def _rows(self, serials: list[int], places: list[int], logs: tuple[ThreadLog, ...]) -> None:
+        self._places += places
+        objects = Objects(self.recorder, serials, self._places)
+        infos = objects.infos()  # may add places
+        self._numbers = objects.numbers
+        for place in self._places[len(self._sites) :]:
+            self._sites[place] = len(self._sites) + 1
+            self.writer.sites([site_of(*PLACES.place(place))])
+        self.writer.objects(_changed(infos, self._objects))
+        self.writer.threads(_changed(thread_infos(logs, objects.numbers), self._threads))
+
+
+def _place(code: int) -> int:
+    return code >> SITE_SHIFT & (1 << SITE_BITS) - 1
+
+
+def _fresh(numbers: Iterable[int], known: dict[int, int]) -> list[int]:
+    """Those that are not known yet, in order of first appearance; 0 is nobody's."""
+    return [number for number in dict.fromkeys(numbers) if number and number not in known]
+
+
+def _changed(rows: Iterable[Any], written: dict[int, Any]) -> Iterator[Any]:
+    """The rows that are new or have changed, which now count as written."""
+    for row in rows:
+        if written.get(row.number) != row:
+            written[row.number] = row
+            yield row
