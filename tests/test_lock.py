@@ -66,7 +66,7 @@ def test_a_failed_try_would_block_and_is_no_wait(arguments: dict[str, float]) ->
         assert lock.acquire(**arguments) is False
         lock.release()
         assert lock.acquire(**arguments) is True
-    assert did(run) == ["acquired lock", "would_block lock", "released lock", "acquired lock"]
+    assert did(run) == ["acquired lock", "would_block lock", "released lock", "acquired lock 0"]
 
 
 def test_a_timed_out_wait_ends_without_a_hold() -> None:
@@ -86,7 +86,7 @@ def test_a_wait_with_a_deadline_may_succeed() -> None:
         until(run, "a", Kind.WAIT)
         lock.release()
     assert results == [True]
-    assert did(run, "a") == [f"wait lock {LIMIT} s", "acquired lock"]
+    assert did(run, "a") == [f"wait lock {LIMIT} s", "acquired lock 0"]
 
 
 def test_a_release_of_an_unlocked_lock_is_refused() -> None:

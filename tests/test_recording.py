@@ -732,5 +732,5 @@ def test_workers_of_a_pool_may_use_our_primitives() -> None:
             list(pool.map(add, range(100)))
         assert lock.acquire(False)
     assert total == [4950]
-    assert did(run) == ["acquired lock"]
+    assert did(run) == ["acquired lock 0"]
     assert ended(run) == ("done", ())

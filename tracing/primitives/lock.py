@@ -97,7 +97,8 @@ class _Mutex(RawWaitable):
                 return False
             if not agent.wait(self._identity, self, None if timeout == -1 else timeout):
                 return agent.unwinding
-        agent.log.extend((agent.runtime.now(), acquired))
+        # 0: it would have given up; whoever looks for deadlocks must know
+        agent.log.extend((agent.runtime.now(), acquired, *(() if needs else (0, 0))))
         return True
 
     def _refuse(self, error: RuntimeError) -> None:

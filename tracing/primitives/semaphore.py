@@ -45,7 +45,8 @@ class Semaphore(threading.Semaphore):
         with Operation(agent, self._identity) as operation:
             got = super().acquire(blocking, timeout)
             failure = Kind.TIMED_OUT if operation.waited else Kind.WOULD_BLOCK
-        agent.record(Kind.ACQUIRED if got else failure, self._identity)
+        gives_up = got and (not blocking or timeout is not None)
+        agent.record(Kind.ACQUIRED if got else failure, self._identity, 0 if gives_up else None)
         return got
 
     __enter__ = acquire
