@@ -182,6 +182,7 @@ def test_misuse_raises_what_threading_raises_and_is_recorded() -> None:
         myself = Thread(target=join_itself, name="b")
         myself.start()
     assert "refused RuntimeError: cannot join thread before it is started" in did(run)
+    assert "refused RuntimeError: threads can only be started once" in did(run)
     assert did(run, "b") == ["refused RuntimeError: cannot join current thread"]
 
 
@@ -190,8 +191,9 @@ def test_a_subclass_without_init_is_refused_as_by_threading() -> None:
         def __init__(self) -> None:
             pass
 
-    with record(), pytest.raises(RuntimeError, match=r"^thread\.__init__\(\) not called$"):
+    with record() as run, pytest.raises(RuntimeError, match=r"^thread\.__init__\(\) not called$"):
         Bad().start()
+    assert did(run) == ["refused RuntimeError: thread.__init__() not called"]
 
 
 def test_a_thread_that_the_system_refuses_is_no_thread_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,8 +48,10 @@ def is_alive(thread: threading.Thread) -> bool:
 def start(thread: threading.Thread) -> None:
     """`Thread.start` in whichever thread."""
     parent = here.agent
-    if parent is None or not _startable(thread):
+    if parent is None:
         START(thread)
+    elif not _startable(thread):
+        _or_refused(parent, START, thread)
     elif parent.unwinding:
         if parent.runtime.direct:
             START(thread)
@@ -127,8 +129,13 @@ def _probe(thread: threading.Thread, agent: Agent) -> None:
     """Raise what threading raises for a thread that cannot be joined."""
     if not agent.runtime.direct and agent_of(thread) not in (None, agent):
         return  # it can: asking the system would take longer than all the rest
+    _or_refused(agent, JOIN, thread, 0)
+
+
+def _or_refused(agent: Agent, operation: Callable[..., object], *args: object) -> None:
+    """Do what `threading` does; where it raises, that is part of the record."""
     try:
-        JOIN(thread, 0)
+        operation(*args)
     except RuntimeError as error:
         agent.record(Kind.REFUSED, arg=in_words(error))
         raise
