@@ -302,9 +302,9 @@ def waiting_for(log: LogBuilder) -> tuple[int, int]:
 
 
 def test_a_wait_for_a_lock_names_holder_lines_and_release() -> None:
-    said = explained(contended())
-    assert (
-        said == "reader waited 3.0 s for lock_a, held by writer since line 12, which released it at line 16."
+    assert explained(contended()) == (
+        "reader waited 3.0 s for lock_a, held by writer since line 12, which released it at line 16 "
+        "(held throughout)."
     )
 
 
@@ -315,8 +315,8 @@ def test_a_release_by_another_than_the_holder_is_told_apart() -> None:
     log.acquired(one, lock, line=3).wait(two, lock).at(SECOND).released(three, lock, line=9).acquired(
         two, lock
     )
-    assert (
-        explained(log) == "two waited 1.0 s for lock, held by one since line 3; three released it at line 9."
+    assert explained(log) == (
+        "two waited 1.0 s for lock, held by one since line 3; three released it at line 9 (held throughout)."
     )
 
 
@@ -328,7 +328,7 @@ def test_a_wait_for_a_permit_names_its_holders() -> None:
     log.released(two, pool, line=5).acquired(three, pool)
     assert explained(log) == (
         "three waited 1.0 s for a permit of pool, held by one and two since line 3; "
-        "two released one at line 5."
+        "two released one at line 5 (no permit throughout)."
     )
 
 
@@ -341,8 +341,9 @@ def test_the_waits_of_a_condition_name_the_notifier_and_the_way_back() -> None:
     log.notify(two, cond, one, line=9).cond_woke(one, cond).at(2 * SECOND).released(two, lock, line=10)
     log.acquired(one, lock)
     assert explained(log).splitlines() == [
-        "one waited 1.0 s on ready, until two notified it at line 9.",
-        "one waited 1.0 s to get mutex back, held by two since line 8, which released it at line 10.",
+        "one waited 1.0 s on ready, until two notified it at line 9 (not notified throughout).",
+        "one waited 1.0 s to get mutex back, held by two since line 8, which released it at line 10 "
+        "(held throughout).",
     ]
 
 
@@ -352,7 +353,9 @@ def test_a_condition_that_nobody_notified_was_given_up() -> None:
     cond = log.condition("ready", lock=lock)
     log.acquired(one, lock).cond_wait(one, cond, timeout=SECOND).released(one, lock).at(SECOND)
     log.cond_woke(one, cond, notified=False).acquired(one, lock)
-    assert explained(log) == "one waited 1.0 s on ready, and gave up after its timeout of 1.0 s."
+    assert explained(log) == (
+        "one waited 1.0 s on ready, and gave up after its timeout of 1.0 s (not notified throughout)."
+    )
 
 
 def test_the_other_waits_are_told_with_who_ended_them() -> None:
@@ -366,10 +369,10 @@ def test_the_other_waits_are_told_with_who_ended_them() -> None:
     log.arrived(one, broken, 1).wait(one, broken).at(6000).broken(two, broken, "abort", line=7)
     log.broke_out(one, broken).join_wait(one, two).at(10_000).ended(two).joined(one, two)
     assert explained(log).splitlines() == [
-        "one waited 1 µs for ready, until two set it at line 4.",
-        "one waited 2 µs at gate, until two came as the last.",
-        "one waited 3 µs at door, until two broke it at line 7.",
-        "one waited 4 µs for two to end.",
+        "one waited 1 µs for ready, until two set it at line 4 (flag down throughout).",
+        "one waited 2 µs at gate, until two came as the last (not all there throughout).",
+        "one waited 3 µs at door, until two broke it at line 7 (not all there throughout).",
+        "one waited 4 µs for two to end, which it did (thread alive throughout).",
     ]
 
 
@@ -380,8 +383,8 @@ def test_a_timer_fires_or_is_cancelled() -> None:
     log.pending(one, first, SECOND).pending(two, second, 9 * SECOND).at(SECOND).fired(one, first)
     log.cancelled(main, second, line=6).ended(two)
     assert explained(log).splitlines() == [
-        "one waited 1.0 s for first to fire.",
-        "two waited 1.0 s for second to fire, until main cancelled it at line 6.",
+        "one waited 1.0 s for first to fire (interval throughout).",
+        "two waited 1.0 s for second to fire, until main cancelled it at line 6 (interval throughout).",
     ]
 
 
@@ -392,9 +395,10 @@ def test_a_wait_may_be_given_up_interrupted_or_open() -> None:
     log.acquired(two, lock, line=3).wait(one, lock, timeout=SECOND).at(SECOND).timed_out(one, lock)
     log.wait(one, lock).at(2 * SECOND).cut(one, lock).wait(one, lock).at(5 * SECOND).note(two, "late")
     assert explained(log).splitlines() == [
-        "one waited 1.0 s for lock, held by two since line 3, and gave up after its timeout of 1.0 s.",
-        "one waited 1.0 s for lock, held by two since line 3, and was interrupted.",
-        "one has waited 3.0 s for lock, held by two since line 3, and still waits.",
+        "one waited 1.0 s for lock, held by two since line 3, and gave up after its timeout of 1.0 s "
+        "(held throughout).",
+        "one waited 1.0 s for lock, held by two since line 3, and was interrupted (held throughout).",
+        "one waited 3.0 s for lock, held by two since line 3, and still waited at the end (held throughout).",
     ]
 
 
@@ -404,14 +408,14 @@ def test_who_was_overtaken_is_said() -> None:
     three, lock = log.thread("three"), log.lock("lock")
     log.acquired(one, lock).at(1).wait(two, lock).at(2).wait(three, lock).at(3).released(one, lock)
     log.acquired(three, lock).at(4).released(three, lock).acquired(two, lock)
-    assert explained(log, "two").endswith(", after 1 later comer got it first.")
+    assert ", after 1 later comer got it first (held by one" in explained(log, "two")
 
 
 def test_a_sentence_without_lines_or_causes_leaves_them_out() -> None:
     log = LogBuilder()
     one, lock = log.thread("one"), log.lock("lock")
     log.wait(one, lock).at(SECOND).acquired(one, lock)
-    assert explained(log) == "one waited 1.0 s for lock."
+    assert explained(log) == "one waited 1.0 s for lock (held throughout)."
 
 
 def test_lines_are_named_with_their_file_where_there_are_several() -> None:
@@ -425,7 +429,7 @@ def test_a_thread_is_chosen_by_name_or_number() -> None:
     log = contended()
     log.wait(log.thread("late"), 1)
     assert explained(log, "reader") == explained(log, 3)
-    assert explained(log, "late").startswith("late has waited")
+    assert explained(log, "late").startswith("late waited")
     assert explained(log, "writer") == "writer never waited."
     assert len(explained(log).splitlines()) == 2
 

@@ -111,8 +111,11 @@ class Trace:
         return text(*self._folded(), self.findings)
 
     def explain(self, thread: str | int | None = None) -> str:
-        """A sentence for each wait: how long, for what, held by whom, ended by whom. thread: a name or a
-        number.
+        """A sentence for each wait: how long, for what, held by whom, ended by whom and how, and what it was
+        spent on: held by others, hand-off, schedule (`tracing.model.splits` says what these are).
+
+        thread: a name, or a number counted from 1; only its waits. Raises NoSuchThreadError where there is
+        none.
         """
         from tracing.views.text import explain
 

@@ -1,8 +1,9 @@
 """Events folded into what a reader wants to see: who ran, held, waited, for whom, and who ended each wait.
 
 Owns: the model of a run. `shapes` are its frozen records, `table` is the one table of transitions, `fold`
-walks an `EventLog` by it (with `lanes` for the threads and `things` for the primitives), and `density` gives,
-for runs too long to draw event by event, the share of time by pixel straight from the arrays.
+walks an `EventLog` by it (with `lanes` for the threads and `things` for the primitives), `splits` says what
+each wait was spent on, and `density` gives, for runs too long to draw event by event, the share of time by
+pixel straight from the arrays.
 
 Rule: pure. Imports `tracing.events` and nothing else of the package; neither threading nor matplotlib; numpy
 only inside `density`, lazily.
@@ -25,6 +26,7 @@ from tracing.model.shapes import (
     ThreadModel,
     Wait,
 )
+from tracing.model.splits import Split, Splits, Turn
 
 __all__ = [
     "Arrow",
@@ -38,10 +40,13 @@ __all__ = [
     "ObjectModel",
     "Outcome",
     "Span",
+    "Split",
+    "Splits",
     "State",
     "Step",
     "ThreadDensity",
     "ThreadModel",
+    "Turn",
     "Wait",
     "density",
     "fold",

@@ -11,7 +11,7 @@ that differs from run to run of a program whose order is settled: no times, no i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, takewhile
 from textwrap import wrap
 from types import MappingProxyType
@@ -22,7 +22,7 @@ from tracing.errors import NoSuchThreadError
 from tracing.events import EventLog, Kind, TraceEvent
 from tracing.model import Model, Wait
 from tracing.views.text.steps import WaitFinder, stories
-from tracing.views.text.waits import holding, sentence
+from tracing.views.text.waits import Explainer, holding, sentence
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
 
@@ -70,7 +70,8 @@ def text(log: EventLog, model: Model, findings: Sequence[Finding] = ()) -> str:
 
 
 def explain(log: EventLog, model: Model, thread: str | int | None = None, most: int | None = 100) -> str:
-    """A sentence for each wait, in the order in which they began.
+    """A sentence for each wait, in the order in which they began: how long, for what, held by whom and since
+    where, ended by whom, where and how, and in brackets what it was spent on (see `tracing.model.splits`).
 
     Parameters: `thread`, only the waits of the thread with that number, or of those with that name; `most`,
     how many sentences at most, None for all.
@@ -81,7 +82,8 @@ def explain(log: EventLog, model: Model, thread: str | int | None = None, most: 
     waits = [wait for wait in _worth_telling(model) if wait.thread in chosen]
     if not waits:
         return "Nobody waited." if thread is None else f"{words.threads(sorted(chosen))} never waited."
-    return "\n".join(_sentences(waits, words, len(waits) if most is None else most))
+    told = Explainer(words, model).sentence
+    return "\n".join(_sentences(waits, told, len(waits) if most is None else most))
 
 
 def _chosen(log: EventLog, thread: str | int | None) -> set[int]:
@@ -101,9 +103,11 @@ def _worth_telling(model: Model) -> Iterator[Wait]:
     return (wait for wait in model.waits if not wait.reacquire or wait.end > wait.start)
 
 
-def _sentences(waits: Sequence[Wait], words: Words, most: int, bullet: str = "") -> Iterator[str]:
+def _sentences(
+    waits: Sequence[Wait], told: Callable[[Wait], str], most: int, bullet: str = ""
+) -> Iterator[str]:
     for wait in waits[:most]:
-        yield bullet + sentence(wait, words)
+        yield bullet + told(wait)
     if len(waits) > most:
         yield f"… and {count(len(waits) - most, 'more wait')}"
 
@@ -122,7 +126,7 @@ def _events(log: EventLog, model: Model, words: Words) -> Iterator[str]:
     waits = list(_worth_telling(model))
     if waits:
         yield "Waits:"
-        yield from _sentences(waits, words, MOST_WAITS, bullet="- ")
+        yield from _sentences(waits, lambda wait: sentence(wait, words), MOST_WAITS, bullet="- ")
 
 
 def _columns(log: EventLog, model: Model, words: Words) -> Iterator[str]:

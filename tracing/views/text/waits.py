@@ -1,27 +1,37 @@
 """A sentence for each wait: how long, for what, held by whom since where, and who ended it where.
 
+Owns: `sentence`, as it stands below a run, and `Explainer`, whose sentences say besides what the wait was
+spent on, and how it ended where that takes the whole run to know.
+
 Rule: the sentence says what is recorded and no more: without a line, a holder or a cause, the clause is left
 out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from types import MappingProxyType
 
-from tracing.model import Outcome, Wait
+from tracing.diagnosis.names import LONGEST_TEXT, plain
+from tracing.model import Fate, Model, Outcome, Split, Splits, Turn, Wait
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
+
+MOST_TURNS = 4  # holders of a lock, one after the other, that a sentence names
 
 
 def sentence(wait: Wait, words: Words) -> str:
     """ "reader waited 3.0 s for lock_a, held by writer since line 12, which released it at line 16."."""
     waited = "has waited" if wait.outcome is Outcome.OPEN else "waited"
+    return f"{_begun(wait, words, waited)}{_HOW[wait.outcome](wait, words)}{_overtaken(wait)}."
+
+
+def _begun(wait: Wait, words: Words, waited: str) -> str:
     what = words.wait_aim(wait)
     if wait.reacquire:
         what = f"to get {words.object(wait.obj)} back"
-    start = f"{words.thread(wait.thread)} {waited} {duration(wait.end - wait.start)} {what}"
-    return f"{start}{_held(wait, words)}{_HOW[wait.outcome](wait, words)}{_overtaken(wait)}."
+    length = duration(wait.end - wait.start)
+    return f"{words.thread(wait.thread)} {waited} {length} {what}{_held(wait, words)}"
 
 
 def holding(wait: Wait, words: Words) -> str:
@@ -86,3 +96,69 @@ _HOW = MappingProxyType(
 
 def _overtaken(wait: Wait) -> str:
     return f", after {count(wait.overtaken, 'later comer')} got it first" if wait.overtaken else ""
+
+
+class Explainer:
+    """Sentences that say what each wait was spent on: "... (held 3.0 s; schedule 20 µs)."."""
+
+    def __init__(self, words: Words, model: Model) -> None:
+        self._words, self._model = words, model
+        self._splits = Splits(words.log, model)
+        self._reason = words.log.ending.reason
+
+    def sentence(self, wait: Wait) -> str:
+        waited = "has waited" if wait.outcome is Outcome.OPEN and self._reason in _GOES_ON else "waited"
+        told = f"{_begun(wait, self._words, waited)}{self._ending(wait)}{_overtaken(wait)}"
+        parts = list(self._parts(wait, self._splits.of(wait)))
+        return f"{told} ({'; '.join(parts)})." if parts else f"{told}."
+
+    def _ending(self, wait: Wait) -> str:
+        if wait.outcome is Outcome.ENDED and wait.target:
+            other = self._model.threads[wait.target - 1]
+            failed = f", which failed: {plain(other.error, LONGEST_TEXT)}"
+            return failed if other.fate is Fate.FAILED else ", which it did"
+        if wait.outcome is Outcome.OPEN and self._reason not in _GOES_ON:
+            done = self._reason == "done"
+            return ", and still waited at the end" if done else ", and was unwound when the run was ended"
+        return _HOW[wait.outcome](wait, self._words)
+
+    def _parts(self, wait: Wait, split: Split) -> Iterator[str]:
+        """What it was spent on, without what took no time; "throughout" where that was one thing."""
+        parts = [(self._lack(wait), split.held), ("hand-off", split.hand_off), ("schedule", split.schedule)]
+        parts = [(name, time) for name, time in parts if time]
+        for name, time in parts:
+            if name == "held" and len(split.turns) > 1:
+                yield f"held by {', then by '.join(self._turns(split.turns))}"
+            else:
+                yield f"{name} {duration(time)}" if len(parts) > 1 else f"{name} throughout"
+
+    def _lack(self, wait: Wait) -> str:
+        if wait.target:
+            return "thread alive"
+        return _LACKS.get(self._words.type(wait.obj), "not to be had")
+
+    def _turns(self, turns: Sequence[Turn]) -> Iterator[str]:
+        most = MOST_TURNS if len(turns) <= MOST_TURNS else MOST_TURNS - 1
+        for turn in turns[:most]:
+            who, where = self._words.thread(turn.thread), self._words.at(turn.site)
+            yield f"{who}{where} for {duration(turn.time)}"
+        if left := turns[most:]:
+            yield f"{len(left)} more for {duration(sum(turn.time for turn in left))}"
+
+
+_GOES_ON = frozenset({"running", "full", "truncated"})
+"""How a record ends after which its waits went on."""
+
+_LACKS = MappingProxyType(
+    {
+        "Lock": "held",
+        "RLock": "held",
+        "Semaphore": "no permit",
+        "BoundedSemaphore": "no permit",
+        "Event": "flag down",
+        "Condition": "not notified",
+        "Barrier": "not all there",
+        "Timer": "interval",
+    }
+)
+"""What it is, of each type, that keeps a thread waiting."""
