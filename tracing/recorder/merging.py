@@ -61,7 +61,7 @@ class Merge:
             args=MappingProxyType(args),
             threads=thread_infos(tuple(recorder.logs), objects_of.numbers),
             objects=infos,
-            sites=_sites(places, set(sites[kinds == Kind.COND_WAIT].tolist())),
+            sites=sites_of(places, set(sites[kinds == Kind.COND_WAIT].tolist())),
             texts=tuple(recorder.texts),
             clock=recorder.clock,
             title=recorder.title,
@@ -155,7 +155,7 @@ def _causes_first(queues: list[list[int]], codes: Ints) -> list[int]:
     return merged
 
 
-def _sites(places: list[int], waits: set[int]) -> tuple[Site, ...]:
+def sites_of(places: list[int], waits: set[int]) -> tuple[Site, ...]:
     """The places as a reader knows them. waits: the numbers of those at which a Condition.wait stands."""
     found = []
     for number, place in enumerate(places, 1):

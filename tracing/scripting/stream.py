@@ -26,14 +26,14 @@ from tracing.events import (
     SITE_BITS,
     SITE_SHIFT,
     Ending,
+    Kind,
     ObjectInfo,
     ThreadInfo,
     pack,
 )
 from tracing.files.writer import Writer
-from tracing.naming import site_of
-from tracing.recorder import PLACES, Recorder, ThreadLog
-from tracing.recorder.merging import Objects, thread_infos
+from tracing.recorder import Recorder, ThreadLog
+from tracing.recorder.merging import Objects, sites_of, thread_infos
 from tracing.scripting.job import Pulse
 
 _sleep = time.sleep  # bound early: the name in `time` is replaced
@@ -169,19 +169,23 @@ class _Tables:
         places = _fresh(map(_place, codes), self._sites)
         logs = tuple(self.recorder.logs)
         if serials or places or len(logs) > len(self._threads):
-            self._rows([*self._numbers, *serials], places, logs)
+            waits = {_place(code) for code in codes if code & (1 << KIND_BITS) - 1 == Kind.COND_WAIT}
+            self._rows([*self._numbers, *serials], places, waits, logs)
         texts = tuple(self.recorder.texts)
         self.writer.texts(texts[self._texts :])
         self._texts = len(texts)
 
-    def _rows(self, serials: list[int], places: list[int], logs: tuple[ThreadLog, ...]) -> None:
+    def _rows(
+        self, serials: list[int], places: list[int], waits: set[int], logs: tuple[ThreadLog, ...]
+    ) -> None:
         self._places += places
         objects = Objects(self.recorder, serials, self._places)
         infos = objects.infos()  # may add places
         self._numbers = objects.numbers
-        for place in self._places[len(self._sites) :]:
-            self._sites[place] = len(self._sites) + 1
-            self.writer.sites([site_of(*PLACES.place(place))])
+        written = len(self._sites)
+        fresh = self._places[written:]
+        self.writer.sites(sites_of(fresh, {number for number, place in enumerate(fresh, 1) if place in waits}))
+        self._sites.update({place: number for number, place in enumerate(fresh, written + 1)})
         self.writer.objects(_changed(infos, self._objects))
         self.writer.threads(_changed(thread_infos(logs, objects.numbers), self._threads))
 

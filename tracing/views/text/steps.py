@@ -61,9 +61,7 @@ def stories(log: EventLog, model: Model, words: Words) -> Iterator[tuple[list[st
     finder = WaitFinder(model.waits)
     for thread, own in zip(model.threads, _by_thread(log), strict=True):
         steps = _Steps(log, words, finder).of(own)
-        if thread.fate in _FATES:
-            steps.append(Step(what=_FATES[thread.fate], told=_FATES[thread.fate]))
-        told.setdefault(_sentence(steps), []).append(words.thread(thread.number))
+        told.setdefault(_sentence(steps, _FATES.get(thread.fate, "")), []).append(words.thread(thread.number))
     return ((names, story) for story, names in told.items())
 
 
@@ -204,26 +202,33 @@ def _merged(steps: list[Step]) -> Iterator[Step]:
         yield Step(what=verb + whom, told=verb + whom)
 
 
-def _sentence(steps: list[Step]) -> str:
-    """The steps, folded, as many as can be read."""
-    shown = list(islice(_folded(steps), MOST_STEPS))
+def _sentence(steps: list[Step], fate: str) -> str:
+    """The steps, folded, as many as can be read, and what became of the thread if it has no end."""
+    shown = list(islice(_folded(steps, cut=bool(fate)), MOST_STEPS))
     parts = [text for text, _ in shown]
     left = len(steps) - sum(length for _, length in shown)
-    more = f"; … and {left:,} more" if left else ""
-    return ("; ".join(parts) or "does nothing that is recorded") + more + "."
+    more = [f"… and {left:,} more"] if left else []
+    return ("; ".join([*parts, *more, *filter(None, [fate])]) or "does nothing that is recorded") + "."
 
 
-def _folded(steps: list[Step]) -> Iterator[tuple[str, int]]:
-    """Phrases, and how many steps each stands for."""
+def _folded(steps: list[Step], *, cut: bool) -> Iterator[tuple[str, int]]:
+    """Phrases, and how many steps each stands for.
+
+    cut: the thread was cut off. Then it is timing how often it had done what it did to the last, and how far
+    it had come with it.
+    """
     whats = [step.what for step in steps]
     start = 0
     while start < len(steps):
         period, times = _repeats(whats, start)
+        unit, end = whats[start : start + period], start + period * times
         if times == 1:
             yield steps[start].told, 1
+        elif cut and whats[end:] == unit[: len(whats) - end]:
+            return (yield _again(unit), len(steps) - start)
         else:
-            yield _again(whats[start : start + period], times), period * times
-        start += period * times
+            yield _again(unit, times), period * times
+        start = end
 
 
 def _repeats(whats: list[str], start: int) -> tuple[int, int]:
@@ -244,7 +249,9 @@ def _times(whats: list[str], start: int, period: int) -> int:
     return (end - start) // period
 
 
-def _again(unit: list[str], times: int) -> str:
+def _again(unit: list[str], times: int = 0) -> str:
+    """The unit, and how often; 0: nobody knows."""
     said = f"({'; '.join(unit)})" if len(unit) > 1 else unit[0]
     # How often it tried in vain is timing.
-    return f"{said} again and again" if any(IN_VAIN in what for what in unit) else f"{said} × {times:,}"
+    vague = not times or any(IN_VAIN in what for what in unit)
+    return f"{said} again and again" if vague else f"{said} × {times:,}"
