@@ -53,6 +53,7 @@ def draw_timeline(
     end: float | None = None,
     title: str | None = None,
     findings: Sequence[Finding] = (),
+    notes: Sequence[str] = (),
     palette: Palette | None = None,
 ) -> Axes:
     """Draw a run: what each thread did, who had each primitive, and who let whom go on.
@@ -65,12 +66,13 @@ def draw_timeline(
     (None: folded here); `ax`, axes to draw into (None: a new figure as high as it needs to be); `width`, of
     the new figure in inches; `threads` and `objects`, the names or numbers of those to show (None: all);
     `start` and `end`, the window in seconds since the run began (None: all of it); `title` (None: the
-    log's, "": none); `findings`, marked with numbers where they happened, their sentences below; `palette`,
-    shared with other figures to give the same name the same colour in all of them.
+    log's, "": none); `findings`, marked with numbers where they happened, their sentences below; `notes`, what
+    stands below as well; `palette`, shared with other figures to give the same name the same colour in all of
+    them.
 
     Result: the axes. Their figure is not shown; x is in the unit that the axis names.
     """
-    view = _view(palette, threads, objects, start, end, title, findings)
+    view = _view(palette, threads, objects, start, end, title, findings, notes)
     run = stage(log, model, view)
     if ax is not None:
         render(ax, run.fit(_points_wide(ax)), log)
@@ -147,6 +149,7 @@ def _stack(runs: Sequence[Run], parts: Sequence[Composition], left: float, total
 def _view(
     palette: Palette | None, threads: Iterable[str | int] | None, objects: Iterable[str | int] | None,
     start: float | None, end: float | None, title: str | None, findings: Sequence[Finding],
+    notes: Sequence[str] = (),
 ) -> View:  # fmt: skip
     return View(
         palette=palette or Palette(),
@@ -156,6 +159,7 @@ def _view(
         end=None if end is None else round(end * 1e9),
         title=title,
         findings=tuple(findings),
+        notes=tuple(notes),
     )
 
 

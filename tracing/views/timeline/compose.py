@@ -51,6 +51,7 @@ class View:
     end: int | None = None
     title: str | None = None  # None: the log's
     findings: Sequence[Finding] = ()
+    notes: Sequence[str] = ()  # what stands below as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +173,7 @@ def composition(
         settled=settled,
         left=shown.left,
         right=shown.right,
-        footnotes=(*_finding_notes(view.findings), *scene.notes),
+        footnotes=(*_finding_notes(view.findings), *map(plain, view.notes), *scene.notes),
     )
 
 
