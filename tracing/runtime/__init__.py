@@ -236,7 +236,7 @@ class Agent:
 
     def meet(self, identity: Identity, value: int) -> None:
         """Remember a primitive's value as it was when the run first met it."""
-        self.run.recorder.values.setdefault(identity.serial, value)
+        self.run.recorder.values.setdefault(identity.serial, int(value))  # an Event's is a bool
 
 
 class Here(threading.local):

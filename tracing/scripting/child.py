@@ -70,10 +70,11 @@ def live(folder: Path) -> None:
     atexit.register(stream.finish, "done")  # the first to come is the last to run
     put_in_place(stream, main)
     module = _module(job)
-    recorder.began = perf_counter_ns()
-    main.enter()  # and never left: atexit functions belong to the main thread as well
-    main.record(Kind.BEGAN)
+    is_library(job.file)  # so that it knows whose code is whose
     stream.start()
+    main.enter()  # and never left: atexit functions belong to the main thread as well
+    recorder.began = perf_counter_ns()
+    main.record(Kind.BEGAN)
     _run(job, module, main)
 
 

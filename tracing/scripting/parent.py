@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,8 +43,8 @@ def run_script(
 
     The program may be unmodified (`import threading`), or use this package's names. It meets the end of the
     interpreter as CPython has it: the main thread waits for threads that are not daemons, atexit functions
-    run, daemons are cut off. A process that ends at once (`os._exit`, a signal) leaves what it did up to 0.1 s
-    before. Threads that libraries start, and locks inside them, are not recorded.
+    run, daemons are cut off. A process that ends at once (`os._exit`, a signal) leaves what it did up to
+    0.1 s before. Threads that libraries start, and locks inside them, are not recorded.
 
     source_or_path: the text of a program; the path of a .py file; or a function without parameters, whose
     body, its imports included, is the program.
@@ -76,11 +75,6 @@ class _End:
     finding: str = ""
     hint: str = ""
 
-    @property
-    def sentence(self) -> str:
-        code = "" if self.exit_code is None else f" with code {self.exit_code}"
-        return f"The program {'' if self.ended.startswith('exited') else 'was '}{self.ended}{code}."
-
 
 class ScriptTrace(Trace):
     """The trace of a program that had an interpreter of its own.
@@ -94,19 +88,23 @@ class ScriptTrace(Trace):
         super().__init__(log)
         self.exit_code, self.ended = end.exit_code, end.ended
         self.output, self.errors = output, errors
-        self._said = end.sentence
+        self._said = [] if end.finding else [f"The program {end.ended} with code {end.exit_code}."]
         if end.finding:
             self.add_findings((_finding(self, end),))
 
     def timeline(self, **options: Any) -> Any:
         """As for any trace; below it stands how the program ended, and the beginning of what it wrote."""
-        written = [("Output", self.output), ("Errors", self.errors)]
-        notes = [self._said, *(f"{what}: {_brief(text)}" for what, text in written if text.strip())]
+        written = [("Output", self.output), ("Errors", "" if self._explained() else self.errors)]
+        notes = [*self._said, *(f"{what}: {_brief(text)}" for what, text in written if text.strip())]
         return super().timeline(**{"notes": notes, **options})
+
+    def _explained(self) -> bool:
+        """Whether a finding says what stands in `errors`."""
+        return any(finding.kind == "uncaught exception" for finding in self.findings)
 
     def text(self) -> str:
         """The run in words, how the program ended, and what it wrote."""
-        lines = [super().text(), self._said, *_block("Output", self.output), *_block("Errors", self.errors)]
+        lines = [super().text(), *self._said, *_block("Output", self.output), *_block("Errors", self.errors)]
         return "\n".join(lines)
 
 
@@ -221,9 +219,14 @@ class _Child:
         """Why the program never began."""
         who = f"run_script() cannot run {self.interpreter}"
         if self.stopped:
-            return f"{who}: the interpreter was not ready after {LIMIT:g} s. Try again when the machine is idle."
+            return (
+                f"{who}: the interpreter was not ready after {LIMIT:g} s. Try again when the machine is idle."
+            )
         last = (self._text("errors").strip().splitlines() or [f"it ended with {self.process.returncode}"])[-1]
-        return f"{who}: it cannot import this package ({last}). Give it Python 3.11 or newer, with the same packages."
+        return (
+            f"{who}: it cannot import this package ({last}). Give it Python 3.11 or newer, with the packages "
+            "that this one has."
+        )
 
     def _end(self, ending: Ending) -> _End:
         code = self.process.returncode
@@ -245,8 +248,9 @@ class _Child:
             return _End(
                 ended=how,
                 exit_code=code,
-                finding="os._exit() ended the process at once: its threads were cut off, nothing was tidied up",
-                hint="Use sys.exit() in the main thread.",
+                finding=f"{ending.detail} ended the process at once: its threads were cut off, "
+                "and nothing was tidied up",
+                hint="Use sys.exit(), in the main thread.",
             )
         return _End(ended="exited", exit_code=code)
 
@@ -265,7 +269,5 @@ def _settled(log: EventLog, seen: int, stopped: str) -> EventLog:
         return log
     last = max(seen, log.times[-1] if len(log) else 0)
     ending = Ending(reason="running" if stopped else "killed", time=last)
-    return replace(log, ending=ending, notes=log.notes[:-1])
-
-
-__all__: Sequence[str] = ["ScriptTrace", "run_script"]
+    damage = tuple(note for note in log.notes if " is cut off after line " not in note)
+    return replace(log, ending=ending, notes=damage)

@@ -184,7 +184,9 @@ class _Tables:
         self._numbers = objects.numbers
         written = len(self._sites)
         fresh = self._places[written:]
-        self.writer.sites(sites_of(fresh, {number for number, place in enumerate(fresh, 1) if place in waits}))
+        self.writer.sites(
+            sites_of(fresh, {number for number, place in enumerate(fresh, 1) if place in waits})
+        )
         self._sites.update({place: number for number, place in enumerate(fresh, written + 1)})
         self.writer.objects(_changed(infos, self._objects))
         self.writer.threads(_changed(thread_infos(logs, objects.numbers), self._threads))

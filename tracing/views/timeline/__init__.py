@@ -18,8 +18,9 @@ from tracing.events import EventLog
 from tracing.views.timeline.axis import unit_for
 from tracing.views.timeline.compose import Composition, Finding, View, window
 from tracing.views.timeline.dense import is_dense
-from tracing.views.timeline.figure import EDGE, add_axes, left_margin, margins, new_figure, render, to_png
+from tracing.views.timeline.figure import EDGE, add_axes, left_margin, margins, new_figure, render, to_png, wrapped
 from tracing.views.timeline.layout import lane_words
+from tracing.views.timeline.parting import SIZE, mark_parting, rows_high, say_parting
 from tracing.views.timeline.stage import Source, Stage, stage
 from tracing.views.timeline.style import Palette
 from tracing.views.timeline.words import Names
@@ -39,6 +40,7 @@ class Run:
     model: Source = None  # as for draw_timeline
     title: str | None = None  # None: the log's
     findings: Sequence[Finding] = ()
+    parting: int | None = None  # ns: where it parts from the others; None: not marked
 
 
 def draw_timeline(
@@ -66,9 +68,9 @@ def draw_timeline(
     (None: folded here); `ax`, axes to draw into (None: a new figure as high as it needs to be); `width`, of
     the new figure in inches; `threads` and `objects`, the names or numbers of those to show (None: all);
     `start` and `end`, the window in seconds since the run began (None: all of it); `title` (None: the
-    log's, "": none); `findings`, marked with numbers where they happened, their sentences below; `notes`, what
-    stands below as well; `palette`, shared with other figures to give the same name the same colour in all of
-    them.
+    log's, "": none); `findings`, marked with numbers where they happened, their sentences below; `notes`,
+    what stands below as well; `palette`, shared with other figures to give the same name the same colour in
+    all of them.
 
     Result: the axes. Their figure is not shown; x is in the unit that the axis names.
     """
@@ -104,12 +106,14 @@ def compare_timelines(
     threads: Iterable[str | int] | None = None,
     objects: Iterable[str | int] | None = None,
     palette: Palette | None = None,
+    note: str = "",
 ) -> Figure:
     """Draw runs above each other on one time axis: the broken one above the fixed one.
 
     The same stretch of paper is the same time in all of them, and the same name has the same colour.
 
-    Parameters: `runs`, from top to bottom; the others as for `draw_timeline`. Result: the figure.
+    Parameters: `runs`, from top to bottom; `note`, a sentence below all of them; the others as for
+    `draw_timeline`. Result: the figure.
     Raises ValueError when there is no run.
     """
     if not runs:
@@ -132,13 +136,20 @@ def compare_timelines(
     shown = window((0, end), total - left - EDGE, ends)
     unit = unit_for(max(each.settled for each in stages))
     parts = [each.compose(shown, unit) for each in stages]
-    return _stack(runs, parts, left, total)
+    for run, part in zip(runs, parts, strict=True):
+        if run.parting is not None:
+            mark_parting(part, run.parting)
+    return _stack(runs, parts, left, total, note)
 
 
-def _stack(runs: Sequence[Run], parts: Sequence[Composition], left: float, total: float) -> Figure:
+def _stack(
+    runs: Sequence[Run], parts: Sequence[Composition], left: float, total: float, note: str
+) -> Figure:
+    lines = wrapped((note,), total - left - EDGE, SIZE) if note else []
     around = [margins(part, left, total) for part in parts]
     heights = [room.top + part.height + room.bottom for room, part in zip(around, parts, strict=True)]
-    figure = new_figure(total, sum(heights))
+    figure = new_figure(total, sum(heights) + rows_high(lines))
+    say_parting(figure, lines, left)
     top = 0.0
     for run, part, room, height in zip(runs, parts, around, heights, strict=True):
         render(add_axes(figure, room, top + room.top, part.height), part, run.log)
