@@ -27,6 +27,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     surroundings.py  what a simulated run needs of the process around it
     simulating.py  simulate(): real threads one at a time, virtual clock
     exploring/     explore(), replay(): many schedules, and the one that breaks the program
+    scripting/     run_script(): a program in an interpreter of its own, to its real end
 """
 
 import threading as _threading
@@ -51,7 +52,7 @@ from threading import (
 from typing import Any as _Any
 
 from tracing.comparing import Comparison, compare
-from tracing.errors import ExploreError, RecordError, TraceFileError, TracingError
+from tracing.errors import ExploreError, RecordError, ScriptError, TraceFileError, TracingError
 from tracing.events import Kind, TraceEvent
 from tracing.exploring import Exploration, explore, replay
 from tracing.primitives import (
@@ -67,6 +68,7 @@ from tracing.primitives import (
     sleep,
 )
 from tracing.recording import record
+from tracing.scripting import run_script
 from tracing.simulating import simulate
 from tracing.trace import Trace, open_trace
 
@@ -95,6 +97,7 @@ __all__ = [
     "Lock",
     "RLock",
     "RecordError",
+    "ScriptError",
     "Semaphore",
     "Thread",
     "Timer",
@@ -117,6 +120,7 @@ __all__ = [
     "open_trace",
     "record",
     "replay",
+    "run_script",
     "setprofile",
     "settrace",
     "simulate",
