@@ -30,7 +30,7 @@ ROOMS: dict[str, set[str]] = {
     "views": {"errors", "events", "model", "diagnosis"},
     "files": {"errors", "events", "model", "diagnosis"},
     "trace": {"errors", "events", "model", "diagnosis", "views", "files"},
-    "comparing": {"trace", "views"},
+    "comparing": {"model", "trace", "views"},
     "running": {
         *{"errors", "events", "naming", "recorder", "runtime", "primitives"},  # to write
         *{"model", "trace"},  # to say what is still held at the end, and to hand over the result

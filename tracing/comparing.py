@@ -1,7 +1,7 @@
 """`compare`: runs above each other on one time axis, the broken one above the fixed one.
 
 Owns: `Comparison`, what a notebook shows of several runs. Rule: it draws and tells what each run's own views
-would; only the time axis and the colours are shared.
+would; only the time axis and the colours are shared, and besides it says where the runs part.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from tracing.trace import Trace, shared_palette
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from tracing.model import Parting
+
 
 def compare(*runs: Trace, **options: Any) -> Comparison:
-    """Put runs above each other on one time axis, from top to bottom.
+    """Put runs above each other on one time axis, from top to bottom, and say where they part.
 
     options: as for `tracing.views.timeline.compare_timelines` (width, threads, objects). As the last
     expression of a notebook cell the result shows the figure, and the runs in words. Raises ValueError where
@@ -27,22 +29,57 @@ def compare(*runs: Trace, **options: Any) -> Comparison:
 
 
 class Comparison:
-    """Several runs to be looked at side by side."""
+    """Several runs to be looked at side by side.
+
+    Two runs part at the first event at which their orders differ: another thread, another operation or
+    another thing, by their names. Times and lines do not count. Further runs are drawn and told, no more.
+    """
 
     def __init__(self, runs: tuple[Trace, ...], options: dict[str, Any]) -> None:
         self.runs = runs
         self._options = options
 
+    @property
+    def parting(self) -> Parting | None:
+        """Where the first two runs part: how many events are the same (`index`), and what follows in each
+        (`event_a`, `event_b`; None where that run is over). None where they do not part, and for one run.
+        """
+        from tracing.model import part
+
+        return part(self.runs[0].log, self.runs[1].log) if len(self.runs) > 1 else None
+
+    @property
+    def sentence(self) -> str:
+        """Where the first two runs part, in words; "" for one run."""
+        from tracing.views.text import parting_sentence
+
+        if len(self.runs) < 2:
+            return ""
+        return parting_sentence(self.runs[0].log, self.runs[1].log, self.parting)
+
     def figure(self) -> Figure:
-        """The timelines as a matplotlib figure."""
+        """The timelines as a matplotlib figure, a line in each where they part and the sentence below."""
         from tracing.views.timeline import Run, compare_timelines
 
-        parts = [Run(log=run.log, model=run.model, findings=run.findings) for run in self.runs]
-        return compare_timelines(parts, **{"palette": shared_palette(), **self._options})
+        parts = [
+            Run(log=run.log, model=run.model, findings=run.findings, parting=time)
+            for run, time in zip(self.runs, self._times(), strict=True)
+        ]
+        settings = {"palette": shared_palette(), "note": self.sentence, **self._options}
+        return compare_timelines(parts, **settings)
+
+    def _times(self) -> list[int | None]:
+        """For each run the time at which it parts; its end where it is over by then."""
+        parting = self.parting
+        if parting is None:
+            return [None] * len(self.runs)
+        pairs = zip(self.runs, (parting.event_a, parting.event_b), strict=False)
+        times: list[int | None] = [event.time if event else run.log.ending.time for run, event in pairs]
+        return times + [None] * (len(self.runs) - 2)
 
     def text(self) -> str:
-        """The runs in words, one after the other."""
-        return "\n\n".join(run.text() for run in self.runs)
+        """The runs in words, one after the other, and where they part."""
+        return "\n\n".join([*(run.text() for run in self.runs), *filter(None, [self.sentence])])
 
     def __repr__(self) -> str:
         return self.text()

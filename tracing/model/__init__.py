@@ -2,8 +2,8 @@
 
 Owns: the model of a run. `shapes` are its frozen records, `table` is the one table of transitions, `fold`
 walks an `EventLog` by it (with `lanes` for the threads and `things` for the primitives), `splits` says what
-each wait was spent on, and `density` gives, for runs too long to draw event by event, the share of time by
-pixel straight from the arrays.
+each wait was spent on, `parting` where two runs part, and `density` gives, for runs too long to draw event by
+event, the share of time by pixel straight from the arrays.
 
 Rule: pure. Imports `tracing.events` and nothing else of the package; neither threading nor matplotlib; numpy
 only inside `density`, lazily.
@@ -11,6 +11,7 @@ only inside `density`, lazily.
 
 from tracing.model.density import Density, ObjectDensity, ThreadDensity, density
 from tracing.model.fold import fold
+from tracing.model.parting import Parting, akin, part
 from tracing.model.shapes import (
     Arrow,
     Band,
@@ -39,6 +40,7 @@ __all__ = [
     "ObjectDensity",
     "ObjectModel",
     "Outcome",
+    "Parting",
     "Span",
     "Split",
     "Splits",
@@ -48,6 +50,8 @@ __all__ = [
     "ThreadModel",
     "Turn",
     "Wait",
+    "akin",
     "density",
     "fold",
+    "part",
 ]

@@ -2,7 +2,7 @@
 it.
 
 Owns: `text`, the whole run in at most about 40 lines, and `explain`, a sentence for each wait. `words` has
-the names and phrases, `waits` the sentences, `steps` the story of each thread.
+the names and phrases, `waits` the sentences, `steps` the story of each thread, `parting` where two runs part.
 
 Rule: the same log gives the same bytes, on every machine and every Python. On the virtual clock everything is
 repeatable and is told, times included: the events in order, then each wait. On the real clock nothing is told
@@ -21,12 +21,13 @@ from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
 from tracing.errors import NoSuchThreadError
 from tracing.events import EventLog, Kind, TraceEvent
 from tracing.model import Model, Wait
+from tracing.views.text.parting import parting_sentence
 from tracing.views.text.steps import WaitFinder, stories
 from tracing.views.text.waits import Explainer, holding, sentence
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
 
-__all__ = ["explain", "text"]
+__all__ = ["explain", "parting_sentence", "text"]
 
 MOST_EVENTS, MOST_WAITS, MOST_FINDINGS, MOST_LINES = 24, 8, 6, 26
 WIDTH = 100  # characters

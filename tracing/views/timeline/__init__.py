@@ -18,7 +18,16 @@ from tracing.events import EventLog
 from tracing.views.timeline.axis import unit_for
 from tracing.views.timeline.compose import Composition, Finding, View, window
 from tracing.views.timeline.dense import is_dense
-from tracing.views.timeline.figure import EDGE, add_axes, left_margin, margins, new_figure, render, to_png, wrapped
+from tracing.views.timeline.figure import (
+    EDGE,
+    add_axes,
+    left_margin,
+    margins,
+    new_figure,
+    render,
+    to_png,
+    wrapped,
+)
 from tracing.views.timeline.layout import lane_words
 from tracing.views.timeline.parting import SIZE, mark_parting, rows_high, say_parting
 from tracing.views.timeline.stage import Source, Stage, stage

@@ -60,13 +60,13 @@ def margins(part: Composition, left: float, total: float) -> Margins:
     )
 
 
-def wrapped(notes: Sequence[str], room: float) -> list[str]:
+def wrapped(notes: Sequence[str], room: float, size: float = NOTE_SIZE) -> list[str]:
     """The footnotes in lines of that many points."""
-    letters = max(20, int(room / (NOTE_SIZE * 0.53)))
+    letters = max(20, int(room / (size * 0.53)))
     lines = [line for note in notes for line in textwrap.wrap(note, letters, subsequent_indent="    ")]
     if len(lines) > MOST_NOTE_ROWS:
         lines = [*lines[: MOST_NOTE_ROWS - 1], "…"]
-    return [fitted(line, NOTE_SIZE, room) for line in lines]
+    return [fitted(line, size, room) for line in lines]
 
 
 def new_figure(points_wide: float, points_high: float) -> Figure:

@@ -1,0 +1,83 @@
+"""Where two runs part: the first event at which their orders differ.
+
+Owns: `Parting` and `part`. Rule: an event is the same in both where the same thread does the same to the same
+thing, each known by its name; times, lines and numbers do not count. So the runs may be of two programs, the
+broken one and the fixed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from tracing.events import (
+    KIND_BITS,
+    OBJECT_BITS,
+    OBJECT_SHIFT,
+    SITE_BITS,
+    SITE_SHIFT,
+    THREAD_SHIFT,
+    EventLog,
+    Kind,
+    TraceEvent,
+)
+
+_KINDS, _OBJECTS = (1 << KIND_BITS) - 1, (1 << OBJECT_BITS) - 1
+_WITHOUT_SITE = ~(((1 << SITE_BITS) - 1) << SITE_SHIFT)
+_TO_THREADS = frozenset(
+    {Kind.STARTED, Kind.BEGAN, Kind.JOIN_WAIT, Kind.JOINED, Kind.JOIN_TIMED_OUT, Kind.NOTIFIED}
+)
+
+Deed = tuple[str, int, str, str]  # who, what (a Kind), to which primitive, to which thread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parting:
+    """The first difference of two runs."""
+
+    index: int  # so many events are the same
+    event_a: TraceEvent | None  # what follows in the first run; None: nothing, it is over
+    event_b: TraceEvent | None
+
+
+def part(a: EventLog, b: EventLog) -> Parting | None:
+    """Where two runs part; None where the same happens in the same order in both."""
+    for index, (one, other) in enumerate(zip_longest(_deeds(a), _deeds(b))):
+        if one != other:
+            return Parting(index=index, event_a=_event(a, index), event_b=_event(b, index))
+    return None
+
+
+def akin(a: EventLog, b: EventLog) -> bool:
+    """Whether they may be runs of one program, or of two versions of it: a primitive or a thread besides the
+    first has the same name in both, or one of them has none of these.
+    """
+    names, others = _names(a), _names(b)
+    return bool(names & others) or not (names and others)
+
+
+def _names(log: EventLog) -> set[str]:
+    return {info.name for info in log.threads[1:]} | {info.name for info in log.objects}
+
+
+def _event(log: EventLog, index: int) -> TraceEvent | None:
+    return log[index] if index < len(log) else None
+
+
+def _deeds(log: EventLog) -> Iterator[Deed]:
+    known: dict[tuple[int, int | None], Deed] = {}  # most of a long run repeats itself
+    for seq, code in enumerate(log.codes):
+        key = code & _WITHOUT_SITE, log.args.get(seq) if code & _KINDS in _TO_THREADS else None
+        yield known.get(key) or known.setdefault(key, _deed(log, *key))
+
+
+def _deed(log: EventLog, code: int, other: int | None) -> Deed:
+    threads, objects = log.threads, log.objects
+    thread, obj = code >> THREAD_SHIFT, code >> OBJECT_SHIFT & _OBJECTS
+    return (
+        threads[thread - 1].name if 0 < thread <= len(threads) else "",
+        code & _KINDS,
+        objects[obj - 1].name if 0 < obj <= len(objects) else "",
+        threads[other - 1].name if other is not None and 0 < other <= len(threads) else "",
+    )
