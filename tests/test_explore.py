@@ -327,6 +327,46 @@ def test_pruning_loses_no_outcome_within_a_bound(plan: list[list[str]], bound: i
         assert found >= without
 
 
+def abandoned_daemon() -> list[int]:
+    """The end of the program cuts the daemon off, early or late."""
+    items: list[int] = []
+    lock = Lock()
+
+    def work() -> None:
+        for number in range(2):
+            with lock:
+                items.append(number)
+
+    Thread(target=work, daemon=True).start()
+    with lock:
+        return items
+
+
+def first_of_two_daemons() -> str:
+    """One of them gets the lock and keeps it; the other one waits for it until the program ends."""
+    lock, done, first = Lock(), Event(), []
+
+    def work(name: str) -> None:
+        lock.acquire()
+        first.append(name)
+        done.set()
+
+    for name in "ab":
+        Thread(target=work, args=(name,), daemon=True).start()
+    done.wait()
+    return first[0]
+
+
+@pytest.mark.parametrize("bound", [None, 0, 1, 2])
+@pytest.mark.parametrize("program", [abandoned_daemon, first_of_two_daemons])
+def test_what_threads_were_about_to_do_when_the_program_ended_is_tried_before_its_end(
+    program: Callable[[], object], bound: int | None
+) -> None:
+    without = outcomes(program, DepthFirst(99 if bound is None else bound), 2_000)
+    assert without is not None
+    assert outcomes(program, Search(bound), 2_000) == without
+
+
 # Up to 3.11 the interpreter does not tell what a partial calls where that is written in C.
 SEEN = ["thread", "executor"] + ["partial"] * (sys.version_info >= (3, 12))
 

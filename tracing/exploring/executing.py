@@ -29,7 +29,7 @@ from tracing.primitives.inner import in_words
 from tracing.primitives.life import EndOf, alive
 from tracing.primitives.lock import Lock, RLock
 from tracing.recorder import Identity, next_serial
-from tracing.runtime import Agent, Unwind, Waitable, here
+from tracing.runtime import Access, Agent, Unwind, Waitable, here
 from tracing.runtime.preemption import EVERYTHING, WRITE, Watch
 from tracing.runtime.raising import absorb
 from tracing.runtime.schedules import Schedule, Strategy
@@ -115,16 +115,41 @@ class LeanSeat(Seat):
         return 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A thread that had not ended when its run did, as an `Option`."""
+
+    number: int
+    next: Access
+    needs: Waitable | None
+    waiting: Waitable | None
+    retakes: Waitable | None
+    bounded: bool
+
+    @classmethod
+    def of(cls, seat: Seat) -> Left:
+        """As it is now, before it unwinds."""
+        return cls(
+            number=seat.number,
+            next=seat.next,
+            needs=seat.needs,
+            waiting=seat.waiting,
+            retakes=seat.retakes,
+            bounded=seat.bounded,
+        )
+
+
 class LeanSimulated(Simulated):
     """The simulated runtime without stamps.
 
     touched: what the step that is being done has touched so far, by key, and whether it changed that; see
-    `searching`.
+    `searching`. left: the threads that had not ended when the run did.
     """
 
     def __init__(self, strategy: Strategy, *, max_steps: int) -> None:
         super().__init__(strategy, max_steps=max_steps)
         self.touched: dict[Any, int] = {}
+        self.left: tuple[Left, ...] = ()
         self.first = next_serial()  # primitives with higher numbers are made in this run
 
     def now(self) -> int:
@@ -141,6 +166,12 @@ class LeanSimulated(Simulated):
         try:
             return super().wait_until(agent, waitable, seconds)
         finally:
+            self.touched[EVERYTHING] = WRITE
+
+    def note_end(self, *, done: bool) -> None:
+        """The run has ended. done: by its main thread, whatever the others were about to do."""
+        self.left = tuple(Left.of(seat) for seat in tuple(self.seats) if seat is not self.main)
+        if done and self.left:
             self.touched[EVERYTHING] = WRITE
 
     def _pick(self, asking: Seat, enabled: list[Seat], current: Seat | None) -> Seat:
@@ -164,6 +195,11 @@ class LeanRun(SimulatedRun):
         self.simulated: LeanSimulated = simulated
         self.failed: list[tuple[str, str]] = []  # by thread: what ended it
         self.locks: dict[int, Identity] = {}  # that were acquired
+
+    def end(self, reason: str, detail: str = "") -> None:
+        if self.ending is None:
+            self.simulated.note_end(done=reason == "done")
+        super().end(reason, detail)
 
     def give_back(self) -> None:
         """Unlock what is still held: a lock made outside the program must be free for the next run."""

@@ -221,10 +221,18 @@ class Search:
         options = self._path[index].options
         return (thread,) if thread in options else options
 
+    def _leave(self, left: tuple[Option, ...]) -> None:
+        """The run has ended, and these threads with it: what they were about to do might have come before."""
+        for option in left if self.prune else ():
+            self._compare(self._depth, option.number, _announced(option, self._choice.first))
+            if option.number in self._path[self._depth - 1].options:
+                self._reverse(self._depth - 1, option.number)
+
     def advance(self) -> bool:
         """Go on to the next schedule. False: there is none."""
         if self._choice is not None:
             self._close(self._choice)
+            self._leave(self._choice.left)
         path = self._path
         del path[self._depth :]
         while path:
