@@ -28,6 +28,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     simulating.py  simulate(): real threads one at a time, virtual clock
     exploring/     explore(), replay(): many schedules, and the one that breaks the program
     scripting/     run_script(): a program in an interpreter of its own, to its real end
+    tweaking/      tweak(): sliders that simulate the program again as one drags
 """
 
 import threading as _threading
@@ -71,6 +72,7 @@ from tracing.recording import record
 from tracing.scripting import run_script
 from tracing.simulating import simulate
 from tracing.trace import Trace, open_trace
+from tracing.tweaking import Tweaked, tweak
 
 __version__ = "0.1.0"
 
@@ -105,6 +107,7 @@ __all__ = [
     "TraceEvent",
     "TraceFileError",
     "TracingError",
+    "Tweaked",
     "active_count",
     "compare",
     "current_thread",
@@ -126,4 +129,5 @@ __all__ = [
     "simulate",
     "sleep",
     "stack_size",
+    "tweak",
 ]

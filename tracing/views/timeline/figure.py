@@ -10,7 +10,7 @@ import io
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracing.events import EventLog
 from tracing.views.timeline.axis import axis_label, ticks
@@ -230,3 +230,15 @@ def to_png(figure: Figure, dpi: float = DPI) -> bytes:
     image = Image.open(full).convert("RGB")
     image.quantize(256, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
     return small.getvalue()
+
+
+def to_quick_png(figure: Figure) -> bytes:
+    """The same picture in half the time and three times the bytes: for one that is soon replaced."""
+    from PIL import Image
+
+    canvas: Any = figure.canvas
+    canvas.draw()
+    image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+    quick = io.BytesIO()
+    image.convert("RGB").save(quick, format="png", compress_level=1)
+    return quick.getvalue()
