@@ -140,7 +140,7 @@ def _deadline_problems(run: Trace, deadlines: Deadlines) -> Iterator[str]:
     if not waits:
         yield "You did not wait for the thread. `thread.join(seconds)` waits until it ends, at most so long."
     if any((wait.end or 0) - wait.start > 2_500_000_000 for wait in waits):
-        yield "You waited 5 s for slow, though your patience was 2 s. Give `join` the timeout: `join(seconds)`."
+        yield "You waited 5 s for slow, though your patience was 2 s. Give it to `join`: `join(seconds)`."
     if None in deadlines.answers.values():
         yield "The answer was None: that is what `join` returns, always. Ask `thread.is_alive()` after it."
     if not deadlines.all_well():
@@ -212,7 +212,7 @@ def _call_problems(run: Trace, calls: Calls) -> Iterator[str]:
     if calls.returned.get("price") != 42:
         yield (
             f"price() returned 42, and you returned {calls.returned.get('price')!r}. A thread has no result "
-            "of its own: let it put the value into a list or dict that you share, and join it before you look."
+            "of its own: let it put the value into a list that you share, and join it before you look."
         )
     if isinstance(calls.returned.get("fail"), BaseException):
         yield "You returned the exception. Raise it: the caller must be able to catch it with `except`."

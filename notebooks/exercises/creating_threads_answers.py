@@ -202,7 +202,7 @@ WRONG = {
     },
     "check_ends_within": {
         answer_of_join: "that is what `join` returns, always",
-        join_without_a_timeout: "Give `join` the timeout",
+        join_without_a_timeout: "Give it to `join`",
         alive_means_ended: "You answered False for quick, True for slow",
         never_started: "cannot join thread before it is started",
         no_start_no_join: "nothing runs before `thread.start()`",
