@@ -71,10 +71,10 @@ def live(folder: Path) -> None:
     put_in_place(stream, main)
     module = _module(job)
     is_library(job.file)  # so that it knows whose code is whose
-    stream.start()
     main.enter()  # and never left: atexit functions belong to the main thread as well
     recorder.began = perf_counter_ns()
     main.record(Kind.BEGAN)
+    stream.start()
     _run(job, module, main)
 
 

@@ -116,8 +116,9 @@ def _brief(text: str) -> str:
 def _block(title: str, text: str) -> list[str]:
     lines = text.rstrip().splitlines()
     more = len(lines) - MOST_LINES
-    shown = lines if more <= 1 else [*lines[:MOST_LINES], f"… and {more} more lines"]
-    return [f"{title}:", *(f"  {line}".rstrip() for line in shown)] if lines else []
+    shown = lines if more <= 1 else lines[:MOST_LINES]
+    rest = [] if more <= 1 else [f"… and {more} more lines"]
+    return [f"{title}:", *(f"  {line}".rstrip() for line in shown), *rest] if lines else []
 
 
 def _finding(run: Trace, end: _End) -> Finding:

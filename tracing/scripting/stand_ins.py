@@ -91,7 +91,7 @@ class _AtExit:
 
 
 def _registering(main: Agent) -> Callable[..., Any]:
-    original = atexit.register
+    original: Any = atexit.register
 
     @wraps(original)
     def register(function: Any, /, *args: Any, **kwargs: Any) -> Any:

@@ -1,0 +1,588 @@
+"""run_script(): programs in interpreters of their own, to their real ends."""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import tracing
+from tracing import ScriptError, Trace, open_trace, run_script
+from tracing.events import Kind
+from tracing.model import Fate, Outcome
+from tracing.scripting import ScriptTrace, parent
+from tracing.scripting.job import CELL, job_of
+
+ROOT = Path(tracing.__file__).resolve().parent.parent
+LOOPING = """
+from threading import Thread
+from time import sleep
+
+def worker():
+    while True:
+        sleep(0.02)
+
+Thread(target=worker).start()
+sleep(0.2)
+print("main ends")
+"""
+posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+
+def fates(run: Trace) -> dict[str, Fate]:
+    return {info.name: thread.fate for info, thread in zip(run.log.threads, run.model.threads, strict=True)}
+
+
+def sentences(run: Trace) -> list[str]:
+    return [finding.sentence for finding in run.findings]
+
+
+def end_of(run: Trace, name: str) -> int:
+    number = next(info.number for info in run.log.threads if info.name == name)
+    return run.model.threads[number - 1].end
+
+
+# How interpreters end
+
+
+def test_a_thread_that_is_no_daemon_keeps_the_interpreter_until_it_is_stopped_from_outside() -> None:
+    run = run_script(LOOPING, timeout=0.5)
+    assert fates(run) == {"MainThread": Fate.ENDED, "worker": Fate.STILL_RUNNING}
+    assert end_of(run, "MainThread") < end_of(run, "worker") == run.model.duration
+    assert (run.ended, run.exit_code, run.output) == ("stopped after 0.5 s", None, "main ends\n")
+    assert run.text() == (
+        "The script: real clock, 2 threads.\n"
+        "MainThread: starts worker; sleeps; ends.\n"
+        "worker: sleeps again and again; still runs.\n"
+        "Findings:\n"
+        "- The program had not ended and was stopped after 0.5 s: worker, which is no daemon, kept the "
+        "interpreter alive after the main thread's end.\n"
+        "Output:\n"
+        "  main ends"
+    )
+
+
+def test_a_daemon_is_cut_off_when_the_interpreter_ends() -> None:
+    run = run_script(LOOPING.replace("=worker", "=worker, daemon=True"))
+    assert fates(run) == {"MainThread": Fate.ENDED, "worker": Fate.CUT_OFF}
+    assert (run.ended, run.exit_code, run.findings) == ("exited", 0, ())
+    assert run.text() == (
+        "The script: real clock, 2 threads.\n"
+        "MainThread: starts worker; sleeps; ends.\n"
+        "worker: sleeps again and again; is cut off.\n"
+        "The program exited with code 0.\n"
+        "Output:\n"
+        "  main ends"
+    )
+
+
+def test_daemons_live_until_the_last_thread_that_is_none_has_ended() -> None:
+    run = run_script("""
+        from threading import Thread
+        from time import sleep
+
+        def ticker():
+            while True:
+                sleep(0.02)
+
+        Thread(target=ticker, daemon=True).start()
+        Thread(target=lambda: sleep(0.3), name="worker").start()
+    """)
+    assert fates(run) == {"MainThread": Fate.ENDED, "ticker": Fate.CUT_OFF, "worker": Fate.ENDED}
+    assert end_of(run, "MainThread") < end_of(run, "worker") <= end_of(run, "ticker")
+
+
+ABRUPT = """
+import atexit, os, threading
+
+path = {path!r}
+written = threading.Event()
+
+def worker():
+    try:
+        with open(path, "w") as file:
+            file.write("a line")
+            written.set()
+            threading.Event().wait()
+    finally:
+        print("tidied up")
+
+def goodbye(which):
+    print(which, "sees", repr(open(path).read()))
+
+def never():
+    print("never")
+
+atexit.register(goodbye, "first")
+atexit.register(goodbye, which="second")
+atexit.register(never)
+atexit.unregister(never)
+threading.Thread(target=worker, daemon=True).start()
+written.wait()
+"""
+
+
+def test_a_daemon_that_is_cut_off_tidies_nothing_up_and_atexit_functions_run_last_first(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "log.txt"
+    run = run_script(ABRUPT.format(path=str(file)))
+    assert run.output == "second sees ''\nfirst sees ''\n"
+    assert (file.read_text(), fates(run)["worker"]) == ("", Fate.CUT_OFF)
+
+
+def test_atexit_functions_are_noted_on_the_main_thread_after_its_end(tmp_path: Path) -> None:
+    run = run_script(ABRUPT.format(path=str(tmp_path / "log.txt")))
+    kinds = [event.kind for event in run if event.thread == 1]
+    assert kinds[-3:] == [Kind.ENDED, Kind.NOTE, Kind.NOTE]
+    assert [mark.text for mark in run.model.marks if mark.what == "note"] == ["atexit runs goodbye"] * 2
+
+
+def test_being_a_daemon_is_inherited_and_fixed_at_the_start() -> None:
+    run = run_script("""
+        from threading import Event, Thread
+
+        born = Event()
+
+        def parent():
+            child = Thread(target=Event().wait, name="child")
+            child.start()
+            try:
+                child.daemon = False
+            except RuntimeError as error:
+                print(error)
+            born.set()
+            Event().wait()
+
+        Thread(target=parent, daemon=True).start()
+        born.wait()
+    """)
+    assert [info.daemon for info in run.log.threads] == [False, True, True]
+    assert (run.output, run.exit_code) == ("cannot set daemon status of active thread\n", 0)
+
+
+def test_a_daemon_that_is_told_to_stop_and_joined_is_not_cut_off() -> None:
+    run = run_script("""
+        from threading import Event, Thread
+
+        stop = Event()
+
+        def worker():
+            while not stop.wait(0.01):
+                pass
+
+        thread = Thread(target=worker, daemon=True)
+        thread.start()
+        stop.set()
+        thread.join(timeout=10)
+    """)
+    assert set(fates(run).values()) == {Fate.ENDED}
+    assert (run.ended, run.findings) == ("exited", ())
+
+
+@pytest.mark.parametrize(
+    ("last", "code", "errors"),
+    [
+        ("sys.exit(3)", 3, ""),
+        ("sys.exit('no')", 1, "no\n"),
+        ("thread = threading.Thread(target=sys.exit, args=(3,)); thread.start(); thread.join()", 0, ""),
+    ],
+    ids=["a number", "words", "in a thread"],
+)
+def test_sys_exit_gives_the_exit_code_from_the_main_thread_alone(last: str, code: int, errors: str) -> None:
+    run = run_script(f"import sys, threading\n{last}\n")
+    assert (run.ended, run.exit_code, run.errors) == ("exited", code, errors)
+    assert set(fates(run).values()) == {Fate.ENDED}
+
+
+def test_os_exit_in_a_thread_cuts_all_threads_off_and_nothing_recorded_is_lost() -> None:
+    run = run_script("""
+        import os
+        from threading import Event, Thread
+
+        ready = Event()
+
+        def worker():
+            ready.wait()
+            os._exit(4)
+
+        Thread(target=worker).start()
+        ready.set()
+        Event().wait()
+    """)
+    assert (run.ended, run.exit_code) == ("exited by os._exit(4)", 4)
+    assert fates(run) == {"MainThread": Fate.CUT_OFF, "worker": Fate.CUT_OFF}
+    assert {event.kind for event in run if event.thread == 1} >= {Kind.STARTED, Kind.SET}
+    assert sentences(run)[0].startswith("os._exit(4) ended the process at once")
+
+
+@posix
+def test_a_program_that_kills_itself_leaves_everything_it_did() -> None:
+    run = run_script("""
+        import os
+        from threading import Lock
+
+        lock = Lock()
+        with lock:
+            os.kill(os.getpid(), 9)
+    """)
+    assert (run.ended, run.exit_code) == ("killed by signal 9", None)
+    assert [event.kind for event in run] == [Kind.BEGAN, Kind.ACQUIRED]
+    assert (fates(run), run.model.objects[0].holds[0].open) == ({"MainThread": Fate.CUT_OFF}, True)
+    assert sentences(run)[0] == "The program was killed by signal 9: its threads were cut off."
+
+
+@posix
+def test_a_program_that_is_killed_by_another_leaves_what_it_did_before() -> None:
+    run = run_script("""
+        import os, subprocess
+        from threading import Lock
+
+        lock = Lock()
+        lock.acquire()
+        subprocess.run(["sh", "-c", f"sleep 0.3; kill -9 {os.getpid()}"])
+    """)
+    assert (run.ended, [event.kind for event in run]) == ("killed by signal 9", [Kind.BEGAN, Kind.ACQUIRED])
+    assert run.model.duration > 100_000_000  # the pulse went on
+
+
+# Errors of the program
+
+
+def test_an_uncaught_exception_in_the_main_thread_is_a_finding_and_exit_code_1() -> None:
+    run = run_script("def halve(n):\n    return 1 / n\n\nhalve(0)\n")
+    assert (run.ended, run.exit_code, fates(run)) == ("exited", 1, {"MainThread": Fate.FAILED})
+    assert [finding.kind for finding in run.findings] == ["uncaught exception"]
+    assert run.errors == (
+        "Traceback (most recent call last):\n"
+        '  File "<script>", line 4, in <module>\n'
+        "    halve(0)\n"
+        '  File "<script>", line 2, in halve\n'
+        "    return 1 / n\n"
+        "ZeroDivisionError: division by zero\n"
+    )
+
+
+def test_an_uncaught_exception_in_a_thread_is_reported_as_threading_does() -> None:
+    run = run_script(
+        "import threading\nthreading.Thread(target=dict.popitem, args=({},), name='w').start()\n"
+    )
+    assert (run.exit_code, fates(run)) == (0, {"MainThread": Fate.ENDED, "w": Fate.FAILED})
+    assert run.errors == "Exception in thread w:\nKeyError: 'popitem(): dictionary is empty'\n"
+
+
+def test_the_programs_own_hooks_are_called() -> None:
+    run = run_script("""
+        import sys, threading
+        threading.excepthook = lambda args: print("a thread:", args.exc_value)
+        sys.excepthook = lambda kind, error, traceback: print("main:", error)
+        thread = threading.Thread(target=int, args=("x",))
+        thread.start()
+        thread.join()
+        raise ValueError("no")
+    """)
+    assert run.output == "a thread: invalid literal for int() with base 10: 'x'\nmain: no\n"
+    assert (run.errors, run.exit_code) == ("", 1)
+
+
+def test_a_syntax_error_is_told_with_the_scripts_line_alone() -> None:
+    run = run_script("x = = 3\n")
+    assert (run.exit_code, [finding.kind for finding in run.findings]) == (1, ["uncaught exception"])
+    assert run.errors.splitlines()[:2] == ['  File "<script>", line 1', "    x = = 3"]
+    assert len(run.errors.splitlines()) == 3
+
+
+def test_a_deadlock_is_found_when_the_program_is_stopped() -> None:
+    run = run_script(
+        "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()\n", timeout=0.3
+    )
+    assert "deadlock" in [finding.kind for finding in run.findings]
+    assert run.model.waits[-1].outcome is Outcome.OPEN
+    assert "MainThread had not come to its end" in sentences(run)[0]
+
+
+# What may be run
+
+
+def story(run: Trace) -> list[tuple[str, str]]:
+    return [(event.kind.name, run.log.object(event.obj).name if event.obj else "") for event in run]
+
+
+PROGRAM = """
+{imports}
+lock_a, permits = Lock(), Semaphore(2)
+
+def worker():
+    with lock_a:
+        sleep(0)
+
+thread = Thread(target=worker)
+thread.start()
+thread.join()
+with permits:
+    pass
+"""
+IMPORTS = {
+    "tracing": "from tracing import Lock, Semaphore, Thread, sleep",
+    "threading": "from threading import Lock, Semaphore, Thread\nfrom time import sleep",
+}
+
+
+def test_an_unmodified_program_is_recorded_as_one_that_uses_the_faces() -> None:
+    runs = [run_script(PROGRAM.format(imports=imports)) for imports in IMPORTS.values()]
+    names = [{name for _, name in story(run)} for run in runs]
+    assert names == [{"", "lock_a", "permits"}] * 2
+    assert runs[0].text() == runs[1].text()
+
+
+def test_threading_is_for_the_program_what_it_is_without_a_record() -> None:
+    run = run_script("""
+        import queue, threading
+        from concurrent.futures import ThreadPoolExecutor
+
+        print([thread.name for thread in threading.enumerate()], threading.active_count())
+        print(threading.current_thread() is threading.main_thread(), threading.__name__)
+        things = queue.Queue()
+        things.put(1)
+        with ThreadPoolExecutor(1) as pool:
+            print(pool.submit(things.get).result())
+        print(isinstance(threading.Lock(), threading.Lock().__class__), "Thread" in dir(threading))
+    """)
+    assert run.output.splitlines() == ["['MainThread'] 1", "True threading", "1", "True True"]
+    assert (run.log.objects, len(run.log.threads), run.errors) == ((), 1, "")
+
+
+def test_a_file_is_run_as_a_script(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("from threading import Lock\nmutex = Lock()\n")
+    path = tmp_path / "program.py"
+    path.write_text("import sys, helper\nwith helper.mutex:\n    print(__name__, __file__, sys.argv[1:])\n")
+    run = run_script(path, "a", "b")
+    assert run.output == f"__main__ {path} ['a', 'b']\n"
+    assert run.text().startswith(
+        "program.py: real clock, 1 thread.\nMainThread: acquires mutex; releases mutex"
+    )
+    assert {site.file for site in run.log.sites} == {"program.py", "helper.py"}
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["helper.py", "program.py"]
+
+
+def test_a_path_may_be_a_text() -> None:
+    with pytest.raises(ScriptError, match=r"cannot read nowhere.py: No such file"):
+        run_script("nowhere.py")
+
+
+def alone() -> None:
+    from threading import Lock
+
+    lock = Lock()
+    with lock:
+        print("in a function")
+
+
+def test_a_function_is_run_with_the_lines_that_it_has_at_home() -> None:
+    run = run_script(alone)
+    first = inspect.getsourcelines(alone)[1]
+    places = {(site.file, site.line - first, site.function) for site in run.log.sites}
+    assert places == {("test_scripting.py", 3, "alone"), ("test_scripting.py", 4, "alone")}
+    assert (run.output, run.log.objects[0].name) == ("in a function\n", "lock")
+
+
+@pytest.mark.parametrize("name", ["<ipython-input-7-abc>", "/tmp/ipykernel_12/345.py"], ids=["nbval", "lab"])
+def test_a_function_of_a_notebook_has_the_lines_of_its_cell(name: str) -> None:
+    text = "x = 1\n\ndef program():\n    import threading\n    threading.Event().set()\n"
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    scope: dict[str, Callable[[], object]] = {}
+    exec(compile(text, name, "exec"), scope)
+    assert job_of(scope["program"], ()).file == CELL
+    assert ("cell", 5) in {(site.file, site.line) for site in run_script(scope["program"]).log.sites}
+
+
+def with_a_parameter(number: int) -> None:
+    print(number)
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (with_a_parameter, "cannot run with_a_parameter alone"),
+        (lambda: None, "cannot run <lambda> alone"),
+        (3, "cannot run int objects"),
+    ],
+    ids=["parameter", "lambda", "number"],
+)
+def test_what_cannot_be_run_is_refused_in_a_sentence(program: Callable[[], object], words: str) -> None:
+    with pytest.raises(ScriptError, match=words):
+        run_script(program)
+
+
+def test_a_timeout_is_a_positive_number() -> None:
+    with pytest.raises(ScriptError, match="timeout=0"):
+        run_script("pass", timeout=0)
+
+
+def test_an_interpreter_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError, match=r"cannot start .*none: No such file"):
+        run_script("pass", interpreter=tmp_path / "none")
+
+
+@posix
+def test_an_interpreter_that_cannot_import_the_package_is_said_so(tmp_path: Path) -> None:
+    strange = tmp_path / "python"
+    strange.write_text("#!/bin/sh\necho \"ModuleNotFoundError: No module named 'x'\" >&2\nexit 1\n")
+    strange.chmod(0o755)
+    with pytest.raises(
+        ScriptError, match=r"cannot import this package \(ModuleNotFoundError: .* 'x'\)\. Give"
+    ):
+        run_script("pass", interpreter=strange)
+
+
+# Output
+
+
+def test_output_is_bounded_and_decoded_whatever_it_is() -> None:
+    run = run_script("import sys\nprint('é' * 200_000)\nsys.stderr.buffer.write(b'\\xff!')\n")
+    assert (len(run.output), run.output[:2], run.errors) == (parent.MOST_OUTPUT + 2, "éé", "\ufffd!")
+
+
+def test_the_text_shows_the_first_lines_of_what_was_written() -> None:
+    run = run_script("for number in range(20): print(number)")
+    assert run.text().splitlines()[-3:] == ["  10", "  11", "… and 8 more lines"]
+
+
+def test_a_program_that_writes_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parent, "RUNAWAY", 1 << 20)
+    run = run_script("while True: print('x' * 1000)")
+    assert run.ended == "stopped after 1 MB of output"
+    assert fates(run) == {"MainThread": Fate.STILL_RUNNING}
+
+
+def test_the_end_and_the_output_stand_below_the_figure() -> None:
+    run = run_script("print('hello')")
+    below = " ".join(text.get_text() for text in run.timeline().texts)
+    assert "The program exited with code 0." in below
+    assert "Output: hello" in below
+
+
+# The parent
+
+
+def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    run = run_script("import os, time\nprint(os.getpid())\nwhile True: time.sleep(1)", timeout=0.1)
+    assert list(tmp_path.iterdir()) == []
+    assert is_gone(int(run.output))
+
+
+def is_gone(process: int) -> bool:
+    if os.name != "posix":
+        return True  # Popen.wait() has said so
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_an_interrupt_of_the_caller_ends_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    children = []
+
+    def interrupted(child: parent._Child) -> None:
+        children.append(child.process)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(parent._Child, "see_off", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_script("while True: pass")
+    assert children[0].returncode is not None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_trace_may_be_saved_and_opened(tmp_path: Path) -> None:
+    run = run_script(PROGRAM.format(imports=IMPORTS["threading"]))
+    run.save(tmp_path / "run.trace")
+    assert story(open_trace(tmp_path / "run.trace")) == story(run)
+    assert isinstance(run, ScriptTrace)
+
+
+def test_many_threads_and_primitives_are_numbered_and_named_as_in_a_record() -> None:
+    run = run_script("""
+        from threading import Lock, Thread
+        from time import sleep
+
+        forks = [Lock() for _ in range(3)]
+
+        def eat(number):
+            for _ in range(5):
+                with forks[number]:
+                    sleep(0.02)  # longer than the stream's beat, all in all
+
+        for number in range(3):
+            thread = Thread(target=eat, args=(number,), name=f"eater {number}")
+            thread.start()
+            thread.join()
+    """)
+    assert [thing.name for thing in run.log.objects] == ["forks[0]", "forks[1]", "forks[2]"]
+    assert [info.name for info in run.log.threads] == ["MainThread", "eater 0", "eater 1", "eater 2"]
+    assert [len(thing.holds) for thing in run.model.objects] == [5, 5, 5]
+    assert [wait.outcome for wait in run.model.waits] == [Outcome.ENDED] * 3
+
+
+def test_a_record_that_is_full_says_so_and_the_program_goes_on(tmp_path: Path) -> None:
+    done = child_of(
+        """
+        from tracing.recorder import Recorder
+        from tracing.runtime.system import System
+        from tracing.scripting.child import ScriptRun
+        from tracing.scripting.stream import Stream
+        import pathlib, sys, threading, tracing
+        recorder = Recorder()
+        main = ScriptRun(recorder, System()).adopt(threading.main_thread(), None)
+        stream = Stream(recorder, pathlib.Path(sys.argv[1]), python="3", max_events=3)
+        main.enter()
+        lock = tracing.Lock()
+        for _ in range(4):
+            with lock:
+                stream.flush()
+        stream.finish("done")
+    """,
+        tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    log = open_trace(tmp_path / "trace").log
+    assert (len(log), log.ending.reason) == (3, "full")
+    assert log.notes == ("the record was full after 3 events",)
+
+
+def child_of(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", inspect.cleandoc(program), str(folder)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+
+
+@posix
+def test_a_forked_process_does_not_write_into_the_record() -> None:
+    run = run_script("""
+        import os
+        from threading import Lock
+
+        lock = Lock()
+        if not (child := os.fork()):
+            with lock:
+                os._exit(5)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        with lock:
+            pass
+    """)
+    assert (run.output, run.ended) == ("5\n", "exited")
+    assert [event.kind for event in run] == [Kind.BEGAN, Kind.ACQUIRED, Kind.RELEASED, Kind.ENDED]
+
+
+def test_the_child_loads_nothing_that_draws() -> None:
+    run = run_script("import sys; print({'numpy', 'matplotlib', 'ipywidgets'} & set(sys.modules))")
+    assert run.output == "set()\n"
