@@ -1,14 +1,26 @@
-"""What threads did wrong by themselves: uncaught exceptions, refused operations, locks never given back."""
+"""What threads did wrong by themselves: uncaught exceptions, operations that raised or had no effect, locks
+never given back, threads that nobody joined.
+
+Rule: what raised is told once: an operation that ended its thread is the error, and not the exception again.
+What is legal is a note: a Lock released by another thread, a cancel() that came too late, a thread that
+nobody joined.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tracing.diagnosis.finding import Case, Finding
+from tracing.diagnosis.kinds import events_of
 from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
-from tracing.model import Hold, Mark
+from tracing.events import Kind, ThreadInfo
+from tracing.model import Fate, Hold, Mark
 
 MOST_REFUSED = 20  # different ones; the rest are counted
+MOST_NOTES = 10  # of each kind
+JOINS = frozenset({Kind.JOIN_WAIT, Kind.JOINED, Kind.JOIN_TIMED_OUT})
 
 
 def misuse(case: Case, abandoned: set[int]) -> Iterator[Finding]:
@@ -16,28 +28,97 @@ def misuse(case: Case, abandoned: set[int]) -> Iterator[Finding]:
     yield from uncaught(case)
     yield from refused(case)
     yield from held_at_end(case, abandoned)
+    yield from foreign_releases(case)
+    yield from never_joined(case)
+    yield from late_cancels(case)
+
+
+# What raised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A kind of operation that raises."""
+
+    kind: str
+    did: str  # what the thread tried; {} is the primitive
+    why: str
+    hint: str
+
+
+FOREIGN = Refusal(
+    kind="release by another thread",
+    did="released {}",
+    why="which {holder} holds",
+    hint="Only the thread that holds an RLock may release it; use `with`, in that thread.",
+)
+REFUSALS = {  # the primitive's type, and how the exception's text begins
+    ("Lock", "RuntimeError: release unlocked lock"): Refusal(
+        kind="over-release",
+        did="released {}",
+        why="which nobody held",
+        hint="Release only what was acquired, and once: `with` does.",
+    ),
+    ("RLock", "RuntimeError: cannot release un-acquired lock"): Refusal(
+        kind="over-release",
+        did="released {}",
+        why="which nobody held",
+        hint="Release it as often as it was acquired, in the same thread: `with` does.",
+    ),
+    ("BoundedSemaphore", "ValueError: Semaphore released too many times"): Refusal(
+        kind="over-release",
+        did="released {}",
+        why="which had all its permits already",
+        hint="Release one permit for each that was acquired: `with` does.",
+    ),
+    ("Condition", "RuntimeError: cannot wait on un-acquired lock"): Refusal(
+        kind="wait without the lock",
+        did="waited on {}",
+        why="whose lock it did not hold",
+        hint="Wait inside of `with condition:`: wait() gives the lock up, and takes it back.",
+    ),
+    ("Condition", "RuntimeError: cannot notify on un-acquired lock"): Refusal(
+        kind="notify without the lock",
+        did="notified {}",
+        why="whose lock it did not hold",
+        hint="Notify inside of `with condition:`, where what is waited for was changed.",
+    ),
+}
+OTHER = Refusal(
+    kind="refused operation",
+    did="was refused an operation on {}",
+    why="",
+    hint="The operation did nothing. The exception says what it would have needed.",
+)
 
 
 def uncaught(case: Case) -> Iterator[Finding]:
-    """Threads that an exception ended."""
+    """Threads that an exception ended; where that came from a misuse, it is told what that was."""
     operations = {(mark.thread, mark.text): mark for mark in _refusals(case)}
     for mark in case.model.marks:
+        operation = operations.get((mark.thread, mark.text))
         if mark.what != "failed":
             continue
-        operation = operations.get((mark.thread, mark.text))
-        site = mark.site or (operation.site if operation else 0)
-        on = f" ({case.names.object(operation.obj)})" if operation and operation.obj else ""
-        yield Finding(
-            kind="uncaught exception",
-            severity="error",
-            threads=(mark.thread,),
-            objects=(operation.obj,) if operation and operation.obj else (),
-            sites=(site,) if site else (),
-            time=mark.time,
-            sentence=f"{case.names.thread(mark.thread)} ended with an exception that it did not catch"
-            f"{case.names.at(site)}: {_text(mark)}{on}.",
-            hint="Catch it where you can do something about it; join() does not hand it on.",
-        )
+        if operation and _refusal(case, operation) is not OTHER:
+            yield _refused(case, operation, fatal=True)
+        else:
+            yield _uncaught(case, mark, operation)
+
+
+def _uncaught(case: Case, mark: Mark, operation: Mark | None) -> Finding:
+    site = mark.site or (operation.site if operation else 0)
+    on = f" ({case.names.object(operation.obj)})" if operation and operation.obj else ""
+    return Finding(
+        kind="uncaught exception",
+        severity="error",
+        threads=(mark.thread,),
+        objects=(operation.obj,) if operation and operation.obj else (),
+        sites=(site,) if site else (),
+        time=mark.time,
+        sentence=f"{case.names.thread(mark.thread)} ended with an exception that it did not catch"
+        f"{case.names.at(site)}: {_text(mark)}{on}.",
+        hint="Catch it where you can do something about it; join() does not hand it on.",
+    )
 
 
 def refused(case: Case) -> Iterator[Finding]:
@@ -56,21 +137,48 @@ def refused(case: Case) -> Iterator[Finding]:
         )
 
 
-def _refused(case: Case, mark: Mark, count: int) -> Finding:
-    names = case.names
-    on = f" on {names.object(mark.obj)}" if mark.obj else ""
+def _refusal(case: Case, mark: Mark) -> Refusal:
+    found = REFUSALS.get((case.names.type(mark.obj), mark.text), OTHER)
+    return FOREIGN if found is not OTHER and _holder(case, mark) else found
+
+
+def _holder(case: Case, mark: Mark) -> int:
+    """Which other thread held the RLock that was to be released; 0 for none."""
+    if case.names.type(mark.obj) != "RLock":
+        return 0
+    holds = case.model.objects[mark.obj - 1].holds
+    there = (hold for hold in holds if hold.start <= mark.time and (hold.open or mark.time < hold.end))
+    return next((hold.thread for hold in there if hold.thread != mark.thread), 0)
+
+
+def _refused(case: Case, mark: Mark, count: int = 1, *, fatal: bool = False) -> Finding:
+    names, refusal, holder = case.names, _refusal(case, mark), _holder(case, mark)
+    did = refusal.did.format(names.object(mark.obj)) if mark.obj else "was refused an operation"
+    why = refusal.why.format(holder=names.thread(holder))
     times = f", {count} times" if count > 1 else ""
+    end = ", and ended with an exception that it did not catch" if fatal else ""
     return Finding(
-        kind="refused operation",
-        severity="warning",
+        kind=refusal.kind,
+        severity="error" if fatal else "warning",
         threads=(mark.thread,),
         objects=(mark.obj,) if mark.obj else (),
         sites=(mark.site,) if mark.site else (),
         time=mark.time,
-        sentence=f"{names.thread(mark.thread)} was refused an operation{on}{names.at(mark.site)}{times}: "
+        sentence=f"{names.thread(mark.thread)} {did}{names.at(mark.site)}{times}{why and ', ' + why}{end}: "
         f"{_text(mark)}.",
-        hint="The operation did nothing. The exception says what it would have needed.",
+        hint=refusal.hint,
     )
+
+
+def _refusals(case: Case) -> Iterator[Mark]:
+    return (mark for mark in case.model.marks if mark.what == "refused")
+
+
+def _text(mark: Mark) -> str:
+    return plain(mark.text, LONGEST_TEXT).rstrip(".") or "an exception"
+
+
+# Locks
 
 
 def held_at_end(case: Case, told: set[int]) -> Iterator[Finding]:
@@ -101,9 +209,110 @@ def _held(case: Case, thread: int, holds: list[Hold]) -> Finding:
     )
 
 
-def _refusals(case: Case) -> Iterator[Mark]:
-    return (mark for mark in case.model.marks if mark.what == "refused")
+def foreign_releases(case: Case) -> Iterator[Finding]:
+    """Locks that another thread released than the one that held them: once for each two threads."""
+    found: dict[tuple[int, int, int], Hold] = {}
+    for info, thing in zip(case.log.objects, case.model.objects, strict=True):
+        for hold in thing.holds if info.type == "Lock" else ():
+            if hold.released_by not in (0, hold.thread):
+                found.setdefault((hold.obj, hold.thread, hold.released_by), hold)
+    for hold in sorted(found.values(), key=lambda hold: hold.end)[:MOST_NOTES]:
+        yield _foreign_release(case, hold)
 
 
-def _text(mark: Mark) -> str:
-    return plain(mark.text, LONGEST_TEXT).rstrip(".") or "an exception"
+def _foreign_release(case: Case, hold: Hold) -> Finding:
+    names = case.names
+    return Finding(
+        kind="release by another thread",
+        severity="note",
+        threads=(hold.released_by, hold.thread),
+        objects=(hold.obj,),
+        sites=tuple(filter(None, (hold.released_site, hold.site))),
+        time=hold.end,
+        sentence=f"{names.thread(hold.released_by)} released {names.object(hold.obj)}"
+        f"{names.at(hold.released_site)}, which {names.thread(hold.thread)} held"
+        f"{names.at(hold.site, ' since ')}.",
+        hint="A Lock allows that. Where only the holder should release it, use `with`, or an RLock.",
+    )
+
+
+# Threads
+
+
+def never_joined(case: Case) -> Iterator[Finding]:
+    """Threads that nobody joined, and that still ran when the thread that had started them was over.
+
+    Of the main thread's only where it joined others: at its end Python waits for all that are left, and a
+    program that leaves it all to that is right. Never of daemons, timers, and workers of a pool; nor where
+    the starter failed, or the run was ended: it might have joined them yet.
+    """
+    joins = {event.arg: event.thread for event in events_of(case.log, JOINS)}
+    starts = {event.arg: event for event in events_of(case.log, {Kind.STARTED})}
+    for info in case.log.threads:
+        start = starts.get(info.number)
+        if start is None or start.thread != info.parent or info.number in joins:
+            continue
+        careful = start.thread in joins.values() or case.log.thread(start.thread).parent
+        if careful and _is_plain(case, info, start.site) and _outlived(case, info):
+            yield _never_joined(case, info, start.site)
+
+
+def _is_plain(case: Case, info: ThreadInfo, site: int) -> bool:
+    """Whether the program started it itself, and neither as a daemon nor as a timer."""
+    if info.daemon or info.timer:
+        return False
+    place = case.log.sites[site - 1] if 0 < site <= len(case.log.sites) else None
+    # concurrent.futures calls its threads "prefix_0", and starts them inside of submit().
+    return not re.fullmatch(r".+_\d+", info.name) or bool(place and "start" in place.text)
+
+
+def _outlived(case: Case, info: ThreadInfo) -> bool:
+    parent, child = case.model.threads[info.parent - 1], case.model.threads[info.number - 1]
+    over = child.fate in (Fate.ENDED, Fate.FAILED) and child.end <= parent.end
+    return parent.fate is Fate.ENDED and not over
+
+
+def _never_joined(case: Case, info: ThreadInfo, site: int) -> Finding:
+    names, starter = case.names, case.names.thread(info.parent)
+    return Finding(
+        kind="thread never joined",
+        severity="note",
+        threads=(info.number,),
+        sites=(site,) if site else (),
+        time=case.model.threads[info.parent - 1].end,
+        sentence=f"Nobody joined {names.thread(info.number)}: it still ran when {starter}, which had started "
+        f"it{names.at(site)}, ended.",
+        hint="join() it before you use what it made, and before you call the work done.",
+    )
+
+
+# Timers
+
+
+def late_cancels(case: Case) -> Iterator[Finding]:
+    """Timers that were cancelled when their callback had begun already: once for each."""
+    fired = {mark.obj: mark for mark in case.model.marks if mark.what == "fired"}
+    late: dict[int, Mark] = {}
+    for mark in case.model.marks:
+        if mark.what == "cancelled late" and mark.obj in fired and fired[mark.obj].seq < mark.seq:
+            late.setdefault(mark.obj, mark)
+    for mark in list(late.values())[:MOST_NOTES]:
+        yield _late_cancel(case, mark, fired[mark.obj].thread)
+
+
+def _late_cancel(case: Case, mark: Mark, timer: int) -> Finding:
+    names, callback = case.names, case.model.threads[timer - 1]
+    running = not case.over(timer) or mark.time < callback.end
+    state = "while its callback ran" if running else "after its callback had run"
+    return Finding(
+        kind="callback after cancel",
+        severity="note",
+        threads=(mark.thread,),
+        objects=(mark.obj,),
+        sites=(mark.site,) if mark.site else (),
+        time=mark.time,
+        sentence=f"{names.thread(mark.thread)} cancelled {names.object(mark.obj)}{names.at(mark.site)} "
+        f"{state}: the cancel did nothing.",
+        hint="cancel() stops a timer only before it fires; a callback that must not run late has to look "
+        "for itself.",
+    )
