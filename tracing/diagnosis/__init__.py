@@ -2,8 +2,10 @@
 
 Owns: `diagnose`, which gives the findings of a run, and `wait_for_graph`. `finding` is what they are made of,
 `names` how a sentence calls things, `graph` who waits for whom; each other module looks for one family of
-findings: `hangs` (deadlock, abandoned lock, lost signal, stalled), `misuse` (uncaught exception, refused
-operation, held at thread end), `endings` (how the run ended, and what the record has to say about itself).
+findings: `hangs` (deadlock, abandoned lock, stalled), `signals` (lost signal, wrong waiter, wait not
+re-checked), `fairness` (starvation, overtaking), `order` (lock-order inversion; `happens`: what is ordered in
+every schedule), `misuse` (what a thread did wrong by itself), `endings` (how the run
+ended, and what the record has to say about itself).
 
 Rule: never a false error. What is said follows from the record; where it does not, nothing is said. Sentences
 name threads, objects and lines, and no times, so that they are the same wherever the order of the events is.
@@ -15,14 +17,17 @@ To add a finding: write `Iterator[Finding]` from a `Case` in the module of its f
 from __future__ import annotations
 
 from tracing.diagnosis.endings import endings
-from tracing.diagnosis.finding import SEVERITIES, Case, Finding
+from tracing.diagnosis.fairness import fairness
+from tracing.diagnosis.finding import SEVERITIES, UNSETTLED, Case, Finding
 from tracing.diagnosis.graph import Edge, wait_for_graph
 from tracing.diagnosis.hangs import hangs
 from tracing.diagnosis.misuse import misuse
+from tracing.diagnosis.order import lock_order_inversions
+from tracing.diagnosis.signals import unchecked
 from tracing.events import EventLog
 from tracing.model import Model
 
-__all__ = ["Edge", "Finding", "diagnose", "wait_for_graph"]
+__all__ = ["UNSETTLED", "Edge", "Finding", "diagnose", "wait_for_graph"]
 
 
 def diagnose(log: EventLog, model: Model) -> tuple[Finding, ...]:
@@ -33,5 +38,7 @@ def diagnose(log: EventLog, model: Model) -> tuple[Finding, ...]:
     case = Case(log, model)
     hung = tuple(hangs(case))
     told = {obj for finding in hung if finding.kind == "abandoned lock" for obj in finding.objects}
-    found = [*hung, *misuse(case, told), *endings(case, explained=bool(hung))]
+    deadlocks = [finding for finding in hung if finding.kind == "deadlock"]
+    found = [*hung, *lock_order_inversions(case, deadlocks), *misuse(case, told)]
+    found += [*unchecked(case), *fairness(case), *endings(case, explained=bool(hung))]
     return tuple(sorted(found, key=lambda finding: (SEVERITIES.index(finding.severity), finding.time)))

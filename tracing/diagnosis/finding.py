@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from tracing.diagnosis.graph import Edge, is_signal, wait_for_graph
-from tracing.diagnosis.names import Names
+from tracing.diagnosis.names import Names, unique, verb
 from tracing.events import EventLog
 from tracing.model import Fate, Hold, Model, Outcome, Wait
 
 SEVERITIES = ("error", "warning", "note")
+
+UNSETTLED = frozenset({"starvation", "overtaking"})
+"""The kinds that on the real clock are the operating system's doing, and differ from run to run of a program
+whose order is settled. The text form of such a run leaves them out, `findings` and the picture do not.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing that went wrong, or that a reader should know."""
 
-    kind: str  # "deadlock", "abandoned lock", "lost signal", "stalled", "uncaught exception",
-    # "refused operation", "held at thread end", "ending", "leaked thread", "record"
+    kind: str  # "deadlock", "lock-order inversion", "over-release", ...: see the modules of the families
     severity: str  # "error", "warning", "note"
     threads: tuple[int, ...] = ()  # whom it concerns: ThreadInfo.number
     objects: tuple[int, ...] = ()  # ObjectInfo.number
@@ -60,6 +65,12 @@ class Case:
         waiting = {wait.thread for wait in self.open_waits}
         threads = (thread.number for thread in self.model.threads)
         return bool(waiting) and all(self.over(thread) or thread in waiting for thread in threads)
+
+    def who_waits(self, waits: Sequence[Wait], still: str = "") -> str:
+        """ "a and b wait for lock_a at line 3": the place is that of the first."""
+        who = unique(wait.thread for wait in waits)
+        said = f"{self.names.threads(who)} {still}{verb(len(who), 'waits', 'wait')}"
+        return f"{said} {self.names.wait_aim(waits[0])}{self.names.at(waits[0].site)}"
 
     def over(self, number: int) -> bool:
         """Whether that thread has ended."""

@@ -1,4 +1,4 @@
-"""Why a run could not go on: deadlock, abandoned lock, lost signal, stalled.
+"""Why a run could not go on: deadlock, abandoned lock, stalled (or, by `signals`, a signal gone astray).
 
 Rule: a deadlock and an abandoned lock are certain, however the run ended. The others are said only of a run
 that came to a standstill, with each thread waiting for ever, and only of what the waits began with: a thread
@@ -7,13 +7,14 @@ that waits for one of those is not named again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.graph import blockers, cycles
-from tracing.diagnosis.names import listed, plain, verb
+from tracing.diagnosis.names import listed, plain, unique
+from tracing.diagnosis.signals import misdirected
 from tracing.events import ObjectInfo
-from tracing.model import Fate, Hold, Mark, Wait
+from tracing.model import Fate, Hold, Wait
 
 STOPPED = {"timeout", "interrupted", "steps", "stuck"}
 """The endings after which a standstill was one. At a plain end only daemons still wait, as they should."""
@@ -43,8 +44,8 @@ def deadlocks(case: Case) -> Iterator[Finding]:
             kind="deadlock",
             severity="error",
             threads=cycle,
-            objects=_unique(wait.obj for wait, _ in links),
-            sites=_unique(site for wait, hold in links for site in (wait.site, hold.site if hold else 0)),
+            objects=unique(wait.obj for wait, _ in links),
+            sites=unique(site for wait, hold in links for site in (wait.site, hold.site if hold else 0)),
             time=max(wait.start for wait, _ in links),
             sentence="Deadlock: " + "; ".join(_link(case, *link, alone=alone) for link in links) + ".",
             hint=_way_out(case, [wait for wait, _ in links]),
@@ -98,15 +99,15 @@ def abandoned(case: Case) -> Iterator[Finding]:
 def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...]) -> Finding:
     names = case.names
     permits = case.log.object(obj).type not in LOCKS
-    gone = _unique(hold.thread for hold in holds)
+    gone = unique(hold.thread for hold in holds)
     owners = listed([f"{names.thread(h.thread)}{names.at(h.site, ' since ')}" for h in _firsts(holds)])
-    which = f"{_who_waits(case, waits)}, {'whose permits are held' if permits else 'held'} by {owners}"
+    which = f"{case.who_waits(waits)}, {'whose permits are held' if permits else 'held'} by {owners}"
     return Finding(
         kind="abandoned lock",
         severity="error",
-        threads=(*_unique(wait.thread for wait in waits), *gone),
+        threads=(*unique(wait.thread for wait in waits), *gone),
         objects=(obj,),
-        sites=_unique([*(wait.site for wait in waits), *(hold.site for hold in holds)]),
+        sites=unique([*(wait.site for wait in waits), *(hold.site for hold in holds)]),
         time=max(waits[0].start, *(case.model.threads[thread - 1].end for thread in gone)),
         sentence=f"Abandoned {'permits' if permits else 'lock'}: {which}; {_how_over(case, gone)}.",
         hint="Use `with`, or release in `finally`: then it is given back however the code inside ends.",
@@ -127,14 +128,7 @@ def _how_over(case: Case, threads: tuple[int, ...]) -> str:
     return f"{case.names.thread(thread.number)} has ended"
 
 
-def _who_waits(case: Case, waits: list[Wait]) -> str:
-    """ "a and b wait for lock_a at line 3": the place is that of the first."""
-    who = _unique(wait.thread for wait in waits)
-    said = f"{case.names.threads(who)} {verb(len(who), 'waits', 'wait')} {case.names.wait_aim(waits[0])}"
-    return said + case.names.at(waits[0].site)
-
-
-# Lost signal, stalled
+# Stalled
 
 
 def stalled(case: Case) -> Iterator[Finding]:
@@ -148,20 +142,20 @@ def stalled(case: Case) -> Iterator[Finding]:
     only_daemons = {obj for obj, group in waits.items() if all(wait.thread in daemons for wait in group)}
     for obj, group in waits.items():
         if obj and (obj not in only_daemons or len(only_daemons) == len(waits)):
-            yield _stalled(case, case.log.object(obj), group)
+            thing = case.log.object(obj)
+            yield misdirected(case, thing, group) or _stalled(case, thing, group)
 
 
 def _stalled(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding:
-    signal = _missed(case, thing, waits[0])
-    reason, hint = _reason(case, thing) if signal is None else _too_early(case, thing, signal)
+    reason, hint = _reason(case, thing)
     return Finding(
-        kind="stalled" if signal is None else "lost signal",
+        kind="stalled",
         severity="error",
-        threads=_unique([*(wait.thread for wait in waits), *([signal.thread] if signal else [])]),
+        threads=unique(wait.thread for wait in waits),
         objects=(thing.number,),
-        sites=_unique([*(wait.site for wait in waits), *([signal.site] if signal else [])]),
+        sites=unique(wait.site for wait in waits),
         time=waits[-1].start,
-        sentence=f"{'Stalled' if signal is None else 'Lost signal'}: {_who_waits(case, waits)}, {reason}.",
+        sentence=f"Stalled: {case.who_waits(waits)}, {reason}.",
         hint=hint,
     )
 
@@ -199,30 +193,3 @@ def _short(case: Case, thing: ObjectInfo) -> str:
     return (
         f"where {arrived} of {thing.value} have arrived" if thing.value else f"where {arrived} have arrived"
     )
-
-
-def _missed(case: Case, thing: ObjectInfo, wait: Wait) -> Mark | None:
-    """The signal that the wait came too late for."""
-    marks = [mark for mark in case.model.marks if mark.obj == thing.number]
-    if thing.type == "Event":
-        return next((mark for mark in reversed(marks) if mark.what == "set"), None)
-    notified = [mark for mark in marks if mark.what == "notify"]
-    # Where any notification arrived, an earlier one without a waiter was nothing that somebody waits for.
-    return notified[-1] if notified and not any(mark.count for mark in notified) else None
-
-
-def _too_early(case: Case, thing: ObjectInfo, signal: Mark) -> tuple[str, str]:
-    who = case.names.thread(signal.thread)
-    if thing.type == "Event":
-        return (
-            f"which {who} had set{case.names.at(signal.site)} and which was cleared again before",
-            "Do not clear an event while somebody may still have to see it.",
-        )
-    return (
-        f"which {who} had notified{case.names.at(signal.site)}, when nobody was waiting",
-        "A notification is not kept: keep what happened in a variable, and test it in a `while` loop.",
-    )
-
-
-def _unique(numbers: Iterable[int]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(number for number in numbers if number))

@@ -86,3 +86,8 @@ def listed(names: Sequence[str], most: int = 4) -> str:
 def verb(count: int, one: str, several: str) -> str:
     """The verb that fits so many subjects."""
     return one if count == 1 else several
+
+
+def unique(numbers: Iterable[int]) -> tuple[int, ...]:
+    """Each number once, in the order of its first appearance; without 0."""
+    return tuple(dict.fromkeys(number for number in numbers if number))

@@ -17,6 +17,7 @@ from textwrap import wrap
 from types import MappingProxyType
 from typing import Protocol
 
+from tracing.diagnosis.finding import UNSETTLED
 from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
 from tracing.errors import NoSuchThreadError
 from tracing.events import EventLog, Kind, TraceEvent
@@ -67,7 +68,7 @@ def text(log: EventLog, model: Model, findings: Sequence[Finding] = ()) -> str:
     """
     words = Words(log)
     body = _events(log, model, words) if log.clock == "virtual" else _threads(log, model, words)
-    return "\n".join([_title(log), *body, *_findings(findings), *_closing(log, findings)])
+    return "\n".join([_title(log), *body, *_findings(_settled(log, findings)), *_closing(log, findings)])
 
 
 def explain(log: EventLog, model: Model, thread: str | int | None = None, most: int | None = 100) -> str:
@@ -172,6 +173,11 @@ def _threads(log: EventLog, model: Model, words: Words) -> Iterator[str]:
             left += len(names)
     if left:
         yield f"… and {count(left, 'more thread')}"
+
+
+def _settled(log: EventLog, findings: Sequence[Finding]) -> list[Finding]:
+    """Those that are the same on every run of a program whose order is settled."""
+    return [each for each in findings if log.clock == "virtual" or each.kind not in UNSETTLED]
 
 
 def _findings(findings: Sequence[Finding]) -> Iterator[str]:
