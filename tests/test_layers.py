@@ -49,6 +49,7 @@ ROOMS: dict[str, set[str]] = {
         *{"errors", "events", "naming", "recorder", "runtime", "primitives", "patching", "running", "files"},
         *{"diagnosis", "model", "trace"},  # to show
     },
+    "tweaking": {"exploring", "simulating", "trace", "views"},
 }
 DRAWING = {"matplotlib", "ipywidgets"}
 HEAVY = DRAWING | {"numpy"}
