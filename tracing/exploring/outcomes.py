@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from tracing.comparing import compare
+from tracing.comparing import Comparison, compare
 from tracing.runtime.schedules import Schedule
 from tracing.trace import Trace
 
@@ -122,12 +122,13 @@ class Exploration:
         return not self.coverage.stopped and (self.coverage.everything or self.coverage.bound is not None)
 
     def text(self) -> str:
-        """What was found, what was tried, and how to see it again."""
+        """What was found, what was tried, how to see it again, and where it parts from a run that passes."""
         lines = [self._verdict(), "", str(self.coverage), "", "Outcomes:"]
         lines += [f"  {outcome.count:>7,} × {outcome}" for outcome in self.outcomes]
         if self.failure is not None:
             lines += ["", f"To see it again: {self.call(self.failure.schedule)}"]
             lines += [fill(f"  {each.sentence}", WIDTH, subsequent_indent="  ") for each in self._findings()]
+            lines += ["", fill(self.comparison.sentence, WIDTH)] if self.passing is not None else []
         return "\n".join(lines)
 
     def _verdict(self) -> str:
@@ -150,9 +151,14 @@ class Exploration:
             run for run in (self.failure.trace if self.failure else None, self.passing) if run is not None
         )
 
+    @property
+    def comparison(self) -> Comparison:
+        """The failing run and the passing one, and where they part. ValueError where there is neither."""
+        return compare(*self.runs())
+
     def figure(self) -> Figure:
         """The failing run above the passing one, on one time axis."""
-        return compare(*self.runs()).figure()
+        return self.comparison.figure()
 
     def __repr__(self) -> str:
         return self.text()

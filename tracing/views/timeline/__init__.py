@@ -151,9 +151,7 @@ def compare_timelines(
     return _stack(runs, parts, left, total, note)
 
 
-def _stack(
-    runs: Sequence[Run], parts: Sequence[Composition], left: float, total: float, note: str
-) -> Figure:
+def _stack(runs: Sequence[Run], parts: Sequence[Composition], left: float, total: float, note: str) -> Figure:
     lines = wrapped((note,), total - left - EDGE, SIZE) if note else []
     around = [margins(part, left, total) for part in parts]
     heights = [room.top + part.height + room.bottom for room, part in zip(around, parts, strict=True)]

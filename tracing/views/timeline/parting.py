@@ -42,7 +42,7 @@ def mark_parting(part: Composition, time: int) -> None:
 
 def rows_high(lines: Sequence[str]) -> float:
     """Points that the sentence needs, in so many lines."""
-    return len(lines) * ROW + GAP if lines else 0.0
+    return len(lines) * ROW + 1.5 * GAP if lines else 0.0
 
 
 def say_parting(figure: Figure, lines: Sequence[str], left: float) -> None:
