@@ -174,15 +174,6 @@ class LeanSimulated(Simulated):
         if done and self.left:
             self.touched[EVERYTHING] = WRITE
 
-    def _pick(self, asking: Seat, enabled: list[Seat], current: Seat | None) -> Seat:
-        """Counts the choices as a run does whose strategy is asked only where there is one."""
-        only = len(enabled) == 1
-        index = self.index
-        chosen = super()._pick(asking, enabled, current)
-        if only:
-            self.index = index
-        return chosen
-
 
 class LeanRun(SimulatedRun):
     """The threads of one run of a search."""
@@ -207,6 +198,15 @@ class LeanRun(SimulatedRun):
             primitive = identity.primitive()
             if isinstance(primitive, Lock | RLock):
                 primitive.give_back()
+
+    def part(self) -> None:
+        """Cut the ties between the threads and the run that is over: cycles would wait for the collector."""
+        main: Any = self.simulated.main
+        for agent in self.agents:
+            del agent.thread
+            agent.needs = None
+        del main.run, main.runtime, main.simulated
+        self.agents, self.simulated.seats, self.simulated.enabled = [], [], []
 
 
 class Executor:
@@ -304,6 +304,8 @@ class Executor:
         finally:
             main.leave()
             run.give_back()
+            if not self.leaked:  # else they are still there
+                run.part()
 
 
 def _outcome_of(call: Callable[[], object]) -> tuple[object, Exception | None]:

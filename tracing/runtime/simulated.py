@@ -137,7 +137,8 @@ class Simulated:
         return self._orders
 
     def point(self, agent: Agent) -> None:
-        self._looks.clear()
+        if self._looks:
+            self._looks.clear()
         self._step(agent)
         self._alone += 1
         self._switch(agent, agent if self._alone % self.TURN else None)
@@ -166,7 +167,7 @@ class Simulated:
             agent.run.end("steps", f"no end after {self.max_steps:,} steps")
 
     def wait_until(self, agent: Agent, waitable: Waitable, seconds: float | None) -> bool:
-        seat = cast(Seat, agent)
+        seat: Any = agent
         self._looks.clear()
         if seconds is not None:
             if seconds > threading.TIMEOUT_MAX:
@@ -199,8 +200,8 @@ class Simulated:
 
     def _switch(self, agent: Agent, current: Agent | None) -> None:
         """Give the baton to whom the strategy picks; returns when this thread has it again."""
-        seat = cast(Seat, agent)
-        chosen = self._choose(seat, cast(Seat | None, current))
+        seat: Any = agent  # a Seat, as all are here; a cast would be a call, and this is done at every point
+        chosen = self._choose(seat, current)
         if chosen is not seat:
             self._hand(seat, chosen)
         if seat.run.ended:
@@ -221,7 +222,7 @@ class Simulated:
                 self.see_off()
             raise
 
-    def _choose(self, asking: Seat, current: Seat | None) -> Seat:
+    def _choose(self, asking: Seat, current: Any) -> Seat:
         """Who goes on; the main thread where the run has ended, or ends here."""
         if asking.run.ended:
             return self.main
@@ -233,16 +234,18 @@ class Simulated:
             return self._pick(asking, enabled, current)
         return enabled[0]
 
-    def _able(self) -> list[Seat]:
+    def _able(self) -> list[Any]:
         """Who can go on; the clock jumps to the next deadline where that is nobody."""
         while True:
             able = [seat for seat in self.seats if seat.waiting is None or self._is_able(seat)]
-            deadlines = [] if able else [seat.deadline for seat in self.seats if seat.deadline is not None]
+            if able:
+                return able
+            deadlines = [seat.deadline for seat in self.seats if seat.deadline is not None]
             if not deadlines:
                 return able
             self.clock = min(deadlines)
 
-    def _let_go_from_outside(self) -> list[Seat]:
+    def _let_go_from_outside(self) -> list[Any]:
         """Who can go on after all, because a thread of the program outside the run lets it, in real time."""
         if not has_other_threads({seat.thread.ident for seat in self.seats}):
             return []
@@ -256,12 +259,12 @@ class Simulated:
             return True
         return seat.waiting is None or seat.waiting.ready()
 
-    def _pick(self, asking: Seat, enabled: list[Seat], current: Seat | None) -> Seat:
-        self.enabled = cast(list[Option], enabled)
-        self.current = current if current in enabled else None
-        self.default = default = current if current in enabled else self._next(asking, enabled)
+    def _pick(self, asking: Seat, enabled: list[Any], current: Any) -> Seat:
+        self.enabled = enabled
+        self.current = current = current if current in enabled else None
+        self.default = default = current or self._next(asking, enabled)
         try:
-            chosen = cast(Seat, self.strategy.pick(self))
+            chosen: Any = self.strategy.pick(self)
         except Exception as error:
             self.error = error
             asking.run.end("stopped", str(error))
@@ -273,7 +276,7 @@ class Simulated:
             self.trail = [(chosen.number, chosen.next)]
         return chosen
 
-    def _next(self, asking: Seat, enabled: list[Seat]) -> Seat:
+    def _next(self, asking: Seat, enabled: list[Any]) -> Any:
         """The default where the one that asks does not go on: the lowest number; after a yield the next."""
         if asking in enabled:
             return next((seat for seat in enabled if seat.number > asking.number), enabled[0])
@@ -353,4 +356,5 @@ def _unrecorded_waits(seats: list[Seat]) -> str:
 def simulated_here() -> Simulated | None:
     """The simulated run that the calling thread belongs to, while it lasts."""
     agent = here.agent
-    return None if agent is None or agent.runtime.direct else cast(Simulated, agent.runtime)
+    runtime: Any = agent and agent.runtime
+    return None if agent is None or runtime.direct else runtime
