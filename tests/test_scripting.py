@@ -145,6 +145,18 @@ def test_atexit_functions_are_noted_on_the_main_thread_after_its_end(tmp_path: P
     assert [mark.text for mark in run.model.marks if mark.what == "note"] == ["atexit runs goodbye"] * 2
 
 
+def test_what_libraries_do_at_exit_is_not_noted() -> None:
+    run = run_script("""
+        import weakref
+
+        class Thing: ...
+
+        thing = Thing()
+        weakref.finalize(thing, print, "finalized")
+    """)
+    assert (run.output, run.model.marks) == ("finalized\n", ())
+
+
 def test_being_a_daemon_is_inherited_and_fixed_at_the_start() -> None:
     run = run_script("""
         from threading import Event, Thread
@@ -370,6 +382,17 @@ def test_a_file_is_run_as_a_script(tmp_path: Path) -> None:
     )
     assert {site.file for site in run.log.sites} == {"program.py", "helper.py"}
     assert sorted(each.name for each in tmp_path.iterdir()) == ["helper.py", "program.py"]
+
+
+def test_the_first_line_of_a_text_is_the_one_below_the_quotes() -> None:
+    run = run_script(
+        """
+        from threading import Event
+        Event().set()
+    """,
+        title="telling",
+    )
+    assert ([site.line for site in run.log.sites], run.log.title) == ([2], "telling")
 
 
 def test_a_path_may_be_a_text() -> None:

@@ -51,7 +51,8 @@ def job_of(program: Program, args: tuple[str, ...]) -> Job:
     if isinstance(program, str) and (
         "\n" in program or not re.fullmatch(r".*\.pyw?", program.strip(), re.IGNORECASE)
     ):
-        return Job(title="The script", file=TEXT, text=textwrap.dedent(program), args=args)
+        text = textwrap.dedent(program).lstrip("\n")  # what follows the opening quotes is line 1
+        return Job(title="The script", file=TEXT, text=text, args=args)
     if isinstance(program, str | os.PathLike):
         return _of_path(Path(program), args)
     if inspect.isfunction(program):

@@ -23,7 +23,7 @@ from tracing.errors import ScriptError
 from tracing.events import Ending, EventLog
 from tracing.files import open_log
 from tracing.model import Fate
-from tracing.scripting.job import Job, Program, Pulse, job_of
+from tracing.scripting.job import Program, Pulse, job_of
 from tracing.trace import Trace
 
 POLL = 0.005  # s between looks at the child
@@ -38,6 +38,7 @@ def run_script(
     *args: str,
     timeout: float = 10.0,
     interpreter: str | os.PathLike[str] | None = None,
+    title: str | None = None,
 ) -> ScriptTrace:
     """Run a program in a fresh interpreter, recorded, and give its trace: interpreter exit included.
 
@@ -52,18 +53,20 @@ def run_script(
     timeout: seconds from its first line after which the program is stopped from outside; the threads that
     live then are drawn as still running.
     interpreter: the Python to run it, 3.11 or newer; None: this one.
+    title: stands above the timeline; None: the name of the file or function.
 
     Raises ScriptError where there is nothing to run, or the interpreter cannot run it.
     """
     if not timeout > 0:
         raise ScriptError(f"run_script() got timeout={timeout}: give it seconds, more than 0.")
-    job = job_of(source_or_path, tuple(args))
+    job = job_of(source_or_path, args)
+    job = job if title is None else replace(job, title=title)
     with TemporaryDirectory(prefix="tracing-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         job.write(folder)
         with _Child(folder, os.fspath(interpreter or sys.executable), timeout) as child:
             child.see_off()
-        return child.trace(job)
+        return child.trace()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +210,7 @@ class _Child:
     def _written(self) -> int:
         return sum((self.folder / name).stat().st_size for name in ("output", "errors"))
 
-    def trace(self, job: Job) -> ScriptTrace:
+    def trace(self) -> ScriptTrace:
         """What the process left."""
         seen = Pulse(self.folder).seen()
         if seen is None:

@@ -95,8 +95,8 @@ def _registering(main: Agent) -> Callable[..., Any]:
 
     @wraps(original)
     def register(function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        noted = _AtExit(function, main) if callable(function) else function  # raises what atexit raises
-        original(noted, *args, **kwargs)
+        own = callable(function) and not is_library(sys._getframe(1).f_code.co_filename)
+        original(_AtExit(function, main) if own else function, *args, **kwargs)
         return function
 
     return register

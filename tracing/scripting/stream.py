@@ -82,9 +82,10 @@ class Stream:
                 os._exit(1)
 
     def _alone(self, write: Callable[[], object]) -> None:
+        if os.getpid() != self._process:  # a forked child: the file is its parent's, and so may be the lock
+            return
         with self._lock:
-            # Not in a forked child: the file is its parent's.
-            if self._closed or self._busy or os.getpid() != self._process:
+            if self._closed or self._busy:
                 return
             self._busy = True
             try:
