@@ -418,12 +418,14 @@ def test_a_function_is_run_with_the_lines_that_it_has_at_home() -> None:
 
 @pytest.mark.parametrize("name", ["<ipython-input-7-abc>", "/tmp/ipykernel_12/345.py"], ids=["nbval", "lab"])
 def test_a_function_of_a_notebook_has_the_lines_of_its_cell(name: str) -> None:
-    text = "x = 1\n\ndef program():\n    import threading\n    threading.Event().set()\n"
+    text = "x = 1\n\ndef program():\n    import threading\n    threading.Event().set()\n    1 / 0\n"
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     scope: dict[str, Callable[[], object]] = {}
     exec(compile(text, name, "exec"), scope)
     assert job_of(scope["program"], ()).file == CELL
-    assert ("cell", 5) in {(site.file, site.line) for site in run_script(scope["program"]).log.sites}
+    run = run_script(scope["program"])
+    assert {(site.file, site.line) for site in run.log.sites} == {("cell", 5), ("cell", 6)}
+    assert run.errors.splitlines()[1:-1] == ['  File "cell", line 6, in program', "    1 / 0"]
 
 
 def with_a_parameter(number: int) -> None:
@@ -525,6 +527,31 @@ def test_an_interrupt_of_the_caller_ends_the_child(tmp_path: Path, monkeypatch: 
         run_script("while True: pass")
     assert children[0].returncode is not None
     assert list(tmp_path.iterdir()) == []
+
+
+@posix
+def test_the_child_ends_when_nobody_is_left_who_waits_for_it(tmp_path: Path) -> None:
+    here, there = os.pipe()
+    os.set_inheritable(there, True)
+    script = f"while True: pass  # holds {there} open as long as it lives"
+    program = f"""
+        import os, subprocess, sys
+        from tracing.scripting import parent
+        start = subprocess.Popen
+        parent.subprocess.Popen = lambda *args, **options: start(*args, **options, pass_fds=({there},))
+        parent._Child.see_off = lambda child: os._exit(7) if wait(child) else None
+        def wait(child):
+            while parent.Pulse(child.folder).seen() is None: pass
+            return True
+        parent.run_script({script!r})
+    """
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-c", inspect.cleandoc(program)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, pass_fds=(there,), check=False, timeout=60)
+    os.close(there)
+    assert done.returncode == 7
+    with open(here, "rb") as pipe:
+        assert pipe.read() == b""  # returns when the last who could write has ended
 
 
 def test_the_trace_may_be_saved_and_opened(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ from tracing.recorder import Recorder
 from tracing.running import OneRun
 from tracing.runtime import Agent
 from tracing.runtime.system import System
-from tracing.scripting.job import Job
+from tracing.scripting.job import CELL, Job
 from tracing.scripting.stand_ins import put_in_place
 from tracing.scripting.stream import Stream
 
@@ -81,6 +81,8 @@ def live(folder: Path) -> None:
 def _run(job: Job, module: ModuleType, main: Agent) -> None:
     try:
         exec(compile(job.text, job.file, "exec", dont_inherit=True), vars(module))
+        if job.call:
+            vars(module)[job.call]()
     except SystemExit:
         main.record(Kind.ENDED)
         raise
@@ -140,4 +142,6 @@ def _reduce(told: Any) -> None:
 
 
 def _short(file: str) -> str:
+    if file == CELL:
+        return "cell"
     return file if file.startswith("<") else PurePath(file).name

@@ -34,6 +34,7 @@ class Job:
     file: str  # under which its lines are known
     text: str
     path: str = ""  # where the file really is; "" where there is none
+    call: str = ""  # the function to call after its last line
     args: tuple[str, ...] = ()
 
     def write(self, folder: Path) -> None:
@@ -78,7 +79,7 @@ def _of_path(path: Path, args: tuple[str, ...]) -> Job:
 
 
 def _of_function(function: Any, args: tuple[str, ...]) -> Job:
-    """A program that defines the function and calls it; each line has the number that it has at home."""
+    """A program that defines the function, to be called; each line has the number that it has at home."""
     name, code = function.__name__, function.__code__
     if code.co_freevars or inspect.signature(function).parameters or name == "<lambda>":
         raise ScriptError(
@@ -91,9 +92,9 @@ def _of_function(function: Any, args: tuple[str, ...]) -> Job:
         raise ScriptError(
             f"run_script() cannot find the source of {name}: give it the program as a text instead."
         ) from None
-    text = "\n" * (max(first, 1) - 1) + textwrap.dedent("".join(lines)) + f"\n{name}()\n"
+    text = "\n" * (max(first, 1) - 1) + textwrap.dedent("".join(lines))
     file = CELL if site_of(code, 0).file == "cell" else code.co_filename
-    return Job(title=name, file=file, text=text, args=args)
+    return Job(title=name, file=file, text=text, args=args, call=name)
 
 
 class Pulse:
