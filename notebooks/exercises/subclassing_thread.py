@@ -1,0 +1,251 @@
+"""The checks of lesson 02: the learner writes a class, the check makes objects of it, starts and joins them.
+
+That happens in a thread called `you`, so that what the class raises is part of the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from exercises.answer import Answer, explored, failed, judged, stuck
+from tracing import Thread, Trace, current_thread, sleep
+
+
+def _in_a_thread(call: Callable[[], None]) -> None:
+    you = Thread(target=call, name="you")
+    you.start()
+    you.join()
+
+
+def _error_of(run: Trace, name: str) -> str:
+    """What the thread with that name failed with; empty where it did not."""
+    names = [info.name for info in run.log.threads]
+    return run.model.threads[names.index(name)].error if name in names else ""
+
+
+# -- 1: a thread that adds -----------------------------------------------------------------------------------
+
+
+class Numbers(list[int]):
+    """Numbers that note who adds them up: an iteration takes its time."""
+
+    def __init__(self, *numbers: int) -> None:
+        super().__init__(numbers)
+        self.read_by: set[str] = set()
+
+    def __iter__(self) -> Iterator[int]:
+        self.read_by.add(current_thread().name)
+        sleep(1)  # simulated work
+        return super().__iter__()
+
+
+SUMS = {"ann": 6, "bob": 9}
+
+
+@dataclass
+class Sums:
+    """Two adders, and what stands on them after the join."""
+
+    numbers: dict[str, Numbers] = field(
+        default_factory=lambda: {"ann": Numbers(1, 2, 3), "bob": Numbers(4, 5)}
+    )
+    totals: dict[str, object] = field(default_factory=dict)
+
+    def add(self, adder: Callable[[str, Numbers], Any]) -> None:
+        """Both at the same time."""
+        adders = [adder(name, numbers) for name, numbers in self.numbers.items()]
+        for each in adders:
+            each.start()
+        for each in adders:
+            each.join()
+        self.totals = {name: getattr(each, "total", None) for name, each in zip(SUMS, adders, strict=True)}
+
+    def all_well(self) -> bool:
+        """Whether both totals are right, and each was added in the thread of that name."""
+        return self.totals == SUMS and all(each.read_by == {name} for name, each in self.numbers.items())
+
+
+def check_adder(adder: Callable[[str, Numbers], Any]) -> Answer:
+    """Two adders at work: is each a thread with its name, and has each its own total after the join?"""
+
+    def perform(sums: Sums) -> None:
+        _in_a_thread(lambda: sums.add(adder))
+
+    run, sums = explored("Two adders", Sums, perform, Sums.all_well)
+    praise = "The constructor keeps what `run` needs, and `run` leaves its total on the object."
+    return judged(run, _adding_problems(run, sums), praise)
+
+
+def _adding_problems(run: Trace, sums: Sums) -> Iterator[str]:
+    yield from stuck(run, "Let `run` add and end.")
+    error = _error_of(run, "you")
+    if "not called" in error:
+        yield (
+            "start() says: thread.__init__() not called. Your constructor hides the one of Thread: "
+            "call `super().__init__(name=name)` in it."
+        )
+    failures = [_error_of(run, name) for name in SUMS]
+    if any("positional argument" in each for each in failures):
+        yield (
+            "`run` is called without arguments: what you gave to `super().__init__` stays there. "
+            "Keep the numbers on the object (`self.numbers = numbers`), and take them from it in `run`."
+        )
+    yield from failed(run)
+    readers = set().union(*(each.read_by for each in sums.numbers.values()))
+    if "you" in readers:
+        yield "The numbers were added in the thread that makes the adder. Add them in the new one: in `run`."
+    if not readers:
+        yield "Nobody added the numbers. What the thread does stands in a method called `run`."
+    if readers != set(SUMS):
+        names = " and ".join(sorted(readers))
+        yield f"The threads are called {names}, not ann and bob. Hand it on: `super().__init__(name=name)`."
+    if None in sums.totals.values():
+        yield "There is no `total` on the adder. What `run` returns is lost: store it, `self.total = ...`."
+    if sums.totals != SUMS:
+        found = " and ".join(str(each) for each in sums.totals.values())
+        yield f"The totals are {found}; they should be 6 and 9. Does each adder have a total of its own?"
+
+
+# -- 2: ask the thread for its result ------------------------------------------------------------------------
+
+
+@dataclass
+class Results:
+    """What `result()` gave for a job that works and for one that fails."""
+
+    returned: dict[str, object] = field(default_factory=dict)
+    raised: dict[str, BaseException] = field(default_factory=dict)
+    ran_in: list[str] = field(default_factory=list)
+
+    def ask(self, task: Callable[[Callable[[], object]], Any]) -> None:
+        """Both, one after the other; the first is asked twice."""
+        for job in (self.price, self.fail):
+            thread = task(job)
+            thread.start()
+            for _ in range(2):
+                try:
+                    self.returned[job.__name__] = thread.result()
+                except (LookupError, TypeError, AttributeError, NameError, RuntimeError) as error:
+                    self.raised[job.__name__] = error
+
+    def price(self) -> int:
+        """Works: gives 42."""
+        self.ran_in.append(current_thread().name)
+        sleep(1)  # simulated work
+        return 42
+
+    def fail(self) -> int:
+        """Fails."""
+        self.ran_in.append(current_thread().name)
+        sleep(1)  # simulated work
+        raise LookupError("no price for tart")
+
+    def all_well(self) -> bool:
+        """Whether 42 came back, and the error too, each out of one other thread."""
+        well = self.returned == {"price": 42} and isinstance(self.raised.get("fail"), LookupError)
+        return well and self.raised.keys() == {"fail"} and len(self.ran_in) == 2 and "you" not in self.ran_in
+
+
+def check_task(task: Callable[[Callable[[], object]], Any]) -> Answer:
+    """Does `result()` wait, and give back what the job returned, or raise what it raised?"""
+
+    def perform(results: Results) -> None:
+        _in_a_thread(lambda: results.ask(task))
+
+    run, results = explored("A task that works, and one that fails", Results, perform, Results.all_well)
+    praise = "`result()` waits, returns, and raises: you have written a small Future."
+    return judged(run, _result_problems(run, results), praise)
+
+
+def _result_problems(run: Trace, results: Results) -> Iterator[str]:
+    yield from stuck(run, "Let `run` call the job once, and `result` join.")
+    if "you" in results.ran_in:
+        yield "The job ran in the thread that asks. Call it in `run`: `start()` lets a new thread do that."
+    yield from (f"you failed with {error}. Repair this first." for error in [_error_of(run, "you")] if error)
+    if not results.ran_in:
+        yield from failed(run)
+        yield "The job was never called. Call `self.job()` in `run`."
+    if "price" in results.raised:
+        yield (
+            f"result() of the job that works raised {results.raised['price']!r}. It was asked while the job "
+            "still ran: call `self.join()` in `result` before you look."
+        )
+    if results.returned.get("price") != 42:
+        yield (
+            f"The job gave 42, and result() gave {results.returned.get('price')!r}. Store the value in "
+            "`run`, and let `result` call `self.join()` before it returns it."
+        )
+    if isinstance(results.returned.get("fail"), BaseException):
+        yield "result() returned the exception. Raise it: the caller must be able to catch it with `except`."
+    if not isinstance(results.raised.get("fail"), LookupError):
+        yield (
+            "The second job raised a LookupError, and who asked for the result never heard of it. "
+            "Catch it in `run`, keep it on the object, and raise it in `result`."
+        )
+
+
+# -- 3: when may it start? -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Greetings:
+    """What the greeter of the check said."""
+
+    said: list[str] = field(default_factory=list)
+    made_alive: bool = False  # whether it ran before anybody called start()
+
+
+def check_greeter(greeter: type) -> Answer:
+    """A class made from the learner's: may its constructor finish before the thread begins?"""
+
+    def perform(greetings: Greetings) -> None:
+        def call() -> None:
+            polite = _polite(greeter, greetings)
+            greetings.made_alive = polite.is_alive() or bool(greetings.said)
+            if not greetings.made_alive:
+                polite.start()
+            polite.join()
+
+        _in_a_thread(call)
+
+    def is_right(greetings: Greetings) -> bool:
+        return greetings.said == ["Good morning"] and not greetings.made_alive
+
+    run, greetings = explored("A polite greeter", Greetings, perform, is_right)
+    praise = "Nothing runs until somebody calls `start()`: by then every constructor has finished."
+    return judged(run, _greeting_problems(run, greetings), praise)
+
+
+def _polite(greeter: Any, greetings: Greetings) -> Any:
+    class Polite(greeter):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            sleep(0)  # others may come in
+            self.words = "Good morning"
+
+        def greet(self) -> None:
+            """Say the words."""
+            greetings.said.append(self.words)
+
+    return Polite()
+
+
+def _greeting_problems(run: Trace, greetings: Greetings) -> Iterator[str]:
+    yield from stuck(run, "Let `run` greet and end.")
+    errors = [thread.error for thread in run.model.threads if thread.error]
+    if any("has no attribute 'words'" in error for error in errors):
+        yield (
+            "The thread began to greet before the constructor of Polite had set its words: Greeter's own "
+            "constructor starts it. Let the caller call `start()`, when all constructors have finished."
+        )
+    if any("not called" in error for error in errors):
+        yield "start() says: thread.__init__() not called. Call `super().__init__()` in your constructor."
+    yield from failed(run)
+    if greetings.made_alive:
+        yield "It was alive before anybody called `start()`. A constructor makes; let the caller start."
+    if not greetings.said:
+        yield "Nobody greeted. `run` must call `self.greet()`."
+    if greetings.said != ["Good morning"]:
+        yield f"It should greet once; it greeted {len(greetings.said)} times."
