@@ -15,11 +15,14 @@ way through the agent, in `_Mutex`, which both locks share.
 from __future__ import annotations
 
 import sys
-from _thread import allocate_lock, get_ident
+from _thread import LockType, allocate_lock, get_ident
+from collections.abc import Callable
 from time import perf_counter_ns as now
 from types import CodeType, FrameType
+from typing import NoReturn
 
 from tracing.events import Kind
+from tracing.primitives.block import OwnBlocks, entering, leaving
 from tracing.recorder import Identity, user_frame
 from tracing.runtime import Agent, RawWaitable, here, unlock
 
@@ -68,8 +71,8 @@ class _Mutex(RawWaitable):
 
     __slots__ = ("__weakref__", "_acquired", "_acquired_plain", "_identity", "_released", "_released_plain")
 
-    def __init__(self, identity: Identity) -> None:
-        super().__init__()
+    def __init__(self, identity: Identity, raw: LockType | None = None) -> None:
+        super().__init__(raw)
         self._identity = identity
         # where it was last acquired, and last released: mostly the same place
         self._acquired: Seen = (None, 0, 0)
@@ -107,16 +110,21 @@ class _Mutex(RawWaitable):
             here.agent.record(Kind.REFUSED, self._identity, f"{type(error).__name__}: {error}")
 
 
-class Lock(_Mutex):
+class Lock(_Mutex, metaclass=OwnBlocks):
     """`threading.Lock`, recorded: not re-entrant, without an owner; any thread may release it.
 
     Same signatures, results and exceptions as `threading.Lock` on the running version of Python.
     """
 
-    __slots__ = ()
+    __slots__ = ("__enter__", "__exit__")
+    __enter__: Callable[[], bool]
+    __exit__: Callable[..., None]
 
     def __init__(self) -> None:
         super().__init__(Identity("Lock", self))
+        core = Lock.__new__(Lock)  # the same lock without blocks; see primitives.block
+        _Mutex.__init__(core, self._identity, self._raw)
+        self.__enter__, self.__exit__ = entering(core), leaving(core)
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Acquire the lock; wait for it unless `blocking` is false, at most `timeout` seconds (-1: without
@@ -125,40 +133,30 @@ class Lock(_Mutex):
         Returns whether it was acquired. Raises ValueError for a negative timeout other than -1, and for a
         timeout with blocking=False.
         """
-        log = here.log
-        if log is not None and blocking and timeout == -1 and self._raw.acquire(False):
+        pen = here.pen
+        if pen is not None and blocking and timeout == -1 and self._raw.acquire(False):
             code = self._acquired_plain
-            if log.lines:
+            if pen.lines:
                 frame = _getframe(1)
                 seen, lasti, code = self._acquired
                 if frame.f_lasti != lasti or frame.f_code is not seen:
                     self._acquired = (_, _, code) = self._see(Kind.ACQUIRED, frame)
-            log.extend((now(), code))
+            pen.entries.extend((now(), code))
             return True
         agent = here.agent
         if agent is None:
             return self._raw.acquire(blocking, timeout)
         return self._acquire(agent, blocking, timeout)
 
-    def __enter__(self) -> bool:
-        # The short way of acquire() once more, not shared: a call would cost as much as all the rest.
-        log = here.log
-        if log is None or not self._raw.acquire(False):
-            agent = here.agent
-            return self._raw.acquire() if agent is None else self._acquire(agent, True, -1)
-        code = self._acquired_plain
-        if log.lines:
-            frame = _getframe(1)
-            seen, lasti, code = self._acquired
-            if frame.f_lasti != lasti or frame.f_code is not seen:
-                self._acquired = (_, _, code) = self._see(Kind.ACQUIRED, frame)
-        log.extend((now(), code))
-        return True
+    def enter(self) -> bool:
+        """The long way into a `with` block: outside a run, contended, in a simulated one, or unwinding."""
+        agent = here.agent
+        return self._raw.acquire() if agent is None else self._acquire(agent, True, -1)
 
     def release(self) -> None:
         """Release the lock, whichever thread acquired it. Raises RuntimeError where it is not locked."""
-        log = here.log
-        if log is None:
+        pen = here.pen
+        if pen is None:
             return self._release()
         time = now()
         try:
@@ -167,25 +165,16 @@ class Lock(_Mutex):
             self._refuse(error)
             raise
         code = self._released_plain
-        if log.lines:
+        if pen.lines:
             frame = _getframe(1)
             seen, lasti, code = self._released
             if frame.f_lasti != lasti or frame.f_code is not seen:
                 self._released = (_, _, code) = self._see(Kind.RELEASED, frame)
-        log.extend((time, code))
+        pen.entries.extend((time, code))
 
-    def __exit__(self, kind: object = None, error: object = None, traceback: object = None) -> None:
-        # No line: on the way out of a `with` block the interpreter stands on the line of the `with` itself.
-        extend = here.extend
-        if extend is None:
-            return self._release(line=False)
-        time = now()
-        try:
-            self._raw.release()
-        except RuntimeError as error:
-            self._refuse(error)
-            raise
-        extend((time, self._released_plain))
+    def leave(self) -> None:
+        """The long way out of a `with` block."""
+        self._release(line=False)
 
     def _release(self, line: bool = True) -> None:
         """The long way: outside a run, in a simulated one, or unwinding."""
@@ -222,7 +211,10 @@ class Lock(_Mutex):
         unlock(self._raw)
 
     def _at_fork_reinit(self) -> None:
-        self._raw = allocate_lock()
+        self._raw._at_fork_reinit()  # type: ignore[attr-defined]  # in place: its core has the same
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("cannot pickle '_thread.lock' object")
 
     def __repr__(self) -> str:
         state = "locked" if self._raw.locked() else "unlocked"

@@ -17,13 +17,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from _thread import allocate_lock
-from collections.abc import Callable
+from _thread import LockType, allocate_lock
 from contextlib import suppress
 from typing import Any, Protocol
 
 from tracing.events import SITE_SHIFT, Kind
-from tracing.recorder import PLACES, Identity, Recorder, ThreadLog, raised_at, user_frame
+from tracing.recorder import PLACES, Identity, Pen, Recorder, ThreadLog, raised_at, user_frame
 
 LONGEST = 2**62  # ns: what an entry of a log can hold
 
@@ -121,11 +120,13 @@ class Agent:
         """The calling thread is this agent's from now on."""
         here.agent = self
         if self.runtime.direct:
-            here.log, here.extend = self.log, self.log.extend
+            self.log.pen.take_up()
+            here.pen = self.log.pen
 
     def leave(self) -> None:
         """The calling thread has no agent any more."""
-        here.agent = here.log = here.extend = None
+        here.agent = here.pen = None
+        self.log.pen.put_down()
         self.finished = True
 
     @property
@@ -178,7 +179,8 @@ class Agent:
 
     def unwind(self) -> bool:
         """Raise Unwind the first time; then let operations in `finally` pass (False), within a bound."""
-        here.log = here.extend = None
+        here.pen = None
+        self.log.pen.put_down()
         self._passes += 1
         if self._passes % self.FREE_PASSES == 0:
             raise Unwind
@@ -240,15 +242,11 @@ class Agent:
 
 
 class Here(threading.local):
-    """What the calling thread is: `agent` if it belongs to a run; `log` if it also records on the system's
-    runtime.
-
-    `log`, or its `extend`, is all that is looked at on the uncontended path of a lock: hence they stand here
-    as well.
+    """What the calling thread is: `agent` if it belongs to a run; `pen`, its log's, if it also records on the
+    system's runtime and is not unwinding: all that is looked at on the uncontended path of a lock.
     """
 
-    log: ThreadLog | None = None
-    extend: Callable[[tuple[int, ...]], None] | None = None
+    pen: Pen | None = None
     agent: Agent | None = None
 
 
@@ -260,8 +258,8 @@ class RawWaitable:
 
     __slots__ = ("_raw",)
 
-    def __init__(self) -> None:
-        self._raw = allocate_lock()
+    def __init__(self, raw: LockType | None = None) -> None:
+        self._raw = raw or allocate_lock()
 
     def ready(self) -> bool:
         return not self._raw.locked()

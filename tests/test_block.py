@@ -1,0 +1,120 @@
+"""The short way through `with lock:`: a lock remembers whom it saw last, and that changes nothing."""
+
+from __future__ import annotations
+
+import contextvars
+import copy
+import pickle
+import threading
+import weakref
+from _thread import allocate_lock, start_new_thread
+from contextlib import ExitStack
+
+import pytest
+from steps import LIMIT, did
+
+from tracing import Lock, Thread, record, simulate
+from tracing.recorder import NOBODYS, ThreadLog
+
+
+def pass_through(lock: Lock) -> None:
+    with lock:
+        pass
+
+
+PAIR = ["acquired lock", "released lock"]
+
+
+def test_each_thread_writes_its_own_blocks() -> None:
+    lock = Lock()
+    with record(timeout=LIMIT) as run:
+        for name in ("a", "b"):
+            pass_through(lock)
+            thread = Thread(target=pass_through, args=(lock,), name=name)
+            thread.start()
+            thread.join()
+        pass_through(lock)
+    assert did(run, "a") == did(run, "b") == PAIR
+    assert [event for event in did(run, "MainThread") if event.endswith(" lock")] == PAIR * 3
+
+
+def test_a_block_that_another_thread_leaves_is_left_by_that_thread() -> None:
+    lock, stack = Lock(), ExitStack()
+    with record(timeout=LIMIT) as run:
+        stack.enter_context(lock)
+        thread = Thread(target=stack.close, name="a")
+        thread.start()
+        thread.join()
+    assert did(run, "a") == ["released lock"]
+
+
+def test_a_lock_remembers_no_run_that_is_over() -> None:
+    lock = Lock()
+    with record() as first:
+        pass_through(lock)
+    pass_through(lock)
+    with record() as second:
+        pass_through(lock)
+    with simulate() as third:
+        pass_through(lock)
+    assert did(first) == did(second) == did(third) == PAIR
+
+
+def test_a_foreign_thread_writes_nothing_with_the_pen_that_the_lock_remembers() -> None:
+    lock, done = Lock(), allocate_lock()
+    done.acquire()
+
+    def foreign(context: contextvars.Context) -> None:
+        context.run(pass_through, lock)
+        done.release()
+
+    with record(timeout=LIMIT) as run:
+        pass_through(lock)
+        start_new_thread(foreign, (contextvars.copy_context(),))
+        done.acquire()
+    assert did(run) == PAIR
+
+
+def test_a_lock_is_freed_when_nobody_has_it_any_more() -> None:
+    lock = Lock()
+    with record():
+        pass_through(lock)
+    gone = weakref.ref(lock)
+    del lock
+    assert gone() is None
+
+
+def test_a_lock_that_only_its_block_knows_works() -> None:
+    with record() as run, Lock():
+        pass
+    assert [event.split()[0] for event in did(run)] == ["acquired", "released"]
+
+
+def test_a_pen_is_its_threads_alone_and_only_while_it_is_up() -> None:
+    log = ThreadLog(number=1, name="a", parent=0, daemon=False, timer=0, lines=True)
+    seen: list[bool] = []
+    log.pen.take_up()
+    stranger = threading.Thread(target=lambda: seen.append(log.pen.hand._is_owned()))
+    stranger.start()
+    stranger.join()
+    assert (seen, log.pen.hand._is_owned()) == ([False], True)
+    log.pen.put_down()
+    log.pen.put_down()
+    assert not log.pen.hand._is_owned()
+    assert not NOBODYS.hand._is_owned()
+
+
+def test_a_lock_cannot_be_copied_or_pickled_as_threadings_cannot() -> None:
+    for lock in (threading.Lock(), Lock()):
+        for attempt in (copy.copy, pickle.dumps):
+            with pytest.raises(TypeError, match=r"cannot pickle '_thread.lock' object"):
+                attempt(lock)
+
+
+def test_the_class_offers_what_its_locks_have() -> None:
+    lock = Lock()
+    assert Lock.__enter__(lock) is True
+    Lock.__exit__(lock, None, None, None)
+    assert not lock.locked()
+    with pytest.raises(TypeError), Lock:  # type: ignore[attr-defined]
+        pass
