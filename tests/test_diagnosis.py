@@ -112,6 +112,21 @@ def test_the_lock_of_a_condition_can_be_part_of_a_deadlock() -> None:
     assert "waiter waits for lock at line 4, held by main since line 8" in finding.sentence
 
 
+def test_who_holds_a_permit_and_wants_another_waits_for_those_who_hold_the_rest() -> None:
+    log = LogBuilder()
+    main, sticks = log.thread(), log.semaphore("sticks", value=2)
+    ann, bob = log.began(main).spawn(main, "ann"), log.spawn(main, "bob")
+    log.acquired(ann, sticks).released(ann, sticks)  # not a signal: permits are given back
+    log.acquired(ann, sticks, line=3).acquired(bob, sticks, line=3)
+    log.wait(ann, sticks, line=4).wait(bob, sticks, line=4).join_wait(main, ann)
+    (finding,) = findings(log.build(reason="hung"))
+    assert finding.threads == (ann, bob)
+    assert finding.sentence == (
+        "Deadlock: ann waits for a permit of sticks at line 4, held by bob since line 3; "
+        "bob waits for a permit of sticks at line 4, held by ann since line 3."
+    )
+
+
 def test_who_acquires_a_signal_does_not_hold_it() -> None:
     log = LogBuilder()
     main, full = log.thread(), log.semaphore("full", value=0)
@@ -162,7 +177,7 @@ def test_permits_can_be_abandoned_too() -> None:
     log.acquired(first, slots).released(first, slots).acquired(first, slots).wait(second, slots)
     log.ended(first).join_wait(main, second)
     (finding,) = findings(log.build(reason="hung"))
-    assert finding.kind == "abandoned lock"
+    assert finding.kind == "abandoned permits"
     assert finding.sentence == (
         "Abandoned permits: second waits for a permit of slots, whose permits are held by first; "
         "first has ended."
@@ -340,6 +355,28 @@ def test_a_thread_that_could_not_be_ended_is_named() -> None:
     assert [finding.sentence for finding in leaked] == [
         "worker at line 7 of spin could not be ended: it still runs."
     ]
+
+
+def test_a_daemon_that_outlives_a_plain_end_is_no_error() -> None:
+    log = LogBuilder()
+    main = log.thread()
+    log.began(main).spawn(main, "server", daemon=True)
+    built = log.ended(main).build(leaked=("server at lesson.py:7",))
+    leaked = [finding for finding in findings(built) if finding.kind == "leaked thread"]
+    assert [finding.severity for finding in leaked] == ["note"]
+
+
+def test_a_thread_of_a_hung_run_that_waits_for_nothing_known_waits_in_library_code() -> None:
+    log = LogBuilder()
+    main = log.thread()
+    cook = log.began(main).spawn(main, "cook")
+    log.join_wait(main, cook, line=7).at(3)
+    (finding,) = findings(log.build(reason="hung"))
+    assert finding.kind == "ending"
+    assert finding.sentence == (
+        "The run was ended because no thread could go on: main waited for cook to end at line 7 "
+        "and cook waited in library code."
+    )
 
 
 def test_what_the_record_says_about_itself_is_a_finding() -> None:

@@ -37,6 +37,8 @@ REASONS = MappingProxyType(
         "truncated": ("warning", "The record breaks off: what came after is not known", ""),
     }
 )
+LEFT = MappingProxyType({"done": "note"})
+"""At a plain end only daemons are left: an interpreter would end now, and they with it."""
 MOST_NOTES = 10
 
 
@@ -48,7 +50,7 @@ def endings(case: Case, *, explained: bool) -> Iterator[Finding]:
     for leaked in case.log.ending.leaked:
         yield Finding(
             kind="leaked thread",
-            severity="error",
+            severity=LEFT.get(reason, "error"),
             time=case.model.duration,
             sentence=f"{plain(leaked, LONGEST_TEXT)} could not be ended: it still runs.",
             hint="It is in code that cannot be interrupted, or that catches everything.",
@@ -84,7 +86,9 @@ def _doing(case: Case, thread: ThreadModel) -> str:
     if span.wait is not None:
         wait = case.model.waits[span.wait]
         return f"{name} waited {case.names.wait_aim(wait)}{case.names.at(wait.site)}"
-    return f"{name} slept" if span.state is State.SLEEPING else f"{name} was running"
+    if span.state is State.SLEEPING:
+        return f"{name} slept"
+    return f"{name} waited in library code" if case.log.ending.reason == "hung" else f"{name} was running"
 
 
 def _sentence(note: str) -> str:

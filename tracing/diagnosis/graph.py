@@ -102,7 +102,8 @@ def cycles(graph: Mapping[int, tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
         while thread not in seen:
             seen.add(thread)
             walk.append(thread)
-            thread = graph[thread][0]
+            # One that holds a permit itself is still kept waiting by who holds the others.
+            thread = next((other for other in graph[thread] if other != thread), thread)
         if thread in walk:
             cycle = walk[walk.index(thread) :]
             first = cycle.index(min(cycle))

@@ -1,8 +1,8 @@
 """Why a run could not go on: deadlock, abandoned lock, stalled (or, by `signals`, a signal gone astray).
 
-Rule: a deadlock and an abandoned lock are certain, however the run ended. The others are said only of a run
-that came to a standstill, with each thread waiting for ever, and only of what the waits began with: a thread
-that waits for one of those is not named again.
+Rule: a deadlock and an abandoned lock (or permits) are certain, however the run ended. The others are said
+only of a run that came to a standstill, with each thread waiting for ever, and only of what the waits began
+with: a thread that waits for one of those is not named again.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ def deadlocks(case: Case) -> Iterator[Finding]:
     waits = {wait.thread: wait for wait in case.open_waits}
     graph = {thread: who for thread, who in blockers(case.edges).items() if thread in waits}
     for cycle in cycles(graph):
-        links = [(waits[thread], _hold_in_the_way(case, waits[thread], graph[thread][0])) for thread in cycle]
+        links = [
+            (waits[thread], _hold_in_the_way(case, waits[thread], holder))
+            for thread, holder in zip(cycle, (*cycle[1:], cycle[0]), strict=True)
+        ]
         alone = len(cycle) == 1
         yield Finding(
             kind="deadlock",
@@ -103,7 +106,7 @@ def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...])
     owners = listed([f"{names.thread(h.thread)}{names.at(h.site, ' since ')}" for h in _firsts(holds)])
     which = f"{case.who_waits(waits)}, {'whose permits are held' if permits else 'held'} by {owners}"
     return Finding(
-        kind="abandoned lock",
+        kind="abandoned permits" if permits else "abandoned lock",
         severity="error",
         threads=(*unique(wait.thread for wait in waits), *gone),
         objects=(obj,),
