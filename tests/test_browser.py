@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -145,9 +145,9 @@ def strip(path: Path) -> None:
     path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
-@pytest.fixture
-def page(lab: Lab) -> Iterator[Any]:
-    """The lesson, opened."""
+@contextmanager
+def opened(lab: Lab, notebook: str) -> Iterator[Any]:
+    """A page with one of the notebooks, its kernel idle."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -157,12 +157,19 @@ def page(lab: Lab) -> Iterator[Any]:
         try:
             page = browser.new_page(viewport={"width": 1300, "height": 900})
             page.set_default_timeout(SECONDS * 1000)
-            page.goto(lab.address(f"lab/tree/notebooks/{LESSON}?reset"))
+            page.goto(lab.address(f"lab/tree/notebooks/{notebook}?reset"))
             page.get_by_text("Python 3 (ipykernel)").first.wait_for()
             page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
             yield page
         finally:
             browser.close()
+
+
+@pytest.fixture
+def page(lab: Lab) -> Iterator[Any]:
+    """The lesson, opened."""
+    with opened(lab, LESSON) as page:
+        yield page
 
 
 def stored() -> tuple[int, int]:
