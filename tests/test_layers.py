@@ -29,7 +29,11 @@ ROOMS: dict[str, set[str]] = {
     "diagnosis": {"errors", "events", "model"},
     "views": {"errors", "events", "model", "diagnosis"},
     "files": {"errors", "events", "model", "diagnosis"},
-    "trace": {"errors", "events", "model", "diagnosis", "views", "files"},
+    "overhead": {
+        *{"events", "recorder", "runtime", "primitives"},  # to calibrate
+        *{"model", "diagnosis", "views"},  # to say
+    },
+    "trace": {"errors", "events", "model", "diagnosis", "views", "files", "overhead"},
     "comparing": {"model", "trace", "views"},
     "running": {
         *{"errors", "events", "naming", "recorder", "runtime", "primitives"},  # to write

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from tracing.diagnosis import Finding
     from tracing.model import Model
+    from tracing.overhead import Calibration, Overhead
     from tracing.views.graph import WaitForGraph
+    from tracing.views.graph.order import LockOrder
     from tracing.views.tables import Table
     from tracing.views.timeline import Palette
 
@@ -39,8 +41,8 @@ class Trace:
     events.
     """
 
-    def __init__(self, log: EventLog | Callable[[], EventLog]) -> None:
-        self._source = log
+    def __init__(self, log: EventLog | Callable[[], EventLog], *, opened: bool = False) -> None:
+        self._source, self._opened = log, opened  # opened: from a file
         self._model: Model | None = None
         self._findings: tuple[Finding, ...] | None = None
 
@@ -127,6 +129,18 @@ class Trace:
 
         return table(*self._folded())
 
+    def overhead(self, calibration: Calibration | None = None) -> Overhead:
+        """What the record itself cost: how many events, what each cost, and the share of the run (and of each
+        thread) that was recording. So it says how far durations can be trusted.
+
+        calibration: what an event costs; by default it is measured on this machine, once per process, which
+        takes about 10 ms. That is so for a run from a file, too, which may be another machine's. On the
+        virtual clock recording takes no time.
+        """
+        from tracing.overhead import overhead
+
+        return overhead(*self._folded(), calibration, opened=self._opened)
+
     def wait_for_graph(self, at: float | None = None) -> WaitForGraph:
         """Who waits for what, and who holds it, at one moment: a picture, and the same in words.
 
@@ -136,6 +150,15 @@ class Trace:
         from tracing.views.graph import wait_graph
 
         return wait_graph(*self._folded(), at, shared_palette())
+
+    def lock_order(self) -> LockOrder:
+        """Which locks were taken while others were held, by whom and where: a picture, and the same in words.
+
+        Circles that can deadlock in another schedule are marked; `edges` and `cycles` are there to assert on.
+        """
+        from tracing.views.graph.order import order_graph
+
+        return order_graph(*self._folded(), shared_palette())
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the record to a file, compressed where the name ends in ".gz"; `open_trace` reads it."""
@@ -170,4 +193,4 @@ def open_trace(path: str | PathLike[str]) -> Trace:
     """
     from tracing.files import open_log
 
-    return Trace(open_log(path))
+    return Trace(open_log(path), opened=True)
