@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from logs import LogBuilder
 
 import tracing
 from tracing import ScriptError, Trace, open_trace, run_script
@@ -81,6 +82,24 @@ def test_a_daemon_is_cut_off_when_the_interpreter_ends() -> None:
         "Output:\n"
         "  main ends"
     )
+
+
+@pytest.mark.parametrize("steps", range(6, 13))
+def test_how_often_and_how_far_a_thread_came_before_it_was_cut_off_is_not_told(steps: int) -> None:
+    log = LogBuilder(clock="real")
+    worker, lock = log.thread("worker", daemon=True), log.lock("lock")
+    does = [
+        lambda: log.acquired(worker, lock),
+        lambda: log.released(worker, lock),
+        lambda: log.set(worker, done),
+    ]
+    done = log.event("done")
+    log.at(1).began(worker)
+    for step in range(steps):
+        log.at(step + 2)
+        does[step % 3]()
+    told = Trace(log.build(end=20)).text().splitlines()
+    assert told[1] == "worker: (acquires lock; releases lock; sets done) again and again; is cut off."
 
 
 def test_daemons_live_until_the_last_thread_that_is_none_has_ended() -> None:
@@ -392,7 +411,7 @@ def test_the_first_line_of_a_text_is_the_one_below_the_quotes() -> None:
     """,
         title="telling",
     )
-    assert ([site.line for site in run.log.sites], run.log.title) == ([2], "telling")
+    assert ({site.line for site in run.log.sites}, run.log.title) == ({2}, "telling")
 
 
 def test_a_path_may_be_a_text() -> None:
