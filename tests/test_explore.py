@@ -367,6 +367,20 @@ def test_what_threads_were_about_to_do_when_the_program_ended_is_tried_before_it
     assert outcomes(program, Search(bound), 2_000) == without
 
 
+def test_of_several_threads_that_fail_the_first_by_number_is_told_whichever_came_first() -> None:
+    def program() -> None:
+        for error in (ValueError, KeyError):
+            Thread(target=partial(_fail, error), name=error.__name__).start()
+
+    without = outcomes(program, DepthFirst(99), 2_000)
+    assert without == {"raised ValueError (in ValueError)"}
+    assert outcomes(program, Search(None), 2_000) == without
+
+
+def _fail(error: type[Exception]) -> None:
+    raise error
+
+
 # Up to 3.11 the interpreter does not tell what a partial calls where that is written in C.
 SEEN = ["thread", "executor"] + ["partial"] * (sys.version_info >= (3, 12))
 

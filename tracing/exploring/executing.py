@@ -28,7 +28,7 @@ from tracing.exploring.programs import Program
 from tracing.primitives.inner import in_words
 from tracing.primitives.life import EndOf, alive
 from tracing.primitives.lock import Lock, RLock
-from tracing.recorder import Identity, next_serial
+from tracing.recorder import NOBODYS, Identity, next_serial
 from tracing.runtime import Access, Agent, Unwind, Waitable, here
 from tracing.runtime.preemption import EVERYTHING, WRITE, Watch
 from tracing.runtime.raising import absorb
@@ -58,6 +58,7 @@ class Result:
 class LeanLog:
     """Stands where a thread's log would be."""
 
+    pen = NOBODYS
     __slots__ = ("daemon", "lines", "name", "number", "parent", "timer")
 
     def __init__(self, number: int, name: str, parent: int, daemon: bool, timer: int) -> None:
@@ -102,7 +103,7 @@ class LeanSeat(Seat):
             touched[key] = touched.get(key, 0) | how
 
     def fail(self, error: BaseException, words: str) -> None:
-        self.run.failed.append((self.log.name or f"thread {self.number}", words))
+        self.run.failed[self.number] = self.log.name or f"thread {self.number}", words
 
     def record_at(
         self, time: int, kind: Kind, identity: Identity | None = None, arg: int | str | None = None
@@ -184,7 +185,7 @@ class LeanRun(SimulatedRun):
         recorder: Any = LeanRecorder()
         super().__init__(recorder, simulated)
         self.simulated: LeanSimulated = simulated
-        self.failed: list[tuple[str, str]] = []  # by thread: what ended it
+        self.failed: dict[int, tuple[str, str]] = {}  # by thread: what ended it
         self.locks: dict[int, Identity] = {}  # that were acquired
 
     def end(self, reason: str, detail: str = "") -> None:
@@ -335,7 +336,8 @@ def _told(run: LeanRun, value: object, error: Exception | None) -> tuple[str, st
     if error is not None:
         return "raised", _lasting(in_words(error))
     if run.failed:
-        name, words = run.failed[0]
+        # Not the first in time: that is no business of threads that touch nothing in common.
+        name, words = run.failed[min(run.failed)]
         return "raised", _lasting(f"{words} (in {name})")
     return "returned", _lasting(repr(value))
 

@@ -90,14 +90,16 @@ OURS = ("tracing", "threading", "queue", "concurrent.futures", "contextlib", "fu
 TOOL = 4  # of sys.monitoring
 Keys = dict[Any, int]
 Seen = Callable[[Agent, Site, FrameType], None]
+Sites = dict[int, Site]
 
-# Library code that calls what the program gave it: a function written in C is seen nowhere else.
+# Library code that calls what the program gave it: a function written in C is seen nowhere else. By
+# identity: hashing a code object reads all of it.
 CALLERS = frozenset(
     {
-        threading.Thread.run.__code__,
-        threading.Timer.run.__code__,
-        threading.Condition.wait_for.__code__,
-        executors._WorkItem.run.__code__,
+        id(threading.Thread.run.__code__),
+        id(threading.Timer.run.__code__),
+        id(threading.Condition.wait_for.__code__),
+        id(executors._WorkItem.run.__code__),
     }
 )
 ANY_LOOK = {ANY_CHANGED: CHECK, ANY_LOOKED: READ}
@@ -138,6 +140,7 @@ class Watch:
     def __init__(self, *, points: bool, notes: bool, seen: Seen | None = None) -> None:
         self.points, self.notes, self.seen = points, notes, seen
         self._before: dict[int, tuple[Any, Any]] = {}  # by thread: what traced it
+        self._known: dict[int, tuple[CodeType, Sites | None]] = {}  # by identity
 
     def __enter__(self) -> Watch:
         if monitoring is not None:
@@ -168,12 +171,30 @@ class Watch:
             sys.settrace(trace)
             sys.setprofile(profile)
 
+    def pause(self) -> None:
+        """By a thread of the run: what comes now is not the program's. Spares it most of what tracing costs."""
+        if monitoring is None:
+            sys.setprofile(None)
+            sys.settrace(None)
+
+    def resume(self) -> None:
+        """The program goes on."""
+        if monitoring is None:
+            sys.settrace(self._new_frame)
+            sys.setprofile(self._c_call)
+
+    def _sites(self, code: CodeType) -> Sites | None:
+        """Those of the program's own code; None of all other code."""
+        known = self._known.get(id(code))
+        if known is None:
+            known = self._known[id(code)] = code, sites(code) if _is_watched(code) else None
+        return known[1]
+
     # 3.12 and later
 
     def _instruction(self, code: CodeType, offset: int) -> Any:
-        if not _is_watched(code):
-            return monitoring.DISABLE
-        site = sites(code).get(offset)
+        known = self._sites(code)
+        site = known.get(offset) if known else None
         if site is None:
             return monitoring.DISABLE
         agent = here.agent
@@ -182,7 +203,7 @@ class Watch:
         return None
 
     def _call(self, code: CodeType, offset: int, function: Any, first: Any) -> Any:
-        if not _is_watched(code) and code not in CALLERS:
+        if self._sites(code) is None and id(code) not in CALLERS:
             return monitoring.DISABLE
         agent = here.agent
         if agent is not None and not agent.runtime.direct:
@@ -192,21 +213,21 @@ class Watch:
     # 3.11
 
     def _new_frame(self, frame: FrameType, event: str, arg: Any) -> Any:
-        if not _is_watched(frame.f_code):
+        if self._sites(frame.f_code) is None:
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         return self._opcode
 
     def _opcode(self, frame: FrameType, event: str, arg: Any) -> Any:
         if event == "opcode":
-            site = sites(frame.f_code).get(frame.f_lasti)
-            agent = here.agent
+            site = (self._sites(frame.f_code) or {}).get(frame.f_lasti)
+            agent = here.agent if site is not None else None
             if site is not None and agent is not None and not agent.runtime.direct:
                 self._at(agent, site, frame)
         return self._opcode
 
     def _c_call(self, frame: FrameType, event: str, arg: Any) -> None:
-        if event == "c_call" and (_is_watched(frame.f_code) or frame.f_code in CALLERS):
+        if event == "c_call" and (self._sites(frame.f_code) is not None or id(frame.f_code) in CALLERS):
             agent = here.agent
             if agent is not None and not agent.runtime.direct:
                 self._touch(agent, called(arg, UNKNOWN), point=True)
@@ -257,11 +278,14 @@ def value_of(frame: FrameType, expression: Expression) -> Any:
     if expression is None:
         return UNKNOWN
     value: Any = None
+    names: Any = frame.f_locals
     for position, name in enumerate(expression):
-        names = {**frame.f_globals, **frame.f_locals} if not position else getattr(value, "__dict__", {})
         if name not in names:
-            return UNKNOWN
+            names = frame.f_globals if not position else {}
+            if name not in names:
+                return UNKNOWN
         value = names[name]
+        names = getattr(value, "__dict__", {})
     return value
 
 

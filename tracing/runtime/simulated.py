@@ -200,14 +200,19 @@ class Simulated:
 
     def _switch(self, agent: Agent, current: Agent | None) -> None:
         """Give the baton to whom the strategy picks; returns when this thread has it again."""
-        seat: Any = agent  # a Seat, as all are here; a cast would be a call, and this is done at every point
-        chosen = self._choose(seat, current)
+        seat: Any = agent  # they are Seats here; a cast would be a call, and this is done at every point
+        going_on: Any = current
+        if self.watch is not None:
+            self.watch.pause()
+        chosen = self._choose(seat, going_on)
         if chosen is not seat:
             self._hand(seat, chosen)
         if seat.run.ended:
             if seat is self.main:
                 self.see_off()
             seat.unwind()
+        if self.watch is not None:
+            self.watch.resume()
 
     def _hand(self, seat: Seat, chosen: Seat) -> None:
         self._alone = 0
@@ -222,7 +227,7 @@ class Simulated:
                 self.see_off()
             raise
 
-    def _choose(self, asking: Seat, current: Any) -> Seat:
+    def _choose(self, asking: Seat, current: Seat | None) -> Seat:
         """Who goes on; the main thread where the run has ended, or ends here."""
         if asking.run.ended:
             return self.main
@@ -234,7 +239,7 @@ class Simulated:
             return self._pick(asking, enabled, current)
         return enabled[0]
 
-    def _able(self) -> list[Any]:
+    def _able(self) -> list[Seat]:
         """Who can go on; the clock jumps to the next deadline where that is nobody."""
         while True:
             able = [seat for seat in self.seats if seat.waiting is None or self._is_able(seat)]
@@ -245,7 +250,7 @@ class Simulated:
                 return able
             self.clock = min(deadlines)
 
-    def _let_go_from_outside(self) -> list[Any]:
+    def _let_go_from_outside(self) -> list[Seat]:
         """Who can go on after all, because a thread of the program outside the run lets it, in real time."""
         if not has_other_threads({seat.thread.ident for seat in self.seats}):
             return []
@@ -259,12 +264,13 @@ class Simulated:
             return True
         return seat.waiting is None or seat.waiting.ready()
 
-    def _pick(self, asking: Seat, enabled: list[Any], current: Any) -> Seat:
-        self.enabled = enabled
+    def _pick(self, asking: Seat, enabled: list[Seat], current: Seat | None) -> Seat:
+        options: Any = enabled
+        self.enabled = options
         self.current = current = current if current in enabled else None
         self.default = default = current or self._next(asking, enabled)
         try:
-            chosen: Any = self.strategy.pick(self)
+            chosen: Seat = self.strategy.pick(self)  # type: ignore[assignment]  # one of them
         except Exception as error:
             self.error = error
             asking.run.end("stopped", str(error))
@@ -276,7 +282,7 @@ class Simulated:
             self.trail = [(chosen.number, chosen.next)]
         return chosen
 
-    def _next(self, asking: Seat, enabled: list[Any]) -> Any:
+    def _next(self, asking: Seat, enabled: list[Seat]) -> Seat:
         """The default where the one that asks does not go on: the lowest number; after a yield the next."""
         if asking in enabled:
             return next((seat for seat in enabled if seat.number > asking.number), enabled[0])
