@@ -248,12 +248,13 @@ def never_joined(case: Case) -> Iterator[Finding]:
     """
     joins = {event.arg: event.thread for event in events_of(case.log, JOINS)}
     starts = {event.arg: event for event in events_of(case.log, {Kind.STARTED})}
+    ends = {event.thread: event.seq for event in events_of(case.log, {Kind.ENDED, Kind.FAILED})}
     for info in case.log.threads:
         start = starts.get(info.number)
         if start is None or start.thread != info.parent or info.number in joins:
             continue
         careful = start.thread in joins.values() or case.log.thread(start.thread).parent
-        if careful and _is_plain(case, info, start.site) and _outlived(case, info):
+        if careful and _is_plain(case, info, start.site) and _outlived(case, info, ends):
             yield _never_joined(case, info, start.site)
 
 
@@ -266,10 +267,10 @@ def _is_plain(case: Case, info: ThreadInfo, site: int) -> bool:
     return not re.fullmatch(r".+_\d+", info.name) or bool(place and "start" in place.text)
 
 
-def _outlived(case: Case, info: ThreadInfo) -> bool:
-    parent, child = case.model.threads[info.parent - 1], case.model.threads[info.number - 1]
-    over = child.fate in (Fate.ENDED, Fate.FAILED) and child.end <= parent.end
-    return parent.fate is Fate.ENDED and not over
+def _outlived(case: Case, info: ThreadInfo, ends: dict[int, int]) -> bool:
+    """Whether its starter ended before it did. On the virtual clock both may be at the same time."""
+    done = case.model.threads[info.parent - 1].fate is Fate.ENDED and info.parent in ends
+    return done and ends.get(info.number, len(case.log)) > ends[info.parent]
 
 
 def _never_joined(case: Case, info: ThreadInfo, site: int) -> Finding:

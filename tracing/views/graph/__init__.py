@@ -103,8 +103,9 @@ class WaitForGraph:
     def figure(self) -> Figure:
         """The picture as a matplotlib figure of its own; it is not shown."""
         from tracing.views.graph.paint import draw
+        from tracing.views.graph.words import WaitWording
 
-        return draw(self)
+        return draw(WaitWording(self))
 
     def png(self) -> bytes:
         """The picture; the same bytes for the same graph."""

@@ -1,9 +1,10 @@
-"""Where everything in a wait-for graph stands: data in, points out.
+"""Where everything in a graph stands: data in, points out.
 
 Rule: deterministic, and no words lie on other words, on a box or on an arrow that is not theirs. How: a
 component with a circle is an ellipse of its members with trees growing outwards; one without is a tree whose
-arrows all point to the right. Both work because a thread waits for one thing at a time. A component is tried
-in growing sizes until every box, arrow and word has room.
+arrows all point to the right. That is enough for waits, because a thread waits for one thing at a time; the
+arrows of a lock-order graph may bend. A component is tried in growing sizes until every box, arrow and word
+has room.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ TRIES, GROWTH = 48, 1.06
 GAP = 11.0  # points between boxes
 CLEAR = 3.5  # around words
 AWAY = 3.0  # between an arrow's ends and its boxes
+BOWS = (0.0, 0.16, -0.16, 0.3, -0.3, 0.45, -0.45)
+DEEP = 4  # boxes one after the other; more of them stand below each other
 STUB = 16.0  # of an arrow that must be seen on both sides of its words
 
 
@@ -34,8 +37,9 @@ class Arrow:
     target: Node
     size: Size  # of its words, in points
     words: tuple[str, ...]
-    waits: bool
+    waits: bool  # drawn dashed: a wait; in a lock-order graph an attempt that would have given up
     marked: bool = False  # part of a circle
+    bends: bool = False  # it may go round what stands in its way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +154,8 @@ class Component:
         self.step = self._step()
         roots = self.members or tuple(node for node in sizes if node not in going) or tuple(sizes)[:1]
         self.roots = roots
-        parents = spanning(roots, near)
+        ranked = not ring and any(arrow.bends for arrow in arrows)
+        parents = self._ranked() if ranked else spanning(roots, near)
         self.children: dict[Node, list[Node]] = {node: [] for node in parents}
         for node, parent in parents.items():
             if parent is not None:
@@ -176,7 +181,8 @@ class Component:
         title = around((0, 0), self.ring.size) if self.ring else None
         room = Room({node: around(centres[node], self.sizes[node]) for node in centres}, title)
         for arrow in self.arrows:
-            room.add(arrow, self._line(arrow, centres, scale))
+            line = self._line(arrow, centres, scale)
+            room.add(arrow, self._round(arrow, line, room) if arrow.bends else line)
         ways = tuple(room.ways())
         words = ((self.ring.words, (0.0, 0.0)),) if self.ring else ()
         return Part(centres=centres, ways=ways, titles=words, box=room.bounds(ways), fits=room.fits(ways))
@@ -222,8 +228,12 @@ class Component:
         rows: dict[Node, float] = {}
         for root in self.roots:
             self._rows(root, rows)
+        down = max(columns.values()) >= DEEP and any(arrow.bends for arrow in self.arrows)
         for node, row in rows.items():
-            yield node, (-columns[node] * step, row * 44 * scale)
+            if down:
+                yield node, (row * step, -columns[node] * self.step[1] * scale**0.3)
+            else:
+                yield node, (-columns[node] * step, row * 44 * scale)
 
     def _columns(self) -> dict[Node, int]:
         """For each node the most arrows that follow it."""
@@ -234,6 +244,12 @@ class Component:
                     len(columns), max(columns[arrow.source], columns[arrow.target] + 1)
                 )
         return columns
+
+    def _ranked(self) -> dict[Node, Node | None]:
+        """Each node with the next one on its longest way: all other arrows bend around."""
+        columns = self._columns()
+        ways = {(a.source, columns[a.source] - columns[a.target]): a.target for a in reversed(self.arrows)}
+        return {node: ways.get((node, 1)) for node in self.sizes}
 
     def _rows(self, node: Node, rows: dict[Node, float]) -> float:
         """A leaf takes the next free row, any other the middle of its children."""
@@ -246,14 +262,24 @@ class Component:
 
     def _line(self, arrow: Arrow, centres: Mapping[Node, Point], scale: float) -> list[Point]:
         """From centre to centre: along the circle between neighbours on it, else straight."""
-        if arrow.source in self.members and arrow.target in self.members:
+        if self._along(arrow):
             place = self.members.index(arrow.source)
-            if self.members[(place + 1) % len(self.members)] == arrow.target:
-                wide, high = self._radii(scale)
-                angles = [self._angle(place + step / 80) for step in range(81)]
-                return [(wide * math.cos(a), high * math.sin(a)) for a in angles]
+            wide, high = self._radii(scale)
+            angles = [self._angle(place + step / 80) for step in range(81)]
+            return [(wide * math.cos(a), high * math.sin(a)) for a in angles]
         (x0, y0), (x1, y1) = centres[arrow.source], centres[arrow.target]
         return [(x0 + (x1 - x0) * step / 80, y0 + (y1 - y0) * step / 80) for step in range(81)]
+
+    def _along(self, arrow: Arrow) -> bool:
+        """Whether it leads from one member of the circle to the next."""
+        circle = zip(self.members, self.members[1:] + self.members[:1], strict=True)
+        return (arrow.source, arrow.target) in circle
+
+    def _round(self, arrow: Arrow, line: list[Point], room: Room) -> list[Point]:
+        """As straight as it can be without running through a box, or along the arrow back."""
+        if self._along(arrow):
+            return line
+        return next((way for way in (bent(line, bow) for bow in BOWS) if room.free(arrow, way)), line)
 
 
 class Room:
@@ -267,6 +293,14 @@ class Room:
         ends = [_wider(self.boxes[node], AWAY) for node in (arrow.source, arrow.target)]
         free = [point for point in line if not any(_in(point, box) for box in ends)]
         self.lines.append((arrow, free or line))
+
+    def free(self, arrow: Arrow, line: list[Point]) -> bool:
+        """Whether a line meets no strange box, and keeps away from the arrow between the same boxes."""
+        back = (arrow.target, arrow.source)
+        twins = (points for other, points in self.lines if (other.source, other.target) == back)
+        middle = line[len(line) // 2]
+        apart = all(math.dist(middle, points[len(points) // 2]) > arrow.size[1] + STUB for points in twins)
+        return apart and not self._crosses(arrow, line)
 
     def ways(self) -> Iterator[Way]:
         """Each arrow with a place for its words."""
@@ -297,10 +331,13 @@ class Room:
         return apart and all(way.words for way in ways) and not any(map(self._astray, ways))
 
     def _astray(self, way: Way) -> bool:
-        ends = (way.arrow.source, way.arrow.target)
+        return self._crosses(way.arrow, way.points)
+
+    def _crosses(self, arrow: Arrow, points: Sequence[Point]) -> bool:
+        ends = (arrow.source, arrow.target)
         strange = [box for node, box in self.boxes.items() if node not in ends]
         strange += [self.title] if self.title else []
-        return any(_in(point, box) for point in way.points for box in strange)
+        return any(_in(point, box) for point in points for box in strange)
 
     def bounds(self, ways: Sequence[Way]) -> Box:
         words = [around(way.words, way.arrow.size, 2.0) for way in ways if way.words]
@@ -308,6 +345,14 @@ class Room:
         boxes += [Box(x, y, x, y) for way in ways for x, y in way.points]
         xs, ys = [x for box in boxes for x in (box.x0, box.x1)], [y for b in boxes for y in (b.y0, b.y1)]
         return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def bent(line: Sequence[Point], bow: float) -> list[Point]:
+    """The line with a bow to its left, in shares of its length."""
+    (x0, y0), (x1, y1) = line[0], line[-1]
+    count = len(line) - 1
+    high = [4 * bow * step * (count - step) / count**2 for step in range(count + 1)]
+    return [(x + (y1 - y0) * h, y - (x1 - x0) * h) for (x, y), h in zip(line, high, strict=True)]
 
 
 def _wider(box: Box, room: float) -> Box:

@@ -1,4 +1,4 @@
-"""From a wait-for graph to matplotlib: its boxes, arrows and words drawn.
+"""From the graph of a run to matplotlib: its boxes, arrows and words drawn.
 
 Rule: points everywhere, from the figure's top left corner; the words are drawn where the layout found room.
 A circle's members have a thick outline and its arrows are thick: it can be seen without red.
@@ -21,15 +21,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from tracing.views.graph import WaitForGraph
-
 EDGE, HEAD = 10.0, 26.0  # points around everything; the title's row
 LEAST_WIDTH = 330.0  # points: a small graph is not blown up by a notebook
 
 
-def draw(graph: WaitForGraph) -> Figure:
+def draw(words: Wording) -> Figure:
     """The picture of a graph, as large as it needs to be, on white."""
-    words = Wording(graph)
     sizes = {node: words.size(node) for node in words.nodes()}
     parts, (wide, high) = lay_out(sizes, words.arrows, words.rings)
     total = max(wide + 2 * EDGE, width(words.title, TITLE_SIZE, True) + 2 * EDGE, LEAST_WIDTH)
@@ -92,7 +89,7 @@ class Pen:
     def _box(self, node: Node, centre: Point, size: Size) -> None:
         kind, number = node
         marked = node in self.words.marked
-        over = kind == "thread" and self.words.graph.is_over(number)
+        over = self.words.is_over(node)
         if kind == "object":
             self._primitive(self.words.ink(number), centre, size, marked)
         else:

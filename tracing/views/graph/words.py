@@ -1,4 +1,6 @@
-"""What a wait-for graph's picture says, and how much room the words take.
+"""What the picture of a graph says, and how much room the words take.
+
+Owns: `Wording`, what all graphs share, and `WaitWording`, that of the wait-for graph.
 
 Rule: a picture is for the eye. Many threads that wait for the same are a few of them and "and 12 more"; the
 text has every line.
@@ -7,16 +9,17 @@ text has every line.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracing.diagnosis.graph import Edge
 from tracing.diagnosis.names import Names
+from tracing.events import EventLog
 from tracing.model import Fate
 from tracing.views.graph.layout import Arrow, Node, Ring, Size
 from tracing.views.timeline.labels import fitted, width
-from tracing.views.timeline.style import Ink
+from tracing.views.timeline.style import Ink, Palette
 from tracing.views.timeline.words import Names as Drawable
 from tracing.views.timeline.words import plain, shortened
 from tracing.views.units import count, duration
@@ -43,12 +46,64 @@ class Step:
 
 
 class Wording:
-    """What a graph's picture says, measured."""
+    """What the picture of any graph says: boxes with a name and a note, arrows with words, circles."""
+
+    title = ""
+    marked: Collection[Node] = ()  # members of circles
+    arrows: Sequence[Arrow] = ()
+    rings: Sequence[Ring] = ()
+
+    def __init__(self, log: EventLog, palette: Palette) -> None:
+        self.palette, self.names, self.places = palette, Drawable(log), Names(log)
+        for info in log.objects:  # colours in the order of the log, as in the timeline
+            self.ink(info.number)
+
+    def nodes(self) -> list[Node]:
+        """Those that an arrow joins, in the order of the log: threads first, crowds last."""
+        ends = {end for arrow in self.arrows for end in (arrow.source, arrow.target)}
+        return sorted(ends, key=lambda node: (("thread", "object", "more").index(node[0]), node[1]))
+
+    def notes(self) -> list[str]:
+        """The lines below the picture."""
+        return []
+
+    def ink(self, number: int) -> Ink:
+        return self.palette.ink(self.names.object(self.names.lane(number)))
+
+    def name(self, node: Node) -> str:
+        kind, number = node
+        full = self.names.thread(number) if kind == "thread" else self.names.object(number)
+        return shortened(full, LONGEST)
+
+    def note(self, node: Node) -> str:
+        """Below the name: a primitive's type."""
+        return plain(self.names.type(node[1]))
+
+    def is_over(self, node: Node) -> bool:
+        """Whether it is a thread that has ended."""
+        return False
+
+    def size(self, node: Node) -> Size:
+        wide = max(width(self.name(node), NAME, True), width(self.note(node), NOTE))
+        return max(wide + 16 + (STRIP if node[0] == "object" else 0), 58.0), 29.0
+
+
+def room_for(words: Sequence[str]) -> Size:
+    """What the words on an arrow take, a line each."""
+    return max(width(word, WORDS) for word in words) + 4, len(words) * (WORDS + 1.8) + 2
+
+
+def ring_around(nodes: tuple[Node, ...], word: str) -> Ring:
+    """A circle with a word in its middle."""
+    return Ring(nodes=nodes, words=word, size=(width(word, CENTRE, True) + 16, CENTRE + 14))
+
+
+class WaitWording(Wording):
+    """What a wait-for graph's picture says, measured."""
 
     def __init__(self, graph: WaitForGraph) -> None:
-        self.graph, self.names, self.places = graph, Drawable(graph.log), Names(graph.log)
-        for info in graph.log.objects:  # colours in the order of the log, as in the timeline
-            self.ink(info.number)
+        super().__init__(graph.log, graph.palette)
+        self.graph = graph
         circles = [graph.circle(cycle) for cycle in graph.cycles]
         self.marked = {node for circle in circles for node in circle}
         self.steps = {
@@ -70,12 +125,7 @@ class Wording:
             circle = self.graph.circle(cycle)
             if drawn.issuperset(circle):
                 word = "deadlock" if self.graph.is_deadlock(cycle) else "circle"
-                yield Ring(nodes=circle, words=word, size=(width(word, CENTRE, True) + 16, CENTRE + 14))
-
-    def nodes(self) -> list[Node]:
-        """Those that an arrow joins, in the order of the log: threads first, crowds last."""
-        ends = {end for arrow in self.arrows for end in (arrow.source, arrow.target)}
-        return sorted(ends, key=lambda node: (("thread", "object", "more").index(node[0]), node[1]))
+                yield ring_around(circle, word)
 
     def notes(self) -> list[str]:
         if not self.arrows:
@@ -115,39 +165,34 @@ class Wording:
         return Arrow(
             source=step.source,
             target=step.target,
-            size=(max(width(word, WORDS) for word in words) + 4, len(words) * (WORDS + 1.8) + 2),
+            size=room_for(words),
             words=words,
             waits=step.edge.what == "waits for",
             marked=(step.source, step.target) in self.steps,
         )
 
-    def ink(self, number: int) -> Ink:
-        return self.graph.palette.ink(self.names.object(self.names.lane(number)))
-
     def name(self, node: Node) -> str:
         kind, number = node
         if kind == "more":
             return f"and {len(self.crowds[number - 1]):,} more"
-        full = self.names.thread(number) if kind == "thread" else self.names.object(number)
-        return shortened(full, LONGEST)
+        return super().name(node)
 
     def note(self, node: Node) -> str:
         """Below the name: a primitive's type, or what a thread does that does not wait."""
         kind, number = node
         if kind == "object":
-            return plain(self.names.type(number))
+            return super().note(node)
         if kind == "more":
             return "waiting" if self.crowds[number - 1][0].what == "waits for" else "likewise"
         life = self.graph.model.threads[number - 1]
-        if self.graph.is_over(number):
+        if self.is_over(node):
             return "has failed" if life.fate is Fate.FAILED else "has ended"
         at = self.graph.model.duration if self.graph.at is None else self.graph.at
         state = next((span.state.value for span in reversed(life.spans) if span.start <= at), "")
         return state or "not begun"
 
-    def size(self, node: Node) -> Size:
-        wide = max(width(self.name(node), NAME, True), width(self.note(node), NOTE))
-        return max(wide + 16 + (STRIP if node[0] == "object" else 0), 58.0), 29.0
+    def is_over(self, node: Node) -> bool:
+        return node[0] == "thread" and self.graph.is_over(node[1])
 
 
 def _unique(edges: Sequence[Edge]) -> list[Edge]:
