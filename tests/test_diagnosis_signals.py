@@ -1,4 +1,4 @@
-"""A signal that did not reach those it was meant for is found: lost, taken by the wrong one, not re-checked."""
+"""A signal that went astray is found: lost, taken by the wrong waiter, or trusted without a second look."""
 
 from __future__ import annotations
 
