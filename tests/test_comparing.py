@@ -116,6 +116,17 @@ def test_whom_a_thread_starts_joins_or_wakes_counts() -> None:
     )
 
 
+def test_what_a_thread_says_counts() -> None:
+    logs = []
+    for text in ("ValueError: no", "KeyError: 3"):
+        log = LogBuilder()
+        logs.append(log.note(log.thread("main"), "the same").failed(1, text, line=2).build())
+    assert said(*logs) == (
+        "The runs are the same for 1 event; then in the first run main fails: ValueError: no at line 2, "
+        "while in the second run main fails: KeyError: 3 at line 2."
+    )
+
+
 def test_times_and_lines_and_numbers_do_not_count() -> None:
     log = LogBuilder(clock="real")
     other, main = log.thread("other"), log.thread("main")

@@ -1,13 +1,13 @@
 """Where two runs part: the first event at which their orders differ.
 
 Owns: `Parting` and `part`. Rule: an event is the same in both where the same thread does the same to the same
-thing, each known by its name; times, lines and numbers do not count. So the runs may be of two programs, the
-broken one and the fixed one.
+thing, each known by its name, and says the same in a note or an exception; times, lines and numbers do not
+count. So the runs may be of two programs, the broken one and the fixed one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -20,6 +20,8 @@ from tracing.events import (
     THREAD_SHIFT,
     EventLog,
     Kind,
+    ObjectInfo,
+    ThreadInfo,
     TraceEvent,
 )
 
@@ -28,8 +30,9 @@ _WITHOUT_SITE = ~(((1 << SITE_BITS) - 1) << SITE_SHIFT)
 _TO_THREADS = frozenset(
     {Kind.STARTED, Kind.BEGAN, Kind.JOIN_WAIT, Kind.JOINED, Kind.JOIN_TIMED_OUT, Kind.NOTIFIED}
 )
+_TELLING = _TO_THREADS | {Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE}  # the others' args are numbers
 
-Deed = tuple[str, int, str, str]  # who, what (a Kind), to which primitive, to which thread
+Deed = tuple[str, int, str, str]  # who, what (a Kind), to which primitive, and to which thread or which text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +71,19 @@ def _event(log: EventLog, index: int) -> TraceEvent | None:
 def _deeds(log: EventLog) -> Iterator[Deed]:
     known: dict[tuple[int, int | None], Deed] = {}  # most of a long run repeats itself
     for seq, code in enumerate(log.codes):
-        key = code & _WITHOUT_SITE, log.args.get(seq) if code & _KINDS in _TO_THREADS else None
+        key = code & _WITHOUT_SITE, log.args.get(seq) if code & _KINDS in _TELLING else None
         yield known.get(key) or known.setdefault(key, _deed(log, *key))
 
 
-def _deed(log: EventLog, code: int, other: int | None) -> Deed:
-    threads, objects = log.threads, log.objects
-    thread, obj = code >> THREAD_SHIFT, code >> OBJECT_SHIFT & _OBJECTS
-    return (
-        threads[thread - 1].name if 0 < thread <= len(threads) else "",
-        code & _KINDS,
-        objects[obj - 1].name if 0 < obj <= len(objects) else "",
-        threads[other - 1].name if other is not None and 0 < other <= len(threads) else "",
-    )
+def _deed(log: EventLog, code: int, arg: int | None) -> Deed:
+    kind, obj = code & _KINDS, code >> OBJECT_SHIFT & _OBJECTS
+    thread = _name(log.threads, code >> THREAD_SHIFT)
+    primitive = _name(log.objects, obj)
+    if kind in _TO_THREADS or arg is None:
+        return thread, kind, primitive, _name(log.threads, arg or 0)
+    return thread, kind, primitive, log.text(arg) if 0 < arg <= len(log.texts) else ""
+
+
+def _name(infos: Sequence[ThreadInfo] | Sequence[ObjectInfo], number: int) -> str:
+    """ "" where there is none of that number."""
+    return infos[number - 1].name if 0 < number <= len(infos) else ""
