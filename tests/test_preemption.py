@@ -185,6 +185,20 @@ def test_a_lost_update_is_named_with_variable_threads_and_lines() -> None:
         f"Lost update: ann read counter at {ann}, bob wrote it at {bob}, and ann overwrote that at {ann} "
         "with what it had made of the old value."
     )
+    sites = found.failure.trace.log.sites
+    assert [f"{sites[n - 1].file} line {sites[n - 1].line}" for n in finding.sites] == [ann, bob]
+    assert finding.hint
+
+
+def test_a_lost_update_is_told_in_the_text_and_marked_on_the_lanes_of_both_threads() -> None:
+    failure = explore(races.lost_update, grain="bytecode").failure
+    assert failure is not None
+    finding = failure.trace.findings[0]
+    assert [failure.trace.log.thread(number).name for number in finding.threads] == ["ann", "bob"]
+    assert f"- {finding.sentence}" in failure.trace.text()
+    words = [text.get_text() for text in failure.trace.timeline().texts]
+    assert words.count("1") == 2
+    assert any("(1) Lost update: ann read counter" in each for each in words)
 
 
 def test_a_lost_update_is_named_also_where_an_operation_stands_between() -> None:

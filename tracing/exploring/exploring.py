@@ -21,7 +21,7 @@ from tracing.exploring.outcomes import PASSED, Coverage, Exploration, Failure, O
 from tracing.exploring.programs import Program
 from tracing.exploring.progress import Progress
 from tracing.exploring.searching import LOOK_FOR, Search
-from tracing.exploring.updates import Accesses, lost_updates
+from tracing.exploring.updates import Accesses, finding_of, lost_updates, with_places
 from tracing.runtime.preemption import Watch
 from tracing.runtime.schedules import Diverged, Replay, Schedule, SeededRandom, Strategy
 from tracing.simulating import Called
@@ -101,7 +101,9 @@ def _recorded(program: Program, strategy: Strategy, *, grain: str, title: str = 
     trace = _watched(
         program, strategy, Watch(points=grain == "bytecode", notes=False, seen=accesses.add), title=title
     )
-    trace.add_findings(lost_updates(accesses, {each.number: each.name for each in trace.log.threads}))
+    lost = lost_updates(accesses)
+    trace.seal(with_places(trace.log, lost))
+    trace.add_findings(tuple(finding_of(each, trace.log) for each in lost))
     return trace
 
 
