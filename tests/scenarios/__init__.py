@@ -6,6 +6,10 @@ of it. Shared by the tests, the notebooks and the benchmarks. `SCENARIOS` lists 
 races.py     lost update, check-then-act
 hangs.py     two locks in opposite orders, five philosophers
 signals.py   lost signal, `if` around wait, a shutdown that one permit is missing for
+
+corpus.py has these and many more, by primitive (locks.py, conditions.py, ...), each with the findings that
+the diagnosis must give, or must not: see programs.py. It is imported by itself, so that the classics can also
+be run with other packages' primitives.
 """
 
 from __future__ import annotations

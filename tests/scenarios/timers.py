@@ -1,0 +1,140 @@
+"""Timer: a function that is called later, unless it is cancelled."""
+
+from __future__ import annotations
+
+from scenarios.programs import Finds, Group, together
+from tracing import Event, Lock, Timer, sleep
+
+GROUP = Group()
+
+
+@GROUP.right("TM-1")
+def egg_timer() -> None:
+    """Main does something else meanwhile; nobody has to join a timer."""
+    rung: list[str] = []
+    egg = Timer(0.05, rung.append, args=("ring",))
+    egg.start()
+    sleep(0.1)  # simulated work
+    assert rung == ["ring"]
+
+
+@GROUP.right("TM-3")
+def cancelled_in_time() -> None:
+    """It never fires."""
+    rung: list[str] = []
+    alarm = Timer(0.1, rung.append, args=("ring",))
+    alarm.start()
+    sleep(0.02)  # simulated work
+    alarm.cancel()
+    alarm.join()
+    assert not rung
+
+
+@GROUP.wrong(
+    Finds(kind="callback after cancel", threads=("MainThread",), objects=("alarm",)), curriculum="TM-3"
+)
+def cancelled_too_late() -> None:
+    """It has fired already: cancel() does nothing, and does not say so."""
+    rung: list[str] = []
+    alarm = Timer(0.01, rung.append, args=("ring",))
+    alarm.start()
+    sleep(0.1)  # simulated work
+    alarm.cancel()
+    alarm.join()
+
+
+@GROUP.wrong(Finds(kind="callback after cancel", objects=("bomb",)), curriculum="TM-3")
+def cancelled_while_it_runs() -> None:
+    """The callback goes on after cancel()."""
+    started = Event()
+
+    def explode() -> None:
+        started.set()
+        sleep(0.05)  # simulated work
+
+    bomb = Timer(0.01, explode)
+    bomb.start()
+    started.wait()
+    bomb.cancel()
+    bomb.join()
+
+
+@GROUP.right("TM-4")
+def repeated() -> None:
+    """Each call starts the timer of the next."""
+    ticks: list[int] = []
+
+    def tick() -> None:
+        ticks.append(len(ticks))
+        if len(ticks) < 3:
+            Timer(0.02, tick).start()
+
+    Timer(0.02, tick).start()
+    sleep(0.2)  # simulated work
+    assert len(ticks) == 3
+
+
+@GROUP.right("TM-5", may=("overtaking",))
+def debounced() -> None:
+    """Each key cancels the last timer and starts another: the search runs once."""
+    searches: list[str] = []
+    timer: Timer | None = None
+    for text in ("t", "th", "thr"):
+        if timer is not None:
+            timer.cancel()
+        timer = Timer(0.1, searches.append, args=(text,))
+        timer.start()
+        sleep(0.02)  # simulated typing
+    assert timer is not None
+    timer.join()
+    assert searches == ["thr"]
+
+
+@GROUP.wrong(Finds(kind="uncaught exception"), curriculum="TM-1")
+def alarm_that_fails() -> None:
+    """An error in the callback ends the timer's thread, and nobody else hears of it."""
+    alarm = Timer(0.01, lambda: int("noon"))
+    alarm.start()
+    alarm.join()
+
+
+@GROUP.wrong(
+    Finds(kind="deadlock", objects=("screen",)),
+    curriculum="TM-1",
+)
+def timer_that_needs_the_lock() -> None:
+    """Main joins the timer with the lock that the callback needs."""
+    screen = Lock()
+
+    def refresh() -> None:
+        with screen:
+            pass
+
+    refresher = Timer(0.01, refresh)
+    with screen:
+        refresher.start()
+        refresher.join()
+
+
+@GROUP.right("TM-3")
+def watchdog() -> None:
+    """A timer that would end a wait; the answer comes first, and the timer is cancelled."""
+    answer = Event()
+    guard = Timer(1, answer.set)
+    guard.start()
+
+    def reply() -> None:
+        sleep(0.02)  # simulated work
+        answer.set()
+
+    together(server=reply, client=answer.wait)
+    guard.cancel()
+    guard.join()
+
+
+@GROUP.right("TM-1")
+def timer_ends_the_wait() -> None:
+    """Nobody but the timer is left to set the event, and it does."""
+    wake_up = Event()
+    Timer(0.05, wake_up.set).start()
+    together(sleeper=wake_up.wait)
