@@ -381,6 +381,26 @@ def _fail(error: type[Exception]) -> None:
     raise error
 
 
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(plans)
+def test_a_search_that_widens_leaves_nothing_out_and_repeats_nothing(plan: list[list[str]]) -> None:
+    program = random_program(plan)
+    search = Search(0, widening=True)
+    found, schedules = set(), []
+    with Executor(Program.of(program), watch=Watch(points=False, notes=True), max_steps=2_000) as runs:
+        for _ in range(1_200):
+            result = runs.run(search)
+            found.add(f"{result.kind} {result.text}")
+            schedules.append(result.schedule)
+            if not search.advance() and (search.bound == 1 or not search.widen()):
+                break
+        else:
+            return  # too long
+    assert len(set(schedules)) == len(schedules)
+    without = outcomes(program, DepthFirst(1), 600)
+    assert without is None or found >= without
+
+
 # Up to 3.11 the interpreter does not tell what a partial calls where that is written in C.
 SEEN = ["thread", "executor"] + ["partial"] * (sys.version_info >= (3, 12))
 

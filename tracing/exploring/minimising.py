@@ -45,10 +45,12 @@ def minimise(run: Run, failing: Result, *, seconds: float) -> Minimal:
     """Search for a schedule that fails in the same way (the same kind) with less, about that long."""
     until = perf_counter() + seconds
     best = _shrink(run, _measured(run, failing.schedule))
-    for bound in range(best.preemptions):
-        smaller = _search(run, bound, best.result.kind, until)
+    search, left = Search(0, widening=True), True
+    while search.bound < best.preemptions:
+        smaller = _search(run, search, best.result.kind, until) if left else None
         if smaller is not None:
             return _shrink(run, _measured(run, smaller.schedule))
+        left = search.widen()
     return best
 
 
@@ -74,8 +76,7 @@ def _size(one: Minimal) -> tuple[int, int]:
     return one.preemptions, len(one.result.schedule)
 
 
-def _search(run: Run, bound: int, kind: str, until: float) -> Result | None:
-    search = Search(bound)
+def _search(run: Run, search: Search, kind: str, until: float) -> Result | None:
     while perf_counter() < until:
         result = run(search)
         if result.kind == kind:

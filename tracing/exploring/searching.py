@@ -80,6 +80,9 @@ class Node:
         return next((each for each in sorted(self.todo - self.tried) if self.cost(each) <= bound), None)
 
 
+Branch = list[tuple[Node, int]]  # a path, with the thread that was chosen at each node
+
+
 def lasting(footprint: Footprint) -> Footprint:
     """The same for other runs: there a container has another identity, and may be any of its type."""
     known: Footprint = {}
@@ -104,17 +107,20 @@ class Search:
     """Every schedule with at most `bound` preemptions, but for those that must end as another one.
 
     prune: False tries them all. A strategy; ask `advance` after each run whether there is another schedule.
-    `complete` says, when there is none, whether the bound left anything out. Raises Diverged where a run does
-    not repeat what an earlier one did under the same choices.
+    `complete` says, when there is none, whether the bound left anything out. widening: `widen` can go on from
+    there, which costs memory. Raises Diverged where a run does not repeat what an earlier one did under the
+    same choices.
     """
 
     all_points = True
 
-    def __init__(self, bound: int | None, *, prune: bool = True) -> None:
+    def __init__(self, bound: int | None, *, prune: bool = True, widening: bool = False) -> None:
         self.bound = ANY if bound is None else bound
         self.prune, self._may_sleep = prune, prune and bound is None
-        self.complete = True
+        self.widening, self.complete = widening, True
         self._path: list[Node] = []
+        self._beyond: list[Branch] = []  # that have something to try, with more preemptions
+        self._branches: list[Branch] = []  # that are still to be gone on with
         self._known = 0  # so many steps are those of the run before
         self.begin(0)
 
@@ -233,8 +239,25 @@ class Search:
         if self._choice is not None:
             self._close(self._choice)
             self._leave(self._choice.left)
+        del self._path[self._depth :]
+        return self._go_on()
+
+    def widen(self) -> bool:
+        """Go on with one preemption more, when there is no schedule left. False: there is none with that."""
+        self.bound, self.complete = self.bound + 1, True
+        self._branches, self._beyond = self._beyond[::-1], []
+        return self._go_on()
+
+    def _go_on(self) -> bool:
+        while not self._turn():
+            if not self._branches:
+                return False
+            self._path = _restored(self._branches.pop())
+        return True
+
+    def _turn(self) -> bool:
+        """At the last node of the path that has something to try, try it. False: none has."""
         path = self._path
-        del path[self._depth :]
         while path:
             node = path[-1]
             following = node.next_within(self.bound)
@@ -245,8 +268,16 @@ class Search:
                 return True
             if node.todo - node.tried:
                 self.complete = False
+                if self.widening:
+                    self._beyond.append([(each, each.chosen) for each in path])
             path.pop()
         return False
+
+
+def _restored(branch: Branch) -> list[Node]:
+    for node, chosen in branch:
+        node.chosen = chosen
+    return [node for node, _ in branch]
 
 
 class Steps:

@@ -172,7 +172,7 @@ class Watch:
             sys.setprofile(profile)
 
     def pause(self) -> None:
-        """By a thread of the run: what comes now is not the program's. Spares it most of what tracing costs."""
+        """By a thread of the run: what comes now is not the program's. Saves most of the cost of tracing."""
         if monitoring is None:
             sys.setprofile(None)
             sys.settrace(None)
