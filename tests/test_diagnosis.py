@@ -165,8 +165,8 @@ def test_a_thread_that_fails_with_the_lock_in_its_hands_is_told_with_both() -> N
     assert sentences(log.build(reason="hung")) == [
         "Abandoned lock: second waits for lock_a at line 3, held by first since line 3; "
         "first has failed with RuntimeError: release unlocked lock.",
-        "first released lock_b at line 6, which nobody held, and ended with an exception that it did not "
-        "catch: RuntimeError: release unlocked lock.",
+        "first tried to release lock_b at line 6, which nobody held, and ended with an exception that it "
+        "did not catch: RuntimeError: release unlocked lock.",
     ]
 
 

@@ -48,38 +48,38 @@ class Refusal:
 
 FOREIGN = Refusal(
     kind="release by another thread",
-    did="released {}",
+    did="tried to release {}",
     why="which {holder} holds",
     hint="Only the thread that holds an RLock may release it; use `with`, in that thread.",
 )
 REFUSALS = {  # the primitive's type, and how the exception's text begins
     ("Lock", "RuntimeError: release unlocked lock"): Refusal(
         kind="over-release",
-        did="released {}",
+        did="tried to release {}",
         why="which nobody held",
         hint="Release only what was acquired, and once: `with` does.",
     ),
     ("RLock", "RuntimeError: cannot release un-acquired lock"): Refusal(
         kind="over-release",
-        did="released {}",
+        did="tried to release {}",
         why="which nobody held",
         hint="Release it as often as it was acquired, in the same thread: `with` does.",
     ),
     ("BoundedSemaphore", "ValueError: Semaphore released too many times"): Refusal(
         kind="over-release",
-        did="released {}",
+        did="tried to release {}",
         why="which had all its permits already",
         hint="Release one permit for each that was acquired: `with` does.",
     ),
     ("Condition", "RuntimeError: cannot wait on un-acquired lock"): Refusal(
         kind="wait without the lock",
-        did="waited on {}",
+        did="tried to wait on {}",
         why="whose lock it did not hold",
         hint="Wait inside of `with condition:`: wait() gives the lock up, and takes it back.",
     ),
     ("Condition", "RuntimeError: cannot notify on un-acquired lock"): Refusal(
         kind="notify without the lock",
-        did="notified {}",
+        did="tried to notify {}",
         why="whose lock it did not hold",
         hint="Notify inside of `with condition:`, where what is waited for was changed.",
     ),

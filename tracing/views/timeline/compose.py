@@ -254,9 +254,11 @@ def _findings(scene: Scene, frame: Frame, findings: Sequence[Finding], layout: L
     for number, finding in enumerate(findings, 1):
         if not frame.sees(finding.time, finding.time):
             continue
+        # Several stand beside each other; inside of the figure also where it ends.
+        side = -1 if finding.time > frame.start + 0.95 * (frame.end - frame.start) else 1
         keys = [*(("thread", n) for n in finding.threads), *(("object", n) for n in finding.objects)]
         for lane in (lanes[key] for key in keys if key in lanes):
-            y, aside = lane.top - 1, 10.0 * seen[lane.key]
+            y, aside = lane.top - 1, 10.0 * seen[lane.key] * side
             seen[lane.key] += 1
             scene.add(
                 Glyph(what="finding", shape="disc", x=finding.time, y=y, size=10, colour=ALARM, nudge=aside)
