@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from logs import LogBuilder
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from programs import Program
 
 from tracing import Kind, Lock, Thread, Trace, compare, explore, record, simulate, sleep
 from tracing.events import EventLog
@@ -306,3 +311,19 @@ def test_a_note_wider_than_the_figure_is_wrapped_above_its_foot() -> None:
     assert plain.get_figheight() < noted.get_figheight()
     heights = [text.get_position()[1] for text in noted.texts]
     assert 0 < min(heights) < max(heights) < noted.axes[0].get_position().y0
+
+
+@given(st.integers(0, 100_000), st.integers(0, 60))
+def test_whatever_the_runs_are_they_part_after_what_they_share(seed: int, kept: int) -> None:
+    whole, other = Program(seed, steps=80).run(), Program(seed + 1, steps=80).run()
+    cut = replace(whole, times=whole.times[:kept], codes=whole.codes[:kept])
+    assert part(whole, whole) is None
+    if kept < len(whole):
+        found = part(cut, whole)
+        assert found is not None
+        assert (found.index, found.event_a, found.event_b) == (kept, None, whole[kept])
+    there, back = part(whole, other), part(other, whole)
+    if there is not None and back is not None:
+        assert (there.index, there.event_a, there.event_b) == (back.index, back.event_b, back.event_a)
+    assert (there is None) == (back is None)
+    assert parting_sentence(whole, other, there).startswith("The runs ")
