@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from keyword import iskeyword
 from types import ModuleType
 
 import pytest
@@ -30,7 +31,8 @@ class Exercises:
 
     @property
     def topic(self) -> str:
-        return self.lesson.path.stem[3:]
+        name = self.lesson.path.stem[3:]
+        return f"{name}_block" if iskeyword(name) else name  # no module can be called `with`
 
     @property
     def answers(self) -> ModuleType:
@@ -54,9 +56,9 @@ class Exercises:
         return zip(stubs, folded, strict=True)
 
     def imported(self) -> dict[str, Callable[..., object]]:
-        """What the notebook's first code cell imports: an answer may use it."""
+        """What the notebook imports: an answer may use it."""
         names: dict[str, Callable[..., object]] = {}
-        for statement in ast.parse(self.cells("code")[0]).body:
+        for statement in (each for cell in self.cells("code") for each in ast.parse(cell).body):
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 exec(ast.unparse(statement), names)
         return names
