@@ -52,9 +52,10 @@ def tweak(program: Callable[..., object], /, **parameters: Any) -> Tweaked:
     switch; or a number, a text or None that stays. A slider starts at the function's default, else at the low
     end. `seed=(0, 20)` is the simulation's seed, unless the program has such a parameter.
 
-    As the last expression of a notebook cell the result shows sliders and figure. Raises TypeError for a
+    As the last expression of a notebook cell the result shows sliders and figure; where the page was loaded
+    anew, run the cell again. What the program raises is in the record, and shown. Raises TypeError for a
     parameter that the program does not have, or for one that it lacks; TypeError or ValueError for a range
-    that is none. What the program raises is in the record, and shown.
+    that is none.
     """
     return Tweaked(Parameters.of(program, parameters))
 
