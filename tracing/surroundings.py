@@ -40,7 +40,7 @@ def prepared(*namespaces: dict[str, Any]) -> Iterator[None]:
     namespaces: where the program's own names stand, besides its modules.
     """
     names = {id(each): each for each in (vars(time), *_program_modules(), *namespaces)}
-    with _ONE_AT_A_TIME, ExitStack() as stack:
+    with _ONE_AT_A_TIME, _muted(), ExitStack() as stack:
         stack.enter_context(_one_core())
         stack.enter_context(_no_collector())
         stack.enter_context(_placed(PLACES))
@@ -60,15 +60,17 @@ def _program_modules() -> Iterator[dict[str, Any]]:
 @contextmanager
 def fresh() -> Iterator[None]:
     """What has to be as new for each run: counters, and the lock that all executors share."""
-    places = (
-        (threading, "_counter", itertools.count(1).__next__),
-        (executors.ThreadPoolExecutor, "_counter", itertools.count().__next__),
-        (executors, "_global_shutdown_lock", LibraryLock()),
+    placed = PATCHES.place(
+        (
+            (threading, "_counter", itertools.count(1).__next__),
+            (executors.ThreadPoolExecutor, "_counter", itertools.count().__next__),
+            (executors, "_global_shutdown_lock", LibraryLock()),
+        )
     )
     try:
-        with _placed(places), _muted():
-            yield
+        yield
     finally:
+        PATCHES.remove(placed)
         _forget_workers()
 
 

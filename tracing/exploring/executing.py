@@ -39,6 +39,7 @@ from tracing.surroundings import fresh, prepared
 
 END = -(2**31)  # what the main thread's last wait touches: nothing that others do
 TIDY = 50  # runs
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 MAX_STEPS = 20_000  # points of one run: more than any small program needs
 
 
@@ -344,7 +345,7 @@ def _told(run: LeanRun, value: object, error: Exception | None) -> tuple[str, st
 
 def _lasting(text: str) -> str:
     """Without addresses, which are others in each run."""
-    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
+    return _ADDRESS.sub("", text)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from tracing.primitives.inner import InnerCondition
 from tracing.recorder import Identity
 from tracing.runtime import Agent, Gate, here, nanoseconds
 
+_DEFAULT = re.compile(r"Thread-\d+(?: \((.+)\))?", re.DOTALL)
 _sleep = time.sleep  # bound early: the name in `time` is replaced while a run lasts
 
 
@@ -53,7 +54,7 @@ def label(thread: threading.Thread) -> str:
 
     The default names of `threading` count all threads of the process, a kernel's own included.
     """
-    default = re.fullmatch(r"Thread-\d+(?: \((.+)\))?", thread.name, re.DOTALL)
+    default = _DEFAULT.fullmatch(thread.name)
     if default is None:
         return thread.name
     if isinstance(thread, threading.Timer):

@@ -19,7 +19,6 @@ from __future__ import annotations
 import threading
 from _thread import allocate_lock
 from array import array
-from collections import Counter
 from time import perf_counter
 from time import sleep as real_sleep  # bound early: the name in `time` is replaced while a run lasts
 from typing import Any, cast
@@ -102,7 +101,7 @@ class Simulated:
         self._orders = 0
         self.main: Seat
         self.holder: Seat  # who has the baton
-        self._looks: Counter[tuple[int, Access]] = Counter()  # since anybody has done anything
+        self._looks: dict[tuple[int, Access], int] = {}  # since anybody has done anything
         self._timed = False  # the clock was looked at since
         self._alone = 0  # points since the baton last went to another thread
 
@@ -145,8 +144,8 @@ class Simulated:
 
     def glance(self, agent: Agent) -> None:
         look = agent.number, agent.next
-        before = self._looks[look]  # how often it has looked and nobody has done anything since
-        self._looks[look] += 1
+        before = self._looks.get(look, 0)  # how often it has looked and nobody has done anything since
+        self._looks[look] = before + 1
         if before >= self.SPINS and not self._timed:
             self._skip(agent)
         self._timed = False
