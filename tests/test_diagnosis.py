@@ -138,6 +138,35 @@ def test_who_acquires_a_signal_does_not_hold_it() -> None:
     ]
 
 
+def test_a_semaphore_that_is_released_by_those_who_had_acquired_it_may_be_a_signal_all_the_same() -> None:
+    log = LogBuilder()
+    main, turn = log.thread(), log.semaphore("turn", value=0)
+    ann, bob = log.began(main).spawn(main, "ann"), log.spawn(main, "bob")
+    log.released(main, turn).acquired(ann, turn).released(ann, turn).acquired(bob, turn)
+    log.wait(bob, turn, line=7).join_wait(main, bob)
+    (finding,) = findings(log.ended(ann).build(reason="hung"))
+    assert finding.kind == "stalled"
+
+
+def test_who_waits_for_its_own_lock_may_still_be_let_in_by_another_thread() -> None:
+    log = LogBuilder(clock="real")
+    main, ready = log.thread(), log.lock("ready")
+    log.began(main).spawn(main, "worker")
+    log.at(1).acquired(main, ready, line=3).wait(main, ready, line=4)
+    found = [(each.kind, each.severity) for each in findings(log.build(end=9, reason="timeout"))]
+    assert found == [("ending", "error"), ("deadlock", "warning")]
+
+
+def test_the_lock_of_a_thread_that_has_ended_may_still_be_released_by_another() -> None:
+    log = LogBuilder(clock="real")
+    main, key = log.thread(), log.lock("key")
+    owner = log.began(main).spawn(main, "owner")
+    log.at(1).acquired(owner, key, line=3).ended(owner).spawn(main, "guard")
+    log.wait(main, key, line=9)
+    found = [(each.kind, each.severity) for each in findings(log.build(end=9, reason="timeout"))]
+    assert found == [("ending", "error"), ("abandoned lock", "warning")]
+
+
 # Abandoned lock
 
 

@@ -32,7 +32,7 @@ class Edge:
 def wait_for_graph(log: EventLog, model: Model, at: int | None = None) -> tuple[Edge, ...]:
     """The edges of the wait-for graph at a time: waits first, by start, then holds, by object.
 
-    Of a semaphore that is a signal (nobody ever gave a permit of it back) nobody is said to hold one.
+    Of a semaphore that is a signal (permits come from threads that have none) nobody is said to hold one.
 
     `at` is ns since the run began; None means the end of the record: what is still waited for, and still
     held.
@@ -66,7 +66,12 @@ def _holds(log: EventLog, model: Model) -> Iterator[Hold]:
 
 def is_signal(log: EventLog, thing: ObjectModel) -> bool:
     """Whether it is a semaphore that some acquire and others release: to acquire it is not to hold it."""
-    return log.object(thing.number).type in PERMITS and all(hold.open for hold in thing.holds)
+    if log.object(thing.number).type not in PERMITS:
+        return False
+    held = [hold for hold in thing.holds if hold.open]
+    # Who gives back what it holds leaves the sum of what is held and what is left as it was in the beginning.
+    left = thing.value[-1].value if thing.value else 0
+    return len(held) == len(thing.holds) or left + len(held) != (log.object(thing.number).value or 0)
 
 
 def _is_at(stretch: Wait | Hold, is_open: bool, at: int | None) -> bool:

@@ -1,8 +1,10 @@
 """Why a run could not go on: deadlock, abandoned lock, stalled (or, by `signals`, a signal gone astray).
 
-Rule: a deadlock and an abandoned lock (or permits) are certain, however the run ended. The others are said
-only of a run that came to a standstill, with each thread waiting for ever, and only of what the waits began
-with: a thread that waits for one of those is not named again.
+Rule: a deadlock and an abandoned lock (or permits) are told however the run ended. As errors only where they
+are certain: anybody may release a Lock or a semaphore, so while another thread could still go on, one that is
+waited for by its own holder, or whose holder has ended, is a warning. The others are said only of a run that
+came to a standstill, with each thread waiting for ever, and only of what the waits began with: a thread that
+waits for one of those is not named again.
 """
 
 from __future__ import annotations
@@ -43,9 +45,10 @@ def deadlocks(case: Case) -> Iterator[Finding]:
             for thread, holder in zip(cycle, (*cycle[1:], cycle[0]), strict=True)
         ]
         alone = len(cycle) == 1
+        certain = len(unique(wait.obj for wait, _ in links)) > 1 or any(wait.target for wait, _ in links)
         yield Finding(
             kind="deadlock",
-            severity="error",
+            severity="error" if certain else _severity(case, waits[cycle[0]].obj),
             threads=cycle,
             objects=unique(wait.obj for wait, _ in links),
             sites=unique(site for wait, hold in links for site in (wait.site, hold.site if hold else 0)),
@@ -85,6 +88,12 @@ def _way_out(case: Case, waits: list[Wait]) -> str:
     return "Do not take more permits in one thread than there are."
 
 
+def _severity(case: Case, obj: int) -> str:
+    """Of a wait for what its holder will not release: an error where nobody else can, either."""
+    nobody = case.log.ending.reason == "hung" or case.standstill
+    return "error" if nobody or case.names.type(obj) == "RLock" else "warning"
+
+
 # Abandoned lock
 
 
@@ -107,7 +116,7 @@ def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...])
     which = f"{case.who_waits(waits)}, {'whose permits are held' if permits else 'held'} by {owners}"
     return Finding(
         kind="abandoned permits" if permits else "abandoned lock",
-        severity="error",
+        severity=_severity(case, obj),
         threads=(*unique(wait.thread for wait in waits), *gone),
         objects=(obj,),
         sites=unique([*(wait.site for wait in waits), *(hold.site for hold in holds)]),
