@@ -27,6 +27,7 @@ from tracing.runtime.schedules import RoundRobin, SeededRandom, Stay, Strategy
 from tracing.surroundings import fresh, held_back, prepared
 
 SEEDS = 200
+CUTS = 10  # places at which a correct program is cut off
 BATCH = 20  # seeds of a broken program between looks at what is still missing
 
 NOT_YET: dict[str, str] = {}
@@ -222,6 +223,16 @@ def test_each_row_of_the_lessons_that_can_go_wrong_has_a_program(row: str) -> No
 def test_a_correct_program_is_left_in_peace_under_200_seeds(program: Program) -> None:
     found = simulated(program, strategies())
     assert [each for each in found if each.severity == "error" or each.kind not in program.may] == []
+
+
+@pytest.mark.parametrize("program", CORRECT, ids=lambda program: program.name)
+def test_a_correct_program_that_is_cut_off_is_accused_of_nothing_else(program: Program) -> None:
+    with simulate(0) as whole:
+        program.run()
+    for seed in range(CUTS):
+        with simulate(seed, max_steps=2 + seed * len(whole) // CUTS) as run:
+            program.run()
+        assert {each.kind for each in run.findings if each.severity == "error"} <= {"ending"}
 
 
 @pytest.mark.parametrize("program", CORRECT, ids=lambda program: program.name)

@@ -567,3 +567,23 @@ def turns_kept() -> None:
 
     together(cem=lambda: shop(2), ann=lambda: shop(0), bob=lambda: shop(1))
     assert order == [0, 1, 2]
+
+
+@GROUP.wrong(
+    Finds(kind="release by another thread", threads=("worker", "MainThread"), objects=("done",)),
+    curriculum="LOCK-2",
+)
+def own_lock_as_a_signal() -> None:
+    """Main waits for the lock that it holds itself, and is let in: a Lock has no owner."""
+    done = Lock()
+
+    def work() -> None:
+        sleep(0.05)  # simulated work
+        done.release()
+
+    worker = Thread(target=work, name="worker")
+    done.acquire()
+    worker.start()
+    done.acquire()
+    done.release()
+    worker.join()
