@@ -27,7 +27,7 @@ START, JOIN, IS_ALIVE = threading.Thread.start, threading.Thread.join, threading
 
 def agent_of(thread: threading.Thread) -> Agent | None:
     """The agent of a thread that was started in a run."""
-    return vars(thread).get("_agent")
+    return thread.__dict__.get("_agent")
 
 
 def alive(thread: threading.Thread) -> bool:

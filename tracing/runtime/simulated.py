@@ -21,7 +21,7 @@ from _thread import allocate_lock
 from array import array
 from time import perf_counter
 from time import sleep as real_sleep  # bound early: the name in `time` is replaced while a run lasts
-from typing import Any, cast
+from typing import Any
 
 from tracing.events import Kind
 from tracing.recorder import ThreadLog
@@ -49,7 +49,8 @@ class Seat(Agent):
         self.baton.acquire()
         self.deadline: int | None = None
         self.gone = False
-        self.simulated = cast(Simulated, run.runtime)
+        runtime: Any = run.runtime
+        self.simulated: Simulated = runtime
 
     def enter(self) -> None:
         super().enter()
@@ -186,7 +187,7 @@ class Simulated:
                 return False  # else a thread outside the run was quicker
 
     def start(self, agent: Agent, thread: threading.Thread) -> None:
-        seat = cast(Seat, agent)
+        seat: Any = agent
         spawn(
             thread,
             wait=seat.baton.acquire,
