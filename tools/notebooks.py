@@ -72,7 +72,7 @@ def _tidied_outputs(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for stream, group in groupby(outputs, key=lambda output: output.get("name")):
         pieces = list(group)
         if stream is None:
-            tidy += [_without_widget(piece) for piece in pieces]
+            tidy += [piece for piece in map(_without_widget, pieces) if piece.get("data", True)]
         else:
             text = "".join(joined(piece["text"]) for piece in pieces)
             tidy.append({"name": stream, "output_type": "stream", "text": text.splitlines(keepends=True)})

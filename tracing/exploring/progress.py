@@ -39,5 +39,22 @@ def _bar(total: int) -> Any:
     class Bar(tqdm):  # type: ignore[misc, unused-ignore]
         monitor_interval = 0  # no thread of its own
 
+        def display(self, *args: Any, **kwargs: Any) -> Any:
+            """In a notebook the bar comes as a widget and nothing else.
+
+            With a text beside it, as tqdm would have it, a cell's outputs would tell the machine's speed.
+            """
+            if not getattr(self, "displayed", True) and kwargs.get("check_delay", True):
+                _show_widget(self.container)
+                self.displayed = True
+            return super().display(*args, **kwargs)
+
     Bar.set_lock(threading.RLock())  # not one for processes, which would start one
     return Bar(total=total, delay=PATIENCE, leave=False, unit=" schedules", file=sys.stderr)
+
+
+def _show_widget(widget: Any) -> None:
+    from IPython.display import display
+
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    display({"application/vnd.jupyter.widget-view+json": view}, raw=True)  # type: ignore[no-untyped-call]

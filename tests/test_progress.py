@@ -1,0 +1,53 @@
+"""The bar of a long search: a reader sees it, and what a cell stores does not depend on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import notebooks
+from course import read_notebook, write_notebook
+
+SEARCH = """
+import tracing.exploring.progress as progress
+from tracing import Thread, explore
+
+progress.PATIENCE = 0.01  # s: each search is a long one
+
+
+def program():
+    sum(range(4_000_000))  # tqdm draws ten times a second
+    threads = [Thread(target=print, kwargs={"end": ""}) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+
+
+explore(program, prune=False).exhausted
+"""
+
+
+def executed(path: Path) -> list[dict[str, Any]]:
+    """The outputs of the search, as the kernel sent them."""
+    nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
+    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SEARCH)])
+    nbclient.NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(path)}}).execute()
+    outputs: list[dict[str, Any]] = notebook.cells[0].outputs
+    return outputs
+
+
+def test_in_a_notebook_the_bar_is_a_widget_and_no_text(tmp_path: Path) -> None:
+    bar, value = executed(tmp_path)
+    assert list(bar["data"]) == [notebooks.WIDGET_VIEW]
+    assert value["data"] == {"text/plain": "True"}
+
+
+def test_a_notebook_stores_no_bar(tmp_path: Path) -> None:
+    cell = {"cell_type": "code", "id": "", "metadata": {}, "source": SEARCH, "execution_count": 1}
+    bar = {"output_type": "display_data", "data": {notebooks.WIDGET_VIEW: {"model_id": "1"}}, "metadata": {}}
+    path = tmp_path / "04_search.ipynb"
+    write_notebook(path, {"cells": [{**cell, "outputs": [bar]}], "metadata": {}})
+    notebooks.tidy(path)
+    assert read_notebook(path)["cells"][0]["outputs"] == []
