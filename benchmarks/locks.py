@@ -15,12 +15,12 @@ from statistics import median
 from typing import Any
 
 import tracing
-from benchmarks.measure import Goal, Row, ratio, rounds, seconds
-from benchmarks.programs import call_pairs, four_threads, with_pairs
+from benchmarks.measure import Goal, Row, cpu_seconds, ratio, rounds, seconds
+from benchmarks.programs import Floor, call_pairs, four_threads, with_pairs
 
 
 def pairs(quick: bool) -> list[Row]:
-    """An uncontended pair, ns."""
+    """An uncontended pair, ns of the thread's own time; the floor: a clock and an append each way."""
     count = 5_000 if quick else 100_000
     rows = []
     for program, name, plain, lined in (
@@ -30,6 +30,7 @@ def pairs(quick: bool) -> list[Row]:
         variants = {
             "bare": partial(_timed_pairs, program, threading.Lock, count),
             "outside a run": partial(_timed_pairs, program, tracing.Lock, count),
+            **({"the floor": partial(_timed_pairs, program, Floor, count)} if plain else {}),
             "recorded, no lines": partial(_recorded_pairs, program, count, lines=False),
             "recorded": partial(_recorded_pairs, program, count, lines=True),
         }
@@ -53,7 +54,7 @@ def pairs(quick: bool) -> list[Row]:
 
 
 def _timed_pairs(program: Callable[[Any, int], None], lock: Callable[[], Any], count: int) -> float:
-    return seconds(partial(program, lock(), count))
+    return cpu_seconds(partial(program, lock(), count))
 
 
 def _recorded_pairs(program: Callable[[Any, int], None], count: int, *, lines: bool) -> float:

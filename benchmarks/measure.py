@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import perf_counter, thread_time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,14 @@ def seconds(action: Callable[[], object]) -> float:
     start = perf_counter()
     action()
     return perf_counter() - start
+
+
+def cpu_seconds(action: Callable[[], object]) -> float:
+    """How long a call keeps its own thread computing, whatever else the machine does meanwhile."""
+    gc.collect()
+    start = thread_time()
+    action()
+    return thread_time() - start
 
 
 def rounds(variants: Mapping[str, Callable[[], float]], times: int) -> dict[str, list[float]]:

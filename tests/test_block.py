@@ -8,6 +8,7 @@ import pickle
 import threading
 import weakref
 from _thread import allocate_lock, start_new_thread
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import pytest
@@ -118,3 +119,31 @@ def test_the_class_offers_what_its_locks_have() -> None:
     assert not lock.locked()
     with pytest.raises(TypeError), Lock:  # type: ignore[attr-defined]
         pass
+
+
+def test_a_lock_used_on_several_lines_in_turn_keeps_them_apart() -> None:
+    lock = Lock()
+    with record() as run:
+        for _ in range(2):
+            with lock:  # here
+                pass
+            with lock:  # there
+                pass
+            lock.acquire()
+            lock.release()
+    texts = [site.text if (site := run.log.site(event.site)) else "" for event in run if event.obj]
+    in_turn = ["with lock:  # here", "", "with lock:  # there", "", "lock.acquire()", "lock.release()"]
+    assert texts == in_turn * 2
+
+
+def test_the_same_offset_in_another_function_is_another_place() -> None:
+    lock = Lock()
+    source = "def {0}(lock):\n    with lock:\n        pass\n    lock.acquire()\n    lock.release()\n"
+    functions: dict[str, Callable[[Lock], None]] = {}
+    for name in ("one", "other"):
+        exec(compile(source.format(name), f"{name}.py", "exec"), functions)
+    with record() as run:
+        for name in ("one", "other") * 2:
+            functions[name](lock)
+    sites = [site for event in run if event.obj and (site := run.log.site(event.site))]
+    assert [site.function for site in sites] == (["one"] * 3 + ["other"] * 3) * 2

@@ -12,7 +12,7 @@ without us.
 How it works: `with` looks up `__enter__` in the class, finds a slot, and takes from it a function made for
 this one lock: what it works on stands in cells, not in attributes, and no bound method is made, which saves
 a third of the time. The functions know the lock's `core`, not the lock, or it would be part of a cycle. They
-remember the pen (see `recorder.log.Pen`) and the place in the program that they saw last.
+remember the pen that they saw last (see `recorder.log.Pen`) and the places in the program that they saw.
 """
 
 from __future__ import annotations
@@ -30,15 +30,16 @@ if TYPE_CHECKING:
     from tracing.primitives.lock import Lock, Seen
 
 _getframe = sys._getframe
+NOWHERE = (None, 0)  # in no code object
 
 
 def entering(core: Lock) -> Callable[[], bool]:
     """The `__enter__` of the lock with that core."""
     raw, plain, last = core._raw, core._acquired_plain, NOBODYS
-    place: Seen = (None, 0, 0)
+    places: Seen = {}
 
     def __enter__() -> bool:
-        nonlocal last, place
+        nonlocal last
         pen = last
         if not pen.hand._is_owned():
             if here.agent is None:
@@ -49,9 +50,9 @@ def entering(core: Lock) -> Callable[[], bool]:
         code = plain
         if pen.lines:
             frame = _getframe(1)
-            seen, lasti, code = place
-            if frame.f_lasti != lasti or frame.f_code is not seen:
-                place = (_, _, code) = core._see(Kind.ACQUIRED, frame)
+            seen, code = places.get(frame.f_lasti, NOWHERE)
+            if frame.f_code is not seen:
+                code = core._see(Kind.ACQUIRED, frame, places)
         if raw.acquire(False):
             pen.entries.extend((now(), code))
             return True

@@ -22,7 +22,7 @@ from types import CodeType, FrameType
 from typing import NoReturn
 
 from tracing.events import Kind
-from tracing.primitives.block import OwnBlocks, entering, leaving
+from tracing.primitives.block import NOWHERE, OwnBlocks, entering, leaving
 from tracing.recorder import Identity, user_frame
 from tracing.runtime import Agent, RawWaitable, here, unlock
 
@@ -63,7 +63,8 @@ class SilentLock(RawWaitable):
         self._raw = allocate_lock()
 
 
-Seen = tuple[CodeType | None, int, int]  # a place in the program, and the ready-made code of an event there
+# By the offset of an instruction: the code object that it is in, and the ready-made code of an event there.
+Seen = dict[int, tuple[CodeType, int]]
 
 
 class _Mutex(RawWaitable):
@@ -74,19 +75,20 @@ class _Mutex(RawWaitable):
     def __init__(self, identity: Identity, raw: LockType | None = None) -> None:
         super().__init__(raw)
         self._identity = identity
-        # where it was last acquired, and last released: mostly the same place
-        self._acquired: Seen = (None, 0, 0)
-        self._released: Seen = (None, 0, 0)
+        self._acquired: Seen = {}
+        self._released: Seen = {}
         self._acquired_plain = identity.code(Kind.ACQUIRED, None)
         self._released_plain = identity.code(Kind.RELEASED, None)
 
-    def _see(self, kind: Kind, frame: FrameType) -> Seen:
-        """The code of an event at the program's line, for use again where the program called us, not a
+    def _see(self, kind: Kind, frame: FrameType, places: Seen) -> int:
+        """The code of an event at the program's line, kept for use again where the program called us, not a
         library.
         """
         user = user_frame(frame)
         code = self._identity.code(kind, user)
-        return (frame.f_code, frame.f_lasti, code) if user is frame else (None, 0, code)
+        if user is frame:
+            places[frame.f_lasti] = (frame.f_code, code)
+        return code
 
     def _acquire(self, agent: Agent, blocking: bool, timeout: float) -> bool:
         allocate_lock().acquire(blocking, timeout)  # raises what threading raises for wrong arguments
@@ -138,9 +140,9 @@ class Lock(_Mutex, metaclass=OwnBlocks):
             code = self._acquired_plain
             if pen.lines:
                 frame = _getframe(1)
-                seen, lasti, code = self._acquired
-                if frame.f_lasti != lasti or frame.f_code is not seen:
-                    self._acquired = (_, _, code) = self._see(Kind.ACQUIRED, frame)
+                seen, code = self._acquired.get(frame.f_lasti, NOWHERE)
+                if frame.f_code is not seen:
+                    code = self._see(Kind.ACQUIRED, frame, self._acquired)
             pen.entries.extend((now(), code))
             return True
         agent = here.agent
@@ -167,9 +169,9 @@ class Lock(_Mutex, metaclass=OwnBlocks):
         code = self._released_plain
         if pen.lines:
             frame = _getframe(1)
-            seen, lasti, code = self._released
-            if frame.f_lasti != lasti or frame.f_code is not seen:
-                self._released = (_, _, code) = self._see(Kind.RELEASED, frame)
+            seen, code = self._released.get(frame.f_lasti, NOWHERE)
+            if frame.f_code is not seen:
+                code = self._see(Kind.RELEASED, frame, self._released)
         pen.entries.extend((time, code))
 
     def leave(self) -> None:
