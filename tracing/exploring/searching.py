@@ -107,9 +107,12 @@ class Search:
     """Every schedule with at most `bound` preemptions, but for those that must end as another one.
 
     prune: False tries them all. A strategy; ask `advance` after each run whether there is another schedule.
-    `complete` says, when there is none, whether the bound left anything out. widening: `widen` can go on from
-    there, which costs memory. Raises Diverged where a run does not repeat what an earlier one did under the
-    same choices.
+    `complete` says, when there is none, whether the bound left anything out. Raises Diverged where a run does
+    not repeat what an earlier one did under the same choices.
+
+    widening: `widen` can go on from there, which costs memory. Such a search saves many runs and makes no
+    claim: it may miss what a bound admits only because a thread tries, in vain, to get a thing before that is
+    given.
     """
 
     all_points = True
@@ -128,7 +131,7 @@ class Search:
         """Start from the beginning of the path."""
         self._depth = 0
         self._preemptions = 0
-        self._steps = Steps()
+        self._steps = Steps(bounded=self.bound is not ANY and not self.widening)
         self._choice: Any = None
         self._last = 0
         self._redundant = False  # this run ends as an earlier one did
@@ -281,9 +284,14 @@ def _restored(branch: Branch) -> list[Node]:
 
 
 class Steps:
-    """The steps of a run so far, and which came before which: happens-before, as vector clocks."""
+    """The steps of a run so far, and which came before which: happens-before, as vector clocks.
 
-    def __init__(self) -> None:
+    bounded: preemptions are counted, so it matters also whether a thread tries to get a thing before or after
+    it is given: where it has to wait, switching back costs nothing.
+    """
+
+    def __init__(self, *, bounded: bool) -> None:
+        self._bounded = bounded
         self._clocks: dict[int, Clock] = {}
         self._able: set[int] = set()
         self._touched: dict[Key, Touched] = {}
@@ -302,6 +310,7 @@ class Steps:
         found: dict[int, int] = {}
         for key, how in accesses.items():
             touched = self._touched.get(key)
+            how = how & ~NEEDS if self._bounded else how
             for other, last in touched.rivals(how).items() if touched else ():
                 if other != thread and last > max(clock.get(other, -1), found.get(other, -1)):
                     found[other] = last
