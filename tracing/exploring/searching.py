@@ -216,7 +216,7 @@ class Search:
     def _compare(self, index: int, thread: int, accesses: Footprint) -> None:
         """Where the order with an earlier step matters, have the other order tried as well."""
         if index >= self._known and not self._redundant:
-            for earlier in self._steps.rivals(thread, accesses):
+            for earlier in sorted(self._steps.rivals(thread, accesses)):
                 self._reverse(earlier, thread)
 
     def _reverse(self, index: int, thread: int) -> None:
@@ -304,13 +304,19 @@ class Steps:
                 _join(self._clocks.setdefault(number, {}), self._clocks.get(by, {}))
         self._able = {option.number for option in enabled}
 
-    def rivals(self, thread: int, accesses: Footprint) -> list[int]:
+    def rivals(self, thread: int, accesses: Footprint) -> set[int]:
+        """The steps of others whose order with such a step matters."""
+        found = set(self._last(thread, accesses))
+        if self._bounded:
+            found.update(self._last(thread, {key: how & ~NEEDS for key, how in accesses.items()}))
+        return found
+
+    def _last(self, thread: int, accesses: Footprint) -> list[int]:
         """Of each other thread: the last step that depends on such a step and need not have come first."""
         clock = self._clocks.get(thread, {})
         found: dict[int, int] = {}
         for key, how in accesses.items():
             touched = self._touched.get(key)
-            how = how & ~NEEDS if self._bounded else how
             for other, last in touched.rivals(how).items() if touched else ():
                 if other != thread and last > max(clock.get(other, -1), found.get(other, -1)):
                     found[other] = last
