@@ -102,6 +102,8 @@ class _Walk:
         self.part: dict[int, int] = defaultdict(int)
 
     def edges(self) -> Iterator[OrderEdge]:
+        if len(self.locks) < 2:
+            return  # there is no order of one: a long record is not gone through for nothing
         seen: set[object] = set()
         for event in events_of(self.log, KINDS):
             for edge in self._step(event):
