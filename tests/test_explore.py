@@ -98,12 +98,12 @@ def test_an_exploration_is_told_in_the_same_words_each_time(scenario: Scenario) 
 
 def test_the_words_are_the_same_on_every_version_of_python() -> None:
     assert explore(hangs.opposite_orders).text().splitlines()[:8] == [
-        "opposite_orders fails: deadlock, with 1 preemption.",
+        "opposite_orders fails: hung (deadlock), with 1 preemption.",
         "",
         "Every schedule was tried, or differs only in the order of independent steps: 3 runs.",
         "",
         "Outcomes:",
-        "        1 × deadlock",
+        "        1 × hung",
         "        2 × returned None",
         "",
     ]
@@ -632,5 +632,5 @@ def test_a_lock_made_outside_the_program_is_free_for_the_next_run() -> None:
         lock.acquire()
 
     found = explore(program)
-    assert [each.kind for each in found.outcomes] == ["deadlock"]
+    assert [each.kind for each in found.outcomes] == ["hung"]
     assert not lock.locked()

@@ -43,8 +43,8 @@ SCENARIOS = (
         grain="bytecode",
     ),
     Scenario(name="check-then-act", broken=races.check_then_act, fixed=races.check_and_act, kind="raised"),
-    Scenario(name="AB/BA", broken=hangs.opposite_orders, fixed=hangs.one_order, kind="deadlock"),
-    Scenario(name="lost signal", broken=signals.lost_signal, fixed=signals.kept_signal, kind="deadlock"),
+    Scenario(name="AB/BA", broken=hangs.opposite_orders, fixed=hangs.one_order, kind="hung"),
+    Scenario(name="lost signal", broken=signals.lost_signal, fixed=signals.kept_signal, kind="hung"),
     Scenario(
         name="if around wait", broken=signals.if_around_wait, fixed=signals.while_around_wait, kind="raised"
     ),
@@ -52,9 +52,9 @@ SCENARIOS = (
         name="semaphore shutdown",
         broken=signals.one_permit_short,
         fixed=signals.a_permit_each,
-        kind="deadlock",
+        kind="hung",
     ),
     Scenario(
-        name="five philosophers", broken=hangs.philosophers, fixed=hangs.polite_philosophers, kind="deadlock"
+        name="five philosophers", broken=hangs.philosophers, fixed=hangs.polite_philosophers, kind="hung"
     ),
 )

@@ -47,7 +47,7 @@ MAX_STEPS = 20_000  # points of one run: more than any small program needs
 class Result:
     """How one run ended.
 
-    kind: "returned", "raised", "deadlock", "livelock" or "stuck"; text: the value's repr, the exception, or
+    kind: "returned", "raised", "hung", "livelock" or "stuck"; text: the value's repr, the exception, or
     what is known of the standstill.
     """
 
@@ -326,7 +326,7 @@ def _wait_for_threads(run: LeanRun, main: Agent) -> None:
         main.wait_until(EndOf(waited_for), None)
 
 
-HANGS = {"hung": "deadlock", "steps": "livelock", "stuck": "stuck"}
+HANGS = {"hung": "hung", "steps": "livelock", "stuck": "stuck"}
 
 
 def _told(run: LeanRun, value: object, error: Exception | None) -> tuple[str, str]:

@@ -239,13 +239,14 @@ class _Explorer:
         return tuple(sorted(outcomes, key=lambda each: (not each.failed, -each.count, each.kind, each.text)))
 
     def _failure(self, minimal: Minimal) -> Failure:
-        result = minimal.result
+        result, trace = minimal.result, self._trace(minimal.result.schedule, "fails")
+        hung = next((each.kind for each in trace.findings if each.severity == "error"), "")
         return Failure(
             kind=result.kind,
-            text=result.text,
+            text=hung if result.kind == "hung" else result.text,
             schedule=result.schedule,
             preemptions=minimal.preemptions,
-            trace=self._trace(result.schedule, "fails"),
+            trace=trace,
         )
 
     def _trace(self, schedule: Schedule, what: str) -> Trace:

@@ -28,7 +28,7 @@ LONGEST = 60  # characters of a value
 class Outcome:
     """One way in which the program ended: kind and text, how many of the schedules, and one of them.
 
-    kind: "returned" (text: the value's repr), "raised" (the exception), "deadlock", "livelock" or "stuck".
+    kind: "returned" (text: the value's repr), "raised" (the exception), "hung", "livelock" or "stuck".
     """
 
     kind: str
@@ -50,6 +50,7 @@ class Outcome:
 class Failure:
     """A way in which the program fails.
 
+    kind: as of an `Outcome`; text: of a run that hung, what the diagnosis calls it ("deadlock", "lost signal").
     schedule: with as few preemptions as were found, and nothing in it that is not needed. preemptions:
     switches away from a thread that could have gone on. trace: the run under that schedule.
     """
@@ -62,7 +63,8 @@ class Failure:
 
     def __str__(self) -> str:
         times = "preemption" if self.preemptions == 1 else "preemptions"
-        return f"{self.kind} {self.text}".strip() + f", with {self.preemptions} {times}"
+        text = f"({self.text})" if self.kind == "hung" and self.text else self.text
+        return f"{self.kind} {text}".strip() + f", with {self.preemptions} {times}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
