@@ -50,7 +50,7 @@ class Outcome:
 class Failure:
     """A way in which the program fails.
 
-    kind: as of an `Outcome`; text: of a run that hung, what the diagnosis calls it ("deadlock", "lost signal").
+    kind: as of an `Outcome`; text: of a run that hung, what the diagnosis calls it ("lost signal").
     schedule: with as few preemptions as were found, and nothing in it that is not needed. preemptions:
     switches away from a thread that could have gone on. trace: the run under that schedule.
     """
