@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -25,7 +26,7 @@ from tracing.events import EventLog
 from tracing.model import Model, fold
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
 from tracing.views.timeline.axis import ticks, unit_for
-from tracing.views.timeline.compose import Composition
+from tracing.views.timeline.compose import Composition, View
 from tracing.views.timeline.dense import stacked
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 from tracing.views.timeline.style import PAPER, contrast, word_colour
@@ -229,6 +230,28 @@ def test_a_finding_is_marked_on_the_lanes_it_speaks_of() -> None:
     said = [words for words, _ in texts(ax.figure)]  # type: ignore[arg-type]
     assert said.count("1") == 4
     assert any(words.startswith("(1) Deadlock: left holds lock_a") for words in said)
+
+
+@pytest.mark.parametrize(
+    ("severity", "shape"), [("error", "disc"), ("warning", "diamond"), ("note", "square")]
+)
+def test_a_findings_mark_tells_without_colour_how_bad_it_is(severity: str, shape: str) -> None:
+    picture = gallery.GALLERY["deadlock"]()
+    (found,) = picture.options["findings"]  # type: ignore[misc]
+    found.severity = severity
+    part = compose_timeline(picture.log, view=View(findings=(found,)))
+    marks = [each for each in part.scene.shapes if isinstance(each, Glyph) and each.what == "finding"]
+    assert {mark.shape for mark in marks} == {shape}
+    assert len(marks) == 4
+
+
+def test_marks_stand_beside_each_other_only_where_they_would_meet() -> None:
+    picture = gallery.GALLERY["deadlock"]()
+    (late,) = picture.options["findings"]  # type: ignore[misc]
+    early = SimpleNamespace(**{**vars(late), "time": 10**8})
+    part = compose_timeline(picture.log, view=View(findings=(early, late, late)))
+    marks = [each for each in part.scene.shapes if isinstance(each, Glyph) and each.what == "finding"]
+    assert {(mark.x, mark.nudge != 0) for mark in marks} == {(10**8, False), (10**9, False), (10**9, True)}
 
 
 def test_an_empty_trace_says_so() -> None:

@@ -6,7 +6,7 @@ are described.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -21,7 +21,7 @@ from tracing.views.timeline.layout import Choice, Layout, Wanted, lay_out
 from tracing.views.timeline.links import draw_links
 from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.scene import BACK, Bar, Glyph, Label, Line, Scene, Spot
-from tracing.views.timeline.style import ALARM, FAINT, PAPER, QUIET, Palette
+from tracing.views.timeline.style import ALARM, CAUTION, FAINT, PAPER, QUIET, Palette
 from tracing.views.timeline.threads import draw_thread, fate_texts
 from tracing.views.timeline.words import Names, plain
 from tracing.views.units import count, duration
@@ -38,6 +38,11 @@ class Finding(Protocol):
     def time(self) -> int: ...
     @property
     def sentence(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+
+
+_MARKERS = {"error": ("disc", ALARM), "warning": ("diamond", CAUTION), "note": ("square", QUIET)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,9 +253,11 @@ def _empty(scene: Scene, shown: Window) -> None:
 
 
 def _findings(scene: Scene, frame: Frame, findings: Sequence[Finding], layout: Layout) -> None:
-    """A numbered marker on each lane that a finding speaks of, where it happened."""
+    """A numbered marker on each lane that a finding speaks of, where it happened: round for an error, a
+    diamond for a warning, a square for a note."""
     lanes = {lane.key: lane for lane in layout.lanes}
-    seen: Counter[tuple[str, int]] = Counter()
+    seen: defaultdict[tuple[str, int], list[int]] = defaultdict(list)  # lane: the times of its markers
+    near = 14 * frame.pixel  # about the width of a marker
     for number, finding in enumerate(findings, 1):
         if not frame.sees(finding.time, finding.time):
             continue
@@ -258,10 +265,12 @@ def _findings(scene: Scene, frame: Frame, findings: Sequence[Finding], layout: L
         side = -1 if finding.time > frame.start + 0.95 * (frame.end - frame.start) else 1
         keys = [*(("thread", n) for n in finding.threads), *(("object", n) for n in finding.objects)]
         for lane in (lanes[key] for key in keys if key in lanes):
-            y, aside = lane.top - 1, 10.0 * seen[lane.key] * side
-            seen[lane.key] += 1
+            beside = sum(abs(time - finding.time) < near for time in seen[lane.key])
+            y, aside = lane.top - 1, 10.0 * beside * side
+            seen[lane.key].append(finding.time)
+            shape, colour = _MARKERS[finding.severity]
             scene.add(
-                Glyph(what="finding", shape="disc", x=finding.time, y=y, size=10, colour=ALARM, nudge=aside)
+                Glyph(what="finding", shape=shape, x=finding.time, y=y, size=10, colour=colour, nudge=aside)
             )
             spot = Spot(x=finding.time, y=y, nudge=aside)
             scene.add(

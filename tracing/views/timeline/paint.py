@@ -267,6 +267,10 @@ def _head(curve: list[Point], long: float = 5.5, wide: float = 2.3) -> list[Poin
     return [(x1, y1), (bx - uy * wide, by + ux * wide), (bx + uy * wide, by - ux * wide)]
 
 
+_ROUND = {"disc": (20, 1.0, 0.0), "diamond": (4, 1.25, 0.0), "square": (4, 1.25, math.pi / 4)}
+"""Shape: its corners, how far they reach, and where the first one stands."""
+
+
 def glyph_outline(shape: str, x: float, y: float, size: float) -> tuple[list[list[Point]], bool]:
     """The strokes of a mark, and whether they are filled."""
     r = size / 2
@@ -281,8 +285,9 @@ def glyph_outline(shape: str, x: float, y: float, size: float) -> tuple[list[lis
     if shape == "zigzag":
         steps = [(-r, -0.6 * r), (r, -0.2 * r), (-r, 0.2 * r), (r, 0.6 * r)]
         return [[(x + dx * 0.6, y + dy * 1.8) for dx, dy in steps]], False
-    if shape == "disc":
-        turn = [2 * math.pi * i / 20 for i in range(20)]
-        return [[(x + r * math.cos(t), y + r * math.sin(t)) for t in turn]], True
+    if shape in _ROUND:
+        corners, reach, first = _ROUND[shape]
+        turn = [first + 2 * math.pi * i / corners for i in range(corners)]
+        return [[(x + reach * r * math.cos(t), y + reach * r * math.sin(t)) for t in turn]], True
     reach = size if shape == "end" else r + 1.5  # "end", "tick": an upright line
     return [[(x, y - reach), (x, y + reach)]], False

@@ -52,7 +52,7 @@ class Glyph:
     """A mark at a moment. `nudge` moves it sideways, in points."""
 
     what: str
-    shape: str  # "tick", "cross", "up", "down", "right", "disc", "zigzag"
+    shape: str  # "tick", "cross", "up", "down", "right", "disc", "diamond", "square", "zigzag"
     x: float
     y: float
     size: float = 5.0

@@ -18,7 +18,8 @@ QUIET = "#66727F"  # axis, second lines, joins: 4.9 : 1 on white
 FAINT = "#E6EAEE"  # lines between lanes
 PAPER = "#FFFFFF"
 RUNNING = "#AEBBC8"
-ALARM = "#B3261E"  # failed, broken, a finding
+ALARM = "#B3261E"  # failed, broken, an error
+CAUTION = "#8F5B00"  # a warning
 
 FONT = "DejaVu Sans"  # shipped with matplotlib: the same on every machine
 
