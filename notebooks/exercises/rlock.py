@@ -1,0 +1,335 @@
+"""The checks of lesson 05: is the lock held around all that must be one, and given back as often as taken?
+
+The first two explore the learner's function. The third tells stories on the virtual clock, then searches at
+any bytecode: what an RLock has inside are plain variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from exercises.answer import STEPS, TIMEOUT, Answer, explored, failed, judged, number_of, stuck
+from tracing import ExploreError, RLock, Thread, Trace, explore, simulate, sleep
+
+WORK = 1.0  # s of simulated work, on the virtual clock
+
+AS_OFTEN = "Release as often as you acquired, on every way out: `with` does."
+TAKE_AGAIN = "Take the RLock that you were given: its owner may take it again."
+
+
+def _together(*threads: Thread) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _stuck(run: Trace) -> Iterator[str]:
+    alone = any(finding.kind == "deadlock" and len(finding.threads) == 1 for finding in run.findings)
+    yield from stuck(run, TAKE_AGAIN if alone else AS_OFTEN)
+
+
+def _kept(run: Trace) -> Iterator[str]:
+    """Who has ended, and holds a level of the lock until now."""
+    for hold in (hold for thread in run.model.threads for hold in thread.holds if hold.open):
+        name = run.log.thread(hold.thread).name
+        yield f"{name} has ended, and still holds {run.log.object(hold.obj).name} ×{hold.depth}. {AS_OFTEN}"
+
+
+def _took(run: Trace, who: str, name: str) -> bool:
+    """Whether that thread ever held the lock with that name."""
+    number = number_of(run, name)
+    holds = run.model.objects[number - 1].holds if number else ()
+    return any(run.log.thread(hold.thread).name == who for hold in holds)
+
+
+# -- 1: count the tree ---------------------------------------------------------------------------------------
+
+FILES = 10
+
+
+class Folder:
+    """A folder of a tree with one lock. Who looks at it without the lock may be interrupted."""
+
+    def __init__(self, lock: RLock, files: int, *folders: Folder) -> None:
+        self.lock, self.number, self.folders = lock, files, list(folders)
+
+    @property
+    def files(self) -> int:
+        """How many files it has itself."""
+        number = self.number
+        if not self.lock._is_owned():
+            sleep(0)  # others may come in
+        return number
+
+
+@dataclass
+class Tree:
+    """Ten files in four folders, and what was found."""
+
+    lock: RLock
+    found: list[object] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.right = Folder(self.lock, 4)
+        self.left = Folder(self.lock, 2, Folder(self.lock, 3))
+        self.root = Folder(self.lock, 1, self.left, self.right)
+
+    def move(self) -> None:
+        """A file goes from one folder to another."""
+        with self.lock:
+            self.right.number -= 1
+            self.left.number += 1
+
+
+def check_count(count: Callable[[Folder], object]) -> Answer:
+    """Ann counts while the mover moves a file: does she find ten, under every schedule?"""
+
+    def begin() -> Tree:
+        lock = RLock()
+        return Tree(lock)
+
+    def perform(tree: Tree) -> None:
+        _together(
+            Thread(target=lambda: tree.found.append(count(tree.root)), name="ann"),
+            Thread(target=tree.move, name="mover"),
+        )
+
+    run, tree = explored("Ann counts, a file moves", begin, perform, lambda tree: tree.found == [FILES])
+    praise = "The lock is held from the first folder to the last: nobody can move a file meanwhile."
+    return judged(run, _count_problems(run, tree), praise)
+
+
+def _count_problems(run: Trace, tree: Tree) -> Iterator[str]:
+    yield from _stuck(run)
+    yield from failed(run)
+    yield from _kept(run)
+    found = tree.found[0]
+    if not isinstance(found, int):
+        yield f"`count` returned {found!r}. Return the number of files, on every way out."
+    if not _took(run, "ann", "lock"):
+        yield f"Ann found {found} of {FILES} files, and never took the lock: `with folder.lock:`."
+    if found != FILES:
+        yield (
+            f"Ann found {found} of {FILES} files. If a file was moved: was the lock free while she went from "
+            "one folder to the next? Put your own files *and* the inner calls into one block."
+        )
+
+
+# -- 2: transfer ---------------------------------------------------------------------------------------------
+
+
+class Bank:
+    """One lock for all accounts. Each method takes it."""
+
+    def __init__(self, lock: RLock) -> None:
+        self.lock, self.money = lock, {"ann": 100, "bob": 0, "cho": 0}
+        self.answers: list[object] = []
+        self.totals: list[int] = []
+        self.lowest = 0
+
+    def balance(self, name: str) -> int:
+        """The money of one."""
+        with self.lock:
+            return self.money[name]
+
+    def change(self, name: str, amount: int) -> None:
+        """More money for one, or less."""
+        with self.lock:
+            self.money[name] += amount
+            self.lowest = min(self.lowest, self.money[name])
+
+    def audit(self) -> None:
+        """Somebody looks at all of it at once."""
+        with self.lock:
+            self.totals.append(sum(self.money.values()))
+
+    def all_well(self) -> bool:
+        """Whether one was served and one refused, and no money was missing at any time."""
+        served = sorted(map(str, self.answers)) == ["False", "True"] and self.money["ann"] == 30
+        return served and self.lowest == 0 and self.totals == [100] and sum(self.money.values()) == 100
+
+
+def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
+    """Two transfers of 70, and Ann has 100; an auditor looks. Is one refused, and is no money missing?"""
+
+    def begin() -> Bank:
+        lock = RLock()
+        return Bank(lock)
+
+    def perform(bank: Bank) -> None:
+        def pay(target: str) -> None:
+            bank.answers.append(transfer(bank, "ann", target, 70))
+
+        payers = (Thread(target=pay, args=(name,), name=f"to {name}") for name in ("bob", "cho"))
+        _together(*payers, Thread(target=bank.audit, name="auditor"))
+
+    run, bank = explored("Ann has 100, and pays 70 twice", begin, perform, Bank.all_well)
+    praise = "The question and both changes are one: nobody comes in between, and the methods take it again."
+    return judged(run, _transfer_problems(run, bank), praise)
+
+
+def _transfer_problems(run: Trace, bank: Bank) -> Iterator[str]:
+    yield from _stuck(run)
+    yield from failed(run)
+    yield from _kept(run)
+    if sum(bank.money.values()) != 100:
+        yield f"There was 100 in all, and now there is {bank.money}: take from one, give it to the other."
+    if bank.lowest < 0:
+        yield (
+            f"Ann's balance fell to {bank.lowest}: both asked before either took. Ask and take in one block, "
+            "`with bank.lock:`."
+        )
+    if bank.totals != [100]:
+        yield (
+            f"The auditor saw {bank.totals[0]} instead of 100: the lock was free between the two changes. "
+            "Put both into one block, `with bank.lock:`."
+        )
+    if not bank.all_well():
+        yield f"Return True after a transfer, and False where money is short. You returned {bank.answers}."
+
+
+# -- 3: an RLock of one's own --------------------------------------------------------------------------------
+
+
+RUSHES = 300  # schedules: a second or so
+
+
+class Reentrant(Protocol):
+    """What the learner builds."""
+
+    def acquire(self) -> object:
+        """Take it, or take it again."""
+
+    def release(self) -> object:
+        """Give one level back."""
+
+
+@dataclass
+class Room:
+    """Who is in, and what must not have been."""
+
+    lock: Reentrant
+    inside: str = ""
+    crowd: str = ""  # who met whom inside
+    refused: bool = False  # whether a stranger's release was an error
+
+    def stay(self, name: str, seconds: float = WORK) -> None:
+        """Be inside; nobody else may come meanwhile."""
+        self.inside = name
+        if seconds:
+            sleep(seconds)  # simulated work
+        if self.inside != name:
+            self.crowd = self.crowd or f"{self.inside} and {name}"
+
+    def deep(self) -> None:
+        """Ann takes it twice, gives it back twice, and comes again."""
+        for operation in (self.lock.acquire, self.lock.acquire, self.lock.release):
+            operation()
+            self.stay("ann")
+        self.lock.release()
+        self.visit("ann")
+
+    def visit(self, name: str, seconds: float = WORK) -> None:
+        """Come in once."""
+        self.lock.acquire()
+        self.stay(name, seconds)
+        self.lock.release()
+
+    def strange(self) -> None:
+        """Release what another thread holds."""
+        try:
+            self.lock.release()
+        except RuntimeError:
+            self.refused = True
+
+    def alone(self) -> None:
+        """The main thread is inside while a stranger comes."""
+        self.lock.acquire()
+        _together(Thread(target=self.strange, name="stranger"))
+        if self.refused:
+            self.lock.release()
+
+    def both(self) -> None:
+        """Ann comes twice, the first time two levels deep. Bob wants to come in between."""
+        _together(Thread(target=self.deep, name="ann"), Thread(target=self.visit, args=("bob",), name="bob"))
+
+    def rush(self) -> None:
+        """Two come at the same moment, and stay for none."""
+        _together(*(Thread(target=self.visit, args=(name, 0), name=name) for name in ("ann", "bob")))
+        assert not self.crowd, f"{self.crowd} were inside at the same time"
+
+
+def check_own_rlock(own_rlock: Callable[[], Reentrant]) -> Answer:
+    """Does it let its owner in again, nobody else before depth 0, and refuse a stranger's release?"""
+    run, room = _story("Ann takes it twice, Bob once", own_rlock, Room.both)
+    problems = list(_room_problems(run, room))
+    if not problems:
+        run, room = _story("A stranger releases it", own_rlock, Room.alone)
+        problems = list(_stranger_problems(run, room))
+    if not problems and (failing := _rush(own_rlock)):
+        run, problems = failing, list(_rush_problems(failing))
+    praise = "It knows its owner and its depth, and a stranger cannot open it: you have built an RLock."
+    return judged(run, problems, praise)
+
+
+def _story(
+    title: str, own_rlock: Callable[[], Reentrant], perform: Callable[[Room], None]
+) -> tuple[Trace, Room]:
+    with simulate(title=title, max_steps=STEPS, timeout=TIMEOUT) as run:
+        own = own_rlock()
+        room = Room(own)
+        perform(room)
+    return run, room
+
+
+def _rush(own_rlock: Callable[[], Reentrant]) -> Trace | None:
+    """A run that fails where threads are switched at any bytecode, if one is found."""
+
+    def rush() -> None:
+        own = own_rlock()
+        Room(own).rush()
+
+    try:
+        found = explore(rush, grain="bytecode", first=True, schedules=RUSHES, max_steps=STEPS, progress=False)
+    except ExploreError:  # the learner's code depends on more than the schedule
+        return None
+    return found.failure.trace if found.failure else None
+
+
+def _room_problems(run: Trace, room: Room) -> Iterator[str]:
+    if not run.log.objects:
+        yield "No Lock was used. Make one in `__init__`, and take it where the thread is not the owner."
+    if any(finding.kind == "deadlock" and len(finding.threads) == 1 for finding in run.findings):
+        yield (
+            f"The run hangs. {run.findings[0].sentence} Where `owner` is the thread that asks, do not take "
+            "the Lock again: only add 1 to `depth`."
+        )
+    if room.crowd:
+        yield (
+            f"{room.crowd} were inside at the same time. `acquire` may pass by the Lock only where `owner` "
+            "is the thread that asks. `release` may give it back only at depth 0, and must set "
+            "`owner` to None before."
+        )
+    yield from stuck(run, "Give the Lock back when `depth` is 0 again.")
+    yield from failed(run)
+
+
+def _stranger_problems(run: Trace, room: Room) -> Iterator[str]:
+    yield from stuck(run, "Give the Lock back when `depth` is 0 again.")
+    if not room.refused:
+        yield (
+            "stranger released what MainThread holds, and it was no error. Raise a RuntimeError where "
+            "`owner` is not the thread that asks."
+        )
+    yield from failed(run)
+
+
+def _rush_problems(run: Trace) -> Iterator[str]:
+    advice = (
+        "Write `owner` and `depth` only while you hold the Lock: forget the owner *before* you release it."
+    )
+    yield from stuck(run, advice)
+    yield f"A switch at a bad moment breaks it. {run.findings[0].sentence} {advice}"
