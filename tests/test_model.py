@@ -196,6 +196,13 @@ def test_a_release_without_a_permit_is_a_signal_that_ends_a_wait() -> None:
     assert (model.waits[0].ended_by, model.waits[0].ended_site, model.waits[0].holders) == (main, 1, ())
 
 
+def test_nobody_is_said_to_hold_the_permits_of_a_semaphore_that_began_without() -> None:
+    log = LogBuilder()
+    main, sem = log.thread(), log.semaphore(value=0)
+    log.began(main).released(main, sem).acquired(main, sem).wait(main, sem)
+    assert fold(log.build(end=5)).waits[0].holders == ()
+
+
 # Conditions
 
 

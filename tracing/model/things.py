@@ -210,6 +210,8 @@ class Permits(Thing):
         ] = {}  # thread -> (start, site, how many it held then)
 
     def holders(self) -> tuple[tuple[int, ...], int]:
+        if not self.info.value:
+            return (), 0  # it began without permits: they are signals, and nobody's possession
         return tuple(self.own), next((taken[0][1] for taken in self.own.values()), 0)
 
     def take(self, now: Moment) -> None:
