@@ -1,0 +1,340 @@
+"""The checks of lesson 08: who is told, when, and whether what was told is true by then.
+
+What the learner's functions get to work with takes its time on the virtual clock; whether somebody was told
+too early, too late or not at all is read from what the threads left behind, and from the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from exercises.answer import STEPS, TIMEOUT, Answer, explored, failed, judged, stuck
+from tracing import Event, Thread, Trace, simulate, sleep
+from tracing.model import Fate, State, ThreadModel
+
+SECOND = 1_000_000_000  # ns
+AT_ONCE = SECOND // 1000  # ns; a simulated run of some hundred steps takes less
+
+
+def _thread(run: Trace, name: str) -> ThreadModel:
+    number = next(info.number for info in run.log.threads if info.name == name)
+    return run.model.threads[number - 1]
+
+
+def _told(run: Trace) -> int:
+    """When the first event was set."""
+    return next((mark.time for mark in run.model.marks if mark.what == "set"), run.model.duration)
+
+
+# -- 1: a heartbeat that can be stopped ----------------------------------------------------------------------
+
+PERIOD, TOLD, PATIENCE, TOO_MANY = 2.0, 7.05, 10.0, 20  # s, s, s, beats
+
+
+class TooFast(Exception):
+    """The heart beats without a pause."""
+
+
+@dataclass
+class Heart:
+    """What beats, until it is told to stop."""
+
+    stop: Event
+    beats: int = 0
+    after_the_end: bool = False  # whether it beat when it had been told
+    raced: bool = False
+
+    def beat(self) -> None:
+        """One beat."""
+        self.beats += 1
+        self.after_the_end |= self.stop.is_set()
+        if self.beats > TOO_MANY:
+            self.raced = True
+            raise TooFast
+
+    def all_well(self) -> bool:
+        """Whether it beat once a period: the first at once or after the first period."""
+        return self.beats in (3, 4) and not self.after_the_end
+
+
+def check_heartbeat(heartbeat: Callable[[Callable[[], None], Event, float], object]) -> Answer:
+    """A beat every 2 s; after 7 s it is told to stop: is it gone at once?"""
+
+    def begin() -> Heart:
+        stop = Event()
+        return Heart(stop)
+
+    def perform(heart: Heart) -> None:
+        thread = Thread(target=heartbeat, args=(heart.beat, heart.stop, PERIOD), name="heart", daemon=True)
+        thread.start()
+        sleep(TOLD)  # the main thread's own work
+        heart.stop.set()
+        thread.join(PATIENCE)
+
+    run, heart = explored("A beat every 2 s, until it is told to stop", begin, perform, Heart.all_well)
+    praise = "It beats in time, and it is gone as soon as it is told: who waits for the Event hears it."
+    return judged(run, _heart_problems(run, heart), praise)
+
+
+def _heart_problems(run: Trace, heart: Heart) -> Iterator[str]:
+    if heart.raced and heart.after_the_end:
+        yield (
+            "It was told to stop, and beats on and on: the flag stays up, so `stop.wait(period)` "
+            "returns True at once. Leave the loop when it does."
+        )
+    if heart.raced:
+        yield "It beats on and on without a pause. Let it wait `period` seconds between two beats."
+    yield from failed(run)
+    thread = _thread(run, "heart")
+    if any(mark.what == "set" and mark.thread == thread.number for mark in run.model.marks):
+        yield "It set `stop` itself. Only who wants it to stop does that; the heart waits to be told."
+    told = _told(run)
+    if thread.fate is Fate.ENDED and thread.end < told:
+        yield (
+            f"It ended after {thread.end / SECOND:.2g} s, before anybody told it to stop. What does "
+            "`stop.wait(period)` return while the flag is down?"
+        )
+    yield from _late_end(thread, told)
+    if not heart.beats:
+        yield "It never beat: `stop.wait()` without a time waits until it is told. Give it the period."
+    if heart.after_the_end:
+        yield "It beat once more when it had been told to stop. First look at what `stop.wait` returns."
+    yield from stuck(run, "Wait on `stop`, with the period as timeout.")
+    if heart.beats not in (3, 4):
+        yield f"It beat {heart.beats} times in {TOLD:.0f} s. Beat once a period, of {PERIOD:.0f} s."
+
+
+def _late_end(thread: ThreadModel, told: int) -> Iterator[str]:
+    if thread.fate is not Fate.ENDED:
+        yield (
+            f"It was told to stop, and {PATIENCE:.0f} s later it was still there. Ask in each round: "
+            "`stop.wait(period)` returns True when it is told."
+        )
+    elif (late := thread.end - told) > AT_ONCE:
+        yield (
+            f"It was told to stop, and ended {late / SECOND:.2g} s later: "
+            "a thread that sleeps hears nothing. Let it spend the whole period in `stop.wait(period)`."
+        )
+
+
+# -- 2: all are ready ----------------------------------------------------------------------------------------
+
+CREW = {"ann": 1, "bob": 3, "cem": 2}  # s that each needs to get ready
+
+
+class Rower:
+    """One of a crew; `ready` is an Event by which the others are told."""
+
+    def __init__(self, name: str, ready: Event, log: Log) -> None:
+        self.name, self.ready, self._log = name, ready, log
+
+    def prepare(self) -> None:
+        """Takes its time."""
+        sleep(CREW[self.name])  # simulated work
+        self._log.lied |= {self.name} if self.ready.is_set() else set()
+        self._log.prepared.append(self.name)
+
+    def row(self) -> None:
+        """Must not begin before all are prepared."""
+        self._log.rowed.append(self.name)
+        missing = [each.name for each in self._log.crew if each.name not in self._log.prepared]
+        if missing and not self._log.early:
+            self._log.early = (self.name, *missing)
+
+
+@dataclass
+class Log:
+    """What the crew did."""
+
+    crew: list[Rower] = field(default_factory=list)
+    prepared: list[str] = field(default_factory=list)
+    rowed: list[str] = field(default_factory=list)
+    lied: set[str] = field(default_factory=set)  # told to be ready before they were
+    early: tuple[str, ...] = ()  # who rowed, and who was not prepared then
+
+    def idle(self, done: list[str]) -> list[str]:
+        """Who has not done it once."""
+        return [each.name for each in self.crew if done.count(each.name) != 1]
+
+    def all_well(self) -> bool:
+        """Whether each prepared and rowed once, and nobody too early."""
+        return not (self.idle(self.prepared) or self.idle(self.rowed) or self.early or self.lied)
+
+
+def _two() -> Log:
+    log = Log()
+    ann_ready, bob_ready = Event(), Event()
+    log.crew += (Rower("ann", ann_ready, log), Rower("bob", bob_ready, log))
+    return log
+
+
+def _three() -> Log:
+    log = _two()
+    cem_ready = Event()
+    log.crew.append(Rower("cem", cem_ready, log))
+    return log
+
+
+def check_row_together(row_together: Callable[[Rower, Sequence[Rower]], object]) -> Answer:
+    """Does nobody row before all are prepared? Two rowers are explored, three simulated."""
+
+    def perform(log: Log) -> None:
+        threads = [Thread(target=row_together, args=(each, log.crew), name=each.name) for each in log.crew]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    run, log = explored("Two rowers get ready", _two, perform, Log.all_well)
+    problems = list(_crew_problems(run, log))
+    if not problems:
+        with simulate(title="Three rowers get ready", max_steps=STEPS, timeout=TIMEOUT) as run:
+            log = _three()
+            perform(log)
+        problems = list(_crew_problems(run, log))
+    praise = "Each told all the others, and all heard it: two rowers under any schedule, and here three."
+    return judged(run, problems, praise)
+
+
+def _crew_problems(run: Trace, log: Log) -> Iterator[str]:
+    yield from failed(run)
+    if log.lied:
+        yield (
+            f"{min(log.lied)} was said to be ready, and was not. "
+            "Each sets its own `me.ready`, after `me.prepare()`."
+        )
+    if any(mark.what == "clear" for mark in run.model.marks):
+        yield "You cleared a flag, so who looks later misses it. Leave it up: who is ready stays ready."
+    yield from stuck(
+        run,
+        "Who waits had something to tell, and has not told it. Set `me.ready`, and then wait for the others.",
+    )
+    if idle := log.idle(log.prepared):
+        yield f"{' and '.join(idle)} did not prepare. Each calls `me.prepare()` once, then tells the others."
+    if log.early:
+        rower, *missing = log.early
+        yield (
+            f"{rower} rowed when {' and '.join(missing)} was not prepared. "
+            "Wait for `ready` of each in the crew, without a timeout."
+        )
+    if idle := log.idle(log.rowed):
+        yield f"{' and '.join(idle)} did not row. Each waits until all are ready, then calls `me.row()` once."
+
+
+# -- 3: the first answer wins --------------------------------------------------------------------------------
+
+QUICKEST = "quick"
+SEARCHES = {"slow": 30.0, QUICKEST: 10.0}  # s
+MOMENT = 1.0  # s
+
+
+class Board:
+    """Keeps the first answer that is written on it."""
+
+    def __init__(self) -> None:
+        self.written: list[object] = []
+        self.reads = 0
+
+    def write(self, answer: object) -> None:
+        """Writing takes a moment."""
+        sleep(0)  # others may come in
+        self.written.append(answer)
+
+    def read(self) -> object:
+        """The first answer; None if there is none yet."""
+        self.reads += 1
+        return self.written[0] if self.written else None
+
+
+Search = Callable[[Event], str | None]
+
+
+@dataclass
+class Hunt:
+    """Two searches, and what came of them."""
+
+    board: Board = field(default_factory=Board)
+    searching: set[str] = field(default_factory=set)
+    begun: set[str] = field(default_factory=set)
+    at_once: int = 0  # the most that searched at the same time
+    to_the_end: set[str] = field(default_factory=set)
+    untold: set[str] = field(default_factory=set)  # searches that should have been told to stop
+    answer: object = None
+
+    def searches(self) -> list[Search]:
+        """A function for each: its answer, or None if it was told to stop."""
+
+        def search(name: str) -> Search:
+            return lambda done: self._search(name, done)
+
+        return [search(name) for name in SEARCHES]
+
+    def _search(self, name: str, done: Event) -> str | None:
+        self.begun.add(name)
+        self.searching.add(name)
+        self.at_once = max(self.at_once, len(self.searching))
+        told = done.wait(SEARCHES[name])
+        self.searching.discard(name)
+        if told:
+            return None
+        self.to_the_end.add(name)
+        return name
+
+    def call(self, first_answer: Callable[[list[Search], Board], object]) -> None:
+        """Call the learner's function, and look a moment later who still searches."""
+        self.answer = first_answer(self.searches(), self.board)
+        sleep(MOMENT)
+        self.untold = (self.searching | self.to_the_end) - {QUICKEST}
+
+    def all_well(self) -> bool:
+        """Whether the quickest won, and the other was told."""
+        return self.answer == QUICKEST and not self.untold
+
+
+def check_first_answer(first_answer: Callable[[list[Search], Board], object]) -> Answer:
+    """Searches of 30 and 10 s: is the answer that of the quick one, and is the other told to stop?"""
+
+    def perform(hunt: Hunt) -> None:
+        you = Thread(target=hunt.call, args=(first_answer,), name="you")
+        you.start()
+        you.join()
+
+    run, hunt = explored("Two searches for one answer", Hunt, perform, Hunt.all_well)
+    praise = (
+        "The answer stood on the board before anybody was told of it, and the other search was told, too."
+    )
+    return judged(run, _hunt_problems(run, hunt), praise)
+
+
+def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[str]:
+    yield from failed(run)
+    if missing := [name for name in SEARCHES if name not in hunt.begun]:
+        yield f"{' and '.join(missing)} did not begin. Start a thread for each of the searches."
+    if hunt.at_once < len(SEARCHES):
+        yield "The searches ran one after the other. Start a thread for each of them, and wait after that."
+    yield from stuck(run, "Who has the answer must set the Event that you wait for.")
+    if not hunt.board.written:
+        yield "Nobody wrote the answer on the board: `board.write(answer)`."
+    if not hunt.board.reads:
+        yield "Return what `board.read()` gives: the first answer."
+    if hunt.answer is None and _returned(run) < _told(run):
+        yield "You did not wait for an answer: there was none yet. Wait for the Event, then read the board."
+    if hunt.untold:
+        yield (
+            "slow searches on. Give one Event to all searches, and set it when the first answer "
+            "is there: it tells all of them."
+        )
+    if hunt.answer is None and QUICKEST in hunt.board.written:
+        yield (
+            "You returned None: the Event was set, but the answer did not stand on the board yet. "
+            "First write, then tell."
+        )
+    if hunt.answer != QUICKEST:
+        yield f"You returned {hunt.answer!r}, but the first answer is {QUICKEST!r}. Return `board.read()`."
+
+
+def _returned(run: Trace) -> int:
+    """When the learner's function did: the check's own sleep begins then."""
+    spans = _thread(run, "you").spans
+    return next((span.start for span in reversed(spans) if span.state is State.SLEEPING), run.model.duration)

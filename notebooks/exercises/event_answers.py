@@ -1,0 +1,360 @@
+"""Answers to the exercises of lesson 08: right ones, and wrong ones with what the check must say of them.
+
+The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs them all.
+"""
+
+from __future__ import annotations
+
+from tracing import Event, Thread, sleep
+
+# -- 1: a heartbeat that can be stopped ----------------------------------------------------------------------
+
+
+def heartbeat(beat, stop, period):
+    while not stop.wait(period):
+        beat()
+
+
+def heartbeat_that_begins_at_once(beat, stop, period):
+    while not stop.is_set():
+        beat()
+        stop.wait(period)
+
+
+def heartbeat_that_sleeps(beat, stop, period):
+    while not stop.is_set():
+        beat()
+        sleep(period)
+
+
+def heartbeat_that_looks_often(beat, stop, period):
+    while not stop.is_set():
+        beat()
+        for _ in range(20):
+            sleep(period / 20)
+
+
+def heartbeat_the_wrong_way(beat, stop, period):
+    while stop.wait(period):
+        beat()
+
+
+def heartbeat_for_ever(beat, stop, period):
+    while True:
+        stop.wait(period)
+        beat()
+
+
+def heartbeat_without_a_word(beat, stop, period):
+    while True:
+        sleep(period)
+        beat()
+
+
+def heartbeat_without_a_period(beat, stop, period):
+    while not stop.wait():
+        beat()
+
+
+def heartbeat_without_a_pause(beat, stop, period):
+    while not stop.is_set():
+        beat()
+
+
+def heartbeat_once_too_often(beat, stop, period):
+    told = False
+    while not told:
+        told = stop.wait(period)
+        beat()
+
+
+def heartbeat_that_stops_itself(beat, stop, period):
+    while not stop.is_set():
+        beat()
+        sleep(period)
+        stop.set()
+
+
+def heartbeat_that_is_called(beat, stop, period):
+    while not stop.wait(period):
+        beat(stop)
+
+
+# -- 2: all are ready ----------------------------------------------------------------------------------------
+
+
+def row_together(me, crew):
+    me.prepare()
+    me.ready.set()
+    for rower in crew:
+        rower.ready.wait()
+    me.row()
+
+
+def row_when_the_others_are_ready(me, crew):
+    me.prepare()
+    me.ready.set()
+    assert all(rower.ready.wait() for rower in crew if rower is not me)
+    me.row()
+
+
+def row_after_waiting_first(me, crew):
+    me.prepare()
+    for rower in crew:
+        rower.ready.wait()
+    me.ready.set()
+    me.row()
+
+
+def row_after_waiting_for_the_others_first(me, crew):
+    me.prepare()
+    for rower in crew:
+        if rower is not me:
+            rower.ready.wait()
+    me.ready.set()
+    me.row()
+
+
+def row_without_waiting(me, crew):
+    me.prepare()
+    me.ready.set()
+    me.row()
+
+
+def row_after_one_other(me, crew):
+    me.prepare()
+    me.ready.set()
+    next(rower for rower in crew if rower is not me).ready.wait()
+    me.row()
+
+
+def row_and_say_so_too_early(me, crew):
+    me.ready.set()
+    for rower in crew:
+        rower.ready.wait()
+    me.prepare()
+    me.row()
+
+
+def row_and_tell_for_all(me, crew):
+    me.prepare()
+    for rower in crew:
+        rower.ready.set()
+    me.row()
+
+
+def row_and_clear(me, crew):
+    me.prepare()
+    me.ready.set()
+    for rower in crew:
+        rower.ready.wait()
+    me.ready.clear()
+    me.row()
+
+
+def row_when_they_look_ready(me, crew):
+    me.prepare()
+    me.ready.set()
+    if all(rower.ready.is_set() for rower in crew):
+        me.row()
+
+
+def row_with_little_patience(me, crew):
+    me.prepare()
+    me.ready.set()
+    for rower in crew:
+        rower.ready.wait(0.5)
+    me.row()
+
+
+def row_without_preparing(me, crew):
+    me.ready.set()
+    for rower in crew:
+        rower.ready.wait()
+    me.row()
+
+
+# -- 3: the first answer wins --------------------------------------------------------------------------------
+
+
+def first_answer(searches, board):
+    done = Event()
+
+    def run(search):
+        board.write(search(done))
+        done.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    done.wait()
+    return board.read()
+
+
+def first_answer_and_all_joined(searches, board):
+    done = Event()
+
+    def run(search):
+        answer = search(done)
+        if answer is not None:
+            board.write(answer)
+            done.set()
+
+    threads = [Thread(target=run, args=(search,)) for search in searches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return board.read()
+
+
+def first_answer_told_too_early(searches, board):
+    done = Event()
+
+    def run(search):
+        answer = search(done)
+        done.set()
+        board.write(answer)
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    done.wait()
+    return board.read()
+
+
+def first_answer_not_waited_for(searches, board):
+    done = Event()
+
+    def run(search):
+        board.write(search(done))
+        done.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    return board.read()
+
+
+def first_answer_one_by_one(searches, board):
+    done = Event()
+    for search in searches:
+        board.write(search(done))
+        done.set()
+    return board.read()
+
+
+def first_answer_joined_at_once(searches, board):
+    done = Event()
+    for search in searches:
+        thread = Thread(target=lambda search=search: board.write(search(done)))
+        thread.start()
+        thread.join()
+    return board.read()
+
+
+def first_answer_with_an_event_each(searches, board):
+    found = Event()
+
+    def run(search):
+        board.write(search(Event()))
+        found.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    found.wait()
+    return board.read()
+
+
+def first_answer_without_a_word(searches, board):
+    done = Event()
+
+    def run(search):
+        board.write(search(done))
+
+    threads = [Thread(target=run, args=(search,)) for search in searches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return board.read()
+
+
+def first_answer_with_nobody_to_tell(searches, board):
+    done, found = Event(), Event()
+
+    def run(search):
+        board.write(search(done))
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    found.wait()
+    return board.read()
+
+
+def first_answer_kept_back(searches, board):
+    done = Event()
+
+    def run(search):
+        board.write(search(done))
+        done.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    done.wait()
+
+
+def first_answer_not_written(searches, board):
+    done = Event()
+
+    def run(search):
+        search(done)
+        done.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    done.wait()
+    return board.read()
+
+
+# -- what the checks must say of them ------------------------------------------------------------------------
+
+RIGHT = {
+    "check_heartbeat": [heartbeat, heartbeat_that_begins_at_once],
+    "check_row_together": [row_together, row_when_the_others_are_ready],
+    "check_first_answer": [first_answer, first_answer_and_all_joined],
+}
+WRONG = {
+    "check_heartbeat": {
+        heartbeat_that_sleeps: "a thread that sleeps hears nothing",
+        heartbeat_that_looks_often: "Let it spend the whole period in `stop.wait(period)`",
+        heartbeat_the_wrong_way: "What does `stop.wait(period)` return while the flag is down?",
+        heartbeat_for_ever: "Leave the loop when it does",
+        heartbeat_without_a_word: "10 s later it was still there",
+        heartbeat_without_a_period: "Give it the period",
+        heartbeat_without_a_pause: "wait `period` seconds between two beats",
+        heartbeat_once_too_often: "It beat once more when it had been told to stop",
+        heartbeat_that_stops_itself: "It set `stop` itself",
+        heartbeat_that_is_called: "Repair this first",
+    },
+    "check_row_together": {
+        row_after_waiting_first: "Set `me.ready`, and then wait for the others",
+        row_after_waiting_for_the_others_first: "Set `me.ready`, and then wait for the others",
+        row_without_waiting: "Wait for `ready` of each in the crew",
+        row_after_one_other: "Wait for `ready` of each in the crew",
+        row_and_say_so_too_early: "after `me.prepare()`",
+        row_and_tell_for_all: "after `me.prepare()`",
+        row_and_clear: "Leave it up",
+        row_when_they_look_ready: "did not row",
+        row_with_little_patience: "Wait for `ready` of each in the crew",
+        row_without_preparing: "did not prepare",
+    },
+    "check_first_answer": {
+        first_answer_told_too_early: "First write, then tell",
+        first_answer_not_waited_for: "Wait for the Event, then read the board",
+        first_answer_one_by_one: "one after the other",
+        first_answer_joined_at_once: "one after the other",
+        first_answer_with_an_event_each: "Give one Event to all searches",
+        first_answer_without_a_word: "Give one Event to all searches",
+        first_answer_with_nobody_to_tell: "set the Event that you wait for",
+        first_answer_kept_back: "Return what `board.read()` gives",
+        first_answer_not_written: "Nobody wrote the answer",
+    },
+}
