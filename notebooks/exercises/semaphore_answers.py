@@ -1,0 +1,242 @@
+"""Answers to the exercises of lesson 07: right ones, and wrong ones with what the check must say of them.
+
+The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs them all.
+"""
+
+from __future__ import annotations
+
+from tracing import Lock
+
+# -- 1: two connections --------------------------------------------------------------------------------------
+
+
+def ask(pool, question):
+    with pool.permits:
+        connection = pool.take()
+        try:
+            return connection.ask(question)
+        finally:
+            pool.put(connection)
+
+
+def ask_by_hand(pool, question):
+    pool.permits.acquire()
+    try:
+        connection = pool.take()
+        try:
+            return connection.ask(question)
+        finally:
+            pool.put(connection)
+    finally:
+        pool.permits.release()
+
+
+def ask_without_a_permit(pool, question):
+    connection = pool.take()
+    answer = connection.ask(question)
+    pool.put(connection)
+    return answer
+
+
+def ask_and_lose_the_connection(pool, question):
+    with pool.permits:
+        connection = pool.take()
+        answer = connection.ask(question)
+        pool.put(connection)
+    return answer
+
+
+def ask_and_keep_the_permit(pool, question):
+    pool.permits.acquire()
+    connection = pool.take()
+    try:
+        return connection.ask(question)
+    finally:
+        pool.put(connection)
+
+
+def ask_and_lose_both(pool, question):
+    pool.permits.acquire()
+    connection = pool.take()
+    answer = connection.ask(question)
+    pool.put(connection)
+    pool.permits.release()
+    return answer
+
+
+def ask_after_the_block(pool, question):
+    with pool.permits:
+        connection = pool.take()
+    try:
+        return connection.ask(question)
+    finally:
+        pool.put(connection)
+
+
+def ask_and_put_too_late(pool, question):
+    try:
+        with pool.permits:
+            connection = pool.take()
+            return connection.ask(question)
+    finally:
+        pool.put(connection)
+
+
+ONE_AT_A_TIME = Lock()
+
+
+def ask_one_by_one(pool, question):
+    with ONE_AT_A_TIME, pool.permits:
+        connection = pool.take()
+        try:
+            return connection.ask(question)
+        finally:
+            pool.put(connection)
+
+
+def ask_and_tell_nobody(pool, question):
+    with pool.permits:
+        connection = pool.take()
+        try:
+            connection.ask(question)
+        finally:
+            pool.put(connection)
+
+
+def ask_in_silence(pool, question):
+    with pool.permits:
+        connection = pool.take()
+        try:
+            return connection.ask(question)
+        except ConnectionError:
+            return "no answer"
+        finally:
+            pool.put(connection)
+
+
+# -- 2: meet -------------------------------------------------------------------------------------------------
+
+
+def meet(mine, theirs):
+    mine.release()
+    theirs.acquire()
+
+
+def meet_the_other_way_round(mine, theirs):
+    theirs.release()
+    mine.acquire()
+
+
+def meet_after_you(mine, theirs):
+    theirs.acquire()
+    mine.release()
+
+
+def meet_without_waiting(mine, theirs):
+    mine.release()
+
+
+def meet_without_telling(mine, theirs):
+    theirs.acquire()
+
+
+def meet_oneself(mine, theirs):
+    mine.release()
+    mine.acquire()
+
+
+def meet_at_a_glance(mine, theirs):
+    mine.release()
+    theirs.acquire(blocking=False)
+
+
+def meet_with_a_block(mine, theirs):
+    with mine, theirs:
+        pass
+
+
+def meet_twice_as_loud(mine, theirs):
+    mine.release(2)
+    theirs.acquire()
+
+
+# -- 3: closing time -----------------------------------------------------------------------------------------
+
+
+def close(shop):
+    shop.closed = True
+    shop.orders.release(shop.workers)
+
+
+def close_one_by_one(shop):
+    shop.closed = True
+    for _ in range(shop.workers):
+        shop.orders.release()
+
+
+def close_for_one(shop):
+    shop.closed = True
+    shop.orders.release()
+
+
+def close_in_silence(shop):
+    shop.closed = True
+
+
+def close_too_late(shop):
+    shop.orders.release(shop.workers)
+    shop.closed = True
+
+
+def close_without_the_flag(shop):
+    shop.orders.release(shop.workers)
+
+
+def close_too_loudly(shop):
+    shop.closed = True
+    shop.orders.release(100)
+
+
+def close_by_acquiring(shop):
+    shop.closed = True
+    for _ in range(shop.workers):
+        shop.orders.acquire()
+
+
+# -- what the checks must say of them ------------------------------------------------------------------------
+
+RIGHT = {
+    "check_ask": [ask, ask_by_hand],
+    "check_meet": [meet, meet_the_other_way_round],
+    "check_close": [close, close_one_by_one],
+}
+WRONG = {
+    "check_ask": {
+        ask_without_a_permit: "Nobody took a permit",
+        ask_and_lose_the_connection: "Call `pool.put(connection)` in a `finally`",
+        ask_and_keep_the_permit: "Give the permit back on every way out",
+        ask_and_lose_both: "in a `finally`",
+        ask_after_the_block: "Put the connection back first",
+        ask_and_put_too_late: "Put the connection back first",
+        ask_one_by_one: "Two clients may ask at the same time",
+        ask_and_tell_nobody: "Return what `connection.ask(question)` returns",
+        ask_in_silence: "Let the exception pass",
+    },
+    "check_meet": {
+        meet_after_you: "Before you wait, release",
+        meet_without_waiting: "wait for one with `theirs.acquire()`",
+        meet_without_telling: "Before you wait, release",
+        meet_oneself: "only the *other* thread can release",
+        meet_at_a_glance: "went on before both were there",
+        meet_with_a_block: "Before you wait, release",
+        meet_twice_as_loud: "2 permits are left",
+    },
+    "check_close": {
+        close_for_one: "One permit wakes one worker",
+        close_in_silence: "A flag wakes nobody",
+        close_too_late: "set the flag first",
+        close_without_the_flag: "Set `shop.closed = True`",
+        close_too_loudly: "98 permits are left over",
+        close_by_acquiring: "A flag wakes nobody",
+    },
+}
