@@ -1,0 +1,295 @@
+"""The checks of lesson 06: a latch that opens for all, and a wait that ends in time.
+
+Who waits must wait on the Condition, and not look again and again. So each check first runs a story on the
+virtual clock and asks its record who waited how, and how long; then it searches a small program for the
+schedule that breaks the learner's code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from exercises.answer import SCHEDULES, STEPS, Answer, failed, judged, stuck
+from tracing import Condition, ExploreError, Thread, Trace, explore, simulate, sleep
+from tracing.model import State
+
+PATIENCE = 1.0  # s of virtual time
+LATE = 0.05  # s more are too late
+SECONDS = 20.0  # of a search, on a busy machine; else it is over in less than one
+TIMEOUT = 1.0  # s of real time in a loop in which no thread can be switched
+
+
+def _simulated(title: str, perform: Callable[[], None]) -> Trace:
+    with simulate(title=title, max_steps=STEPS, timeout=TIMEOUT) as run:
+        perform()
+    return run
+
+
+def _breaking(program: Callable[[], None], grain: str) -> Trace | None:
+    """The run that fails, if a schedule makes it fail."""
+    try:
+        found = explore(
+            program,
+            grain=grain,
+            first=True,
+            schedules=SCHEDULES,
+            seconds=SECONDS,
+            max_steps=STEPS,
+            progress=False,
+        )
+    except ExploreError:  # the learner's code depends on more than the schedule
+        return None
+    return found.failure.trace if found.failure else None
+
+
+def _hangs(run: Trace, advice: str) -> Iterator[str]:
+    """What there is to say of a run that had to be ended."""
+    if run.log.ending.reason in ("done", "hung"):
+        yield from stuck(run, advice)
+    else:
+        yield (
+            "Your code looks again and again, and the others cannot go on. To wait, call `wait()` or "
+            "`wait_for()` of the Condition: it gives the lock up and sleeps."
+        )
+
+
+def _together(*threads: Thread) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _number(run: Trace, thread: str) -> int:
+    return next((info.number for info in run.log.threads if info.name == thread), 0)
+
+
+def _waited_on_condition(run: Trace, thread: str) -> bool:
+    """Whether that thread gave the lock up and waited to be notified."""
+    conditions = {info.number for info in run.log.objects if info.type == "Condition"}
+    number = _number(run, thread)
+    return any(wait.thread == number and wait.obj in conditions for wait in run.model.waits)
+
+
+def _slept(run: Trace, thread: str) -> bool:
+    spans = run.model.threads[_number(run, thread) - 1].spans
+    return any(span.state is State.SLEEPING for span in spans)
+
+
+# -- 1: a latch ----------------------------------------------------------------------------------------------
+
+
+class Opening:
+    """Two jobs count a latch down; guests wait before, one comes when all is over."""
+
+    def __init__(self, make_latch: Callable[[int], Any]) -> None:
+        self.make_latch = make_latch
+        self.jobs_done = 0
+        self.too_early: list[str] = []  # who went on before both jobs were done
+
+    def perform(self) -> None:
+        """The whole evening."""
+        self.latch = self.make_latch(2)
+        crew = [self.guest(name) for name in ("ann", "bob")]
+        crew += [Thread(target=self.work, args=(hours,), name=f"job_{hours}") for hours in (1, 2)]
+        _together(*crew)
+        _together(self.guest("latecomer"))
+
+    def work(self, hours: int) -> None:
+        """A job."""
+        sleep(hours)  # simulated work
+        self.jobs_done += 1
+        self.latch.count_down()
+
+    def guest(self, name: str) -> Thread:
+        """A thread that waits until the latch opens."""
+
+        def wait() -> None:
+            self.latch.wait()
+            if self.jobs_done < 2:
+                self.too_early.append(name)
+
+        return Thread(target=wait, name=name)
+
+
+def check_latch(latch: Callable[[int], Any]) -> Answer:
+    """Two wait, two count down, one comes later: does each go on, and not before both have counted?"""
+    opening = Opening(latch)
+    run = _simulated("Two wait until two jobs are done", opening.perform)
+    problems = list(_latch_problems(run, opening))
+    if not problems and (broken := _breaking(_two_jobs(latch), "bytecode")):
+        run, problems = broken, list(_count_problems(broken))
+    praise = "Who waits sleeps until it is told, and looks again; who comes late goes on at once."
+    return judged(run, problems, praise)
+
+
+def _two_jobs(latch: Callable[[int], Any]) -> Callable[[], None]:
+    def two_jobs() -> None:
+        both = latch(2)
+        crew = [Thread(target=both.count_down, name=name) for name in ("job_1", "job_2")]
+        for thread in crew:
+            thread.start()
+        both.wait()
+        for thread in crew:
+            thread.join()
+
+    return two_jobs
+
+
+def _latch_problems(run: Trace, opening: Opening) -> Iterator[str]:
+    yield from failed(run)
+    yield from _hangs(
+        run,
+        "Test `self.count` under the lock before each wait, and let `count_down` wake all who wait: "
+        "`self.changed.notify_all()`.",
+    )
+    if opening.too_early:
+        yield (
+            f"{' and '.join(opening.too_early)} went on before both jobs were done. A notification does not "
+            "say that the count is 0: wait in a `while` loop, or with `wait_for`."
+        )
+    for name in ("ann", "bob"):
+        if _slept(run, name):
+            yield (
+                f"{name} sleeps and looks again: that is polling. Wait on the Condition instead "
+                "(`self.changed.wait_for(...)`, under its lock), and let `count_down` notify it."
+            )
+        if not _waited_on_condition(run, name):
+            yield f"{name} did not wait on the Condition. Wait there while the count is above 0."
+
+
+def _count_problems(run: Trace) -> Iterator[str]:
+    if run.findings and run.findings[0].kind == "lost update":
+        yield (
+            "Both jobs counted down, but one of the two was lost: `self.count -= 1` reads, then writes, and "
+            "another thread came in between. Change `count` while you hold the Condition's lock."
+        )
+    yield from failed(run)
+    yield from _hangs(
+        run,
+        "Look at the count and begin to wait in one block of the lock, and change it under the lock: else "
+        "the notification comes in between, and is lost.",
+    )
+
+
+# -- 2: at most so long --------------------------------------------------------------------------------------
+
+Take = Callable[[float, list[str], Condition], object]
+
+
+class Shop:
+    """Who takes things from a shelf, and how long that took."""
+
+    def __init__(self, take_within: Take) -> None:
+        self.take_within = take_within
+        self.stocked, self.shelf = Condition(), ["bread"]
+        self.got: dict[str, object] = {}
+
+    def one_by_one(self) -> None:
+        """One finds a thing, one gets it later, one is told again and again and gets nothing."""
+        _together(self.customer("early"))
+        _together(self.customer("patient"), Thread(target=self.deliver, args=(PATIENCE / 2,), name="baker"))
+        _together(self.customer("unlucky"), Thread(target=self.tell, name="baker_in_vain"))
+
+    def customer(self, name: str) -> Thread:
+        """A thread that calls the learner's function."""
+
+        def take() -> None:
+            self.got[name] = self.take_within(PATIENCE, self.shelf, self.stocked)
+
+        return Thread(target=take, name=name)
+
+    def deliver(self, seconds: float) -> None:
+        """One thing, after a while."""
+        sleep(seconds)  # simulated work
+        self.bake()
+
+    def bake(self) -> None:
+        """One thing, and all are told."""
+        with self.stocked:
+            self.shelf.append("cake")
+            self.stocked.notify_all()
+
+    def tell(self) -> None:
+        """All are told, but there is nothing: others have taken it."""
+        for _ in range(4):
+            sleep(0.6 * PATIENCE)  # simulated work
+            with self.stocked:
+                self.stocked.notify_all()
+
+
+def check_take_within(take_within: Take) -> Answer:
+    """Does it take what is there or comes in time, and give up in time, however often it is woken?"""
+    shop = Shop(take_within)
+    run = _simulated("Three customers, one by one", shop.one_by_one)
+    problems = list(_take_problems(run, shop))
+    if not problems and (broken := _breaking(_one_cake(take_within), "sync")):
+        run, problems = broken, list(_rush_problems(broken))
+    praise = "However often a customer is woken in vain, it looks again, and goes when its time is up."
+    return judged(run, problems, praise)
+
+
+def _one_cake(take_within: Take) -> Callable[[], None]:
+    def one_cake() -> None:
+        shop = Shop(take_within)
+        shop.shelf.clear()
+        crew = [shop.customer(name) for name in ("ann", "bob")]
+        for thread in crew:
+            thread.start()
+        shop.bake()
+        for thread in crew:
+            thread.join()
+        if len(shop.got) == 2:  # else one of them failed, which is in the record
+            assert set(shop.got.values()) == {"cake", None}, shop.got
+
+    return one_cake
+
+
+def _take_problems(run: Trace, shop: Shop) -> Iterator[str]:
+    for problem in failed(run):
+        empty = "IndexError" in problem
+        hint = " Woken, or out of time, does not mean that there is an item: look before you take."
+        yield problem + hint * empty
+    yield from _hangs(run, "Give `wait_for` the timeout: `stocked.wait_for(..., timeout=seconds)`.")
+    if shop.got.get("early") != "bread":
+        yield f"Bread was there, but early got {shop.got.get('early')!r}. Look at `items` before you wait."
+    if "bread" in (shop.got.get("patient"), *shop.shelf):
+        yield "early got the bread, and it still stands on the shelf. Take it away: `items.pop(0)`."
+    if shop.got.get("patient") != "cake":
+        yield (
+            f"A cake came after {PATIENCE / 2:g} s, but patient got {shop.got.get('patient')!r}. "
+            "When the wait is over, take the item that has come."
+        )
+    yield from _manner_problems(run)
+    if shop.got.get("unlucky") is not None:
+        yield f"There was nothing for unlucky, but it got {shop.got['unlucky']!r}. Return None."
+
+
+def _manner_problems(run: Trace) -> Iterator[str]:
+    """How they waited."""
+    if _slept(run, "patient"):
+        yield (
+            "patient sleeps and looks again: that is polling. Wait on `stocked`, which is notified when an "
+            "item comes."
+        )
+    unlucky = run.model.threads[_number(run, "unlucky") - 1]
+    took = (unlucky.end - unlucky.begin) / 1e9
+    if took > PATIENCE + LATE:
+        yield (
+            f"unlucky was to wait {PATIENCE:g} s, but waited {took:.1f} s: each time it was woken in vain, "
+            "its time began anew. Let one `wait_for(..., timeout=seconds)` do all of it."
+        )
+    elif took < PATIENCE - LATE:
+        yield (
+            f"unlucky was to wait {PATIENCE:g} s, but gave up after {took:.1f} s, when it was woken in vain. "
+            "Look again, and wait for the rest of the time: `wait_for(..., timeout=seconds)` does both."
+        )
+
+
+def _rush_problems(run: Trace) -> Iterator[str]:
+    yield from _hangs(run, "Give `wait_for` the timeout: `stocked.wait_for(..., timeout=seconds)`.")
+    if (error := run.model.threads[0].error).startswith("AssertionError"):
+        yield f"One cake for two, but they got {error.partition(': ')[2]}: one gets it, the other None."
+    for problem in failed(run):
+        yield f"{problem} Two want one cake: look and take in one `with stocked:`, or another comes between."

@@ -1,0 +1,265 @@
+"""Answers to the exercises of lesson 06: right ones, and wrong ones with what the check must say of them.
+
+The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs them all.
+"""
+
+from __future__ import annotations
+
+from tracing import Condition, sleep
+
+# -- 1: a latch ----------------------------------------------------------------------------------------------
+
+
+class Latch:
+    def __init__(self, count):
+        self.count, self.changed = count, Condition()
+
+    def count_down(self):
+        with self.changed:
+            self.count -= 1
+            self.changed.notify_all()
+
+    def wait(self):
+        with self.changed:
+            self.changed.wait_for(lambda: self.count <= 0)
+
+
+class LatchThatTellsOnce(Latch):
+    def count_down(self):
+        with self.changed:
+            self.count -= 1
+            if self.count == 0:
+                self.changed.notify_all()
+
+
+class LatchWithALoop(Latch):
+    def wait(self):
+        with self.changed:
+            while self.count > 0:
+                self.changed.wait()
+
+
+class LatchThatPolls(Latch):
+    def count_down(self):
+        self.count -= 1
+
+    def wait(self):
+        while self.count:
+            sleep(0.1)
+
+
+class LatchThatPollsWithTheLock(Latch):
+    def wait(self):
+        while True:
+            with self.changed:
+                if self.count <= 0:
+                    return
+            sleep(0.1)
+
+
+class LatchThatSpins(Latch):
+    def wait(self):
+        while self.count:
+            pass
+
+
+class LatchThatKeepsTheLock(Latch):
+    def wait(self):
+        with self.changed:
+            while self.count > 0:
+                sleep(0.1)
+
+
+class LatchForOne(Latch):
+    def count_down(self):
+        with self.changed:
+            self.count -= 1
+            self.changed.notify()
+
+
+class LatchThatTellsNobody(Latch):
+    def count_down(self):
+        with self.changed:
+            self.count -= 1
+
+
+class LatchThatLooksOnce(Latch):
+    def wait(self):
+        with self.changed:
+            if self.count > 0:
+                self.changed.wait()
+
+
+class LatchThatDoesNotLook(Latch):
+    def wait(self):
+        with self.changed:
+            self.changed.wait()
+
+
+class LatchWithoutTheLock(Latch):
+    def count_down(self):
+        self.count -= 1
+        self.changed.notify_all()
+
+
+class LatchThatWaitsWithoutTheLock(Latch):
+    def wait(self):
+        while self.count > 0:
+            self.changed.wait()
+
+
+class LatchThatCountsOutside(Latch):
+    def count_down(self):
+        self.count -= 1
+        with self.changed:
+            self.changed.notify_all()
+
+
+class LatchThatTellsTooEarly(Latch):
+    def count_down(self):
+        with self.changed:
+            self.changed.notify_all()
+        sleep(0)
+        with self.changed:
+            self.count -= 1
+
+
+class LatchThatMayMissIt(Latch):
+    def wait(self):
+        while self.count > 0:
+            with self.changed:
+                self.changed.wait()
+
+
+# -- 2: at most so long --------------------------------------------------------------------------------------
+
+
+def take_within(seconds, items, stocked):
+    with stocked:
+        if not stocked.wait_for(lambda: items, timeout=seconds):
+            return None
+        return items.pop(0)
+
+
+def take_with_a_short_form(seconds, items, stocked):
+    with stocked:
+        return items.pop(0) if stocked.wait_for(lambda: items, seconds) else None
+
+
+def take_that_begins_anew(seconds, items, stocked):
+    with stocked:
+        while not items:
+            if not stocked.wait(seconds):
+                return None
+        return items.pop(0)
+
+
+def take_that_looks_once(seconds, items, stocked):
+    with stocked:
+        if not items and not stocked.wait(seconds):
+            return None
+        return items.pop(0)
+
+
+def take_that_gives_up(seconds, items, stocked):
+    with stocked:
+        if not items:
+            stocked.wait(seconds)
+        return items.pop(0) if items else None
+
+
+def take_that_does_not_ask(seconds, items, stocked):
+    with stocked:
+        stocked.wait_for(lambda: items, timeout=seconds)
+        return items.pop(0)
+
+
+def take_without_patience(seconds, items, stocked):
+    with stocked:
+        return items.pop(0) if items else None
+
+
+def take_without_a_timeout(seconds, items, stocked):
+    with stocked:
+        stocked.wait_for(lambda: items)
+        return items.pop(0)
+
+
+def take_that_does_not_look_first(seconds, items, stocked):
+    with stocked:
+        if stocked.wait(seconds):
+            return items.pop(0)
+        return None
+
+
+def take_that_polls(seconds, items, stocked):
+    for _ in range(10):
+        with stocked:
+            if items:
+                return items.pop(0)
+        sleep(seconds / 10)
+    return None
+
+
+def take_that_leaves_it(seconds, items, stocked):
+    with stocked:
+        return items[0] if stocked.wait_for(lambda: items, timeout=seconds) else None
+
+
+def take_without_the_lock(seconds, items, stocked):
+    if not stocked.wait_for(lambda: items, timeout=seconds):
+        return None
+    return items.pop(0)
+
+
+def take_in_two_blocks(seconds, items, stocked):
+    with stocked:
+        if not stocked.wait_for(lambda: items, timeout=seconds):
+            return None
+    with stocked:
+        return items.pop(0)
+
+
+def take_without_a_result(seconds, items, stocked):
+    with stocked:
+        if stocked.wait_for(lambda: items, timeout=seconds):
+            items.pop(0)
+
+
+# -- what the checks must say of them ------------------------------------------------------------------------
+
+RIGHT = {
+    "check_latch": [Latch, LatchThatTellsOnce, LatchWithALoop],
+    "check_take_within": [take_within, take_with_a_short_form],
+}
+WRONG = {
+    "check_latch": {
+        LatchThatPolls: "that is polling",
+        LatchThatPollsWithTheLock: "that is polling",
+        LatchThatSpins: "looks again and again",
+        LatchThatKeepsTheLock: "gives the lock up and sleeps",
+        LatchForOne: "`self.changed.notify_all()`",
+        LatchThatTellsNobody: "`self.changed.notify_all()`",
+        LatchThatLooksOnce: "wait in a `while` loop",
+        LatchThatDoesNotLook: "Test `self.count` under the lock before each wait",
+        LatchWithoutTheLock: "un-acquired lock",
+        LatchThatWaitsWithoutTheLock: "un-acquired lock",
+        LatchThatCountsOutside: "while you hold the Condition's lock",
+        LatchThatTellsTooEarly: "Test `self.count`",
+        LatchThatMayMissIt: "in one block of the lock",
+    },
+    "check_take_within": {
+        take_that_begins_anew: "its time began anew",
+        take_that_looks_once: "look before you take",
+        take_that_gives_up: "when it was woken in vain",
+        take_that_does_not_ask: "look before you take",
+        take_without_patience: "A cake came after 0.5 s",
+        take_without_a_timeout: "Give `wait_for` the timeout",
+        take_that_does_not_look_first: "early got None",
+        take_that_polls: "that is polling",
+        take_that_leaves_it: "`items.pop(0)`",
+        take_without_the_lock: "un-acquired lock",
+        take_in_two_blocks: "look and take in one `with stocked:`",
+        take_without_a_result: "but early got None",
+    },
+}
