@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from time import perf_counter
 
 from tracing.errors import ExploreError
+from tracing.exploring.budget import Budget
 from tracing.exploring.executing import MAX_STEPS, Executor, Result
 from tracing.exploring.minimising import Minimal, minimise
 from tracing.exploring.outcomes import PASSED, Coverage, Exploration, Failure, Outcome
@@ -50,7 +50,8 @@ def explore(
 
     program: a function without arguments. It makes all that its threads share, starts them, and asserts or
     returns what came of it. bound: preemptions up to which all schedules are tried where there are too many
-    for all; a preemption is a switch away from a thread that could go on. schedules, seconds: the budget.
+    for all; a preemption is a switch away from a thread that could go on. schedules, seconds: the budget;
+    seconds are the processor's, so that a busy machine finds what an idle one finds.
     grain: where threads may be switched: "sync" at operations of primitives. seed: of the random schedules
     after that. first: stop at the first failure. prune: leave out what must end as another schedule does.
     max_steps: operations after which a run is a livelock. progress: show a bar; None: where the search is
@@ -145,7 +146,7 @@ class _Explorer:
     def __init__(self, program: Program, *, schedules: int, seconds: float, first: bool) -> None:
         self.program, self.first = program, first
         self.limit, self.seconds = schedules, seconds
-        self.until = perf_counter() + seconds
+        self.budget = Budget(seconds)
         self.found: dict[tuple[str, str], list[Result]] = {}  # in order of appearance
         self.count = self.random = 0
         self.bound: int | None = None
@@ -168,8 +169,7 @@ class _Explorer:
 
     def _search(self, search: Search, doing: str, *, share: float = 1.0) -> bool:
         """Whether it came to its end within that share of the budget. Raises _Stop where all is spent."""
-        until = self.until - (1 - share) * self.seconds
-        while self.count < self.limit * share and perf_counter() < until or share == 1:
+        while share == 1 or (self.count < self.limit * share and not self.budget.is_spent(share)):
             self._count(self._run(search), doing)
             if not search.advance():
                 return True
@@ -183,7 +183,7 @@ class _Explorer:
     def _run(self, strategy: Strategy, number: int = 0) -> Result:
         if self.count >= self.limit:
             self._stop(f"the search was stopped after {self.limit:,} schedules")
-        if perf_counter() > self.until:
+        if self.budget.is_spent():
             self._stop(f"the search was stopped after {self.seconds:g} s")
         return self.executor.run(strategy, number)
 

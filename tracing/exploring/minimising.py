@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter
 
+from tracing.exploring.budget import Budget
 from tracing.exploring.executing import Result
 from tracing.exploring.searching import Search
 from tracing.runtime.schedules import Choice, Option, Replay, Schedule, Strategy
@@ -43,11 +43,11 @@ class Minimal:
 
 def minimise(run: Run, failing: Result, *, seconds: float) -> Minimal:
     """Search for a schedule that fails in the same way (the same kind) with less, about that long."""
-    until = perf_counter() + seconds
+    budget = Budget(seconds)
     best = _shrink(run, _measured(run, failing.schedule))
     search, left = Search(0, widening=True), True
     while search.bound < best.preemptions:
-        smaller = _search(run, search, best.result.kind, until) if left else None
+        smaller = _search(run, search, best.result.kind, budget) if left else None
         if smaller is not None:
             return _shrink(run, _measured(run, smaller.schedule))
         left = search.widen()
@@ -76,8 +76,8 @@ def _size(one: Minimal) -> tuple[int, int]:
     return one.preemptions, len(one.result.schedule)
 
 
-def _search(run: Run, search: Search, kind: str, until: float) -> Result | None:
-    while perf_counter() < until:
+def _search(run: Run, search: Search, kind: str, budget: Budget) -> Result | None:
+    while not budget.is_spent():
         result = run(search)
         if result.kind == kind:
             return result
