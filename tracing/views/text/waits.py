@@ -68,6 +68,12 @@ def _until(done: str) -> Callable[[Wait, Words], str]:
     return how
 
 
+def _tripped(wait: Wait, words: Words) -> str:
+    if wait.ended_by == wait.thread:  # back at a barrier that the others were still leaving
+        return ", until the others had left the round before"
+    return _until("came as the last")(wait, words)
+
+
 def _gave_up(wait: Wait, words: Words) -> str:
     return f", and gave up after its timeout of {duration(wait.timeout)}" if wait.timeout else ", and gave up"
 
@@ -81,7 +87,7 @@ _HOW = MappingProxyType(
         Outcome.ACQUIRED: _acquired,
         Outcome.NOTIFIED: _until("notified it"),
         Outcome.SET: _until("set it"),
-        Outcome.TRIPPED: _until("came as the last"),
+        Outcome.TRIPPED: _tripped,
         Outcome.BROKEN: _until("broke it"),
         Outcome.ENDED: lambda wait, words: "",
         Outcome.FIRED: lambda wait, words: "",
