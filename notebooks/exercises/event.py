@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
 
-from exercises.answer import STEPS, TIMEOUT, Answer, explored, failed, judged, stuck
+from exercises.answer import STEPS, TIMEOUT, Answer, explored, failed, judged, number_of, stuck
 from tracing import Event, Thread, Trace, simulate, sleep
 from tracing.model import Fate, State, ThreadModel
 
@@ -25,6 +26,11 @@ def _thread(run: Trace, name: str) -> ThreadModel:
 def _told(run: Trace) -> int:
     """When the first event was set."""
     return next((mark.time for mark in run.model.marks if mark.what == "set"), run.model.duration)
+
+
+def _cleared(run: Trace) -> Iterator[str]:
+    if any(mark.what == "clear" for mark in run.model.marks):
+        yield "You cleared a flag, so who looks later misses it. Leave it up: it stays true."
 
 
 # -- 1: a heartbeat that can be stopped ----------------------------------------------------------------------
@@ -92,9 +98,10 @@ def _heart_problems(run: Trace, heart: Heart) -> Iterator[str]:
     told = _told(run)
     if thread.fate is Fate.ENDED and thread.end < told:
         yield (
-            f"It ended after {thread.end / SECOND:.2g} s, before anybody told it to stop. What does "
-            "`stop.wait(period)` return while the flag is down?"
+            f"It ended after {thread.end / SECOND:.0f} s, before anybody told it to stop. "
+            "Stay in the loop as long as `stop.wait(period)` returns False."
         )
+    yield from _cleared(run)
     yield from _late_end(thread, told)
     if not heart.beats:
         yield "It never beat: `stop.wait()` without a time waits until it is told. Give it the period."
@@ -102,7 +109,10 @@ def _heart_problems(run: Trace, heart: Heart) -> Iterator[str]:
         yield "It beat once more when it had been told to stop. First look at what `stop.wait` returns."
     yield from stuck(run, "Wait on `stop`, with the period as timeout.")
     if heart.beats not in (3, 4):
-        yield f"It beat {heart.beats} times in {TOLD:.0f} s. Beat once a period, of {PERIOD:.0f} s."
+        yield (
+            f"Beats in {TOLD:.0f} s: {heart.beats}, with a period of {PERIOD:.0f} s. "
+            "Beat once, then `stop.wait(period)`, and so on."
+        )
 
 
 def _late_end(thread: ThreadModel, told: int) -> Iterator[str]:
@@ -177,7 +187,7 @@ def _three() -> Log:
 
 
 def check_row_together(row_together: Callable[[Rower, Sequence[Rower]], object]) -> Answer:
-    """Does nobody row before all are prepared? Two rowers are explored, three simulated."""
+    """Does nobody row before all are prepared? Two and three rowers are simulated, two are explored."""
 
     def perform(log: Log) -> None:
         threads = [Thread(target=row_together, args=(each, log.crew), name=each.name) for each in log.crew]
@@ -186,15 +196,15 @@ def check_row_together(row_together: Callable[[Rower, Sequence[Rower]], object])
         for thread in threads:
             thread.join()
 
-    run, log = explored("Two rowers get ready", _two, perform, Log.all_well)
-    problems = list(_crew_problems(run, log))
-    if not problems:
-        with simulate(title="Three rowers get ready", max_steps=STEPS, timeout=TIMEOUT) as run:
-            log = _three()
+    praise = "Each told the other, and both heard it, under any schedule. It is right for three, too."
+    for title, begin in (("Two rowers get ready", _two), ("Three rowers get ready", _three)):
+        with simulate(title=title, max_steps=STEPS, timeout=TIMEOUT) as run:
+            log = begin()
             perform(log)
-        problems = list(_crew_problems(run, log))
-    praise = "Each told all the others, and all heard it: two rowers under any schedule, and here three."
-    return judged(run, problems, praise)
+        if problems := list(_crew_problems(run, log)):
+            return judged(run, problems, praise)
+    run, log = explored("Two rowers get ready", _two, perform, Log.all_well)
+    return judged(run, _crew_problems(run, log), praise)
 
 
 def _crew_problems(run: Trace, log: Log) -> Iterator[str]:
@@ -204,8 +214,7 @@ def _crew_problems(run: Trace, log: Log) -> Iterator[str]:
             f"{min(log.lied)} was said to be ready, and was not. "
             "Each sets its own `me.ready`, after `me.prepare()`."
         )
-    if any(mark.what == "clear" for mark in run.model.marks):
-        yield "You cleared a flag, so who looks later misses it. Leave it up: who is ready stays ready."
+    yield from _cleared(run)
     yield from stuck(
         run,
         "Who waits had something to tell, and has not told it. Set `me.ready`, and then wait for the others.",
@@ -220,6 +229,17 @@ def _crew_problems(run: Trace, log: Log) -> Iterator[str]:
         )
     if idle := log.idle(log.rowed):
         yield f"{' and '.join(idle)} did not row. Each waits until all are ready, then calls `me.row()` once."
+    yield from _not_waited_for(run, [each.name for each in log.crew])
+
+
+def _not_waited_for(run: Trace, crew: list[str]) -> Iterator[str]:
+    passed = {(mark.thread, mark.obj) for mark in run.model.marks if mark.what == "pass"}
+    for rower, other in permutations(crew, 2):
+        if (_thread(run, rower).number, number_of(run, f"{other}_ready")) not in passed:
+            yield (
+                f"{rower} never called `wait()` for {other}, it was luck that all went well. "
+                "Somebody may need longer: wait for `ready` of each in the crew."
+            )
 
 
 # -- 3: the first answer wins --------------------------------------------------------------------------------
@@ -314,6 +334,7 @@ def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[str]:
     if hunt.at_once < len(SEARCHES):
         yield "The searches ran one after the other. Start a thread for each of them, and wait after that."
     yield from stuck(run, "Who has the answer must set the Event that you wait for.")
+    yield from _cleared(run)
     if not hunt.board.written:
         yield "Nobody wrote the answer on the board: `board.write(answer)`."
     if not hunt.board.reads:

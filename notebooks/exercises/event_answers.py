@@ -75,6 +75,21 @@ def heartbeat_that_stops_itself(beat, stop, period):
         stop.set()
 
 
+def heartbeat_that_clears(beat, stop, period):
+    while not stop.wait(period):
+        beat()
+        stop.clear()
+
+
+def heartbeat_that_does_nothing(beat, stop, period):
+    beat()
+
+
+def heartbeat_twice_as_fast(beat, stop, period):
+    while not stop.wait(period / 2):
+        beat()
+
+
 def heartbeat_that_is_called(beat, stop, period):
     while not stop.wait(period):
         beat(stop)
@@ -164,6 +179,13 @@ def row_with_little_patience(me, crew):
     me.ready.set()
     for rower in crew:
         rower.ready.wait(0.5)
+    me.row()
+
+
+def row_after_a_nap(me, crew):
+    me.prepare()
+    me.ready.set()
+    sleep(3)
     me.row()
 
 
@@ -325,13 +347,16 @@ WRONG = {
     "check_heartbeat": {
         heartbeat_that_sleeps: "a thread that sleeps hears nothing",
         heartbeat_that_looks_often: "Let it spend the whole period in `stop.wait(period)`",
-        heartbeat_the_wrong_way: "What does `stop.wait(period)` return while the flag is down?",
+        heartbeat_the_wrong_way: "as long as `stop.wait(period)` returns False",
         heartbeat_for_ever: "Leave the loop when it does",
         heartbeat_without_a_word: "10 s later it was still there",
         heartbeat_without_a_period: "Give it the period",
         heartbeat_without_a_pause: "wait `period` seconds between two beats",
         heartbeat_once_too_often: "It beat once more when it had been told to stop",
         heartbeat_that_stops_itself: "It set `stop` itself",
+        heartbeat_that_clears: "Leave it up",
+        heartbeat_that_does_nothing: "before anybody told it to stop",
+        heartbeat_twice_as_fast: "Beats in 7 s: 7, with a period of 2 s",
         heartbeat_that_is_called: "Repair this first",
     },
     "check_row_together": {
@@ -344,6 +369,7 @@ WRONG = {
         row_and_clear: "Leave it up",
         row_when_they_look_ready: "did not row",
         row_with_little_patience: "Wait for `ready` of each in the crew",
+        row_after_a_nap: "Somebody may need longer",
         row_without_preparing: "did not prepare",
     },
     "check_first_answer": {
