@@ -31,6 +31,11 @@ def _stuck(run: Trace) -> Iterator[str]:
     yield from stuck(run, TAKE_AGAIN if alone else AS_OFTEN)
 
 
+def _failed(run: Trace) -> Iterator[str]:
+    for said in failed(run):
+        yield f"{said} {AS_OFTEN}" if "un-acquired" in said else said
+
+
 def _kept(run: Trace) -> Iterator[str]:
     """Who has ended, and holds a level of the lock until now."""
     for hold in (hold for thread in run.model.threads for hold in thread.holds if hold.open):
@@ -78,10 +83,10 @@ class Tree:
         self.root = Folder(self.lock, 1, self.left, self.right)
 
     def move(self) -> None:
-        """A file goes from one folder to another."""
+        """A file goes from the folder that is counted last to the one that is counted first."""
         with self.lock:
             self.right.number -= 1
-            self.left.number += 1
+            self.root.number += 1
 
 
 def check_count(count: Callable[[Folder], object]) -> Answer:
@@ -104,17 +109,19 @@ def check_count(count: Callable[[Folder], object]) -> Answer:
 
 def _count_problems(run: Trace, tree: Tree) -> Iterator[str]:
     yield from _stuck(run)
-    yield from failed(run)
+    yield from _failed(run)
     yield from _kept(run)
     found = tree.found[0]
     if not isinstance(found, int):
         yield f"`count` returned {found!r}. Return the number of files, on every way out."
     if not _took(run, "ann", "lock"):
         yield f"Ann found {found} of {FILES} files, and never took the lock: `with folder.lock:`."
+    if abs(found - FILES) > 1:
+        yield f"Ann found {found} of {FILES} files. Add up your own and `count(inner)` of each inner folder."
     if found != FILES:
         yield (
-            f"Ann found {found} of {FILES} files. If a file was moved: was the lock free while she went from "
-            "one folder to the next? Put your own files *and* the inner calls into one block."
+            f"Ann found {found} of {FILES} files: one was moved while the lock was free, between one folder "
+            "and the next. Put your own files and the inner calls into one block."
         )
 
 
@@ -128,7 +135,7 @@ class Bank:
         self.lock, self.money = lock, {"ann": 100, "bob": 0, "cho": 0}
         self.answers: list[object] = []
         self.totals: list[int] = []
-        self.lowest = 0
+        self.lowest = 0  # that Ann ever had, or less
 
     def balance(self, name: str) -> int:
         """The money of one."""
@@ -139,7 +146,7 @@ class Bank:
         """More money for one, or less."""
         with self.lock:
             self.money[name] += amount
-            self.lowest = min(self.lowest, self.money[name])
+            self.lowest = min(self.lowest, self.money["ann"])
 
     def audit(self) -> None:
         """Somebody looks at all of it at once."""
@@ -173,10 +180,12 @@ def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
 
 def _transfer_problems(run: Trace, bank: Bank) -> Iterator[str]:
     yield from _stuck(run)
-    yield from failed(run)
+    yield from _failed(run)
     yield from _kept(run)
     if sum(bank.money.values()) != 100:
         yield f"There was 100 in all, and now there is {bank.money}: take from one, give it to the other."
+    if any(bank.money[name] < 0 for name in ("bob", "cho")):
+        yield f"Now there is {bank.money}: take from `source`, give to `target`."
     if bank.lowest < 0:
         yield (
             f"Ann's balance fell to {bank.lowest}: both asked before either took. Ask and take in one block, "
@@ -194,7 +203,8 @@ def _transfer_problems(run: Trace, bank: Bank) -> Iterator[str]:
 # -- 3: an RLock of one's own --------------------------------------------------------------------------------
 
 
-RUSHES = 300  # schedules: a second or so
+GIVE_BACK = "Give the Lock back when `depth` is 0 again; count only while you hold it."
+RUSHES = 150  # schedules: a second or so
 
 
 class Reentrant(Protocol):
@@ -302,6 +312,8 @@ def _rush(own_rlock: Callable[[], Reentrant]) -> Trace | None:
 def _room_problems(run: Trace, room: Room) -> Iterator[str]:
     if not run.log.objects:
         yield "No Lock was used. Make one in `__init__`, and take it where the thread is not the owner."
+    if any(info.type == "RLock" for info in run.log.objects):
+        yield "This one is an RLock already. Make it of a Lock, an owner and a depth."
     if any(finding.kind == "deadlock" and len(finding.threads) == 1 for finding in run.findings):
         yield (
             f"The run hangs. {run.findings[0].sentence} Where `owner` is the thread that asks, do not take "
@@ -313,23 +325,21 @@ def _room_problems(run: Trace, room: Room) -> Iterator[str]:
             "is the thread that asks. `release` may give it back only at depth 0, and must set "
             "`owner` to None before."
         )
-    yield from stuck(run, "Give the Lock back when `depth` is 0 again.")
+    yield from stuck(run, GIVE_BACK)
     yield from failed(run)
 
 
 def _stranger_problems(run: Trace, room: Room) -> Iterator[str]:
-    yield from stuck(run, "Give the Lock back when `depth` is 0 again.")
+    yield from stuck(run, GIVE_BACK)
+    yield from failed(run)
     if not room.refused:
         yield (
             "stranger released what MainThread holds, and it was no error. Raise a RuntimeError where "
             "`owner` is not the thread that asks."
         )
-    yield from failed(run)
 
 
 def _rush_problems(run: Trace) -> Iterator[str]:
-    advice = (
-        "Write `owner` and `depth` only while you hold the Lock: forget the owner *before* you release it."
-    )
+    advice = "Write `owner` and `depth` only while you hold the Lock: forget the owner before you release it."
     yield from stuck(run, advice)
     yield f"A switch at a bad moment breaks it. {run.findings[0].sentence} {advice}"

@@ -34,6 +34,18 @@ def count_level_by_level(folder):
     return files
 
 
+def count_in_two_blocks(folder):
+    with folder.lock:
+        files = folder.files
+    with folder.lock:
+        return files + sum(count_in_two_blocks(inner) for inner in folder.folders)
+
+
+def count_of_one_level_only(folder):
+    with folder.lock:
+        return folder.files + sum(inner.files for inner in folder.folders)
+
+
 def count_without_a_lock(folder):
     return folder.files + sum(count_without_a_lock(inner) for inner in folder.folders)
 
@@ -191,6 +203,25 @@ def transfer_without_a_result(bank, source, target, amount):
             bank.change(target, amount)
 
 
+def transfer_the_wrong_way(bank, source, target, amount):
+    with bank.lock:
+        if bank.balance(source) < amount:
+            return False
+        bank.change(source, amount)
+        bank.change(target, -amount)
+        return True
+
+
+def transfer_that_releases_twice(bank, source, target, amount):
+    with bank.lock:
+        if bank.balance(source) < amount:
+            bank.lock.release()
+            return False
+        bank.change(source, -amount)
+        bank.change(target, amount)
+        return True
+
+
 def transfer_that_gives_nothing(bank, source, target, amount):
     with bank.lock:
         if bank.balance(source) < amount:
@@ -292,6 +323,21 @@ class HasNoLock(OwnRLock):
         self.depth -= 1
 
 
+class CountsBeforeItHolds(OwnRLock):
+    def acquire(self):
+        self.depth += 1
+        if self.owner != get_ident():
+            self.lock.acquire()
+            self.owner = get_ident()
+
+
+class AnswersWithAnotherError(OwnRLock):
+    def release(self):
+        if self.owner != get_ident():
+            raise ValueError("you do not hold it")
+        super().release()
+
+
 class OwnRLockOfAnRLock:
     def __init__(self):
         self.lock = RLock()
@@ -307,14 +353,16 @@ RIGHT = {
 }
 WRONG = {
     "check_count": {
-        count_level_by_level: "Put your own files *and* the inner calls into one block",
+        count_level_by_level: "Put your own files and the inner calls into one block",
+        count_in_two_blocks: "Put your own files and the inner calls into one block",
+        count_of_one_level_only: "`count(inner)` of each inner folder",
         count_without_a_lock: "never took the lock: `with folder.lock:`",
         count_that_releases_nothing: "Release as often as you acquired",
         count_that_leaves_early: "Release as often as you acquired",
         count_with_a_lock_of_its_own: "Take the RLock that you were given",
         count_with_an_rlock_of_its_own: "never took the lock: `with folder.lock:`",
-        count_that_lets_go_for_the_walk: "was the lock free while she went from one folder to the next",
-        count_that_releases_twice: "Repair this first",
+        count_that_lets_go_for_the_walk: "moved while the lock was free",
+        count_that_releases_twice: "Release as often as you acquired",
         count_of_its_own_files_only: "Ann found 1 of 10 files",
         count_without_a_result: "Return the number of files",
     },
@@ -327,16 +375,21 @@ WRONG = {
         transfer_that_keeps_the_lock_when_it_refuses: "Release as often as you acquired",
         transfer_that_never_refuses: "Ask and take",
         transfer_without_a_result: "Return True after a transfer",
+        transfer_the_wrong_way: "take from `source`, give to `target`",
+        transfer_that_releases_twice: "Release as often as you acquired",
         transfer_that_gives_nothing: "give it to the other",
     },
     "check_own_rlock": {
         OnlyALock: "only add 1 to `depth`",
         OpensAtTheFirstRelease: "may give it back only at depth 0",
         ForgetsNobody: "must set `owner` to",
-        ForgetsTooLate: "forget the owner *before* you release it",
+        ForgetsTooLate: "forget the owner before you release it",
         NeverOpens: "Give the Lock back when `depth` is 0",
         OpensForAnybody: "Raise a RuntimeError",
         AsksTheDepthOnly: "only where `owner` is the thread that asks",
         HasNoLock: "No Lock was used",
+        CountsBeforeItHolds: "count only while you hold it",
+        AnswersWithAnotherError: "stranger failed with ValueError",
+        OwnRLockOfAnRLock: "Make it of a Lock, an owner and a depth",
     },
 }
