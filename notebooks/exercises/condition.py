@@ -46,7 +46,8 @@ def _breaking(program: Callable[[], None], grain: str) -> Trace | None:
 def _hangs(run: Trace, advice: str) -> Iterator[str]:
     """What there is to say of a run that had to be ended."""
     if run.log.ending.reason in ("done", "hung"):
-        yield from stuck(run, advice)
+        kept = any(finding.kind == "abandoned lock" for finding in run.findings)
+        yield from stuck(run, "Take the lock by `with`: it gives it back." if kept else advice)
     else:
         yield (
             "Your code looks again and again, and the others cannot go on. To wait, call `wait()` or "
@@ -85,16 +86,23 @@ class Opening:
 
     def __init__(self, make_latch: Callable[[int], Any]) -> None:
         self.make_latch = make_latch
+        self.latch: Any = None
         self.jobs_done = 0
         self.too_early: list[str] = []  # who went on before both jobs were done
 
     def perform(self) -> None:
         """The whole evening."""
-        self.latch = self.make_latch(2)
+        _together(Thread(target=self.build, name="builder"))
+        if self.latch is None:
+            return  # the builder failed
         crew = [self.guest(name) for name in ("ann", "bob")]
         crew += [Thread(target=self.work, args=(hours,), name=f"job_{hours}") for hours in (1, 2)]
         _together(*crew)
         _together(self.guest("latecomer"))
+
+    def build(self) -> None:
+        """Make the latch."""
+        self.latch = self.make_latch(2)
 
     def work(self, hours: int) -> None:
         """A job."""
@@ -146,8 +154,8 @@ def _latch_problems(run: Trace, opening: Opening) -> Iterator[str]:
     )
     if opening.too_early:
         yield (
-            f"{' and '.join(opening.too_early)} went on before both jobs were done. A notification does not "
-            "say that the count is 0: wait in a `while` loop, or with `wait_for`."
+            f"{' and '.join(opening.too_early)} went on before both jobs were done. Neither a notification "
+            "nor a time-out says that the count is 0: wait in a `while` loop, or with `wait_for`."
         )
     for name in ("ann", "bob"):
         if _slept(run, name):
@@ -253,7 +261,10 @@ def _take_problems(run: Trace, shop: Shop) -> Iterator[str]:
         yield problem + hint * empty
     yield from _hangs(run, "Give `wait_for` the timeout: `stocked.wait_for(..., timeout=seconds)`.")
     if shop.got.get("early") != "bread":
-        yield f"Bread was there, but early got {shop.got.get('early')!r}. Look at `items` before you wait."
+        yield (
+            f"Bread was there, but early got {shop.got.get('early')!r}. Look at `items` before you wait, "
+            "and return the item that you take."
+        )
     if "bread" in (shop.got.get("patient"), *shop.shelf):
         yield "early got the bread, and it still stands on the shelf. Take it away: `items.pop(0)`."
     if shop.got.get("patient") != "cake":

@@ -5,6 +5,8 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
+from time import monotonic
+
 from tracing import Condition, sleep
 
 # -- 1: a latch ----------------------------------------------------------------------------------------------
@@ -131,6 +133,23 @@ class LatchThatMayMissIt(Latch):
                 self.changed.wait()
 
 
+class LatchThatKeepsItsLock(Latch):
+    def wait(self):
+        self.changed.acquire()
+        self.changed.wait_for(lambda: self.count <= 0)
+
+
+class LatchWithoutACount(Latch):
+    def __init__(self):
+        super().__init__(2)
+
+
+class LatchWithATimeout(Latch):
+    def wait(self):
+        with self.changed:
+            self.changed.wait_for(lambda: self.count <= 0, timeout=0.5)
+
+
 # -- 2: at most so long --------------------------------------------------------------------------------------
 
 
@@ -144,6 +163,16 @@ def take_within(seconds, items, stocked):
 def take_with_a_short_form(seconds, items, stocked):
     with stocked:
         return items.pop(0) if stocked.wait_for(lambda: items, seconds) else None
+
+
+def take_with_a_deadline(seconds, items, stocked):
+    deadline = monotonic() + seconds
+    with stocked:
+        while not items:
+            left = deadline - monotonic()
+            if left <= 0 or not stocked.wait(left):
+                return None
+        return items.pop(0)
 
 
 def take_that_begins_anew(seconds, items, stocked):
@@ -230,7 +259,7 @@ def take_without_a_result(seconds, items, stocked):
 
 RIGHT = {
     "check_latch": [Latch, LatchThatTellsOnce, LatchWithALoop],
-    "check_take_within": [take_within, take_with_a_short_form],
+    "check_take_within": [take_within, take_with_a_short_form, take_with_a_deadline],
 }
 WRONG = {
     "check_latch": {
@@ -246,6 +275,9 @@ WRONG = {
         LatchThatWaitsWithoutTheLock: "un-acquired lock",
         LatchThatCountsOutside: "while you hold the Condition's lock",
         LatchThatTellsTooEarly: "Test `self.count`",
+        LatchThatKeepsItsLock: "Take the lock by `with`",
+        LatchWithoutACount: "builder failed with TypeError",
+        LatchWithATimeout: "nor a time-out says that the count is 0",
         LatchThatMayMissIt: "in one block of the lock",
     },
     "check_take_within": {
