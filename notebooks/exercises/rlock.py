@@ -114,6 +114,7 @@ def _count_problems(run: Trace, tree: Tree) -> Iterator[str]:
     found = tree.found[0]
     if not isinstance(found, int):
         yield f"`count` returned {found!r}. Return the number of files, on every way out."
+        return
     if not _took(run, "ann", "lock"):
         yield f"Ann found {found} of {FILES} files, and never took the lock: `with folder.lock:`."
     if abs(found - FILES) > 1:
