@@ -113,9 +113,13 @@ def check_ask(ask: Callable[[Pool, str], object]) -> Answer:
 
 def _pool_problems(run: Trace, pool: Pool) -> Iterator[str]:
     yield from stuck(run, "Give the permit back on every way out: `with pool.permits:` does.")
+    yield from (said for said in failed(run) if said.split()[0] not in pool.found_none)
     if not _acquires(run, "permits"):
         none = f"{pool.found_none[0]} found no free connection. " if pool.found_none else ""
         yield f"{none}Nobody took a permit: acquire one of `pool.permits` before you take a connection."
+    if in_vain := [mark for mark in run.model.marks if mark.what in ("would block", "timed out")]:
+        who = run.log.thread(in_vain[0].thread).name
+        yield f"{who} got no permit, and went on all the same. Wait for one: `with pool.permits:` does."
     if pool.found_none and len(pool.free) == CONNECTIONS:
         yield (
             f"{pool.found_none[0]} had a permit, but no connection was free: a permit was given back while "

@@ -82,6 +82,21 @@ def ask_and_put_too_late(pool, question):
         pool.put(connection)
 
 
+def ask_without_patience(pool, question):
+    pool.permits.acquire(blocking=False)
+    connection = pool.take()
+    try:
+        return connection.ask(question)
+    finally:
+        pool.put(connection)
+        pool.permits.release()
+
+
+def ask_with_a_typing_error(pool, question):
+    with pool.permits:
+        return pool.take().aks(question)
+
+
 ONE_AT_A_TIME = Lock()
 
 
@@ -218,6 +233,8 @@ WRONG = {
         ask_and_lose_both: "in a `finally`",
         ask_after_the_block: "Put the connection back first",
         ask_and_put_too_late: "Put the connection back first",
+        ask_without_patience: "went on all the same",
+        ask_with_a_typing_error: "has no attribute 'aks'",
         ask_one_by_one: "Two clients may ask at the same time",
         ask_and_tell_nobody: "Return what `connection.ask(question)` returns",
         ask_in_silence: "Let the exception pass",
