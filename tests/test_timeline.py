@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import sys
 import warnings
@@ -21,6 +22,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
+from PIL import Image
 
 from tracing.events import EventLog
 from tracing.model import Model, fold
@@ -252,6 +254,13 @@ def test_marks_stand_beside_each_other_only_where_they_would_meet() -> None:
     part = compose_timeline(picture.log, view=View(findings=(early, late, late)))
     marks = [each for each in part.scene.shapes if isinstance(each, Glyph) and each.what == "finding"]
     assert {(mark.x, mark.nudge != 0) for mark in marks} == {(10**8, False), (10**9, False), (10**9, True)}
+
+
+def test_a_picture_keeps_white_paper_and_the_colour_of_a_small_mark() -> None:
+    image = Image.open(io.BytesIO(to_png(drawn("deadlock").figure)))  # type: ignore[arg-type]
+    colours = {colour for _, colour in image.convert("RGB").getcolors(1 << 20) or []}
+    assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+    assert any(red > 150 and green < 100 and blue < 100 for red, green, blue in colours)  # type: ignore[misc]
 
 
 def test_an_empty_trace_says_so() -> None:

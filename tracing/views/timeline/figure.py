@@ -230,8 +230,16 @@ def to_png(figure: Figure, dpi: float = DPI) -> bytes:
     figure.savefig(full, format="png", dpi=dpi, facecolor=PAPER)
     image = Image.open(full).convert("RGB")
     few = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    _whiten(few)
     few.save(small, format="png", optimize=True)
     return small.getvalue()
+
+
+def _whiten(image: Any) -> None:
+    """The corner's colour is the paper's: an octree takes the mean of what is nearly white."""
+    palette, ground = image.getpalette(), image.getpixel((0, 0))
+    palette[3 * ground : 3 * ground + 3] = [255, 255, 255]
+    image.putpalette(palette)
 
 
 def to_quick_png(figure: Figure) -> bytes:
