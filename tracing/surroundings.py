@@ -125,16 +125,29 @@ def _no_collector() -> Iterator[None]:
 
 @contextmanager
 def _one_core() -> Iterator[None]:
-    """Handing over to a thread on another core costs several times as much."""
+    """Handing over to a thread on another core costs several times as much.
+
+    The core is the one on which the system runs us now: any other may be busy with something else.
+    """
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
     cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {sorted(cores)[os.getpid() % len(cores)]})
+    os.sched_setaffinity(0, {_core_now(cores)})
     try:
         yield
     finally:
         os.sched_setaffinity(0, cores)
+
+
+def _core_now(cores: set[int]) -> int:
+    """Source: proc(5), /proc/pid/stat, field 39, `processor`; field 2 may hold blanks and brackets."""
+    try:
+        with open("/proc/thread-self/stat", "rb") as file:
+            core = int(file.read().rsplit(b")", 1)[1].split()[39 - 3])
+    except OSError:  # not Linux, or no /proc
+        return min(cores)
+    return core if core in cores else min(cores)
 
 
 def _forget_workers() -> None:
