@@ -1,0 +1,365 @@
+"""The checks of lesson 09: is a call made in time, made once, and really off when it is called off?
+
+The learner's code runs in threads of its own: what they raise is part of the record. What must not happen too
+late is looked for until every timer is over. Each exercise is tried case by case: the picture is that of the
+first case that goes wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
+from typing import Any, Protocol
+
+from exercises.answer import STEPS, TIMEOUT, Answer, explored, failed, judged, stuck
+from tracing import ExploreError, Thread, Trace, current_thread, explore, replay, simulate, sleep
+
+PATIENCE = 2.0  # s, on the virtual clock
+SCHEDULES = 500  # of a search between bytecodes
+SECONDS = 10.0  # for that on a slow machine
+
+
+def _together(*threads: Thread) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _timers_started(run: Trace) -> int:
+    """How many timers began to wait: one that was never started is none."""
+    return sum(bool(info.timer) for info in run.log.threads)
+
+
+def _once(title: str, begin: Callable[[], Any], perform: Callable[[Any], None]) -> tuple[Trace, Any]:
+    """A run under the default schedule, and what is left after it."""
+    with simulate(title=title, max_steps=STEPS, timeout=TIMEOUT) as run:
+        state = begin()
+        perform(state)
+    return run, state
+
+
+def _searched(
+    found: tuple[Trace, Any], begin: Callable[[], Any], perform: Callable[[Any], None]
+) -> tuple[Trace, Any]:
+    """Where the run found so far is right: one that is not, if a search between bytecodes finds it."""
+    run, state = found
+    if run.log.ending.reason != "done" or not state.is_right():
+        return found
+    states: list[Any] = []
+
+    def once() -> None:
+        states[:] = [begin()]
+        perform(states[0])
+
+    def program() -> None:
+        once()
+        assert states[0].is_right()
+
+    once.__name__ = run.log.title
+    limits: dict[str, Any] = {"schedules": SCHEDULES, "seconds": SECONDS, "first": True, "progress": False}
+    try:
+        failure = explore(program, grain="bytecode", **limits).failure
+    except ExploreError:  # the learner's code depends on more than the schedule
+        return found
+    return found if failure is None else (replay(once, failure.schedule, grain="bytecode"), states[0])
+
+
+# -- 1: an alarm, unless the work ends in time ---------------------------------------------------------------
+
+JOBS = {"quick": 1.0, "slow": 4.0, "unlucky": 1.0}  # s
+
+
+@dataclass
+class Job:
+    """One job, and when the alarm rang."""
+
+    name: str
+    state: str = "before"  # or "during", "after" the work
+    rang: list[str] = field(default_factory=list)  # the job's state then
+    answer: object = None
+    worker: str = ""
+    times: int = 0  # that the work was done
+    began: float = field(default_factory=lambda: monotonic())  # the clock of the run: looked up by name
+    waited: bool = False  # whether the alarm rang after some time
+
+    def work(self) -> str:
+        """Takes its time; the unlucky one fails."""
+        self.worker = current_thread().name
+        self.times += 1
+        self.state = "during"
+        sleep(JOBS[self.name])  # simulated work
+        self.state = "after"
+        if self.name == "unlucky":
+            raise LookupError("no luck")
+        return "done"
+
+    def alarm(self) -> None:
+        """Notes when it rang."""
+        self.rang.append(self.state)
+        self.waited = monotonic() > self.began + 1
+
+    def is_right(self) -> bool:
+        """Whether it rang for the slow job alone, and the caller heard what came of the work."""
+        rings, answer = ["during"] * (self.name == "slow"), "failed" if self.name == "unlucky" else "done"
+        return self.rang == rings and self.answer == answer
+
+
+def check_call_with_alarm(
+    call_with_alarm: Callable[[Callable[[], str], float, Callable[[], None]], object],
+) -> Answer:
+    """Jobs of 1, 4 and 1 s, with a patience of 2 s; the last one fails. For whom does it ring, and when?"""
+
+    def perform(job: Job) -> None:
+        def call() -> None:
+            try:
+                job.answer = call_with_alarm(job.work, PATIENCE, job.alarm)
+            except LookupError:
+                job.answer = "failed"
+
+        _together(Thread(target=call, name="you"))
+        sleep(PATIENCE + 1)  # until the timer is over
+
+    for name in JOBS:
+        title = f"A job that {'fails' if name == 'unlucky' else 'ends'} after {JOBS[name]:.0f} s"
+        run, job = explored(title, partial(Job, name), perform, Job.is_right)
+        if problem := next(_alarm_problems(run, job), ""):
+            return judged(run, [problem], "")
+    praise = "It rings while a slow job goes on, and never when a job has ended: not even if it failed."
+    return judged(run, [], praise)
+
+
+def _alarm_problems(run: Trace, job: Job) -> Iterator[str]:
+    yield from stuck(run, "Nobody needs to wait for the timer: start it, work, cancel it.")
+    if "before" in job.rang:
+        yield from _too_early(job)
+    yield from failed(run)
+    if job.state == "before":
+        yield "The work was never done. Call `work()` in your function."
+    if job.worker != "you":
+        yield "The work was done in another thread. Call `work()` here, and give the Timer the alarm."
+    if job.times > 1:
+        yield f"The work was done {job.times} times. Call `work()` once, and keep what it returns."
+    if not _timers_started(run):
+        yield "No timer was started. Make a `Timer(seconds, alarm)`, and start it before `work()`."
+    if "during" not in job.rang and job.name == "slow":
+        yield (
+            "The work took 4 s, and no alarm rang after 2 s. The timer must count while the work goes on: "
+            "start it before, cancel it after."
+        )
+    if "after" in job.rang:
+        yield from _too_late(job)
+    if job.name == "unlucky" and job.answer != "failed":
+        yield "The work raised a LookupError, and the caller never saw it. Let it pass: no `except`."
+    if not job.is_right():
+        yield f"The caller got {job.answer!r}. Return what `work()` returns."
+
+
+def _too_early(job: Job) -> Iterator[str]:
+    if job.waited:
+        yield (
+            "You waited until the alarm had rung, and only then began the work. `start()` does not wait: "
+            "start the timer, and go on with `work()` at once."
+        )
+    yield (
+        "The alarm rang at once: with brackets you call it here and now. "
+        "Give the Timer the function itself: `Timer(seconds, alarm)`."
+    )
+
+
+def _too_late(job: Job) -> Iterator[str]:
+    if job.name == "unlucky":
+        yield (
+            "The work failed, and the alarm rang later. Cancel on every way out: "
+            "`try: return work()`, and `finally: timer.cancel()`."
+        )
+    yield "The alarm rang when the work was over. Cancel the timer after the work."
+
+
+# -- 2: called off, or not? ----------------------------------------------------------------------------------
+
+CASES = {"early": PATIENCE - 1, "late": PATIENCE + 1, "now": PATIENCE}  # s until it is called off
+TITLES = {
+    "early": "Called off 1 s before it fires",
+    "late": "Called off 1 s after it fired",
+    "now": "Called off as it fires",
+}
+
+
+class Plan(Protocol):
+    """What the learner writes: calls a function later, and can be called off."""
+
+    def call_off(self) -> object: ...
+
+
+@dataclass
+class Off:
+    """A call that was planned for later, and called off."""
+
+    case: str
+    calls: int = 0
+    answer: object = None
+
+    def planned(self) -> None:
+        """What is planned."""
+        self.calls += 1
+
+    def is_right(self) -> bool:
+        """Whether it was called at most once, and what was said has come true."""
+        sure = {"early": 0, "late": 1}.get(self.case, self.calls)
+        return self.calls == sure and self.answer is (not self.calls) and self.calls <= 1
+
+
+def check_later(later: Callable[[float, Callable[[], None]], Plan]) -> Answer:
+    """Called off 1 s before its time, 1 s after it, and just then: is what `call_off()` says true?"""
+
+    def perform(off: Off) -> None:
+        def use() -> None:
+            plan = later(PATIENCE, off.planned)
+            sleep(CASES[off.case])
+            off.answer = plan.call_off()
+
+        _together(Thread(target=use, name="you"))
+        sleep(PATIENCE)  # until the timer is over
+
+    for case in CASES:
+        begin = partial(Off, case)
+        run, off = explored(TITLES[case], begin, perform, Off.is_right)
+        if case == "now":
+            run, off = _searched((run, off), begin, perform)
+        if problem := next(_off_problems(run, off), ""):
+            return judged(run, [problem], "")
+    praise = "Only one of the two comes first: whatever `call_off()` says is true under every schedule."
+    return judged(run, [], praise)
+
+
+def _off_problems(run: Trace, off: Off) -> Iterator[str]:
+    yield from stuck(run, "Hold a lock for a moment only, and never while you wait for the timer.")
+    yield from failed(run)
+    if not _timers_started(run):
+        yield "No timer was started. Keep `self.timer.start()` in `__init__`."
+    if off.case == "early" and off.calls:
+        yield "It was called off 1 s before its time, and called all the same. Cancel the timer."
+    if off.case == "late" and not off.calls:
+        yield "Nobody called it off in time, but the function was not called. Let the timer call it."
+    if not isinstance(off.answer, bool):
+        yield f"`call_off()` said {off.answer!r}. Return True or False."
+    if off.case == "late" and off.answer:
+        yield (
+            "It was called off 1 s after the function was called, and `call_off()` said True. "
+            "`cancel()` does not tell. Let the timer call a method of yours that remembers it, and then "
+            "calls the function."
+        )
+    if off.case == "early" and not off.answer:
+        yield "It was called off in time, and `call_off()` said False. True means: it will never be called."
+    if not off.is_right():
+        yield from _race_problems(off)
+
+
+def _race_problems(off: Off) -> Iterator[str]:
+    if off.answer:
+        yield (
+            "`call_off()` said True, and the function was called all the same: the timer had fired, and its "
+            "thread was on its way. Who comes first must be decided in one step: look and change under one "
+            "lock, in what the timer calls and in `call_off`."
+        )
+    yield (
+        "`call_off()` said False, but the function was not called: each believed that the other was first. "
+        "Who comes first must be decided in one step: look and change under one lock."
+    )
+
+
+# -- 3: search when the typing stops -------------------------------------------------------------------------
+
+TYPISTS = ("ann", "bob")
+
+
+class Typed(Protocol):
+    """What the learner writes: searches when nobody has typed for a while."""
+
+    def press(self, text: str) -> object: ...
+
+
+@dataclass
+class Desk:
+    """What was searched for."""
+
+    typists: int
+    searches: list[str] = field(default_factory=list)
+
+    def is_right(self) -> bool:
+        """Whether it searched once for each time that the typing stopped."""
+        first, *others = self.searches or [""]
+        return (
+            self.searches == ["thr"] if self.typists == 1 else first == "a" and others in (["ann"], ["bob"])
+        )
+
+
+def check_debounce(debounced: Callable[[float, Callable[[str], None]], Typed]) -> Answer:
+    """A word is typed; then two people type at the same time: one search each time."""
+
+    def perform(desk: Desk) -> None:
+        if desk.typists == 1:
+            _together(Thread(target=type_word, args=(desk,), name="typist"))
+        else:
+            keys = debounced(PATIENCE, desk.searches.append)
+            keys.press("a")
+            sleep(PATIENCE * 2)  # a pause
+            for name in TYPISTS:
+                Thread(target=keys.press, args=(name,), name=name).start()
+        sleep(PATIENCE * 2)  # a pause
+
+    def type_word(desk: Desk) -> None:
+        keys = debounced(PATIENCE, desk.searches.append)
+        for text in ("t", "th", "thr"):
+            keys.press(text)
+            sleep(PATIENCE / 4)  # simulated typing
+
+    for typists, title in ((1, "Three keys, and a pause"), (2, "One key, then two at the same time")):
+        begin = partial(Desk, typists)
+        run, desk = _once(title, begin, perform)
+        if typists == 2:
+            run, desk = _searched((run, desk), begin, perform)
+        if problem := next(_desk_problems(run, desk), ""):
+            return judged(run, [problem], "")
+    praise = "Each key calls the last search off, and the lock lets one key at a time do so."
+    return judged(run, [], praise)
+
+
+def _desk_problems(run: Trace, desk: Desk) -> Iterator[str]:
+    yield from stuck(run, "Hold the lock for a moment only, `with` it, and never while you wait for a timer.")
+    if desk.searches and not _timers_started(run):
+        yield "You searched without a timer. Let a Timer do it: then the typing can go on, and call it off."
+    if any("NoneType" in each for each in failed(run)):
+        yield (
+            "It searched at once: with brackets you call the function here and now. "
+            "Give the Timer the function itself, and the text as `args=(text,)`."
+        )
+    if desk.typists == 1 and any("started once" in each for each in failed(run)):
+        yield "A Timer is started once, also when it was cancelled. Make a new Timer for each key."
+    if desk.typists == 2 and any("started once" in each for each in failed(run)):
+        yield (
+            "ann and bob typed at the same time: one replaced `self.timer` before the other had started his, "
+            "and then both started the same. Cancel, replace and start under one lock."
+        )
+    yield from failed(run)
+    if not _timers_started(run):
+        yield "No timer was started: nothing waits for the typing to stop. Start a Timer for each key."
+    if not desk.searches:
+        yield "Nobody searched, though the typing had stopped. Start a new Timer for each key."
+    if desk.typists == 1 and len(desk.searches) > 1:
+        yield (
+            f"It searched for {desk.searches[0]!r} while the word was still being typed. "
+            "With each key, cancel the timer of the key before; to do so, keep it in `self.timer`."
+        )
+    if desk.typists == 1 and desk.searches != ["thr"]:
+        yield f"It searched for {desk.searches[0]!r}. Search for the text of the last key: 'thr'."
+    if {*TYPISTS} <= {*desk.searches}:
+        yield (
+            "ann and bob typed at the same time, and there were two searches: both cancelled the same old "
+            "timer, then each started one of his own. Cancel, replace and start under one lock."
+        )
+    if not desk.is_right():
+        yield f"It searched for {', '.join(desk.searches)}. Search once, for what was typed last."

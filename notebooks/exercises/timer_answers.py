@@ -1,0 +1,462 @@
+"""Answers to the exercises of lesson 09: right ones, and wrong ones with what the check must say of them.
+
+The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs them all.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from tracing import Lock, Thread, Timer, sleep
+
+# -- 1: an alarm, unless the work ends in time ---------------------------------------------------------------
+
+
+def call_with_alarm(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    timer.start()
+    try:
+        return work()
+    finally:
+        timer.cancel()
+
+
+def alarm_of_a_daemon(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    timer.daemon = True
+    timer.start()
+    try:
+        result = work()
+    finally:
+        timer.cancel()
+        timer.join()
+    return result
+
+
+def alarm_never_cancelled(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    timer.start()
+    return work()
+
+
+def alarm_cancelled_where_all_goes_well(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    timer.start()
+    result = work()
+    timer.cancel()
+    return result
+
+
+def alarm_called_at_once(work, seconds, alarm):
+    timer = Timer(seconds, alarm())
+    timer.start()
+    try:
+        return work()
+    finally:
+        timer.cancel()
+
+
+def alarm_never_started(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    try:
+        return work()
+    finally:
+        timer.cancel()
+
+
+def alarm_without_a_timer(work, seconds, alarm):
+    began = monotonic()
+    try:
+        return work()
+    finally:
+        if monotonic() - began > seconds:
+            alarm()
+
+
+def alarm_started_after_the_work(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    result = work()
+    timer.start()
+    timer.cancel()
+    return result
+
+
+def alarm_run_instead_of_started(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    timer.run()
+    try:
+        return work()
+    finally:
+        timer.cancel()
+
+
+def alarm_waited_for(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    timer.start()
+    timer.join()
+    return work()
+
+
+def work_in_the_timer(work, seconds, alarm):
+    timer = Timer(seconds, work)
+    timer.start()
+    timer.join()
+
+
+def alarm_without_a_result(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    timer.start()
+    try:
+        work()
+    finally:
+        timer.cancel()
+
+
+def alarm_after_work_twice(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    timer.start()
+    work()
+    timer.cancel()
+    return work()
+
+
+def alarm_that_swallows(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    timer.start()
+    try:
+        return work()
+    except Exception:
+        return None
+    finally:
+        timer.cancel()
+
+
+# -- 2: called off, or not? ----------------------------------------------------------------------------------
+
+
+class Later:
+    def __init__(self, seconds, function):
+        self.function, self.guard, self.open = function, Lock(), True
+        self.timer = Timer(seconds, self.call)
+        self.timer.start()
+
+    def comes_first(self):
+        with self.guard:
+            first, self.open = self.open, False
+        return first
+
+    def call(self):
+        if self.comes_first():
+            self.function()
+
+    def call_off(self):
+        self.timer.cancel()
+        return self.comes_first()
+
+
+class LaterThatJoins:
+    def __init__(self, seconds, function):
+        self.function, self.called = function, False
+        self.timer = Timer(seconds, self.call)
+        self.timer.start()
+
+    def call(self):
+        self.called = True
+        self.function()
+
+    def call_off(self):
+        self.timer.cancel()
+        self.timer.join()
+        return not self.called
+
+
+class LaterWithATicket:
+    def __init__(self, seconds, function):
+        self.function, self.ticket = function, Lock()
+        self.timer = Timer(seconds, self.call)
+        self.timer.start()
+
+    def call(self):
+        if self.ticket.acquire(blocking=False):
+            self.function()
+
+    def call_off(self):
+        self.timer.cancel()
+        return self.ticket.acquire(blocking=False)
+
+
+class LaterAlwaysTrue:
+    def __init__(self, seconds, function):
+        self.function = function
+        self.timer = Timer(seconds, self.call)
+        self.timer.start()
+
+    def call(self):
+        self.function()
+
+    def call_off(self):
+        self.timer.cancel()
+        return True
+
+
+class LaterThatReturnsCancel(LaterAlwaysTrue):
+    def call_off(self):
+        return self.timer.cancel()
+
+
+class LaterAlive(LaterAlwaysTrue):
+    def call_off(self):
+        alive = self.timer.is_alive()
+        self.timer.cancel()
+        return alive
+
+
+class LaterFlagFirst(LaterThatJoins):
+    def call_off(self):
+        self.timer.cancel()
+        return not self.called
+
+
+class LaterFlagLast(LaterFlagFirst):
+    def call(self):
+        self.function()
+        self.called = True
+
+
+class LaterTwoFlags(LaterAlwaysTrue):
+    def __init__(self, seconds, function):
+        self.off = self.called = False
+        super().__init__(seconds, function)
+
+    def call(self):
+        if not self.off:
+            self.called = True
+            self.function()
+
+    def call_off(self):
+        self.off = True
+        self.timer.cancel()
+        return not self.called
+
+
+class LaterLockedTwice(LaterAlwaysTrue):
+    def __init__(self, seconds, function):
+        self.guard, self.off, self.called = Lock(), False, False
+        super().__init__(seconds, function)
+
+    def call(self):
+        with self.guard:
+            off = self.off
+        if not off:
+            with self.guard:
+                self.called = True
+            self.function()
+
+    def call_off(self):
+        with self.guard:
+            self.off = True
+            return not self.called
+
+
+class LaterNeverCancelled(LaterAlwaysTrue):
+    def call_off(self):
+        return True
+
+
+class LaterJoinsUnderTheLock(Later):
+    def call_off(self):
+        self.timer.cancel()
+        with self.guard:
+            self.timer.join()
+            return self.open
+
+
+class LaterTheWrongWayRound(Later):
+    def call_off(self):
+        self.timer.cancel()
+        return not self.comes_first()
+
+
+class LaterNotStarted(Later):
+    def __init__(self, seconds, function):
+        self.function, self.guard, self.open = function, Lock(), True
+        self.timer = Timer(seconds, self.call)
+
+
+# -- 3: search when the typing stops -------------------------------------------------------------------------
+
+
+class Debounced:
+    def __init__(self, seconds, function):
+        self.seconds, self.function = seconds, function
+        self.timer, self.guard = None, Lock()
+
+    def press(self, text):
+        with self.guard:
+            if self.timer:
+                self.timer.cancel()
+            self.timer = Timer(self.seconds, self.function, args=(text,))
+            self.timer.start()
+
+
+class DebouncedByNumbers:
+    def __init__(self, seconds, function):
+        self.seconds, self.function = seconds, function
+        self.guard, self.last = Lock(), 0
+
+    def press(self, text):
+        with self.guard:
+            self.last += 1
+            Timer(self.seconds, self.search, args=(self.last, text)).start()
+
+    def search(self, number, text):
+        with self.guard:
+            is_last = number == self.last
+        if is_last:
+            self.function(text)
+
+
+class EachKeySearches:
+    def __init__(self, seconds, function):
+        self.seconds, self.function = seconds, function
+
+    def press(self, text):
+        Timer(self.seconds, self.function, args=(text,)).start()
+
+
+class DebouncedWithoutALock:
+    def __init__(self, seconds, function):
+        self.seconds, self.function, self.timer = seconds, function, None
+
+    def press(self, text):
+        if self.timer:
+            self.timer.cancel()
+        self.timer = Timer(self.seconds, self.function, args=(text,))
+        self.timer.start()
+
+
+class DebouncedLockedTooShort(Debounced):
+    def press(self, text):
+        with self.guard:
+            if self.timer:
+                self.timer.cancel()
+        self.timer = Timer(self.seconds, self.function, args=(text,))
+        self.timer.start()
+
+
+class DebouncedOneTimer:
+    def __init__(self, seconds, function):
+        self.seconds, self.function, self.timer, self.guard = seconds, function, None, Lock()
+
+    def press(self, text):
+        with self.guard:
+            if self.timer is None:
+                self.timer = Timer(self.seconds, self.function, args=(text,))
+                self.timer.start()
+
+
+class DebouncedStartedAgain:
+    def __init__(self, seconds, function):
+        self.timer, self.guard = Timer(seconds, function, args=("thr",)), Lock()
+
+    def press(self, text):
+        with self.guard:
+            self.timer.cancel()
+            self.timer.start()
+
+
+class DebouncedAtOnce(Debounced):
+    def press(self, text):
+        with self.guard:
+            if self.timer:
+                self.timer.cancel()
+            self.timer = Timer(self.seconds, self.function(text))
+            self.timer.start()
+
+
+class DebouncedBySleeping(Debounced):
+    def press(self, text):
+        with self.guard:
+            sleep(self.seconds)
+            self.function(text)
+
+
+class DebouncedNeverStarted(Debounced):
+    def press(self, text):
+        with self.guard:
+            if self.timer:
+                self.timer.cancel()
+            self.timer = Timer(self.seconds, self.function, args=(text,))
+
+
+class DebouncedByThreads(Debounced):
+    def press(self, text):
+        Thread(target=lambda: (sleep(self.seconds), self.function(text))).start()
+
+
+class DebouncedThatKeepsTheLock(Debounced):
+    def press(self, text):
+        self.guard.acquire()
+        if self.timer:
+            self.timer.cancel()
+        self.timer = Timer(self.seconds, self.function, args=(text,))
+        self.timer.start()
+
+
+class DebouncedThatForgets(Debounced):
+    def press(self, text):
+        with self.guard:
+            if self.timer:
+                self.timer.cancel()
+            Timer(self.seconds, self.function, args=(text,)).start()
+
+
+# -- what the checks must say of them ------------------------------------------------------------------------
+
+RIGHT = {
+    "check_call_with_alarm": [call_with_alarm, alarm_of_a_daemon],
+    "check_later": [Later, LaterThatJoins, LaterWithATicket],
+    "check_debounce": [Debounced, DebouncedByNumbers],
+}
+WRONG = {
+    "check_call_with_alarm": {
+        alarm_never_cancelled: "Cancel the timer after the work",
+        alarm_cancelled_where_all_goes_well: "Cancel on every way out",
+        alarm_called_at_once: "Give the Timer the function itself",
+        alarm_never_started: "start it before `work()`",
+        alarm_without_a_timer: "No timer was started",
+        alarm_started_after_the_work: "start it before, cancel it after",
+        alarm_run_instead_of_started: "go on with `work()` at once",
+        alarm_waited_for: "go on with `work()` at once",
+        work_in_the_timer: "Call `work()` here",
+        alarm_without_a_result: "Return what `work()` returns",
+        alarm_after_work_twice: "Call `work()` once",
+        alarm_that_swallows: "Let it pass: no `except`",
+    },
+    "check_later": {
+        LaterAlwaysTrue: "Let the timer call a method of yours that remembers it",
+        LaterThatReturnsCancel: "Return True or False",
+        LaterAlive: "look and change under one lock",
+        LaterFlagFirst: "look and change under one lock",
+        LaterFlagLast: "look and change under one lock",
+        LaterTwoFlags: "under one lock",
+        LaterLockedTwice: "under one lock",
+        LaterNeverCancelled: "Cancel the timer",
+        LaterJoinsUnderTheLock: "never while you wait for the timer",
+        LaterTheWrongWayRound: "True means: it will never be called",
+        LaterNotStarted: "Keep `self.timer.start()`",
+    },
+    "check_debounce": {
+        EachKeySearches: "cancel the timer of the key before",
+        DebouncedWithoutALock: "under one lock",
+        DebouncedLockedTooShort: "under one lock",
+        DebouncedOneTimer: "Search for the text of the last key",
+        DebouncedStartedAgain: "Make a new Timer for each key",
+        DebouncedAtOnce: "function itself",
+        DebouncedBySleeping: "Let a Timer do it",
+        DebouncedNeverStarted: "No timer was started",
+        DebouncedByThreads: "Let a Timer do it",
+        DebouncedThatKeepsTheLock: "Hold the lock for a moment only",
+        DebouncedThatForgets: "self.timer",
+    },
+}
