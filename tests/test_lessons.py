@@ -53,6 +53,10 @@ OF_A_TRACE = {
 """Attributes by which an assertion asks what was recorded, and not what the program itself believes."""
 
 
+EMPHASIS = {"both", "everybody", "holding", "runs", "same", "this notebook"}
+"""Words in italics that are no terms."""
+
+
 def cells(lesson: Lesson, kind: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = read_notebook(lesson.path)["cells"]
     return [cell for cell in found if cell["cell_type"] == kind]
@@ -88,6 +92,10 @@ def taken_from_a_trace(found: list[dict[str, Any]]) -> set[str]:
             targets = [each for target in statement.targets for each in ast.walk(target)]
             taken |= {each.id for each in targets if isinstance(each, ast.Name) and read & OF_A_TRACE}
     return taken
+
+
+def test_every_lesson_of_the_curriculum_is_there() -> None:
+    assert {lesson.number for lesson in LESSONS} >= DRAWN.keys() == ASSERTED.keys()
 
 
 @EACH
@@ -126,6 +134,33 @@ def test_the_reader_guesses_and_changes_something(lesson: Lesson) -> None:
     assert prose.count("**Your guess:**") >= 3
     assert "**Change one thing:**" in prose
     assert "**In practice:**" in prose
+
+
+def calls(lesson: Lesson) -> set[str]:
+    """The names of the functions that the lesson calls."""
+    tree = (each for cell in cells(lesson, "code") for each in ast.walk(ast.parse(cell["source"])))
+    return {each.func.id for each in tree if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)}
+
+
+@EACH
+def test_a_lesson_runs_on_both_clocks_and_searches_and_has_sliders(lesson: Lesson) -> None:
+    called = calls(lesson)
+    assert called >= {"simulate", "explore", "tweak"}
+    assert called & {"record", "run_script"}
+
+
+@EACH
+def test_what_a_lesson_explains_stands_in_the_glossary(lesson: Lesson) -> None:
+    """A term stands in italics where it is explained."""
+    start = read_notebook(Course().notebooks / START)
+    (words,) = (cell["source"] for cell in start["cells"] if cell["source"].startswith("## Words"))
+    known = {each.strip().lower() for row in words.splitlines()[2:] for each in row.split("|")[1:2]}
+    known |= {part.strip() for each in known for part in each.split(",")}
+    prose = "\n".join(cell["source"] for cell in cells(lesson, "markdown"))
+    prose = re.sub(r"```.*?```|`[^`]*`", "", prose, flags=re.DOTALL)
+    terms = {each.lower() for each in re.findall(r"(?<![*\w])\*([a-z][a-z -]+[a-z])\*(?!\*)", prose)}
+    terms -= EMPHASIS
+    assert not {each for each in terms if each not in known and each.removesuffix("s") not in known}
 
 
 @EACH
