@@ -634,3 +634,29 @@ def test_a_lock_made_outside_the_program_is_free_for_the_next_run() -> None:
     found = explore(program)
     assert [each.kind for each in found.outcomes] == ["hung"]
     assert not lock.locked()
+
+
+def test_a_thread_that_sleeps_in_its_hold_hides_no_other_turn_at_the_lock() -> None:
+    def turns() -> str:
+        lock, log = Lock(), []
+
+        def read() -> None:
+            for _ in range(3):
+                with lock:
+                    log.append("r")
+                    sleep(1)
+
+        def move() -> None:
+            with lock:
+                log.append("m")
+
+        threads = [Thread(target=read), Thread(target=move)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return "".join(log)
+
+    found = explore(turns)
+    assert found.coverage.everything
+    assert {each.text for each in found.outcomes} == {"'mrrr'", "'rmrr'", "'rrmr'", "'rrrm'"}

@@ -131,6 +131,25 @@ def test_own_slots_of_a_shared_list_make_no_schedules() -> None:
     assert explore(program).schedules == 1
 
 
+def test_reading_an_item_whose_index_is_computed_is_a_point() -> None:
+    def change(cards: list[str], place: int, got: list[str]) -> None:
+        cards[place] = "AB"[place]
+        got[place] = cards[1 - place]
+
+    def swap() -> str:
+        cards, got = ["-", "-"], ["", ""]
+        threads = [Thread(target=change, args=(cards, place, got)) for place in (0, 1)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return "".join(got)
+
+    found = explore(swap, grain="bytecode")
+    assert found.coverage.everything
+    assert {each.text for each in found.outcomes} == {"'BA'", "'-A'", "'B-'"}
+
+
 def test_plain_variables_count_also_where_they_are_no_points() -> None:
     """At the grain of operations a variable may still be read before and written after one."""
 

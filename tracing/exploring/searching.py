@@ -306,21 +306,27 @@ class Steps:
 
     def rivals(self, thread: int, accesses: Footprint) -> set[int]:
         """The steps of others whose order with such a step matters."""
-        found = set(self._last(thread, accesses))
+        found = self._last(thread, accesses)
         if self._bounded:
-            found.update(self._last(thread, {key: how & ~NEEDS for key, how in accesses.items()}))
+            found |= self._last(thread, {key: how & ~NEEDS for key, how in accesses.items()})
         return found
 
-    def _last(self, thread: int, accesses: Footprint) -> list[int]:
-        """Of each other thread: the last step that depends on such a step and need not have come first."""
+    def _last(self, thread: int, accesses: Footprint) -> set[int]:
+        """For each thing and each other thread: the last step that depends on such a step and need not have
+        come first.
+
+        For each thing: a later step that has to do with another one may stand where this thread cannot go on,
+        so that the order of the two cannot be turned there. A thread that wakes up while it holds a lock says
+        nothing of who might have had the lock before.
+        """
         clock = self._clocks.get(thread, {})
-        found: dict[int, int] = {}
-        for key, how in accesses.items():
-            touched = self._touched.get(key)
-            for other, last in touched.rivals(how).items() if touched else ():
-                if other != thread and last > max(clock.get(other, -1), found.get(other, -1)):
-                    found[other] = last
-        return list(found.values())
+        return {
+            last
+            for key, how in accesses.items()
+            if key in self._touched
+            for other, last in self._touched[key].rivals(how).items()
+            if other != thread and last > clock.get(other, -1)
+        }
 
     def add(self, index: int, thread: int, accesses: Footprint) -> None:
         """A step is over."""

@@ -46,7 +46,7 @@ class Site:
     name: str
     expression: Expression
     writes: bool
-    index: Expression = None  # where it is one item
+    index: Expression = None  # where it is one item; (): of which nothing is known
 
 
 VARIABLES = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"}
@@ -105,7 +105,8 @@ class _Reader:
             yield Site("attribute", arg, self._at(0), name[0] != "L")
         elif name in CONTAINERS:
             depth, writes = CONTAINERS[name]
-            yield Site("contents", "", self._at(depth), writes, self._at(0) if depth == 1 else None)
+            index = self._at(0) if depth == 1 else None
+            yield Site("contents", "", self._at(depth), writes, () if depth == 1 and index is None else index)
         else:
             yield from self._contents(each)
 
