@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 from scenarios.programs import Finds, Group, together
 from tracing import Event, Lock, Timer, sleep
 
@@ -57,6 +59,41 @@ def cancelled_while_it_runs() -> None:
     started.wait()
     bomb.cancel()
     bomb.join()
+
+
+def send_or_tear_up(*, wait: bool) -> None:
+    """A letter goes out after a while; at that moment its writer calls it off and closes it."""
+
+    def send() -> None:
+        sleep(0.01)  # simulated work
+        sent.append(letter.read())
+
+    letter = StringIO("Dear boss")
+    sent: list[str] = []
+    timer = Timer(0.05, send)
+    timer.start()
+    sleep(0.05)  # the writer hesitates
+    timer.cancel()
+    if wait:
+        timer.join()
+    letter.close()
+
+
+@GROUP.wrong(
+    Finds(kind="uncaught exception", threads=("send",), lines=("sent.append(letter.read())",)),
+    Finds(kind="callback after cancel", threads=("MainThread",), objects=("timer",)),
+    curriculum="TM-3",
+    explored="sync",
+)
+def tear_up() -> None:
+    """The callback was on its way when cancel() came, and works with what is closed by then."""
+    send_or_tear_up(wait=False)
+
+
+@GROUP.right("TM-3", may=("callback after cancel",))
+def tear_up_with_care() -> None:
+    """After cancel() and join() nothing of the callback is left."""
+    send_or_tear_up(wait=True)
 
 
 @GROUP.right("TM-4")
