@@ -87,7 +87,8 @@ def replay(
     """
     wanted = Schedule(schedule)
     strategy = Replay(wanted)
-    trace = _recorded(Program.of(program), strategy, grain=_grain(grain))
+    called = Program.of(program)
+    trace = _recorded(called, strategy, grain=_grain(grain), title=f"{called.name} replayed")
     if strategy.missed:
         raise ExploreError(
             f"{getattr(program, '__name__', program)} does not go as schedule {str(wanted)!r} says: "
@@ -139,6 +140,7 @@ class _Stop(Exception):
 class _Explorer:
     """One exploration while it goes on."""
 
+    budget: Budget
     executor: Executor
     progress: Progress
     grain: str
@@ -146,7 +148,6 @@ class _Explorer:
     def __init__(self, program: Program, *, schedules: int, seconds: float, first: bool) -> None:
         self.program, self.first = program, first
         self.limit, self.seconds = schedules, seconds
-        self.budget = Budget(seconds)
         self.found: dict[tuple[str, str], list[Result]] = {}  # in order of appearance
         self.count = self.random = 0
         self.bound: int | None = None
@@ -155,6 +156,7 @@ class _Explorer:
 
     def search(self, bound: int, *, prune: bool, seed: int) -> None:
         """Until nothing is left or the budget is spent."""
+        self.budget = Budget(self.seconds)  # from here on: setting up may have to wait for a core
         with suppress(_Stop):
             if prune and self._search(Search(None), "all schedules", share=SHARE):
                 self.everything = True
