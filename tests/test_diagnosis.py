@@ -439,7 +439,7 @@ def test_the_wait_for_graph_has_an_edge_for_each_wait_and_each_hold() -> None:
     log = crossed_locks().build(end=9, reason="hung")
     model = fold(log)
     main, writer, reader, lock_a, lock_b = 1, 2, 3, 1, 2
-    graph = wait_for_graph(log, model)
+    graph = wait_for_graph(model)
     assert [(edge.what, edge.thread, edge.obj, edge.target) for edge in graph] == [
         ("waits for", main, 0, writer),
         ("waits for", writer, lock_b, 0),
@@ -447,11 +447,9 @@ def test_the_wait_for_graph_has_an_edge_for_each_wait_and_each_hold() -> None:
         ("holds", writer, lock_a, 0),
         ("holds", reader, lock_b, 0),
     ]
-    assert wait_for_graph(log, model, at=0) == ()
-    assert [edge.what for edge in wait_for_graph(log, model, at=2)] == ["waits for", "holds", "holds"]
-    assert wait_for_graph(log, model, at=3)[-1] == Edge(
-        what="holds", thread=reader, obj=lock_b, since=1, site=2
-    )
+    assert wait_for_graph(model, at=0) == ()
+    assert [edge.what for edge in wait_for_graph(model, at=2)] == ["waits for", "holds", "holds"]
+    assert wait_for_graph(model, at=3)[-1] == Edge(what="holds", thread=reader, obj=lock_b, since=1, site=2)
 
 
 # Whatever a program does

@@ -181,7 +181,7 @@ def test_a_semaphore_counts_and_attributes_its_permits() -> None:
     log.began(main).at(1).acquired(main, sem).at(2).acquired(main, sem)
     log.at(5).released(main, sem).at(7).released(main, sem)
     thing = fold(log.build()).objects[0]
-    assert [(hold.start, hold.end, hold.depth) for hold in thing.holds] == [(1, 5, 1), (2, 7, 2)]
+    assert [(hold.start, hold.end, hold.depth) for hold in thing.holds] == [(1, 7, 1), (2, 5, 2)]
     assert [step.value for step in thing.value] == [2, 1, 0, 1, 2]
 
 
@@ -201,6 +201,53 @@ def test_nobody_is_said_to_hold_the_permits_of_a_semaphore_that_began_without() 
     main, sem = log.thread(), log.semaphore(value=0)
     log.began(main).released(main, sem).acquired(main, sem).wait(main, sem)
     assert fold(log.build(end=5)).waits[0].holders == ()
+
+
+def test_permits_that_are_left_after_some_were_given_back_are_numbered_from_one() -> None:
+    log = LogBuilder()
+    main, sem = log.thread(), log.semaphore(value=5)
+    log.began(main)
+    for time in range(1, 6):
+        log.at(time).acquired(main, sem)
+    thing = fold(log.at(7).released(main, sem, levels=3).build(end=9)).objects[0]
+    assert [(hold.start, hold.end, hold.depth, hold.open) for hold in thing.holds] == [
+        (1, 9, 1, True),
+        (2, 9, 2, True),
+        (3, 7, 3, False),
+        (4, 7, 4, False),
+        (5, 7, 5, False),
+    ]
+
+
+def test_a_permit_that_another_thread_gives_is_a_signal_and_has_no_holder() -> None:
+    """A ping-pong of two semaphores, one of which began with a permit."""
+    log = LogBuilder()
+    main, free = log.thread(), log.semaphore(value=1)
+    printer = log.began(main).spawn(main, "printer")
+    log.at(1).acquired(main, free).at(2).wait(main, free).at(3).released(printer, free).acquired(main, free)
+    model = fold(log.build())
+    assert model.objects[0].signal
+    (wait,) = model.waits
+    assert (wait.holders, wait.holder_site, wait.ended_by) == ((), 0, printer)
+
+
+def test_permits_that_were_never_given_back_are_held_unless_a_holder_wants_more() -> None:
+    log = LogBuilder()
+    main, pool = log.thread(), log.semaphore(value=1)
+    other = log.began(main).spawn(main, "other")
+    log.acquired(main, pool).at(1).wait(other, pool)
+    held = fold(log.build(end=2))
+    assert (held.objects[0].signal, held.waits[0].holders) == (False, (main,))
+    told = fold(log.at(2).wait(main, pool).build(end=3))
+    assert (told.objects[0].signal, [wait.holders for wait in told.waits]) == (True, [(), ()])
+
+
+def test_permits_that_each_gives_back_are_no_signal() -> None:
+    log = LogBuilder()
+    main, pool = log.thread(), log.semaphore(value=2)
+    other = log.began(main).spawn(main, "other")
+    log.acquired(main, pool).acquired(main, pool).wait(other, pool).released(main, pool).acquired(other, pool)
+    assert not fold(log.wait(main, pool).build(end=2)).objects[0].signal
 
 
 # Conditions

@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import gallery
 import numpy as np
+from logs import LogBuilder
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -24,6 +25,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
 
+from tracing import Condition, Thread, simulate, sleep
 from tracing.events import EventLog
 from tracing.model import Model, fold
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
@@ -164,6 +166,28 @@ def test_permits_are_steps_with_their_number() -> None:
     assert not bars(part, "holds"), "a signal is nobody's possession"
 
 
+def test_the_strip_of_a_thread_counts_the_permits_that_it_has_at_each_time() -> None:
+    log = LogBuilder()
+    main, seats = log.thread(), log.semaphore("seats", value=5)
+    log.began(main)
+    for _ in range(5):
+        log.at(log.now + 10**9).acquired(main, seats)
+    part = compose_timeline(log.at(6 * 10**9).released(main, seats, levels=3).build(end=12 * 10**9))
+    found = [(bar.x0 / 10**9, bar.x1 / 10**9) for bar in bars(part, "holds")]
+    assert found == [(1, 2), (2, 3), (3, 4), (4, 5), (5, 6), (6, 12)]
+    assert "has 2 permits of seats" in part.scene.says()
+
+
+def test_nobody_is_drawn_with_a_permit_that_another_gives_back() -> None:
+    log = LogBuilder()
+    main, free = log.thread(), log.semaphore("free", value=1)
+    printer = log.began(main).spawn(main, "printer")
+    log.at(1).acquired(main, free).at(2).wait(main, free).at(3).released(printer, free)
+    part = compose_timeline(log.acquired(main, free).at(9).ended(main).build())
+    assert bars(part, "holds") == []
+    assert not [words for words in part.scene.says() if "held by" in words or "permits" in words]
+
+
 def test_a_semaphore_shows_its_queue() -> None:
     said = says("semaphore")
     assert any(text.startswith("wanted by worker-3, worker-4") for text in said)
@@ -245,6 +269,23 @@ def test_a_findings_mark_tells_without_colour_how_bad_it_is(severity: str, shape
     marks = [each for each in part.scene.shapes if isinstance(each, Glyph) and each.what == "finding"]
     assert {mark.shape for mark in marks} == {shape}
     assert len(marks) == 4
+
+
+def test_who_gave_up_a_wait_and_needs_the_lock_back_was_not_notified() -> None:
+    with simulate() as run:
+        news = Condition()
+
+        def impatient() -> None:
+            with news:
+                news.wait(0.1)
+
+        Thread(target=impatient).start()
+        sleep(0.05)
+        with news:
+            sleep(0.2)
+    said = compose_timeline(run.log).scene.says()
+    assert "timed out, needs news.lock back, held by MainThread" in said
+    assert not any(text.startswith("notified") for text in said)
 
 
 def test_marks_stand_beside_each_other_only_where_they_would_meet() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from tracing.diagnosis.graph import Edge, is_signal, wait_for_graph
+from tracing.diagnosis.graph import Edge, wait_for_graph
 from tracing.diagnosis.names import Names, unique, verb
 from tracing.events import EventLog
 from tracing.model import Fate, Hold, Model, Outcome, Wait
@@ -50,12 +50,12 @@ class Case:
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """The wait-for graph at the end of the record."""
-        return wait_for_graph(self.log, self.model)
+        return wait_for_graph(self.model)
 
     @cached_property
     def open_holds(self) -> dict[int, tuple[Hold, ...]]:
         """By object: who holds it at the end of the record."""
-        things = [thing for thing in self.model.objects if not is_signal(self.log, thing)]
+        things = [thing for thing in self.model.objects if not thing.signal]
         holds = {thing.number: tuple(hold for hold in thing.holds if hold.open) for thing in things}
         return {obj: held for obj, held in holds.items() if held}
 

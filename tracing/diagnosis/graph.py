@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tracing.events import EventLog
-from tracing.model import Hold, Model, ObjectModel, Outcome, Wait
+from tracing.model import Hold, Model, Outcome, Wait
 
 PERMITS = {"Semaphore", "BoundedSemaphore"}
 
@@ -29,16 +28,17 @@ class Edge:
     wait: int | None = None  # index into Model.waits
 
 
-def wait_for_graph(log: EventLog, model: Model, at: int | None = None) -> tuple[Edge, ...]:
+def wait_for_graph(model: Model, at: int | None = None) -> tuple[Edge, ...]:
     """The edges of the wait-for graph at a time: waits first, by start, then holds, by object.
 
-    Of a semaphore that is a signal (permits come from threads that have none) nobody is said to hold one.
+    Of a semaphore that is a signal (`ObjectModel.signal`) nobody is said to hold a permit.
 
     `at` is ns since the run began; None means the end of the record: what is still waited for, and still
     held.
     """
     waits = (wait for wait in model.waits if _is_at(wait, wait.outcome is Outcome.OPEN, at))
-    holds = (hold for hold in _holds(log, model) if _is_at(hold, hold.open, at))
+    things = (thing for thing in model.objects if not thing.signal)
+    holds = (hold for thing in things for hold in thing.holds if _is_at(hold, hold.open, at))
     return (*map(_waits_for, waits), *map(_held_by, holds))
 
 
@@ -56,22 +56,6 @@ def _waits_for(wait: Wait) -> Edge:
 
 def _held_by(hold: Hold) -> Edge:
     return Edge(what="holds", thread=hold.thread, obj=hold.obj, since=hold.start, site=hold.site)
-
-
-def _holds(log: EventLog, model: Model) -> Iterator[Hold]:
-    for thing in model.objects:
-        if not is_signal(log, thing):
-            yield from thing.holds
-
-
-def is_signal(log: EventLog, thing: ObjectModel) -> bool:
-    """Whether it is a semaphore that some acquire and others release: to acquire it is not to hold it."""
-    if log.object(thing.number).type not in PERMITS:
-        return False
-    held = [hold for hold in thing.holds if hold.open]
-    # Who gives back what it holds leaves the sum of what is held and what is left as it was in the beginning.
-    left = thing.value[-1].value if thing.value else 0
-    return len(held) == len(thing.holds) or left + len(held) != (log.object(thing.number).value or 0)
 
 
 def _is_at(stretch: Wait | Hold, is_open: bool, at: int | None) -> bool:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from tracing.events import (
     KIND_BITS,
@@ -32,7 +33,7 @@ from tracing.events import (
 )
 from tracing.model.lanes import Cause, Draft, Lane, Moment
 from tracing.model.quick import quick
-from tracing.model.shapes import Arrow, Mark, Model, Outcome, State, Wait
+from tracing.model.shapes import Arrow, Mark, Model, ObjectModel, Outcome, State, Wait
 from tracing.model.table import TABLE, Arg, Transition, Whose
 from tracing.model.things import make_thing
 
@@ -103,7 +104,7 @@ class _Fold:
             duration=duration,
             threads=tuple(lane.finish(duration, self.log.ending.reason) for lane in self.lanes[1:]),
             objects=objects,
-            waits=tuple(wait for wait in self.waits if wait),
+            waits=tuple(_told(wait, objects) for wait in self.waits if wait),
             marks=tuple(self.marks),
             arrows=tuple(sorted(self.arrows, key=lambda arrow: arrow.source_time)),
         )
@@ -322,3 +323,10 @@ class _Fold:
 
     def _lane(self, number: int | None) -> Lane | None:
         return self.lanes[number] if number is not None and 0 < number < len(self.lanes) else None
+
+
+def _told(wait: Wait, objects: tuple[ObjectModel, ...]) -> Wait:
+    """The wait, now that it is known what is a signal: those have no holders."""
+    if wait.holders and wait.obj and objects[wait.obj - 1].signal:
+        return replace(wait, holders=(), holder_site=0)
+    return wait

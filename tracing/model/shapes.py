@@ -88,7 +88,7 @@ class Hold:
     thread: int
     start: int
     end: int
-    depth: int = 1  # RLock depth; permits held by this thread for a semaphore
+    depth: int = 1  # RLock depth; semaphore: with this permit the thread has so many (the last goes first)
     site: int = 0  # where it was acquired
     released_by: int = 0  # 0 = not released within the record
     released_site: int = 0
@@ -170,6 +170,7 @@ class ObjectModel:
     bands: tuple[Band, ...] = ()  # Event: flag up; Barrier: broken; Timer: pending
     generations: tuple[Band, ...] = ()  # Barrier: first arrival to trip (or break: text says how)
     actions: tuple[Band, ...] = ()  # Barrier: its action runs, in the thread of the last to arrive
+    signal: bool = False  # Semaphore: its permits tell something; who took one is not said to hold it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ waits for it in the order in which they began.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -48,6 +47,7 @@ class Thing:
         self.bands: list[Band] = []
         self.generations: list[Band] = []
         self.actions: list[Band] = []
+        self.signal = False
 
     def join_queue(self, draft: Draft, time: int) -> None:
         draft.holders, draft.holder_site = self.holders()
@@ -102,6 +102,7 @@ class Thing:
             bands=tuple(self.bands),
             generations=tuple(self.generations),
             actions=tuple(self.actions),
+            signal=self.signal,
         )
 
 
@@ -199,24 +200,23 @@ class Reentrant(Mutex):
 
 
 class Permits(Thing):
-    """A Semaphore: a counter. Who took a permit holds it until it releases; others' releases are signals."""
+    """A Semaphore: a counter. Who took a permit holds it until it releases; others' releases are signals.
+
+    What a thread gives back is the permit that it took last: so what it has stays numbered from 1. Whether
+    the permits are possessions at all, the whole record says: see `close`.
+    """
 
     def __init__(self, info: ObjectInfo, lanes: Sequence[Lane]) -> None:
         super().__init__(info, lanes)
         self.left = info.value or 0
         self.value.append(new_step(time=0, value=self.left))
-        self.own: dict[
-            int, deque[tuple[int, int, int]]
-        ] = {}  # thread -> (start, site, how many it held then)
+        self.own: dict[int, list[tuple[int, int]]] = {}  # thread -> (start, site) of each permit that it has
 
     def holders(self) -> tuple[tuple[int, ...], int]:
-        if not self.info.value:
-            return (), 0  # it began without permits: they are signals, and nobody's possession
         return tuple(self.own), next((taken[0][1] for taken in self.own.values()), 0)
 
     def take(self, now: Moment) -> None:
-        taken = self.own.setdefault(now.thread, deque())
-        taken.append((now.time, now.site, len(taken) + 1))
+        self.own.setdefault(now.thread, []).append((now.time, now.site))
         self.left -= 1
         self.count(now, self.left)
         self.overtake(now)
@@ -231,7 +231,8 @@ class Permits(Thing):
 
     def _give_back(self, now: Moment) -> None:
         taken = self.own[now.thread]
-        start, site, depth = taken.popleft()
+        depth = len(taken)
+        start, site = taken.pop()
         if not taken:
             del self.own[now.thread]
         self.keep(
@@ -248,8 +249,16 @@ class Permits(Thing):
         )
 
     def close(self, end: int) -> None:
+        """Where all give back what they took, what is left and what is held adds up to what there was.
+
+        It is a signal where that is not so, because others gave; where it began without permits; and where
+        nobody ever gave one back, and one who has a permit waits for another.
+        """
+        one_way = not self.holds and not self.waiting.keys().isdisjoint(self.own)
+        total = self.left + sum(map(len, self.own.values()))
+        self.signal = one_way or not self.info.value or total != self.info.value
         for thread, taken in self.own.items():
-            for start, site, depth in taken:
+            for depth, (start, site) in enumerate(taken, 1):
                 self.keep(
                     new_hold(
                         obj=self.info.number,

@@ -129,10 +129,10 @@ def wait_graph(
     Raises ValueError where the run has no such moment.
     """
     last = WaitForGraph(
-        edges=wait_for_graph(log, model), at=None, log=log, model=model, palette=palette or Palette()
+        edges=wait_for_graph(model), at=None, log=log, model=model, palette=palette or Palette()
     )
     when = _ns(at, model.duration) if at is not None else _worst(last)
-    return last if when is None else replace(last, at=when, edges=wait_for_graph(log, model, when))
+    return last if when is None else replace(last, at=when, edges=wait_for_graph(model, when))
 
 
 def draw_graph(

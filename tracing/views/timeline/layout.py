@@ -76,8 +76,8 @@ def lay_out(frame: Frame, choice: Choice) -> Layout:
     top = frame.metrics.pad
     for number in choice.threads:
         thread = frame.model.threads[number - 1]
-        places[number] = place_of(thread, frame.names, top, frame.metrics)
-        height = thread_height(thread, frame.names, frame.metrics)
+        places[number] = place_of(thread, frame, top)
+        height = thread_height(thread, frame)
         lanes.append(
             Lane(
                 key=("thread", number),

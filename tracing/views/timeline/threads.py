@@ -8,31 +8,50 @@ bar says how it ended.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
 from tracing.views.timeline.crowds import Crowd, gather
 from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
-from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, Metrics, word_colour
+from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, word_colour
 from tracing.views.timeline.words import Names, reacquire_texts, sleep_texts, wait_texts
 
 MOST_STRIPS = 4  # a thread with more locks at a time shows the first ones and says so
 
 
-def possessions(thread: ThreadModel, names: Names) -> list[Hold]:
-    """What the thread has in its hands: not the permits of a semaphore that only carries signals."""
-    return [hold for hold in thread.holds if not names.signals(hold.obj)]
+def possessions(thread: ThreadModel, frame: Frame) -> dict[int, list[Hold]]:
+    """What the thread has in its hands, by object: not the permits of a semaphore that is a signal."""
+    found: dict[int, list[Hold]] = {}
+    for hold in thread.holds:
+        if not frame.model.objects[hold.obj - 1].signal:
+            found.setdefault(hold.obj, []).append(hold)
+    return {obj: list(_uncovered(holds)) for obj, holds in found.items()}
 
 
-def strip_rows(thread: ThreadModel, names: Names) -> dict[int, int]:
+def _uncovered(holds: list[Hold]) -> Iterator[Hold]:
+    """Of permits held one above the other, at each time the highest: its depth says how many there are."""
+    under: list[Hold] = []
+    since = 0
+    for hold in (*sorted(holds, key=lambda hold: (hold.start, hold.depth)), None):
+        while under and (hold is None or under[-1].end <= hold.start):
+            top = under.pop()
+            if top.end > since or top.end == top.start:
+                yield replace(top, start=since)
+            since = top.end
+        if hold and under and hold.start > since:
+            yield replace(under[-1], start=since, end=hold.start)
+        if hold:
+            under.append(hold)
+            since = hold.start
+
+
+def strip_rows(thread: ThreadModel, frame: Frame) -> dict[int, int]:
     """Which strip each lock gets: the same lock always the same, two that overlap never one."""
     rows: dict[int, int] = {}
-    lasts: dict[int, list[Hold]] = {}
-    for hold in possessions(thread, names):
-        lasts.setdefault(hold.obj, []).append(hold)
     taken: list[list[Hold]] = []
-    for obj, holds in lasts.items():
+    for obj, holds in possessions(thread, frame).items():
         row = next((i for i, others in enumerate(taken) if not _overlap(others, holds)), len(taken))
         if row == len(taken):
             taken.append([])
@@ -52,15 +71,15 @@ def _overlap(first: Sequence[Hold], second: Sequence[Hold]) -> bool:
     return False
 
 
-def thread_height(thread: ThreadModel, names: Names, metrics: Metrics) -> float:
+def thread_height(thread: ThreadModel, frame: Frame) -> float:
     """The height of a thread's lane, in points."""
-    rows = min(MOST_STRIPS, len(set(strip_rows(thread, names).values())))
+    metrics, rows = frame.metrics, min(MOST_STRIPS, len(set(strip_rows(thread, frame).values())))
     return metrics.bar + rows * (metrics.strip + 1) + (metrics.gap if rows else 0)
 
 
-def place_of(thread: ThreadModel, names: Names, top: float, metrics: Metrics) -> Place:
+def place_of(thread: ThreadModel, frame: Frame, top: float) -> Place:
     """Where the lane's parts are."""
-    return Place(top=top, bottom=top + metrics.bar, foot=top + thread_height(thread, names, metrics))
+    return Place(top=top, bottom=top + frame.metrics.bar, foot=top + thread_height(thread, frame))
 
 
 def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
@@ -117,12 +136,19 @@ def _waiting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     scene.add(_inside("waiting", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
 
 
+def _is_late(frame: Frame, span: Span) -> bool:
+    """Whether the wait before it timed out."""
+    return any(
+        mark.what == "timed out" and mark.time == span.start for mark in frame.marks(thread=span.thread)
+    )
+
+
 def _notified(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     x0, x1 = frame.clip(span.start, span.end)
     wait = frame.wait(span.wait)
     ink = frame.ink(wait.obj if wait else 0)
     scene.add(_bar("notified", x0, x1, place, edge=ink.solid, hatch="-", ink=ink.solid))
-    texts = reacquire_texts(wait, frame.names)
+    texts = reacquire_texts(wait, frame.names, late=_is_late(frame, span))
     scene.add(_inside("notified", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
 
 
@@ -165,14 +191,12 @@ def draw_strips(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -
 
     A strip for each lock below the activity bar, taller where an RLock is deeper.
     """
-    rows = strip_rows(thread, frame.names)
-    by_object: dict[int, list[Hold]] = {}
-    for hold in possessions(thread, frame.names):
-        if frame.sees(hold.start, hold.end) and rows[hold.obj] < MOST_STRIPS:
-            by_object.setdefault(hold.obj, []).append(hold)
-    for obj, holds in by_object.items():
-        top = place.bottom + frame.metrics.gap + rows[obj] * (frame.metrics.strip + 1)
-        _strip(scene, frame, obj, holds, top)
+    rows = strip_rows(thread, frame)
+    for obj, holds in possessions(thread, frame).items():
+        seen = [hold for hold in holds if frame.sees(hold.start, hold.end)]
+        if seen and rows[obj] < MOST_STRIPS:
+            top = place.bottom + frame.metrics.gap + rows[obj] * (frame.metrics.strip + 1)
+            _strip(scene, frame, obj, seen, top)
 
 
 def _strip(scene: Scene, frame: Frame, obj: int, holds: list[Hold], top: float) -> None:

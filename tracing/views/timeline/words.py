@@ -75,13 +75,6 @@ class Names:
         owner = self.log.object(number).owner if 0 < number <= len(self.log.objects) else 0
         return owner if 0 < owner <= len(self.log.objects) else number
 
-    def signals(self, number: int) -> bool:
-        """Whether it is a semaphore that began without permits.
-
-        They are signals then, and nobody's possession.
-        """
-        return self.type(number).endswith("Semaphore") and not self.log.object(number).value
-
     def type(self, number: int) -> str:
         """ "Lock", "Semaphore", ..."""
         return self.log.object(number).type if 0 < number <= len(self.log.objects) else ""
@@ -110,9 +103,7 @@ def wait_texts(wait: Wait, names: Names) -> tuple[str, ...]:
         head = f"waits {long} {what}, gives up"
     else:
         head = f"waits {long} {what}"
-    held = (
-        f", held by {names.threads(wait.holders, 2)}" if wait.holders and not names.signals(wait.obj) else ""
-    )
+    held = f", held by {names.threads(wait.holders, 2)}" if wait.holders else ""
     tail = ", broke" if wait.outcome is Outcome.BROKEN else ""
     texts = [head + held + tail, f"waits {what}{held}", f"waits {what}", f"waits for {name}", name]
     return tuple(dict.fromkeys(texts))
@@ -136,10 +127,13 @@ def _join_texts(wait: Wait, names: Names) -> tuple[str, ...]:
     return f"joins {other}", "join"
 
 
-def reacquire_texts(wait: Wait | None, names: Names) -> tuple[str, ...]:
-    """What it is called when a thread has been notified and does not have the lock back yet."""
+def reacquire_texts(wait: Wait | None, names: Names, *, late: bool) -> tuple[str, ...]:
+    """What it is called when a thread has been notified, or is `late`: its time is up, and does not have the
+    lock back yet.
+    """
+    woken = "timed out" if late else "notified"
     if wait is None or not wait.reacquire:
-        return "notified", "woken"
+        return woken, "woken"
     name = names.short(wait.obj)
     held = f", held by {names.threads(wait.holders, 1)}" if wait.holders else ""
-    return f"notified, needs {name} back{held}", f"notified, needs {name}", "notified", "woken"
+    return f"{woken}, needs {name} back{held}", f"{woken}, needs {name}", woken, "woken"
