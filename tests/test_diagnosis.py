@@ -184,6 +184,29 @@ def test_a_lock_held_by_a_thread_that_has_ended_is_abandoned() -> None:
     )
 
 
+def test_an_rlock_that_was_not_released_often_enough_is_told_with_its_depth() -> None:
+    log = LogBuilder()
+    main, lock = log.thread(), log.rlock("door")
+    first, second = log.began(main).spawn(main, "first"), log.spawn(main, "second")
+    log.acquired(first, lock, line=3).acquired(first, lock, line=4).ended(first)
+    log.wait(second, lock, line=9).join_wait(main, second)
+    assert sentences(log.build(reason="hung")) == [
+        "Abandoned lock: second waits for door at line 9, held by first at depth 2 since line 4; "
+        "first has ended."
+    ]
+
+
+def test_in_a_deadlock_the_depth_of_an_rlock_is_told() -> None:
+    log = LogBuilder()
+    main, lock = log.thread(), log.rlock("door")
+    other = log.began(main).spawn(main, "other")
+    log.acquired(main, lock, line=3).acquired(main, lock, line=4).wait(other, lock, line=9)
+    assert sentences(log.join_wait(main, other, line=5).build(reason="hung")) == [
+        "Deadlock: main waits for other to end at line 5; "
+        "other waits for door at line 9, held by main at depth 2 since line 4."
+    ]
+
+
 def test_a_thread_that_fails_with_the_lock_in_its_hands_is_told_with_both() -> None:
     log = LogBuilder()
     main, lock, other = log.thread(), log.lock("lock_a"), log.lock("lock_b")

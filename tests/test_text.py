@@ -221,6 +221,39 @@ def looping(seed: int) -> list[str]:
     return told(log)
 
 
+def twice(clock: str) -> LogBuilder:
+    """An RLock taken twice, given up for a condition, and given back; another thread takes it once."""
+    log = LogBuilder(clock=clock)
+    ann, bob, door = log.thread("ann"), log.thread("bob"), log.rlock("door")
+    opened = log.condition("opened", lock=door)
+    log.acquired(ann, door).acquired(ann, door).cond_wait(ann, opened).released(ann, door, levels=2)
+    log.acquired(bob, door).notify(bob, opened, ann).released(bob, door).cond_woke(ann, opened)
+    return log.acquired(ann, door, levels=2).released(ann, door).released(ann, door).ended(ann).ended(bob)
+
+
+def test_the_depth_of_an_rlock_is_told_where_it_is_not_one() -> None:
+    said = [line.split("  ")[2] for line in told(twice("virtual"))[1:] if " door" in line]
+    assert said == [
+        "acquires door",
+        "acquires door again, depth 2",
+        "releases door",
+        "acquires door",
+        "releases door",
+        "acquires door, depth 2",
+        "releases door, depth 1 left",
+        "releases door",
+    ]
+
+
+def test_on_the_real_clock_too_each_thread_says_how_deep_it_holds_an_rlock() -> None:
+    lines = "\n".join(told(twice("real"))).replace("\n    ", " ").splitlines()
+    assert lines[1:] == [
+        "ann: acquires door; acquires door again, depth 2; waits on opened until bob notifies it; "
+        "releases door, depth 1 left; releases door; ends.",
+        "bob: acquires door; notifies opened; releases door; ends.",
+    ]
+
+
 def test_what_a_thread_repeats_is_folded_and_does_not_show_who_had_to_wait() -> None:
     texts = {tuple(looping(seed)) for seed in range(20)}
     assert len(texts) == 1
@@ -383,6 +416,17 @@ def test_the_other_waits_are_told_with_who_ended_them() -> None:
         "one waited 2 µs at gate, until two came as the last (not all there throughout).",
         "one waited 3 µs at door, until two broke it at line 7 (not all there throughout).",
         "one waited 4 µs for two to end, which it did (thread alive throughout).",
+    ]
+
+
+def test_a_barrier_broken_by_the_timeout_of_its_own_waiter_says_so() -> None:
+    log = LogBuilder()
+    ann, bob, table = log.thread("ann"), log.thread("bob"), log.barrier("table", parties=3)
+    log.arrived(ann, table, 1).wait(ann, table, timeout=2 * SECOND).arrived(bob, table, 2).wait(bob, table)
+    log.at(2 * SECOND).broken(ann, table, "timeout", line=6).broke_out(ann, table).broke_out(bob, table)
+    assert told(log)[-2:] == [
+        "- ann waited 2.0 s at table, and gave up after its timeout of 2.0 s, which broke it.",
+        "- bob waited 2.0 s at table, until ann broke it at line 6.",
     ]
 
 

@@ -69,11 +69,14 @@ def _link(case: Case, wait: Wait, hold: Hold | None, *, alone: bool) -> str:
     if hold is None:
         return said
     since = names.at(hold.site, " since ")
-    return (
-        f"{said}, which it holds itself{since}"
-        if alone
-        else f"{said}, held by {names.thread(hold.thread)}{since}"
-    )
+    if alone:
+        return f"{said}, which it holds itself{since}"
+    return f"{said}, held by {names.thread(hold.thread)}{_deep(case, hold)}{since}"
+
+
+def _deep(case: Case, hold: Hold) -> str:
+    """Of an RLock that is to be released more than once."""
+    return f" at depth {hold.depth}" if hold.depth > 1 and case.names.type(hold.obj) == "RLock" else ""
 
 
 def _way_out(case: Case, waits: list[Wait]) -> str:
@@ -112,7 +115,9 @@ def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...])
     names = case.names
     permits = case.log.object(obj).type not in LOCKS
     gone = unique(hold.thread for hold in holds)
-    owners = listed([f"{names.thread(h.thread)}{names.at(h.site, ' since ')}" for h in _firsts(holds)])
+    owners = listed(
+        [f"{names.thread(h.thread)}{_deep(case, h)}{names.at(h.site, ' since ')}" for h in _firsts(holds)]
+    )
     which = f"{case.who_waits(waits)}, {'whose permits are held' if permits else 'held'} by {owners}"
     return Finding(
         kind="abandoned permits" if permits else "abandoned lock",

@@ -2,7 +2,8 @@
 it.
 
 Owns: `text`, the whole run in at most about 40 lines, and `explain`, a sentence for each wait. `words` has
-the names and phrases, `waits` the sentences, `steps` the story of each thread, `parting` where two runs part.
+the names and phrases, `depths` the levels of RLocks, `waits` the sentences, `steps` the story of each thread,
+`parting` where two runs part.
 
 Rule: the same log gives the same bytes, on every machine and every Python. On the virtual clock everything is
 repeatable and is told, times included: the events in order, then each wait. On the real clock nothing is told
@@ -22,6 +23,7 @@ from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
 from tracing.errors import NoSuchThreadError
 from tracing.events import EventLog, Kind, TraceEvent
 from tracing.model import Model, Wait
+from tracing.views.text.depths import Depths
 from tracing.views.text.parting import parting_sentence
 from tracing.views.text.steps import WaitFinder, stories
 from tracing.views.text.waits import Explainer, holding, sentence
@@ -133,12 +135,12 @@ def _events(log: EventLog, model: Model, words: Words) -> Iterator[str]:
 
 def _columns(log: EventLog, model: Model, words: Words) -> Iterator[str]:
     last = log.times[min(MOST_EVENTS, len(log)) - 1] if len(log) else 0
-    finder = WaitFinder(takewhile(lambda wait: wait.start <= last, model.waits))
+    finder, depths = WaitFinder(takewhile(lambda wait: wait.start <= last, model.waits)), Depths(log)
     rows = [
         (
             duration(event.time),
             words.thread(event.thread),
-            _said(event, words, finder),
+            _said(event, words, finder) + depths.after(event.thread, event.kind, event.obj, event.arg),
             words.place(event.site),
         )
         for event in islice(log, MOST_EVENTS)

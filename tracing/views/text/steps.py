@@ -21,6 +21,7 @@ from types import MappingProxyType
 from tracing.diagnosis.names import listed
 from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog, Kind
 from tracing.model import Fate, Model, Outcome, Wait
+from tracing.views.text.depths import Depths
 from tracing.views.text.waits import holding
 from tracing.views.text.words import Words
 
@@ -101,18 +102,22 @@ class _Steps:
 
     def __init__(self, log: EventLog, words: Words, finder: WaitFinder) -> None:
         self._log, self._words, self._finder = log, words, finder
-        self._known: dict[tuple[int, int | None], Step] = {}  # by kind and object, and arg
+        self._known: dict[tuple[int, int | None, str], Step] = {}  # by kind and object, arg, and depth
+        self._depths, self._depth = Depths(log), ""  # what the event at hand says of an RLock's depth
         self._wait: Wait | None = None  # begun, and its end not yet told
         self._given_up = 0  # the lock of the condition that it waits on: it gets that back in the end
 
     def of(self, own: Sequence[int]) -> list[Step]:
-        codes, args, known = self._log.codes, self._log.args, self._known
+        codes, args, known, counted = self._log.codes, self._log.args, self._known, self._depths.counted
         steps = []
         for seq in own:
-            key = (codes[seq] & _KIND_AND_OBJECT, args.get(seq))
+            code, arg = codes[seq] & _KIND_AND_OBJECT, args.get(seq)
+            kind, obj = code & _KIND_MASK, code >> OBJECT_SHIFT
+            self._depth = self._depths.after(0, kind, obj, arg) if code in counted else ""
             # A quick way for what is most of a long run: neither does it end a wait, nor is it new.
-            step = known.get(key) if self._wait is None and not self._given_up else None
-            if step := step or self._step(key[0] & _KIND_MASK, key[0] >> OBJECT_SHIFT, key[1], seq):
+            quick = self._wait is None and not self._given_up
+            step = known.get((code, arg, self._depth)) if quick else None
+            if step := step or self._step(kind, obj, arg, seq):
                 steps.append(step)
         if self._wait and self._wait.outcome is Outcome.OPEN:
             steps.append(self._open(self._wait))
@@ -142,10 +147,10 @@ class _Steps:
         return True
 
     def _plain(self, kind: int, obj: int, arg: int | None, seq: int) -> Step:
-        key = (kind | obj << OBJECT_SHIFT, arg)
+        key = (kind | obj << OBJECT_SHIFT, arg, self._depth)
         step = self._known.get(key)
         if step is None:
-            what = self._what(kind, obj, arg, seq)
+            what = self._what(kind, obj, arg, seq) + self._depth
             step = Step(what=what, told=what, verb=_VERBS.get(kind, ""))
             self._known[key] = step
         return step

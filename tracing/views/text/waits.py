@@ -74,6 +74,12 @@ def _tripped(wait: Wait, words: Words) -> str:
     return _until("came as the last")(wait, words)
 
 
+def _broken(wait: Wait, words: Words) -> str:
+    if wait.ended_by != wait.thread:
+        return _until("broke it")(wait, words)
+    return f"{_gave_up(wait, words)}, which broke it"
+
+
 def _gave_up(wait: Wait, words: Words) -> str:
     return f", and gave up after its timeout of {duration(wait.timeout)}" if wait.timeout else ", and gave up"
 
@@ -88,7 +94,7 @@ _HOW = MappingProxyType(
         Outcome.NOTIFIED: _until("notified it"),
         Outcome.SET: _until("set it"),
         Outcome.TRIPPED: _tripped,
-        Outcome.BROKEN: _until("broke it"),
+        Outcome.BROKEN: _broken,
         Outcome.ENDED: lambda wait, words: "",
         Outcome.FIRED: lambda wait, words: "",
         Outcome.CANCELLED: _until("cancelled it"),

@@ -1,0 +1,35 @@
+"""How deep an RLock is held, in words: "acquires door again, depth 2", "releases door, depth 1 left".
+
+Rule: said only where the depth is not what anybody would take for granted: 1 after an acquire, 0 after a
+release.
+"""
+
+from __future__ import annotations
+
+from tracing.events import OBJECT_SHIFT, EventLog, Kind
+
+
+class Depths:
+    """Counts the levels of the RLocks, event by event."""
+
+    def __init__(self, log: EventLog) -> None:
+        rlocks = [info.number for info in log.objects if info.type == "RLock"]
+        kinds = (Kind.ACQUIRED, Kind.RELEASED)
+        self.counted = frozenset(kind | obj << OBJECT_SHIFT for obj in rlocks for kind in kinds)
+        self._held: dict[int, tuple[int, int]] = {}  # by object: its owner, and how deep
+
+    def after(self, thread: int, kind: int, obj: int, arg: int | None) -> str:
+        """What is to be added to the words for that event; "" for what changes no depth."""
+        if kind | obj << OBJECT_SHIFT not in self.counted:
+            return ""
+        levels = arg if arg and arg > 0 else 1
+        owner, depth = self._held.get(obj, (thread, 0))
+        if kind == Kind.RELEASED:
+            left = max(0, depth - levels)
+            self._held[obj] = owner, left
+            return f", depth {left} left" if left else ""
+        below = depth if owner == thread else 0
+        self._held[obj] = thread, below + levels
+        if below + levels == 1:
+            return ""
+        return f"{' again' if below else ''}, depth {below + levels}"
