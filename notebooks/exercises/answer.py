@@ -19,6 +19,15 @@ SECONDS = 5.0
 STEPS = 2_000  # of a run
 TIMEOUT = 2.0  # s of real time in a loop in which no thread can be switched
 
+SLIPS = {
+    "group argument must be None": "Thread's first parameter is `group`: write `target=...` or `name=...`.",
+    "'NoneType' object has no attribute 'join'": (
+        "`start()` returns None: keep the thread in a variable, and start it in a line of its own."
+    ),
+    "threads can only be started once": "It was started before: leave out one `start()`.",
+    "run() takes 0 positional arguments": "`run` is a method: its first parameter is `self`.",
+}  # what Python says of a slip: what to do about it
+
 State = TypeVar("State")
 
 
@@ -99,12 +108,13 @@ def stuck(run: Trace, advice: str) -> Iterable[str]:
         )
 
 
-def failed(run: Trace) -> Iterable[str]:
-    """The threads that ended by an exception."""
+def failed(run: Trace, only: str = "") -> Iterable[str]:
+    """The threads that ended by an exception, or only the one with that name; and what to do about it."""
     for thread in run.model.threads:
-        if thread.fate is Fate.FAILED:
-            name = run.log.thread(thread.number).name
-            yield f"{name} failed with {thread.error}. Repair this first."
+        name = run.log.thread(thread.number).name
+        if thread.fate is Fate.FAILED and only in ("", name):
+            advice = (hint for words, hint in SLIPS.items() if words in thread.error)
+            yield f"{name} failed with {thread.error}. {next(advice, 'Repair this first.')}"
 
 
 def number_of(run: Trace, name: str) -> int:

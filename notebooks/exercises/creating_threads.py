@@ -158,6 +158,7 @@ class Calls:
     returned: dict[str, object] = field(default_factory=dict)
     raised: dict[str, BaseException] = field(default_factory=dict)
     ran_in: dict[str, str] = field(default_factory=dict)
+    error: LookupError = field(default_factory=lambda: LookupError("no price for tart"))
 
     def call(self, call_in_thread: Callable[[Callable[[], object]], object]) -> None:
         """Both, one after the other."""
@@ -165,7 +166,7 @@ class Calls:
             name = function.__name__
             try:
                 self.returned[name] = call_in_thread(function)
-            except (LookupError, TypeError, AttributeError, NameError, RuntimeError) as error:
+            except Exception as error:
                 self.raised[name] = error
 
     def price(self) -> int:
@@ -178,11 +179,11 @@ class Calls:
         """Fails."""
         self.ran_in["fail"] = current_thread().name
         sleep(1)  # simulated work
-        raise LookupError("no price for tart")
+        raise self.error
 
     def all_well(self) -> bool:
         """Whether 42 came back, and the error too, out of other threads."""
-        well = self.returned == {"price": 42} and isinstance(self.raised.get("fail"), LookupError)
+        well = self.returned == {"price": 42} and self.raised.get("fail") is self.error
         return well and "you" not in self.ran_in.values()
 
 
@@ -203,6 +204,7 @@ def _call_problems(run: Trace, calls: Calls) -> Iterator[str]:
         yield "The function ran in your own thread. Let a new thread call it, and wait for that thread."
     if not calls.ran_in:
         yield from failed(run)
+        yield from (f"Your function raised {error!r}. Repair this first." for error in calls.raised.values())
         yield "The function did not run. Start a thread that calls it."
     if "price" in calls.raised:
         yield (
@@ -216,8 +218,13 @@ def _call_problems(run: Trace, calls: Calls) -> Iterator[str]:
         )
     if isinstance(calls.returned.get("fail"), BaseException):
         yield "You returned the exception. Raise it: the caller must be able to catch it with `except`."
-    if not isinstance(calls.raised.get("fail"), LookupError):
+    if "fail" not in calls.raised:
         yield (
             "fail() raised a LookupError in its thread, and your caller never heard of it: `join()` hands "
             "nothing on. Catch it inside the thread, keep it, and raise it after the join."
+        )
+    if not calls.all_well():
+        yield (
+            f"fail() raised {calls.error!r}, and your caller got {calls.raised['fail']!r}. "
+            "Catch every Exception inside the thread, keep it, and raise the same one after the join."
         )

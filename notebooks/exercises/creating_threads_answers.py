@@ -61,6 +61,17 @@ def bake_without_a_start(jobs):
         thread.join()
 
 
+def bake_what_start_returns(jobs):
+    threads = [Thread(target=job).start() for job in jobs]
+    for thread in threads:
+        thread.join()
+
+
+def bake_as_group(jobs):
+    for job in jobs:
+        Thread(job).start()
+
+
 def bake_by_sleeping(jobs):
     for job in jobs:
         Thread(target=job).start()
@@ -172,6 +183,25 @@ def call_without_a_result(function):
     return thread.join()
 
 
+def call_with_too_few_parameters():
+    return None
+
+
+def call_with_another_error(function):
+    results = []
+
+    def call():
+        try:
+            results.append(function())
+        except ValueError:
+            results.append(None)
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join()
+    return results[0]
+
+
 def call_around_the_join(function):
     results = []
     thread = Thread(target=lambda: results.append(function()))
@@ -198,6 +228,8 @@ WRONG = {
         bake_with_brackets: "without brackets after `job`",
         bake_by_run: "ran in your own thread",
         bake_without_a_start: "cannot join thread before it is started",
+        bake_what_start_returns: "`start()` returns None",
+        bake_as_group: "write `target=...`",
         bake_by_sleeping: "Join every thread first",
     },
     "check_ends_within": {
@@ -214,6 +246,8 @@ WRONG = {
         call_that_returns_the_error: "Raise it",
         call_without_a_thread: "The function ran in your own thread",
         call_without_a_result: "A thread has no result of its own",
+        call_with_too_few_parameters: "takes 0 positional arguments",
+        call_with_another_error: "raise the same one after the join",
         call_around_the_join: "`join()` hands nothing on",
     },
 }

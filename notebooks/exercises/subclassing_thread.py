@@ -83,11 +83,11 @@ def _adding_problems(run: Trace, sums: Sums) -> Iterator[str]:
     error = _error_of(run, "you")
     if "not called" in error:
         yield (
-            "start() says: thread.__init__() not called. Your constructor hides the one of Thread: "
-            "call `super().__init__(name=name)` in it."
+            f"Python says: {error}. Your constructor hides the one of Thread: "
+            "first of all, call `super().__init__(name=name)`."
         )
     failures = [_error_of(run, name) for name in SUMS]
-    if any("positional argument" in each for each in failures):
+    if any("required positional argument" in each for each in failures):
         yield (
             "`run` is called without arguments: what you gave to `super().__init__` stays there. "
             "Keep the numbers on the object (`self.numbers = numbers`), and take them from it in `run`."
@@ -118,6 +118,7 @@ class Results:
     returned: dict[str, object] = field(default_factory=dict)
     raised: dict[str, BaseException] = field(default_factory=dict)
     ran_in: list[str] = field(default_factory=list)
+    error: LookupError = field(default_factory=lambda: LookupError("no price for tart"))
 
     def ask(self, task: Callable[[Callable[[], object]], Any]) -> None:
         """Both, one after the other; the first is asked twice."""
@@ -127,7 +128,7 @@ class Results:
             for _ in range(2):
                 try:
                     self.returned[job.__name__] = thread.result()
-                except (LookupError, TypeError, AttributeError, NameError, RuntimeError) as error:
+                except Exception as error:
                     self.raised[job.__name__] = error
 
     def price(self) -> int:
@@ -140,11 +141,11 @@ class Results:
         """Fails."""
         self.ran_in.append(current_thread().name)
         sleep(1)  # simulated work
-        raise LookupError("no price for tart")
+        raise self.error
 
     def all_well(self) -> bool:
         """Whether 42 came back, and the error too, each out of one other thread."""
-        well = self.returned == {"price": 42} and isinstance(self.raised.get("fail"), LookupError)
+        well = self.returned == {"price": 42} and self.raised.get("fail") is self.error
         return well and self.raised.keys() == {"fail"} and len(self.ran_in) == 2 and "you" not in self.ran_in
 
 
@@ -163,10 +164,12 @@ def _result_problems(run: Trace, results: Results) -> Iterator[str]:
     yield from stuck(run, "Let `run` call the job once, and `result` join.")
     if "you" in results.ran_in:
         yield "The job ran in the thread that asks. Call it in `run`: `start()` lets a new thread do that."
-    yield from (f"you failed with {error}. Repair this first." for error in [_error_of(run, "you")] if error)
+    yield from failed(run, only="you")
     if not results.ran_in:
         yield from failed(run)
         yield "The job was never called. Call `self.job()` in `run`."
+    if any("has no attribute 'result'" in str(error) for error in results.raised.values()):
+        yield "There is no method `result`. Write one: it joins, then returns what `run` has kept."
     if "price" in results.raised:
         yield (
             f"result() of the job that works raised {results.raised['price']!r}. It was asked while the job "
@@ -179,10 +182,15 @@ def _result_problems(run: Trace, results: Results) -> Iterator[str]:
         )
     if isinstance(results.returned.get("fail"), BaseException):
         yield "result() returned the exception. Raise it: the caller must be able to catch it with `except`."
-    if not isinstance(results.raised.get("fail"), LookupError):
+    if "fail" not in results.raised:
         yield (
             "The second job raised a LookupError, and who asked for the result never heard of it. "
             "Catch it in `run`, keep it on the object, and raise it in `result`."
+        )
+    if not results.all_well():
+        yield (
+            f"The second job raised {results.error!r}, and result() raised {results.raised['fail']!r}. "
+            "Catch every Exception in `run`, keep it, and raise the same one in `result`."
         )
 
 

@@ -271,6 +271,50 @@ class GreeterThatRepeats(Thread):
         self.greet()
 
 
+# -- slips ---------------------------------------------------------------------------------------------------
+
+
+class AdderWithoutSelf(Thread):
+    def __init__(self, name, numbers):
+        super().__init__(name=name)
+        self.numbers = numbers
+
+    def run():
+        pass
+
+
+class AdderWithoutKeywords(Thread):
+    def __init__(self, name, numbers):
+        super().__init__(name)
+        self.numbers = numbers
+
+    def run(self):
+        self.total = sum(self.numbers)
+
+
+class AdderThatStartsItself(Adder):
+    def __init__(self, name, numbers):
+        super().__init__(name, numbers)
+        self.start()
+
+
+class TaskWithoutResult(Thread):
+    def __init__(self, job):
+        super().__init__()
+        self.job = job
+
+    def run(self):
+        self.value = self.job()
+
+
+class TaskWithAnotherError(Task):
+    def result(self):
+        self.join()
+        if self.error:
+            raise IndexError("no result")
+        return self.value
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
@@ -283,6 +327,9 @@ WRONG = {
         AdderWithArguments: "`run` is called without arguments",
         AdderWithoutSuper: "call `super().__init__(name=name)`",
         AdderWithoutItsName: "not ann and bob",
+        AdderWithoutSelf: "its first parameter is `self`",
+        AdderWithoutKeywords: "`name=...`",
+        AdderThatStartsItself: "leave out one `start()`",
         AdderThatReturns: "What `run` returns is lost",
         AdderInItsConstructor: "Add them in the new one: in `run`",
         AdderWithoutRun: "stands in a method called `run`",
@@ -294,6 +341,8 @@ WRONG = {
         TaskThatIsNotReady: "call `self.join()` in `result`",
         TaskInTheCaller: "ran in the thread that asks",
         TaskThatReturnsTheError: "Raise it",
+        TaskWithoutResult: "There is no method `result`",
+        TaskWithAnotherError: "raise the same one in `result`",
         TaskThatForgets: "Store the value in `run`",
     },
     "check_greeter": {
