@@ -254,6 +254,37 @@ def test_who_was_over_before_its_starter_needs_no_join() -> None:
     assert run.findings == ()
 
 
+def test_a_thread_whose_record_ends_before_it_says_what_it_is_may_be_a_timer() -> None:
+    def said(*events: str) -> list[str]:
+        log = LogBuilder()
+        main = log.thread()
+        tick = log.began(main).spawn(main, "tick")
+        after = log.thread("after", parent=tick)
+        log.started(tick, after).ended(tick)
+        for event in events:
+            getattr(log, event)(after)
+        return [finding.kind for finding in Trace(log.at(9).build(reason="steps")).findings]
+
+    assert said() == said("began") == ["ending"]
+    assert said("began", "woke") == ["ending", "thread never joined"]
+
+
+def test_a_program_of_timers_that_is_cut_off_has_forgotten_no_join() -> None:
+    for seed in range(20):
+        for steps in range(4, 9):
+            with simulate(seed=seed, max_steps=steps) as run:
+                chained_timers()
+            assert [each.sentence for each in run.findings if each.kind == "thread never joined"] == []
+
+
+def chained_timers() -> None:
+    def tick() -> None:
+        Timer(0.02, int).start()
+
+    Timer(0.02, tick).start()
+    sleep(0.2)  # simulated work
+
+
 def test_daemons_and_timers_are_not_waited_for() -> None:
     assert started("ann", "bob", joined=("ann",), daemon=True).findings == ()
     with simulate(seed=0) as run:

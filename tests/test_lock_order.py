@@ -174,6 +174,39 @@ def test_a_gate_lock_around_both_orders_keeps_them_apart() -> None:
     assert len(inversions(apart(nested(gate, one, two), nested(two, one)))) == 1
 
 
+def seated(seats: int, waiter: Semaphore, uninvited: int = 0) -> Trace:
+    """Philosophers, one after the other, the left fork first; all but the uninvited ask the waiter."""
+    forks = [Lock() for _ in range(seats)]
+    pairs = [(forks[seat], forks[(seat + 1) % seats]) for seat in range(seats)]
+    return apart(*(nested(*(waiter,) * (seat >= uninvited), *pair) for seat, pair in enumerate(pairs)))
+
+
+def test_fewer_permits_than_locks_in_the_circle_keep_it_open() -> None:
+    assert inversions(seated(4, Semaphore(3))) == []
+    assert inversions(seated(4, BoundedSemaphore(2))) == []
+    assert seated(4, Semaphore(3)).lock_order().cycles == ()
+
+
+def test_as_many_permits_as_locks_in_the_circle_let_it_close() -> None:
+    assert len(inversions(seated(4, Semaphore(4)))) == 1
+
+
+def test_a_semaphore_keeps_a_circle_open_only_by_those_who_ask_it() -> None:
+    assert len(inversions(seated(4, Semaphore(3), uninvited=1))) == 1
+    assert inversions(seated(4, Semaphore(2), uninvited=1)) == []
+
+
+def test_a_semaphore_that_others_release_keeps_nobody_out() -> None:
+    one, two, more = Lock(), Lock(), Semaphore(3)
+
+    def work(*locks: Lock) -> Callable[[], None]:
+        return lambda: (more.acquire(), nested(*locks)())[1]
+
+    assert len(inversions(apart(work(one, two), work(two, one), more.release))) == 1
+    few = Semaphore(1)
+    assert len(inversions(apart(few.release, nested(few, one, two), nested(few, two, one)))) == 1
+
+
 def test_a_gate_around_two_of_three_orders_is_enough() -> None:
     gate, a, b, c = Lock(), Lock(), Lock(), Lock()
     assert inversions(apart(nested(gate, a, b), nested(gate, b, c), nested(c, a))) == []

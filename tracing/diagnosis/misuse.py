@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.kinds import events_of
 from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
-from tracing.events import Kind, ThreadInfo
+from tracing.events import THREAD_SHIFT, Kind, ThreadInfo
 from tracing.model import Fate, Hold, Mark
 
 MOST_REFUSED = 20  # different ones; the rest are counted
@@ -243,8 +244,9 @@ def never_joined(case: Case) -> Iterator[Finding]:
     """Threads that nobody joined, and that still ran when the thread that had started them was over.
 
     Of the main thread's only where it joined others: at its end Python waits for all that are left, and a
-    program that leaves it all to that is right. Never of daemons, timers, and workers of a pool; nor where
-    the starter failed, or the run was ended: it might have joined them yet.
+    program that leaves it all to that is right. Never of daemons, timers, and workers of a pool, nor of a
+    thread whose record ends before it could say that it is a timer; nor where the starter failed, or the run
+    was ended: it might have joined them yet.
     """
     joins = {event.arg: event.thread for event in events_of(case.log, JOINS)}
     starts = {event.arg: event for event in events_of(case.log, {Kind.STARTED})}
@@ -254,8 +256,15 @@ def never_joined(case: Case) -> Iterator[Finding]:
         if start is None or start.thread != info.parent or info.number in joins:
             continue
         careful = start.thread in joins.values() or case.log.thread(start.thread).parent
-        if careful and _is_plain(case, info, start.site) and _outlived(case, info, ends):
+        left = _outlived(case, info, ends) and _has_a_life(case, info)
+        if careful and left and _is_plain(case, info, start.site):
             yield _never_joined(case, info, start.site)
+
+
+def _has_a_life(case: Case, info: ThreadInfo) -> bool:
+    """Whether it did something once it had begun: what a timer does first is to say that it is one."""
+    own = (code for code in case.log.codes if code >> THREAD_SHIFT == info.number)
+    return len(list(islice(own, 2))) == 2
 
 
 def _is_plain(case: Case, info: ThreadInfo, site: int) -> bool:

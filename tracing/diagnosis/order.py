@@ -4,11 +4,12 @@ Owns: `lock_order`, the edges of the graph; `inversions`, its circles that can d
 "lock-order inversion".
 
 Rule: what is reported can deadlock, as far as the record can know. A circle counts if its edges are of
-different threads, no lock was held at two of them (a gate lock keeps the threads apart), nothing orders them
-in every schedule (see `happens`), and each of them waits for as long as it takes: who tries without blocking,
-or with a timeout, gives up. Only locks count that are used as such: RLocks (a Condition's own, too), Locks
-that no other thread ever released, and semaphores of one permit that never had more and that each holder gave
-back itself.
+different threads, no lock was held at two of them (a gate lock keeps the threads apart), no semaphore would
+have had to give more permits for all of them than it has (a waiter lets three of four philosophers sit down),
+nothing orders them in every schedule (see `happens`), and each of them waits for as long as it takes: who
+tries without blocking, or with a timeout, gives up. Only locks count that are used as such: RLocks (a
+Condition's own, too), Locks that no other thread ever released, and semaphores of one permit that never had
+more and that each holder gave back itself.
 
 How it works: one pass along the events for the edges, lock by lock held, as in Linux' lockdep
 (Documentation/locking/lockdep-design.rst). Then chains of edges grow until they close, shortest first.
@@ -20,7 +21,7 @@ Analysis of Multi-Threaded Programs", 2005.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -47,6 +48,7 @@ class OrderEdge:
     first_site: int = 0  # where it had taken the first
     second_site: int = 0  # where it took the second
     gates: tuple[int, ...] = ()  # the other locks that it held
+    permits: tuple[int, ...] = ()  # of what semaphores it had permits, one for each
     blocking: bool = True  # False: it would have given up
     direct: bool = True  # of the locks that it held, the first is the one that it took last
     time: int = 0  # ns: when it did so for the first time
@@ -85,6 +87,17 @@ def _is_mutex(log: EventLog, thing: ObjectModel) -> bool:
     return info.type == "RLock"
 
 
+def turnstiles(log: EventLog, model: Model) -> set[int]:
+    """The semaphores of several permits, of which each holder gives back its own: so many get in at once."""
+    things = (thing for thing in model.objects if log.object(thing.number).type in PERMITS)
+    return {thing.number for thing in things if not thing.signal and _never_more(thing)} - mutexes(log, model)
+
+
+def _never_more(thing: ObjectModel) -> bool:
+    """Whether its permits never were more than in the beginning."""
+    return all(step.value <= thing.value[0].value for step in thing.value)
+
+
 @dataclass(slots=True)
 class _Held:
     site: int
@@ -95,7 +108,8 @@ class _Walk:
     """Along the events, with what each thread holds."""
 
     def __init__(self, log: EventLog, model: Model) -> None:
-        self.log, self.locks = log, mutexes(log, model)
+        self.log, self.locks, self.turnstiles = log, mutexes(log, model), turnstiles(log, model)
+        self.permits: dict[int, Counter[int]] = defaultdict(Counter)  # by thread
         self.held: dict[int, dict[int, _Held]] = defaultdict(dict)  # by thread, in the order of taking
         self.owner: dict[int, int] = {}
         self.patience: dict[int, int] = {}  # thread: the timeout of its wait, -1 = none
@@ -108,13 +122,16 @@ class _Walk:
         for event in events_of(self.log, KINDS):
             for edge in self._step(event):
                 key = (edge.first, edge.second, edge.thread, edge.first_site, edge.second_site)
-                if (key, edge.gates, edge.blocking, edge.part) not in seen:
-                    seen.add((key, edge.gates, edge.blocking, edge.part))
+                known = (key, edge.gates, edge.permits, edge.blocking, edge.part)
+                if known not in seen:
+                    seen.add(known)
                     yield edge
 
     def _step(self, event: TraceEvent) -> Sequence[OrderEdge]:
         if event.kind in ORDERING:
             self.part[event.thread] += 1
+        elif event.obj in self.turnstiles:
+            self._pass(event)
         elif event.obj not in self.locks:
             return ()
         elif event.kind is Kind.RELEASED:
@@ -128,16 +145,21 @@ class _Walk:
             return self._acquire(event)
         return ()
 
+    def _pass(self, event: TraceEvent) -> None:
+        if event.kind is Kind.ACQUIRED:
+            self.permits[event.thread][event.obj] += 1
+        elif event.kind is Kind.RELEASED:
+            self.permits[event.thread][event.obj] -= _levels(event)
+
     def _acquire(self, event: TraceEvent) -> Sequence[OrderEdge]:
         patience = self.patience.pop(event.thread, -1)
         edges = self._attempt(event, blocking=patience < 0 and event.arg != 0)
-        levels = event.arg if event.arg and event.arg > 0 else 1
         if event.obj in self.held[event.thread]:
-            self.held[event.thread][event.obj].levels += levels
+            self.held[event.thread][event.obj].levels += _levels(event)
         else:
             self._forget(event.obj)  # a release that was not seen
             self.owner[event.obj] = event.thread
-            self.held[event.thread][event.obj] = _Held(event.site, levels)
+            self.held[event.thread][event.obj] = _Held(event.site, _levels(event))
         return edges
 
     def _attempt(self, event: TraceEvent, *, blocking: bool) -> Sequence[OrderEdge]:
@@ -146,6 +168,7 @@ class _Walk:
         if not mine or event.obj in mine:
             return ()
         held = list(mine.items())[-MOST_HELD:]
+        permits = tuple(sorted(self.permits[event.thread].elements()))
         return [
             OrderEdge(
                 first=first,
@@ -154,6 +177,7 @@ class _Walk:
                 first_site=hold.site,
                 second_site=event.site,
                 gates=tuple(sorted(mine.keys() - {first})),
+                permits=permits,
                 blocking=blocking,
                 direct=first == held[-1][0],
                 time=event.time,
@@ -165,12 +189,16 @@ class _Walk:
     def _release(self, event: TraceEvent) -> None:
         hold = self.held[self.owner.get(event.obj, 0)].get(event.obj)
         if hold:
-            hold.levels -= event.arg if event.arg and event.arg > 0 else 1
+            hold.levels -= _levels(event)
         if hold and hold.levels <= 0:
             self._forget(event.obj)
 
     def _forget(self, obj: int) -> None:
         self.held[self.owner.pop(obj, 0)].pop(obj, None)
+
+
+def _levels(event: TraceEvent) -> int:
+    return event.arg if event.arg and event.arg > 0 else 1
 
 
 # Circles
@@ -187,7 +215,8 @@ def inversions(log: EventLog, edges: Iterable[OrderEdge]) -> tuple[Cycle, ...]:
 
 def _in_circles(edges: list[OrderEdge]) -> list[OrderEdge]:
     """Without those that no circle can go along, and each once for its thread and the locks that it held."""
-    left = list({(e.second, e.thread, e.first, e.gates, e.part): e for e in reversed(edges)}.values())[::-1]
+    alike = {(e.second, e.thread, e.first, e.gates, e.permits, e.part): e for e in reversed(edges)}
+    left = list(alike.values())[::-1]
     while True:
         taken, held = {edge.second for edge in left}, {edge.first for edge in left}
         kept = [edge for edge in left if edge.first in taken and edge.second in held]
@@ -200,7 +229,7 @@ class _Search:
     """Chains of edges that grow until they close."""
 
     def __init__(self, log: EventLog, edges: list[OrderEdge]) -> None:
-        self.edges = edges
+        self.log, self.edges = log, edges
         self.happens = HappensBefore(log, {edge.thread for edge in edges} if edges else ())
         self.after: dict[int, list[OrderEdge]] = defaultdict(list)
         for edge in edges:
@@ -217,7 +246,7 @@ class _Search:
                 locks = frozenset(edge.first for edge in longer)
                 if longer[-1].second != longer[0].first:
                     chains.append(longer)
-                elif not any(known <= locks for known in found):
+                elif not any(known <= locks for known in found) and self._have_room(longer):
                     found.append(locks)
                     yield longer
 
@@ -236,6 +265,11 @@ class _Search:
             and one.held.isdisjoint(other.held)
             and not self.happens.ordered((one.thread, one.part), (other.thread, other.part))
         )
+
+    def _have_room(self, cycle: Cycle) -> bool:
+        """Whether there are as many permits as the threads would have if they were at all edges at once."""
+        needed = Counter(permit for edge in cycle for permit in edge.permits)
+        return all((self.log.object(number).value or 0) >= count for number, count in needed.items())
 
 
 # The finding
