@@ -155,7 +155,10 @@ def _party_problems(run: Trace, party: Party) -> Iterator[str]:
     if _missing(run):
         yield f"{_missing(run)} did not come to the meeting. Each guest calls `meeting.wait()`."
     if not party.tidied:
-        yield "Nobody tidied up. With three parties `wait()` gives 0, 1 and 2: choose one of these."
+        yield (
+            "Nobody tidied up. With three parties `wait()` gives 0, 1 and 2: choose one of these, "
+            "and let who gets it call `tidy()`, with the brackets."
+        )
     if len(party.tidied) > 1:
         yield (
             f"{len(party.tidied)} guests tidied up, where one should. Each gets another number from "

@@ -104,7 +104,10 @@ def _heart_problems(run: Trace, heart: Heart) -> Iterator[str]:
     yield from _cleared(run)
     yield from _late_end(thread, told)
     if not heart.beats:
-        yield "It never beat: `stop.wait()` without a time waits until it is told. Give it the period."
+        yield (
+            "It never beat. `stop.wait()` without a time waits until it is told. Give it the period. "
+            "And each time it returns False, call `beat()`, with the brackets."
+        )
     if heart.after_the_end:
         yield "It beat once more when it had been told to stop. First look at what `stop.wait` returns."
     yield from stuck(run, "Wait on `stop`, with the period as timeout.")

@@ -79,7 +79,7 @@ def _withdrawal_problems(run: Trace, account: Account) -> Iterator[str]:
     if account.answers.get("bob") != "refused":
         yield "Bob asked for 500 of 100, and no ValueError told him so. Keep the `raise ValueError(...)`."
     if refused := [name for name in ("ann", "cho") if account.answers.get(name) == "refused"]:
-        yield f"{refused[0]} was refused, though the money was there."
+        yield f"{refused[0]} was refused, though the money was there. Compare before you subtract."
     if not holds_of(run, "lock"):
         yield "Nobody took `account.lock`. Put all that touches the balance into `with account.lock:`."
     if account.unguarded:
@@ -171,7 +171,9 @@ def _visit_problems(run: Trace, visits: Visits) -> Iterator[str]:
             "gives up: look at what it returns, and raise TimeoutError then."
         )
     if visits.errors.get("main") == "taken away":
-        yield "late gave up, and released a lock that it had not. Begin the `try` after you got the lock."
+        yield "late gave up, and released a lock it did not have. Begin the `try` after you got the lock."
+    if any("didn't yield" in (thread.error or "") for thread in run.model.threads):
+        yield "late gave up, and your function ended without `yield`. Raise TimeoutError where it got none."
     yield from failed(run)
     if "unlucky" not in visits.errors:
         yield "unlucky raised a LookupError inside the block, and it was swallowed. Let it pass: no `except`."
