@@ -806,3 +806,23 @@ def test_record_still_raises_its_own_error() -> None:
 def test_a_bad_schedule_is_refused_before_anything_begins() -> None:
     with pytest.raises(ValueError, match="is no schedule"):
         simulate(schedule="nonsense")
+
+
+def test_a_thread_that_an_ended_run_left_behind_is_nobody_to_wait_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    box: queue.Queue[None] = queue.Queue()
+    with record() as left:
+        Thread(target=box.get, name="ann", daemon=True).start()
+        while not vars(box.not_empty)["_waiters"]:
+            pass  # until it waits, where no run can end it
+    waited: list[float] = []
+    monkeypatch.setattr("tracing.runtime.simulated.real_sleep", waited.append)
+    with simulate() as run:
+        lock = Lock()
+        lock.acquire()
+        lock.acquire()
+    assert [finding.kind for finding in left.findings] == ["leaked thread"]
+    box.put(None)
+    assert [finding.kind for finding in run.findings] == ["deadlock"]
+    assert waited == []

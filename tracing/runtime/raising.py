@@ -30,8 +30,18 @@ def absorb() -> None:
 
 
 def has_other_threads(own: Set[int | None]) -> bool:
-    """Whether other threads than these run code of the program (not only a kernel's or a library's)."""
-    return any(user_frame(frame) for ident, frame in sys._current_frames().items() if ident not in own)
+    """Whether other threads than these run code of the program (not only a kernel's or a library's).
+
+    Those do not count that an ended run left behind: they wait where nothing could end them, for ever.
+    """
+    others = {ident: frame for ident, frame in sys._current_frames().items() if ident not in own}
+    return any(user_frame(frame) and not _is_left_behind(ident) for ident, frame in others.items())
+
+
+def _is_left_behind(ident: int) -> bool:
+    known: dict[int, threading.Thread] = vars(threading)["_active"]
+    agent = vars(known[ident]).get("_agent") if ident in known else None
+    return agent is not None and bool(agent.run.ended)
 
 
 def whereabouts(thread: threading.Thread) -> str:
