@@ -26,6 +26,8 @@ SLIPS = {
     ),
     "threads can only be started once": "It was started before: leave out one `start()`.",
     "run() takes 0 positional arguments": "`run` is a method: its first parameter is `self`.",
+    "object is not callable": "Where a function is wanted, give one: `target=job`, `wait_for(lambda: ...)`.",
+    "on un-acquired lock": "Hold the Condition's lock, by `with`, when you wait and when you notify.",
 }  # what Python says of a slip: what to do about it
 
 State = TypeVar("State")

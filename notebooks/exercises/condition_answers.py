@@ -144,6 +144,12 @@ class LatchWithoutACount(Latch):
         super().__init__(2)
 
 
+class LatchWithoutALambda(Latch):
+    def wait(self):
+        with self.changed:
+            self.changed.wait_for(self.count <= 0)
+
+
 class LatchWithATimeout(Latch):
     def wait(self):
         with self.changed:
@@ -235,6 +241,11 @@ def take_that_leaves_it(seconds, items, stocked):
         return items[0] if stocked.wait_for(lambda: items, timeout=seconds) else None
 
 
+def take_without_a_lambda(seconds, items, stocked):
+    with stocked:
+        return items.pop(0) if stocked.wait_for(items, timeout=seconds) else None
+
+
 def take_without_the_lock(seconds, items, stocked):
     if not stocked.wait_for(lambda: items, timeout=seconds):
         return None
@@ -271,7 +282,8 @@ WRONG = {
         LatchThatTellsNobody: "`self.changed.notify_all()`",
         LatchThatLooksOnce: "wait in a `while` loop",
         LatchThatDoesNotLook: "Test `self.count` under the lock before each wait",
-        LatchWithoutTheLock: "un-acquired lock",
+        LatchWithoutTheLock: "when you wait and when you notify",
+        LatchWithoutALambda: "`wait_for(lambda: ...)`",
         LatchThatWaitsWithoutTheLock: "un-acquired lock",
         LatchThatCountsOutside: "while you hold the Condition's lock",
         LatchThatTellsTooEarly: "Test `self.count`",
@@ -290,7 +302,8 @@ WRONG = {
         take_that_does_not_look_first: "early got None",
         take_that_polls: "that is polling",
         take_that_leaves_it: "`items.pop(0)`",
-        take_without_the_lock: "un-acquired lock",
+        take_without_the_lock: "Hold the Condition's lock",
+        take_without_a_lambda: "`wait_for(lambda: ...)`",
         take_in_two_blocks: "look and take in one `with stocked:`",
         take_without_a_result: "but early got None",
     },
