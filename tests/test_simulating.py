@@ -813,7 +813,8 @@ def test_a_thread_that_an_ended_run_left_behind_is_nobody_to_wait_for(
 ) -> None:
     box: queue.Queue[None] = queue.Queue()
     with record() as left:
-        Thread(target=box.get, name="ann", daemon=True).start()
+        ann = Thread(target=box.get, name="ann", daemon=True)
+        ann.start()
         while not vars(box.not_empty)["_waiters"]:
             pass  # until it waits, where no run can end it
     waited: list[float] = []
@@ -824,5 +825,6 @@ def test_a_thread_that_an_ended_run_left_behind_is_nobody_to_wait_for(
         lock.acquire()
     assert [finding.kind for finding in left.findings] == ["leaked thread"]
     box.put(None)
+    ann.join()
     assert [finding.kind for finding in run.findings] == ["deadlock"]
     assert waited == []
