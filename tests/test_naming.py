@@ -272,6 +272,37 @@ def test_names_without_source(folder):
     assert child("-c", run, cwd=folder) == ["a", "A.m", "x", "z", "Lock-1", "v"]
 
 
+def test_without_source_a_keyword_is_a_name_and_a_place_among_arguments_is_none(folder):
+    calls = {
+        "desk = f(news=Lock())": "news",
+        "desk = f(1, [], news=Lock(), shown=[], at=g(h.x), sizes=(1, 2), more=[1, 2, 3], z=1 + g(2))": "news",
+        "f(old=g(f, f), news=h.Lock())": "news",
+        "f(news=Lock()).x = 1": "news",
+        "thread = f(target=g, args=(Lock(), 1))": "Lock-1",
+        "f(Lock(), news=1)": "Lock-1",
+        "f(Lock(), ('a', 'b'))": "Lock-1",
+        "f(g(Lock()), news=1)": "Lock-1",
+        "f(news=Lock() and g(1))": "Lock-1",
+        "f(news=[Lock()])": "Lock-1",
+        "Lock().at[:0]": "Lock-1",
+        "f(**{'news': Lock()})": "Lock-1",
+    }
+    (folder / "calls.json").write_text(json.dumps(list(calls)), encoding="utf-8")
+    run = """
+import json, stand_in
+def f(*_, **__): return f
+def g(*_): return 1
+h, f.x, found = stand_in, 1, []
+h.x = 1
+for text in json.load(open("calls.json")):
+    stand_in.made.clear()
+    exec(text, {"f": f, "g": g, "h": h, "Lock": stand_in.Lock})
+    found += stand_in.names()
+print(json.dumps(found))
+"""
+    assert child("-c", run, cwd=folder) == list(calls.values())
+
+
 def test_names_under_pytest_with_rewritten_asserts():
     space: dict[str, object] = {}
     exec(compile(STAND_IN, str(ROOT / "stand_in.py"), "exec"), space)

@@ -13,6 +13,7 @@ program's text does not name is "Lock-1", "Lock-2", counted per type and trace.
     frames.py   is_library, creator: whose frame is it?
     places.py   site_of: file, line, function and text of an instruction, as a reader knows them
     bound.py    name_at: what the value of a call is bound to
+    unsourced.py  the same without source, from the instructions
     waits.py    after_wait: does the program look again after a Condition.wait?
     unique.py   name_all: unique names, once all objects of a trace are known
 """

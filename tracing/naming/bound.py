@@ -3,8 +3,7 @@
 How it works: the position of the instruction gives the call in the syntax tree (the library `executing` reads
 and caches the sources, notebook cells included). From the call one climbs to whatever its value is bound
 to, and remembers the steps on the way: an element of a list, a key of a dict, an element of a
-comprehension. Where there is no source, the instructions that follow the call may still say where its
-result is stored.
+comprehension. Where there is no source, `unsourced` looks at the instructions that follow the call.
 
 What has no name, by decision: a value that is returned (`return Lock()`), an argument given by position
 (`f(Lock())`; but the lock of `cond = Condition(Lock())` is "cond.lock"), and `with Lock() as x`, because x is
@@ -14,15 +13,14 @@ bound to True, not to the lock.
 from __future__ import annotations
 
 import ast
-import dis
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 from types import CodeType
 from typing import TYPE_CHECKING, cast
 
 from tracing.naming.frames import is_generated, is_library
 from tracing.naming.places import lines_of, span
+from tracing.naming.unsourced import name_in_bytecode
 
 if TYPE_CHECKING:
     from executing import Source
@@ -57,7 +55,10 @@ def _name_at(
         if is_library(code.co_filename) or is_generated(code):
             return None
         call = call_at(code, lasti)
-        return _name_of_value(call) if call else _name_from_bytecode(code, lasti)
+        if call is None:
+            base = name_in_bytecode(code, lasti)
+            return Naming(base=base) if base else None
+        return _name_of_value(call)
     except Exception:  # an observer never breaks the observed program
         return None
 
@@ -264,23 +265,3 @@ def _class_of_self(node: ast.AST, name: str) -> str:
             return owner.name if parameters and parameters[0].arg == name else ""
         scope = owner
     return ""
-
-
-def _name_from_bytecode(code: CodeType, lasti: int) -> Naming | None:
-    """The variable or the attribute of `self` in which the next instructions store the call's result."""
-    after = (step for step in dis.get_instructions(code) if step.offset > lasti)
-    first, second = islice(
-        (step for step in after if step.opname not in ("COPY", "CACHE", "EXTENDED_ARG")), 2
-    )
-    name = first.argval[0] if isinstance(first.argval, tuple) else first.argval  # 3.13: STORE_FAST_LOAD_FAST
-    if first.opname.startswith("STORE_") and isinstance(name, str) and name.isidentifier():
-        return None if first.opname == "STORE_ATTR" else Naming(base=name)
-    if second.opname == "STORE_ATTR" and first.opname.startswith("LOAD_"):
-        return Naming(base=f"{_owner_in_bytecode(code, str(name))}.{second.argval}")
-    return None
-
-
-def _owner_in_bytecode(code: CodeType, name: str) -> str:
-    parts = code.co_qualname.split(".")
-    is_method = len(parts) > 1 and parts[-2] != "<locals>" and code.co_argcount
-    return parts[-2] if is_method and code.co_varnames[0] == name else name
