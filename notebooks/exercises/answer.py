@@ -19,17 +19,6 @@ SECONDS = 5.0
 STEPS = 2_000  # of a run
 TIMEOUT = 2.0  # s of real time in a loop in which no thread can be switched
 
-SLIPS = {
-    "group argument must be None": "Thread's first parameter is `group`: write `target=...` or `name=...`.",
-    "'NoneType' object has no attribute 'join'": (
-        "`start()` returns None: keep the thread in a variable, and start it in a line of its own."
-    ),
-    "threads can only be started once": "It was started before: leave out one `start()`.",
-    "run() takes 0 positional arguments": "`run` is a method: its first parameter is `self`.",
-    "object is not callable": "Where a function is wanted, give one: `target=job`, `wait_for(lambda: ...)`.",
-    "on un-acquired lock": "Hold the Condition's lock, by `with`, when you wait and when you notify.",
-}  # what Python says of a slip: what to do about it
-
 State = TypeVar("State")
 
 
@@ -108,6 +97,18 @@ def stuck(run: Trace, advice: str) -> Iterable[str]:
             "Your code went on and on. Does its loop end under every schedule? "
             "Let a thread pause before it tries again."
         )
+
+
+SLIPS = {
+    "group argument must be None": "Thread's first parameter is `group`: write `target=...` or `name=...`.",
+    "'NoneType' object has no attribute 'join'": (
+        "`start()` returns None: keep the thread in a variable, and start it in a line of its own."
+    ),
+    "threads can only be started once": "It was started before: leave out one `start()`.",
+    "run() takes 0 positional arguments": "`run` is a method: its first parameter is `self`.",
+    "object is not callable": "Where a function is wanted, give one: `target=job`, `wait_for(lambda: ...)`.",
+    "on un-acquired lock": "Hold the Condition's lock, by `with`, when you wait and when you notify.",
+}  # what Python says of a slip: what to do about it
 
 
 def failed(run: Trace, only: str = "") -> Iterable[str]:
