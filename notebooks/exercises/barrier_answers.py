@@ -131,6 +131,11 @@ def leave_by_a_number_that_nobody_gets(meeting, tidy):
         tidy()
 
 
+def leave_without_brackets(meeting, tidy):
+    if meeting.wait() == 0:
+        tidy  # noqa: B018
+
+
 def leave_if_there_is_a_number(meeting, tidy):
     if meeting.wait():
         tidy()
@@ -293,6 +298,7 @@ WRONG = {
         leave_before_the_meeting: "Meet first",
         leave_if_all_others_wait: "Nobody tidied up",
         leave_by_a_number_that_nobody_gets: "gives 0, 1 and 2",
+        leave_without_brackets: "call `tidy()`, with the brackets",
         leave_if_there_is_a_number: "2 guests tidied up",
         leave_and_meet_again_to_see: "Each guest must come to the meeting once",
         leave_without_a_meeting: "Meet first",

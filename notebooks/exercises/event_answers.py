@@ -56,6 +56,11 @@ def heartbeat_without_a_period(beat, stop, period):
         beat()
 
 
+def heartbeat_without_brackets(beat, stop, period):
+    while not stop.wait(period):
+        beat  # noqa: B018
+
+
 def heartbeat_without_a_pause(beat, stop, period):
     while not stop.is_set():
         beat()
@@ -351,6 +356,7 @@ WRONG = {
         heartbeat_for_ever: "Leave the loop when it does",
         heartbeat_without_a_word: "10 s later it was still there",
         heartbeat_without_a_period: "Give it the period",
+        heartbeat_without_brackets: "call `beat()`, with the brackets",
         heartbeat_without_a_pause: "wait `period` seconds between two beats",
         heartbeat_once_too_often: "It beat once more when it had been told to stop",
         heartbeat_that_stops_itself: "It set `stop` itself",

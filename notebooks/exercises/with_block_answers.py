@@ -64,6 +64,13 @@ def withdraw_and_release_twice(account, amount):
         account.balance -= amount
 
 
+def withdraw_and_look_afterwards(account, amount):
+    with account.lock:
+        account.balance -= amount
+        if account.balance < 0:
+            raise ValueError("not enough")
+
+
 def withdraw_after_the_block(account, amount):
     with account.lock:
         enough = amount <= account.balance
@@ -122,6 +129,15 @@ def taken_for_ever(lock, seconds):
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def taken_without_a_word(lock, seconds):
+    if lock.acquire(timeout=seconds):
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 @contextmanager
@@ -219,12 +235,14 @@ WRONG = {
         withdraw_with_two_blocks: "put both into one block",
         withdraw_in_silence: "Keep the `raise ValueError(...)`",
         withdraw_and_release_twice: "bob failed with RuntimeError",
+        withdraw_and_look_afterwards: "Compare before you subtract",
         withdraw_after_the_block: "Put both into the block",
     },
     "check_taken_within": {
         taken_without_finally: "the release into its `finally`",
         taken_without_a_look: "look at what it returns",
         taken_for_ever: "Wait with a timeout",
+        taken_without_a_word: "Raise TimeoutError",
         taken_with_a_wide_try: "Begin the `try` after you got the lock",
         taken_and_swallowed: "Let it pass",
         not_taken: "Nobody held the lock inside the block",
