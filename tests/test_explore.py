@@ -660,3 +660,20 @@ def test_a_thread_that_sleeps_in_its_hold_hides_no_other_turn_at_the_lock() -> N
     found = explore(turns)
     assert found.coverage.everything
     assert {each.text for each in found.outcomes} == {"'mrrr'", "'rmrr'", "'rrmr'", "'rrrm'"}
+
+
+def test_a_run_that_hung_is_called_by_what_keeps_it_from_going_on() -> None:
+    def break_down() -> None:
+        lock = Lock()
+
+        def work() -> None:
+            lock.acquire()
+            raise LookupError
+
+        for _ in range(2):
+            Thread(target=work).start()
+
+    found = explore(break_down)
+    assert found.failure is not None
+    assert found.failure.trace.findings[0].kind == "uncaught exception"
+    assert (found.failure.kind, found.failure.text) == ("hung", "abandoned lock")

@@ -250,6 +250,16 @@ def test_permits_that_each_gives_back_are_no_signal() -> None:
     assert not fold(log.wait(main, pool).build(end=2)).objects[0].signal
 
 
+def test_one_release_too_many_makes_no_signal_where_all_gave_back_their_own() -> None:
+    log = LogBuilder()
+    main, pool = log.thread(), log.semaphore(value=1)
+    log.began(main).acquired(main, pool).at(1).released(main, pool).released(main, pool)
+    (thing,) = fold(log.build(end=2)).objects
+    assert not thing.signal
+    assert [(hold.thread, hold.open) for hold in thing.holds] == [(main, False)]
+    assert thing.value[-1].value == 2
+
+
 # Conditions
 
 

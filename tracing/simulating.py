@@ -230,7 +230,7 @@ def _strategy(
     if strategy is None:
         strategy = SeededRandom(seed) if schedule is None else Replay(Schedule(schedule))
     if isinstance(strategy, Replay):
-        return strategy, f"schedule {str(strategy.schedule) or 'empty'}"
+        return strategy, f"schedule {strategy.schedule}" if strategy.schedule else "default schedule"
     if isinstance(strategy, SeededRandom):
         return strategy, f"seed {strategy.seed}"
     return strategy, f"schedule of {type(strategy).__name__}"

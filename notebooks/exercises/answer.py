@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from textwrap import fill
 from typing import TypeVar
 
-from tracing import ExploreError, Trace, explore, simulate
+from tracing import ExploreError, Thread, Trace, explore, simulate
 from tracing.model import Fate
 
 WIDTH = 96  # characters
@@ -130,3 +130,11 @@ def holds_of(run: Trace, name: str) -> list[tuple[str, int, int]]:
     number = number_of(run, name)
     holds = run.model.objects[number - 1].holds if number else ()
     return [(run.log.thread(hold.thread).name, hold.start, hold.end) for hold in holds]
+
+
+def together(*threads: Thread) -> None:
+    """Start all, then join all."""
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from exercises.answer import SCHEDULES, STEPS, Answer, failed, judged, stuck
+from exercises.answer import SCHEDULES, STEPS, Answer, failed, judged, stuck, together
 from tracing import Condition, ExploreError, Thread, Trace, explore, simulate, sleep
 from tracing.model import State
 
@@ -55,13 +55,6 @@ def _hangs(run: Trace, advice: str) -> Iterator[str]:
         )
 
 
-def _together(*threads: Thread) -> None:
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
 def _number(run: Trace, thread: str) -> int:
     return next((info.number for info in run.log.threads if info.name == thread), 0)
 
@@ -92,13 +85,13 @@ class Opening:
 
     def perform(self) -> None:
         """The whole evening."""
-        _together(Thread(target=self.build, name="builder"))
+        together(Thread(target=self.build, name="builder"))
         if self.latch is None:
             return  # the builder failed
         crew = [self.guest(name) for name in ("ann", "bob")]
         crew += [Thread(target=self.work, args=(hours,), name=f"job_{hours}") for hours in (1, 2)]
-        _together(*crew)
-        _together(self.guest("latecomer"))
+        together(*crew)
+        together(self.guest("latecomer"))
 
     def build(self) -> None:
         """Make the latch."""
@@ -196,9 +189,9 @@ class Shop:
 
     def one_by_one(self) -> None:
         """One finds a thing, one gets it later, one is told again and again and gets nothing."""
-        _together(self.customer("early"))
-        _together(self.customer("patient"), Thread(target=self.deliver, args=(PATIENCE / 2,), name="baker"))
-        _together(self.customer("unlucky"), Thread(target=self.tell, name="baker_in_vain"))
+        together(self.customer("early"))
+        together(self.customer("patient"), Thread(target=self.deliver, args=(PATIENCE / 2,), name="baker"))
+        together(self.customer("unlucky"), Thread(target=self.tell, name="baker_in_vain"))
 
     def customer(self, name: str) -> Thread:
         """A thread that calls the learner's function."""

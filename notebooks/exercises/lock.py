@@ -9,17 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from exercises.answer import Answer, explored, failed, holds_of, judged, number_of, stuck
+from exercises.answer import Answer, explored, failed, holds_of, judged, number_of, stuck, together
 from tracing import Lock, Thread, Trace, sleep
 
 WORK = 1.0  # s of simulated work, on the virtual clock
-
-
-def _together(*threads: Thread) -> None:
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 # -- 1: two deposits -----------------------------------------------------------------------------------------
@@ -51,7 +44,7 @@ def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
         return Balance(lock)
 
     def perform(balance: Balance) -> None:
-        _together(
+        together(
             *(Thread(target=deposit, args=(balance, balance.lock), name=name) for name in ("ann", "bob"))
         )
 
@@ -105,7 +98,7 @@ def check_transfer(transfer: Callable[[Account, Account, int], object]) -> Answe
 
     def perform(accounts: tuple[Account, Account]) -> None:
         one, two = accounts
-        _together(
+        together(
             Thread(target=transfer, args=(one, two, 30), name="ann"),
             Thread(target=transfer, args=(two, one, 10), name="bob"),
         )
@@ -126,7 +119,7 @@ def _transfer_problems(run: Trace, one: Account, two: Account) -> Iterator[str]:
     if not (holds_of(run, "lock_1") or holds_of(run, "lock_2")):
         yield unguarded
     for name in ("ann", "bob"):
-        if not _held_together(run, name, "lock_1", "lock_2"):
+        if not _heldtogether(run, name, "lock_1", "lock_2"):
             yield (
                 f"{name} never held both locks at once. In between, money is missing, and others can see it: "
                 "take the second lock while you hold the first."
@@ -137,7 +130,7 @@ def _transfer_problems(run: Trace, one: Account, two: Account) -> Iterator[str]:
         yield f"The balances are {balances[0]} and {balances[1]}; they should be 80 and 120."
 
 
-def _held_together(run: Trace, who: str, first: str, second: str) -> bool:
+def _heldtogether(run: Trace, who: str, first: str, second: str) -> bool:
     return any(
         name == other == who and start < other_end and other_start < end
         for name, start, end in holds_of(run, first)
@@ -178,7 +171,7 @@ class Visits:
 
     def at_once(self) -> None:
         """Two, at the same moment."""
-        _together(*(self.visitor(name, self.refresh) for name in ("ann", "bob")))
+        together(*(self.visitor(name, self.refresh) for name in ("ann", "bob")))
 
     def one_refreshed(self) -> bool:
         """Whether one of the two left it to the other."""

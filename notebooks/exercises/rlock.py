@@ -10,20 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from exercises.answer import STEPS, TIMEOUT, Answer, explored, failed, judged, number_of, stuck
+from exercises.answer import STEPS, TIMEOUT, Answer, explored, failed, judged, number_of, stuck, together
 from tracing import ExploreError, RLock, Thread, Trace, explore, simulate, sleep
 
 WORK = 1.0  # s of simulated work, on the virtual clock
 
 AS_OFTEN = "Release as often as you acquired, on every way out: `with` does."
 TAKE_AGAIN = "Take the RLock that you were given: its owner may take it again."
-
-
-def _together(*threads: Thread) -> None:
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def _stuck(run: Trace) -> Iterator[str]:
@@ -97,7 +90,7 @@ def check_count(count: Callable[[Folder], object]) -> Answer:
         return Tree(lock)
 
     def perform(tree: Tree) -> None:
-        _together(
+        together(
             Thread(target=lambda: tree.found.append(count(tree.root)), name="ann"),
             Thread(target=tree.move, name="mover"),
         )
@@ -172,7 +165,7 @@ def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
             bank.answers.append(transfer(bank, "ann", target, 70))
 
         payers = (Thread(target=pay, args=(name,), name=f"to {name}") for name in ("bob", "cho"))
-        _together(*payers, Thread(target=bank.audit, name="auditor"))
+        together(*payers, Thread(target=bank.audit, name="auditor"))
 
     run, bank = explored("Ann has 100, and pays 70 twice", begin, perform, Bank.all_well)
     praise = "The question and both changes are one: nobody comes in between, and the methods take it again."
@@ -259,17 +252,17 @@ class Room:
     def alone(self) -> None:
         """The main thread is inside while a stranger comes."""
         self.lock.acquire()
-        _together(Thread(target=self.strange, name="stranger"))
+        together(Thread(target=self.strange, name="stranger"))
         if self.refused:
             self.lock.release()
 
     def both(self) -> None:
         """Ann comes twice, the first time two levels deep. Bob wants to come in between."""
-        _together(Thread(target=self.deep, name="ann"), Thread(target=self.visit, args=("bob",), name="bob"))
+        together(Thread(target=self.deep, name="ann"), Thread(target=self.visit, args=("bob",), name="bob"))
 
     def rush(self) -> None:
         """Two come at the same moment, and stay for none."""
-        _together(*(Thread(target=self.visit, args=(name, 0), name=name) for name in ("ann", "bob")))
+        together(*(Thread(target=self.visit, args=(name, 0), name=name) for name in ("ann", "bob")))
         assert not self.crowd, f"{self.crowd} were inside at the same time"
 
 

@@ -8,17 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from exercises.answer import Answer, explored, failed, judged, number_of, stuck
+from exercises.answer import Answer, explored, failed, judged, number_of, stuck, together
 from tracing import Semaphore, Thread, Trace, current_thread, sleep
 
 WORK = 1.0  # s of simulated work, on the virtual clock
-
-
-def _together(*threads: Thread) -> None:
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def _left(run: Trace, name: str) -> int:
@@ -104,7 +97,7 @@ def check_ask(ask: Callable[[Pool, str], object]) -> Answer:
             except IndexError:
                 pass  # pool.take() has noted it
 
-        _together(*(Thread(target=call, args=(name,), name=name) for name in CLIENTS))
+        together(*(Thread(target=call, args=(name,), name=name) for name in CLIENTS))
 
     run, pool = explored("Three clients, two connections", Pool, perform, Pool.all_well)
     praise = "Permits and connections go in step: who has a permit finds a connection, under every schedule."
@@ -185,7 +178,7 @@ def check_meet(meet: Callable[[Semaphore, Semaphore], object]) -> Answer:
 
         here = {"ann": meeting.ann_here, "bob": meeting.bob_here}
         ann = Thread(target=come, args=(here["ann"], here["bob"], "ann"), name="ann")
-        _together(ann, Thread(target=come, args=(here["bob"], here["ann"], "bob"), name="bob"))
+        together(ann, Thread(target=come, args=(here["bob"], here["ann"], "bob"), name="bob"))
 
     run, meeting = explored("Ann and Bob meet", begin, perform, Meeting.went_well)
     praise = "Each told first and waited then. Whoever comes first, the other one's permit is kept."
@@ -253,7 +246,7 @@ def check_close(close: Callable[[Shop], object]) -> Answer:
     def perform(shop: Shop) -> None:
         names = [f"worker_{number}" for number in range(1, WORKERS + 1)]
         boss = Thread(target=close, args=(shop,), name="boss")
-        _together(*(Thread(target=shop.serve, args=(name,), name=name) for name in names), boss)
+        together(*(Thread(target=shop.serve, args=(name,), name=name) for name in names), boss)
 
     run, shop = explored("Closing time", Shop, perform, Shop.all_gone)
     praise = "A permit for each worker, and the flag before the permits: all go home, under every schedule."

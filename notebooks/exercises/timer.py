@@ -13,19 +13,12 @@ from functools import partial
 from time import monotonic
 from typing import Any, Protocol
 
-from exercises.answer import STEPS, TIMEOUT, Answer, explored, failed, judged, stuck
+from exercises.answer import STEPS, TIMEOUT, Answer, explored, failed, judged, stuck, together
 from tracing import ExploreError, Thread, Trace, current_thread, explore, replay, simulate, sleep
 
 PATIENCE = 2.0  # s, on the virtual clock
 SCHEDULES = 500  # of a search between bytecodes
 SECONDS = 10.0  # for that on a slow machine
-
-
-def _together(*threads: Thread) -> None:
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def _timers_started(run: Trace) -> int:
@@ -119,7 +112,7 @@ def check_call_with_alarm(
             except LookupError:
                 job.answer = "failed"
 
-        _together(Thread(target=call, name="you"))
+        together(Thread(target=call, name="you"))
         sleep(PATIENCE + 1)  # until the timer is over
 
     for name in JOBS:
@@ -221,7 +214,7 @@ def check_later(later: Callable[[float, Callable[[], None]], Plan]) -> Answer:
             sleep(CASES[off.case])
             off.answer = plan.call_off()
 
-        _together(Thread(target=use, name="you"))
+        together(Thread(target=use, name="you"))
         sleep(PATIENCE)  # until the timer is over
 
     for case in CASES:
@@ -302,7 +295,7 @@ def check_debounce(debounced: Callable[[float, Callable[[str], None]], Typed]) -
 
     def perform(desk: Desk) -> None:
         if desk.typists == 1:
-            _together(Thread(target=type_word, args=(desk,), name="typist"))
+            together(Thread(target=type_word, args=(desk,), name="typist"))
         else:
             keys = debounced(PATIENCE, desk.searches.append)
             keys.press("a")

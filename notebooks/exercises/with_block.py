@@ -9,18 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 
-from exercises.answer import Answer, explored, failed, holds_of, judged, stuck
+from exercises.answer import Answer, explored, failed, holds_of, judged, stuck, together
 from tracing import Lock, Thread, Trace, sleep
 
 WORK = 1.0  # s of simulated work, on the virtual clock
 PATIENCE = 2.0  # s
-
-
-def _together(*threads: Thread) -> None:
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 # -- 1: every way out ----------------------------------------------------------------------------------------
@@ -66,7 +59,7 @@ def check_withdraw(withdraw: Callable[[Account, int], object]) -> Answer:
             except ValueError:
                 account.answers[name] = "refused"
 
-        _together(*(Thread(target=call, args=(name,), name=name) for name in AMOUNTS))
+        together(*(Thread(target=call, args=(name,), name=name) for name in AMOUNTS))
 
     run, account = explored("Three withdrawals", Account, perform, Account.all_well)
     praise = "The block lets go on both ways out: at its end, and where the exception leaves."
@@ -135,7 +128,7 @@ class Visits:
             except (TimeoutError, LookupError) as raised:
                 self.errors[name] = type(raised).__name__
 
-        _together(Thread(target=call, name=name))
+        together(Thread(target=call, name=name))
 
     def all_well(self) -> bool:
         """Whether everybody saw what the block promises."""
@@ -226,7 +219,7 @@ def check_work_with(work_with: Callable[[dict[str, Lock], Callable[[], None]], o
             with suppress(LookupError):
                 work_with({thing: kitchen.locks[thing] for thing in WANTED[name]}, kitchen.work(name))
 
-        _together(*(Thread(target=call, args=(name,), name=name) for name in WANTED))
+        together(*(Thread(target=call, args=(name,), name=name) for name in WANTED))
 
     run, kitchen = explored("Three cooks", begin, perform, Kitchen.all_well)
     praise = "One order for all, and the stack gives back all it took: nobody waits in a circle."

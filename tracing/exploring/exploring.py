@@ -29,6 +29,7 @@ from tracing.trace import Trace
 
 GRAINS = ("sync", "bytecode")
 SHARE = 0.4  # of the budget, for the whole space
+STANDSTILLS = ("deadlock", "abandoned lock", "abandoned permits", "lost signal", "wrong waiter", "stalled")
 RANDOM = 200  # schedules at random, where the bound leaves something out and the budget allows it
 MINIMISING = 5.0  # s, besides the budget
 
@@ -242,7 +243,7 @@ class _Explorer:
 
     def _failure(self, minimal: Minimal) -> Failure:
         result, trace = minimal.result, self._trace(minimal.result.schedule, "fails")
-        hung = next((each.kind for each in trace.findings if each.severity == "error"), "")
+        hung = next((each.kind for each in trace.findings if each.kind in STANDSTILLS), "")
         return Failure(
             kind=result.kind,
             text=hung if result.kind == "hung" else result.text,

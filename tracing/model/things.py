@@ -251,12 +251,14 @@ class Permits(Thing):
     def close(self, end: int) -> None:
         """Where all give back what they took, what is left and what is held adds up to what there was.
 
-        It is a signal where that is not so, because others gave; where it began without permits; and where
+        It is a signal where that is not so, because others gave what somebody took (one release too many
+        makes no signal of it where all gave back their own); where it began without permits; and where
         nobody ever gave one back, and one who has a permit waits for another.
         """
         one_way = not self.holds and not self.waiting.keys().isdisjoint(self.own)
         total = self.left + sum(map(len, self.own.values()))
-        self.signal = one_way or not self.info.value or total != self.info.value
+        others_gave = bool(self.own) and total != self.info.value
+        self.signal = one_way or not self.info.value or others_gave
         for thread, taken in self.own.items():
             for depth, (start, site) in enumerate(taken, 1):
                 self.keep(

@@ -296,7 +296,7 @@ def _say_what_is_missing(scene: Scene, frame: Frame) -> None:
         pixel = duration(round(frame.pixel))
         merged = count(scene.merged, "stretch", "stretches")
         scene.notes.append(
-            f"{merged} shorter than a pixel ({pixel}) merged with neighbours, by share of time"
+            f"{merged} too short to draw (less than {pixel}) merged with neighbours, by share of time"
         )
     if scene.arrows_left_out:
         scene.notes.append(f"{count(scene.arrows_left_out, 'arrow')} left out")
