@@ -7,14 +7,21 @@ needs no sanitizing here: the text form of a run carries no times, ids or paths.
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 
 import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give every kernel of this process an IPython without the reader's own start-up files and history."""
+    """Give every kernel of this process an IPython without the reader's own start-up files and history, and the
+    tests that interrupt themselves a Ctrl-C that interrupts.
+    """
     folder = tempfile.TemporaryDirectory(prefix="ipython-", ignore_cleanup_errors=True)
     config.add_cleanup(folder.cleanup)
     os.environ["IPYTHONDIR"] = folder.name
     os.environ.pop("MPLBACKEND", None)  # a kernel draws into the notebook unless this says otherwise
+    if (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    ):  # so a shell starts what it puts into the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
