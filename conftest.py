@@ -14,8 +14,8 @@ import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give every kernel of this process an IPython without the reader's own start-up files and history, and the
-    tests that interrupt themselves a Ctrl-C that interrupts.
+    """Give every kernel of this process an IPython without the reader's own start-up files and history; and
+    the tests that interrupt themselves a Ctrl-C that interrupts.
     """
     folder = tempfile.TemporaryDirectory(prefix="ipython-", ignore_cleanup_errors=True)
     config.add_cleanup(folder.cleanup)
