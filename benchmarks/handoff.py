@@ -19,7 +19,7 @@ _sleep = time.sleep  # the bare one: the name in `time` is replaced while a run 
 
 def hand_off(quick: bool) -> list[Row]:
     """Median and 99th percentile, µs, taken within a round; the ratios are medians over the rounds."""
-    count = 20 if quick else 1_000
+    count = 20 if quick else 2_000
     samples: dict[str, list[list[float]]] = {"bare": [], "recorded": []}
 
     def bare() -> float:

@@ -6,32 +6,25 @@ be found has been found, and under some more. Runs that recorded the same are di
 
 from __future__ import annotations
 
-import gc
 import inspect
 import os
 import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import cache
 from itertools import islice
 from pathlib import Path
 
 import pytest
 from scenarios.corpus import PROGRAMS
-from scenarios.programs import Finds, Program
+from scenarios.diagnosing import STRATEGIES, Named, missing, named, simulated
+from scenarios.programs import Program
 
-from tracing import Trace, explore, record, simulate
-from tracing.diagnosis import Finding
-from tracing.events import EventLog
-from tracing.runtime.schedules import RoundRobin, SeededRandom, Stay, Strategy
-from tracing.surroundings import fresh, held_back, prepared
+from tracing import explore, record, simulate
 
 HERE = Path(__file__).resolve().parent
-SEEDS = 200
 CUTS = 10  # places at which a correct program is cut off
 BATCH = 20  # seeds of a broken program between looks at what is still missing
 
@@ -79,76 +72,6 @@ ROWS = (
 """Of the curriculum: what goes wrong, and its cure."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Named:
-    """A finding in the names of the program, and the schedule that showed it."""
-
-    schedule: str
-    kind: str
-    severity: str
-    threads: frozenset[str]
-    objects: frozenset[str]
-    lines: frozenset[str]
-    sentence: str
-
-    @classmethod
-    def of(cls, finding: Finding, log: EventLog) -> Named:
-        sites = [log.sites[site - 1] for site in finding.sites]
-        return cls(
-            schedule=log.schedule,
-            kind=finding.kind,
-            severity=finding.severity,
-            threads=frozenset(log.thread(number).name for number in finding.threads),
-            objects=frozenset(log.object(number).name for number in finding.objects),
-            lines=frozenset(site.text for site in sites),
-            sentence=finding.sentence,
-        )
-
-    def fits(self, wanted: Finds) -> bool:
-        return (
-            self.kind == wanted.kind
-            and (not wanted.threads or self.threads == set(wanted.threads))
-            and (not wanted.objects or self.objects == set(wanted.objects))
-            and self.lines.issuperset(wanted.lines)
-        )
-
-
-class Again(simulate):
-    """One of many simulated runs: what they need of the process stands around all of them."""
-
-    def __enter__(self) -> Trace:
-        self._check()
-        with ExitStack() as around:
-            around.enter_context(fresh())
-            around.enter_context(held_back())
-            trace = self._start()
-            self._around = around.pop_all()
-        return trace
-
-
-def simulated(program: Program, strategies: Iterable[Strategy]) -> list[Named]:
-    """What these schedules show. What a broken program raises is in the record."""
-    runs: dict[object, Trace] = {}
-    with prepared():
-        for strategy in strategies:
-            with suppress(() if program.correct else Exception), Again(strategy=strategy) as run:
-                program.run()
-            recorded = (run.log.codes.tobytes(), tuple(run.log.args.items()))
-            runs.setdefault(recorded, run)
-            gc.collect(0)
-    return [finding for run in runs.values() for finding in named(run)]
-
-
-def strategies() -> Iterator[Strategy]:
-    """Each thread until it waits; each in turn; then by chance."""
-    yield from (Stay(), RoundRobin())
-    yield from map(SeededRandom, range(SEEDS))
-
-
-def named(run: Trace) -> list[Named]:
-    return [Named.of(finding, run.log) for finding in run.findings]
-
-
 @cache
 def shown(program: Program) -> tuple[Named, ...]:
     """What is said of a broken program, until all that must be said was."""
@@ -156,16 +79,12 @@ def shown(program: Program) -> tuple[Named, ...]:
         failure = explore(program.run, grain=program.explored).failure
         return tuple(named(failure.trace)) if failure else ()
     found: list[Named] = []
-    left = strategies()
+    left = iter(STRATEGIES)
     while batch := list(islice(left, BATCH)):
         found += simulated(program, batch)
         if not missing(program, found):
             break
     return tuple(found)
-
-
-def missing(program: Program, found: Iterable[Named]) -> list[Finds]:
-    return [wanted for wanted in program.finds if not any(each.fits(wanted) for each in found)]
 
 
 @pytest.fixture(autouse=True)
@@ -229,7 +148,7 @@ def test_each_row_of_the_lessons_that_can_go_wrong_has_a_program(row: str) -> No
 
 @pytest.mark.parametrize("program", CORRECT, ids=lambda program: program.name)
 def test_a_correct_program_is_left_in_peace_under_200_seeds(program: Program) -> None:
-    found = simulated(program, strategies())
+    found = simulated(program, STRATEGIES)
     assert [each for each in found if each.severity == "error" or each.kind not in program.may] == []
 
 

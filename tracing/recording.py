@@ -63,7 +63,8 @@ class Watch:
     timeout: seconds after which the run is ended; None: never. max_events: recording stops there.
     """
 
-    INTERVAL = 0.025  # s between looks
+    REST = 0.1  # s between looks while somebody can go on: each look takes time from the program
+    INTERVAL = 0.025  # s between looks while all wait
     UNSEEN = 1.0  # s without a move, where the record does not say who holds what is waited for
     HASTE = 0.005  # s between looks at the threads of an ended run
     PATIENCE = 25  # looks at a running thread of an ended run before it gets an asynchronous exception
@@ -99,11 +100,22 @@ class Watch:
         self._done.release()
         try:
             while not self._over():
-                self._stop.acquire(True, self.HASTE if self.run.ended else self.INTERVAL)
+                self._stop.acquire(True, self._pause())
                 self._look()
         finally:
             self.leaked = tuple(whereabouts(agent.thread) for agent in self._others())
             self._done.release()
+
+    def _pause(self) -> float:
+        """Seconds until the next look."""
+        if self.run.ended:
+            return self.HASTE
+        pause = self.REST if self._previous is None else self.INTERVAL
+        return max(0.0, min(pause, self._left()))
+
+    def _left(self) -> float:
+        """Seconds until time is up."""
+        return float("inf") if self.timeout is None else self.timeout - (perf_counter() - self._began)
 
     def _over(self) -> bool:
         late = perf_counter() - self._left_at > self.LIMIT
@@ -115,7 +127,7 @@ class Watch:
     def _look(self) -> None:
         if self.run.ended:
             self._unwind()
-        elif self.timeout is not None and perf_counter() - self._began > self.timeout:
+        elif self._left() <= 0:
             self.run.end("timeout")
         elif self._hung():
             self.run.end("hung")
@@ -185,7 +197,7 @@ class record(Block):
     title: stands above the timeline.
     timeout: seconds after which the run is ended where it has not ended by itself; None: never.
     lines: record the source line of each event (it costs about a third of an uncontended `with lock`).
-    patience: how often a thread that finds a lock taken yields and tries again before it parks; see
+    patience: how often a thread that finds a lock taken naps and tries again before it parks; see
     `runtime.system`.
     max_events: about so many are kept; what comes later is not, and the record says so.
 

@@ -15,17 +15,19 @@ from time import perf_counter_ns
 
 from tracing.runtime import Agent, Waitable
 
-_yield = time.sleep  # bound early: the name in `time` is replaced while a run lasts
+NAP = 50e-6  # s
+_sleep = time.sleep  # bound early: the name in `time` is replaced while a run lasts
 
 
 class System:
     """Real threads, real clock.
 
-    patience: how often a thread whose attempt failed yields the processor and tries again before it parks.
+    patience: how often a thread whose attempt failed naps for `NAP` and tries again before it parks.
     Recording makes the time between two bytecodes of a hold a little longer, and a thread that is switched
     out inside a hold lets all others run into the lock; parking each of them at once makes them queue up for
-    good (a lock convoy, which the bare program does not have). One yield dissolves it. 0 parks at once, which
-    is the more faithful where holds are long.
+    good (a lock convoy, which the bare program does not have). One nap dissolves it: time for the holder to be
+    switched in again. 0 parks at once, which is the more faithful where holds are short and wait for the
+    system, as for a file.
     """
 
     direct = True
@@ -52,7 +54,7 @@ class System:
 
     def _try_again(self, waitable: Waitable, seconds: float | None) -> bool:
         for _ in range(self.patience if seconds is None else 0):
-            _yield(0)
+            _sleep(NAP)
             if waitable.ready() and waitable.take(0):
                 return True
         return False
