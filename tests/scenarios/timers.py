@@ -45,6 +45,30 @@ def cancelled_too_late() -> None:
     alarm.join()
 
 
+class Repeating(Timer):
+    """Calls its function again and again until it is cancelled."""
+
+    def run(self) -> None:
+        while not self.finished.wait(self.interval):
+            self.function(*self.args, **self.kwargs)
+
+
+@GROUP.right("TM-5")
+def cancelled_by_its_own_callback() -> None:
+    """A timer that repeats is stopped by what it calls."""
+    strikes: list[str] = []
+
+    def strike() -> None:
+        strikes.append("dong")
+        if len(strikes) == 3:
+            clock.cancel()
+
+    clock = Repeating(0.01, strike)
+    clock.start()
+    clock.join()
+    assert len(strikes) == 3
+
+
 @GROUP.wrong(Finds(kind="callback after cancel", objects=("bomb",)), curriculum="TM-3")
 def cancelled_while_it_runs() -> None:
     """The callback goes on after cancel()."""

@@ -300,11 +300,15 @@ def _never_joined(case: Case, info: ThreadInfo, site: int) -> Finding:
 
 
 def late_cancels(case: Case) -> Iterator[Finding]:
-    """Timers that were cancelled when their callback had begun already: once for each."""
+    """Timers that were cancelled when their callback had begun already: once for each.
+
+    Not those that their own callback cancels: a Timer whose run() repeats is stopped so.
+    """
     fired = {mark.obj: mark for mark in case.model.marks if mark.what == "fired"}
     late: dict[int, Mark] = {}
     for mark in case.model.marks:
-        if mark.what == "cancelled late" and mark.obj in fired and fired[mark.obj].seq < mark.seq:
+        first = fired.get(mark.obj) if mark.what == "cancelled late" else None
+        if first and first.seq < mark.seq and first.thread != mark.thread:
             late.setdefault(mark.obj, mark)
     for mark in list(late.values())[:MOST_NOTES]:
         yield _late_cancel(case, mark, fired[mark.obj].thread)

@@ -25,8 +25,8 @@ class System:
     patience: how often a thread whose attempt failed naps for `NAP` and tries again before it parks.
     Recording makes the time between two bytecodes of a hold a little longer, and a thread that is switched
     out inside a hold lets all others run into the lock; parking each of them at once makes them queue up for
-    good (a lock convoy, which the bare program does not have). One nap dissolves it: time for the holder to be
-    switched in again. 0 parks at once, which is the more faithful where holds are short and wait for the
+    good (a lock convoy, which the bare program does not have). One nap dissolves it: time for the holder to
+    be switched in again. 0 parks at once, which is the more faithful where holds are short and wait for the
     system, as for a file.
     """
 
