@@ -6,10 +6,12 @@ The learner's function runs in a thread called `you`, so that what it raises is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from exercises.answer import Answer, explored, failed, judged, stuck
 from tracing import Thread, Trace, current_thread, sleep
+from tracing.model import State
 
 
 def _in_a_thread(call: Callable[[], None]) -> None:
@@ -18,13 +20,20 @@ def _in_a_thread(call: Callable[[], None]) -> None:
     you.join()
 
 
+def _slept_instead(run: Trace) -> bool:
+    """Whether the learner's function slept, and waited for nothing."""
+    you = next(info.number for info in run.log.threads if info.name == "you")
+    slept = any(span.state is State.SLEEPING for span in run.model.threads[you - 1].spans)
+    return slept and not any(wait.thread == you for wait in run.model.waits)
+
+
 # -- 1: all at once ------------------------------------------------------------------------------------------
 
 LENGTHS = {
-    "bread": 3.0,
-    "cake": 2.0,
+    "bread": 2.0,
+    "cake": 3.0,
     "tart": 1.0,
-}  # s; the last is the shortest: to join it alone is not enough
+}  # s; the longest is in the middle: to join only the first or only the last is not enough
 
 
 @dataclass
@@ -34,6 +43,7 @@ class Kitchen:
     begun: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     in_threads: set[str] = field(default_factory=set)
+    threads: set[object] = field(default_factory=set)
     done_at_return: int = -1  # how many jobs had ended when the learner's function returned; -1: it did not
     waited: bool = False  # whether a job began after another had ended
 
@@ -47,10 +57,11 @@ class Kitchen:
             self.waited |= bool(self.ended)
             if current_thread().name != "you":
                 self.in_threads.add(name)
+            self.threads.add(current_thread())
             sleep(seconds)  # simulated work
             self.ended.append(name)
 
-        job.__name__ = name
+        job.__name__ = job.__qualname__ = name
         return job
 
     @property
@@ -83,10 +94,17 @@ def _baking_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
             "`Thread(target=job)`, without brackets after `job`, then `start()`."
         )
     yield from failed(run)
+    if not kitchen.begun and len(run.log.threads) > 2:  # more than MainThread and you
+        yield "You returned before any job had begun, and daemons are cut off at the end. Join every thread."
     if not kitchen.begun:
         yield "No job has run. Make a thread for each: `Thread(target=job)`, and start it."
     if missing := [name for name in LENGTHS if kitchen.begun.count(name) != 1]:
-        yield f"{' and '.join(missing)} did not run exactly once. One thread for each job, started once."
+        yield (
+            f"{' and '.join(missing)} did not run exactly once. One thread for each job, started once; "
+            "its target is the job itself, `target=job`, and no lambda, which looks up `job` too late."
+        )
+    if kitchen.waited and len(kitchen.threads) == 1:
+        yield "One thread ran all the jobs, one after the other. Make a thread for each of them."
     if kitchen.waited:
         yield (
             "One began when another had already ended: your loop joins a thread before it starts the next. "
@@ -95,6 +113,11 @@ def _baking_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
     if kitchen.done_at_return != len(LENGTHS):
         unfinished = [name for name in LENGTHS if name not in kitchen.ended[: kitchen.done_at_return]]
         yield f"You returned before {' and '.join(unfinished)} had ended. Join every thread first."
+    if _slept_instead(run):
+        yield (
+            "You slept instead of waiting. Nobody knows how long a job takes: "
+            "join every thread, and you go on when the last has ended."
+        )
 
 
 # -- 2: wait, but not for ever -------------------------------------------------------------------------------
@@ -142,10 +165,20 @@ def _deadline_problems(run: Trace, deadlines: Deadlines) -> Iterator[str]:
     if any((wait.end or 0) - wait.start > 2_500_000_000 for wait in waits):
         yield "You waited 5 s for slow, though your patience was 2 s. Give it to `join`: `join(seconds)`."
     if None in deadlines.answers.values():
-        yield "The answer was None: that is what `join` returns, always. Ask `thread.is_alive()` after it."
+        yield (
+            "The answer was None: that is what `join` returns, always, and a function without `return`. "
+            "Ask `thread.is_alive()` after the join, and return True or False."
+        )
+    if deadlines.answers == {"quick": False, "slow": False}:
+        yield (
+            "You answered False for quick, which had ended after 1 s. "
+            "Ask after the join, and with brackets: `thread.is_alive()`."
+        )
     if not deadlines.all_well():
         said = ", ".join(f"{answer!r} for {name}" for name, answer in deadlines.answers.items())
         yield f"You answered {said}. It should be True where the thread has ended in time, else False."
+    if sum((wait.end or 0) - wait.start for wait in waits) > 3_500_000_000:  # 1 s for quick, 2 s for slow
+        yield "You waited longer than `seconds`: one `join(seconds)` is enough."
 
 
 # -- 3: hand it back -----------------------------------------------------------------------------------------
@@ -161,8 +194,8 @@ class Calls:
     error: LookupError = field(default_factory=lambda: LookupError("no price for tart"))
 
     def call(self, call_in_thread: Callable[[Callable[[], object]], object]) -> None:
-        """Both, one after the other."""
-        for function in (self.price, self.fail):
+        """One after the other."""
+        for function in (self.price, self.fail, self.gift):
             name = function.__name__
             try:
                 self.returned[name] = call_in_thread(function)
@@ -181,9 +214,14 @@ class Calls:
         sleep(1)  # simulated work
         raise self.error
 
+    def gift(self) -> int:
+        """Works, too: gives 0, which is not true, and yet a result."""
+        self.ran_in["gift"] = current_thread().name
+        return 0
+
     def all_well(self) -> bool:
-        """Whether 42 came back, and the error too, out of other threads."""
-        well = self.returned == {"price": 42} and self.raised.get("fail") is self.error
+        """Whether 42 and 0 came back, and the error too, out of other threads."""
+        well = self.returned == {"price": 42, "gift": 0} and self.raised.get("fail") is self.error
         return well and "you" not in self.ran_in.values()
 
 
@@ -193,7 +231,7 @@ def check_call_in_thread(call_in_thread: Callable[[Callable[[], object]], object
     def perform(calls: Calls) -> None:
         _in_a_thread(lambda: calls.call(call_in_thread))
 
-    run, calls = explored("A call that works, and one that fails", Calls, perform, Calls.all_well)
+    run, calls = explored("Two calls that work, and one that fails", Calls, perform, Calls.all_well)
     praise = "The result came back, and so did the error: the caller can deal with both."
     return judged(run, _call_problems(run, calls), praise)
 
@@ -211,6 +249,10 @@ def _call_problems(run: Trace, calls: Calls) -> Iterator[str]:
             f"The call of price() raised {calls.raised['price']!r} in your thread. "
             "Wait with `join()` before you look for the result."
         )
+    if calls.returned.get("price") == [42]:
+        yield "You returned the list, [42]. Return what is in it: `results[0]`."
+    if isinstance(calls.returned.get("price"), Future):
+        yield "You returned a Future. Return what it holds: its `result()`."
     if calls.returned.get("price") != 42:
         yield (
             f"price() returned 42, and you returned {calls.returned.get('price')!r}. A thread has no result "
@@ -222,6 +264,11 @@ def _call_problems(run: Trace, calls: Calls) -> Iterator[str]:
         yield (
             "fail() raised a LookupError in its thread, and your caller never heard of it: `join()` hands "
             "nothing on. Catch it inside the thread, keep it, and raise it after the join."
+        )
+    if calls.raised["fail"] is calls.error and not calls.all_well():
+        yield (
+            "gift() returned 0, and your caller did not get it. 0 is a result like any other: "
+            "ask whether there was an error, not whether the result is true."
         )
     if not calls.all_well():
         yield (

@@ -45,6 +45,40 @@ def bake_and_join_the_last(jobs):
     thread.join()
 
 
+def bake_and_join_the_first(jobs):
+    threads = [Thread(target=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+        return
+
+
+def bake_by_sleeping_long(jobs):
+    for job in jobs:
+        Thread(target=job).start()
+    sleep(10)
+
+
+def bake_in_one_thread(jobs):
+    thread = Thread(target=lambda: [job() for job in jobs])
+    thread.start()
+    thread.join()
+
+
+def bake_by_late_lambdas(jobs):
+    threads = [Thread(target=lambda: job()) for job in jobs]  # noqa: B023
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def bake_by_daemons(jobs):
+    for job in jobs:
+        Thread(target=job, daemon=True).start()
+
+
 def bake_with_brackets(jobs):
     for job in jobs:
         Thread(target=job()).start()
@@ -110,6 +144,26 @@ def never_started(thread, seconds):
 
 
 def no_start_no_join(thread, seconds):
+    return not thread.is_alive()
+
+
+def forget_the_brackets(thread, seconds):
+    thread.start()
+    thread.join(seconds)
+    return not thread.is_alive
+
+
+def only_say_yes(thread, seconds):
+    thread.start()
+    thread.join(seconds)
+    if not thread.is_alive():
+        return True
+
+
+def wait_twice(thread, seconds):
+    thread.start()
+    thread.join(seconds)
+    thread.join(seconds)
     return not thread.is_alive()
 
 
@@ -202,6 +256,37 @@ def call_with_another_error(function):
     return results[0]
 
 
+def call_that_returns_the_list(function):
+    results = []
+    thread = Thread(target=lambda: results.append(function()))
+    thread.start()
+    thread.join()
+    return results
+
+
+def call_that_returns_a_future(function):
+    with ThreadPoolExecutor() as pool:
+        return pool.submit(function)
+
+
+def call_that_tests_the_result(function):
+    result = error = None
+
+    def call():
+        nonlocal result, error
+        try:
+            result = function()
+        except Exception as raised:
+            error = raised
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join()
+    if result:
+        return result
+    raise error
+
+
 def call_around_the_join(function):
     results = []
     thread = Thread(target=lambda: results.append(function()))
@@ -231,6 +316,11 @@ WRONG = {
         bake_what_start_returns: "`start()` returns None",
         bake_as_group: "write `target=...`",
         bake_by_sleeping: "Join every thread first",
+        bake_and_join_the_first: "You returned before cake had ended",
+        bake_by_sleeping_long: "You slept instead of waiting",
+        bake_in_one_thread: "One thread ran all the jobs",
+        bake_by_late_lambdas: "no lambda",
+        bake_by_daemons: "daemons are cut off at the end",
     },
     "check_ends_within": {
         answer_of_join: "that is what `join` returns, always",
@@ -238,6 +328,9 @@ WRONG = {
         alive_means_ended: "You answered False for quick, True for slow",
         never_started: "cannot join thread before it is started",
         no_start_no_join: "nothing runs before `thread.start()`",
+        forget_the_brackets: "with brackets",
+        only_say_yes: "a function without `return`",
+        wait_twice: "one `join(seconds)` is enough",
         sleep_instead: "You did not wait for the thread",
     },
     "check_call_in_thread": {
@@ -248,6 +341,9 @@ WRONG = {
         call_without_a_result: "A thread has no result of its own",
         call_with_too_few_parameters: "takes 0 positional arguments",
         call_with_another_error: "raise the same one after the join",
+        call_that_returns_the_list: "Return what is in it",
+        call_that_returns_a_future: "You returned a Future",
+        call_that_tests_the_result: "not whether the result is true",
         call_around_the_join: "`join()` hands nothing on",
     },
 }
