@@ -11,6 +11,7 @@ from typing import Any
 
 from exercises.answer import Answer, explored, failed, judged, stuck
 from tracing import Thread, Trace, current_thread, sleep
+from tracing.model import State
 
 
 def _in_a_thread(call: Callable[[], None]) -> None:
@@ -103,9 +104,14 @@ def _adding_problems(run: Trace, sums: Sums) -> Iterator[str]:
         yield f"The threads are called {names}, not ann and bob. Hand it on: `super().__init__(name=name)`."
     if None in sums.totals.values():
         yield "There is no `total` on the adder. What `run` returns is lost: store it, `self.total = ...`."
+    if any(callable(each) for each in sums.totals.values()):
+        yield "`total` is a method. Make it an attribute: in `run`, write `self.total = ...`."
     if sums.totals != SUMS:
         found = " and ".join(str(each) for each in sums.totals.values())
-        yield f"The totals are {found}; they should be 6 and 9. Does each adder have a total of its own?"
+        yield (
+            f"The totals are {found}; they should be 6 and 9. "
+            "Does `run` write to `self.total`, and does each adder have a total of its own?"
+        )
 
 
 # -- 2: ask the thread for its result ------------------------------------------------------------------------
@@ -121,8 +127,8 @@ class Results:
     error: LookupError = field(default_factory=lambda: LookupError("no price for tart"))
 
     def ask(self, task: Callable[[Callable[[], object]], Any]) -> None:
-        """Both, one after the other; the first is asked twice."""
-        for job in (self.price, self.fail):
+        """One after the other; each is asked twice."""
+        for job in (self.price, self.fail, self.gift):
             thread = task(job)
             thread.start()
             for _ in range(2):
@@ -143,10 +149,15 @@ class Results:
         sleep(1)  # simulated work
         raise self.error
 
+    def gift(self) -> int:
+        """Works, too: gives 0, which is not true, and yet a result."""
+        self.ran_in.append(current_thread().name)
+        return 0
+
     def all_well(self) -> bool:
-        """Whether 42 came back, and the error too, each out of one other thread."""
-        well = self.returned == {"price": 42} and self.raised.get("fail") is self.error
-        return well and self.raised.keys() == {"fail"} and len(self.ran_in) == 2 and "you" not in self.ran_in
+        """Whether 42 and 0 came back, and the error too, each out of one other thread."""
+        well = self.returned == {"price": 42, "gift": 0} and self.raised.get("fail") is self.error
+        return well and self.raised.keys() == {"fail"} and len(self.ran_in) == 3 and "you" not in self.ran_in
 
 
 def check_task(task: Callable[[Callable[[], object]], Any]) -> Answer:
@@ -155,7 +166,7 @@ def check_task(task: Callable[[Callable[[], object]], Any]) -> Answer:
     def perform(results: Results) -> None:
         _in_a_thread(lambda: results.ask(task))
 
-    run, results = explored("A task that works, and one that fails", Results, perform, Results.all_well)
+    run, results = explored("Two tasks that work, and one that fails", Results, perform, Results.all_well)
     praise = "`result()` waits, returns, and raises: you have written a small Future."
     return judged(run, _result_problems(run, results), praise)
 
@@ -170,11 +181,21 @@ def _result_problems(run: Trace, results: Results) -> Iterator[str]:
         yield "The job was never called. Call `self.job()` in `run`."
     if any("has no attribute 'result'" in str(error) for error in results.raised.values()):
         yield "There is no method `result`. Write one: it joins, then returns what `run` has kept."
+    price_error = str(results.raised.get("price", ""))
+    if "object is not callable" in price_error:
+        yield (
+            "`self.result` is no longer your method: an attribute of the same name hides it. "
+            "Keep the value under another name, `self.value`."
+        )
+    if "can only be started once" in price_error:
+        yield "`result` starts the thread again. The caller has called `start()`: only join."
     if "price" in results.raised:
         yield (
             f"result() of the job that works raised {results.raised['price']!r}. It was asked while the job "
             "still ran: call `self.join()` in `result` before you look."
         )
+    if isinstance(results.returned.get("price"), tuple | list | dict):
+        yield f"The job gave 42, and result() gave {results.returned['price']!r}. Return the value alone."
     if results.returned.get("price") != 42:
         yield (
             f"The job gave 42, and result() gave {results.returned.get('price')!r}. Store the value in "
@@ -187,11 +208,22 @@ def _result_problems(run: Trace, results: Results) -> Iterator[str]:
             "The second job raised a LookupError, and who asked for the result never heard of it. "
             "Catch it in `run`, keep it on the object, and raise it in `result`."
         )
+    if "fail" in results.returned:
+        yield "Asked twice, `result` raised the error only once. Keep it: whoever asks must hear of it."
+    if results.raised["fail"] is results.error and not results.all_well():
+        yield (
+            "The third job gave 0, and who asked did not get it. 0 is a result like any other: "
+            "ask whether there was an error, not whether the value is true."
+        )
     if not results.all_well():
         yield (
             f"The second job raised {results.error!r}, and result() raised {results.raised['fail']!r}. "
             "Catch every Exception in `run`, keep it, and raise the same one in `result`."
         )
+    you = next(info.number for info in run.log.threads if info.name == "you")
+    slept = any(span.state is State.SLEEPING for span in run.model.threads[you - 1].spans)
+    if slept and not any(wait.thread == you for wait in run.model.waits):
+        yield "You slept instead of waiting. Nobody knows how long a job takes: call `self.join()`."
 
 
 # -- 3: when may it start? -----------------------------------------------------------------------------------

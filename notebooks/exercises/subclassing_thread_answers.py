@@ -307,6 +307,77 @@ class TaskWithoutResult(Thread):
         self.value = self.job()
 
 
+class AdderWithAMethod(Thread):
+    def __init__(self, name, numbers):
+        super().__init__(name=name)
+        self.numbers = numbers
+
+    def run(self):
+        self.sum = sum(self.numbers)
+
+    def total(self):
+        return self.sum
+
+
+class AdderWithALocalTotal(Thread):
+    def __init__(self, name, numbers):
+        super().__init__(name=name)
+        self.numbers, self.total = numbers, 0
+
+    def run(self):
+        total = sum(self.numbers)  # noqa: F841
+
+
+class TaskThatHidesItsMethod(Thread):
+    def __init__(self, job):
+        super().__init__()
+        self.job = job
+
+    def run(self):
+        self.result = self.job()
+
+    def result(self):
+        self.join()
+        return self.result
+
+
+class TaskThatStartsAgain(Task):
+    def result(self):
+        self.start()
+        return super().result()
+
+
+class TaskThatSleeps(Task):
+    def result(self):
+        sleep(2)
+        if self.error:
+            raise self.error
+        return self.value
+
+
+class TaskThatReturnsBoth(Task):
+    def result(self):
+        self.join()
+        return self.value, self.error
+
+
+class TaskThatRaisesOnce(Task):
+    def result(self):
+        self.join()
+        if self.error:
+            error, self.error = self.error, None
+            raise error
+        return self.value
+
+
+class TaskThatTestsTheValue(Task):
+    def result(self):
+        self.join()
+        if self.value:
+            return self.value
+        raise self.error
+
+
 class TaskWithAnotherError(Task):
     def result(self):
         self.join()
@@ -333,6 +404,8 @@ WRONG = {
         AdderThatReturns: "What `run` returns is lost",
         AdderInItsConstructor: "Add them in the new one: in `run`",
         AdderWithoutRun: "stands in a method called `run`",
+        AdderWithAMethod: "`total` is a method",
+        AdderWithALocalTotal: "write to `self.total`",
         AdderWithOneTotal: "a total of its own",
     },
     "check_task": {
@@ -342,6 +415,12 @@ WRONG = {
         TaskInTheCaller: "ran in the thread that asks",
         TaskThatReturnsTheError: "Raise it",
         TaskWithoutResult: "There is no method `result`",
+        TaskThatHidesItsMethod: "an attribute of the same name hides it",
+        TaskThatStartsAgain: "only join",
+        TaskThatSleeps: "You slept instead of waiting",
+        TaskThatReturnsBoth: "Return the value alone",
+        TaskThatRaisesOnce: "only once",
+        TaskThatTestsTheValue: "not whether the value is true",
         TaskWithAnotherError: "raise the same one in `result`",
         TaskThatForgets: "Store the value in `run`",
     },
