@@ -165,7 +165,10 @@ def _stopping_problems(run: Trace, workers: Workers) -> Iterator[str]:
             "Give `join` your patience: `worker.join(seconds)`."
         )
     if None in workers.answers.values():
-        yield "You answered None: that is what `join` returns, always. Ask `worker.is_alive()` after it."
+        yield (
+            "You answered None: that is what `join` returns, always, and a function without `return`. "
+            "Ask `worker.is_alive()` after the join, and return True or False."
+        )
     if workers.answers == {"polite": False, "deaf": False}:
         yield (
             "polite ends 1 s after `stop.set()`, and you said it had not. "
@@ -174,6 +177,8 @@ def _stopping_problems(run: Trace, workers: Workers) -> Iterator[str]:
     if not workers.all_well():
         said = ", ".join(f"{answer!r} for {name}" for name, answer in workers.answers.items())
         yield f"You answered {said}. It should be True where the worker has ended in time, else False."
+    if sum((wait.end or 0) - wait.start for wait in waits) > 3_500_000_000:  # 1 s for polite, 2 s for deaf
+        yield "You waited longer than `seconds`: set first, and then one `join(seconds)` is enough."
 
 
 # -- 3: the last lines ---------------------------------------------------------------------------------------
@@ -249,7 +254,9 @@ def _log_problems(run: Trace, log: Log) -> Iterator[str]:
             "The logger did not end when it was told to. `stop.wait(1)` gives True once `stop` is set: "
             "then write what is left, and leave the loop."
         )
-    if len(log.file) > len(set(log.file)):
+    if any(not isinstance(line, str) for line in log.file):
+        yield f"The file has {log.file}: not only lines. Put in one line at a time: `lines.pop(0)`."
+    if any(log.file.count(line) > 1 for line in log.file):
         yield f"The file has {log.file}: a line twice. Take each line out of `lines`: `lines.pop(0)`."
     if not log.early:
         yield (

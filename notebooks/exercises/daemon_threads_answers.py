@@ -133,6 +133,13 @@ def stop_by_waiting_for_the_flag(worker, stop, seconds):
     return stop.wait(seconds)
 
 
+def stop_and_wait_twice(worker, stop, seconds):
+    worker.join(seconds)
+    stop.set()
+    worker.join(seconds)
+    return not worker.is_alive()
+
+
 def stop_by_a_daemon(worker, stop, seconds):
     stop.set()
     worker.daemon = True
@@ -221,6 +228,13 @@ def write_log_and_one_more(lines, file, stop):
         file.append(lines.pop(0))
 
 
+def write_log_as_a_list(lines, file, stop):
+    while not stop.wait(1):
+        while lines:
+            file.append(lines.pop(0))
+    file.append(lines)
+
+
 def write_log_backwards(lines, file, stop):
     while not stop.wait(5):
         pass
@@ -257,6 +271,7 @@ WRONG = {
         stop_the_other_way_round: "You answered False for polite, True for deaf",
         stop_by_the_flag: "You answered True for polite, True for deaf",
         stop_by_waiting_for_the_flag: "Nobody told polite and deaf",
+        stop_and_wait_twice: "one `join(seconds)` is enough",
         stop_by_a_daemon: "cannot set daemon status of active thread",
     },
     "check_write_log": {
@@ -270,6 +285,7 @@ WRONG = {
         write_log_while_there_are_lines: "Lost: paid and sent",
         write_log_one_more: "Lost: paid and sent",
         write_log_and_one_more: "Lost: sent",
+        write_log_as_a_list: "Put in one line at a time",
         write_log_backwards: "Do not leave all to the end",
     },
 }
