@@ -151,6 +151,17 @@ def test_identities_are_forgotten_with_their_primitives() -> None:
     assert serial not in IDENTITIES
 
 
+def test_what_died_before_a_run_is_not_kept_by_it() -> None:
+    first, _ = recorder_of("a")
+    thing = Thing()
+    serial = thing.identity.serial
+    del thing
+    assert serial in first.identities  # it died during the first run
+    second, _ = recorder_of("a")
+    assert serial not in second.identities  # or run after run would keep all that ever was
+    snapshot(first), snapshot(second)
+
+
 def test_texts_are_kept_once() -> None:
     recorder, (a,) = recorder_of("a")
     for time, text in enumerate(("KeyError: 1", "ValueError", "KeyError: 1")):

@@ -22,9 +22,12 @@ IDENTITIES: weakref.WeakValueDictionary[int, Identity] = weakref.WeakValueDictio
 
 
 def alive() -> dict[int, Identity]:
-    """Of all primitives alive, by serial number. Other threads may make some meanwhile."""
+    """Of all primitives alive, by serial number. Other threads may make some meanwhile.
+
+    Not those of which but a record is left: each run would keep what the run before it had kept.
+    """
     found = (reference() for reference in IDENTITIES.valuerefs())  # a list: iterating would stumble over them
-    return {identity.serial: identity for identity in found if identity is not None}
+    return {each.serial: each for each in found if each is not None and each.primitive() is not None}
 
 
 class Identity:

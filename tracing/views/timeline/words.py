@@ -104,7 +104,7 @@ def wait_texts(wait: Wait, names: Names) -> tuple[str, ...]:
     else:
         head = f"waits {long} {what}"
     held = f", held by {names.threads(wait.holders, 2)}" if wait.holders else ""
-    tail = ", broke" if wait.outcome is Outcome.BROKEN else ""
+    tail = " until it breaks" if wait.outcome is Outcome.BROKEN else ""
     texts = [head + held + tail, f"waits {what}{held}", f"waits {what}", f"waits for {name}", name]
     return tuple(dict.fromkeys(texts))
 
