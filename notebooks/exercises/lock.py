@@ -19,7 +19,7 @@ WORK = 1.0  # s of simulated work, on the virtual clock
 
 
 class Balance:
-    """A number that takes its time when you read it: another thread may come in."""
+    """A number that takes its time when you read or write it: another thread may come in."""
 
     def __init__(self, lock: Lock) -> None:
         self.lock = lock
@@ -32,7 +32,8 @@ class Balance:
         return value
 
     def write(self, value: int) -> None:
-        """Replace the value."""
+        """Replace the value, when the others have had their turn."""
+        sleep(0)  # others may come in
         self.value, self.writes = value, self.writes + 1
 
 
@@ -58,6 +59,8 @@ def _deposit_problems(run: Trace, balance: Balance) -> Iterator[str]:
     yield from failed(run)
     if (balance.reads, balance.writes) != (2, 2):
         yield "Each deposit must call `balance.read()` once and `balance.write(...)` once."
+    if balance.value > 1 and balance.value != 2:
+        yield f"Two deposits of 1, but the balance is {balance.value}. Write what you have read, and 1 more."
     lost = f"Two deposits of 1, but the balance is {balance.value}: both threads read 0, then both wrote 1."
     if not holds_of(run, "lock"):
         yield f"{lost} Nobody took `lock`: take it before you read, release it after you have written."
@@ -114,10 +117,18 @@ def _is_fair(accounts: tuple[Account, Account]) -> bool:
 
 def _transfer_problems(run: Trace, one: Account, two: Account) -> Iterator[str]:
     yield from stuck(run, "Let both transfers take the locks in the same order, by `account.number`.")
-    yield from failed(run)
+    for said in failed(run):
+        compared, entered = "'<' not supported" in said, "context manager" in said
+        yield said + " Sort by `account.number`." * compared + " Take `account.lock`." * entered
     unguarded = "A balance was read or written while nobody held its lock. Hold both locks while money moves."
     if not (holds_of(run, "lock_1") or holds_of(run, "lock_2")):
         yield unguarded
+    balances = (one.money, two.money)
+    if balances in ((70, 130), (110, 90)):
+        yield (
+            f"{'bob' if one.money == 70 else 'ann'} moved no money: the balances are {one.money} and "
+            f"{two.money}; they should be 80 and 120. Who does not get a lock must try again."
+        )
     for name in ("ann", "bob"):
         if not _heldtogether(run, name, "lock_1", "lock_2"):
             yield (
@@ -126,7 +137,7 @@ def _transfer_problems(run: Trace, one: Account, two: Account) -> Iterator[str]:
             )
     if one.unguarded or two.unguarded:
         yield unguarded
-    if (balances := (one.money, two.money)) != (80, 120):
+    if balances != (80, 120):
         yield f"The balances are {balances[0]} and {balances[1]}; they should be 80 and 120."
 
 
@@ -226,13 +237,19 @@ def _refresh_problems(run: Trace, visits: Visits) -> Iterator[str]:
     if visits.taken_away:
         yield "latecomer released a lock that it did not get: MainThread had it. Release only what you got."
     yield from _late_problems(run, visits)
-    yield from stuck(run, "Release the lock when the refresh is over.")
+    alone = any(finding.kind == "deadlock" and len(finding.threads) == 1 for finding in run.findings)
+    again = "A successful `acquire` has taken the lock: do not take it again."
+    yield from stuck(run, again if alone else "Release the lock when the refresh is over.")
+    if "latecomer" in visits.results and "follower" not in visits.done:
+        yield "follower found the lock free, but did not refresh. Call `refresh()` where you got the lock."
     if visits.left_locked:
         who = "unlucky" if "unlucky" in visits.done else "follower"
         yield f"{who} has ended, and the lock is still held. Release it in a `finally`: errors pass there."
     yield from failed(run)
     if visits.results.get("latecomer") is not False or visits.results.get("follower") is not True:
         yield "Return True after a refresh, and False where the lock was taken."
+    if "unlucky" in visits.results:
+        yield "unlucky's refresh failed, and nobody was told. Let the exception pass."
 
 
 def _late_problems(run: Trace, visits: Visits) -> Iterator[str]:
@@ -256,5 +273,6 @@ def _rush_problems(run: Trace, visits: Visits) -> Iterator[str]:
         yield (
             f"{' and '.join(visits.done) or 'Nobody'} refreshed, where one should leave it to the other. "
             "To ask `lock.locked()` is not enough: the answer may be old before your next line. Let "
-            "`lock.acquire(blocking=False)` ask and take in one step."
+            "`lock.acquire(blocking=False)` ask and take in one step, and keep the lock until `refresh()` "
+            "has ended."
         )

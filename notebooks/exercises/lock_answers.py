@@ -5,6 +5,8 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from tracing import Lock, sleep
 
 # -- 1: two deposits -----------------------------------------------------------------------------------------
@@ -24,6 +26,18 @@ def deposit_with_a_gap(balance, lock):
         value = balance.read()
     with lock:
         balance.write(value + 1)
+
+
+def deposit_that_writes_after_the_release(balance, lock):
+    lock.acquire()
+    value = balance.read()
+    lock.release()
+    balance.write(value + 1)
+
+
+def deposit_of_two(balance, lock):
+    with lock:
+        balance.write(balance.read() + 2)
 
 
 def deposit_locked_too_late(balance, lock):
@@ -120,6 +134,28 @@ def transfer_the_wrong_way(source, target, amount):
         target.balance -= amount
 
 
+def transfer_that_gives_up(source, target, amount):
+    with source.lock:
+        if target.lock.acquire(timeout=1):
+            source.balance -= amount
+            target.balance += amount
+            target.lock.release()
+
+
+def transfer_that_sorts_accounts(source, target, amount):
+    first, second = sorted([source, target])
+    with first.lock, second.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_that_enters_accounts(source, target, amount):
+    first, second = sorted([source, target], key=lambda account: account.number)
+    with first, second:
+        source.balance -= amount
+        target.balance += amount
+
+
 def transfer_that_keeps_a_lock(source, target, amount):
     first, second = sorted([source, target], key=lambda account: account.number)
     first.lock.acquire()
@@ -195,6 +231,42 @@ def refresh_that_an_error_leaves_locked(lock, refresh):
     return True
 
 
+def refresh_that_takes_twice(lock, refresh):
+    if not lock.acquire(blocking=False):
+        return False
+    with lock:
+        refresh()
+    return True
+
+
+def refresh_in_silence(lock, refresh):
+    if not lock.acquire(blocking=False):
+        return False
+    try:
+        refresh()
+    except ConnectionError:
+        return False
+    finally:
+        lock.release()
+    return True
+
+
+def refresh_that_hides_the_error(lock, refresh):
+    if not lock.acquire(blocking=False):
+        return False
+    with suppress(ConnectionError):
+        refresh()
+    lock.release()
+    return True
+
+
+def refresh_that_does_not_refresh(lock, refresh):
+    if not lock.acquire(blocking=False):
+        return False
+    lock.release()
+    return True
+
+
 def refresh_without_a_result(lock, refresh):
     if lock.acquire(blocking=False):
         try:
@@ -214,6 +286,8 @@ WRONG = {
     "check_deposit": {
         deposit_without_a_lock: "take it before you read, release it after you have written",
         deposit_with_a_gap: "ut both into one `with lock:`",
+        deposit_that_writes_after_the_release: "put both into one `with lock:`",
+        deposit_of_two: "the balance is 4. Write what you have read",
         deposit_locked_too_late: "put both into one `with lock:`",
         deposit_with_a_lock_of_its_own: "Nobody took `lock`",
         deposit_that_keeps_the_lock: "Release the lock on every way out",
@@ -228,6 +302,9 @@ WRONG = {
         transfer_with_one_lock: "take the second lock while you hold the first",
         transfer_one_after_the_other: "take the second lock while you hold the first",
         transfer_the_wrong_way: "they should be 80 and 120",
+        transfer_that_gives_up: "must try again",
+        transfer_that_sorts_accounts: "Sort by `account.number`",
+        transfer_that_enters_accounts: "Take `account.lock`",
         transfer_that_keeps_a_lock: "Abandoned lock",
     },
     "check_refresh": {
@@ -238,6 +315,10 @@ WRONG = {
         refresh_that_releases_what_it_has_not: "Release only what you got",
         refresh_that_keeps_the_lock: "follower has ended, and the lock is still held",
         refresh_that_an_error_leaves_locked: "unlucky has ended, and the lock is still held",
+        refresh_that_takes_twice: "do not take it again",
+        refresh_in_silence: "Let the exception pass",
+        refresh_that_hides_the_error: "Let the exception pass",
+        refresh_that_does_not_refresh: "Call `refresh()`",
         refresh_without_a_result: "Return True after a refresh",
     },
 }
