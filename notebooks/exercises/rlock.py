@@ -149,12 +149,12 @@ class Bank:
 
     def all_well(self) -> bool:
         """Whether one was served and one refused, and no money was missing at any time."""
-        served = sorted(map(str, self.answers)) == ["False", "True"] and self.money["ann"] == 30
+        served = sorted(map(repr, self.answers)) == ["False", "True"] and self.money["ann"] == 0
         return served and self.lowest == 0 and self.totals == [100] and sum(self.money.values()) == 100
 
 
 def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
-    """Two transfers of 70, and Ann has 100; an auditor looks. Is one refused, and is no money missing?"""
+    """Two transfers of 100, and Ann has 100; an auditor looks. Is one refused, and is no money missing?"""
 
     def begin() -> Bank:
         lock = RLock()
@@ -162,12 +162,12 @@ def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
 
     def perform(bank: Bank) -> None:
         def pay(target: str) -> None:
-            bank.answers.append(transfer(bank, "ann", target, 70))
+            bank.answers.append(transfer(bank, "ann", target, 100))
 
-        payers = (Thread(target=pay, args=(name,), name=f"to {name}") for name in ("bob", "cho"))
+        payers = (Thread(target=pay, args=(name,), name=f"pay_{name}") for name in ("bob", "cho"))
         together(*payers, Thread(target=bank.audit, name="auditor"))
 
-    run, bank = explored("Ann has 100, and pays 70 twice", begin, perform, Bank.all_well)
+    run, bank = explored("Ann has 100, and pays 100 twice", begin, perform, Bank.all_well)
     praise = "The question and both changes are one: nobody comes in between, and the methods take it again."
     return judged(run, _transfer_problems(run, bank), praise)
 
@@ -182,14 +182,17 @@ def _transfer_problems(run: Trace, bank: Bank) -> Iterator[str]:
         yield f"Now there is {bank.money}: take from `source`, give to `target`."
     if bank.lowest < 0:
         yield (
-            f"Ann's balance fell to {bank.lowest}: both asked before either took. Ask and take in one block, "
-            "`with bank.lock:`."
+            f"Ann's balance fell to {bank.lowest}: "
+            f"{'one took before it asked' if False in bank.answers else 'both took'}. Ask and take in one "
+            "block, in this order, `with bank.lock:`."
         )
     if bank.totals != [100]:
         yield (
             f"The auditor saw {bank.totals[0]} instead of 100: the lock was free between the two changes. "
             "Put both into one block, `with bank.lock:`."
         )
+    if bank.answers == [False, False]:
+        yield "Ann had 100, but could not pay 100. Refuse only where the balance is less than the amount."
     if not bank.all_well():
         yield f"Return True after a transfer, and False where money is short. You returned {bank.answers}."
 
@@ -305,13 +308,14 @@ def _rush(own_rlock: Callable[[], Reentrant]) -> Trace | None:
 
 def _room_problems(run: Trace, room: Room) -> Iterator[str]:
     if not run.log.objects:
+        yield from (said for said in failed(run) if "RuntimeError" not in said)
         yield "No Lock was used. Make one in `__init__`, and take it where the thread is not the owner."
     if any(info.type == "RLock" for info in run.log.objects):
         yield "This one is an RLock already. Make it of a Lock, an owner and a depth."
     if any(finding.kind == "deadlock" and len(finding.threads) == 1 for finding in run.findings):
         yield (
             f"The run hangs. {run.findings[0].sentence} Where `owner` is the thread that asks, do not take "
-            "the Lock again: only add 1 to `depth`."
+            "the Lock again: only add 1 to `depth`. Write `owner` only when you have got the Lock."
         )
     if room.crowd:
         yield (
@@ -325,7 +329,8 @@ def _room_problems(run: Trace, room: Room) -> Iterator[str]:
 
 def _stranger_problems(run: Trace, room: Room) -> Iterator[str]:
     yield from stuck(run, GIVE_BACK)
-    yield from failed(run)
+    for said in failed(run):
+        yield f"{said} Where a stranger releases, raise a RuntimeError."
     if not room.refused:
         yield (
             "stranger released what MainThread holds, and it was no error. Raise a RuntimeError where "

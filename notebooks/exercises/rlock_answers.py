@@ -196,6 +196,25 @@ def transfer_that_never_refuses(bank, source, target, amount):
         return True
 
 
+def transfer_that_takes_first(bank, source, target, amount):
+    with bank.lock:
+        bank.change(source, -amount)
+        if bank.balance(source) < 0:
+            bank.change(source, amount)
+            return False
+        bank.change(target, amount)
+        return True
+
+
+def transfer_that_keeps_the_last_coin(bank, source, target, amount):
+    with bank.lock:
+        if bank.balance(source) <= amount:
+            return False
+        bank.change(source, -amount)
+        bank.change(target, amount)
+        return True
+
+
 def transfer_without_a_result(bank, source, target, amount):
     with bank.lock:
         if bank.balance(source) >= amount:
@@ -331,6 +350,19 @@ class CountsBeforeItHolds(OwnRLock):
             self.owner = get_ident()
 
 
+class HasATypingError(OwnRLock):
+    def acquire(self):
+        self.lok.acquire()
+
+
+class WritesTheOwnerFirst(OwnRLock):
+    def acquire(self):
+        if self.owner != get_ident():
+            self.owner = get_ident()
+            self.lock.acquire()
+        self.depth += 1
+
+
 class AnswersWithAnotherError(OwnRLock):
     def release(self):
         if self.owner != get_ident():
@@ -373,6 +405,8 @@ WRONG = {
         transfer_in_three_blocks: "one block",
         transfer_with_a_lock_of_its_own: "one block",
         transfer_that_keeps_the_lock_when_it_refuses: "Release as often as you acquired",
+        transfer_that_takes_first: "one took before it asked",
+        transfer_that_keeps_the_last_coin: "less than the amount",
         transfer_that_never_refuses: "Ask and take",
         transfer_without_a_result: "Return True after a transfer",
         transfer_the_wrong_way: "take from `source`, give to `target`",
@@ -389,7 +423,9 @@ WRONG = {
         AsksTheDepthOnly: "only where `owner` is the thread that asks",
         HasNoLock: "No Lock was used",
         CountsBeforeItHolds: "count only while you hold it",
-        AnswersWithAnotherError: "stranger failed with ValueError",
+        HasATypingError: "has no attribute 'lok'",
+        WritesTheOwnerFirst: "when you have got the Lock",
+        AnswersWithAnotherError: "raise a RuntimeError",
         OwnRLockOfAnRLock: "Make it of a Lock, an owner and a depth",
     },
 }
