@@ -26,12 +26,12 @@ def _simulated(title: str, perform: Callable[[], None]) -> Trace:
     return run
 
 
-def _breaking(program: Callable[[], None], grain: str) -> Trace | None:
-    """The run that fails, if a schedule makes it fail."""
+def _breaking(program: Callable[[], None]) -> Trace | None:
+    """The run that fails, if a switch at some bytecode makes it fail."""
     try:
         found = explore(
             program,
-            grain=grain,
+            grain="bytecode",
             first=True,
             schedules=SCHEDULES,
             seconds=SECONDS,
@@ -119,7 +119,7 @@ def check_latch(latch: Callable[[int], Any]) -> Answer:
     opening = Opening(latch)
     run = _simulated("Two wait until two jobs are done", opening.perform)
     problems = list(_latch_problems(run, opening))
-    if not problems and (broken := _breaking(_two_jobs(latch), "bytecode")):
+    if not problems and (broken := _breaking(_two_jobs(latch))):
         run, problems = broken, list(_count_problems(broken))
     praise = "Who waits sleeps until it is told, and looks again; who comes late goes on at once."
     return judged(run, problems, praise)
@@ -158,6 +158,11 @@ def _latch_problems(run: Trace, opening: Opening) -> Iterator[str]:
             )
         if not _waited_on_condition(run, name):
             yield f"{name} did not wait on the Condition. Wait there while the count is above 0."
+    if any(wait.timeout is not None for wait in run.model.waits):
+        yield (
+            "A wait has a time-out. When it is over, the latch may still be closed, and to look again and "
+            "again is polling: wait without one, and let `count_down` wake all who wait."
+        )
 
 
 def _count_problems(run: Trace) -> Iterator[str]:
@@ -225,7 +230,7 @@ def check_take_within(take_within: Take) -> Answer:
     shop = Shop(take_within)
     run = _simulated("Three customers, one by one", shop.one_by_one)
     problems = list(_take_problems(run, shop))
-    if not problems and (broken := _breaking(_one_cake(take_within), "sync")):
+    if not problems and (broken := _breaking(_one_cake(take_within))):
         run, problems = broken, list(_rush_problems(broken))
     praise = "However often a customer is woken in vain, it looks again, and goes when its time is up."
     return judged(run, problems, praise)

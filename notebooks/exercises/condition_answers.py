@@ -150,6 +150,19 @@ class LatchWithoutALambda(Latch):
             self.changed.wait_for(self.count <= 0)
 
 
+class LatchWithALongTimeout(Latch):
+    def wait(self):
+        with self.changed:
+            self.changed.wait_for(lambda: self.count <= 0, timeout=10)
+
+
+class LatchThatPollsWithATimeout(LatchThatTellsNobody):
+    def wait(self):
+        with self.changed:
+            while self.count > 0:
+                self.changed.wait(timeout=0.1)
+
+
 class LatchWithATimeout(Latch):
     def wait(self):
         with self.changed:
@@ -260,6 +273,13 @@ def take_in_two_blocks(seconds, items, stocked):
         return items.pop(0)
 
 
+def take_after_the_block(seconds, items, stocked):
+    with stocked:
+        there = stocked.wait_for(lambda: items, timeout=seconds)
+    if there:
+        return items.pop(0)
+
+
 def take_without_a_result(seconds, items, stocked):
     with stocked:
         if stocked.wait_for(lambda: items, timeout=seconds):
@@ -290,6 +310,8 @@ WRONG = {
         LatchThatKeepsItsLock: "Take the lock by `with`",
         LatchWithoutACount: "builder failed with TypeError",
         LatchWithATimeout: "nor a time-out says that the count is 0",
+        LatchWithALongTimeout: "wait without one",
+        LatchThatPollsWithATimeout: "wait without one",
         LatchThatMayMissIt: "in one block of the lock",
     },
     "check_take_within": {
@@ -305,6 +327,7 @@ WRONG = {
         take_without_the_lock: "Hold the Condition's lock",
         take_without_a_lambda: "`wait_for(lambda: ...)`",
         take_in_two_blocks: "look and take in one `with stocked:`",
+        take_after_the_block: "look and take in one `with stocked:`",
         take_without_a_result: "but early got None",
     },
 }
