@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from exercises.answer import Answer, explored, failed, judged, number_of, stuck, together
+from exercises.answer import Answer, explored, failed, holds_of, judged, number_of, stuck, together
 from tracing import Semaphore, Thread, Trace, current_thread, sleep
 
 WORK = 1.0  # s of simulated work, on the virtual clock
@@ -19,10 +19,9 @@ def _left(run: Trace, name: str) -> int:
     return run.model.objects[number_of(run, name) - 1].value[-1].value
 
 
-def _acquires(run: Trace, name: str) -> int:
-    """How often somebody got a permit of it."""
-    number = number_of(run, name)
-    return len(run.model.objects[number - 1].holds) if number else 0
+def _acquires(run: Trace, name: str, who: str = "") -> int:
+    """How often somebody, or only the thread with that name, got a permit of it."""
+    return sum(thread == who or not who for thread, *_ in holds_of(run, name))
 
 
 def _given(run: Trace, name: str) -> int:
@@ -80,7 +79,7 @@ class Pool:
 
     def all_well(self) -> bool:
         """Whether everybody got what the questions deserve, and all connections are back."""
-        expected = {name: None if name == UNLUCKY else name.upper() for name in CLIENTS}
+        expected = {name: ConnectionError if name == UNLUCKY else name.upper() for name in CLIENTS}
         back = len(set(self.free)) == len(self.free) == CONNECTIONS
         return self.answers == expected and back and not self.found_none and self.most == CONNECTIONS
 
@@ -93,7 +92,7 @@ def check_ask(ask: Callable[[Pool, str], object]) -> Answer:
             try:
                 pool.answers[name] = ask(pool, name)
             except ConnectionError:
-                pool.answers[name] = None
+                pool.answers[name] = ConnectionError
             except IndexError:
                 pass  # pool.take() has noted it
 
@@ -113,6 +112,11 @@ def _pool_problems(run: Trace, pool: Pool) -> Iterator[str]:
     if in_vain := [mark for mark in run.model.marks if mark.what in ("would block", "timed out")]:
         who = run.log.thread(in_vain[0].thread).name
         yield f"{who} got no permit, and went on all the same. Wait for one: `with pool.permits:` does."
+    if early := [name for name in pool.found_none if not _acquires(run, "permits", name)]:
+        yield (
+            f"{early[0]} found no free connection, because it had no permit yet. Acquire the permit first, "
+            "then take the connection."
+        )
     if pool.found_none and len(pool.free) == CONNECTIONS:
         yield (
             f"{pool.found_none[0]} had a permit, but no connection was free: a permit was given back while "
@@ -124,7 +128,7 @@ def _pool_problems(run: Trace, pool: Pool) -> Iterator[str]:
         yield "Only one connection was ever in use. Two clients may ask at the same time."
     if wrong := [name for name in CLIENTS if name != UNLUCKY and pool.answers.get(name) != name.upper()]:
         yield f"{wrong[0]} did not get the answer. Return what `connection.ask(question)` returns."
-    if UNLUCKY not in pool.answers or pool.answers[UNLUCKY] is not None:
+    if UNLUCKY not in pool.answers or pool.answers[UNLUCKY] is not ConnectionError:
         yield f"{UNLUCKY}'s question failed, and {UNLUCKY} was not told. Let the exception pass."
 
 
@@ -190,6 +194,8 @@ def _meeting_problems(run: Trace, meeting: Meeting) -> Iterator[str]:
     yield from failed(run)
     if meeting.alone:
         yield f"{meeting.alone[0]} went on before both were there. {_waiting_advice(run)}"
+    if any(wait.timeout is not None for wait in run.model.waits):
+        yield "A wait has a time-out: then one goes on alone. To wait without one, call `theirs.acquire()`."
     if left := _left(run, "ann_here") + _left(run, "bob_here"):
         yield (
             f"Both met, but {left} permit{'s are' if left > 1 else ' is'} left, and would let somebody "
@@ -262,7 +268,8 @@ def _closing_problems(run: Trace, shop: Shop) -> Iterator[str]:
         yield f"{_still_there(shop)} {_closing_advice(shop, given)}"
     yield from stuck(run, "Give each worker a permit.")
     if (left := _left(run, "orders")) > 0:
-        yield f"All went home, but {left} permits are left over. Release as many as there are workers."
+        over = f"{left} permit{'s are' if left > 1 else ' is'} left over"
+        yield f"All went home, but {over}. Release as many as there are workers."
 
 
 def _still_there(shop: Shop) -> str:

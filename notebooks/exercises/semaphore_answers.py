@@ -82,6 +82,26 @@ def ask_and_put_too_late(pool, question):
         pool.put(connection)
 
 
+def ask_with_a_late_permit(pool, question):
+    connection = pool.take()
+    with pool.permits:
+        try:
+            return connection.ask(question)
+        finally:
+            pool.put(connection)
+
+
+def ask_with_nothing_for_an_error(pool, question):
+    with pool.permits:
+        connection = pool.take()
+        try:
+            return connection.ask(question)
+        except ConnectionError:
+            return None
+        finally:
+            pool.put(connection)
+
+
 def ask_without_patience(pool, question):
     pool.permits.acquire(blocking=False)
     connection = pool.take()
@@ -170,6 +190,11 @@ def meet_with_a_block(mine, theirs):
         pass
 
 
+def meet_for_a_while(mine, theirs):
+    mine.release()
+    theirs.acquire(timeout=1)
+
+
 def meet_twice_as_loud(mine, theirs):
     mine.release(2)
     theirs.acquire()
@@ -212,6 +237,11 @@ def close_too_loudly(shop):
     shop.orders.release(100)
 
 
+def close_a_little_too_loudly(shop):
+    shop.closed = True
+    shop.orders.release(shop.workers + 1)
+
+
 def close_by_acquiring(shop):
     shop.closed = True
     for _ in range(shop.workers):
@@ -233,6 +263,8 @@ WRONG = {
         ask_and_lose_both: "in a `finally`",
         ask_after_the_block: "Put the connection back first",
         ask_and_put_too_late: "Put the connection back first",
+        ask_with_a_late_permit: "Acquire the permit first",
+        ask_with_nothing_for_an_error: "Let the exception pass",
         ask_without_patience: "went on all the same",
         ask_with_a_typing_error: "has no attribute 'aks'",
         ask_one_by_one: "Two clients may ask at the same time",
@@ -246,6 +278,7 @@ WRONG = {
         meet_oneself: "only the *other* thread can release",
         meet_at_a_glance: "went on before both were there",
         meet_with_a_block: "Before you wait, release",
+        meet_for_a_while: "To wait without one",
         meet_twice_as_loud: "2 permits are left",
     },
     "check_close": {
@@ -254,6 +287,7 @@ WRONG = {
         close_too_late: "set the flag first",
         close_without_the_flag: "Set `shop.closed = True`",
         close_too_loudly: "98 permits are left over",
+        close_a_little_too_loudly: "1 permit is left over",
         close_by_acquiring: "A flag wakes nobody",
     },
 }
