@@ -188,6 +188,20 @@ def test_nobody_is_drawn_with_a_permit_that_another_gives_back() -> None:
     assert not [words for words in part.scene.says() if "held by" in words or "permits" in words]
 
 
+def test_of_threads_that_end_together_the_join_arrow_comes_from_the_one_that_was_waited_for() -> None:
+    with simulate() as run:
+        crew = [Thread(target=sleep, args=(2,), name=f"baker {number}") for number in (1, 2, 3)]
+        for each in crew:
+            each.start()
+        for each in crew:
+            each.join()
+    part = compose_timeline(run.log)
+    (arrow,) = (each for each in part.scene.shapes if isinstance(each, Link) and each.what == "join")
+    top, bottom = lane(part, "baker 1")
+    assert top <= arrow.y0 <= bottom
+    assert "joins baker 1" in part.scene.says()
+
+
 def test_a_semaphore_shows_its_queue() -> None:
     said = says("semaphore")
     assert any(text.startswith("wanted by worker-3, worker-4") for text in said)
@@ -390,6 +404,12 @@ def test_ticks_are_round_and_start_at_zero() -> None:
         "5",
         "6",
     ]
+
+
+def test_the_axis_names_the_default_schedule() -> None:
+    with simulate(schedule="") as run:
+        sleep(1)
+    assert draw_timeline(run.log).get_xlabel() == "seconds (virtual clock, default schedule)"
 
 
 def test_the_axis_names_clock_and_seed() -> None:

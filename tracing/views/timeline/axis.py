@@ -60,7 +60,7 @@ def axis_label(log: EventLog, unit: Unit) -> str:
     """ "seconds (virtual clock, seed 3)", "milliseconds (real clock)"."""
     schedule = shortened(plain(log.schedule), 60)
     if schedule and log.clock == "virtual":
-        named = schedule if schedule.startswith(("seed", "schedule")) else _schedule(schedule)
+        named = schedule if schedule.startswith(("seed", "schedule", "default")) else _schedule(schedule)
         return f"{unit.name} ({log.clock} clock, {named})"
     return f"{unit.name} ({log.clock} clock)"
 

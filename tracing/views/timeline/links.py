@@ -17,15 +17,22 @@ def draw_links(scene: Scene, frame: Frame, places: dict[int, Place]) -> None:
     links: list[Link] = []
     seen = [arrow for arrow in frame.model.arrows if _visible(frame, arrow, places)]
     for arrow in seen:
-        key = (arrow.what, arrow.source, arrow.target)
+        key = _sort(arrow)
         before = last.get(key)
-        if before is None or arrow.source_time - before >= APART * frame.pixel:
-            last[key] = arrow.source_time
+        if before is None or arrow.target_time - before >= APART * frame.pixel:
+            last[key] = arrow.target_time
             links.append(_link(frame, arrow, places[arrow.source], places[arrow.target]))
     if len(links) > MOST:
         links = []
     scene.arrows_left_out += len(seen) - len(links)
     scene.add(*links)
+
+
+def _sort(arrow: Arrow) -> tuple[str, int, int]:
+    """What it must not be close to. A thread joins one after the other: of several that it joined at once it
+    waited for the first.
+    """
+    return arrow.what, 0 if arrow.what == "join" else arrow.source, arrow.target
 
 
 def _visible(frame: Frame, arrow: Arrow, places: dict[int, Place]) -> bool:
