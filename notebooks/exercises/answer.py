@@ -21,6 +21,25 @@ TIMEOUT = 2.0  # s of real time in a loop in which no thread can be switched
 
 State = TypeVar("State")
 
+# The lines of these two stand in the stored records of all exercises: what is new comes after them.
+
+
+def _simulated(
+    title: str, begin: Callable[[], State], perform: Callable[[State], None], schedule: str
+) -> tuple[Trace, State]:
+    with simulate(title=title, schedule=schedule, max_steps=STEPS, timeout=TIMEOUT) as run:
+        state = begin()
+        perform(state)
+    return run, state
+
+
+def together(*threads: Thread) -> None:
+    """Start all, then join all."""
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -69,15 +88,6 @@ def explored(
     return run, state
 
 
-def _simulated(
-    title: str, begin: Callable[[], State], perform: Callable[[State], None], schedule: str
-) -> tuple[Trace, State]:
-    with simulate(title=title, schedule=schedule, max_steps=STEPS, timeout=TIMEOUT) as run:
-        state = begin()
-        perform(state)
-    return run, state
-
-
 def _breaking(program: Callable[[], None]) -> str:
     try:
         found = explore(
@@ -93,6 +103,7 @@ def stuck(run: Trace, advice: str) -> Iterable[str]:
     if run.log.ending.reason == "hung":
         yield f"The run hangs. {run.findings[0].sentence} {advice}"
     elif run.log.ending.reason != "done":
+        yield from (f"{problem} Meanwhile the rest went on and on." for problem in failed(run))
         yield (
             "Your code went on and on. Does its loop end under every schedule? "
             "Let a thread pause before it tries again."
@@ -104,8 +115,15 @@ SLIPS = {
     "'NoneType' object has no attribute 'join'": (
         "`start()` returns None: keep the thread in a variable, and start it in a line of its own."
     ),
+    "'list' object has no attribute": "That is a list of threads: do it with each of them, in a loop.",
+    "has no attribute 'start'": "Only threads start: is its class made with `class ...(Thread)`?",
+    "has no attribute 'stop'": "No thread can be stopped from outside: tell it, and let it end by itself.",
     "threads can only be started once": "It was started before: leave out one `start()`.",
     "run() takes 0 positional arguments": "`run` is a method: its first parameter is `self`.",
+    "takes 0 positional arguments but 1": (
+        "It got an argument that it does not take: is it a method without `self`, or are `args` given?"
+    ),
+    "were given": "Do `args` fit the function? A single one needs its comma: `args=(one,)`.",
     "object is not callable": "Where a function is wanted, give one: `target=job`, `wait_for(lambda: ...)`.",
     "on un-acquired lock": "Hold the Condition's lock, by `with`, when you wait and when you notify.",
 }  # what Python says of a slip: what to do about it
@@ -130,11 +148,3 @@ def holds_of(run: Trace, name: str) -> list[tuple[str, int, int]]:
     number = number_of(run, name)
     holds = run.model.objects[number - 1].holds if number else ()
     return [(run.log.thread(hold.thread).name, hold.start, hold.end) for hold in holds]
-
-
-def together(*threads: Thread) -> None:
-    """Start all, then join all."""
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()

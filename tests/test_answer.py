@@ -1,0 +1,69 @@
+"""What all checks of the exercises say alike: of slips, and of runs that had to be ended."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from course import Course
+from tracing import Thread, Trace, simulate, sleep
+
+sys.path.insert(0, str(Course().notebooks))
+
+from exercises.answer import failed, stuck  # noqa: E402
+
+
+class Plain:
+    """No thread."""
+
+
+class Forgetful(Thread):
+    def run() -> None:  # type: ignore[override, misc]
+        """A method without self."""
+
+
+def ran(program: Callable[[], object], **options: int) -> Trace:
+    with suppress(Exception), simulate(**options) as run:  # type: ignore[arg-type]
+        program()
+    return run
+
+
+@pytest.mark.parametrize(
+    ("slip", "advice"),
+    [
+        (lambda: [Thread()].start(), "in a loop"),  # type: ignore[attr-defined]
+        (lambda: Thread(target=int).start().join(), "a line of its own"),  # type: ignore[attr-defined, func-returns-value]
+        (lambda: Plain().start(), "class ...(Thread)"),  # type: ignore[attr-defined]
+        (lambda: Thread().stop(), "let it end by itself"),  # type: ignore[attr-defined]
+        (lambda: Thread(target=lambda: 0, args=("abc")).start(), "args=(one,)"),
+        (lambda: Thread(target=lambda: 0, args=("a",)).start(), "are `args` given"),
+        (lambda: Forgetful().start(), "first parameter is `self`"),
+        (lambda: Thread(int), "`target=...`"),  # type: ignore[arg-type]
+        (lambda: Thread(target=3).start(), "`target=job`"),  # type: ignore[arg-type]
+        (lambda: {}["x"], "Repair this first"),
+    ],
+)
+def test_a_slip_is_told_what_to_do_about_it(slip: Callable[[], object], advice: str) -> None:
+    says = list(failed(ran(slip)))
+    assert len(says) == 1
+    assert advice in says[0]
+
+
+def test_a_loop_that_waits_for_a_thread_that_has_failed_is_told_of_it() -> None:
+    def program() -> None:
+        results: list[int] = []
+        Thread(target=lambda: results.append(1 // 0), name="worker").start()
+        while not results:
+            sleep(0.1)
+
+    problem, advice = stuck(ran(program, max_steps=200), "")
+    assert problem.startswith("worker failed with ZeroDivisionError")
+    assert "went on and on" in problem
+    assert "Let a thread pause" in advice
+
+
+def test_of_a_run_that_ended_nothing_is_said() -> None:
+    assert list(stuck(ran(lambda: sleep(1)), "")) == []
