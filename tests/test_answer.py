@@ -13,7 +13,7 @@ from tracing import Thread, Trace, simulate, sleep
 
 sys.path.insert(0, str(Course().notebooks))
 
-from exercises.answer import failed, stuck  # noqa: E402
+from exercises.answer import failed, stuck
 
 
 class Plain:

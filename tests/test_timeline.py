@@ -25,7 +25,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
 
-from tracing import Condition, Thread, simulate, sleep
+from tracing import Condition, Lock, Thread, simulate, sleep
 from tracing.events import EventLog
 from tracing.model import Model, fold
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
@@ -200,6 +200,18 @@ def test_of_threads_that_end_together_the_join_arrow_comes_from_the_one_that_was
     top, bottom = lane(part, "baker 1")
     assert top <= arrow.y0 <= bottom
     assert "joins baker 1" in part.scene.says()
+
+
+def test_two_holds_of_one_thread_right_after_each_other_are_parted() -> None:
+    with simulate() as run:
+        lock = Lock()
+        for _ in range(2):
+            with lock:
+                sleep(1)
+    part = compose_timeline(run.log)
+    (seam,) = (each for each in part.scene.shapes if isinstance(each, Line) and each.what == "seam")
+    _, second = run.model.objects[0].holds
+    assert [x for x, _ in seam.points] == [second.start] * 2
 
 
 def test_a_semaphore_shows_its_queue() -> None:

@@ -179,6 +179,7 @@ def test_inside_a_simulated_run_it_is_refused() -> None:
     [
         ((1, 8), 3, Slider(name="n", start=3, low=1, high=8, step=1)),
         ((1, 8), 2.5, Slider(name="n", start=2.5, low=1.0, high=8.0, step=0.5)),
+        ((0.5, 4.0), 2.0, Slider(name="n", start=2.0, low=0.5, high=4.0, step=0.1)),  # 0.2 does not lead to 2
         ((0.1, 2.0), None, Slider(name="n", start=0.1, low=0.1, high=2.0, step=0.1)),
         ((0, 1, 0.25), None, Slider(name="n", start=0.0, low=0.0, high=1.0, step=0.25)),
         (range(0, 21, 5), None, Slider(name="n", start=0, low=0, high=20, step=5)),

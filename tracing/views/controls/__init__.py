@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from math import floor, isfinite, log10
+from math import floor, isclose, isfinite, log10
 from typing import Any
 
 __all__ = ["Choice", "Control", "Fixed", "Slider", "Switch", "read", "words"]
@@ -163,7 +163,8 @@ def _slider(name: str, given: tuple[Any, ...], default: Any) -> Control:
         )
     low, high = given[:2]
     whole = all(isinstance(each, int) for each in (*given, *([default] if is_number(default) else [])))
-    step = given[2] if len(given) == 3 else 1 if whole else _fine(high - low)
+    start = default if is_number(default) else low
+    step = given[2] if len(given) == 3 else 1 if whole else _fine(high - low, start - low)
     if not low < high or not 0 < step <= high - low:
         raise ValueError(
             f"tweak() got {name}={given!r}: low must be less than high, and the step fit in between."
@@ -173,13 +174,22 @@ def _slider(name: str, given: tuple[Any, ...], default: Any) -> Control:
     return _started(Slider(name=name, start=low, low=low, high=high, step=step), default)
 
 
-def _fine(span: float) -> float:
-    """A step of 1, 2 or 5 times a power of ten that divides the span into `STEPS` parts or a few less."""
+def _fine(span: float, start: float) -> float:
+    """A step of 1, 2 or 5 times a power of ten that divides the span into `STEPS` parts or a few less; or
+    finer, if one of the next four leads to the start, which a browser would else move.
+    """
     if span <= 0:
         return 1.0
-    least = span / STEPS
-    power = 10.0 ** floor(log10(least))
-    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
+    least = span / STEPS * (1 - 1e-9)
+    power = floor(log10(least))
+    steps = [factor * 10.0**each for each in range(power + 1, power - 3, -1) for factor in (5, 2, 1)]
+    coarse = max(place for place, step in enumerate(steps) if step >= least)
+    return next((step for step in steps[coarse : coarse + 5] if _leads(step, start)), steps[coarse])
+
+
+def _leads(step: float, start: float) -> bool:
+    """Whether so many steps from the low end come to the start."""
+    return isclose(start / step, round(start / step), abs_tol=1e-9)
 
 
 def _choice(name: str, given: list[Any], default: Any) -> Control:

@@ -7,13 +7,16 @@ an RLock's bar grows with its depth. Who wants it while it is held is the hatche
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from tracing.model import Hold, Mark, ObjectModel
 from tracing.views.timeline.crowds import Crowd, gather
 from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.objects.wanted import draw_wanted, is_wanted
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
-from tracing.views.timeline.style import ALARM, FAINT, INK, word_colour
+from tracing.views.timeline.style import ALARM, FAINT, INK, PAPER, word_colour
+
+SEAM = 6  # pixels that both holds must have
 
 
 def lock_height(frame: Frame, thing: ObjectModel) -> float:
@@ -36,10 +39,21 @@ def draw_lock(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places
             _several(scene, frame, piece, bottom)
         else:
             _holder(scene, frame, piece, bottom, deepest)
+    _seams(scene, frame, holds, bottom)
     for mark in frame.marks(obj=thing.number):
         if mark.obj == thing.number and mark.what in ("would block", "refused"):
             colour = ALARM if mark.what == "refused" else INK
             scene.add(Glyph(what=mark.what, shape="tick", x=mark.time, y=bottom, size=3, colour=colour))
+
+
+def _seams(scene: Scene, frame: Frame, holds: list[Hold], bottom: float) -> None:
+    """What parts two holds, one right after the other: they may be of one tint, or of one thread."""
+    top, least = bottom - frame.metrics.hold, SEAM * frame.pixel
+    for before, hold in pairwise(holds):
+        apart = hold.start - before.end < least / 2 and before.depth == hold.depth == 1
+        if apart and min(before.end - before.start, hold.end - hold.start) >= least:
+            line = ((hold.start, top), (hold.start, bottom))
+            scene.add(Line(what="seam", points=line, colour=PAPER, width=1.0))
 
 
 def _several(scene: Scene, frame: Frame, crowd: Crowd[Hold], bottom: float) -> None:
