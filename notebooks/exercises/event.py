@@ -91,6 +91,8 @@ def _heart_problems(run: Trace, heart: Heart) -> Iterator[str]:
         )
     if heart.raced:
         yield "It beats on and on without a pause. Let it wait `period` seconds between two beats."
+    if any("beat() takes 1 positional argument" in each for each in failed(run)):
+        yield "`beat` wants nothing between its brackets: call `beat()`."
     yield from failed(run)
     thread = _thread(run, "heart")
     if any(mark.what == "set" and mark.thread == thread.number for mark in run.model.marks):
@@ -231,7 +233,8 @@ def _crew_problems(run: Trace, log: Log) -> Iterator[str]:
             "Wait for `ready` of each in the crew, without a timeout."
         )
     if idle := log.idle(log.rowed):
-        yield f"{' and '.join(idle)} did not row. Each waits until all are ready, then calls `me.row()` once."
+        did = "did not row" if idle[0] not in log.rowed else f"rowed {log.rowed.count(idle[0])} times"
+        yield f"{' and '.join(idle)} {did}. Each waits until all are ready, then calls `me.row()` once."
     yield from _not_waited_for(run, [each.name for each in log.crew])
 
 
@@ -240,8 +243,8 @@ def _not_waited_for(run: Trace, crew: list[str]) -> Iterator[str]:
     for rower, other in permutations(crew, 2):
         if (_thread(run, rower).number, number_of(run, f"{other}_ready")) not in passed:
             yield (
-                f"{rower} never called `wait()` for {other}, it was luck that all went well. "
-                "Somebody may need longer: wait for `ready` of each in the crew."
+                f"{rower} never called `wait()` for {other}. To sleep, or to look again and again, is no "
+                "cure: somebody may need longer. Wait for `ready` of each in the crew."
             )
 
 
@@ -279,7 +282,7 @@ class Hunt:
 
     board: Board = field(default_factory=Board)
     searching: set[str] = field(default_factory=set)
-    begun: set[str] = field(default_factory=set)
+    begun: list[str] = field(default_factory=list)
     at_once: int = 0  # the most that searched at the same time
     to_the_end: set[str] = field(default_factory=set)
     untold: set[str] = field(default_factory=set)  # searches that should have been told to stop
@@ -294,7 +297,7 @@ class Hunt:
         return [search(name) for name in SEARCHES]
 
     def _search(self, name: str, done: Event) -> str | None:
-        self.begun.add(name)
+        self.begun.append(name)
         self.searching.add(name)
         self.at_once = max(self.at_once, len(self.searching))
         told = done.wait(SEARCHES[name])
@@ -333,7 +336,20 @@ def check_first_answer(first_answer: Callable[[list[Search], Board], object]) ->
 def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[str]:
     yield from failed(run)
     if missing := [name for name in SEARCHES if name not in hunt.begun]:
-        yield f"{' and '.join(missing)} did not begin. Start a thread for each of the searches."
+        if len(hunt.begun) > len({*hunt.begun}):
+            yield (
+                f"{hunt.begun[0]} began {hunt.begun.count(hunt.begun[0])} times, {missing[0]} never: when "
+                "the threads ran, the loop's variable had gone on. Give each its own: `args=(search,)`."
+            )
+        yield (
+            f"{' and '.join(missing)} did not begin. Start a thread for each of the searches, and let "
+            "it call `search(done)` at once."
+        )
+    if not (hunt.to_the_end or hunt.searching):
+        yield (
+            "The searches were told to stop before one had an answer. "
+            "Write the answer first, then set the Event."
+        )
     if hunt.at_once < len(SEARCHES):
         yield "The searches ran one after the other. Start a thread for each of them, and wait after that."
     yield from stuck(run, "Who has the answer must set the Event that you wait for.")

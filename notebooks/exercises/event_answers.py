@@ -201,6 +201,23 @@ def row_without_preparing(me, crew):
     me.row()
 
 
+def row_for_all(me, crew):
+    me.prepare()
+    me.ready.set()
+    for rower in crew:
+        rower.ready.wait()
+    for rower in crew:
+        rower.row()
+
+
+def row_after_looking_again_and_again(me, crew):
+    me.prepare()
+    me.ready.set()
+    while not all(rower.ready.is_set() for rower in crew):
+        sleep(0.1)
+    me.row()
+
+
 # -- 3: the first answer wins --------------------------------------------------------------------------------
 
 
@@ -244,6 +261,32 @@ def first_answer_told_too_early(searches, board):
 
     for search in searches:
         Thread(target=run, args=(search,)).start()
+    done.wait()
+    return board.read()
+
+
+def first_answer_told_before_the_search(searches, board):
+    done = Event()
+
+    def run(search):
+        done.set()
+        board.write(search(done))
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    done.wait()
+    return board.read()
+
+
+def first_answer_by_the_last_variable(searches, board):
+    done = Event()
+
+    def run():
+        board.write(search(done))
+        done.set()
+
+    for search in searches:  # noqa: B007
+        Thread(target=run).start()
     done.wait()
     return board.read()
 
@@ -363,7 +406,7 @@ WRONG = {
         heartbeat_that_clears: "Leave it up",
         heartbeat_that_does_nothing: "before anybody told it to stop",
         heartbeat_twice_as_fast: "Beats in 7 s: 7, with a period of 2 s",
-        heartbeat_that_is_called: "Repair this first",
+        heartbeat_that_is_called: "nothing between its brackets",
     },
     "check_row_together": {
         row_after_waiting_first: "Set `me.ready`, and then wait for the others",
@@ -375,11 +418,15 @@ WRONG = {
         row_and_clear: "Leave it up",
         row_when_they_look_ready: "did not row",
         row_with_little_patience: "Wait for `ready` of each in the crew",
-        row_after_a_nap: "Somebody may need longer",
+        row_after_a_nap: "somebody may need longer",
+        row_for_all: "rowed 2 times",
+        row_after_looking_again_and_again: "Wait for `ready` of each in the crew",
         row_without_preparing: "did not prepare",
     },
     "check_first_answer": {
         first_answer_told_too_early: "First write, then tell",
+        first_answer_told_before_the_search: "told to stop before one had an answer",
+        first_answer_by_the_last_variable: "Give each its own: `args=(search,)`",
         first_answer_not_waited_for: "Wait for the Event, then read the board",
         first_answer_one_by_one: "one after the other",
         first_answer_joined_at_once: "one after the other",
