@@ -17,8 +17,30 @@ from exercises.answer import STEPS, TIMEOUT, Answer, explored, failed, judged, s
 from tracing import ExploreError, Thread, Trace, current_thread, explore, replay, simulate, sleep
 
 PATIENCE = 2.0  # s, on the virtual clock
+SLIPS = {
+    "'NoneType' object is not callable": (
+        "It searched at once: with brackets you call the function here and now. "
+        "Give the Timer the function itself, and the text as `args=(text,)`."
+    ),
+    "'NoneType' object has no attribute 'cancel'": (
+        "Cancelled was a None, not a Timer: `start()` returns None, and before the first key there is no "
+        "timer yet. Keep the Timer itself, and cancel it only if there is one."
+    ),
+    "has no attribute 'timer'": (
+        "At the first key there is no `self.timer`. Make it None in `__init__`, and look before you cancel."
+    ),
+    "takes exactly one argument": (
+        "The function wants one argument, the text. Give it as `args=(text,)`, with the comma."
+    ),
+}  # what Python says of a slip: what to do about it
 SCHEDULES = 500  # of a search between bytecodes
 SECONDS = 10.0  # for that on a slow machine
+
+
+def _slips(run: Trace) -> Iterator[str]:
+    """What to do about an error that says little to a learner."""
+    for error in (thread.error or "" for thread in run.model.threads):
+        yield from (advice for words, advice in SLIPS.items() if words in error)
 
 
 def _timers_started(run: Trace) -> int:
@@ -128,6 +150,7 @@ def _alarm_problems(run: Trace, job: Job) -> Iterator[str]:
     yield from stuck(run, "Nobody needs to wait for the timer: start it, work, cancel it.")
     if "before" in job.rang:
         yield from _too_early(job)
+    yield from _slips(run)
     yield from failed(run)
     if job.state == "before":
         yield "The work was never done. Call `work()` in your function."
@@ -325,11 +348,7 @@ def _desk_problems(run: Trace, desk: Desk) -> Iterator[str]:
     yield from stuck(run, "Hold the lock for a moment only, `with` it, and never while you wait for a timer.")
     if desk.searches and not _timers_started(run):
         yield "You searched without a timer. Let a Timer do it: then the typing can go on, and call it off."
-    if any("NoneType" in each for each in failed(run)):
-        yield (
-            "It searched at once: with brackets you call the function here and now. "
-            "Give the Timer the function itself, and the text as `args=(text,)`."
-        )
+    yield from _slips(run)
     if desk.typists == 1 and any("started once" in each for each in failed(run)):
         yield "A Timer is started once, also when it was cancelled. Make a new Timer for each key."
     if desk.typists == 2 and any("started once" in each for each in failed(run)):
@@ -345,7 +364,8 @@ def _desk_problems(run: Trace, desk: Desk) -> Iterator[str]:
     if desk.typists == 1 and len(desk.searches) > 1:
         yield (
             f"It searched for {desk.searches[0]!r} while the word was still being typed. "
-            "With each key, cancel the timer of the key before; to do so, keep it in `self.timer`."
+            "With each key, cancel the timer of the key before; to do so, keep it in `self.timer`, and start "
+            "it in a line of its own: `start()` returns None."
         )
     if desk.typists == 1 and desk.searches != ["thr"]:
         yield f"It searched for {desk.searches[0]!r}. Search for the text of the last key: 'thr'."

@@ -131,6 +131,14 @@ def alarm_that_swallows(work, seconds, alarm):
         timer.cancel()
 
 
+def alarm_that_keeps_none(work, seconds, alarm):
+    timer = Timer(seconds, alarm).start()
+    try:
+        return work()
+    finally:
+        timer.cancel()
+
+
 # -- 2: called off, or not? ----------------------------------------------------------------------------------
 
 
@@ -411,6 +419,41 @@ class DebouncedThatForgets(Debounced):
             Timer(self.seconds, self.function, args=(text,)).start()
 
 
+class DebouncedThatNeverLooks(Debounced):
+    def press(self, text):
+        with self.guard:
+            self.timer.cancel()
+            self.timer = Timer(self.seconds, self.function, args=(text,))
+            self.timer.start()
+
+
+class DebouncedWithoutInit:
+    def __init__(self, seconds, function):
+        self.seconds, self.function = seconds, function
+
+    def press(self, text):
+        self.timer.cancel()
+        self.timer = Timer(self.seconds, self.function, args=(text,))
+        self.timer.start()
+
+
+class DebouncedWithoutAComma(Debounced):
+    def press(self, text):
+        with self.guard:
+            if self.timer:
+                self.timer.cancel()
+            self.timer = Timer(self.seconds, self.function, args=(text))
+            self.timer.start()
+
+
+class DebouncedKeepsNone(Debounced):
+    def press(self, text):
+        with self.guard:
+            if self.timer:
+                self.timer.cancel()
+            self.timer = Timer(self.seconds, self.function, args=(text,)).start()
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
@@ -432,6 +475,7 @@ WRONG = {
         alarm_without_a_result: "Return what `work()` returns",
         alarm_after_work_twice: "Call `work()` once",
         alarm_that_swallows: "Let it pass: no `except`",
+        alarm_that_keeps_none: "`start()` returns None",
     },
     "check_later": {
         LaterAlwaysTrue: "Let the timer call a method of yours that remembers it",
@@ -458,5 +502,9 @@ WRONG = {
         DebouncedByThreads: "Let a Timer do it",
         DebouncedThatKeepsTheLock: "Hold the lock for a moment only",
         DebouncedThatForgets: "self.timer",
+        DebouncedThatNeverLooks: "cancel it only if there is one",
+        DebouncedWithoutInit: "Make it None in `__init__`",
+        DebouncedWithoutAComma: "with the comma",
+        DebouncedKeepsNone: "`start()` returns None",
     },
 }
