@@ -89,6 +89,12 @@ def share_that_writes_nothing(place, box, counts, meeting):
     return votes / max(1, sum(counts))
 
 
+def share_without_a_return(place, box, counts, meeting):
+    counts[place] = box.count()
+    meeting.wait()
+    counts[place] / sum(counts)
+
+
 # -- 2: one of them tidies up --------------------------------------------------------------------------------
 
 
@@ -111,6 +117,13 @@ def leave_and_all_tidy(meeting, tidy):
 def leave_when_nobody_waits(meeting, tidy):
     meeting.wait()
     if meeting.n_waiting == 0:
+        tidy()
+
+
+def leave_the_first_one_to_tidy(meeting, tidy):
+    first = meeting.n_waiting == 0
+    meeting.wait()
+    if first:
         tidy()
 
 
@@ -272,6 +285,36 @@ def prepare_without_a_result(meeting, work):
         meeting.abort()
 
 
+def prepare_and_never_meet(meeting, work):
+    try:
+        work()
+    except ConnectionError:
+        meeting.abort()
+        return False
+    sleep(30)
+    return not meeting.broken
+
+
+def prepare_without_work(meeting, work):
+    try:
+        work  # noqa: B018
+        meeting.wait()
+    except (ConnectionError, BrokenBarrierError):
+        meeting.abort()
+        return False
+    return True
+
+
+def prepare_with_a_slip(meeting, work):
+    try:
+        work()
+    except ConectionError:  # noqa: F821
+        meeting.abort()
+        return False
+    meeting.wait()
+    return True
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
@@ -291,10 +334,12 @@ WRONG = {
         share_that_sleeps: "Let all meet before anybody reads",
         share_that_is_impatient: "wait without a timeout",
         share_that_writes_nothing: "Each clerk writes `counts[place]`",
+        share_without_a_return: "Return it",
     },
     "check_leave": {
         leave_and_all_tidy: "3 guests tidied up, where one should",
         leave_when_nobody_waits: "let that decide",
+        leave_the_first_one_to_tidy: "2 guests tidied up, where one should. Each gets a different number",
         leave_before_the_meeting: "Meet first",
         leave_if_all_others_wait: "Nobody tidied up",
         leave_by_a_number_that_nobody_gets: "gives 0, 1 and 2",
@@ -314,5 +359,8 @@ WRONG = {
         prepare_and_tell_nobody: "returned True, but the work of cho had failed",
         prepare_and_let_it_pass: "The error of `work()` ended cho. Catch it",
         prepare_without_a_result: "Return True after a meeting",
+        prepare_and_never_meet: "did not come to the meeting",
+        prepare_without_work: "Call `work()`, with the brackets",
+        prepare_with_a_slip: "failed with NameError",
     },
 }
