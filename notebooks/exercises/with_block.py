@@ -6,7 +6,7 @@ The learner's code runs in threads of its own: what they raise is part of the re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from exercises.answer import Answer, explored, failed, holds_of, judged, stuck, together
@@ -14,6 +14,39 @@ from tracing import Lock, Thread, Trace, sleep
 
 WORK = 1.0  # s of simulated work, on the virtual clock
 PATIENCE = 2.0  # s
+MOMENT = 1_000_000  # ns; a step of the simulation takes less
+
+SLIPS = {
+    "'Lock' object is not callable": "The lock is an object, not a function: leave out the brackets.",
+    "'generator' object does not support the context manager": (
+        "It is a plain function with a `yield`: write `@contextmanager` in the line above it."
+    ),
+    "'NoneType' object is not an iterator": "Without a `yield` there is no place for the block. Put one in.",
+    "'<' not supported between": "Locks have no order, but their names have: sort the names.",
+    "object does not support the context manager": (
+        "Enter the lock itself: not its name, not what it belongs to, and not what `acquire()` returns."
+    ),
+    "release unlocked lock": "Release only what you hold, and once. `with` does both.",
+}  # what Python says of a slip: what to do about it
+
+
+def _slips(run: Trace) -> Iterator[str]:
+    """What Python says of a slip, and what to do about it."""
+    for thread in run.model.threads:
+        error = thread.error or ""
+        if advice := next((advice for words, advice in SLIPS.items() if words in error), ""):
+            yield f"{run.log.thread(thread.number).name} failed with {error}. {advice}"
+
+
+def _hangs(run: Trace, abandoned: str, otherwise: str) -> Iterator[str]:
+    """What there is to say of a run that hangs: of one that waits for itself, or for one who is gone."""
+    finding = run.findings[0] if run.findings else None
+    advice = otherwise
+    if finding and "which it holds itself" in finding.sentence:
+        advice = "Take it once: by `with`, or by `acquire()`, and not by both."
+    elif finding and finding.kind == "abandoned lock":
+        advice = abandoned
+    yield from stuck(run, advice)
 
 
 # -- 1: every way out ----------------------------------------------------------------------------------------
@@ -67,7 +100,9 @@ def check_withdraw(withdraw: Callable[[Account, int], object]) -> Answer:
 
 
 def _withdrawal_problems(run: Trace, account: Account) -> Iterator[str]:
-    yield from stuck(run, "Whoever leaves must release the lock, also by an exception: `with` does.")
+    advice = "Whoever leaves must release the lock, also by an exception: `with` does."
+    yield from _slips(run)
+    yield from _hangs(run, advice, advice)
     yield from failed(run)
     if account.answers.get("bob") != "refused":
         yield "Bob asked for 500 of 100, and no ValueError told him so. Keep the `raise ValueError(...)`."
@@ -152,7 +187,12 @@ def check_taken_within(taken_within: Callable[[Lock, float], AbstractContextMana
 
 
 def _visit_problems(run: Trace, visits: Visits) -> Iterator[str]:
-    yield from stuck(run, "Wait with a timeout: `lock.acquire(timeout=seconds)`.")
+    yield from _slips(run)
+    yield from _hangs(
+        run,
+        "Release it on every way out, also at the end of the block: in a `finally`.",
+        "Wait with a timeout, and call it so: `lock.acquire(timeout=seconds)`.",
+    )
     if visits.left_locked:
         yield (
             "An exception left the block of unlucky, and the lock is still held. At `yield` the exception "
@@ -172,8 +212,19 @@ def _visit_problems(run: Trace, visits: Visits) -> Iterator[str]:
         yield "unlucky raised a LookupError inside the block, and it was swallowed. Let it pass: no `except`."
     if visits.open_inside:
         yield "Nobody held the lock inside the block: to look at it is not enough. Take it before `yield`."
+    if visits.all_well() and not PATIENCE <= (waited := _waited(run, "late")) < PATIENCE + MOMENT / 1e9:
+        yield (
+            f"late waited {waited:.0f} s for the lock, with a patience of {PATIENCE:.0f} s. "
+            "Wait up to `seconds`: `lock.acquire(timeout=seconds)`."
+        )
     if not visits.all_well():
         yield f"late should see a TimeoutError, and saw {visits.errors.get('late', 'nothing')}."
+
+
+def _waited(run: Trace, name: str) -> float:
+    """How long that thread waited for locks, in seconds."""
+    waits = (wait for wait in run.model.waits if wait.obj and run.log.thread(wait.thread).name == name)
+    return sum(wait.end - wait.start for wait in waits) / 1e9
 
 
 # -- 3: several locks ----------------------------------------------------------------------------------------
@@ -181,12 +232,17 @@ def _visit_problems(run: Trace, visits: Visits) -> Iterator[str]:
 WANTED = {"ann": ("oven", "pan"), "bob": ("pan", "sink", "oven"), "cho": ("sink", "oven")}
 
 
+class Accident(Exception):
+    """What may happen at work."""
+
+
 @dataclass
 class Kitchen:
     """Three locks, and who was at work with all that he needs in his hands."""
 
     locks: dict[str, Lock]
-    done: set[str] = field(default_factory=set)
+    done: list[str] = field(default_factory=list)
+    hurt: set[str] = field(default_factory=set)  # who saw an accident
     without: set[str] = field(default_factory=set)
 
     def work(self, name: str) -> Callable[[], None]:
@@ -195,16 +251,16 @@ class Kitchen:
         def work() -> None:
             if not all(self.locks[thing].locked() for thing in WANTED[name]):
                 self.without.add(name)
-            self.done.add(name)
+            self.done.append(name)
             if name == "cho":
-                raise LookupError("cho burnt a finger")
+                raise Accident("cho burnt a finger")
 
         return work
 
     def all_well(self) -> bool:
         """Whether all three worked with what they need, and nothing is left locked."""
         left = any(lock.locked() for lock in self.locks.values())
-        return self.done == set(WANTED) and not self.without and not left
+        return sorted(self.done) == sorted(WANTED) and self.hurt == {"cho"} and not (self.without or left)
 
 
 def check_work_with(work_with: Callable[[dict[str, Lock], Callable[[], None]], object]) -> Answer:
@@ -216,8 +272,10 @@ def check_work_with(work_with: Callable[[dict[str, Lock], Callable[[], None]], o
 
     def perform(kitchen: Kitchen) -> None:
         def call(name: str) -> None:
-            with suppress(LookupError):
+            try:
                 work_with({thing: kitchen.locks[thing] for thing in WANTED[name]}, kitchen.work(name))
+            except Accident:
+                kitchen.hurt.add(name)
 
         together(*(Thread(target=call, args=(name,), name=name) for name in WANTED))
 
@@ -227,9 +285,14 @@ def check_work_with(work_with: Callable[[dict[str, Lock], Callable[[], None]], o
 
 
 def _kitchen_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
-    yield from stuck(run, "Take the locks in one order for everybody, by their names; give all back.")
+    yield from _slips(run)
+    yield from _hangs(
+        run,
+        "Give all back on every way out: enter them into a stack, by `with ExitStack() as stack:`.",
+        "Take the locks in one order for everybody, by their names; give all back.",
+    )
     yield from failed(run)
-    if missing := sorted(set(WANTED) - kitchen.done):
+    if missing := sorted(set(WANTED) - {*kitchen.done}):
         yield f"{missing[0]} never worked. Call `work()` when you hold all the locks."
     if kitchen.without:
         yield (
@@ -241,3 +304,7 @@ def _kitchen_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
             f"All have gone; still held: {', '.join(left)}. Enter each lock into the stack: "
             "`stack.enter_context(lock)`. It releases on every way out."
         )
+    if len(kitchen.done) > len(WANTED):
+        yield "Somebody worked more than once. Call `work()` once, when you hold all the locks."
+    if "cho" not in kitchen.hurt:
+        yield "The work of cho failed, and the caller never saw it. Let the error pass: catch nothing."

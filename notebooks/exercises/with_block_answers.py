@@ -5,7 +5,7 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 # -- 1: every way out ----------------------------------------------------------------------------------------
 
@@ -77,6 +77,17 @@ def withdraw_after_the_block(account, amount):
     if not enough:
         raise ValueError("not enough")
     account.balance -= amount
+
+
+def withdraw_with_brackets(account, amount):
+    with account.lock():
+        account.balance -= amount
+
+
+def withdraw_and_take_it_twice(account, amount):
+    with account.lock:
+        account.lock.acquire()
+        account.balance -= amount
 
 
 # -- 2: a block of one's own ---------------------------------------------------------------------------------
@@ -169,6 +180,51 @@ def not_taken(lock, seconds):
     yield
 
 
+@contextmanager
+def taken_without_patience(lock, seconds):
+    if not lock.acquire(blocking=False):
+        raise TimeoutError("somebody else has it")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def taken_with_too_much_patience(lock, seconds):
+    if not lock.acquire(timeout=10 * seconds):
+        raise TimeoutError("somebody else has it")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def taken_and_kept_where_all_goes_well(lock, seconds):
+    if not lock.acquire(timeout=seconds):
+        raise TimeoutError("somebody else has it")
+    try:
+        yield
+    except BaseException:
+        lock.release()
+        raise
+
+
+@contextmanager
+def taken_twice(lock, seconds):
+    if not lock.acquire(timeout=seconds):
+        raise TimeoutError("somebody else has it")
+    with lock:
+        yield
+
+
+def taken_by_a_plain_function(lock, seconds):
+    lock.acquire(timeout=seconds)
+    yield
+    lock.release()
+
+
 # -- 3: several locks ----------------------------------------------------------------------------------------
 
 
@@ -221,6 +277,47 @@ def work_never(locks, work):
             stack.enter_context(locks[name])
 
 
+def work_twice(locks, work):
+    with ExitStack() as stack:
+        for name in sorted(locks):
+            stack.enter_context(locks[name])
+        work()
+        work()
+
+
+def work_and_swallow(locks, work):
+    with suppress(Exception), ExitStack() as stack:
+        for name in sorted(locks):
+            stack.enter_context(locks[name])
+        work()
+
+
+def work_with_sorted_locks(locks, work):
+    with ExitStack() as stack:
+        for lock in sorted(locks.values()):
+            stack.enter_context(lock)
+        work()
+
+
+def work_with_entered_names(locks, work):
+    with ExitStack() as stack:
+        for name in sorted(locks):
+            stack.enter_context(name)
+        work()
+
+
+def work_with_a_stack_left_open(locks, work):
+    stack = ExitStack()
+    for name in sorted(locks):
+        stack.enter_context(locks[name])
+    work()
+
+
+def work_with_fixed_names(locks, work):
+    with locks["oven"], locks["pan"], locks["sink"]:
+        work()
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
@@ -237,6 +334,8 @@ WRONG = {
         withdraw_and_release_twice: "bob failed with RuntimeError",
         withdraw_and_look_afterwards: "Compare before you subtract",
         withdraw_after_the_block: "Put both into the block",
+        withdraw_with_brackets: "leave out the brackets",
+        withdraw_and_take_it_twice: "Take it once",
     },
     "check_taken_within": {
         taken_without_finally: "the release into its `finally`",
@@ -246,6 +345,11 @@ WRONG = {
         taken_with_a_wide_try: "Begin the `try` after you got the lock",
         taken_and_swallowed: "Let it pass",
         not_taken: "Nobody held the lock inside the block",
+        taken_without_patience: "late waited 0 s for the lock",
+        taken_with_too_much_patience: "late waited 20 s for the lock",
+        taken_and_kept_where_all_goes_well: "also at the end of the block",
+        taken_twice: "Take it once",
+        taken_by_a_plain_function: "write `@contextmanager`",
     },
     "check_work_with": {
         work_in_any_order: "Take the locks in one order for everybody",
@@ -253,5 +357,11 @@ WRONG = {
         work_one_by_one: "Keep all of them until `work()`",
         work_without_the_stack: "It releases on every way out",
         work_never: "Call `work()` when you hold all the locks",
+        work_twice: "Call `work()` once",
+        work_and_swallow: "Let the error pass",
+        work_with_sorted_locks: "sort the names",
+        work_with_entered_names: "Enter the lock itself",
+        work_with_a_stack_left_open: "by `with ExitStack() as stack:`",
+        work_with_fixed_names: "failed with KeyError",
     },
 }
