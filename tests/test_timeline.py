@@ -26,7 +26,7 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from tracing import Condition, Lock, Thread, simulate, sleep
-from tracing.events import EventLog
+from tracing.events import EventLog, Kind
 from tracing.model import Model, fold
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
 from tracing.views.timeline.axis import ticks, unit_for
@@ -295,6 +295,22 @@ def test_a_findings_mark_tells_without_colour_how_bad_it_is(severity: str, shape
     marks = [each for each in part.scene.shapes if isinstance(each, Glyph) and each.what == "finding"]
     assert {mark.shape for mark in marks} == {shape}
     assert len(marks) == 4
+
+
+def test_the_notify_that_a_finding_is_about_is_not_hidden_by_its_mark() -> None:
+    log = gallery.GALLERY["condition"]().log
+    (notify,) = (each for each in log if each.kind is Kind.NOTIFY)
+    found = SimpleNamespace(
+        kind="wrong waiter",
+        severity="error",
+        threads=(),
+        objects=(notify.obj,),
+        time=notify.time,
+        sentence="!",
+    )
+    ax = draw_timeline(log, findings=(found,))  # type: ignore[arg-type]
+    said = [words for words, _ in texts(ax.figure)]  # type: ignore[arg-type]
+    assert "producer notifies 1" in said
 
 
 def test_who_gave_up_a_wait_and_needs_the_lock_back_was_not_notified() -> None:

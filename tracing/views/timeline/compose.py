@@ -252,6 +252,9 @@ def _empty(scene: Scene, shown: Window) -> None:
     )
 
 
+ABOVE = 7  # points: what happens to a primitive is marked at the top of its lane, and is to be seen
+
+
 def _findings(scene: Scene, frame: Frame, findings: Sequence[Finding], layout: Layout) -> None:
     """A numbered marker on each lane that a finding speaks of, where it happened: round for an error, a
     diamond for a warning, a square for a note."""
@@ -266,7 +269,7 @@ def _findings(scene: Scene, frame: Frame, findings: Sequence[Finding], layout: L
         keys = [*(("thread", n) for n in finding.threads), *(("object", n) for n in finding.objects)]
         for lane in (lanes[key] for key in keys if key in lanes):
             beside = sum(abs(time - finding.time) < near for time in seen[lane.key])
-            y, aside = lane.top - 1, 10.0 * beside * side
+            y, aside = lane.top - (1 if lane.key[0] == "thread" else ABOVE), 10.0 * beside * side
             seen[lane.key].append(finding.time)
             shape, colour = _MARKERS[finding.severity]
             scene.add(
