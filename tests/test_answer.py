@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from course import Course
-from tracing import Thread, Trace, simulate, sleep
+from tracing import Lock, Thread, Trace, simulate, sleep
 
 sys.path.insert(0, str(Course().notebooks))
 
@@ -63,6 +63,21 @@ def test_a_loop_that_waits_for_a_thread_that_has_failed_is_told_of_it() -> None:
     assert problem.startswith("worker failed with ZeroDivisionError")
     assert "went on and on" in problem
     assert "Let a thread pause" in advice
+
+
+def test_a_run_that_hangs_because_a_thread_failed_is_told_of_both() -> None:
+    def program() -> None:
+        lock = Lock()
+        with lock:
+            thread = Thread(target=lambda: lock.acquire() and 1 // 0, name="worker")
+            thread.start()
+        thread.join()
+        lock.acquire()
+
+    (said,) = stuck(ran(program), "Let go of it.")
+    assert said.startswith("worker failed with ZeroDivisionError")
+    assert "The run hangs." in said
+    assert said.endswith("Let go of it.")
 
 
 def test_of_a_run_that_ended_nothing_is_said() -> None:

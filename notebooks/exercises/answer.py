@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from textwrap import fill
 from typing import TypeVar
 
@@ -101,7 +102,8 @@ def _breaking(program: Callable[[], None]) -> str:
 def stuck(run: Trace, advice: str) -> Iterable[str]:
     """What there is to say of a run that had to be ended."""
     if run.log.ending.reason == "hung":
-        yield f"The run hangs. {run.findings[0].sentence} {advice}"
+        why = [each.sentence for each in run.findings if each.kind != "uncaught exception"]
+        yield " ".join([*islice(failed(run), 1), "The run hangs.", *why[:1], advice])
     elif run.log.ending.reason != "done":
         yield from (f"{problem} Meanwhile the rest went on and on." for problem in failed(run))
         yield (
