@@ -125,8 +125,11 @@ SLIPS = {
     "takes 0 positional arguments but 1": (
         "It got an argument that it does not take: is it a method without `self`, or are `args` given?"
     ),
-    "were given": "Do `args` fit the function? A single one needs its comma: `args=(one,)`.",
-    "object is not callable": "Where a function is wanted, give one: `target=job`, `wait_for(lambda: ...)`.",
+    "were given": "Does it take what it is called with? A single one needs its comma: `args=(one,)`.",
+    "object is not callable": (
+        "Where a function is wanted, give one: `target=job`, `wait_for(lambda: ...)`. "
+        "A lock is none: `with lock:`."
+    ),
     "on un-acquired lock": "Hold the Condition's lock, by `with`, when you wait and when you notify.",
 }  # what Python says of a slip: what to do about it
 
