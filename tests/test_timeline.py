@@ -202,6 +202,33 @@ def test_of_threads_that_end_together_the_join_arrow_comes_from_the_one_that_was
     assert "joins baker 1" in part.scene.says()
 
 
+def test_a_wait_names_all_who_held_the_lock_meanwhile() -> None:
+    def work() -> None:
+        with lock:
+            sleep(1)
+
+    with simulate(schedule="") as run:
+        lock = Lock()
+        for name in ("ann", "bob", "cem", "dan"):
+            Thread(target=work, name=name).start()
+    said = compose_timeline(run.log).scene.says()
+    assert "waits 1.0 s for lock, held by ann" in said
+    assert "waits 2.0 s for lock, held by ann, bob" in said
+    assert "waits 3.0 s for lock, held by ann, bob and 1 more" in said
+
+
+def test_words_stand_beside_what_covers_the_middle_of_their_bar() -> None:
+    log = gallery.GALLERY["contention_virtual"]().log
+    (wait,) = (wait for wait in fold(log).waits if wait.obj)
+    found = SimpleNamespace(
+        kind="note", severity="note", threads=(wait.thread,), objects=(), sentence="!",
+        time=(wait.start + wait.end) // 2,
+    )  # fmt: skip
+    ax = draw_timeline(log, findings=(found,))  # type: ignore[arg-type]
+    said = [words for words, _ in texts(ax.figure)]  # type: ignore[arg-type]
+    assert any(words.startswith("waits") for words in said)
+
+
 def test_two_holds_of_one_thread_right_after_each_other_are_parted() -> None:
     with simulate() as run:
         lock = Lock()

@@ -132,7 +132,7 @@ def _waiting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     wait = frame.wait(span.wait)
     ink = frame.ink(wait.obj if wait else 0)
     scene.add(_bar("waiting", x0, x1, place, edge=ink.solid, hatch=ink.hatch, ink=ink.solid))
-    texts = wait_texts(wait, frame.names) if wait else ("waits",)
+    texts = wait_texts(wait, frame.names, frame.holders(wait)) if wait else ("waits",)
     scene.add(_inside("waiting", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
 
 
@@ -317,7 +317,7 @@ def _inside(
     what: str, texts: tuple[str, ...], x0: float, x1: float, y: float, size: float, colour: str, *,
     backed: bool = True, rank: int = 5,
 ) -> Label:  # fmt: skip
-    """Words in the middle of a bar."""
-    spot = Spot(x=(x0 + x1) / 2, y=y, room=(x0, x1))
+    """Words in the middle of a bar, or beside it where something stands there."""
+    spots = tuple(Spot(x=x0 + (x1 - x0) * share, y=y, room=(x0, x1)) for share in (0.5, 0.25, 0.75))
     texts = tuple(text for text in texts if text)
-    return Label(what=what, texts=texts, spots=(spot,), size=size, colour=colour, backed=backed, rank=rank)
+    return Label(what=what, texts=texts, spots=spots, size=size, colour=colour, backed=backed, rank=rank)

@@ -91,8 +91,8 @@ def _even(text: str) -> str:
     return text.replace(".0 s", " s")
 
 
-def wait_texts(wait: Wait, names: Names) -> tuple[str, ...]:
-    """What a wait is called, from full to short."""
+def wait_texts(wait: Wait, names: Names, holders: tuple[int, ...]) -> tuple[str, ...]:
+    """What a wait is called, from full to short. holders: who had what it waited for, one after the other."""
     if wait.target:
         return _join_texts(wait, names)
     name, long = names.short(wait.obj), duration(wait.end - wait.start)
@@ -103,7 +103,7 @@ def wait_texts(wait: Wait, names: Names) -> tuple[str, ...]:
         head = f"waits {long} {what}, gives up"
     else:
         head = f"waits {long} {what}"
-    held = f", held by {names.threads(wait.holders, 2)}" if wait.holders else ""
+    held = f", held by {names.threads(holders, 2)}" if holders else ""
     tail = " until it breaks" if wait.outcome is Outcome.BROKEN else ""
     texts = [head + held + tail, f"waits {what}{held}", f"waits {what}", f"waits for {name}", name]
     return tuple(dict.fromkeys(texts))
