@@ -25,7 +25,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
 
-from tracing import Condition, Lock, Thread, simulate, sleep
+from tracing import Barrier, Condition, Lock, Thread, simulate, sleep
 from tracing.events import EventLog, Kind
 from tracing.model import Model, fold
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
@@ -227,6 +227,30 @@ def test_words_stand_beside_what_covers_the_middle_of_their_bar() -> None:
     ax = draw_timeline(log, findings=(found,))  # type: ignore[arg-type]
     said = [words for words, _ in texts(ax.figure)]  # type: ignore[arg-type]
     assert any(words.startswith("waits") for words in said)
+
+
+def test_what_is_said_of_a_meeting_covers_no_stairs() -> None:
+    def meet(way: float) -> None:
+        for _ in range(2):
+            sleep(way)
+            gate.wait()
+
+    with simulate() as run:
+        gate = Barrier(3)
+        for way in (1, 2, 3):
+            Thread(target=meet, args=(way,)).start()
+    part = compose_timeline(run.log)
+    stairs = bars(part, "steps")
+    spots = [
+        spot
+        for each in part.scene.shapes
+        if isinstance(each, Label) and each.what == "trip"
+        for spot in each.spots
+    ]
+    rooms = [spot.room for spot in spots if spot.room]
+    assert stairs
+    assert len(rooms) == 3  # right of the first meeting, and left of both
+    assert not [bar for bar in stairs for x0, x1 in rooms if bar.x0 < x1 and x0 < bar.x1]
 
 
 def test_two_holds_of_one_thread_right_after_each_other_are_parted() -> None:

@@ -137,15 +137,26 @@ def _trip(scene: Scene, frame: Frame, mark: Mark, bottom: float, places: dict[in
     colour = frame.ink(mark.obj).dark
     points = ((mark.time, min(tops) - 3), (mark.time, bottom))
     scene.add(Line(what="trip", points=points, colour=colour, width=1.1, dash=(4, 2), level=FRONT))
-    spot = (
-        Spot(x=mark.time, y=bottom - 5, align="left", nudge=4),
-        Spot(x=mark.time, y=bottom - 5, align="right", nudge=-4),
-    )
     parties = frame.names.log.object(mark.obj).value
     all_here = f"{parties}/{parties}, " if parties else ""
     who = f"tripped by {frame.names.threads((mark.thread,))}"
-    texts = tuple(dict.fromkeys((all_here + who, who, "tripped")))
-    scene.add(Label(what="trip", texts=texts, spots=spot, size=frame.metrics.small, colour=colour, rank=4))
+    texts = tuple(dict.fromkeys((all_here + who, who)))
+    spots = _beside_stairs(frame, mark, bottom - 5)
+    scene.add(Label(what="trip", texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=4))
+
+
+def _beside_stairs(frame: Frame, trip: Mark, y: float) -> tuple[Spot, ...]:
+    """Where a meeting's words may stand: up to the first arrival of the next one, or before its own."""
+    meetings = frame.model.objects[trip.obj - 1].generations
+    own = next((each for each in meetings if each.start <= trip.time <= each.end), None)
+    after = min((each.start for each in meetings if each.start > trip.time), default=None)
+    before = max((each.end for each in meetings if own and each.end <= own.start), default=frame.start)
+    right = Spot(
+        x=trip.time, y=y, align="left", nudge=4, room=(trip.time, after) if after is not None else None
+    )
+    if own is None:
+        return (right,)
+    return right, Spot(x=own.start, y=y, align="right", nudge=-4, room=(before, own.start))
 
 
 def _action(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, places: dict[int, Place]) -> None:
