@@ -10,6 +10,9 @@ signals.py   lost signal, `if` around wait, a shutdown that one permit is missin
 corpus.py has these and many more, by primitive (locks.py, conditions.py, ...), each with the findings that
 the diagnosis must give, or must not: see programs.py. It is imported by itself, so that the classics can also
 be run with other packages' primitives.
+
+lessons.py reads the programs of the lessons from the notebooks; diagnosing.py runs programs under many
+schedules.
 """
 
 from __future__ import annotations
