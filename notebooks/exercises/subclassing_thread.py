@@ -181,6 +181,15 @@ def _result_problems(run: Trace, results: Results) -> Iterator[str]:
         yield "The job was never called. Call `self.job()` in `run`."
     if any("has no attribute 'result'" in str(error) for error in results.raised.values()):
         yield "There is no method `result`. Write one: it joins, then returns what `run` has kept."
+    yield from _value_problems(results)
+    yield from _error_problems(results)
+    you = next(info.number for info in run.log.threads if info.name == "you")
+    slept = any(span.state is State.SLEEPING for span in run.model.threads[you - 1].spans)
+    if slept and not any(wait.thread == you for wait in run.model.waits):
+        yield "You slept instead of waiting. Nobody knows how long a job takes: call `self.join()`."
+
+
+def _value_problems(results: Results) -> Iterator[str]:
     price_error = str(results.raised.get("price", ""))
     if "object is not callable" in price_error:
         yield (
@@ -201,6 +210,9 @@ def _result_problems(run: Trace, results: Results) -> Iterator[str]:
             f"The job gave 42, and result() gave {results.returned.get('price')!r}. Store the value in "
             "`run`, and let `result` call `self.join()` before it returns it."
         )
+
+
+def _error_problems(results: Results) -> Iterator[str]:
     if isinstance(results.returned.get("fail"), BaseException):
         yield "result() returned the exception. Raise it: the caller must be able to catch it with `except`."
     if "fail" not in results.raised:
@@ -220,10 +232,6 @@ def _result_problems(run: Trace, results: Results) -> Iterator[str]:
             f"The second job raised {results.error!r}, and result() raised {results.raised['fail']!r}. "
             "Catch every Exception in `run`, keep it, and raise the same one in `result`."
         )
-    you = next(info.number for info in run.log.threads if info.name == "you")
-    slept = any(span.state is State.SLEEPING for span in run.model.threads[you - 1].spans)
-    if slept and not any(wait.thread == you for wait in run.model.waits):
-        yield "You slept instead of waiting. Nobody knows how long a job takes: call `self.join()`."
 
 
 # -- 3: when may it start? -----------------------------------------------------------------------------------
