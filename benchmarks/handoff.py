@@ -13,32 +13,55 @@ from typing import Any
 import tracing
 from benchmarks.measure import Goal, Row, percentile, rounds
 
-HOLD = 0.0003  # s: long enough for the waiting thread to have parked
+HOLD = 0.0001  # s that the holder sleeps or computes once the waiting thread has been let go
+PARKING = 0.00005  # s before that: long enough for it to find the lock taken, and to park
 _sleep = time.sleep  # the bare one: the name in `time` is replaced while a run lasts
+
+Hold = Callable[[], None]
+
+
+def computing() -> None:
+    """A hold that computes: the holder releases from a warm processor."""
+    _sleep(PARKING)
+    end = perf_counter_ns() + round(HOLD * 1e9)
+    while perf_counter_ns() < end:
+        pass
+
+
+def sleeping() -> None:
+    """A hold that waits for something: the holder releases right after it was woken."""
+    _sleep(PARKING + HOLD)
 
 
 def hand_off(quick: bool) -> list[Row]:
     """Median and 99th percentile, µs, taken within a round; the ratios are medians over the rounds."""
-    count = 20 if quick else 2_000
+    rows = []
+    for hold in (computing, sleeping):
+        samples = _sampled(hold, 20 if quick else 2_000, 1 if quick else 9)
+        rows += [row for share in (0.5, 0.99) for row in _rows(samples, share, hold.__name__)]
+    return rows
+
+
+def _sampled(hold: Hold, count: int, times: int) -> dict[str, list[list[float]]]:
     samples: dict[str, list[list[float]]] = {"bare": [], "recorded": []}
 
     def bare() -> float:
-        samples["bare"].append(_latencies(threading.Lock(), threading.Thread, count))
+        samples["bare"].append(_latencies(threading.Lock(), threading.Thread, hold, count))
         return 0.0
 
     def recorded() -> float:
         with tracing.record():
-            samples["recorded"].append(_latencies(tracing.Lock(), tracing.Thread, count))
+            samples["recorded"].append(_latencies(tracing.Lock(), tracing.Thread, hold, count))
         return 0.0
 
-    rounds({"bare": bare, "recorded": recorded}, 1 if quick else 9)
-    return [row for share in (0.5, 0.99) for row in _rows(samples, share)]
+    rounds({"bare": bare, "recorded": recorded}, times)
+    return samples
 
 
-def _rows(samples: dict[str, list[list[float]]], share: float) -> list[Row]:
+def _rows(samples: dict[str, list[list[float]]], share: float, holder: str) -> list[Row]:
     found = {name: [percentile(each, share) for each in values[1:]] for name, values in samples.items()}
     times = median(traced / bare for traced, bare in zip(found["recorded"], found["bare"], strict=True))
-    name = f"contended hand-off, {share:.0%}"
+    name = f"hand-off by a {holder} holder, {share:.0%}"
     return [
         Row(what=f"{name}: bare", number=median(found["bare"]) / 1e3, unit="µs"),
         Row(
@@ -51,7 +74,7 @@ def _rows(samples: dict[str, list[list[float]]], share: float) -> list[Row]:
     ]
 
 
-def _latencies(lock: Any, thread: Callable[..., Any], count: int) -> list[float]:
+def _latencies(lock: Any, thread: Callable[..., Any], hold: Hold, count: int) -> list[float]:
     """ns from the holder's last step before its release to the waiter's first step after its acquire."""
     wanted, had = allocate_lock(), allocate_lock()
     wanted.acquire()
@@ -62,19 +85,17 @@ def _latencies(lock: Any, thread: Callable[..., Any], count: int) -> list[float]
     def wait() -> None:
         for _ in range(count):
             wanted.acquire()
-            lock.acquire()
-            acquired.append(perf_counter_ns())
-            lock.release()
+            with lock:
+                acquired.append(perf_counter_ns())
             had.release()
 
     waiter = thread(target=wait)
     waiter.start()
     for _ in range(count):
-        lock.acquire()
-        wanted.release()
-        _sleep(HOLD)
-        released.append(perf_counter_ns())
-        lock.release()
+        with lock:
+            wanted.release()
+            hold()
+            released.append(perf_counter_ns())
         had.acquire()
     waiter.join()
     return [float(got - gave) for gave, got in zip(released, acquired, strict=True)]

@@ -12,11 +12,13 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 import tracing
 from benchmarks.measure import Goal, Row, cpu_seconds, ratio, rounds, seconds
-from benchmarks.programs import Floor, call_pairs, four_threads, with_pairs
+from benchmarks.programs import Floor, call_pairs, four_threads, four_workers, with_pairs
+
+Result = TypeVar("Result")
 
 
 def pairs(quick: bool) -> list[Row]:
@@ -61,15 +63,15 @@ def _recorded_pairs(program: Callable[[Any, int], None], count: int, *, lines: b
     return in_a_run(partial(_timed_pairs, program, tracing.Lock, count), lines=lines)
 
 
-def in_a_run(action: Callable[[], float], **options: Any) -> float:
+def in_a_run(action: Callable[[], Result], **options: Any) -> Result:
     """What the action gives, recorded. Raises RuntimeError where the run was ended before its end."""
     with tracing.record(**options) as run:
-        number = action()
+        result = action()
     if run.log.ending.reason != "done":
         raise RuntimeError(
             f"the measured run was ended ({run.log.ending.reason}): its numbers would mean nothing"
         )
-    return number
+    return result
 
 
 def contended(quick: bool) -> list[Row]:
@@ -109,7 +111,7 @@ def _variants(count: int, calls: bool) -> dict[str, Callable[[], float]]:
         "bare": partial(seconds, bare),
         "recorded, no lines": partial(_recorded_four, count, calls, lines=False),
         "recorded": partial(_recorded_four, count, calls, lines=True),
-        "recorded, patience 0": partial(_recorded_four, count, calls, lines=True, patience=0),
+        "recorded, patience 1": partial(_recorded_four, count, calls, lines=True, patience=1),
         "recorded, saved": partial(_saved_four, count, calls),
     }
     if find_spec("viztracer"):
@@ -126,7 +128,7 @@ def four_threads_traced(count: int, calls: bool = False) -> None:
     four_threads(tracing.Lock(), tracing.Thread, count, calls=calls)
 
 
-def _recorded_four(count: int, calls: bool, *, lines: bool, patience: int = 1) -> float:
+def _recorded_four(count: int, calls: bool, *, lines: bool, patience: int = 0) -> float:
     action = partial(seconds, partial(four_threads_traced, count, calls))
     return in_a_run(action, lines=lines, patience=patience)
 
@@ -168,35 +170,60 @@ def viztracer_once(count: int, calls: bool, saved: bool) -> float:
 
 
 def switches(quick: bool) -> list[Row]:
-    """Context switches of the four-thread program. A run's watch adds about 40 a second of its own."""
-    count = 500 if quick else 50_000
-    variants = {
-        "bare": partial(_switches, partial(four_threads_bare, count)),
-        "recorded": partial(_recorded_switches, count, 1),
-        "recorded, patience 0": partial(_recorded_switches, count, 0),
-    }
+    """Context switches of programs of four threads, beside those of bare ones; and how many there are in a
+    second, as a run that takes longer has more slices.
+    """
     if find_spec("resource") is None:
         return [Row(what="context switches", number=None, unit="", note="this system does not count them")]
-    found = rounds(variants, 1 if quick else 7)
+    rows = []
+    for name, program, count in (
+        ("with lock", four_threads, 50_000),
+        ("with lock, 10 µs in it and 10 µs outside", four_workers, 3_000),
+    ):
+        action = partial(program, count=count // 100 if quick else count)
+        rows += _switch_rows(f"four threads x {count:,}, {name}", action, quick)
+    return rows
+
+
+def _switch_rows(name: str, program: Callable[..., None], quick: bool) -> list[Row]:
+    samples: dict[str, list[tuple[float, float]]] = {}
+    variants = {
+        "bare": partial(_switches, partial(program, threading.Lock(), threading.Thread)),
+        "recorded": partial(_recorded_switches, program, 0),
+        "recorded, patience 1": partial(_recorded_switches, program, 1),
+    }
+    for variant, measure in variants.items():
+        variants[variant] = partial(_kept, samples.setdefault(variant, []), measure)
+    found = rounds(variants, 1 if quick else 9)
+    rates = {variant: [count / took for count, took in values[1:]] for variant, values in samples.items()}
+    goals = {"recorded": Goal(most=1.5)}
     return [
         Row(
-            what=f"four threads x {count:,}, with lock: context switches, {variant}",
+            what=f"{name}: context switches, {variant}",
             number=median(values),
             unit="",
-            note=f"range {min(values):,.0f} to {max(values):,.0f}",
+            ratio=None if variant == "bare" else ratio(rates, variant, "bare"),
+            goal=goals.get(variant),
+            note=f"{median(rates[variant]):,.0f} a second; {min(values):,.0f} to {max(values):,.0f}",
         )
         for variant, values in found.items()
     ]
 
 
-def _switches(program: Callable[[], None]) -> float:
+def _kept(samples: list[tuple[float, float]], measure: Callable[[], tuple[float, float]]) -> float:
+    samples.append(measure())
+    return samples[-1][0]
+
+
+def _switches(program: Callable[[], None]) -> tuple[float, float]:
+    """How many there were, and how many seconds it took."""
     import resource
 
     before = resource.getrusage(resource.RUSAGE_SELF)
-    program()
+    took = seconds(program)
     after = resource.getrusage(resource.RUSAGE_SELF)
-    return after.ru_nvcsw + after.ru_nivcsw - before.ru_nvcsw - before.ru_nivcsw
+    return after.ru_nvcsw + after.ru_nivcsw - before.ru_nvcsw - before.ru_nivcsw, took
 
 
-def _recorded_switches(count: int, patience: int) -> float:
-    return in_a_run(partial(_switches, partial(four_threads_traced, count)), patience=patience)
+def _recorded_switches(program: Callable[..., None], patience: int) -> tuple[float, float]:
+    return in_a_run(lambda: _switches(partial(program, tracing.Lock(), tracing.Thread)), patience=patience)

@@ -60,9 +60,29 @@ def four_threads(lock: Any, thread: Factory, count: int, *, calls: bool = False)
             total += 1
             lock.release()
 
-    threads = [thread(target=by_calls if calls else by_with) for _ in range(4)]
+    _together(thread, by_calls if calls else by_with)
+    assert total == 4 * count, f"{4 * count - total} updates were lost"
+
+
+def four_workers(lock: Any, thread: Factory, count: int) -> None:
+    """Four threads compute in turn with the lock and without it: they really wait for each other."""
+
+    def compute() -> None:
+        for _ in range(500):
+            pass
+
+    def work() -> None:
+        for _ in range(count):
+            with lock:
+                compute()
+            compute()
+
+    _together(thread, work)
+
+
+def _together(thread: Factory, work: Callable[[], None]) -> None:
+    threads = [thread(target=work) for _ in range(4)]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
-    assert total == 4 * count, f"{4 * count - total} updates were lost"

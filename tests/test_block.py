@@ -8,13 +8,13 @@ import pickle
 import threading
 import weakref
 from _thread import allocate_lock, start_new_thread
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from steps import LIMIT, did
+from steps import LIMIT, did, until
 
-from tracing import Lock, Thread, record, simulate
+from tracing import Kind, Lock, Thread, record, simulate
 from tracing.recorder import NOBODYS, ThreadLog
 
 
@@ -59,6 +59,48 @@ def test_a_lock_remembers_no_run_that_is_over() -> None:
     with simulate() as third:
         pass_through(lock)
     assert did(first) == did(second) == did(third) == PAIR
+
+
+def test_a_block_that_outlives_its_run_is_left_without_a_record() -> None:
+    lock = Lock()
+
+    def hold() -> Iterator[None]:
+        with lock:
+            yield
+
+    with record() as run:
+        holding = hold()
+        next(holding)
+    holding.close()
+    assert not lock.locked()
+    assert did(run) == ["acquired lock"]
+    with simulate() as again:
+        pass_through(lock)
+    assert did(again) == PAIR
+
+
+def test_a_block_that_was_entered_by_hand_and_released_by_name_leaves_no_trace_in_the_next_run() -> None:
+    lock = Lock()
+    with record():
+        lock.__enter__()
+        lock.release()
+    with simulate() as run:
+        pass_through(lock)
+        lock.acquire()
+        lock.__exit__(None, None, None)
+    assert did(run) == PAIR * 2
+
+
+def test_a_contended_block_is_left_the_short_way_too() -> None:
+    lock = Lock()
+    with record(timeout=LIMIT) as run:
+        with lock:
+            thread = Thread(target=pass_through, args=(lock,), name="a")
+            thread.start()
+            until(run, "a", Kind.WAIT)
+        thread.join()
+        pass_through(lock)
+    assert did(run, "a") == ["wait lock for ever", *PAIR]
 
 
 def test_a_foreign_thread_writes_nothing_with_the_pen_that_the_lock_remembers() -> None:

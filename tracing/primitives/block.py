@@ -1,29 +1,28 @@
 """`with lock:`, the short way: entering and leaving the block of a Lock that is free, while recording.
 
-Owns: `entering` and `leaving`, which make a lock's own `__enter__` and `__exit__`; and `OwnBlocks`, the type
-of classes whose instances have their own.
+Owns: `blocks`, which makes a lock's own `__enter__` and `__exit__`; and `OwnBlocks`, the type of classes
+whose instances have their own.
 
 Rule: the short way does nothing that the long way (`Lock.enter`, `Lock.leave`) does not; it only does it in
-fewer steps. An event's time and code are written by one call, so that an asynchronous exception cannot part
-them. What need not be done while the lock is held is not done then: wherever Python calls something it may
-switch threads, and one that is switched out while it holds a lock makes others wait that would not wait
-without us.
+fewer steps, and between taking the lock and releasing it none at which threads are switched (see
+`unswitched`). What need not be done while the lock is held is not done then.
 
 How it works: `with` looks up `__enter__` in the class, finds a slot, and takes from it a function made for
 this one lock: what it works on stands in cells, not in attributes, and no bound method is made, which saves
 a third of the time. The functions know the lock's `core`, not the lock, or it would be part of a cycle. They
-remember the pen that they saw last (see `recorder.log.Pen`) and the places in the program that they saw.
+remember the pen that they saw last (see `recorder.log.Pen`), the places in the program that they saw, and
+with which pen the block was entered that holds the lock now.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from time import perf_counter_ns as now
 from typing import TYPE_CHECKING, Any
 
 from tracing.events import Kind
-from tracing.recorder import NOBODYS
+from tracing.primitives.unswitched import CLOCK, unswitched
+from tracing.recorder import NOBODYS, Pen
 from tracing.runtime import here
 
 if TYPE_CHECKING:
@@ -33,58 +32,65 @@ _getframe = sys._getframe
 NOWHERE = (None, 0)  # in no code object
 
 
-def entering(core: Lock) -> Callable[[], bool]:
-    """The `__enter__` of the lock with that core."""
-    raw, plain, last = core._raw, core._acquired_plain, NOBODYS
+@unswitched
+def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
+    """The `__enter__` and the `__exit__` of the lock with that core.
+
+    For the way out no line is recorded: there the interpreter stands on the line of the `with` itself.
+    """
+    raw, tries, acquired, released = core._raw, core._tries, core._acquired_plain, core._released_plain
     places: Seen = {}
+    last: Pen = NOBODYS
+    holder: Pen | None = None  # whose block holds the lock, if it went the short way; only that block sets it
 
     def __enter__() -> bool:
-        nonlocal last
+        nonlocal last, holder
         pen = last
         if not pen.hand._is_owned():
-            if here.agent is None:
-                return raw.acquire()
             if here.pen is None:
-                return core.enter()
+                got = core.enter()
+                holder = None
+                return got
             last = pen = here.pen
-        code = plain
+        code = acquired
         if pen.lines:
             frame = _getframe(1)
-            seen, code = places.get(frame.f_lasti, NOWHERE)
+            try:
+                seen, code = places[frame.f_lasti]
+            except KeyError:
+                seen = None
             if frame.f_code is not seen:
                 code = core._see(Kind.ACQUIRED, frame, places)
-        if raw.acquire(False):
-            pen.entries.extend((now(), code))
+        entries = pen.entries
+        for got in tries:
+            break
+        if got:
+            holder = pen
+            for time in CLOCK:
+                break
+            entries += time, code
             return True
-        return core.enter()
-
-    return __enter__
-
-
-def leaving(core: Lock) -> Callable[..., None]:
-    """The `__exit__` of the lock with that core. No line is recorded: on the way out of a `with` block the
-    interpreter stands on the line of the `with` itself.
-    """
-    raw, code, last = core._raw, core._released_plain, NOBODYS
+        got = core.enter()
+        holder = here.pen
+        return got
 
     def __exit__(kind: object = None, error: object = None, traceback: object = None) -> None:
-        nonlocal last
-        pen = last
-        if not pen.hand._is_owned():
-            if here.agent is None:
-                return raw.release()
-            if here.pen is None:
-                return core.leave()
-            last = pen = here.pen
-        time = now()
+        nonlocal holder
+        pen, holder = holder, None
+        if pen is None:
+            return core.leave()
+        for time in CLOCK:
+            break
         try:
             raw.release()
         except RuntimeError as refused:
-            core._refuse(refused)
-            raise
-        pen.entries.extend((time, code))
+            return core.refuse(refused)
+        if not pen.hand._is_owned():
+            return core.left(time)
+        entries = pen.entries
+        entries += time, released
 
-    return __exit__
+    return __enter__, __exit__
 
 
 class OwnBlocks(type):

@@ -8,8 +8,9 @@ in the record.
 
 How it works: an uncontended operation of a thread that records on the real clock goes the short way: try the
 raw lock, append a stamp and a ready-made code to the thread's log, both at once, so that an asynchronous
-exception cannot part them. Everything else (contention, time-outs, simulated runs, unwinding) goes the long
-way through the agent, in `_Mutex`, which both locks share.
+exception cannot part them, and with no step at which threads are switched while the lock is held (see
+`unswitched`). Everything else (contention, time-outs, simulated runs, unwinding) goes the long way through
+the agent, in `_Mutex`, which both locks share.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from __future__ import annotations
 import sys
 from _thread import LockType, allocate_lock, get_ident
 from collections.abc import Callable
-from time import perf_counter_ns as now
 from types import CodeType, FrameType
 from typing import NoReturn
 
 from tracing.events import Kind
-from tracing.primitives.block import NOWHERE, OwnBlocks, entering, leaving
-from tracing.recorder import Identity, user_frame
+from tracing.primitives.block import NOWHERE, OwnBlocks, blocks
+from tracing.primitives.unswitched import CLOCK, tries, unswitched
+from tracing.recorder import Identity, Pen, user_frame
 from tracing.runtime import Agent, RawWaitable, here, unlock
 
 _getframe = sys._getframe
@@ -70,10 +71,14 @@ Seen = dict[int, tuple[CodeType, int]]
 class _Mutex(RawWaitable):
     """What Lock and RLock share: the record, and the long way of acquiring."""
 
-    __slots__ = ("__weakref__", "_acquired", "_acquired_plain", "_identity", "_released", "_released_plain")
+    __slots__ = (
+        *("__weakref__", "_identity", "_tries"),
+        *("_acquired", "_acquired_plain", "_released", "_released_plain"),
+    )
 
     def __init__(self, identity: Identity, raw: LockType | None = None) -> None:
         super().__init__(raw)
+        self._tries = tries(self._raw)
         self._identity = identity
         self._acquired: Seen = {}
         self._released: Seen = {}
@@ -126,7 +131,7 @@ class Lock(_Mutex, metaclass=OwnBlocks):
         super().__init__(Identity("Lock", self))
         core = Lock.__new__(Lock)  # the same lock without blocks; see primitives.block
         _Mutex.__init__(core, self._identity, self._raw)
-        self.__enter__, self.__exit__ = entering(core), leaving(core)
+        self.__enter__, self.__exit__ = blocks(core)
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Acquire the lock; wait for it unless `blocking` is false, at most `timeout` seconds (-1: without
@@ -136,15 +141,21 @@ class Lock(_Mutex, metaclass=OwnBlocks):
         timeout with blocking=False.
         """
         pen = here.pen
-        if pen is not None and blocking and timeout == -1 and self._raw.acquire(False):
+        if pen is not None and blocking and timeout == -1:
             code = self._acquired_plain
             if pen.lines:
                 frame = _getframe(1)
                 seen, code = self._acquired.get(frame.f_lasti, NOWHERE)
                 if frame.f_code is not seen:
                     code = self._see(Kind.ACQUIRED, frame, self._acquired)
-            pen.entries.extend((now(), code))
-            return True
+            entries = pen.entries
+            for got in self._tries:
+                break
+            if got:
+                for time in CLOCK:
+                    break
+                entries += time, code
+                return True
         agent = here.agent
         if agent is None:
             return self._raw.acquire(blocking, timeout)
@@ -155,12 +166,14 @@ class Lock(_Mutex, metaclass=OwnBlocks):
         agent = here.agent
         return self._raw.acquire() if agent is None else self._acquire(agent, True, -1)
 
+    @unswitched
     def release(self) -> None:
         """Release the lock, whichever thread acquired it. Raises RuntimeError where it is not locked."""
         pen = here.pen
         if pen is None:
             return self._release()
-        time = now()
+        for time in CLOCK:
+            break
         try:
             self._raw.release()
         except RuntimeError as error:
@@ -172,11 +185,29 @@ class Lock(_Mutex, metaclass=OwnBlocks):
             seen, code = self._released.get(frame.f_lasti, NOWHERE)
             if frame.f_code is not seen:
                 code = self._see(Kind.RELEASED, frame, self._released)
-        pen.entries.extend((time, code))
+        entries = pen.entries
+        entries += time, code
 
     def leave(self) -> None:
         """The long way out of a `with` block."""
         self._release(line=False)
+
+    def left(self, time: int) -> None:
+        """A block that was entered the short way was left at that time, ns, by another thread, or when its
+        run was over.
+        """
+        agent = here.agent
+        if agent is not None and not agent.unwinding:
+            when = time if agent.runtime.direct else agent.runtime.now()
+            agent.log.extend((when, self._released_plain))
+
+    def refuse(self, error: RuntimeError) -> None:
+        """A block that was entered the short way could not release the lock: only an unwinding thread may
+        have lost it.
+        """
+        if here.agent is None or not here.agent.unwinding:
+            self._refuse(error)
+            raise error
 
     def _release(self, line: bool = True) -> None:
         """The long way: outside a run, in a simulated one, or unwinding."""
@@ -253,6 +284,27 @@ class RLock(_Mutex):
         was acquired. Raises ValueError for a negative timeout other than -1, and for a timeout with
         blocking=False.
         """
+        pen = here.pen
+        if pen is not None and blocking and timeout == -1:
+            code = self._code(Kind.ACQUIRED, _getframe(1)) if pen.lines else self._acquired_plain
+            got = self._owner == pen.ident
+            if not got:
+                for got in self._tries:
+                    break
+            if got:
+                self._owner = pen.ident
+                self._count += 1
+                for time in CLOCK:
+                    break
+                entries = pen.entries
+                entries += time, code
+                return True
+        return self._take(blocking, timeout)
+
+    __enter__ = acquire
+
+    def _take(self, blocking: bool, timeout: float) -> bool:
+        """The long way: outside a run, contended, with a time-out, in a simulated run, or unwinding."""
         agent = here.agent
         me = get_ident()
         if self._owner == me:
@@ -268,25 +320,60 @@ class RLock(_Mutex):
             self._owner, self._count = me, 1
         return got
 
-    __enter__ = acquire
-
+    @unswitched
     def release(self) -> None:
         """Release one level. Raises RuntimeError where the calling thread does not hold the lock."""
+        pen = here.pen
+        if pen is None:
+            self._release()
+        else:
+            self._leave(pen)
+
+    @unswitched
+    def __exit__(self, *exc_info: object) -> None:
+        pen = here.pen
+        if pen is None:
+            self._release()
+        else:
+            self._leave(pen)
+
+    @unswitched
+    def _leave(self, pen: Pen) -> None:
+        """The short way: while recording, on the real clock."""
+        if self._owner != pen.ident:
+            raise self._unowned()
+        for time in CLOCK:
+            break
+        self._count -= 1
+        if not self._count:
+            self._owner = 0
+            self._raw.release()
+        code = self._code(Kind.RELEASED, _getframe(2)) if pen.lines else self._released_plain
+        pen.entries.extend((time, code))
+
+    def _release(self) -> None:
+        """The long way: outside a run, in a simulated one, or unwinding."""
         agent = here.agent
         if agent is not None and not agent.point(Kind.RELEASED, self._identity.serial):
             return self.give_back() if self._is_owned() else None
-        if self._owner != get_ident():
-            error = RuntimeError("cannot release un-acquired lock")
-            self._refuse(error)
-            raise error
+        if not self._is_owned():
+            raise self._unowned()
         self._record(agent, Kind.RELEASED)
         self._count -= 1
         if not self._count:
             self._owner = 0
             self._raw.release()
 
-    def __exit__(self, *exc_info: object) -> None:
-        self.release()
+    def _code(self, kind: Kind, frame: FrameType) -> int:
+        """The code of an event at the program's line that is being executed in `frame`."""
+        places = self._acquired if kind is Kind.ACQUIRED else self._released
+        seen, code = places.get(frame.f_lasti, NOWHERE)
+        return code if frame.f_code is seen else self._see(kind, frame, places)
+
+    def _unowned(self) -> RuntimeError:
+        error = RuntimeError("cannot release un-acquired lock")
+        self._refuse(error)
+        return error
 
     def _record(self, agent: Agent | None, kind: Kind, arg: int | None = None) -> None:
         if agent is not None and not agent.unwinding:
@@ -335,7 +422,7 @@ class RLock(_Mutex):
         agent.record(Kind.ACQUIRED, self._identity, levels)
 
     def _at_fork_reinit(self) -> None:
-        self._raw = allocate_lock()
+        self._raw._at_fork_reinit()  # type: ignore[attr-defined]
         self._owner = self._count = 0
 
     def __repr__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from _thread import RLock
+from _thread import RLock, get_ident
 from array import array
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,17 +19,19 @@ class Pen:
 
     `hand` is a lock that the thread holds meanwhile, and nobody else ever asks for: `hand._is_owned()`, the
     cheapest question about a thread that C answers, says whether the calling thread writes with this pen. So
-    who remembers the pen that it saw last seldom has to look up the calling thread's own.
+    who remembers the pen that it saw last seldom has to look up the calling thread's own. `ident` is that
+    thread's, as `get_ident` gives it.
     """
 
-    __slots__ = ("entries", "hand", "lines")
+    __slots__ = ("entries", "hand", "ident", "lines")
 
     def __init__(self, entries: list[int], lines: bool) -> None:
-        self.entries, self.lines = entries, lines
+        self.entries, self.lines, self.ident = entries, lines, 0
         self.hand: Any = RLock()  # typeshed does not know what Condition asks it
 
     def take_up(self) -> None:
         """By the thread that writes from now on."""
+        self.ident = get_ident()
         self.hand.acquire()
 
     def put_down(self) -> None:

@@ -22,17 +22,16 @@ _sleep = time.sleep  # bound early: the name in `time` is replaced while a run l
 class System:
     """Real threads, real clock.
 
-    patience: how often a thread whose attempt failed naps for `NAP` and tries again before it parks.
-    Recording makes the time between two bytecodes of a hold a little longer, and a thread that is switched
-    out inside a hold lets all others run into the lock; parking each of them at once makes them queue up for
-    good (a lock convoy, which the bare program does not have). One nap dissolves it: time for the holder to
-    be switched in again. 0 parks at once, which is the more faithful where holds are short and wait for the
-    system, as for a file.
+    patience: how often a thread whose attempt failed naps for `NAP` and tries again before it parks. 0: it
+    parks at once, as it would without us. A program in which threads are often switched out inside a hold
+    queues up at its lock (a lock convoy: each release wakes a thread, and each acquire finds the lock taken).
+    Recording keeps such a queue, and makes each turn in it dearer; 1 dissolves it, because the holder is
+    switched in again during the nap, and so hides it.
     """
 
     direct = True
 
-    def __init__(self, patience: int = 1) -> None:
+    def __init__(self, patience: int = 0) -> None:
         self.patience = patience
 
     def now(self) -> int:

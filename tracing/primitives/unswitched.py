@@ -1,0 +1,58 @@
+"""Steps between which the interpreter does not switch threads.
+
+Owns: how a lock is tried, the clock is read and a function is entered without a switch point.
+
+Rule: a recorded hold has no switch point of ours. A thread that is switched out while it holds a lock makes
+all others run into it; in `with lock: x += 1` that never happens to a lock written in C, so it must not
+happen to one that records. (Right after `lock.acquire()` a thread may be switched out without us, and is not
+when it is recorded: there the record may show less contention than there would be, never more.)
+
+How it works: CPython lets another thread go on, and delivers signals, only where it looks at its
+`eval_breaker` (Python/ceval.c, Python/bytecodes.c): at the entry of a function, after a call, and at a jump
+backwards. A `for` calls its iterator without looking, and a loop that is left at once does not jump
+backwards: so `for time in CLOCK: break` reads the clock, and `for got in tries(raw): break` tries a lock. At
+its entry a function looks only where the argument of its RESUME instruction says 0, "from its start", or 1,
+"after a yield"; `unswitched` writes 2, "after a yield from". The iterators have no state, so threads may
+share them, also without the GIL.
+"""
+
+from __future__ import annotations
+
+import dis
+from _thread import LockType
+from collections.abc import Callable, Iterator
+from itertools import repeat, starmap
+from time import perf_counter_ns
+from types import CodeType, FunctionType
+from typing import TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+CLOCK: Iterator[int] = starmap(perf_counter_ns, repeat(()))  # its next is now, ns
+
+_AFTER_YIELD_FROM = 2
+
+
+def tries(raw: LockType) -> Iterator[bool]:
+    """Each step tries to acquire the lock, without waiting, and says whether it did."""
+    return starmap(raw.acquire, repeat((False,)))
+
+
+def unswitched(function: Function) -> Function:
+    """Let the function, and those that it makes, be entered without a switch point.
+
+    A tool that watches functions start (a debugger, a profiler) sees this one go on instead. Where the
+    interpreter has no such instruction, the function stays as it is.
+    """
+    assert isinstance(function, FunctionType)
+    function.__code__ = _unswitched(function.__code__)
+    return function
+
+
+def _unswitched(code: CodeType) -> CodeType:
+    inner = tuple(_unswitched(each) if isinstance(each, CodeType) else each for each in code.co_consts)
+    steps = bytearray(code.co_code)
+    entry = next((step.offset for step in dis.get_instructions(code) if step.opname == "RESUME"), None)
+    if entry is not None:
+        steps[entry + 1] = _AFTER_YIELD_FROM
+    return code.replace(co_code=bytes(steps), co_consts=inner)
