@@ -170,9 +170,7 @@ def viztracer_once(count: int, calls: bool, saved: bool) -> float:
 
 
 def switches(quick: bool) -> list[Row]:
-    """Context switches of programs of four threads, beside those of bare ones; and how many there are in a
-    second, as a run that takes longer has more slices.
-    """
+    """Context switches of four threads; the ratio compares how many there are in a second."""
     if find_spec("resource") is None:
         return [Row(what="context switches", number=None, unit="", note="this system does not count them")]
     rows = []
