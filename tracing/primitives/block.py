@@ -41,14 +41,14 @@ def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
     raw, tries, acquired, released = core._raw, core._tries, core._acquired_plain, core._released_plain
     places: Seen = {}
     last: Pen = NOBODYS
-    holder: Pen | None = None  # whose block holds the lock, if it went the short way; only that block sets it
+    holder: Pen | None = None  # who holds the lock by a block entered while recording; set in the hold
 
     def __enter__() -> bool:
         nonlocal last, holder
         pen = last
         if not pen.hand._is_owned():
             if here.pen is None:
-                got = core.enter()
+                got = raw.acquire() if here.agent is None else core.enter()
                 holder = None
                 return got
             last = pen = here.pen
@@ -78,7 +78,7 @@ def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
         nonlocal holder
         pen, holder = holder, None
         if pen is None:
-            return core.leave()
+            return raw.release() if here.agent is None else core.leave()
         for time in CLOCK:
             break
         try:
