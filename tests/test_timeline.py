@@ -9,6 +9,7 @@ import warnings
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from tracing import Barrier, Condition, Lock, Thread, simulate, sleep
+from tracing.errors import NoSuchThreadError, TracingError
 from tracing.events import EventLog, Kind
 from tracing.model import Model, fold
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
@@ -623,3 +625,42 @@ def test_nothing_is_too_long_for_its_lane_in_an_empty_log() -> None:
 
     log = EventLog(times=array("q"), codes=array("q"), title="an empty run")
     assert draw_timeline(log, fold(log)).get_title(loc="left") == "an empty run"
+
+
+# What cannot be drawn
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            {"threads": ["nobody"]},
+            "timeline() found no thread 'nobody' in this run. Its threads are 'MainThread'",
+        ),
+        ({"threads": [99]}, "timeline() found no thread 99 in this run."),
+        ({"objects": "no_lock"}, "timeline() found no primitive 'no_lock' in this run. Its primitives are"),
+        ({"width": 0}, "timeline() cannot draw a figure 0 inches wide: give a width from 2 to 100."),
+        ({"width": float("nan")}, "timeline() cannot draw a figure nan inches wide"),
+        ({"width": "wide"}, "timeline() cannot draw a figure 'wide' inches wide"),
+        ({"start": float("inf")}, "timeline(start=inf): give seconds since the run began."),
+        ({"start": 0.5, "end": 0.25}, "timeline() got a window that ends at 0.25 s, not after its start."),
+        ({"start": 100}, "timeline() has nothing to show from 100 s on: the run was over after 1.0 s."),
+    ],
+)
+def test_what_cannot_be_drawn_is_one_clear_error(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(TracingError) as caught:
+        draw_timeline(gallery.deadlock().log, **options)
+    assert str(caught.value).startswith(words)
+
+
+def test_one_name_is_as_good_as_a_list_of_one() -> None:
+    log = gallery.deadlock().log
+    one, several = (draw_timeline(log, threads=asked).get_figure(root=True) for asked in ("left", ["left"]))
+    assert to_png(one) == to_png(several)  # type: ignore[arg-type]
+
+
+def test_runs_that_are_compared_need_not_all_have_the_thread() -> None:
+    runs = [Run(log=gallery.deadlock().log), Run(log=gallery.semaphore().log)]
+    assert compare_timelines(runs, threads=["left", "worker-1"]).axes
+    with pytest.raises(NoSuchThreadError, match=r"^compare\(\) found no thread 'nobody'"):
+        compare_timelines(runs, threads=["nobody"])

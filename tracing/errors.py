@@ -26,6 +26,14 @@ class NoSuchThreadError(TracingError, LookupError):
     """A run has no thread of the name or number that was asked for."""
 
 
+class NoSuchPrimitiveError(TracingError, LookupError):
+    """A run has no primitive of the name or number that was asked for."""
+
+
+class TimelineError(TracingError, ValueError):
+    """A timeline cannot be drawn as it was asked for."""
+
+
 class ExploreError(TracingError, RuntimeError):
     """A program cannot be explored, or not in this way."""
 

@@ -20,9 +20,9 @@ from typing import Protocol
 
 from tracing.diagnosis.finding import UNSETTLED
 from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
-from tracing.errors import NoSuchThreadError
 from tracing.events import EventLog, Kind, TraceEvent
 from tracing.model import Model, Wait
+from tracing.views.asked import threads_asked
 from tracing.views.text.depths import Depths
 from tracing.views.text.parting import parting_sentence
 from tracing.views.text.steps import WaitFinder, stories
@@ -92,14 +92,8 @@ def explain(log: EventLog, model: Model, thread: str | int | None = None, most: 
 
 def _chosen(log: EventLog, thread: str | int | None) -> set[int]:
     """The numbers of the threads that are asked for."""
-    found = {info.number for info in log.threads if thread is None or thread in (info.number, info.name)}
-    if not found and thread is not None:
-        names = listed([repr(info.name) for info in log.threads], most=12) or "none at all"
-        raise NoSuchThreadError(
-            f"explain() found no thread {thread!r} in this run. Its threads are {names}: "
-            "ask for one of these, or for its number, counted from 1."
-        )
-    return found
+    wanted = threads_asked(thread, [log], "explain()")
+    return {info.number for info in log.threads if wanted is None or {info.number, info.name} & set(wanted)}
 
 
 def _worth_telling(model: Model) -> Iterator[Wait]:

@@ -10,11 +10,12 @@ and never touches pyplot: a figure is shown where its caller shows it, once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracing.events import EventLog
+from tracing.views.asked import Asked, objects_asked, threads_asked
 from tracing.views.timeline.axis import unit_for
 from tracing.views.timeline.compose import Composition, Finding, View, window
 from tracing.views.timeline.dense import is_dense
@@ -29,6 +30,7 @@ from tracing.views.timeline.figure import (
     wrapped,
 )
 from tracing.views.timeline.layout import lane_words
+from tracing.views.timeline.options import check_width, check_window, nanoseconds
 from tracing.views.timeline.parting import SIZE, mark_parting, rows_high, say_parting
 from tracing.views.timeline.stage import Source, Stage, stage
 from tracing.views.timeline.style import Palette
@@ -58,8 +60,8 @@ def draw_timeline(
     *,
     ax: Axes | None = None,
     width: float = 9.0,
-    threads: Iterable[str | int] | None = None,
-    objects: Iterable[str | int] | None = None,
+    threads: Asked = None,
+    objects: Asked = None,
     start: float | None = None,
     end: float | None = None,
     title: str | None = None,
@@ -75,15 +77,29 @@ def draw_timeline(
 
     Parameters: `log`, a run; `model`, its fold or a function that gives it, which is only called if needed
     (None: folded here); `ax`, axes to draw into (None: a new figure as high as it needs to be); `width`, of
-    the new figure in inches; `threads` and `objects`, the names or numbers of those to show (None: all);
+    the new figure in inches, 2 to 100; `threads` and `objects`, the names or numbers of those to show, one or
+    several (None: all);
     `start` and `end`, the window in seconds since the run began (None: all of it); `title` (None: the
     log's, "": none); `findings`, marked with numbers where they happened, their sentences below; `notes`,
     what stands below as well; `palette`, shared with other figures to give the same name the same colour in
     all of them.
 
     Result: the axes. Their figure is not shown; x is in the unit that the axis names.
+    Raises NoSuchThreadError and NoSuchPrimitiveError where one that was asked for is not in the run, and
+    TimelineError for a width or a window that cannot be drawn.
     """
-    view = _view(palette, threads, objects, start, end, title, findings, notes)
+    check_width(width)
+    check_window(log, start, end)
+    view = View(
+        palette=palette or Palette(),
+        threads=threads_asked(threads, [log], "timeline()"),
+        objects=objects_asked(objects, [log], "timeline()"),
+        start=nanoseconds(start),
+        end=nanoseconds(end),
+        title=title,
+        findings=tuple(findings),
+        notes=tuple(notes),
+    )
     run = stage(log, model, view)
     if ax is not None:
         render(ax, run.fit(_points_wide(ax)), log)
@@ -112,8 +128,8 @@ def compare_timelines(
     runs: Sequence[Run],
     *,
     width: float = 9.0,
-    threads: Iterable[str | int] | None = None,
-    objects: Iterable[str | int] | None = None,
+    threads: Asked = None,
+    objects: Asked = None,
     palette: Palette | None = None,
     note: str = "",
 ) -> Figure:
@@ -122,20 +138,19 @@ def compare_timelines(
     The same stretch of paper is the same time in all of them, and the same name has the same colour.
 
     Parameters: `runs`, from top to bottom; `note`, a sentence below all of them; the others as for
-    `draw_timeline`. Result: the figure.
-    Raises ValueError when there is no run.
+    `draw_timeline`; a thread or primitive must be in one of the runs. Result: the figure.
+    Raises ValueError when there is no run, else as `draw_timeline`.
     """
     if not runs:
         raise ValueError("compare_timelines() got no run to draw; give it a list with at least one Run.")
-    views = [
-        _view(palette or Palette(), threads, objects, None, None, run.title, run.findings) for run in runs
-    ]
-    views = [
-        View(
-            palette=views[0].palette, threads=v.threads, objects=v.objects, title=v.title, findings=v.findings
-        )
-        for v in views
-    ]
+    check_width(width)
+    logs = [run.log for run in runs]
+    shared = View(
+        palette=palette or Palette(),
+        threads=threads_asked(threads, logs, "compare()"),
+        objects=objects_asked(objects, logs, "compare()"),
+    )
+    views = [replace(shared, title=run.title, findings=tuple(run.findings)) for run in runs]
     total = width * 72
     stages = [stage(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
     left = _left(stages, total)
@@ -162,23 +177,6 @@ def _stack(runs: Sequence[Run], parts: Sequence[Composition], left: float, total
         render(add_axes(figure, room, top + room.top, part.height), part, run.log)
         top += height
     return figure
-
-
-def _view(
-    palette: Palette | None, threads: Iterable[str | int] | None, objects: Iterable[str | int] | None,
-    start: float | None, end: float | None, title: str | None, findings: Sequence[Finding],
-    notes: Sequence[str] = (),
-) -> View:  # fmt: skip
-    return View(
-        palette=palette or Palette(),
-        threads=None if threads is None else tuple(threads),
-        objects=None if objects is None else tuple(objects),
-        start=None if start is None else round(start * 1e9),
-        end=None if end is None else round(end * 1e9),
-        title=title,
-        findings=tuple(findings),
-        notes=tuple(notes),
-    )
 
 
 def _left(stages: Sequence[Stage], total: float) -> float:

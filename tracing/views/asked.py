@@ -1,0 +1,44 @@
+"""What a reader asks a view for by name: a thread or a primitive that is not there is one clear error, the
+same from every view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tracing.diagnosis.names import listed
+from tracing.errors import NoSuchPrimitiveError, NoSuchThreadError
+from tracing.events import EventLog, ObjectInfo, ThreadInfo
+
+Asked = str | int | Iterable[str | int] | None
+
+
+def threads_asked(asked: Asked, logs: Sequence[EventLog], by: str) -> tuple[str | int, ...] | None:
+    """The names and numbers that were asked for, one or several; None: all of them.
+
+    Parameters: `logs`, each must be in one of them; `by`, who was asked. Raises NoSuchThreadError.
+    """
+    return _asked(asked, [info for log in logs for info in log.threads], by, "thread", NoSuchThreadError)
+
+
+def objects_asked(asked: Asked, logs: Sequence[EventLog], by: str) -> tuple[str | int, ...] | None:
+    """The same for primitives. Raises NoSuchPrimitiveError."""
+    infos = [info for log in logs for info in log.objects]
+    return _asked(asked, infos, by, "primitive", NoSuchPrimitiveError)
+
+
+def _asked(
+    asked: Asked, infos: Sequence[ThreadInfo | ObjectInfo], by: str, what: str, error: type[LookupError]
+) -> tuple[str | int, ...] | None:
+    if asked is None:
+        return None
+    wanted = (asked,) if isinstance(asked, str | int) else tuple(asked)
+    known = {info.number for info in infos} | {info.name for info in infos}
+    for each in wanted:
+        if each not in known:
+            names = listed(list(dict.fromkeys(repr(info.name) for info in infos)), most=12) or "none at all"
+            raise error(
+                f"{by} found no {what} {each!r} in this run. Its {what}s are {names}: "
+                "ask for one of these, or for its number, counted from 1."
+            )
+    return wanted
