@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from exercises.answer import Answer, explored, failed, holds_of, judged, number_of, stuck, together
-from tracing import Lock, Thread, Trace, sleep
+from tracing import Kind, Lock, Thread, Trace, sleep
 
 WORK = 1.0  # s of simulated work, on the virtual clock
 
@@ -64,8 +64,14 @@ def _deposit_problems(run: Trace, balance: Balance) -> Iterator[str]:
     lost = f"Two deposits of 1, but the balance is {balance.value}: both threads read 0, then both wrote 1."
     if not holds_of(run, "lock"):
         yield f"{lost} Nobody took `lock`: take it before you read, release it after you have written."
+    if balance.value != 2 and _tried_in_vain(run):
+        yield f"{lost} One of them did not get `lock` and went on without it: wait for it, by `with lock:`."
     if balance.value != 2:
         yield f"{lost} The lock was free between the read and the write: put both into one `with lock:`."
+
+
+def _tried_in_vain(run: Trace) -> bool:
+    return any(event.kind in (Kind.WOULD_BLOCK, Kind.TIMED_OUT) for event in run)
 
 
 # -- 2: two transfers ----------------------------------------------------------------------------------------
@@ -120,6 +126,8 @@ def _transfer_problems(run: Trace, one: Account, two: Account) -> Iterator[str]:
     for said in failed(run):
         compared, entered = "'<' not supported" in said, "context manager" in said
         yield said + " Sort by `account.number`." * compared + " Take `account.lock`." * entered
+    if (one.money, two.money) == (100, 100):
+        yield "No money was moved: both balances are still 100; they should be 80 and 120."
     unguarded = "A balance was read or written while nobody held its lock. Hold both locks while money moves."
     if not (holds_of(run, "lock_1") or holds_of(run, "lock_2")):
         yield unguarded

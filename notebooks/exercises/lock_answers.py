@@ -57,6 +57,13 @@ def deposit_that_keeps_the_lock(balance, lock):
     balance.write(balance.read() + 1)
 
 
+def deposit_that_does_not_wait(balance, lock):
+    got = lock.acquire(blocking=False)
+    balance.write(balance.read() + 1)
+    if got:
+        lock.release()
+
+
 def deposit_that_locks_twice(balance, lock):
     with lock, lock:
         balance.write(balance.read() + 1)
@@ -112,6 +119,10 @@ def transfer_in_two_orders(source, target, amount):
 def transfer_without_locks(source, target, amount):
     source.balance -= amount
     target.balance += amount
+
+
+def transfer_of_nothing(source, target, amount):
+    pass
 
 
 def transfer_with_one_lock(source, target, amount):
@@ -291,6 +302,7 @@ WRONG = {
         deposit_locked_too_late: "put both into one `with lock:`",
         deposit_with_a_lock_of_its_own: "Nobody took `lock`",
         deposit_that_keeps_the_lock: "Release the lock on every way out",
+        deposit_that_does_not_wait: "did not get `lock` and went on without it",
         deposit_that_locks_twice: "waits for lock",
         deposit_past_the_methods: "must call `balance.read()` once",
         deposit_with_a_slip: "has no attribute 'reed'",
@@ -298,6 +310,7 @@ WRONG = {
     "check_transfer": {
         transfer_in_two_orders: "take the locks in the same order, by `account.number`",
         transfer_without_a_pause: "Let a thread pause before it tries again",
+        transfer_of_nothing: "No money was moved",
         transfer_without_locks: "Hold both locks while money moves",
         transfer_with_one_lock: "take the second lock while you hold the first",
         transfer_one_after_the_other: "take the second lock while you hold the first",
