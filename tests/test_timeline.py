@@ -29,7 +29,8 @@ from PIL import Image
 from tracing import Barrier, Condition, Lock, Thread, simulate, sleep
 from tracing.errors import NoSuchThreadError, TracingError
 from tracing.events import EventLog, Kind
-from tracing.model import Model, fold
+from tracing.model import Model, Splits, fold, kept_by
+from tracing.views.text import explain
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
 from tracing.views.timeline.axis import ticks, unit_for
 from tracing.views.timeline.compose import Composition, View
@@ -217,6 +218,26 @@ def test_a_wait_names_all_who_held_the_lock_meanwhile() -> None:
     assert "waits 1.0 s for lock, held by ann" in said
     assert "waits 2.0 s for lock, held by ann, bob" in said
     assert "waits 3.0 s for lock, held by ann, bob and 1 more" in said
+
+
+def test_a_wait_to_get_a_lock_back_names_all_who_held_it_as_explain_does() -> None:
+    log = gallery.GALLERY["notify_all"]().log
+    model = fold(log)
+    wait = next(wait for wait in model.waits if wait.reacquire and wait.thread == 4)
+    turns = Splits(log, model).of(wait).turns
+    assert [log.thread(number).name for number in kept_by(log, model, wait)] == ["boss", "w1", "w2"]
+    assert kept_by(log, model, wait) == tuple(turn.thread for turn in turns)
+    assert "notified, needs mutex back, held by boss, w1 and 1 more" in says("notify_all")
+
+
+def test_a_wait_for_a_permit_names_those_who_had_them_when_it_began_as_explain_does() -> None:
+    log = gallery.GALLERY["semaphore"]().log
+    model = fold(log)
+    assert {kept_by(log, model, wait) for wait in model.waits if wait.obj} == {(2, 3)}
+    said = [words for words in says("semaphore") if "held by" in words]
+    assert len(said) == 6
+    assert all(words.endswith("for a permit of pool, held by worker-1, worker-2") for words in said)
+    assert explain(log, model).count("for a permit of pool, held by worker-1 and worker-2;") == 6
 
 
 def test_words_stand_beside_what_covers_the_middle_of_their_bar() -> None:

@@ -11,6 +11,7 @@ only inside `density`, lazily.
 
 from tracing.model.density import Density, ObjectDensity, ThreadDensity, density
 from tracing.model.fold import fold
+from tracing.model.holding import kept_by
 from tracing.model.parting import Parting, akin, part
 from tracing.model.shapes import (
     Arrow,
@@ -53,5 +54,6 @@ __all__ = [
     "akin",
     "density",
     "fold",
+    "kept_by",
     "part",
 ]

@@ -5,17 +5,14 @@ The run, the window of time, the size of a pixel, the colours.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tracing.model import Mark, Model, Wait
+from tracing.model import Mark, Model, Wait, kept_by
 from tracing.views.timeline.style import QUIET, Ink, Metrics, Palette
 from tracing.views.timeline.words import Names
 
 _JOIN = Ink(solid=QUIET, dark=QUIET, pale="#DDE2E7", hatch="/")
-
-TURNS = 100  # holds during a wait that are looked at for names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +48,8 @@ class Frame:
         return None if index is None else self.model.waits[index]
 
     def holders(self, wait: Wait) -> tuple[int, ...]:
-        """Who held what it waited for: those who did when it began, then who got it before the waiter."""
-        if wait.target or not wait.holders:
-            return wait.holders
-        holds = self.model.objects[wait.obj - 1].holds
-        first = bisect_left(holds, wait.start, key=lambda hold: hold.start)
-        later = [hold.thread for hold in holds[first : first + TURNS] if hold.start < wait.end]
-        return tuple(dict.fromkeys((*wait.holders, *(each for each in later if each != wait.thread))))
+        """Who kept its thread from what it waited for."""
+        return kept_by(self.names.log, self.model, wait)
 
     def waits_for(self, number: int) -> Iterator[Wait]:
         """The waits for a primitive that the window shows."""

@@ -148,7 +148,8 @@ def _notified(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     wait = frame.wait(span.wait)
     ink = frame.ink(wait.obj if wait else 0)
     scene.add(_bar("notified", x0, x1, place, edge=ink.solid, hatch="-", ink=ink.solid))
-    texts = reacquire_texts(wait, frame.names, late=_is_late(frame, span))
+    holders = frame.holders(wait) if wait else ()
+    texts = reacquire_texts(wait, frame.names, holders, late=_is_late(frame, span))
     scene.add(_inside("notified", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
 
 

@@ -127,13 +127,15 @@ def _join_texts(wait: Wait, names: Names) -> tuple[str, ...]:
     return f"joins {other}", "join"
 
 
-def reacquire_texts(wait: Wait | None, names: Names, *, late: bool) -> tuple[str, ...]:
+def reacquire_texts(
+    wait: Wait | None, names: Names, holders: tuple[int, ...], *, late: bool
+) -> tuple[str, ...]:
     """What it is called when a thread has been notified, or is `late`: its time is up, and does not have the
-    lock back yet.
+    lock back yet. holders: as for `wait_texts`.
     """
     woken = "timed out" if late else "notified"
     if wait is None or not wait.reacquire:
         return woken, "woken"
-    name = names.short(wait.obj)
-    held = f", held by {names.threads(wait.holders, 1)}" if wait.holders else ""
-    return f"{woken}, needs {name} back{held}", f"{woken}, needs {name}", woken, "woken"
+    needs = f"{woken}, needs {names.short(wait.obj)}"
+    held = [f"{needs} back, held by {names.threads(holders, most)}" for most in (2, 1)] if holders else []
+    return tuple(dict.fromkeys((*held, f"{needs} back", needs, woken, "woken")))
