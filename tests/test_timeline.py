@@ -293,6 +293,16 @@ def test_a_semaphore_shows_its_queue() -> None:
     assert any(text.startswith("wanted by worker-3, worker-4") for text in said)
 
 
+def test_a_hand_off_begins_at_the_strip_of_the_lock_that_is_released() -> None:
+    part = composed("nested")
+    top, bottom = lane(part, "mover")
+    strips = {bar.x1: bar for bar in bars(part, "holds") if top <= bar.y0 and bar.y1 <= bottom}
+    arrows = [each for each in part.scene.shapes if isinstance(each, Link) and each.what == "hand-off"]
+    downwards = [each for each in arrows if top <= each.y0 <= bottom]
+    assert [each.x0 for each in downwards] == sorted(strips) == [3e9, 3.2e9]
+    assert all(strips[each.x0].y0 <= each.y0 <= strips[each.x0].y1 for each in downwards)
+
+
 def test_an_event_is_a_band_while_it_is_set() -> None:
     part = composed("event")
     assert [(bar.x0, bar.x1) for bar in bars(part, "flag up")] == [(2e9, 3.4e9)]

@@ -5,10 +5,11 @@ The run, the window of time, the size of a pixel, the colours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tracing.model import Mark, Model, Wait, kept_by
+from tracing.model import Hold, Mark, Model, Wait, kept_by
 from tracing.views.timeline.style import QUIET, Ink, Metrics, Palette
 from tracing.views.timeline.words import Names
 
@@ -64,16 +65,41 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """Where a thread's lane shows what it holds of one primitive, and when."""
+
+    top: float
+    bottom: float
+    holds: Sequence[Hold]  # by start, one after the other
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+    def covers(self, time: int) -> bool:
+        """Whether something is drawn there at that time, the end of a hold included."""
+        after = bisect_right(self.holds, time, key=lambda hold: hold.start)
+        return after > 0 and time <= self.holds[after - 1].end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a thread's lane has its parts: arrows and trip lines need to know."""
 
     top: float  # of the activity bar
     bottom: float  # of the activity bar
-    foot: float  # of the lowest strip
+    strips: Mapping[int, Strip]  # by primitive
 
     @property
     def middle(self) -> float:
         return (self.top + self.bottom) / 2
+
+    def foot(self, obj: int, time: int) -> float:
+        """Where an arrow down begins that is about this primitive: at its strip, else at the lowest that is
+        there.
+        """
+        own, there = self.strips.get(obj), [each for each in self.strips.values() if each.covers(time)]
+        return own.middle if own in there else max((each.middle for each in there), default=self.bottom)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,12 +42,11 @@ def _visible(frame: Frame, arrow: Arrow, places: dict[int, Place]) -> bool:
 
 def _link(frame: Frame, arrow: Arrow, source: Place, target: Place) -> Link:
     down, starts = source.top < target.top, arrow.what == "start"
+    foot = source.bottom if starts else source.foot(arrow.obj, arrow.source_time)
     return Link(
         what=arrow.what,
         x0=arrow.source_time,
-        y0=(source.bottom if starts else source.foot - (source.foot > source.bottom) * 4)
-        if down
-        else source.top,
+        y0=foot if down else source.top,
         x1=arrow.target_time,
         y1=target.top if down else target.bottom,
         elbow=target.middle if starts else None,

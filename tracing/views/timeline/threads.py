@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
 from tracing.views.timeline.crowds import Crowd, gather
-from tracing.views.timeline.frame import Frame, Place
+from tracing.views.timeline.frame import Frame, Place, Strip
 from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, word_colour
 from tracing.views.timeline.words import Names, reacquire_texts, sleep_texts, wait_texts
@@ -79,7 +79,16 @@ def thread_height(thread: ThreadModel, frame: Frame) -> float:
 
 def place_of(thread: ThreadModel, frame: Frame, top: float) -> Place:
     """Where the lane's parts are."""
-    return Place(top=top, bottom=top + frame.metrics.bar, foot=top + thread_height(thread, frame))
+    bottom = top + frame.metrics.bar
+    return Place(top=top, bottom=bottom, strips=_strips(thread, frame, bottom + frame.metrics.gap))
+
+
+def _strips(thread: ThreadModel, frame: Frame, top: float) -> dict[int, Strip]:
+    """What the thread holds, as far as it is shown."""
+    rows, high = strip_rows(thread, frame), frame.metrics.strip
+    tops = {obj: top + row * (high + 1) for obj, row in rows.items() if row < MOST_STRIPS}
+    held = possessions(thread, frame)
+    return {obj: Strip(top=y, bottom=y + high, holds=held[obj]) for obj, y in tops.items()}
 
 
 def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
@@ -91,7 +100,7 @@ def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -
             _crowd(scene, frame, piece, place)
         else:
             _SPANS[piece.state](scene, frame, piece, place)
-    draw_strips(scene, frame, thread, place)
+    draw_strips(scene, frame, place)
     for mark in frame.marks(thread=thread.number):
         _mark(scene, frame, mark, place)
     draw_fate(scene, frame, thread, place)
@@ -187,17 +196,15 @@ def _crowd_colour(frame: Frame, span: Span) -> str:
     return frame.ink(wait.obj).pale if wait else PAPER
 
 
-def draw_strips(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
+def draw_strips(scene: Scene, frame: Frame, place: Place) -> None:
     """What the thread holds.
 
     A strip for each lock below the activity bar, taller where an RLock is deeper.
     """
-    rows = strip_rows(thread, frame)
-    for obj, holds in possessions(thread, frame).items():
-        seen = [hold for hold in holds if frame.sees(hold.start, hold.end)]
-        if seen and rows[obj] < MOST_STRIPS:
-            top = place.bottom + frame.metrics.gap + rows[obj] * (frame.metrics.strip + 1)
-            _strip(scene, frame, obj, seen, top)
+    for obj, strip in place.strips.items():
+        seen = [hold for hold in strip.holds if frame.sees(hold.start, hold.end)]
+        if seen:
+            _strip(scene, frame, obj, seen, strip.top)
 
 
 def _strip(scene: Scene, frame: Frame, obj: int, holds: list[Hold], top: float) -> None:
