@@ -35,8 +35,9 @@ from tracing.views.timeline import Palette, Run, compare_timelines, compose_time
 from tracing.views.timeline.axis import ticks, unit_for
 from tracing.views.timeline.compose import Composition, View
 from tracing.views.timeline.dense import stacked
+from tracing.views.timeline.few import few_colours
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
-from tracing.views.timeline.style import PAPER, contrast, word_colour
+from tracing.views.timeline.style import PAPER, channels, contrast, word_colour
 
 NAMES = sorted(gallery.GALLERY)
 
@@ -428,6 +429,27 @@ def test_a_picture_keeps_white_paper_and_the_colour_of_a_small_mark() -> None:
     colours = {colour for _, colour in image.convert("RGB").getcolors(1 << 20) or []}
     assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
     assert any(red > 150 and green < 100 and blue < 100 for red, green, blue in colours)  # type: ignore[misc]
+
+
+def test_the_ground_of_what_never_ends_differs_from_the_paper_in_the_picture_too() -> None:
+    (ground,) = bars(composed("deadlock"), "ever after")
+    image = Image.open(io.BytesIO(to_png(drawn("deadlock").figure))).convert("RGB")  # type: ignore[arg-type]
+    counts = {colour: number for number, colour in image.getcolors(1 << 20) or []}
+    assert ground.fill != PAPER
+    assert counts[channels(ground.fill)] > 10_000
+    assert counts[channels(PAPER)] > 100_000
+
+
+def test_a_picture_has_256_colours_and_those_of_areas_are_exact() -> None:
+    random = np.random.default_rng(0).integers(0, 256, (100, 100, 3), np.uint8)
+    random[:40], random[40:60] = (255, 255, 255), (254, 255, 255)
+    few = few_colours(Image.fromarray(random))
+    assert few.mode == "P"
+    assert len(few.getcolors() or []) > 100
+    assert few.convert("RGB").getpixel((5, 5)) == (255, 255, 255)
+    assert few.convert("RGB").getpixel((5, 45)) == (254, 255, 255)
+    plain = few_colours(Image.new("RGB", (3, 2), PAPER))
+    assert plain.convert("RGB").getcolors() == [(6, (255, 255, 255))]
 
 
 def test_an_empty_trace_says_so() -> None:

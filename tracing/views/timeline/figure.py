@@ -219,27 +219,15 @@ def _footnotes(part: Composition, below: float, points: float, space: float, roo
 
 
 def to_png(figure: Figure, dpi: float = DPI) -> bytes:
-    """The figure as PNG: the same bytes for the same figure, on every run.
-
-    It has 256 colours: a third of the size, and a notebook holds many figures. They are chosen by an octree,
-    which keeps a colour that only a small mark has; a median cut gives it to its neighbours.
-    """
+    """The figure as PNG: the same bytes for the same figure, on every run."""
     from PIL import Image
+
+    from tracing.views.timeline.few import few_colours
 
     full, small = io.BytesIO(), io.BytesIO()
     figure.savefig(full, format="png", dpi=dpi, facecolor=PAPER)
-    image = Image.open(full).convert("RGB")
-    few = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    _whiten(few)
-    few.save(small, format="png", optimize=True)
+    few_colours(Image.open(full)).save(small, format="png", optimize=True)
     return small.getvalue()
-
-
-def _whiten(image: Any) -> None:
-    """The corner's colour is the paper's: an octree takes the mean of what is nearly white."""
-    palette, ground = image.getpalette(), image.getpixel((0, 0))
-    palette[3 * ground : 3 * ground + 3] = [255, 255, 255]
-    image.putpalette(palette)
 
 
 def to_quick_png(figure: Figure) -> bytes:

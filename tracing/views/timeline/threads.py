@@ -257,8 +257,9 @@ def draw_fate(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> 
             Spot(x=thread.end, y=y, align="left", nudge=22),  # past a finding's marker
             Spot(x=thread.end, y=y, align="right", nudge=-3),
         )
+        small, inside = frame.metrics.small, thread.end < frame.end  # beyond the window nothing lies beneath
         scene.add(
-            Label(what="fate", texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=1)
+            Label(what="fate", texts=texts, spots=spots, size=small, colour=colour, backed=inside, rank=1)
         )
 
 
