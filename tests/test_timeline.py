@@ -36,6 +36,7 @@ from tracing.views.timeline.axis import ticks, unit_for
 from tracing.views.timeline.compose import Composition, View
 from tracing.views.timeline.dense import stacked
 from tracing.views.timeline.few import few_colours
+from tracing.views.timeline.paint import glyph_outline
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 from tracing.views.timeline.style import PAPER, channels, contrast, word_colour
 
@@ -367,6 +368,28 @@ def test_a_finding_is_marked_on_the_lanes_it_speaks_of() -> None:
     said = [words for words, _ in texts(ax.figure)]  # type: ignore[arg-type]
     assert said.count("1") == 4
     assert any(words.startswith("(1) Deadlock: left holds lock_a") for words in said)
+
+
+@pytest.mark.parametrize("severity", ["error", "warning", "note"])
+@pytest.mark.parametrize("threads", [2, 9])
+def test_a_findings_mark_stands_at_its_own_lane_and_touches_no_other(threads: int, severity: str) -> None:
+    s = gallery.Story("Locks that are kept", *(f"keeper-{i}" for i in range(threads)))
+    locks = [s.object("Lock", f"lock-{i}") for i in range(threads)]
+    s.start(*range(2, 2 + threads))
+    for thread, lock in enumerate(locks, 2):
+        s.at(0, thread, Kind.ACQUIRED, lock)
+    s.join(0, dict.fromkeys(range(2, 2 + threads), 9))
+    found = SimpleNamespace(
+        severity=severity, threads=range(2, 2 + threads), objects=locks, time=9 * 10**9, sentence="!"
+    )
+    part = compose_timeline(s.log(), view=View(findings=(found,)))
+    marks = [each for each in part.scene.shapes if isinstance(each, Glyph) and each.what == "finding"]
+    lines = [each for each in part.scene.shapes if isinstance(each, Line) and each.what == "separator"]
+    assert len(marks) == 2 * threads
+    for lane, line, mark in zip(part.lanes[1:], lines, marks, strict=True):
+        ((outline,), _) = glyph_outline(mark.shape, 0, mark.y, mark.size)
+        assert line.points[0][1] < min(y for _, y in outline) < lane.top
+        assert mark.y < lane.top + lane.height / 2
 
 
 @pytest.mark.parametrize(

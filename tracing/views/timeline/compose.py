@@ -17,7 +17,7 @@ from tracing.model import Model
 from tracing.views.timeline.axis import Unit
 from tracing.views.timeline.frame import Frame, Lane
 from tracing.views.timeline.labels import width
-from tracing.views.timeline.layout import Choice, Layout, Wanted, lay_out
+from tracing.views.timeline.layout import Choice, Key, Layout, Wanted, lay_out, marker_rise
 from tracing.views.timeline.links import draw_links
 from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.scene import BACK, Bar, Glyph, Label, Line, Scene, Spot
@@ -140,7 +140,8 @@ def compose(
         pixel=0.72 / shown.per_ns,
     )
     _settle_colours(frame)
-    scene, layout = Scene(), lay_out(frame, choice)
+    marked = {key for finding in view.findings for key in _lanes_of(frame, finding)}
+    scene, layout = Scene(), lay_out(frame, choice, marked)
     for number, place in layout.places.items():
         draw_thread(scene, frame, model.threads[number - 1], place)
     for lane in layout.lanes:
@@ -160,7 +161,7 @@ def compose(
 
 def finish(scene: Scene, lanes: tuple[Lane, ...], choice: Choice, shown: Window, height: float) -> None:
     """Lines between the lanes, and below them what has no lane."""
-    _separators(scene, shown, lanes)
+    _separators(scene, shown, lanes, choice.metrics.pad / 2)
     scene.height = height + _rest(scene, choice, shown, height)
 
 
@@ -188,9 +189,9 @@ def _settle_colours(frame: Frame) -> None:
         frame.ink(info.number)
 
 
-def _separators(scene: Scene, shown: Window, lanes: tuple[Lane, ...]) -> None:
+def _separators(scene: Scene, shown: Window, lanes: tuple[Lane, ...], below: float) -> None:
     for lane, after in pairwise(lanes):
-        y = (lane.top + lane.height + after.top) / 2
+        y = lane.top + lane.height + below
         colour, width = (QUIET, 0.6) if lane.key[0] != after.key[0] else (FAINT, 0.8)
         points = ((shown.left, y), (shown.right, y))
         scene.add(Line(what="separator", points=points, colour=colour, width=width, level=0))
@@ -252,42 +253,43 @@ def _empty(scene: Scene, shown: Window) -> None:
     )
 
 
-ABOVE = 7  # points: what happens to a primitive is marked at the top of its lane, and is to be seen
+def _lanes_of(frame: Frame, finding: Finding) -> list[Key]:
+    """The lanes that a finding speaks of; none where it lies outside the window."""
+    if not frame.sees(finding.time, finding.time):
+        return []
+    return [*(("thread", n) for n in finding.threads), *(("object", n) for n in finding.objects)]
 
 
 def _findings(scene: Scene, frame: Frame, findings: Sequence[Finding], layout: Layout) -> None:
     """A numbered marker on each lane that a finding speaks of, where it happened: round for an error, a
     diamond for a warning, a square for a note."""
     lanes = {lane.key: lane for lane in layout.lanes}
-    seen: defaultdict[tuple[str, int], list[int]] = defaultdict(list)  # lane: the times of its markers
+    seen: defaultdict[Key, list[int]] = defaultdict(list)  # lane: the times of its markers
     near = 14 * frame.pixel  # about the width of a marker
     for number, finding in enumerate(findings, 1):
-        if not frame.sees(finding.time, finding.time):
-            continue
         # Several stand beside each other; inside of the figure also where it ends.
         side = -1 if finding.time > frame.start + 0.95 * (frame.end - frame.start) else 1
-        keys = [*(("thread", n) for n in finding.threads), *(("object", n) for n in finding.objects)]
-        for lane in (lanes[key] for key in keys if key in lanes):
+        for lane in (lanes[key] for key in _lanes_of(frame, finding) if key in lanes):
             beside = sum(abs(time - finding.time) < near for time in seen[lane.key])
-            y, aside = lane.top - (1 if lane.key[0] == "thread" else ABOVE), 10.0 * beside * side
             seen[lane.key].append(finding.time)
-            shape, colour = _MARKERS[finding.severity]
-            scene.add(
-                Glyph(what="finding", shape=shape, x=finding.time, y=y, size=10, colour=colour, nudge=aside)
-            )
-            spot = Spot(x=finding.time, y=y, nudge=aside)
-            scene.add(
-                Label(
-                    what="finding",
-                    texts=(str(number),),
-                    spots=(spot,),
-                    size=6.8,
-                    colour=PAPER,
-                    backed=False,
-                    bold=True,
-                    pinned=True,
-                )
-            )
+            spot = Spot(x=finding.time, y=lane.top - marker_rise(frame, lane.key), nudge=10.0 * beside * side)
+            _marker(scene, finding, number, spot)
+
+
+def _marker(scene: Scene, finding: Finding, number: int, spot: Spot) -> None:
+    shape, colour = _MARKERS[finding.severity]
+    glyph = Glyph(what="finding", shape=shape, x=spot.x, y=spot.y, size=10, colour=colour, nudge=spot.nudge)
+    words = Label(
+        what="finding",
+        texts=(str(number),),
+        spots=(spot,),
+        size=6.8,
+        colour=PAPER,
+        backed=False,
+        bold=True,
+        pinned=True,
+    )
+    scene.add(glyph, words)
 
 
 def _finding_notes(findings: Sequence[Finding]) -> list[str]:

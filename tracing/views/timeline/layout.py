@@ -6,7 +6,7 @@ with the trace, so past `MOST_LANES` the rest is counted in a line of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from tracing.events import EventLog, ObjectInfo, ThreadInfo
@@ -20,6 +20,13 @@ MOST_LANES = 24
 LEAST_OBJECTS = 6  # of them, kept for primitives when there are many threads
 TIGHT_FROM = 12  # lanes
 
+REACH = 6.25  # points from the middle of a finding's marker to its corner
+HIGH, LOW = 7.0, 2.0
+"""How far above a lane's top edge such a marker has its middle. High where what happens is marked at the top
+of the lane, and is to be seen."""
+MARKED_AT_THE_TOP = frozenset({"Condition", "Barrier"})
+
+Key = tuple[str, int]  # as in Lane
 Wanted = Iterable[str | int] | None
 
 
@@ -31,6 +38,11 @@ class Choice:
     objects: tuple[int, ...]
     more_threads: int = 0
     more_objects: int = 0
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Of the lanes, from top to bottom."""
+        return *(("thread", n) for n in self.threads), *(("object", n) for n in self.objects)
 
     @property
     def metrics(self) -> Metrics:
@@ -69,39 +81,41 @@ class Layout:
     height: float
 
 
-def lay_out(frame: Frame, choice: Choice) -> Layout:
-    """Put the chosen lanes under each other."""
+def lay_out(frame: Frame, choice: Choice, marked: Set[Key] = frozenset()) -> Layout:
+    """Put the chosen lanes under each other; those that get markers with room for them above."""
     lanes: list[Lane] = []
     places: dict[int, Place] = {}
     top = frame.metrics.pad
-    for number in choice.threads:
-        thread = frame.model.threads[number - 1]
-        places[number] = place_of(thread, frame, top)
-        height = thread_height(thread, frame)
-        lanes.append(
-            Lane(
-                key=("thread", number),
-                name=frame.names.thread(number),
-                note=_thread_note(frame.names, number),
-                top=top,
-                height=height,
-            )
-        )
-        top += height + frame.metrics.pad
-    for number in choice.objects:
-        thing = frame.model.objects[number - 1]
-        height = lane_of(frame, thing)[0](frame, thing)
-        lanes.append(
-            Lane(
-                key=("object", number),
-                name=frame.names.object(number),
-                note=_object_note(frame.names, number),
-                top=top,
-                height=height,
-            )
-        )
-        top += height + frame.metrics.pad
+    for key in choice.keys:
+        top += _headroom(frame, key) if key in marked else 0
+        if key[0] == "thread":
+            places[key[1]] = place_of(frame.model.threads[key[1] - 1], frame, top)
+        lanes.append(_lane(frame, key, top))
+        top += lanes[-1].height + frame.metrics.pad
     return Layout(lanes=tuple(lanes), places=places, height=top)
+
+
+def marker_rise(frame: Frame, key: Key) -> float:
+    """How far above the lane's top edge a finding's marker has its middle, in points."""
+    high = key[0] == "object" and frame.names.type(key[1]) in MARKED_AT_THE_TOP
+    return HIGH if high else LOW
+
+
+def _headroom(frame: Frame, key: Key) -> float:
+    """What the lane needs above it, so that its markers stay below the line to the lane before."""
+    return max(0.0, marker_rise(frame, key) + REACH + 0.5 - frame.metrics.pad / 2)
+
+
+def _lane(frame: Frame, key: Key, top: float) -> Lane:
+    kind, number = key
+    if kind == "thread":
+        name, note = frame.names.thread(number), _thread_note(frame.names, number)
+        height = thread_height(frame.model.threads[number - 1], frame)
+    else:
+        thing = frame.model.objects[number - 1]
+        name, note = frame.names.object(number), _object_note(frame.names, number)
+        height = lane_of(frame, thing)[0](frame, thing)
+    return Lane(key=key, name=name, note=note, top=top, height=height)
 
 
 def lane_words(names: Names, choice: Choice) -> list[tuple[str, str]]:
