@@ -36,9 +36,10 @@ from tracing.views.timeline.axis import ticks, unit_for
 from tracing.views.timeline.compose import Composition, View
 from tracing.views.timeline.dense import stacked
 from tracing.views.timeline.few import few_colours
+from tracing.views.timeline.labels import width
 from tracing.views.timeline.paint import glyph_outline
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
-from tracing.views.timeline.style import PAPER, channels, contrast, word_colour
+from tracing.views.timeline.style import FONT, PAPER, channels, contrast, word_colour
 
 NAMES = sorted(gallery.GALLERY)
 
@@ -586,6 +587,40 @@ def test_no_text_lies_on_another_or_leaves_the_figure(name: str) -> None:
 @pytest.mark.parametrize("name", ["hostile", "barrier", "deadlock", "notify_all"])
 def test_texts_give_way_in_figures_of_any_width(name: str, width: float) -> None:
     assert_legible(drawn(name, width=width).figure)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [6, 6.8, 7, 7.2, 8, 9])
+@pytest.mark.parametrize(
+    "text", ["running", "waits for counter_lock, held by worker-1, worker-2 and 15 more"]
+)
+def test_words_are_never_drawn_wider_than_they_were_measured(text: str, size: float) -> None:
+    figure = Figure(dpi=110)
+    figure.text(0, 0, text, size=size, family=FONT)
+    ((_, box),) = texts(figure)
+    assert box.width * 72 / 110 <= width(text, size)
+
+
+def test_what_is_said_of_an_action_covers_nothing_but_the_dots_of_a_sleep() -> None:
+    part = composed("barrier")
+    actions = bars(part, "action")
+    labels = [each for each in part.scene.shapes if isinstance(each, Label) and each.what == "action"]
+    asleep = [tuple(x for x, _ in each.points) for each in part.scene.shapes
+              if isinstance(each, Line) and each.what == "sleeping"]  # fmt: skip
+    beside = [[spot.room for spot in label.spots[1:]] for label in labels]
+    assert [(bar.x0, bar.x1) for bar in actions] == [label.spots[0].room for label in labels]
+    assert [len(rooms) for rooms in beside] == [2, 1], "after the second action its thread runs"
+    assert all(room in asleep for rooms in beside for room in rooms)
+    said = [words for words, _ in texts(drawn("barrier").figure)]  # type: ignore[arg-type]
+    assert said.count("action") == 2
+    running = [each for each in part.scene.shapes if isinstance(each, Label) and each.what == "running"]
+    assert {spot.room for label in running for spot in label.spots} == {(actions[1].x1, 5.8e9)}
+
+
+def test_the_arrows_of_a_broken_barrier_pass_beside_the_crosses_of_the_threads_that_it_fails() -> None:
+    arrows = [each for each in composed("barrier_broken").scene.shapes if isinstance(each, Link)]
+    broken = [each for each in arrows if each.what == "break"]
+    assert len(broken) == 4
+    assert {(each.x0 - each.x1, each.bulge) for each in broken} == {(0, 0)}
 
 
 def test_axes_of_the_callers_own_are_used_whatever_their_size() -> None:

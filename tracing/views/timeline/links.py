@@ -8,6 +8,9 @@ from tracing.views.timeline.scene import Link, Scene
 from tracing.views.timeline.style import INK, QUIET
 
 APART = 4  # pixels: of the arrows of one sort between two threads, closer ones are left out
+STRAIGHT = frozenset(
+    {"start", "break"}
+)  # a broken barrier fails its threads: their crosses stand to the right
 MOST = 250  # arrows in one figure; where there would be more, none is drawn
 
 
@@ -51,5 +54,5 @@ def _link(frame: Frame, arrow: Arrow, source: Place, target: Place) -> Link:
         y1=target.top if down else target.bottom,
         elbow=target.middle if starts else None,
         colour=QUIET if arrow.what in ("start", "join") else frame.ink(arrow.obj).dark if arrow.obj else INK,
-        bulge=0.0 if starts else 0.12,
+        bulge=0.0 if arrow.what in STRAIGHT else 0.12,
     )

@@ -119,11 +119,17 @@ def _running(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     x0, x1 = frame.clip(span.start, span.end)
     scene.add(_bar("running", x0, x1, place, fill=RUNNING, level=SLIVER))
     if x1 - x0 > 40 * frame.pixel:
-        colour = word_colour(RUNNING)
+        x0, colour = max(x0, _after_actions(frame, span)), word_colour(RUNNING)
         label = _inside(
             "running", ("running",), x0, x1, place.middle, frame.metrics.small, colour, backed=False, rank=9
         )
         scene.add(label)
+
+
+def _after_actions(frame: Frame, span: Span) -> int:
+    """When the thread has run the actions of barriers, which cover its bar."""
+    actions = (band for thing in frame.model.objects for band in thing.actions if band.thread == span.thread)
+    return max((each.end for each in actions if span.start < each.end and each.start < span.end), default=0)
 
 
 def _sleeping(scene: Scene, frame: Frame, span: Span, place: Place) -> None:

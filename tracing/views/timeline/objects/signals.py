@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tracing.model import Band, Mark, ObjectModel, Outcome, Step
+from tracing.model import Band, Mark, ObjectModel, Outcome, State, Step
 from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.objects.wanted import draw_wanted, is_wanted
 from tracing.views.timeline.scene import FRONT, SLIVER, Bar, Glyph, Label, Line, Scene, Spot
@@ -175,12 +175,22 @@ def _action(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, places: 
         edge=ink.dark,
         level=SLIVER,
     )
-    spots = (
-        Spot(x=(x0 + x1) / 2, y=place.middle, room=(x0, x1)),
-        Spot(x=x1, y=place.middle, align="left", nudge=4),
-    )
+    inside = Spot(x=(x0 + x1) / 2, y=place.middle, room=(x0, x1))
+    spots = (inside, *_beside_action(frame, band, place.middle))
     label = Label(what="action", texts=("action",), spots=spots, size=frame.metrics.small, colour=INK, rank=3)
     scene.add(bar, label)
+
+
+def _beside_action(frame: Frame, band: Band, y: float) -> Iterator[Spot]:
+    """Where the thread sleeps right after the action or right before: there words cover nothing but dots."""
+    near = 4 * frame.pixel
+    sleeps = [s for s in frame.model.threads[band.thread - 1].spans if s.state is State.SLEEPING]
+    for sleep in sleeps:
+        if abs(sleep.start - band.end) < near:
+            yield Spot(x=band.end, y=y, align="left", nudge=4, room=(band.end, sleep.end))
+    for sleep in sleeps:
+        if abs(sleep.end - band.start) < near:
+            yield Spot(x=band.start, y=y, align="right", nudge=-4, room=(sleep.start, band.start))
 
 
 def _broken(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float) -> None:
