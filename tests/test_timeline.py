@@ -40,6 +40,7 @@ from tracing.views.timeline.labels import width
 from tracing.views.timeline.paint import glyph_outline
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 from tracing.views.timeline.style import FONT, PAPER, channels, contrast, word_colour
+from tracing.views.timeline.words import shortened, told_apart
 
 NAMES = sorted(gallery.GALLERY)
 
@@ -656,6 +657,38 @@ def test_hostile_names_are_drawn_as_plain_text_without_warnings() -> None:
     assert "$\\frac{a}{b}$ _under_" in said
     assert "two lines and a tab" in said
     assert not any("\n" in words for words in said)
+
+
+@pytest.mark.parametrize("longest", [16, 20, 28])
+def test_names_that_would_be_shortened_to_the_same_keep_the_part_in_which_they_differ(longest: int) -> None:
+    names = [f"request-handler-number-{i}-of-the-service" for i in range(120)]
+    names += ["x" * 300, "x" * 299, "request", "request-handler-number-of-the-service"]
+    short = told_apart(names, lambda name, at: shortened(name, longest, at=at))
+    assert sorted(short) == sorted(names)
+    assert max(map(len, short.values())) <= longest
+    assert len({short[name] for name in names if "x" not in name}) == 122
+    assert all(str(i) in short[names[i]] for i in range(120))
+    assert told_apart(["only one name that is too long"], lambda name, at: name[:5]) == {
+        "only one name that is too long": "only "
+    }
+
+
+@pytest.mark.parametrize("width", [5.0, 9.0])
+def test_lanes_and_sentences_tell_long_names_apart(width: float) -> None:
+    names = [f"request-handler-number-{i}-of-the-service" for i in range(8)]
+    s = gallery.Story("Long names", *names)
+    lock = s.object("Lock", "lock")
+    s.start(*range(2, 10))
+    for i, thread in enumerate(range(2, 10)):
+        s.hold(thread, lock, i, i + 1, wait=0.0 if i else None)
+    s.join(8, dict.fromkeys(range(2, 10), 8))
+    ax = draw_timeline(s.log(), width=width)
+    lanes = [text.get_text() for text in ax.texts if text.get_gid() == "name"]
+    assert len(set(lanes)) == len(lanes) == 10
+    assert all(str(i) in lane for i, lane in enumerate(lanes[1:9]))
+    held = [label.texts for label in compose_timeline(s.log()).scene.shapes
+            if isinstance(label, Label) and label.what == "held"]  # fmt: skip
+    assert len({words[0] for words in held}) == 8
 
 
 @pytest.mark.parametrize("name", ["barrier", "hostile", "busy"])

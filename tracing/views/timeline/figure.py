@@ -21,6 +21,7 @@ from tracing.views.timeline.layout import TIGHT_FROM
 from tracing.views.timeline.paint import Painter
 from tracing.views.timeline.scene import Label
 from tracing.views.timeline.style import FONT, INK, PAPER, QUIET
+from tracing.views.timeline.words import told_apart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,11 +108,7 @@ def render(ax: Axes, part: Composition, log: EventLog) -> None:
     placer = Placer(scale)
     painter = Painter(ax, scale, (part.right - part.left) / part.unit.ns / points)
     _prepare(ax, part, points)
-    names = [
-        words
-        for lane in part.lanes
-        for words in _lane_names(lane, scale, x0 - EDGE, 9.0 if len(part.lanes) <= TIGHT_FROM else 8.0)
-    ]
+    names = _all_lane_names(part.lanes, scale, x0 - EDGE)
     notes = _footnotes(part, tall, points, high - top - tall, min(points, wide - x0 - EDGE))
     names = [words for words in names if placer.claim(words.box)]
     for words in notes:
@@ -186,10 +183,16 @@ def _fits(ax: Axes, value: float, text: str) -> bool:
     return bool(half <= x <= figure.bbox.width * 72 / figure.dpi - half)
 
 
-def _lane_names(lane: Lane, scale: Scale, room: float, big: float) -> list[Placed]:
+def _all_lane_names(lanes: Sequence[Lane], scale: Scale, room: float) -> list[Placed]:
+    """What stands in front of the lanes: different names stay different, however short."""
+    big = 9.0 if len(lanes) <= TIGHT_FROM else 8.0
+    names = told_apart((lane.name for lane in lanes), lambda name, at: fitted(name, big, room - 8, at=at))
+    return [words for lane in lanes for words in _lane_names(lane, names[lane.name], scale, room, big)]
+
+
+def _lane_names(lane: Lane, name: str, scale: Scale, room: float, big: float) -> list[Placed]:
     """The lane's name in front of it, its note below."""
     middle = scale.y(lane.top) + min(scale.y(lane.height), 16.0 if lane.key[0] == "thread" else 26.0) / 2
-    name = fitted(lane.name, big, room - 8)
     note = fitted(lane.note, big - 1.8, room - 8)
     if not note or scale.y(lane.height) < (12 if big > 8 else 18):  # with many lanes the gaps are narrow
         return [_beside(name, middle, big, INK, "name")] if name else []

@@ -48,17 +48,17 @@ def width(text: str, size: float, bold: bool = False) -> float:
     return float(max(fine * 1.02, drawn)) + 0.4  # a little more, for other resolutions
 
 
-def fitted(text: str, size: float, room: float, bold: bool = False, middle: bool = True) -> str:
-    """The text, its middle (or its end) left out until it fits in `room` points.
+def fitted(text: str, size: float, room: float, bold: bool = False, middle: bool = True, at: int = 0) -> str:
+    """The text, its middle (or its end) left out until it fits in `room` points. `at`: see `shortened`.
 
     "" when not even three characters do.
     """
     if width(text, size, bold) <= room:
         return text
     longest = min(len(text), int(room / (size * 0.2)))
-    while longest > 2 and width(shortened(text, longest, middle=middle), size, bold) > room:
+    while longest > 2 and width(shortened(text, longest, middle=middle, at=at), size, bold) > room:
         longest -= 1
-    return shortened(text, longest, middle=middle) if longest > 2 else ""
+    return shortened(text, longest, middle=middle, at=at) if longest > 2 else ""
 
 
 @dataclass(frozen=True, slots=True)

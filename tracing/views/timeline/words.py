@@ -5,7 +5,8 @@ Rule: a name is data. It is drawn as plain text, on one line, whatever it contai
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import cached_property, lru_cache
 
 from tracing.events import EventLog
 from tracing.model import Outcome, Wait
@@ -31,15 +32,57 @@ def _drawable() -> frozenset[int]:
     return frozenset(get_font(findfont(FONT)).get_charmap())
 
 
-def shortened(text: str, longest: int = LONGEST_NAME, *, middle: bool = True) -> str:
+def shortened(text: str, longest: int = LONGEST_NAME, *, middle: bool = True, at: int = 0) -> str:
     """At most `longest` characters.
 
-    The middle gives way, because names differ at their ends (else the end does).
+    The middle gives way, because names differ at their ends (else the end does). `at`: the character at which
+    it differs from other names, and which is to stay, with what is around it.
     """
     if len(text) <= longest:
         return text
+    if at and (kept := _around(text, longest, at)):
+        return kept
     tail = (longest - 1) // 3 if middle else 0
     return text[: longest - 1 - tail] + "…" + (text[-tail:] if tail else "")
+
+
+def _around(text: str, longest: int, at: int) -> str:
+    """The beginning and what is around `at`; "" where there is no room for both."""
+    head = (longest - 2) // 3
+    room = longest - head - 2
+    begin = at - room // 2
+    if room < 3 or begin <= head + 1:
+        return ""
+    if begin + room + 1 >= len(text):
+        return f"{text[:head]}…{text[head + 1 - longest :]}"
+    return f"{text[:head]}…{text[begin : begin + room]}…"
+
+
+def _first_difference(names: list[str]) -> int:
+    """The character at which they are not all the same."""
+    low, high = min(names), max(names)
+    return next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), len(low))
+
+
+def told_apart(names: Iterable[str], shorten: Callable[[str, int], str], at: int = 0) -> dict[str, str]:
+    """Each name and how it is shortened; where that makes different names equal, so that they differ.
+
+    Parameters: `shorten`, makes of a name, and of the character that is to stay (0: any), what fits.
+    """
+    groups: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        groups.setdefault(shorten(name, at), []).append(name)
+    hopeless = at > 0 and len(groups) == 1
+    found: dict[str, str] = {}
+    for short, group in groups.items():
+        alone = hopeless or len(group) == 1 or not short
+        more = dict.fromkeys(group, short) if alone else told_apart(group, shorten, _first_difference(group))
+        found.update(more)
+    return found
+
+
+def _for_sentences(name: str, at: int) -> str:
+    return shortened(name, at=at)
 
 
 class Names:
@@ -60,12 +103,26 @@ class Names:
 
     def threads(self, numbers: tuple[int, ...], most: int = 3) -> str:
         """ "a, b and 4 more", each shortened."""
-        listed = ", ".join(shortened(self.thread(n)) for n in numbers[:most])
+        listed = ", ".join(self.short_thread(n) for n in numbers[:most])
         return listed if len(numbers) <= most else f"{listed} and {len(numbers) - most} more"
 
     def short(self, number: int) -> str:
         """An object's name, short enough for a sentence."""
-        return shortened(self.object(number))
+        name = self.object(number)
+        return self._objects.get(name, name)
+
+    def short_thread(self, number: int) -> str:
+        """A thread's name, short enough for a sentence."""
+        name = self.thread(number)
+        return self._threads.get(name, name)
+
+    @cached_property
+    def _objects(self) -> dict[str, str]:
+        return told_apart((self.object(info.number) for info in self.log.objects), _for_sentences)
+
+    @cached_property
+    def _threads(self) -> dict[str, str]:
+        return told_apart((self.thread(info.number) for info in self.log.threads), _for_sentences)
 
     def lane(self, number: int) -> int:
         """The primitive in whose lane this one is drawn.
@@ -120,7 +177,7 @@ _WANTED = {
 
 
 def _join_texts(wait: Wait, names: Names) -> tuple[str, ...]:
-    other = shortened(names.thread(wait.target))
+    other = names.short_thread(wait.target)
     if wait.outcome is Outcome.TIMED_OUT:
         long = duration(wait.end - wait.start)
         return f"joins {other} for {long}, gives up", f"joins {other}, gives up", f"joins {other}", "join"
