@@ -624,6 +624,19 @@ def test_the_arrows_of_a_broken_barrier_pass_beside_the_crosses_of_the_threads_t
     assert {(each.x0 - each.x1, each.bulge) for each in broken} == {(0, 0)}
 
 
+@pytest.mark.parametrize("name", ["nested", "semaphore", "timers", "event"])
+def test_words_on_a_filled_bar_have_a_halo_of_its_colour_where_a_line_may_cross_them(name: str) -> None:
+    part = composed(name)
+    filled = {"running", "holds", "held", "pending", "flag up"}
+    labels = [each for each in part.scene.shapes if isinstance(each, Label) and each.what in filled]
+    grounds = {bar.fill for what in filled for bar in bars(part, what)}
+    assert labels
+    assert all(label.halo in grounds for label in labels if not label.backed)
+    shown = [text for text in drawn(name).texts if text.get_gid() in filled and text.get_bbox_patch() is None]
+    assert shown
+    assert all(text.get_path_effects() for text in shown)
+
+
 def test_axes_of_the_callers_own_are_used_whatever_their_size() -> None:
     figure = Figure(figsize=(5, 2))
     ax = figure.add_axes((0.2, 0.3, 0.75, 0.5))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 _SLIVER = 1.6  # points: what is shorter is widened to this, so that it can be seen
 _SPACING = 4.6  # points between the lines of a hatching
+_HALO = 1.6  # points: enough that a line which crosses the words can be told from them
 _LEVELS = 10  # zorder of the first level
 
 
@@ -174,6 +175,8 @@ class Painter:
 
     def text(self, words: Placed) -> None:
         """Draw words where they were placed."""
+        from matplotlib.patheffects import withStroke
+
         x, y = self.data(words.x, words.y)
         label = words.label
         patch = {"boxstyle": "square,pad=0.12", "facecolor": PAPER, "edgecolor": "none", "alpha": 0.88}
@@ -194,6 +197,8 @@ class Painter:
         )
         artist.set_gid(label.what)
         artist.set_usetex(False)
+        if label.halo:
+            artist.set_path_effects([withStroke(linewidth=_HALO, foreground=label.halo)])
 
 
 def _line_key(line: Line) -> tuple[int, float, tuple[float, ...]]:

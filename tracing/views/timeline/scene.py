@@ -97,6 +97,7 @@ class Label:
     size: float
     colour: str = INK
     backed: bool = True  # on a white patch, because hatching or an arrow may lie beneath
+    halo: str = ""  # the colour of what they stand on, where an arrow or a line may cross them
     rank: int = 5  # lower ones choose first
     bold: bool = False
     pinned: bool = False  # stands where it stands: inside a mark that keeps the room for it

@@ -121,7 +121,7 @@ def _running(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     if x1 - x0 > 40 * frame.pixel:
         x0, colour = max(x0, _after_actions(frame, span)), word_colour(RUNNING)
         label = _inside(
-            "running", ("running",), x0, x1, place.middle, frame.metrics.small, colour, backed=False, rank=9
+            "running", ("running",), x0, x1, place.middle, frame.metrics.small, colour, halo=RUNNING, rank=9
         )
         scene.add(label)
 
@@ -227,7 +227,7 @@ def _strip(scene: Scene, frame: Frame, obj: int, holds: list[Hold], top: float) 
         scene.add(Bar(what="holds", x0=x0, x1=x1, y0=high, y1=bottom, fill=ink.solid))
         texts, colour, middle = _hold_texts(frame.names, piece), word_colour(ink.solid), (high + bottom) / 2
         size = min(frame.metrics.small, bottom - high)
-        scene.add(_inside("holds", texts, x0, x1, middle, size, colour, backed=False, rank=4))
+        scene.add(_inside("holds", texts, x0, x1, middle, size, colour, halo=ink.solid, rank=4))
 
 
 def _hold_texts(names: Names, hold: Hold) -> tuple[str, ...]:
@@ -330,9 +330,13 @@ def _bar(what: str, x0: float, x1: float, place: Place, **more: object) -> Bar:
 
 def _inside(
     what: str, texts: tuple[str, ...], x0: float, x1: float, y: float, size: float, colour: str, *,
-    backed: bool = True, rank: int = 5,
+    halo: str = "", rank: int = 5,
 ) -> Label:  # fmt: skip
-    """Words in the middle of a bar, or beside it where something stands there."""
+    """Words in the middle of a bar, or beside it where something stands there; with a halo instead of a white
+    ground where the bar is filled.
+    """
     spots = tuple(Spot(x=x0 + (x1 - x0) * share, y=y, room=(x0, x1)) for share in (0.5, 0.25, 0.75))
     texts = tuple(text for text in texts if text)
-    return Label(what=what, texts=texts, spots=spots, size=size, colour=colour, backed=backed, rank=rank)
+    return Label(
+        what=what, texts=texts, spots=spots, size=size, colour=colour, backed=not halo, halo=halo, rank=rank
+    )

@@ -87,6 +87,7 @@ def _holder(scene: Scene, frame: Frame, hold: Hold, bottom: float, deepest: int)
             size=frame.metrics.text,
             colour=word_colour(fill),
             backed=False,
+            halo=fill,
             rank=4,
         )
     )

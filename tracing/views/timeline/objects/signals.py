@@ -241,6 +241,7 @@ def _flag(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float
         size=frame.metrics.text,
         colour=colour,
         backed=False,
+        halo=ink.solid,
     )
     scene.add(label)
     if (x1 - x0) < 90 * frame.pixel:  # hardly room for words: beside the band then
@@ -293,7 +294,15 @@ def _pending(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: fl
     texts = (f"pending {duration(band.end - band.start)}", "pending")
     spot = Spot(x=(x0 + x1) / 2, y=(top + bottom) / 2, room=(x0, x1))
     scene.add(
-        Label(what="pending", texts=texts, spots=(spot,), size=frame.metrics.small, colour=INK, backed=False)
+        Label(
+            what="pending",
+            texts=texts,
+            spots=(spot,),
+            size=frame.metrics.small,
+            colour=INK,
+            backed=False,
+            halo=ink.pale,
+        )
     )
 
 
