@@ -495,6 +495,23 @@ def test_short_holds_are_merged_and_the_figure_says_so() -> None:
     assert len(part.scene.shapes) < 6000
 
 
+def test_locks_without_a_strip_are_counted_in_a_note() -> None:
+    with simulate() as run:
+        locks = [Lock() for _ in range(10)]
+
+        def hoard() -> None:
+            for lock in locks:
+                lock.acquire()
+                sleep(1)
+
+        Thread(target=hoard, name="hog").start()
+    part = compose_timeline(run.log)
+    assert len({bar.y1 for bar in bars(part, "holds")}) == 4
+    assert "6 strips of what hog held left out: a lane has room for 4" in part.footnotes
+    early = compose_timeline(run.log, view=View(end=2 * 10**9))
+    assert not any("strip" in note for note in early.footnotes)
+
+
 def test_only_the_lanes_that_were_asked_for_are_drawn() -> None:
     ax = drawn("nested", threads=["mover", 3], objects=["journal"])
     assert [text.get_text() for text in ax.texts if text.get_gid() == "name"] == [

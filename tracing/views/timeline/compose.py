@@ -22,7 +22,7 @@ from tracing.views.timeline.links import draw_links
 from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.scene import BACK, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, CAUTION, FAINT, PAPER, QUIET, Palette
-from tracing.views.timeline.threads import draw_thread, fate_texts
+from tracing.views.timeline.threads import MOST_STRIPS, draw_thread, fate_texts
 from tracing.views.timeline.words import Names, plain
 from tracing.views.units import count, duration
 
@@ -305,3 +305,7 @@ def _say_what_is_missing(scene: Scene, frame: Frame) -> None:
         )
     if scene.arrows_left_out:
         scene.notes.append(f"{count(scene.arrows_left_out, 'arrow')} left out")
+    if scene.strips_left_out:
+        strips = count(sum(scene.strips_left_out.values()), "strip")
+        who = frame.names.threads(tuple(scene.strips_left_out))
+        scene.notes.append(f"{strips} of what {who} held left out: a lane has room for {MOST_STRIPS}")

@@ -129,6 +129,7 @@ class Scene:
     height: float = 0.0  # points
     merged: int = 0  # stretches that were too short to be drawn for themselves
     arrows_left_out: int = 0
+    strips_left_out: dict[int, int] = field(default_factory=dict)  # by thread: locks that have no strip
     notes: list[str] = field(default_factory=list)  # what the picture has to say about itself
 
     def add(self, *shapes: Shape) -> None:

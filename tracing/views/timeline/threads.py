@@ -18,7 +18,7 @@ from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene,
 from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, word_colour
 from tracing.views.timeline.words import Names, reacquire_texts, sleep_texts, wait_texts
 
-MOST_STRIPS = 4  # a thread with more locks at a time shows the first ones and says so
+MOST_STRIPS = 4  # a thread with more locks at a time shows the first ones, and a note says so
 
 
 def possessions(thread: ThreadModel, frame: Frame) -> dict[int, list[Hold]]:
@@ -101,6 +101,7 @@ def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -
         else:
             _SPANS[piece.state](scene, frame, piece, place)
     draw_strips(scene, frame, place)
+    _count_left_out(scene, frame, thread, place)
     for mark in frame.marks(thread=thread.number):
         _mark(scene, frame, mark, place)
     draw_fate(scene, frame, thread, place)
@@ -211,6 +212,14 @@ def draw_strips(scene: Scene, frame: Frame, place: Place) -> None:
         seen = [hold for hold in strip.holds if frame.sees(hold.start, hold.end)]
         if seen:
             _strip(scene, frame, obj, seen, strip.top)
+
+
+def _count_left_out(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
+    """How many strips the lane would need besides those that it has room for."""
+    others = (holds for obj, holds in possessions(thread, frame).items() if obj not in place.strips)
+    left_out = sum(any(frame.sees(hold.start, hold.end) for hold in holds) for holds in others)
+    if left_out:
+        scene.strips_left_out[thread.number] = left_out
 
 
 def _strip(scene: Scene, frame: Frame, obj: int, holds: list[Hold], top: float) -> None:
