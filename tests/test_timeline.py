@@ -423,6 +423,66 @@ def test_the_notify_that_a_finding_is_about_is_not_hidden_by_its_mark() -> None:
     assert "producer notifies 1" in said
 
 
+def found(number: int, sentence: str = "") -> SimpleNamespace:
+    return SimpleNamespace(
+        severity="error", threads=(), objects=(), time=0, sentence=sentence or f"Finding {number}."
+    )
+
+
+def footnotes(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text) if text.get_gid() == "footnote"]
+
+
+def test_findings_that_have_no_room_are_counted_and_what_was_merged_is_said() -> None:
+    ax = drawn("busy", findings=[found(number) for number in range(1, 12)])
+    *first, more, merged = footnotes(ax.figure)  # type: ignore[arg-type]
+    assert first == [f"({number}) Finding {number}." for number in range(1, 7)]
+    assert more == "… and 5 more findings: see run.findings"
+    assert "merged with neighbours" in merged
+    assert_legible(ax.figure)  # type: ignore[arg-type]
+
+
+def test_of_a_finding_that_is_too_long_the_beginning_is_said_and_where_the_rest_is() -> None:
+    ax = drawn("contention", findings=[found(1, "Deadlock: " + "it waits; " * 200 + "."), found(2)])
+    said = footnotes(ax.figure)  # type: ignore[arg-type]
+    assert len(said) == 8
+    assert said[0].startswith("(1) Deadlock: it waits")
+    assert said[-2].endswith("…")
+    assert said[-1] == "… and 1 more finding: see run.findings"
+
+
+@pytest.mark.parametrize(("size", "bottom"), [((6.4, 4.8), 0.11), ((3, 2), 0.2)])
+def test_axes_without_room_below_say_inside_what_was_merged_and_found(
+    size: tuple[float, float], bottom: float
+) -> None:
+    figure = Figure(figsize=size)
+    ax = figure.subplots(gridspec_kw={"bottom": bottom})
+    drawn("busy", ax=ax, findings=[found(number) for number in range(1, 12)])
+    said = footnotes(figure)
+    assert any("run.findings" in line for line in said)
+    assert any("merged with" in line for line in said)
+    inside = ax.get_window_extent()
+    boxes = [box for words, box in texts(figure) if words in said]
+    assert all(inside.y0 <= box.y0 and box.y1 <= inside.y1 for box in boxes)
+    assert_legible(figure)
+
+
+def test_the_notes_of_the_upper_axes_do_not_stand_in_the_lower_ones() -> None:
+    figure = Figure(figsize=(8, 8))
+    upper, lower = figure.subplots(2, 1, gridspec_kw={"hspace": 0.4})
+    for ax in (upper, lower):
+        drawn("busy", ax=ax, findings=[found(1), found(2), found(3)])
+    assert len(footnotes(figure)) == 2 * 4
+    assert_legible(figure)
+
+
+def test_a_dense_run_in_axes_without_room_below_says_that_it_is_merged() -> None:
+    figure = Figure(figsize=(6.4, 4.8))
+    draw_timeline(gallery.dense(20_000).log, never, ax=figure.subplots())
+    assert any(line.startswith("20,000 events merged") for line in footnotes(figure))
+    assert_legible(figure)
+
+
 def test_who_gave_up_a_wait_and_needs_the_lock_back_was_not_notified() -> None:
     with simulate() as run:
         news = Condition()

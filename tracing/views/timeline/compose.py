@@ -72,7 +72,13 @@ class Composition:
     settled: int  # ns: the end of the record, where ticks end
     left: float  # ns: the axes' left and right ends, a little more than the window
     right: float
-    footnotes: tuple[str, ...]
+    sentences: tuple[str, ...]  # of the findings, numbered
+    notes: tuple[str, ...]  # what the picture says about itself
+
+    @property
+    def footnotes(self) -> tuple[str, ...]:
+        """All that stands below, in full."""
+        return *self.sentences, *self.notes
 
     @property
     def height(self) -> float:
@@ -179,7 +185,8 @@ def composition(
         settled=settled,
         left=shown.left,
         right=shown.right,
-        footnotes=(*_finding_notes(view.findings), *map(plain, view.notes), *scene.notes),
+        sentences=tuple(_finding_notes(view.findings)),
+        notes=(*map(plain, view.notes), *scene.notes),
     )
 
 

@@ -22,6 +22,7 @@ from tracing.views.timeline.paint import Painter
 from tracing.views.timeline.scene import Label
 from tracing.views.timeline.style import FONT, INK, PAPER, QUIET
 from tracing.views.timeline.words import told_apart
+from tracing.views.units import count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +33,7 @@ EDGE = 6.0  # points between the outermost words and the figure's edge
 TITLE, AXIS, NOTE = 24.0, 32.0, 10.5  # points: the title's row, the ticks with their label, a footnote's row
 NOTE_SIZE, TICK_SIZE, TITLE_SIZE = 7.0, 8.0, 11.0
 MOST_NOTE_ROWS = 8
+NOTES_SHARE = 0.4  # of the axes' height, at most, for notes that the caller's figure has no room for below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ def left_margin(lanes: Sequence[tuple[str, str]], size: float, total: float) -> 
 
 def margins(part: Composition, left: float, total: float) -> Margins:
     """The room that title, axis and footnotes need."""
-    rows = len(wrapped(part.footnotes, total - left - EDGE))
+    rows = len(noted(part, total - left - EDGE))
     return Margins(
         left=left,
         right=EDGE,
@@ -61,12 +63,48 @@ def margins(part: Composition, left: float, total: float) -> Margins:
     )
 
 
+def noted(part: Composition, room: float, most: int = MOST_NOTE_ROWS) -> list[str]:
+    """What stands below, in lines of so many points, at most `most` of them.
+
+    What the picture says about itself comes first when there is not room for all; a line says how many of the
+    findings' sentences are left out.
+    """
+    sentences = [wrapped((each,), room) for each in part.sentences]
+    notes = wrapped(part.notes, room)
+    if len(notes) + sum(map(len, sentences)) <= most:
+        return [*(line for lines in sentences for line in lines), *notes]
+    least = 1 if sentences else 0
+    if len(notes) > most - least:  # all of them in one paragraph: the first ones say most
+        notes = _cut(wrapped(("; ".join(part.notes),), room), max(0, most - least), room)
+    return [*_first(sentences, most - len(notes), room), *notes]
+
+
+def _cut(lines: list[str], most: int, room: float) -> list[str]:
+    """The first lines; dots where there are more."""
+    if len(lines) <= most or not most:
+        return lines[:most]
+    return [*lines[: most - 1], fitted(lines[most - 1], NOTE_SIZE, room - 10, middle=False) + " …"]
+
+
+def _first(sentences: list[list[str]], most: int, room: float) -> list[str]:
+    """As many whole sentences as there are rows for, and how many more there are."""
+    found: list[str] = []
+    for index, lines in enumerate(sentences):
+        last = index == len(sentences) - 1
+        if len(found) + len(lines) + (not last) > most:
+            cut = _cut(lines, most - 1, room) if not found else []  # rather a part of the first than none
+            more = len(sentences) - index - bool(cut)
+            rest = f"… and {count(more, 'more finding')}" if found or cut else count(more, "finding")
+            words = f"{rest}: see run.findings" if more else "… the rest stands in run.findings"
+            return [*found, *cut, fitted(words, NOTE_SIZE, room)][:most]
+        found += lines
+    return found
+
+
 def wrapped(notes: Sequence[str], room: float, size: float = NOTE_SIZE) -> list[str]:
-    """The footnotes in lines of that many points."""
+    """The notes in lines of that many points."""
     letters = max(20, int(room / (size * 0.53)))
     lines = [line for note in notes for line in textwrap.wrap(note, letters, subsequent_indent="    ")]
-    if len(lines) > MOST_NOTE_ROWS:
-        lines = [*lines[: MOST_NOTE_ROWS - 1], "…"]
     return [fitted(line, size, room) for line in lines]
 
 
@@ -98,28 +136,31 @@ def render(ax: Axes, part: Composition, log: EventLog) -> None:
     figure = ax.get_figure(root=True)
     assert figure is not None
     dpi = figure.dpi
-    wide, high = figure.bbox.width * 72 / dpi, figure.bbox.height * 72 / dpi
+    wide = figure.bbox.width * 72 / dpi
     box = ax.get_window_extent()
     points, tall = box.width * 72 / dpi, box.height * 72 / dpi
+    x0 = box.x0 * 72 / dpi
+    lines, first = _footnotes(part, tall, _space(ax), min(points, wide - x0 - EDGE))
+    lanes = min(first, tall)  # points: the notes may need the axes' lowest part
     scale = Scale(
-        start=part.left, per_ns=points / (part.right - part.left), width=points, stretch=tall / part.height
+        start=part.left, per_ns=points / (part.right - part.left), width=points, stretch=lanes / part.height
     )
-    x0, top = box.x0 * 72 / dpi, high - box.y1 * 72 / dpi
+    foot = tall / scale.stretch
     placer = Placer(scale)
     painter = Painter(ax, scale, (part.right - part.left) / part.unit.ns / points)
-    _prepare(ax, part, points)
+    _prepare(ax, part, foot)
     names = _all_lane_names(part.lanes, scale, x0 - EDGE)
-    notes = _footnotes(part, tall, points, high - top - tall, min(points, wide - x0 - EDGE))
+    notes = [_note(line, first + row * NOTE, points) for row, line in enumerate(lines)]
     names = [words for words in names if placer.claim(words.box)]
     for words in notes:
         placer.reserve(words.box)
     painter.paint(part.scene, [*names, *notes, *placer.place_all(part.scene)])
-    _axis(ax, part, log, points)
+    _axis(ax, part, log, points, foot)
 
 
-def _prepare(ax: Axes, part: Composition, points: float) -> None:
+def _prepare(ax: Axes, part: Composition, foot: float) -> None:
     ax.set_xlim(part.left / part.unit.ns, part.right / part.unit.ns)
-    ax.set_ylim(part.height, 0)
+    ax.set_ylim(foot, 0)
     ax.set_facecolor(PAPER)
     ax.set_yticks([])
     ax.margins(0)
@@ -140,13 +181,13 @@ def _ticks(part: Composition, points: float) -> list[tuple[float, str]]:
     return ticks(part.start, end, part.unit, max(2, min(9, int(points / 60), int(room / 40))))
 
 
-def _axis(ax: Axes, part: Composition, log: EventLog, points: float) -> None:
+def _axis(ax: Axes, part: Composition, log: EventLog, points: float, foot: float) -> None:
     from matplotlib.font_manager import FontProperties
 
     # imshow of dense lanes moves the limits: they are set again
     ax.set_aspect("auto")
     ax.set_xlim(part.left / part.unit.ns, part.right / part.unit.ns)
-    ax.set_ylim(part.height, 0)
+    ax.set_ylim(foot, 0)
     marks = _ticks(part, points)
     font = FontProperties(family=FONT, size=TICK_SIZE)
     ax.set_xticks(
@@ -207,18 +248,35 @@ def _beside(text: str, middle: float, size: float, colour: str, what: str) -> Pl
     return Placed(label=label, text=text, x=-8, y=middle + 0.36 * size, box=box, align="right")
 
 
-def _footnotes(part: Composition, below: float, points: float, space: float, room: float) -> list[Placed]:
-    """The footnotes under the axis, as many lines as the figure has room for."""
-    found = []
-    for row, line in enumerate(wrapped(part.footnotes, room)):
-        middle = AXIS + 2 + row * NOTE + NOTE / 2
-        if line and middle + NOTE / 2 <= space:
-            label = Label(
-                what="footnote", texts=(line,), spots=(), size=NOTE_SIZE, colour=QUIET, backed=False
-            )
-            box = Box(0, below + middle - NOTE / 2, points, below + middle + NOTE / 2)
-            found.append(Placed(label=label, text=line, x=0, y=below + middle + 0.36 * NOTE_SIZE, box=box))
-    return found
+def _space(ax: Axes) -> float:
+    """Points below the axes: to the title of those that stand there, else to the figure's edge."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    box = ax.get_window_extent()
+    others = [other.get_window_extent() for other in figure.axes if other is not ax]
+    under = [o.y1 for o in others if o.y1 <= box.y0 and o.x0 < box.x1 and box.x0 < o.x1]
+    floor = max(under) + TITLE * figure.dpi / 72 if under else 0.0
+    return float(box.y0 - floor) * 72 / figure.dpi
+
+
+def _footnotes(part: Composition, tall: float, space: float, room: float) -> tuple[list[str], float]:
+    """The lines of the notes, and how many points below the axes' top they begin.
+
+    Below the axis; where a caller's figure has not that much room, at the foot of the axes, above the axis.
+    """
+    full = noted(part, room)
+    below = min(MOST_NOTE_ROWS, int((space - AXIS - 2) / NOTE))
+    inside = min(MOST_NOTE_ROWS, max(2, int(tall * NOTES_SHARE / NOTE)))
+    if len(full) <= below or below >= inside:
+        return noted(part, room, below), tall + AXIS + 2
+    lines = noted(part, room, inside)
+    return lines, tall - len(lines) * NOTE - 2
+
+
+def _note(line: str, top: float, points: float) -> Placed:
+    label = Label(what="footnote", texts=(line,), spots=(), size=NOTE_SIZE, colour=QUIET, backed=False)
+    box = Box(0, top, points, top + NOTE)
+    return Placed(label=label, text=line, x=0, y=top + NOTE / 2 + 0.36 * NOTE_SIZE, box=box)
 
 
 def to_png(figure: Figure, dpi: float = DPI) -> bytes:
