@@ -65,6 +65,7 @@ def assert_agrees(log: EventLog, model: Model, window: Density) -> None:
         for state in State:
             spans = [(span.start, span.end) for span in thread.spans if span.state is state]
             assert list(lives.shares[state]) == close(shares(spans, window)), (thread.number, state)
+        assert (lives.end, lives.fate, lives.error) == (thread.end, thread.fate, thread.error), thread.number
     for info, thing, found in zip(log.objects, model.objects, window.objects, strict=True):
         waits = union((model.waits[index].start, model.waits[index].end) for index in thing.waits)
         assert list(found.wanted) == close(shares(waits, window)), info

@@ -30,6 +30,7 @@ from tracing import Barrier, Condition, Lock, Thread, simulate, sleep
 from tracing.errors import NoSuchThreadError, TracingError
 from tracing.events import EventLog, Kind
 from tracing.model import Model, Splits, fold, kept_by
+from tracing.trace import Trace
 from tracing.views.text import explain
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
 from tracing.views.timeline.axis import ticks, unit_for
@@ -605,6 +606,40 @@ def test_a_million_events_are_drawn_by_share_of_time_and_say_that_they_are_merge
     assert len(ax.get_children()) < 100
 
 
+def hung_at_last(rounds: int) -> EventLog:
+    """Two threads take their locks over and over, then each other's; a third has failed."""
+    log = LogBuilder(clock="real")
+    main, a, b = log.thread(), log.lock("a"), log.lock("b")
+    left, right, bad = (log.spawn(main, name) for name in ("left", "right", "bad"))
+    log.failed(bad, "ZeroDivisionError: division by zero")
+    for turn in range(rounds):
+        log.at(turn * 1000).acquired(left, a).acquired(right, b).released(left, a).released(right, b)
+    log.at(rounds * 1000).acquired(left, a).acquired(right, b).wait(left, b).wait(right, a)
+    return log.join_wait(main, left).build(end=rounds * 1500, reason="hung")
+
+
+def test_a_dense_figure_marks_and_says_what_went_wrong_and_how_threads_ended() -> None:
+    figure = Trace(hung_at_last(5_000)).timeline().get_figure(root=True)
+    said = [words for words, _ in texts(figure)]  # type: ignore[arg-type]
+    assert (said.count("1"), said.count("2")) == (1 + 1, 4 + 1)  # and a tick of the axis each
+    assert {"failed: ZeroDivisionError", "cut off"} <= set(said)
+    notes = footnotes(figure)  # type: ignore[arg-type]
+    assert notes[0].startswith("(1) bad ended with an exception")
+    assert notes[1].startswith("(2) Deadlock: left waits for b")
+    assert any("events merged" in line for line in notes)
+    assert_legible(figure)  # type: ignore[arg-type]
+
+
+def test_a_figure_of_too_many_events_to_examine_says_how_the_run_ended_and_where_findings_are() -> None:
+    trace = Trace(hung_at_last(15_000))
+    notes = footnotes(trace.timeline().get_figure(root=True))  # type: ignore[arg-type]
+    assert notes[0] == "The run was ended because no thread could go on (see run.findings)"
+    done = Trace(gallery.dense(60_000).log)
+    notes = footnotes(done.timeline().get_figure(root=True))  # type: ignore[arg-type]
+    assert notes[0] == "Too many events to look here for what went wrong (see run.findings)"
+    assert not {trace._model, done._model} - {None}
+
+
 def test_the_shares_of_a_dense_lane_stand_on_each_other() -> None:
     half = np.full(3, 0.5)
     image = stacked([(half, "#112233", ""), (half / 2, "#445566", "")], rows=8, bins=3)
@@ -614,7 +649,7 @@ def test_the_shares_of_a_dense_lane_stand_on_each_other() -> None:
 
 def test_a_short_window_of_a_dense_run_is_drawn_event_by_event() -> None:
     picture = gallery.dense(40_000)
-    assert not compose_timeline(picture.log).scene.says()
+    assert set(compose_timeline(picture.log).scene.says()) == {"still running"}
     ax = draw_timeline(picture.log, start=0.0100, end=0.0101)
     assert not ax.images
     assert any("wanted by" in words or "waits" in words for words, _ in texts(ax.figure))  # type: ignore[arg-type]

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from tracing.events import EventLog, TraceEvent
 
+MOST_TO_EXAMINE = 50_000
+"""Events that a picture waits for to be folded and examined. A million take seconds, and are drawn in one."""
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -97,13 +100,16 @@ class Trace:
         `start` and `end` of the window in seconds; `title`; `ax` to draw into; see
         `tracing.views.timeline.draw_timeline`.
         """
-        from tracing.views.timeline import draw_timeline, is_dense
+        from tracing.diagnosis import brief
+        from tracing.views.timeline import draw_timeline
 
         log = self.log
-        # A million events are drawn by share of time, straight from the record: no folding, no findings to
-        # mark.
-        findings = () if is_dense(log) else self.findings
-        settings = {"palette": shared_palette(), "findings": findings, **options}
+        settings = {"palette": shared_palette(), **options}
+        if len(log) <= MOST_TO_EXAMINE:
+            settings.setdefault("findings", self.findings)
+        elif "findings" not in options:
+            ended = brief(log) or "Too many events to look here for what went wrong"
+            settings["notes"] = (f"{ended} (see run.findings)", *options.get("notes", ()))
         return draw_timeline(log, lambda: self._folded()[1], **settings)
 
     def text(self) -> str:

@@ -16,7 +16,7 @@ To add a finding: write `Iterator[Finding]` from a `Case` in the module of its f
 
 from __future__ import annotations
 
-from tracing.diagnosis.endings import endings
+from tracing.diagnosis.endings import brief, endings
 from tracing.diagnosis.fairness import fairness
 from tracing.diagnosis.finding import SEVERITIES, UNSETTLED, Case, Finding
 from tracing.diagnosis.graph import Edge, wait_for_graph
@@ -27,7 +27,7 @@ from tracing.diagnosis.signals import unchecked
 from tracing.events import EventLog
 from tracing.model import Model
 
-__all__ = ["UNSETTLED", "Edge", "Finding", "diagnose", "wait_for_graph"]
+__all__ = ["UNSETTLED", "Edge", "Finding", "brief", "diagnose", "wait_for_graph"]
 
 
 def diagnose(log: EventLog, model: Model) -> tuple[Finding, ...]:

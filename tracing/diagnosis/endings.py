@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
+from tracing.events import EventLog
 from tracing.model import Fate, Span, State, ThreadModel
 
 REASONS = MappingProxyType(
@@ -40,6 +41,11 @@ REASONS = MappingProxyType(
 LEFT = MappingProxyType({"done": "note"})
 """At a plain end only daemons are left: an interpreter would end now, and they with it."""
 MOST_NOTES = 10
+
+
+def brief(log: EventLog) -> str:
+    """How the run ended, without a fold: "" where it ended by itself."""
+    return REASONS[log.ending.reason][1] if log.ending.reason in REASONS else ""
 
 
 def endings(case: Case, *, explained: bool) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracing.events import EventLog
-from tracing.model.shapes import State
+from tracing.model.shapes import Fate, State
 
 if TYPE_CHECKING:
     from tracing.model.arrays import Columns, Floats, Grid, Ints
@@ -26,10 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ThreadDensity:
-    """One thread, bin by bin. The shares add up to 1, or less where it had not begun or was over."""
+    """One thread, bin by bin. The shares add up to 1, or less where it had not begun or was over.
+
+    When and how it ended, as in its `ThreadModel`.
+    """
 
     number: int
     shares: dict[State, Floats]
+    end: int  # ns
+    fate: Fate
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,13 +85,22 @@ def density(log: EventLog, *, start: int | None = None, end: int | None = None, 
         raise ValueError(f"density: the window ends at {end} ns, before it starts at {start} ns")
     grid = Grid(start, end, bins)
     lives = Lives(columns)
+    fates = lives.fates()
     return Density(
         start=start,
         end=end,
         bins=bins,
         threads=tuple(
-            ThreadDensity(number=number, shares=dict(zip(STATES, rows, strict=True)))
-            for number, rows in enumerate(lives.shares(grid), 1)
+            ThreadDensity(
+                number=number,
+                shares=dict(zip(STATES, rows, strict=True)),
+                end=end,
+                fate=fate,
+                error=error,
+            )
+            for number, (rows, (end, fate, error)) in enumerate(
+                zip(lives.shares(grid), fates, strict=True), 1
+            )
         ),
         objects=tuple(_objects(columns, grid, lives.wanted(grid))),
     )

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracing.events import Kind
+from tracing.events import Kind, ThreadInfo
 from tracing.model.arrays import Bools, Columns, Floats, Grid, Ints, in_order, latest
-from tracing.model.shapes import State
+from tracing.model.shapes import Fate, State
 from tracing.model.table import TABLE, Transition, Whose
 
 STATES = tuple(State)
@@ -65,6 +65,40 @@ class Lives:
         queued = np.cumsum(np.repeat((1, -1), len(waits))[order])  # comes back to 0 within each object
         some = np.flatnonzero(queued[:-1] > 0)
         return grid.cover(want[some], time[some], time[some + 1], len(self.columns.log.objects) + 1)
+
+    def fates(self) -> list[tuple[int, Fate, str]]:
+        """For each thread when it ended (or the record did), how, and with which error."""
+        log, threads = self.columns.log, len(self.columns.log.threads)
+        row = np.full(threads + 1, -1)
+        row[self.thread] = np.arange(len(self.thread))  # of several assigned, the last one stays
+        found = []
+        for info in log.threads:
+            last = int(row[info.number])
+            fate = self._fate(info, last)
+            if last >= 0 and self.state[last] == OVER:
+                end = int(self.time[last])
+            else:
+                end = int(self.last[info.number]) if fate is Fate.ENDED else self.columns.duration
+            found.append((end, fate, self._error(info.number) if fate is Fate.FAILED else ""))
+        return found
+
+    def _fate(self, info: ThreadInfo, last: int) -> Fate:
+        """See `Lane._fate`. last: the thread's last row, -1 where it has none."""
+        reason = self.columns.log.ending.reason
+        if last >= 0 and self.state[last] == OVER:
+            return Fate.FAILED if self.kind[last] == Kind.FAILED else Fate.ENDED
+        if reason in ("running", "full"):
+            return Fate.STILL_RUNNING
+        if reason != "done" or info.daemon:
+            return Fate.CUT_OFF
+        main = info.parent == 0 and last >= 0 and self.state[last] == STATES.index(State.RUNNING)
+        return Fate.ENDED if main else Fate.STILL_RUNNING
+
+    def _error(self, number: int) -> str:
+        c = self.columns
+        where = np.flatnonzero((c.kind == Kind.FAILED) & (c.thread == number))[:1]
+        text = int(c.args(where, 0)[0])
+        return c.log.text(text) if 0 < text <= len(c.log.texts) else ""
 
     def _keep(self, which: Bools) -> None:
         self.thread, self.time, self.kind = self.thread[which], self.time[which], self.kind[which]

@@ -17,7 +17,7 @@ from tracing.model import Model
 from tracing.views.timeline.axis import Unit
 from tracing.views.timeline.frame import Frame, Lane
 from tracing.views.timeline.labels import width
-from tracing.views.timeline.layout import Choice, Key, Layout, Wanted, lay_out, marker_rise
+from tracing.views.timeline.layout import Choice, Key, Wanted, lay_out, marker_rise
 from tracing.views.timeline.links import draw_links
 from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.scene import BACK, Bar, Glyph, Label, Line, Scene, Spot
@@ -146,7 +146,7 @@ def compose(
         pixel=0.72 / shown.per_ns,
     )
     _settle_colours(frame)
-    marked = {key for finding in view.findings for key in _lanes_of(frame, finding)}
+    marked = marked_lanes(frame.start, frame.end, view.findings)
     scene, layout = Scene(), lay_out(frame, choice, marked)
     for number, place in layout.places.items():
         draw_thread(scene, frame, model.threads[number - 1], place)
@@ -155,7 +155,7 @@ def compose(
             thing = model.objects[lane.key[1] - 1]
             lane_of(frame, thing)[1](scene, frame, thing, lane.top, layout.places)
     draw_links(scene, frame, layout.places)
-    _findings(scene, frame, view.findings, layout)
+    mark_findings(scene, frame.names, shown, view.findings, layout.lanes)
     _say_what_is_missing(scene, frame)
     finish(scene, layout.lanes, choice, shown, layout.height)
     if settled < shown.end:
@@ -260,27 +260,33 @@ def _empty(scene: Scene, shown: Window) -> None:
     )
 
 
-def _lanes_of(frame: Frame, finding: Finding) -> list[Key]:
-    """The lanes that a finding speaks of; none where it lies outside the window."""
-    if not frame.sees(finding.time, finding.time):
-        return []
+def marked_lanes(start: int, end: int, findings: Sequence[Finding]) -> set[Key]:
+    """The lanes that get markers, in a window of that time."""
+    return {key for finding in findings if start <= finding.time <= end for key in _lanes_of(finding)}
+
+
+def _lanes_of(finding: Finding) -> list[Key]:
     return [*(("thread", n) for n in finding.threads), *(("object", n) for n in finding.objects)]
 
 
-def _findings(scene: Scene, frame: Frame, findings: Sequence[Finding], layout: Layout) -> None:
+def mark_findings(
+    scene: Scene, names: Names, shown: Window, findings: Sequence[Finding], drawn: Sequence[Lane]
+) -> None:
     """A numbered marker on each lane that a finding speaks of, where it happened: round for an error, a
     diamond for a warning, a square for a note."""
-    lanes = {lane.key: lane for lane in layout.lanes}
+    lanes = {lane.key: lane for lane in drawn}
     seen: defaultdict[Key, list[int]] = defaultdict(list)  # lane: the times of its markers
-    near = 14 * frame.pixel  # about the width of a marker
+    near = 10 / shown.per_ns  # about the width of a marker
     for number, finding in enumerate(findings, 1):
+        if not shown.start <= finding.time <= shown.end:
+            continue
         # Several stand beside each other; inside of the figure also where it ends.
-        side = -1 if finding.time > frame.start + 0.95 * (frame.end - frame.start) else 1
-        for lane in (lanes[key] for key in _lanes_of(frame, finding) if key in lanes):
+        side = -1 if finding.time > shown.start + 0.95 * (shown.end - shown.start) else 1
+        for lane in (lanes[key] for key in _lanes_of(finding) if key in lanes):
             beside = sum(abs(time - finding.time) < near for time in seen[lane.key])
             seen[lane.key].append(finding.time)
-            spot = Spot(x=finding.time, y=lane.top - marker_rise(frame, lane.key), nudge=10.0 * beside * side)
-            _marker(scene, finding, number, spot)
+            y = lane.top - marker_rise(names, lane.key)
+            _marker(scene, finding, number, Spot(x=finding.time, y=y, nudge=10.0 * beside * side))
 
 
 def _marker(scene: Scene, finding: Finding, number: int, spot: Spot) -> None:

@@ -2,7 +2,8 @@
 
 Rule: the shares come from `model.density`, straight from the log; the run is not even folded. Patterns are
 the same as elsewhere (filled runs, dotted sleeps, hatched waits, level lines for notified), so it reads
-without colour, and the picture says what it is. Arrows, marks and words inside bars are left out.
+without colour, and the picture says what it is. Findings and how a thread ended are marked; arrows, other
+marks and words inside bars are left out.
 """
 
 from __future__ import annotations
@@ -15,11 +16,20 @@ from typing import TYPE_CHECKING
 from tracing.events import EventLog
 from tracing.model import State
 from tracing.views.timeline.axis import Unit
-from tracing.views.timeline.compose import Composition, View, Window, composition, finish
+from tracing.views.timeline.compose import (
+    Composition,
+    View,
+    Window,
+    composition,
+    finish,
+    mark_findings,
+    marked_lanes,
+)
 from tracing.views.timeline.frame import Lane
-from tracing.views.timeline.layout import Choice, lane_words
+from tracing.views.timeline.layout import Choice, headroom, lane_words
 from tracing.views.timeline.scene import BACK, Bar, Scene, Shade
 from tracing.views.timeline.style import FAINT, PAPER, QUIET, RUNNING, Metrics, channels, mix
+from tracing.views.timeline.threads import fate_texts, mark_fate
 from tracing.views.timeline.words import Names
 from tracing.views.units import count, duration
 
@@ -85,11 +95,14 @@ def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit
     sheet = Sheet(scene=scene, density=shares, names=names, view=view, metrics=choice.metrics)
     lanes, top = [], choice.metrics.pad
     words = iter(lane_words(names, choice))
+    marked = marked_lanes(shown.start, shown.end, view.findings)
     for key, draw in _plan(sheet, choice):
+        top += headroom(names, key, choice.metrics) if key in marked else 0
         height = draw(sheet, key[1], top)
         name, note = next(words)
         lanes.append(Lane(key=key, name=name, note=note, top=top, height=height))
         top += height + choice.metrics.pad
+    mark_findings(scene, names, shown, view.findings, lanes)
     scene.notes += _notes(log, shares)
     finish(scene, tuple(lanes), choice, shown, top)
     return composition(scene, tuple(lanes), log, view, shown, unit, shown.end)
@@ -119,6 +132,10 @@ def _thread(sheet: Sheet, number: int, top: float) -> float:
         State.SLEEPING: (QUIET, "."),
     }
     sheet.shade("states", top, sheet.metrics.bar, [(found.shares[state], *looks[state]) for state in _ORDER])
+    if sheet.density.start <= found.end <= sheet.density.end:
+        middle, texts = top + sheet.metrics.bar / 2, fate_texts(sheet.names, found)
+        inside = found.end < sheet.density.end
+        mark_fate(sheet.scene, found.fate, found.end, middle, texts, sheet.metrics, inside)
     return sheet.metrics.bar
 
 

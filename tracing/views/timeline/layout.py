@@ -87,7 +87,7 @@ def lay_out(frame: Frame, choice: Choice, marked: Set[Key] = frozenset()) -> Lay
     places: dict[int, Place] = {}
     top = frame.metrics.pad
     for key in choice.keys:
-        top += _headroom(frame, key) if key in marked else 0
+        top += headroom(frame.names, key, frame.metrics) if key in marked else 0
         if key[0] == "thread":
             places[key[1]] = place_of(frame.model.threads[key[1] - 1], frame, top)
         lanes.append(_lane(frame, key, top))
@@ -95,15 +95,15 @@ def lay_out(frame: Frame, choice: Choice, marked: Set[Key] = frozenset()) -> Lay
     return Layout(lanes=tuple(lanes), places=places, height=top)
 
 
-def marker_rise(frame: Frame, key: Key) -> float:
+def marker_rise(names: Names, key: Key) -> float:
     """How far above the lane's top edge a finding's marker has its middle, in points."""
-    high = key[0] == "object" and frame.names.type(key[1]) in MARKED_AT_THE_TOP
+    high = key[0] == "object" and names.type(key[1]) in MARKED_AT_THE_TOP
     return HIGH if high else LOW
 
 
-def _headroom(frame: Frame, key: Key) -> float:
-    """What the lane needs above it, so that its markers stay below the line to the lane before."""
-    return max(0.0, marker_rise(frame, key) + REACH + 0.5 - frame.metrics.pad / 2)
+def headroom(names: Names, key: Key, metrics: Metrics) -> float:
+    """What a lane with markers needs above it, so that they stay below the line to the lane before."""
+    return max(0.0, marker_rise(names, key) + REACH + 0.5 - metrics.pad / 2)
 
 
 def _lane(frame: Frame, key: Key, top: float) -> Lane:

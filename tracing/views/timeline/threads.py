@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
 from tracing.views.timeline.crowds import Crowd, gather
 from tracing.views.timeline.frame import Frame, Place, Strip
 from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
-from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, word_colour
+from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, Metrics, word_colour
 from tracing.views.timeline.words import Names, reacquire_texts, sleep_texts, wait_texts
 
 MOST_STRIPS = 4  # a thread with more locks at a time shows the first ones, and a note says so
@@ -252,29 +253,29 @@ def draw_fate(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> 
     """How the lane ends."""
     if not frame.sees(thread.end, thread.end):
         return
-    shape, colour = _FATES[thread.fate]
-    y = place.middle
+    texts, inside = fate_texts(frame.names, thread), thread.end < frame.end
+    mark_fate(scene, thread.fate, thread.end, place.middle, texts, frame.metrics, inside)
+
+
+def mark_fate(
+    scene: Scene, fate: Fate, end: int, y: float, texts: tuple[str, ...], metrics: Metrics, inside: bool
+) -> None:
+    """The mark at a lane's end, and its words; `inside` the window, beyond which nothing lies beneath."""
+    shape, colour = _FATES[fate]
+    nudge = 0.0 if shape == "end" else 5.0
     scene.add(
-        Glyph(
-            what=thread.fate.value,
-            shape=shape,
-            x=thread.end,
-            y=y,
-            colour=colour,
-            size=frame.metrics.bar * 0.5,
-            nudge=0.0 if shape == "end" else 5.0,
-        )
+        Glyph(what=fate.value, shape=shape, x=end, y=y, colour=colour, size=metrics.bar * 0.5, nudge=nudge)
     )
-    texts = tuple(text for text in fate_texts(frame.names, thread) if text)
+    texts = tuple(text for text in texts if text)
     if texts:
         spots = (
-            Spot(x=thread.end, y=y, align="left", nudge=11),
-            Spot(x=thread.end, y=y, align="left", nudge=22),  # past a finding's marker
-            Spot(x=thread.end, y=y, align="right", nudge=-3),
+            Spot(x=end, y=y, align="left", nudge=11),
+            Spot(x=end, y=y, align="left", nudge=22),  # past a finding's marker
+            Spot(x=end, y=y, align="right", nudge=-3),
         )
-        small, inside = frame.metrics.small, thread.end < frame.end  # beyond the window nothing lies beneath
+        size = metrics.small
         scene.add(
-            Label(what="fate", texts=texts, spots=spots, size=small, colour=colour, backed=inside, rank=1)
+            Label(what="fate", texts=texts, spots=spots, size=size, colour=colour, backed=inside, rank=1)
         )
 
 
@@ -286,7 +287,16 @@ _FATES = {
 }
 
 
-def fate_texts(names: Names, thread: ThreadModel) -> tuple[str, ...]:
+class Ended(Protocol):
+    """What a lane's end needs to know of its thread."""
+
+    @property
+    def fate(self) -> Fate: ...
+    @property
+    def error(self) -> str: ...
+
+
+def fate_texts(names: Names, thread: Ended) -> tuple[str, ...]:
     """The words at the lane's end.
 
     The exception's name, or what became of the thread; nothing for a plain end.
