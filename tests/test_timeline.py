@@ -29,7 +29,7 @@ from PIL import Image
 from tracing import Barrier, Condition, Lock, Thread, simulate, sleep
 from tracing.errors import NoSuchThreadError, TracingError
 from tracing.events import EventLog, Kind
-from tracing.model import Model, Splits, fold, kept_by
+from tracing.model import Model, Splits, density, fold, kept_by
 from tracing.trace import Trace
 from tracing.views.text import explain
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
@@ -653,6 +653,35 @@ def test_a_short_window_of_a_dense_run_is_drawn_event_by_event() -> None:
     ax = draw_timeline(picture.log, start=0.0100, end=0.0101)
     assert not ax.images
     assert any("wanted by" in words or "waits" in words for words, _ in texts(ax.figure))  # type: ignore[arg-type]
+
+
+def held_share(figure: Figure, part: Composition, log: EventLog) -> tuple[float, float]:
+    """The first lock's lane: what share of the window it was held, and what share of its pixels is inked."""
+    _, bottom = lane(part, log.objects[0].name)
+    ax = figure.axes[0]
+    low, high = (ax.transData.transform((0, y))[1] for y in (bottom - 2, bottom - 14))
+    left, right = (ax.transData.transform((x / part.unit.ns, 0))[0] for x in (part.start, part.end))
+    figure.canvas.draw()
+    image = np.asarray(figure.canvas.buffer_rgba())[::-1, :, :3]  # type: ignore[attr-defined]
+    inked = image[round(low) : round(high), round(left) : round(right)].min(axis=2) < 245
+    found = density(log, start=part.start, end=part.end, bins=1).objects[0].held
+    assert found is not None
+    return float(found[0]), float(inked.mean())
+
+
+@pytest.mark.parametrize("length", [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02])
+def test_in_a_window_of_short_holds_a_lock_takes_as_many_pixels_as_it_was_held(length: float) -> None:
+    log, end = gallery.dense(40_000).log, 0.03 + length
+    ax = draw_timeline(log, start=0.03, end=end)
+    view = View(start=30_000_000, end=round(end * 1e9))
+    part = compose_timeline(log, points=ax.get_window_extent().width * 72 / 110, view=view)
+    held, inked = held_share(ax.figure, part, log)  # type: ignore[arg-type]
+    assert inked == pytest.approx(held, abs=0.06)
+
+
+def test_the_events_of_a_dense_window_are_counted_not_those_of_the_run() -> None:
+    part = compose_timeline(gallery.dense(60_000).log, never, view=View(start=10**7, end=5 * 10**7))
+    assert any(note.startswith("20,001 events merged") for note in part.footnotes)
 
 
 # The axis

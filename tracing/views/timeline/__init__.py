@@ -72,8 +72,9 @@ def draw_timeline(
     """Draw a run: what each thread did, who had each primitive, and who let whom go on.
 
     Words that do not fit are shortened, then left out; at most 24 lanes are drawn and the figure says how
-    many there are more. Stretches shorter than a pixel are merged; a window of more than 15,000 events is
-    drawn by the share of time in each state. The figure says both.
+    many there are more. Stretches shorter than a pixel are merged; a window of more than 15,000 events, or
+    one in which many stretches are too short to be seen, is drawn by the share of time in each state. The
+    figure says both.
 
     Parameters: `log`, a run; `model`, its fold or a function that gives it, which is only called if needed
     (None: folded here); `ax`, axes to draw into (None: a new figure as high as it needs to be); `width`, of
@@ -102,11 +103,13 @@ def draw_timeline(
     )
     run = stage(log, model, view)
     if ax is not None:
-        render(ax, run.fit(_points_wide(ax)), log)
+        points = _points_wide(ax)
+        render(ax, run.honest(points).fit(points), log)
         return ax
     total = width * 72
     left = _left([run], total)
-    part = run.fit(total - left - EDGE)
+    points = total - left - EDGE
+    part = run.honest(points).fit(points)
     around = margins(part, left, total)
     figure = new_figure(total, around.top + part.height + around.bottom)
     ax = add_axes(figure, around, around.top, part.height)
@@ -121,7 +124,7 @@ def compose_timeline(
 
     `points` is the width of the axes.
     """
-    return stage(log, model, view or View()).fit(points)
+    return stage(log, model, view or View()).honest(points).fit(points)
 
 
 def compare_timelines(
@@ -155,7 +158,7 @@ def compare_timelines(
     stages = [stage(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
     left = _left(stages, total)
     end = max(each.span[1] for each in stages)
-    stages = [each.lengthened(end) for each in stages]
+    stages = [each.honest(total - left - EDGE, end).lengthened(end) for each in stages]
     ends = [tail for each in stages for tail in each.tails((0, end))]
     shown = window((0, end), total - left - EDGE, ends)
     unit = unit_for(max(each.settled for each in stages))

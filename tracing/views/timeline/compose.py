@@ -21,7 +21,7 @@ from tracing.views.timeline.layout import Choice, Key, Wanted, lay_out, marker_r
 from tracing.views.timeline.links import draw_links
 from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.scene import BACK, Bar, Glyph, Label, Line, Scene, Spot
-from tracing.views.timeline.style import ALARM, CAUTION, FAINT, PAPER, QUIET, Palette
+from tracing.views.timeline.style import ALARM, CAUTION, FAINT, PAPER, PIXEL, QUIET, Palette
 from tracing.views.timeline.threads import MOST_STRIPS, draw_thread, fate_texts
 from tracing.views.timeline.words import Names, plain
 from tracing.views.units import count, duration
@@ -143,7 +143,7 @@ def compose(
         metrics=choice.metrics,
         start=shown.start,
         end=shown.end,
-        pixel=0.72 / shown.per_ns,
+        pixel=PIXEL / shown.per_ns,
     )
     _settle_colours(frame)
     marked = marked_lanes(frame.start, frame.end, view.findings)

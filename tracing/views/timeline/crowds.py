@@ -1,7 +1,8 @@
 """Stretches too short to be seen: what to draw in a pixel that holds several of them.
 
 Rule: nothing hides. A single short stretch is widened until it can be seen; where several share a pixel,
-the pixel is divided by the share of time that each of them has in it.
+the pixel is divided by the share of time that each of them has in it. Where so many are widened that the
+lane would overstate them, `stage` has the whole run drawn by shares.
 """
 
 from __future__ import annotations
@@ -58,6 +59,12 @@ def gather(stretches: Iterable[T], pixel: float) -> Iterator[T | Crowd[T]]:
         else:
             run.append(stretch)
     yield from _close(run)
+
+
+def widened(stretches: Iterable[Stretch], pixel: float, least: float) -> int:
+    """How many stand alone in their pixel and are shorter than `least`, to which they are widened."""
+    pieces = (piece for piece in gather(stretches, pixel) if not isinstance(piece, Crowd))
+    return sum(0 < piece.end - piece.start < least for piece in pieces)
 
 
 def _close(run: list[T]) -> Iterator[T | Crowd[T]]:

@@ -49,9 +49,13 @@ _ORDER = (State.RUNNING, State.NOTIFIED, State.WAITING, State.SLEEPING)  # from 
 
 def is_dense(log: EventLog, start: int | None = None, end: int | None = None) -> bool:
     """Whether the window holds too many events to be drawn one by one."""
+    return _events(log, start, end) > DENSE
+
+
+def _events(log: EventLog, start: int | None, end: int | None) -> int:
     first = bisect_left(log.times, start) if start else 0
     last = len(log) if end is None else bisect_right(log.times, end)
-    return last - first > DENSE
+    return max(0, last - first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +120,7 @@ def _plan(sheet: Sheet, choice: Choice) -> list[tuple[tuple[str, int], Callable[
 
 def _notes(log: EventLog, shares: Density) -> list[str]:
     pixel = duration((shares.end - shares.start) // shares.bins)
-    merged = f"{count(len(log), 'event')} merged"
+    merged = f"{count(_events(log, shares.start, shares.end), 'event')} merged"
     return [
         f"{merged}: each column of pixels ({pixel}) shows the share of time, full height is all of it",
         "thread: filled runs, hatched waits, dotted sleeps; primitive: hatched is wanted, filled is held",

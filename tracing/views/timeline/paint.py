@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from tracing.views.timeline.labels import Placed, Scale
 from tracing.views.timeline.scene import Bar, Glyph, Line, Link, Scene, Shade
-from tracing.views.timeline.style import FONT, PAPER
+from tracing.views.timeline.style import FONT, PAPER, SLIVER
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Point = tuple[float, float]
-_SLIVER = 1.6  # points: what is shorter is widened to this, so that it can be seen
+_OUTLINE = 0.9  # points
+_NARROW = 6.0  # points: of a bar that is narrower, an outline around it would be a good part
+_SPLINTER = 2.5  # points: of one still narrower, nothing but the outline would be seen
 _SPACING = 4.6  # points between the lines of a hatching
 _HALO = 1.6  # points: enough that a line which crosses the words can be told from them
 _LEVELS = 10  # zorder of the first level
@@ -59,7 +61,7 @@ class Painter:
 
     def _corner(self, bar: Bar) -> tuple[float, float, float, float]:
         x0, x1 = self.scale.x(bar.x0), self.scale.x(bar.x1)
-        return x0, max(x1, x0 + _SLIVER), self.scale.y(bar.y0), self.scale.y(bar.y1)
+        return x0, max(x1, x0 + SLIVER), self.scale.y(bar.y0), self.scale.y(bar.y1)
 
     def _bars(self, bars: list[Bar], level: int) -> None:
         from matplotlib.collections import PolyCollection
@@ -67,11 +69,14 @@ class Painter:
         corners = [self._corner(bar) for bar in bars]
         polygons = [
             [self.data(x0, y0), self.data(x1, y0), self.data(x1, y1), self.data(x0, y1)]
-            for x0, x1, y0, y1 in corners
+            for x0, x1, y0, y1 in map(_inset, bars, corners)
         ]
-        faces = [bar.fill for bar in bars]
         edges = [bar.edge or bar.fill for bar in bars]
-        widths = [0.9 if bar.edge else 0.0 for bar in bars]
+        outlined = [
+            bool(bar.edge) and x1 - x0 >= _SPLINTER for bar, (x0, x1, _, _) in zip(bars, corners, strict=True)
+        ]
+        faces = [bar.fill if out else edge for bar, edge, out in zip(bars, edges, outlined, strict=True)]
+        widths = [_OUTLINE if out else 0.0 for out in outlined]
         collection = PolyCollection(
             polygons,
             facecolors=faces,
@@ -199,6 +204,14 @@ class Painter:
         artist.set_usetex(False)
         if label.halo:
             artist.set_path_effects([withStroke(linewidth=_HALO, foreground=label.halo)])
+
+
+def _inset(bar: Bar, corner: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Where the outline runs: of a narrow bar inside of it, so that it takes no more room than its time."""
+    x0, x1, y0, y1 = corner
+    if not bar.edge or not _SPLINTER <= x1 - x0 < _NARROW:
+        return corner
+    return x0 + _OUTLINE / 2, x1 - _OUTLINE / 2, y0, y1
 
 
 def _line_key(line: Line) -> tuple[int, float, tuple[float, ...]]:

@@ -9,12 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tracing.events import EventLog
-from tracing.model import Model, fold
+from tracing.model import Hold, Model, fold
+from tracing.model import Span as SpanOfLife
 from tracing.views.timeline.axis import Unit, unit_for
 from tracing.views.timeline.compose import Composition, View, Window, compose, span_of, tails, window
+from tracing.views.timeline.crowds import widened
 from tracing.views.timeline.dense import compose_dense, is_dense
 from tracing.views.timeline.forever import beyond, prolonged
 from tracing.views.timeline.layout import Choice, choose
+from tracing.views.timeline.style import PIXEL, SLIVER
+
+MOST_WIDENED = 0.15  # of a lane's width
 
 Span = tuple[int, int]
 Source = Model | Callable[[], Model] | None
@@ -53,9 +58,34 @@ class Stage:
             return self
         return replace(self, model=prolonged(self.model, end - self.span[1]), span=(self.span[0], end))
 
+    def honest(self, points: float, end: int = 0) -> Stage:
+        """Itself; by shares of time where, on so many points, a good part of a lane would be widened slivers.
+
+        `end`: of an axis shared with longer runs.
+        """
+        start, last = self.span[0], max(self.span[1], end)
+        pixel = (last - start) / points
+        if self.model is None or not _is_widened(self.model, self.choice, (start, last), pixel):
+            return self
+        return replace(self, model=None, span=(start, self.settled))
+
     def fit(self, points: float) -> Composition:
         """Describe it on so many points."""
         return self.compose(window(self.span, points, self.tails(self.span)), self.unit)
+
+
+def _is_widened(model: Model, choice: Choice, span: Span, point: float) -> bool:
+    """Whether in one of the lanes slivers would take more than `MOST_WIDENED` of the width. point: ns."""
+    lanes: list[tuple[SpanOfLife | Hold, ...]] = [
+        model.threads[number - 1].spans for number in choice.threads
+    ]
+    lanes += [model.objects[number - 1].holds for number in choice.objects]
+    start, end = span
+    for lane in lanes:
+        seen = [each for each in lane if each.end > start and each.start < end]
+        if widened(seen, PIXEL * point, SLIVER * point) * SLIVER * point > MOST_WIDENED * (end - start):
+            return True
+    return False
 
 
 def stage(log: EventLog, source: Source, view: View) -> Stage:
