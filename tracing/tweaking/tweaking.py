@@ -224,7 +224,7 @@ def _as_main_thread(work: Callable[[], T]) -> T:
 
 
 def _figure(run: Trace, until: float | None) -> Figure:
-    figure = run.timeline(**({} if until is None else {"end": until})).get_figure(root=True)
+    figure = run.timeline(**({"end": until} if until else {})).get_figure(root=True)
     assert figure is not None
     return figure
 
