@@ -138,8 +138,7 @@ def _thread(sheet: Sheet, number: int, top: float) -> float:
     sheet.shade("states", top, sheet.metrics.bar, [(found.shares[state], *looks[state]) for state in _ORDER])
     if sheet.density.start <= found.end <= sheet.density.end:
         middle, texts = top + sheet.metrics.bar / 2, fate_texts(sheet.names, found)
-        inside = found.end < sheet.density.end
-        mark_fate(sheet.scene, found.fate, found.end, middle, texts, sheet.metrics, inside)
+        mark_fate(sheet.scene, found.fate, found.end, middle, texts, sheet.metrics, inside=True)
     return sheet.metrics.bar
 
 
