@@ -5,13 +5,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from steps import LIMIT, did, interrupt_main, is_by, needs_signals, pause, until, until_parked
@@ -734,3 +737,53 @@ def test_workers_of_a_pool_may_use_our_primitives() -> None:
     assert total == [4950]
     assert did(run) == ["acquired lock 0"]
     assert ended(run) == ("done", ())
+
+
+# Settings
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"timeout": "5"}, "record(timeout='5'): give seconds, from 0 on, or None for no limit."),
+        ({"timeout": float("nan")}, "record(timeout=nan): give seconds"),
+        ({"timeout": -1}, "record(timeout=-1): give seconds"),
+        ({"title": 5}, "record(title=5): give a text, or None."),
+        ({"patience": "x"}, "record(patience='x'): give a whole number, from 0 on."),
+        ({"max_events": 1.5}, "record(max_events=1.5): give a whole number, from 0 on."),
+    ],
+)
+def test_a_setting_of_the_wrong_kind_is_one_clear_error(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(RecordError) as caught:
+        record(**settings)
+    assert str(caught.value).startswith(words)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork()")
+def test_a_forked_process_may_leave_the_block() -> None:
+    program = (
+        "import os, sys\nfrom tracing import record\n"
+        "with record():\n    child = os.fork()\n    child or sys.exit(3)\n"
+        "print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) if child else 'left')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=True,
+    )
+    assert done.stdout == "3\n"
+
+
+def test_many_threads_that_never_wait_are_all_ended() -> None:
+    def spin() -> None:
+        while True:
+            pass
+
+    with record(timeout=0.1) as run:
+        for _ in range(12):
+            Thread(target=spin, daemon=True).start()
+        spin()
+    assert run.log.ending.reason == "timeout"
+    assert run.log.ending.leaked == ()

@@ -122,3 +122,25 @@ def test_outside_of_a_run_it_is_a_plain_lock() -> None:
         stranger.join()
     assert results == [False]
     assert "count=0" in repr(lock)
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_a_recursion_without_end_leaves_it_free(recorded: bool) -> None:
+    lock = RLock()
+
+    def deeper() -> None:
+        with lock:
+            deeper()
+
+    def fall() -> None:
+        with pytest.raises(RecursionError):
+            deeper()
+
+    if recorded:
+        with record() as run:
+            fall()
+        assert [finding.sentence for finding in run.findings] == []
+    else:
+        fall()
+    assert not lock._is_owned()
+    assert lock._count == 0

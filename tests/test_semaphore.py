@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from steps import LIMIT, did, interrupt_main, needs_signals, until
 
@@ -118,3 +120,10 @@ def test_an_interrupted_wait_takes_no_permit() -> None:
     assert did(run)[:2] == ["wait permits for ever", "cut permits"]
     assert did(run)[-1] == "acquired permits"
     assert permits.acquire(blocking=False) is False
+
+
+def test_numbers_that_threading_takes_do_not_break_the_record() -> None:
+    with record() as run:
+        assert Semaphore(math.inf).acquire()  # type: ignore[arg-type]
+        Semaphore(2**70).release()
+    assert [event.kind.name for event in run if event.obj] == ["ACQUIRED", "RELEASED"]

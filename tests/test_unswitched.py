@@ -16,7 +16,7 @@ import pytest
 from tracing import Kind, Lock, RLock, record
 from tracing.events import KIND_BITS
 from tracing.primitives import block, lock
-from tracing.primitives.unswitched import CLOCK, tries, unswitched
+from tracing.primitives.unswitched import CLOCK, repeated, unswitched
 from tracing.runtime import here
 
 Seen = list[tuple[bool, str]]  # whether the lock was taken, and the last event in the log
@@ -75,12 +75,12 @@ def test_a_recorded_hold_has_no_switch_point_of_ours(
         seen = looks(watched)
         use(watched)
     assert seen
-    assert set(seen) == {(False, "acquired")}  # on record before it looked, and over
+    assert set(seen) == {(False, "released")}  # when it looked, all was over and on record
 
 
 def test_the_clock_ticks_and_a_try_says_whether_it_took_the_lock() -> None:
     raw = threading.Lock()
-    attempts = tries(raw)
+    attempts = repeated(raw.acquire, False)
     assert [next(attempts), next(attempts), raw.locked()] == [True, False, True]
     raw.release()
     assert next(attempts) is True
@@ -150,3 +150,53 @@ def order_of(decorate: Callable[[Callable[[], None]], Callable[[], None]]) -> li
 def test_an_unswitched_function_is_entered_before_the_interpreter_looks() -> None:
     assert order_of(lambda function: function) == ["signal", "entered", "called"]
     assert order_of(unswitched) == ["entered", "called", "signal"]
+
+
+class Alarm(Exception):
+    """What a signal raises, in place of KeyboardInterrupt."""
+
+
+def alarm(number: int, frame: FrameType | None) -> None:
+    raise Alarm
+
+
+def before_the_block(lock: Lock | RLock) -> None:
+    for _ in starmap(interrupt_main, repeat(())):
+        break
+    with lock:
+        pass
+
+
+def in_the_block(lock: Lock | RLock) -> None:
+    with lock:
+        for _ in starmap(interrupt_main, repeat(())):
+            break
+
+
+def is_alarmed(use: Callable[[Lock | RLock], None], lock: Lock | RLock) -> bool:
+    previous = signal.signal(signal.SIGINT, alarm)
+    try:
+        use(lock)
+        for _ in range(10):  # here the interpreter looks at the latest
+            pass
+    except Alarm:
+        return True
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    return False
+
+
+@pytest.mark.parametrize("use", [before_the_block, in_the_block])
+@pytest.mark.parametrize("recorded", [False, True])
+@pytest.mark.parametrize("make", [Lock, RLock])
+def test_no_lock_stays_locked_for_a_signal_that_raises(
+    make: Callable[[], Lock | RLock], recorded: bool, use: Callable[[Lock | RLock], None]
+) -> None:
+    watched = make()
+    if recorded:
+        with record() as run:
+            assert is_alarmed(use, watched)
+        assert [finding.sentence for finding in run.findings] == []
+    else:
+        assert is_alarmed(use, watched)
+    assert not watched._raw.locked()

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from _thread import allocate_lock, start_new_thread
+from os import getpid
 from time import perf_counter, perf_counter_ns
 
 from tracing.errors import RecordError
@@ -67,7 +68,7 @@ class Watch:
     INTERVAL = 0.025  # s between looks while all wait
     UNSEEN = 1.0  # s without a move, where the record does not say who holds what is waited for
     HASTE = 0.005  # s between looks at the threads of an ended run
-    PATIENCE = 25  # looks at a running thread of an ended run before it gets an asynchronous exception
+    PATIENCE = 0.125  # s that a running thread of an ended run has before it gets an asynchronous exception
     LIMIT = 2.0  # s that unwinding may take
 
     def __init__(self, run: RecordedRun, *, timeout: float | None, max_events: int) -> None:
@@ -78,7 +79,8 @@ class Watch:
         self._left_at = float("inf")
         self._previous: tuple[tuple[int, int], ...] | None = None
         self._looks = 0
-        self._running: dict[int, int] = {}
+        self._running: dict[int, float] = {}  # thread: since when, or when it was sent the last exception
+        self._process = getpid()
         self._pushed: set[int] = set()  # idents of threads that were sent an asynchronous exception
         self._stop, self._done = allocate_lock(), allocate_lock()
         self._stop.acquire()
@@ -90,7 +92,12 @@ class Watch:
         self._done.acquire()
 
     def finish(self) -> None:
-        """By the main thread at the end of an ended run: wait until its threads are unwound, within LIMIT."""
+        """By the main thread at the end of an ended run: wait until its threads are unwound, within LIMIT.
+
+        A process that was forked inside the block has neither this thread nor those.
+        """
+        if getpid() != self._process:
+            return
         self._left_at = perf_counter()
         self.main_left = True
         self._stop.release()
@@ -171,8 +178,9 @@ class Watch:
 
     def _push(self, agent: Agent) -> None:
         """A thread that runs gets some time to come to an operation by itself."""
-        looks = self._running[agent.number] = self._running.get(agent.number, 0) + 1
-        if looks % self.PATIENCE == 0 and agent.thread.ident:
+        now = perf_counter()
+        if now - self._running.setdefault(agent.number, now) >= self.PATIENCE and agent.thread.ident:
+            self._running[agent.number] = now
             self._pushed.add(agent.thread.ident)
             raise_in(agent.thread.ident)
 
@@ -191,6 +199,17 @@ def _holders_known(model: Model) -> bool:
     return all(hold[-1].open for hold in holds if hold)
 
 
+def _check_settings(title: object, timeout: object, patience: object, max_events: object) -> None:
+    """Raise RecordError for what no run can be recorded with."""
+    if not (title is None or isinstance(title, str)):
+        raise RecordError(f"record(title={title!r}): give a text, or None.")
+    if not (timeout is None or isinstance(timeout, int | float) and timeout >= 0):
+        raise RecordError(f"record(timeout={timeout!r}): give seconds, from 0 on, or None for no limit.")
+    for name, number in (("patience", patience), ("max_events", max_events)):
+        if not (isinstance(number, int) and number >= 0):
+            raise RecordError(f"record({name}={number!r}): give a whole number, from 0 on.")
+
+
 class record(Block):
     """Record what the threads of a block do: `with record() as run: ...`, then look at `run`.
 
@@ -207,7 +226,8 @@ class record(Block):
     cut off. When nobody can go on, or time is up, the run is ended: blocked threads unwind, the block ends
     normally, and `run.findings` says what hung.
 
-    Raises RecordError where it is entered twice, or by a thread that is being recorded. Different threads may
+    Raises RecordError for settings of the wrong kind, and where it is entered twice, or by a thread that is
+    being recorded. Different threads may
     record at the same time, each its own run.
     """
 
@@ -221,6 +241,7 @@ class record(Block):
         max_events: int = 10_000_000,
     ) -> None:
         super().__init__()
+        _check_settings(title, timeout, patience, max_events)
         self._settings = dict(title=title or "", lines=lines)
         self._timeout, self._patience, self._max_events = timeout, patience, max_events
 

@@ -180,7 +180,9 @@ def _give_back(run: OneRun, log: EventLog) -> None:
     A thread that was made to unwind while it ran may just have got one, and not yet said so; threads that
     hang have said all. Locks that others hold stay held.
     """
-    owners = {0, *(agent.thread.ident for agent in run.agents)}
+    own = {agent.thread for agent in run.agents}
+    others = {thread.ident for thread in threading.enumerate() if thread not in own}  # idents are used again
+    owners = {0, *(thread.ident for thread in own)} - others
     last, hung = _last_of_locks(log), log.ending.reason == "hung"
     for number, identity in enumerate(run.recorder.numbered, 1):
         match identity.primitive():

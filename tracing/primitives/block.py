@@ -21,7 +21,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tracing.events import Kind
-from tracing.primitives.unswitched import CLOCK, unswitched
+from tracing.primitives.unswitched import CLOCK, repeated, unswitched
 from tracing.recorder import NOBODYS, Pen
 from tracing.runtime import here
 
@@ -38,7 +38,8 @@ def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
 
     For the way out no line is recorded: there the interpreter stands on the line of the `with` itself.
     """
-    raw, tries, acquired, released = core._raw, core._tries, core._acquired_plain, core._released_plain
+    tries, waits, releases = core._tries, repeated(core._raw.acquire), core._releases
+    acquired, released = core._acquired_plain, core._released_plain
     places: Seen = {}
     last: Pen = NOBODYS
     holder: Pen | None = None  # who holds the lock by a block entered while recording; set in the hold
@@ -47,8 +48,13 @@ def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
         nonlocal last, holder
         pen = last
         if not pen.hand._is_owned():
+            if here.agent is None:
+                for got in waits:
+                    break
+                holder = None
+                return got
             if here.pen is None:
-                got = raw.acquire() if here.agent is None else core.enter()
+                got = core.enter()
                 holder = None
                 return got
             last = pen = here.pen
@@ -78,14 +84,21 @@ def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
         nonlocal holder
         pen, holder = holder, None
         if pen is None:
-            return raw.release() if here.agent is None else core.leave()
+            if here.agent is not None:
+                return core.leave()
+            for _ in releases:
+                break
+            return None
         for time in CLOCK:
             break
         try:
-            raw.release()
+            for _ in releases:
+                break
         except RuntimeError as refused:
             return core.refuse(refused)
-        if not pen.hand._is_owned():
+        for mine in pen.mine:
+            break
+        if not mine:
             return core.left(time)
         entries = pen.entries
         entries += time, released

@@ -14,7 +14,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from itertools import islice
 from typing import Any
 
 from tracing.events import Kind
@@ -82,7 +81,7 @@ class Condition(threading.Condition):
         super().notify(n)
 
     def _record_notify(self, agent: Agent, n: int) -> None:
-        woken = list(islice(self._waiters, max(n, 0)))
+        woken = [gate for place, gate in enumerate(self._waiters) if place < n]
         agent.record(Kind.NOTIFY, self._identity, len(woken))
         for gate in woken:
             if isinstance(gate, Gate) and gate.agent.run is agent.run:

@@ -75,9 +75,10 @@ def _start(thread: threading.Thread, parent: Agent) -> None:
     parent.record(Kind.STARTED, arg=agent.number)
     try:
         parent.runtime.start(agent, thread)
-    except BaseException as error:  # the system has no more threads
-        del state.run
-        agent.finished = True
+    except BaseException as error:  # the system has no more threads, or Ctrl-C while it begins
+        if not thread._started.is_set():  # type: ignore[attr-defined]
+            vars(thread).pop("run", None)
+            agent.finished = True
         parent.record(Kind.REFUSED, arg=f"{type(error).__name__}: {error}")
         raise
 

@@ -23,7 +23,7 @@ from typing import NoReturn
 
 from tracing.events import Kind
 from tracing.primitives.block import NOWHERE, OwnBlocks, blocks
-from tracing.primitives.unswitched import CLOCK, tries, unswitched
+from tracing.primitives.unswitched import CALLER, CALLERS_CALLER, CLOCK, ME, repeated, unswitched
 from tracing.recorder import Identity, Pen, user_frame
 from tracing.runtime import Agent, RawWaitable, here, unlock
 
@@ -72,13 +72,13 @@ class _Mutex(RawWaitable):
     """What Lock and RLock share: the record, and the long way of acquiring."""
 
     __slots__ = (
-        *("__weakref__", "_identity", "_tries"),
+        *("__weakref__", "_identity", "_releases", "_tries"),
         *("_acquired", "_acquired_plain", "_released", "_released_plain"),
     )
 
     def __init__(self, identity: Identity, raw: LockType | None = None) -> None:
         super().__init__(raw)
-        self._tries = tries(self._raw)
+        self._tries, self._releases = repeated(self._raw.acquire, False), repeated(self._raw.release)
         self._identity = identity
         self._acquired: Seen = {}
         self._released: Seen = {}
@@ -141,7 +141,7 @@ class Lock(_Mutex, metaclass=OwnBlocks):
         timeout with blocking=False.
         """
         pen = here.pen
-        if pen is not None and blocking and timeout == -1:
+        if pen is not None and blocking is True and timeout == -1:
             code = self._acquired_plain
             if pen.lines:
                 frame = _getframe(1)
@@ -172,19 +172,24 @@ class Lock(_Mutex, metaclass=OwnBlocks):
         pen = here.pen
         if pen is None:
             return self._release()
+        code = self._released_plain
+        if pen.lines:
+            for frame in CALLER:
+                break
+            try:
+                seen, code = self._released[frame.f_lasti]
+            except KeyError:
+                seen = None
+            if frame.f_code is not seen:
+                code = self._see(Kind.RELEASED, frame, self._released)
         for time in CLOCK:
             break
         try:
-            self._raw.release()
+            for _ in self._releases:
+                break
         except RuntimeError as error:
             self._refuse(error)
             raise
-        code = self._released_plain
-        if pen.lines:
-            frame = _getframe(1)
-            seen, code = self._released.get(frame.f_lasti, NOWHERE)
-            if frame.f_code is not seen:
-                code = self._see(Kind.RELEASED, frame, self._released)
         entries = pen.entries
         entries += time, code
 
@@ -209,6 +214,7 @@ class Lock(_Mutex, metaclass=OwnBlocks):
             self._refuse(error)
             raise error
 
+    @unswitched
     def _release(self, line: bool = True) -> None:
         """The long way: outside a run, in a simulated one, or unwinding."""
         agent = here.agent
@@ -285,23 +291,31 @@ class RLock(_Mutex):
         blocking=False.
         """
         pen = here.pen
-        if pen is not None and blocking and timeout == -1:
-            code = self._code(Kind.ACQUIRED, _getframe(1)) if pen.lines else self._acquired_plain
-            got = self._owner == pen.ident
-            if not got:
-                for got in self._tries:
-                    break
-            if got:
-                self._owner = pen.ident
-                self._count += 1
-                for time in CLOCK:
-                    break
-                entries = pen.entries
-                entries += time, code
-                return True
+        if pen is not None and blocking is True and timeout == -1 and self._enter(pen):
+            return True
         return self._take(blocking, timeout)
 
     __enter__ = acquire
+
+    # Into the lock and out of it the calls are nested as deep: where RecursionError ends a program, a thread
+    # that could get in can get out.
+
+    @unswitched
+    def _enter(self, pen: Pen) -> bool:
+        """The short way, while recording, on the real clock: whether the lock was to be had."""
+        code = self._code(Kind.ACQUIRED, _getframe(2)) if pen.lines else self._acquired_plain
+        got = self._owner == pen.ident
+        if not got:
+            for got in self._tries:
+                break
+        if got:
+            self._owner = pen.ident
+            self._count += 1
+            for time in CLOCK:
+                break
+            entries = pen.entries
+            entries += time, code
+        return got
 
     def _take(self, blocking: bool, timeout: float) -> bool:
         """The long way: outside a run, contended, with a time-out, in a simulated run, or unwinding."""
@@ -310,13 +324,16 @@ class RLock(_Mutex):
         if self._owner == me:
             if not blocking or timeout != -1:
                 allocate_lock().acquire(blocking, timeout)  # raises what threading raises for wrong arguments
+            if agent is not None:
+                self._record(agent, Kind.ACQUIRED)
             self._count += 1
-            self._record(agent, Kind.ACQUIRED)
             return True
-        got = (
-            self._raw.acquire(blocking, timeout) if agent is None else self._acquire(agent, blocking, timeout)
-        )
-        if got and not (agent and agent.unwinding):
+        if agent is not None:
+            got = self._acquire(agent, blocking, timeout)
+        else:
+            for got in repeated(self._raw.acquire, blocking, timeout):
+                break
+        if got and (agent is None or not agent.unwinding):
             self._owner, self._count = me, 1
         return got
 
@@ -339,36 +356,55 @@ class RLock(_Mutex):
 
     @unswitched
     def _leave(self, pen: Pen) -> None:
-        """The short way: while recording, on the real clock."""
+        """The short way out."""
         if self._owner != pen.ident:
             raise self._unowned()
+        code = self._released_plain
+        if pen.lines:
+            for frame in CALLERS_CALLER:
+                break
+            code = self._code(Kind.RELEASED, frame)
         for time in CLOCK:
             break
+        entries = pen.entries
+        entries += time, code
         self._count -= 1
         if not self._count:
             self._owner = 0
-            self._raw.release()
-        code = self._code(Kind.RELEASED, _getframe(2)) if pen.lines else self._released_plain
-        pen.entries.extend((time, code))
+            for _ in self._releases:
+                break
 
+    @unswitched
     def _release(self) -> None:
         """The long way: outside a run, in a simulated one, or unwinding."""
         agent = here.agent
         if agent is not None and not agent.point(Kind.RELEASED, self._identity.serial):
             return self.give_back() if self._is_owned() else None
-        if not self._is_owned():
+        for me in ME:
+            break
+        if self._owner != me:
             raise self._unowned()
-        self._record(agent, Kind.RELEASED)
+        if agent is not None:
+            self._record(agent, Kind.RELEASED)
         self._count -= 1
         if not self._count:
             self._owner = 0
             self._raw.release()
 
+    @unswitched
     def _code(self, kind: Kind, frame: FrameType) -> int:
         """The code of an event at the program's line that is being executed in `frame`."""
         places = self._acquired if kind is Kind.ACQUIRED else self._released
-        seen, code = places.get(frame.f_lasti, NOWHERE)
-        return code if frame.f_code is seen else self._see(kind, frame, places)
+        try:
+            seen, code = places[frame.f_lasti]
+        except KeyError:
+            seen = None
+        if frame.f_code is seen:
+            return code
+        try:
+            return self._see(kind, frame, places)
+        except RecursionError:  # the stack is too full to look: the operation must not fail for that
+            return self._acquired_plain if kind is Kind.ACQUIRED else self._released_plain
 
     def _unowned(self) -> RuntimeError:
         error = RuntimeError("cannot release un-acquired lock")
@@ -424,6 +460,9 @@ class RLock(_Mutex):
     def _at_fork_reinit(self) -> None:
         self._raw._at_fork_reinit()  # type: ignore[attr-defined]
         self._owner = self._count = 0
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("cannot pickle '_thread.RLock' object")
 
     def __repr__(self) -> str:
         state = "locked" if self._raw.locked() else "unlocked"

@@ -1,16 +1,18 @@
 """Steps between which the interpreter does not switch threads.
 
-Owns: how a lock is tried, the clock is read and a function is entered without a switch point.
+Owns: how a lock is taken and released, the clock is read and a function is entered without a switch point.
 
 Rule: a recorded hold has no switch point of ours. A thread that is switched out while it holds a lock makes
 all others run into it; in `with lock: x += 1` that never happens to a lock written in C, so it must not
 happen to one that records. (Right after `lock.acquire()` a thread may be switched out without us, and is not
-when it is recorded: there the record may show less contention than there would be, never more.)
+when it is recorded: there the record may show less contention than there would be, never more.) Nor does a
+signal that raises, as Ctrl-C does, come between a lock and its block, or a release and its record.
 
 How it works: CPython lets another thread go on, and delivers signals, only where it looks at its
 `eval_breaker` (Python/ceval.c, Python/bytecodes.c): at the entry of a function, after a call, and at a jump
 backwards. A `for` calls its iterator without looking, and a loop that is left at once does not jump
-backwards: so `for time in CLOCK: break` reads the clock, and `for got in tries(raw): break` tries a lock. At
+backwards: so `for time in CLOCK: break` reads the clock, and `for got in repeated(raw.acquire, False): break`
+tries a lock. At
 its entry a function looks only where the argument of its RESUME instruction says 0, "from its start", or 1,
 "after a yield"; `unswitched` writes 2, "after a yield from". The iterators have no state, so threads may
 share them, also without the GIL.
@@ -19,7 +21,8 @@ share them, also without the GIL.
 from __future__ import annotations
 
 import dis
-from _thread import LockType
+import sys
+from _thread import get_ident
 from collections.abc import Callable, Iterator
 from itertools import repeat, starmap
 from time import perf_counter_ns
@@ -27,15 +30,20 @@ from types import CodeType, FunctionType
 from typing import TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., object])
+Result = TypeVar("Result")
 
-CLOCK: Iterator[int] = starmap(perf_counter_ns, repeat(()))  # its next is now, ns
+
+def repeated(function: Callable[..., Result], *arguments: object) -> Iterator[Result]:
+    """Each step calls the function, which must be written in C."""
+    return starmap(function, repeat(arguments))
+
+
+CLOCK = repeated(perf_counter_ns)  # its next is now, ns
+ME = repeated(get_ident)
+CALLER = repeated(sys._getframe, 1)  # the frame that called the function that asks
+CALLERS_CALLER = repeated(sys._getframe, 2)
 
 _AFTER_YIELD_FROM = 2
-
-
-def tries(raw: LockType) -> Iterator[bool]:
-    """Each step tries to acquire the lock, without waiting, and says whether it did."""
-    return starmap(raw.acquire, repeat((False,)))
 
 
 def unswitched(function: Function) -> Function:

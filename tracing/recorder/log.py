@@ -6,6 +6,7 @@ from _thread import RLock, get_ident
 from array import array
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import repeat, starmap
 from time import perf_counter_ns
 from typing import Any
 
@@ -20,14 +21,15 @@ class Pen:
     `hand` is a lock that the thread holds meanwhile, and nobody else ever asks for: `hand._is_owned()`, the
     cheapest question about a thread that C answers, says whether the calling thread writes with this pen. So
     who remembers the pen that it saw last seldom has to look up the calling thread's own. `ident` is that
-    thread's, as `get_ident` gives it.
+    thread's, as `get_ident` gives it; each step of `mine` asks `hand` (for `primitives.unswitched`).
     """
 
-    __slots__ = ("entries", "hand", "ident", "lines")
+    __slots__ = ("entries", "hand", "ident", "lines", "mine")
 
     def __init__(self, entries: list[int], lines: bool) -> None:
         self.entries, self.lines, self.ident = entries, lines, 0
-        self.hand: Any = RLock()  # typeshed does not know what Condition asks it
+        hand: Any = RLock()  # typeshed does not know what Condition asks it
+        self.hand, self.mine = hand, starmap(hand._is_owned, repeat(()))
 
     def take_up(self) -> None:
         """By the thread that writes from now on."""

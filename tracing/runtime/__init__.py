@@ -234,11 +234,11 @@ class Agent:
         return kind | (PLACES.number(frame) if frame else 0) << SITE_SHIFT
 
     def _number(self, arg: int | str) -> int:
-        return self.run.recorder.text(arg) if isinstance(arg, str) else arg
+        return self.run.recorder.text(arg) if isinstance(arg, str) else storable(arg)
 
     def meet(self, identity: Identity, value: int) -> None:
         """Remember a primitive's value as it was when the run first met it."""
-        self.run.recorder.values.setdefault(identity.serial, int(value))  # an Event's is a bool
+        self.run.recorder.values.setdefault(identity.serial, storable(value))
 
 
 class Here(threading.local):
@@ -293,6 +293,11 @@ class Gate(RawWaitable):
 
     def ready(self) -> bool:
         return self.opened
+
+
+def storable(value: float) -> int:
+    """A number as an entry of a log can hold it: whole, and not too large."""
+    return int(max(-LONGEST, min(value, LONGEST))) if value == value else 0
 
 
 def nanoseconds(seconds: float | None) -> int:
