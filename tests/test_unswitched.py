@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from _thread import interrupt_main
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat, starmap
 from operator import is_
 from types import FrameType
@@ -160,23 +160,26 @@ def alarm(number: int, frame: FrameType | None) -> None:
     raise Alarm
 
 
-def before_the_block(lock: Lock | RLock) -> None:
-    for _ in starmap(interrupt_main, repeat(())):
+Signals = Iterable[None]
+
+
+def before_the_block(lock: Lock | RLock, signals: Signals) -> None:
+    for _ in signals:
         break
     with lock:
         pass
 
 
-def in_the_block(lock: Lock | RLock) -> None:
+def in_the_block(lock: Lock | RLock, signals: Signals) -> None:
     with lock:
-        for _ in starmap(interrupt_main, repeat(())):
+        for _ in signals:
             break
 
 
-def is_alarmed(use: Callable[[Lock | RLock], None], lock: Lock | RLock) -> bool:
+def is_alarmed(use: Callable[[Lock | RLock, Signals], None], lock: Lock | RLock) -> bool:
     previous = signal.signal(signal.SIGINT, alarm)
     try:
-        use(lock)
+        use(lock, starmap(interrupt_main, repeat(())))
         for _ in range(10):  # here the interpreter looks at the latest
             pass
     except Alarm:
@@ -190,11 +193,12 @@ def is_alarmed(use: Callable[[Lock | RLock], None], lock: Lock | RLock) -> bool:
 @pytest.mark.parametrize("recorded", [False, True])
 @pytest.mark.parametrize("make", [Lock, RLock])
 def test_no_lock_stays_locked_for_a_signal_that_raises(
-    make: Callable[[], Lock | RLock], recorded: bool, use: Callable[[Lock | RLock], None]
+    make: Callable[[], Lock | RLock], recorded: bool, use: Callable[[Lock | RLock, Signals], None]
 ) -> None:
     watched = make()
     if recorded:
         with record() as run:
+            use(watched, ())  # the places are known now
             assert is_alarmed(use, watched)
         assert [finding.sentence for finding in run.findings] == []
     else:

@@ -303,7 +303,10 @@ class RLock(_Mutex):
     @unswitched
     def _enter(self, pen: Pen) -> bool:
         """The short way, while recording, on the real clock: whether the lock was to be had."""
-        code = self._code(Kind.ACQUIRED, _getframe(2)) if pen.lines else self._acquired_plain
+        code = self._acquired_plain
+        if pen.lines:
+            frame = _getframe(2)
+            code = self._known(frame, self._acquired) or self._see(Kind.ACQUIRED, frame, self._acquired)
         got = self._owner == pen.ident
         if not got:
             for got in self._tries:
@@ -359,20 +362,27 @@ class RLock(_Mutex):
         """The short way out."""
         if self._owner != pen.ident:
             raise self._unowned()
-        code = self._released_plain
+        code: int | None = self._released_plain
         if pen.lines:
             for frame in CALLERS_CALLER:
                 break
-            code = self._code(Kind.RELEASED, frame)
+            code = self._known(frame, self._released)
         for time in CLOCK:
             break
         entries = pen.entries
-        entries += time, code
+        if code is not None:
+            entries += time, code
         self._count -= 1
         if not self._count:
             self._owner = 0
             for _ in self._releases:
                 break
+        if code is None:  # seen now, when the lock is free
+            try:
+                code = self._see(Kind.RELEASED, frame, self._released)
+            except RecursionError:  # no room on the stack to look
+                code = self._released_plain
+            entries += time, code
 
     @unswitched
     def _release(self) -> None:
@@ -392,19 +402,13 @@ class RLock(_Mutex):
             self._raw.release()
 
     @unswitched
-    def _code(self, kind: Kind, frame: FrameType) -> int:
-        """The code of an event at the program's line that is being executed in `frame`."""
-        places = self._acquired if kind is Kind.ACQUIRED else self._released
-        try:
-            seen, code = places[frame.f_lasti]
-        except KeyError:
-            seen = None
-        if frame.f_code is seen:
-            return code
-        try:
-            return self._see(kind, frame, places)
-        except RecursionError:  # the stack is too full to look: the operation must not fail for that
-            return self._acquired_plain if kind is Kind.ACQUIRED else self._released_plain
+    def _known(self, frame: FrameType, places: Seen) -> int | None:
+        """The ready-made code of an event at the program's line that is being executed in `frame`."""
+        at = frame.f_lasti
+        if at not in places:
+            return None
+        seen, code = places[at]
+        return code if frame.f_code is seen else None
 
     def _unowned(self) -> RuntimeError:
         error = RuntimeError("cannot release un-acquired lock")
