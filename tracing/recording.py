@@ -224,7 +224,8 @@ class record(Block):
     The thread that enters the block is the run's main thread; a traced Thread belongs to the run of the
     thread that starts it. At its end the block waits for all threads that are not daemons; then daemons are
     cut off. When nobody can go on, or time is up, the run is ended: blocked threads unwind, the block ends
-    normally, and `run.findings` says what hung.
+    normally, and `run.findings` says what hung. Threads that ran before the block began do not count: they
+    may never let anybody go. A process that is forked in the block leaves it without waiting.
 
     Raises RecordError for settings of the wrong kind, and where it is entered twice, or by a thread that is
     being recorded. Different threads may
