@@ -7,13 +7,13 @@ from time import perf_counter_ns
 
 from benchmarks.measure import Goal, Row
 from tracing.events import Kind, pack
-from tracing.recorder import Recorder
+from tracing.recorder import ThreadLog
 
 
 def bytes_an_event(quick: bool) -> list[Row]:
     """One thread's log, without the arguments that few events have."""
     count = 10_000 if quick else 200_000
-    log = Recorder().add_thread("worker")
+    log = ThreadLog(number=1, name="worker", parent=0, daemon=False, timer=0, lines=True)
     code = pack(Kind.ACQUIRED, site=1, obj=1)
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]

@@ -226,7 +226,7 @@ def compact(log: ThreadLog, done: threading.Event) -> None:
 
 
 def test_half_an_event_is_left_for_the_next_compaction() -> None:
-    _, (a,) = recorder_of("a")
+    a = ThreadLog(number=1, name="a", parent=0, daemon=False, timer=0, lines=True)
     a.entries.append(1)
     assert a.compact() == 0
     a.entries.append(2)

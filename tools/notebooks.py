@@ -6,7 +6,7 @@
 
 Without files: every lesson. A clean notebook holds nothing that differs from run to run or from machine to
 machine: no widget state (its ids are random), no timing of cells, no language version, and a cell's id is
-made from its text. So a difference in git is a difference in the lesson.
+made from its text. So a difference in git is one in the lesson, or in the picture of a run on the real clock.
 """
 
 from __future__ import annotations
