@@ -350,7 +350,7 @@ class RLock(_Mutex):
             self._leave(pen)
 
     @unswitched
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, *exc_info: object) -> None:  # as release(), which it does not call: see _enter
         pen = here.pen
         if pen is None:
             self._release()

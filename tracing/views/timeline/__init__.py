@@ -91,10 +91,9 @@ def draw_timeline(
     """
     check_width(width)
     check_window(log, start, end)
-    view = View(
-        palette=palette or Palette(),
-        threads=threads_asked(threads, [log], "timeline()"),
-        objects=objects_asked(objects, [log], "timeline()"),
+    shown = _shown([log], "timeline()", palette, threads, objects)
+    view = replace(
+        shown,
         start=nanoseconds(start),
         end=nanoseconds(end),
         title=title,
@@ -148,11 +147,7 @@ def compare_timelines(
         raise ValueError("compare_timelines() got no run to draw; give it a list with at least one Run.")
     check_width(width)
     logs = [run.log for run in runs]
-    shared = View(
-        palette=palette or Palette(),
-        threads=threads_asked(threads, logs, "compare()"),
-        objects=objects_asked(objects, logs, "compare()"),
-    )
+    shared = _shown(logs, "compare()", palette, threads, objects)
     views = [replace(shared, title=run.title, findings=tuple(run.findings)) for run in runs]
     total = width * 72
     stages = [stage(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
@@ -180,6 +175,17 @@ def _stack(runs: Sequence[Run], parts: Sequence[Composition], left: float, total
         render(add_axes(figure, room, top + room.top, part.height), part, run.log)
         top += height
     return figure
+
+
+def _shown(
+    logs: Sequence[EventLog], by: str, palette: Palette | None, threads: Asked, objects: Asked
+) -> View:
+    """The lanes that were asked for, `by` whose options."""
+    return View(
+        palette=palette or Palette(),
+        threads=threads_asked(threads, logs, by),
+        objects=objects_asked(objects, logs, by),
+    )
 
 
 def _left(stages: Sequence[Stage], total: float) -> float:
