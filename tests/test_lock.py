@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from typing import Any
 
 import pytest
-from steps import LIMIT, did, interrupt_main, needs_signals, order, until, until_parked
+from steps import LIMIT, did, interrupt_main, is_by, needs_signals, order, until, until_parked
 
-from tracing import Kind, Lock, Thread, record
+from tracing import Kind, Lock, Thread, Trace, record, simulate
 
 
 def test_a_hold_is_an_acquire_and_a_release() -> None:
@@ -22,6 +24,11 @@ def test_a_hold_is_an_acquire_and_a_release() -> None:
     assert did(run) == ["acquired lock", "released lock"] * 2
 
 
+def lines(run: Trace, thread: str = "MainThread") -> list[str]:
+    done = [event for event in run if event.obj and is_by(run.log, event, thread)]
+    return [site.text if (site := run.log.site(event.site)) else "" for event in done]
+
+
 def test_each_operation_carries_the_line_of_the_program() -> None:
     lock = Lock()
     with record() as run:
@@ -29,8 +36,74 @@ def test_each_operation_carries_the_line_of_the_program() -> None:
         lock.release()
         with lock:
             pass
-    texts = [site.text if (site := run.log.site(event.site)) else "" for event in run if event.obj]
-    assert texts == ["lock.acquire()", "lock.release()", "with lock:", ""]  # leaving a block is on no line
+    assert lines(run) == ["lock.acquire()", "lock.release()", "with lock:", "with lock:"]
+
+
+def leave_in_every_way(lock: Lock) -> None:
+    for way in ("end", "continue", "break"):
+        with lock:
+            if way == "continue":
+                continue
+            if way == "break":
+                break
+    with suppress(ZeroDivisionError), lock:
+        1 / 0  # noqa: B018
+    with lock:
+        return
+
+
+@pytest.mark.parametrize("how", [record, simulate])
+def test_a_block_is_left_on_the_line_of_its_with(how: Callable[..., Any]) -> None:
+    lock = Lock()
+    for _ in "once", "again, when its places are known":
+        with how() as run:
+            leave_in_every_way(lock)
+        first, last = ["with lock:"] * 6, ["with lock:"] * 2
+        assert lines(run) == [*first, *["with suppress(ZeroDivisionError), lock:"] * 2, *last]
+
+
+def test_a_block_of_several_lines_is_left_on_the_line_of_its_lock() -> None:
+    left, right = Lock(), Lock()
+    with record() as run:
+        with (
+            left as first,
+            right as second,
+        ):
+            assert (first, second) == (True, True)
+        del first, second
+    way_in, way_out = lines(run)[:2], lines(run)[2:4]
+    assert way_in == way_out[::-1]
+    assert way_in == ["left as first,", "right as second,"] or sys.version_info < (3, 13)  # then "with ("
+
+
+def test_a_block_that_no_with_enters_is_left_on_the_line_that_leaves_it() -> None:
+    lock = Lock()
+    with record() as run:
+        for _ in range(2):
+            lock.__enter__()
+            lock.__exit__()
+        with ExitStack() as stack:
+            stack.enter_context(lock)
+            stack.pop_all().close()
+    by_hand = ["lock.__enter__()", "lock.__exit__()"]
+    assert lines(run) == [*by_hand, *by_hand, "stack.enter_context(lock)", "stack.pop_all().close()"]
+
+
+def test_a_block_that_was_waited_for_is_left_on_its_line() -> None:
+    lock = Lock()
+
+    def wait_for_it() -> None:
+        with lock:
+            pass
+
+    with record() as run:
+        lock.acquire()
+        waiter = Thread(target=wait_for_it, name="waiter")
+        waiter.start()
+        until_parked(waiter)
+        lock.release()
+        waiter.join()
+    assert lines(run, "waiter") == ["with lock:"] * 3  # waits, acquires, releases
 
 
 def test_without_lines_no_place_is_recorded() -> None:

@@ -11,42 +11,49 @@ How it works: `with` looks up `__enter__` in the class, finds a slot, and takes 
 this one lock: what it works on stands in cells, not in attributes, and no bound method is made, which saves
 a third of the time. The functions know the lock's `core`, not the lock, or it would be part of a cycle. They
 remember the pen that they saw last (see `recorder.log.Pen`), the places in the program that they saw, and
-with which pen the block was entered that holds the lock now.
+with which pen the block was entered that holds the lock now. A `with` is left at the line at which it was
+entered, by return, break or exception too: so the way in finds the place for the way out, while the lock is
+free.
 """
 
 from __future__ import annotations
 
+import dis
 import sys
 from collections.abc import Callable
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
 from tracing.events import Kind
 from tracing.primitives.unswitched import CLOCK, repeated, unswitched
-from tracing.recorder import NOBODYS, Pen
+from tracing.recorder import NOBODYS, Pen, user_frame
 from tracing.runtime import here
 
 if TYPE_CHECKING:
-    from tracing.primitives.lock import Lock, Seen
+    from tracing.primitives.lock import Lock
 
 _getframe = sys._getframe
-NOWHERE = (None, 0)  # in no code object
+
+# By the offset of an instruction: the code object that it is in, the codes of the way in and of the way out.
+Ways = dict[int, tuple[CodeType, int, int]]
+UNKNOWN = 0  # no code: to be looked up on the way out
 
 
 @unswitched
 def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
     """The `__enter__` and the `__exit__` of the lock with that core.
 
-    For the way out no line is recorded: there the interpreter stands on the line of the `with` itself.
     Long, because the two share their cells, and a call inside would cost a third of the time.
     """
     tries, waits, releases = core._tries, repeated(core._raw.acquire), core._releases
     acquired, released = core._acquired_plain, core._released_plain
-    places: Seen = {}
+    ways: Ways = {}
     last: Pen = NOBODYS
     holder: Pen | None = None  # who holds the lock by a block entered while recording; set in the hold
+    leaving = UNKNOWN  # the code of its way out; set in the hold
 
     def __enter__() -> bool:
-        nonlocal last, holder
+        nonlocal last, holder, leaving
         pen = last
         if not pen.hand._is_owned():
             if here.agent is None:
@@ -59,26 +66,26 @@ def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
                 holder = None
                 return got
             last = pen = here.pen
-        code = acquired
+        code, out = acquired, released
         if pen.lines:
             frame = _getframe(1)
             try:
-                seen, code = places[frame.f_lasti]
+                seen, code, out = ways[frame.f_lasti]
             except KeyError:
                 seen = None
             if frame.f_code is not seen:
-                code = core._see(Kind.ACQUIRED, frame, places)
+                code, out = _see(core, frame, ways)
         entries = pen.entries
         for got in tries:
             break
         if got:
-            holder = pen
+            holder, leaving = pen, out
             for time in CLOCK:
                 break
             entries += time, code
             return True
         got = core.enter()
-        holder = here.pen
+        holder, leaving = here.pen, out
         return got
 
     def __exit__(kind: object = None, error: object = None, traceback: object = None) -> None:
@@ -90,6 +97,7 @@ def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
             for _ in releases:
                 break
             return None
+        code = leaving
         for time in CLOCK:
             break
         try:
@@ -100,11 +108,26 @@ def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
         for mine in pen.mine:
             break
         if not mine:
-            return core.left(time)
+            return core.left(time, code)
         entries = pen.entries
-        entries += time, released
+        entries += time, code or core.way_out()
 
     return __enter__, __exit__
+
+
+def _see(core: Lock, frame: FrameType, ways: Ways) -> tuple[int, int]:
+    """The codes of the way in, and of the way out where a `with` statement of the program calls us."""
+    user = user_frame(frame)
+    code = core._identity.code(Kind.ACQUIRED, user)
+    out = core._identity.code(Kind.RELEASED, user) if _in_with(frame) else UNKNOWN
+    if user is frame:
+        ways[frame.f_lasti] = (frame.f_code, code, out)
+    return code, out
+
+
+def _in_with(frame: FrameType) -> bool:
+    """Whether it enters the block of a `with` statement now, not by a call of `__enter__`."""
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]] == "BEFORE_WITH"
 
 
 class OwnBlocks(type):

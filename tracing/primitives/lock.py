@@ -22,7 +22,7 @@ from types import CodeType, FrameType
 from typing import NoReturn
 
 from tracing.events import Kind
-from tracing.primitives.block import NOWHERE, OwnBlocks, blocks
+from tracing.primitives.block import UNKNOWN, OwnBlocks, blocks
 from tracing.primitives.unswitched import CALLER, CALLERS_CALLER, CLOCK, ME, repeated, unswitched
 from tracing.recorder import Identity, Pen, user_frame
 from tracing.runtime import Agent, RawWaitable, here, unlock
@@ -66,6 +66,7 @@ class SilentLock(RawWaitable):
 
 # By the offset of an instruction: the code object that it is in, and the ready-made code of an event there.
 Seen = dict[int, tuple[CodeType, int]]
+NOWHERE = (None, UNKNOWN)  # in no code object
 
 
 class _Mutex(RawWaitable):
@@ -195,16 +196,20 @@ class Lock(_Mutex, metaclass=OwnBlocks):
 
     def leave(self) -> None:
         """The long way out of a `with` block."""
-        self._release(line=False)
+        self._release()
 
-    def left(self, time: int) -> None:
+    def way_out(self) -> int:
+        """The code of leaving a block at the program's line that is being executed."""
+        return self._identity.code(Kind.RELEASED, user_frame(_getframe(2)))
+
+    def left(self, time: int, code: int) -> None:
         """A block that was entered the short way was left at that time, ns, by another thread, or when its
         run was over.
         """
         agent = here.agent
         if agent is not None and not agent.unwinding:
             when = time if agent.runtime.direct else agent.runtime.now()
-            agent.log.extend((when, self._released_plain))
+            agent.log.extend((when, code or self.way_out()))
 
     def refuse(self, error: RuntimeError) -> None:
         """A block that was entered the short way could not release the lock: only an unwinding thread may
@@ -215,7 +220,7 @@ class Lock(_Mutex, metaclass=OwnBlocks):
             raise error
 
     @unswitched
-    def _release(self, line: bool = True) -> None:
+    def _release(self) -> None:
         """The long way: outside a run, in a simulated one, or unwinding."""
         agent = here.agent
         if agent is None:
@@ -229,8 +234,7 @@ class Lock(_Mutex, metaclass=OwnBlocks):
             except RuntimeError as error:
                 self._refuse(error)
                 raise
-            code = agent.code(Kind.RELEASED, self._identity) if line else self._released_plain
-            agent.log.extend((time, code))
+            agent.log.extend((time, agent.code(Kind.RELEASED, self._identity)))
 
     def locked(self) -> bool:
         """Whether the lock is held, by whichever thread."""
