@@ -8,12 +8,14 @@ import subprocess
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
+import tracing
 from tracing.naming import Made, creator, is_library, name_all, site_of
 
 ROOT = Path(__file__).parents[1]
@@ -21,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 # The stand-in, as source, so that kernels and child interpreters can run it too.
 STAND_IN = """
 import sys
-from tracing.naming import Made, creator, name_all, site_of
+from tracing.naming import Made, creator, field_made, name_all, site_of
 
 made = []
 
@@ -29,7 +31,8 @@ class Lock:
     def __init__(self, lock=None):
         frame, direct = creator(sys._getframe(1), self)
         self.at = frame.f_code, frame.f_lasti
-        made.append(Made(type=type(self).__name__, place=self.at if direct else None))
+        field = field_made(sys._getframe(1), self)
+        made.append(Made(type=type(self).__name__, place=self.at if direct else None, given=field))
 
 class Condition(Lock):
     pass
@@ -54,7 +57,15 @@ NAMED = {
     "several targets": ("a = b = Lock()", ["a"]),
     "tuple": ("a, b = Lock(), Lock()", ["a", "b"]),
     "nested tuple": ("a, (b, c) = Lock(), (Lock(), Lock())", ["a", "b", "c"]),
-    "starred targets are not guessed": ("a, *b = Lock(), Lock(), Lock()", ["Lock-1", "Lock-2", "Lock-3"]),
+    "starred target": ("a, *b = Lock(), Lock(), Lock()", ["a", "b[0]", "b[1]"]),
+    "what comes after a starred target is not guessed": (
+        "a, *b, c = Lock(), Lock(), Lock()",
+        ["a", "Lock-1", "Lock-2"],
+    ),
+    "starred target of a generator is not guessed": (
+        "a, *b = (Lock() for _ in range(2))",
+        ["Lock-1", "Lock-2"],
+    ),
     "unpacked generator": ("left, right = (Lock() for _ in range(2))", ["left", "right"]),
     "annotated": ("mutex: Lock = Lock()", ["mutex"]),
     "walrus": ("if (mutex := Lock()): pass", ["mutex"]),
@@ -98,6 +109,31 @@ NAMED = {
         ["grid-1", "grid-2", "grid-3", "grid-4"],
     ),
     "append": ("locks = []\nfor _ in range(2):\n    locks.append(Lock())", ["locks[0]", "locks[1]"]),
+    "several appends": ("ls = []\nls.append(Lock())\nls.append(Lock())", ["ls[0]", "ls[1]"]),
+    "several appends in a loop": (
+        "ls = []\nfor _ in 'ab':\n    ls.append(Lock())\n    ls.append(Lock())",
+        ["ls[0]", "ls[1]", "ls[2]", "ls[3]"],
+    ),
+    "appends to several lists": (
+        "a, b = [], []\nfor _ in 'ab':\n    a.append(Lock())\n    b.append(Lock())",
+        ["a[0]", "b[0]", "a[1]", "b[1]"],
+    ),
+    "append to a list that is not empty": ("ls = [Lock()]\nls.append(Lock())", ["ls[0]", "ls[1]"]),
+    "append of pairs": (
+        "ls = []\nls.append((Lock(), Lock()))\nls.append((Lock(), Lock()))",
+        ["ls[0][0]", "ls[0][1]", "ls[1][0]", "ls[1][1]"],
+    ),
+    "extend": ("ls = [Lock()]\nls.extend([Lock(), Lock()])", ["ls[0]", "ls[1]", "ls[2]"]),
+    "extend by a generator": ("ls = []\nls.extend(Lock() for _ in 'ab')", ["ls[0]", "ls[1]"]),
+    "added list": ("ls = []\nls += [Lock()]\nls += [Lock(), Lock()]", ["ls[0]", "ls[1]", "ls[2]"]),
+    "two keys that are not constant": (
+        "d = {}\nfor k in 'a':\n    d[k] = Lock()\n    d[k + k] = Lock()",
+        ["d[0]", "d[1]"],
+    ),
+    "list bound twice": (
+        "ls = [Lock() for _ in 'ab']\nls = [Lock() for _ in 'a']",
+        ["ls[0]-1", "ls[1]", "ls[0]-2"],
+    ),
     "loop": ("for lock in [Lock(), Lock()]: pass", ["lock-1", "lock-2"]),
     "keyword argument": ("def f(lock): pass\nx = f(lock=Lock())", ["lock"]),
     "default": ("def f(a, lock=Lock(), *, other=Lock()): pass", ["lock", "other"]),
@@ -134,7 +170,19 @@ NAMED = {
     "dataclass factory": (
         "from dataclasses import dataclass, field\n@dataclass\nclass A:\n"
         "    lock: Lock = field(default_factory=Lock)\na = A()",
-        ["Lock-1"],
+        ["A.lock"],
+    ),
+    "frozen dataclass": (
+        "from dataclasses import dataclass, field\n@dataclass(frozen=True, slots=True)\nclass A:\n"
+        "    n: int\n    one: Lock = field(default_factory=Lock)\n"
+        "    _dflt_two__: Lock = field(default_factory=Lock, init=False)\nA(1); A(2)",
+        ["A.one-1", "A._dflt_two__-1", "A.one-2", "A._dflt_two__-2"],
+    ),
+    "dataclass factory of our own": (
+        "from dataclasses import dataclass, field\n@dataclass\nclass A:\n"
+        "    one: Lock = field(default_factory=lambda: Lock())\n"
+        "    more: list = field(default_factory=lambda: [Lock() for _ in 'ab'])\na = A()",
+        ["A.one", "A.more[0]", "A.more[1]"],
     ),
     "library code": ("import functools\nx = functools.reduce(lambda a, b: a, [1])\ny = Lock()", ["y"]),
     "made by library code": ("import copy\nx = copy._reconstruct(0, None, Lock, ())", ["Lock-1"]),
@@ -179,10 +227,42 @@ def test_a_name_is_one_line_of_at_most_sixty_characters(tmp_path):
         assert len(set(names)) == len(names)
 
 
+def test_a_cell_that_is_run_again_fills_new_containers(tmp_path):
+    program = "x = []\nx.append(Lock())\nx.append(Lock())"
+    first, second = (_places(program, tmp_path) for _ in range(2))
+    made = [Made(type="Lock", place=place, shown=False) for place in first]
+    made += [Made(type="Lock", place=place) for place in second]
+    assert list(name_all(dict(enumerate(made))).values()) == ["x[0]", "x[1]"]
+
+
 def test_what_is_not_shown_still_counts_in_its_family(tmp_path):
     places = _places("forks = [Lock() for _ in range(3)]", tmp_path)
     made = {n: Made(type="Lock", place=place, shown=n == 2) for n, place in enumerate(places)}
     assert name_all(made) == {2: "forks[2]"}
+
+
+def test_what_a_run_does_not_use_still_counts_in_its_container():
+    locks = [tracing.Lock()]
+    locks.append(tracing.Lock())
+    with tracing.record() as run:
+        locks.append(tracing.Lock())
+        for lock in locks[1:]:
+            lock.acquire()
+    assert [each.name for each in run.log.objects] == ["locks[1]", "locks[2]"]
+
+
+@dataclass
+class Desk:
+    mutex: object = field(default_factory=tracing.Lock)
+    news: tracing.Condition = field(default_factory=tracing.Condition)
+
+
+def test_a_run_names_the_fields_of_a_dataclass():
+    with tracing.record() as run:
+        desk = Desk()
+        with desk.mutex, desk.news:
+            pass
+    assert {each.name for each in run.log.objects} == {"Desk.mutex", "Desk.news", "Desk.news.lock"}
 
 
 def _places(program, tmp_path):
@@ -210,11 +290,22 @@ class Account:
         return [Lock() for _ in range(1)]
 accounts = [Account(), Account()]
 forks = [Lock() for _ in range(2)]
+forks.append(Lock())
+spoons = []
+spoons.append(Lock())
+spoons.append(Lock())
+c, *rest = Lock(), Lock()
+from dataclasses import dataclass, field
+@dataclass
+class Desk:
+    news: Lock = field(default_factory=Lock)
+desk = Desk()
 def make(): return Lock()
 nobody = make()
 here = site_of(*forks[0].at)
 """
-EXPECTED = ["a", "b", "Account.mutex-1", "Account.mutex-2", "forks[0]", "forks[1]", "Lock-1"]
+EXPECTED = ["a", "b", "Account.mutex-1", "Account.mutex-2", "forks[0]", "forks[1]", "forks[2]"]
+EXPECTED += ["spoons[0]", "spoons[1]", "c", "rest[0]", "Desk.news", "Lock-1"]
 REPORT = "import json\nprint(json.dumps([names(), here.file, here.line, here.function, here.text]))\n"
 # STAND_IN stands in a file of its own where it can, so that line numbers are the program's.
 

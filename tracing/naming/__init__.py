@@ -3,15 +3,15 @@
 Owns: the way from an instruction (a code object and an offset, taken when a primitive was made or used) to a
 name and to a `Site`, and the question whose frame is whose.
 
-Rule: nothing here raises, and only `creator` and `is_library` are for use while the program runs. What the
+Rule: nothing here raises, and only `frames` is for use while the program runs. What the
 program's text does not name is "Lock-1", "Lock-2", counted per type and trace.
 
     frame, direct = creator(sys._getframe(1), self)            # when an object is made
     Made(type="Lock", place=(code, lasti) if direct else None)  # when all are known, in the order of creation
     name_all({serial: made, ...})
 
-    frames.py   is_library, creator: whose frame is it?
-    places.py   site_of: file, line, function and text of an instruction, as a reader knows them
+    frames.py   is_library, creator: whose frame is it? field_made: what a dataclass's `__init__` makes
+    places.py   site_of: file, line, function and text of an instruction, as a reader knows them; scope_of
     bound.py    name_at: what the value of a call is bound to
     unsourced.py  the same without source, from the instructions
     waits.py    after_wait: does the program look again after a Condition.wait?
@@ -19,8 +19,8 @@ program's text does not name is "Lock-1", "Lock-2", counted per type and trace.
 """
 
 from tracing.naming.bound import Naming, name_at
-from tracing.naming.frames import creator, is_generated, is_library
-from tracing.naming.places import site_of
+from tracing.naming.frames import creator, field_made, is_generated, is_library
+from tracing.naming.places import scope_of, site_of
 from tracing.naming.unique import Made, name_all
 from tracing.naming.waits import after_wait
 
@@ -29,9 +29,11 @@ __all__ = [
     "Naming",
     "after_wait",
     "creator",
+    "field_made",
     "is_generated",
     "is_library",
     "name_all",
     "name_at",
+    "scope_of",
     "site_of",
 ]

@@ -32,6 +32,7 @@ class Naming:
 
     base: str
     family: bool = False  # many objects come from this place and stand in a container: base[0], base[1], ...
+    added: bool = False  # to a container that is there already, which other places may fill as well
     tail: str = ""  # what follows the index
     members: tuple[str, ...] = ()  # `a, b = (Lock() for _ in range(2))`: the family's own names, in turn
 
@@ -89,6 +90,7 @@ def parent_of(node: ast.AST) -> ast.AST | None:
 
 
 _EACH = "[]"  # the step into a comprehension's or a loop's container
+_NEXT = "[+]"  # the step into a container to which the object is added
 _GATHER = {"list", "tuple", "set", "frozenset", "deque", "iter", "reversed", "sorted", "enumerate"}
 _ADD = {"append", "appendleft", "add", "put", "put_nowait"}
 _OUTER_LOCK = {"Condition"}
@@ -102,6 +104,10 @@ def _name_of_value(node: ast.AST, steps: tuple[str, ...] = ()) -> Naming | None:
             return _name_of_target(target, steps)
         case ast.For(target=target, iter=iterable) if iterable is node and steps:
             return _name_of_target(target, steps[1:])
+        case ast.AugAssign(target=target, op=ast.Add()) if steps:
+            return _name_of_target(target, (_NEXT, *steps[1:]))
+        case ast.Lambda():
+            return _name_of_made(parent, steps)
         case ast.IfExp(test=test) if test is not node:
             return _name_of_value(parent, steps)
         case ast.BoolOp():
@@ -129,8 +135,8 @@ def _step_into(container: ast.List | ast.Tuple | ast.Set | ast.Dict, node: ast.A
 
 
 def _subscript(key: ast.expr | None) -> str:
-    """`['x']` for a constant key; else one of many."""
-    return f"[{key.value!r}]" if isinstance(key, ast.Constant) else _EACH
+    """`['x']` for a constant key; else the next one."""
+    return f"[{key.value!r}]" if isinstance(key, ast.Constant) else _NEXT
 
 
 def _is_element(comprehension: ast.AST, node: ast.AST) -> bool:
@@ -143,7 +149,9 @@ def _name_of_argument(call: ast.Call, node: ast.AST, steps: tuple[str, ...]) -> 
         return None
     match call.func:
         case ast.Attribute(value=container, attr=method) if method in _ADD:
-            return _name_of_target(container, (_EACH, *steps))
+            return _name_of_target(container, (_NEXT, *steps))
+        case ast.Attribute(value=container, attr="extend") if steps:
+            return _name_of_target(container, (_NEXT, *steps[1:]))
         case ast.Attribute(value=container, attr="setdefault") if call.args[1:] == [node]:
             return _name_of_target(container, (_subscript(call.args[0]), *steps))
     function = _last_name(call.func)
@@ -170,6 +178,15 @@ def _name_of_keyword(keyword: ast.keyword, name: str, steps: tuple[str, ...]) ->
     if isinstance(call, ast.Call) and function in _OUTER_LOCK:
         return _name_of_inner_lock(call, steps)
     return None if steps else Naming(base=name)  # Thread(args=(Lock(),)): "args[0]" would say nothing
+
+
+def _name_of_made(function: ast.Lambda, steps: tuple[str, ...]) -> Naming | None:
+    """`lock: Lock = field(default_factory=lambda: Lock())` is the field."""
+    match parent_of(function):
+        case ast.keyword(arg="default_factory") as keyword:
+            call = parent_of(keyword)
+            return _name_of_value(call, steps) if call else None
+    return None
 
 
 def _last_name(function: ast.expr) -> str:
@@ -205,25 +222,35 @@ def _name_of_target(target: ast.expr, steps: tuple[str, ...]) -> Naming | None:
 
 def _name_of_unpacked(targets: list[ast.expr], steps: tuple[str, ...]) -> Naming | None:
     """`a, b = Lock(), Lock()` and `a, b = (Lock() for _ in range(2))`."""
+    if steps[0] != _EACH:
+        return _name_of_position(targets, int(steps[0][1:-1]), steps[1:])
     if any(isinstance(target, ast.Starred) for target in targets):
         return None
-    if steps[0] != _EACH:
-        return _name_of_target(targets[int(steps[0][1:-1])], steps[1:])
     namings = [_name_of_target(target, steps[1:]) for target in targets]
     plain = [naming.base for naming in namings if naming and not naming.family]
     return Naming(base=plain[0], members=tuple(plain)) if plain and len(plain) == len(targets) else None
+
+
+def _name_of_position(targets: list[ast.expr], position: int, steps: tuple[str, ...]) -> Naming | None:
+    """Of `a, *b` the first is a, the second b[0]; what comes after the starred target is not guessed."""
+    for index, target in enumerate(targets[: position + 1]):
+        if isinstance(target, ast.Starred):
+            last = target is targets[-1]
+            return _name_of_target(target.value, (f"[{position - index}]", *steps)) if last else None
+    return _name_of_target(targets[position], steps)
 
 
 def _with_steps(base: str, steps: tuple[str, ...]) -> Naming | None:
     """One unknown index is numbered; with more of them (a grid) only the name is sure."""
     if not base:
         return None
-    if steps.count(_EACH) > 1:
+    unknown = [index for index, step in enumerate(steps) if step in (_EACH, _NEXT)]
+    if len(unknown) > 1:
         return Naming(base=base)
-    if _EACH not in steps:
+    if not unknown:
         return Naming(base=base + "".join(steps))
-    where = steps.index(_EACH)
-    return Naming(base=base + "".join(steps[:where]), family=True, tail="".join(steps[where + 1 :]))
+    base, tail = base + "".join(steps[: unknown[0]]), "".join(steps[unknown[0] + 1 :])
+    return Naming(base=base, family=True, added=steps[unknown[0]] == _NEXT, tail=tail)
 
 
 def _in_class(node: ast.AST, name: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dis
 import os
+import re
 import site
 import sysconfig
-from functools import cache
+from functools import cache, lru_cache
 from types import CodeType, FrameType
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # of this package
@@ -37,12 +39,35 @@ def creator(frame: FrameType | None, made: object = None) -> tuple[FrameType | N
     result is False: the place is right, but what the program calls the result of that call is not the
     object.
     """
-    while frame is not None and (_is_ours(frame.f_code.co_filename) or _constructs(frame, made)):
-        frame = frame.f_back
-    nearest = frame
+    nearest = frame = _nearest(frame, made)
     while frame is not None and (is_library(frame.f_code.co_filename) or is_generated(frame.f_code)):
         frame = frame.f_back
     return frame, frame is not None and frame is nearest
+
+
+def field_made(frame: FrameType | None, made: object = None) -> str:
+    """ "Account.lock" for what a dataclass makes by `lock: Lock = field(default_factory=Lock)`, else ""."""
+    frame = _nearest(frame, made)
+    if frame is None or not is_generated(frame.f_code):
+        return ""
+    name = _field_at(frame.f_code, frame.f_lasti)
+    return name and f"{type(frame.f_locals[frame.f_code.co_varnames[0]]).__name__}.{name}"
+
+
+@lru_cache(maxsize=1024)
+def _field_at(code: CodeType, lasti: int) -> str:
+    """The generated `__init__` calls the factory of the field x by the name `__dataclass_dflt_x__`, or
+    `_dflt_x` in Python 3.11.
+    """
+    before = [str(step.argval) for step in dis.get_instructions(code) if step.offset < lasti]
+    found = (re.fullmatch("__dataclass_dflt_(.+)__|_dflt_(.+)", name) for name in reversed(before))
+    return next((match[1] or match[2] for match in found if match), "")
+
+
+def _nearest(frame: FrameType | None, made: object) -> FrameType | None:
+    while frame is not None and (_is_ours(frame.f_code.co_filename) or _constructs(frame, made)):
+        frame = frame.f_back
+    return frame
 
 
 @cache

@@ -62,6 +62,11 @@ def _function(code: CodeType) -> str:
     return ".".join(parts)
 
 
+def scope_of(code: CodeType) -> tuple[str, str]:
+    """The function, module or cell that the code is of. Cells are compiled statement by statement."""
+    return code.co_filename, _function(code)
+
+
 def _line_text(code: CodeType, line: int) -> str:
     try:
         lines = lines_of(code)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from types import CodeType
 
-from tracing.naming.bound import name_at
+from tracing.naming.bound import Naming, name_at
+from tracing.naming.places import scope_of
 
 LONGEST = 60  # characters of a name
 
@@ -58,16 +59,42 @@ def _told_apart(wanted: Mapping[int, str], made: Mapping[int, Made]) -> dict[int
 
 def _wanted(made: Mapping[int, Made]) -> dict[int, str]:
     """What each object would be called if it were alone; "" where nothing is known."""
-    ranks: Counter[tuple[int, int]] = Counter()  # by place; equal code objects are different places
+    families = _Families()
     wanted = {}
     for key, each in made.items():
         naming = None if each.given or each.place is None else name_at(*each.place)
         wanted[key] = _tidy(each.given)
         if naming is not None and each.place is not None:
-            place = id(each.place[0]), each.place[1]
-            wanted[key] = _tidy(naming.text(ranks[place]))
-            ranks[place] += 1
+            wanted[key] = _tidy(families.text(naming, *each.place))
     return wanted
+
+
+class _Families:
+    """Counts the objects of each place; those that a function or a cell adds to one container, together.
+
+    Equal code objects are different places: the cell was run again, and its containers are new.
+    """
+
+    def __init__(self) -> None:
+        self._ranks: Counter[Hashable] = Counter()
+        self._texts: defaultdict[Hashable, set[str]] = defaultdict(set)
+        self._editions: defaultdict[tuple[str, CodeType], dict[int, int]] = defaultdict(dict)
+
+    def text(self, naming: Naming, code: CodeType, lasti: int) -> str:
+        """The name of the next object of that place; not one that the container's first elements have."""
+        scope = (*scope_of(code), self._edition(code))
+        family = (scope, naming.base, naming.tail) if naming.added else (id(code), lasti)
+        while True:
+            text = naming.text(self._ranks[family])
+            self._ranks[family] += 1
+            if not (naming.added and text in self._texts[scope]):
+                self._texts[scope].add(text)
+                return text
+
+    def _edition(self, code: CodeType) -> int:
+        """How many equal ones came before it."""
+        editions = self._editions[code.co_filename, code]
+        return editions.setdefault(id(code), len(editions))
 
 
 def _tidy(text: str, longest: int = LONGEST) -> str:

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from tracing.events import OBJECT_SHIFT, SITE_SHIFT
-from tracing.naming import creator
+from tracing.naming import creator, field_made
 from tracing.recorder.places import PLACES, Counter
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ class Identity:
     codes.
     """
 
-    __slots__ = ("__weakref__", "codes", "direct", "lock", "owner", "place", "primitive", "serial", "type")
+    __slots__ = (
+        *("__weakref__", "codes", "direct", "field", "lock", "owner", "place", "primitive", "serial", "type"),
+    )
 
     def __init__(self, type: str, primitive: object, *, lock: int = 0, owner: int = 0) -> None:
         self.serial = next_serial()
@@ -44,6 +46,7 @@ class Identity:
         self.lock = lock  # serial of a Condition's lock
         self.owner = owner  # serial of the Condition that made this lock for itself
         frame, self.direct = creator(sys._getframe(1), primitive)  # direct: made by the program itself
+        self.field = "" if self.direct else field_made(sys._getframe(1), primitive)
         self.place = PLACES.number(frame) if frame else 0
         self.codes: dict[tuple[int, int], int] = {}
         IDENTITIES[self.serial] = self

@@ -21,7 +21,7 @@ from tracing.events import (
     Site,
     ThreadInfo,
 )
-from tracing.naming import Made, after_wait, name_all, site_of
+from tracing.naming import Made, after_wait, name_all, name_at, scope_of, site_of
 from tracing.recorder.identity import IDENTITIES, Identity, alive
 from tracing.recorder.places import PLACES
 
@@ -179,6 +179,16 @@ def thread_infos(logs: tuple[ThreadLog, ...], numbers: dict[int, int]) -> tuple[
     )
 
 
+def _scope(identity: Identity) -> tuple[str, str] | None:
+    """The function, module or cell that made it, where that is known."""
+    return scope_of(PLACES.place(identity.place)[0]) if identity.place else None
+
+
+def _is_added(identity: Identity) -> bool:
+    naming = name_at(*PLACES.place(identity.place)) if identity.place and identity.direct else None
+    return naming is not None and naming.added
+
+
 class Objects:
     """The primitives of a log: named, numbered by first use; places that only they mention are added to
     `places`.
@@ -208,23 +218,29 @@ class Objects:
 
     def _siblings(self) -> set[int]:
         """All primitives made where those of the log were made: `forks[3]` is the fourth, even if used alone.
+        Before one that was added to a container may stand others, made elsewhere in the function.
 
         Those made during the run and those made before it are counted apart: a program that runs again names
         its primitives as it did the first time, even where those of an earlier run are still alive.
         """
         first = self.recorder.first
         known = {**self.recorder.identities, **alive(), **self.identities}
-        made = {
-            (identity.place, serial > first) for serial, identity in self.identities.items() if identity.place
+        made = {(each.place, serial > first) for serial, each in self.identities.items() if each.place}
+        added = {
+            (_scope(each), serial > first) for serial, each in self.identities.items() if _is_added(each)
         }
-        siblings = {serial for serial, each in known.items() if (each.place, serial > first) in made}
-        return siblings | set(self.identities)
+        return set(self.identities) | {
+            serial
+            for serial, each in known.items()
+            if (each.place, serial > first) in made or (_scope(each), serial > first) in added
+        }
 
     def _made(self, serial: int) -> Made:
         identity = self.identities.get(serial) or self._identity(serial)
         return Made(
             type=identity.type,
             place=PLACES.place(identity.place) if identity.place and identity.direct else None,
+            given=identity.field,
             owner=identity.owner,
             shown=serial in self.identities,
         )
