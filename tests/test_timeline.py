@@ -29,18 +29,21 @@ from PIL import Image
 from tracing import Barrier, Condition, Lock, Thread, simulate, sleep
 from tracing.errors import NoSuchThreadError, TracingError
 from tracing.events import EventLog, Kind
-from tracing.model import Model, Splits, density, fold, kept_by
+from tracing.model import Hold, Model, Splits, ThreadModel, density, fold, kept_by
 from tracing.trace import Trace
 from tracing.views.text import explain
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
+from tracing.views.timeline import threads as lanes_of_threads
 from tracing.views.timeline.axis import ticks, unit_for
 from tracing.views.timeline.compose import Composition, View
 from tracing.views.timeline.dense import stacked
 from tracing.views.timeline.few import few_colours
+from tracing.views.timeline.frame import Frame
 from tracing.views.timeline.labels import width
 from tracing.views.timeline.paint import glyph_outline
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 from tracing.views.timeline.style import FONT, PAPER, channels, contrast, word_colour
+from tracing.views.timeline.threads import possessions
 from tracing.views.timeline.words import shortened, told_apart
 
 NAMES = sorted(gallery.GALLERY)
@@ -571,6 +574,20 @@ def test_locks_without_a_strip_are_counted_in_a_note() -> None:
     assert "6 strips of what hog held left out: a lane has room for 4" in part.footnotes
     early = compose_timeline(run.log, view=View(end=2 * 10**9))
     assert not any("strip" in note for note in early.footnotes)
+
+
+def test_what_a_thread_held_in_the_whole_run_is_worked_out_once_for_its_lane(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+
+    def counted(thread: ThreadModel, frame: Frame) -> dict[int, list[Hold]]:
+        asked.append(thread.number)
+        return possessions(thread, frame)
+
+    monkeypatch.setattr(lanes_of_threads, "possessions", counted)
+    part = composed("nested")
+    assert sorted(asked) == [lane.key[1] for lane in part.lanes if lane.key[0] == "thread"]
 
 
 def test_only_the_lanes_that_were_asked_for_are_drawn() -> None:

@@ -5,14 +5,16 @@ The run, the window of time, the size of a pixel, the colours.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from tracing.model import Hold, Mark, Model, Wait, kept_by
 from tracing.views.timeline.style import QUIET, Ink, Metrics, Palette
 from tracing.views.timeline.words import Names
 
+_time = attrgetter("time")
 _JOIN = Ink(solid=QUIET, dark=QUIET, pale="#DDE2E7", hatch="/")
 
 
@@ -59,8 +61,10 @@ class Frame:
 
     def marks(self, *, thread: int = 0, obj: int = 0) -> Iterator[Mark]:
         """The marks of a thread or of a primitive that the window shows."""
-        for mark in self.model.marks:
-            if self.sees(mark.time, mark.time) and (mark.thread == thread or mark.obj == obj != 0):
+        marks = self.model.marks
+        first, last = bisect_left(marks, self.start, key=_time), bisect_right(marks, self.end, key=_time)
+        for mark in marks[first:last]:
+            if mark.thread == thread or mark.obj == obj != 0:
                 yield mark
 
 
@@ -89,6 +93,7 @@ class Place:
     top: float  # of the activity bar
     bottom: float  # of the activity bar
     strips: Mapping[int, Strip]  # by primitive
+    left_out: Sequence[Sequence[Hold]] = ()  # of each primitive for which there is no strip
 
     @property
     def middle(self) -> float:

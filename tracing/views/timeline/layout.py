@@ -6,7 +6,7 @@ with the trace, so past `MOST_LANES` the rest is counted in a line of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from tracing.events import EventLog, ObjectInfo, ThreadInfo
@@ -90,7 +90,7 @@ def lay_out(frame: Frame, choice: Choice, marked: Set[Key] = frozenset()) -> Lay
         top += headroom(frame.names, key, frame.metrics) if key in marked else 0
         if key[0] == "thread":
             places[key[1]] = place_of(frame.model.threads[key[1] - 1], frame, top)
-        lanes.append(_lane(frame, key, top))
+        lanes.append(_lane(frame, key, top, places))
         top += lanes[-1].height + frame.metrics.pad
     return Layout(lanes=tuple(lanes), places=places, height=top)
 
@@ -106,11 +106,11 @@ def headroom(names: Names, key: Key, metrics: Metrics) -> float:
     return max(0.0, marker_rise(names, key) + REACH + 0.5 - metrics.pad / 2)
 
 
-def _lane(frame: Frame, key: Key, top: float) -> Lane:
+def _lane(frame: Frame, key: Key, top: float, places: Mapping[int, Place]) -> Lane:
     kind, number = key
     if kind == "thread":
         name, note = frame.names.thread(number), _thread_note(frame.names, number)
-        height = thread_height(frame.model.threads[number - 1], frame)
+        height = thread_height(places[number], frame.metrics)
     else:
         thing = frame.model.objects[number - 1]
         name, note = frame.names.object(number), _object_note(frame.names, number)

@@ -8,8 +8,9 @@ bar says how it ended.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Protocol
 
 from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
@@ -28,7 +29,12 @@ def possessions(thread: ThreadModel, frame: Frame) -> dict[int, list[Hold]]:
     for hold in thread.holds:
         if not frame.model.objects[hold.obj - 1].signal:
             found.setdefault(hold.obj, []).append(hold)
-    return {obj: list(_uncovered(holds)) for obj, holds in found.items()}
+    return {obj: holds if _apart(holds) else list(_uncovered(holds)) for obj, holds in found.items()}
+
+
+def _apart(holds: list[Hold]) -> bool:
+    """Whether each begins when the one before has ended, as those of a lock do."""
+    return all(before.end <= hold.start for before, hold in pairwise(holds))
 
 
 def _uncovered(holds: list[Hold]) -> Iterator[Hold]:
@@ -48,11 +54,11 @@ def _uncovered(holds: list[Hold]) -> Iterator[Hold]:
             since = hold.start
 
 
-def strip_rows(thread: ThreadModel, frame: Frame) -> dict[int, int]:
+def strip_rows(held: Mapping[int, list[Hold]]) -> dict[int, int]:
     """Which strip each lock gets: the same lock always the same, two that overlap never one."""
     rows: dict[int, int] = {}
     taken: list[list[Hold]] = []
-    for obj, holds in possessions(thread, frame).items():
+    for obj, holds in held.items():
         row = next((i for i, others in enumerate(taken) if not _overlap(others, holds)), len(taken))
         if row == len(taken):
             taken.append([])
@@ -72,24 +78,26 @@ def _overlap(first: Sequence[Hold], second: Sequence[Hold]) -> bool:
     return False
 
 
-def thread_height(thread: ThreadModel, frame: Frame) -> float:
-    """The height of a thread's lane, in points."""
-    metrics, rows = frame.metrics, min(MOST_STRIPS, len(set(strip_rows(thread, frame).values())))
-    return metrics.bar + rows * (metrics.strip + 1) + (metrics.gap if rows else 0)
-
-
 def place_of(thread: ThreadModel, frame: Frame, top: float) -> Place:
-    """Where the lane's parts are."""
-    bottom = top + frame.metrics.bar
-    return Place(top=top, bottom=bottom, strips=_strips(thread, frame, bottom + frame.metrics.gap))
+    """Where the lane's parts are. It looks at the whole run, so that a lock has the same strip in every
+    window: once for a lane, because that takes time.
+    """
+    held, high = possessions(thread, frame), frame.metrics.strip
+    rows, bottom = strip_rows(held), top + frame.metrics.bar
+    first = bottom + frame.metrics.gap
+    tops = {obj: first + row * (high + 1) for obj, row in rows.items() if row < MOST_STRIPS}
+    return Place(
+        top=top,
+        bottom=bottom,
+        strips={obj: Strip(top=y, bottom=y + high, holds=held[obj]) for obj, y in tops.items()},
+        left_out=tuple(holds for obj, holds in held.items() if obj not in tops),
+    )
 
 
-def _strips(thread: ThreadModel, frame: Frame, top: float) -> dict[int, Strip]:
-    """What the thread holds, as far as it is shown."""
-    rows, high = strip_rows(thread, frame), frame.metrics.strip
-    tops = {obj: top + row * (high + 1) for obj, row in rows.items() if row < MOST_STRIPS}
-    held = possessions(thread, frame)
-    return {obj: Strip(top=y, bottom=y + high, holds=held[obj]) for obj, y in tops.items()}
+def thread_height(place: Place, metrics: Metrics) -> float:
+    """The height of a thread's lane, in points."""
+    rows = len({strip.top for strip in place.strips.values()})
+    return metrics.bar + rows * (metrics.strip + 1) + (metrics.gap if rows else 0)
 
 
 def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
@@ -217,8 +225,7 @@ def draw_strips(scene: Scene, frame: Frame, place: Place) -> None:
 
 def _count_left_out(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
     """How many strips the lane would need besides those that it has room for."""
-    others = (holds for obj, holds in possessions(thread, frame).items() if obj not in place.strips)
-    left_out = sum(any(frame.sees(hold.start, hold.end) for hold in holds) for holds in others)
+    left_out = sum(any(frame.sees(hold.start, hold.end) for hold in holds) for holds in place.left_out)
     if left_out:
         scene.strips_left_out[thread.number] = left_out
 
