@@ -24,7 +24,7 @@ ROOMS: dict[str, set[str]] = {
     "recorder": {"errors", "events", "naming"},
     "runtime": {"errors", "events", "naming", "recorder"},
     "primitives": {"errors", "events", "naming", "recorder", "runtime"},
-    "patching": {"errors", "runtime", "primitives"},
+    "patching": {"errors", "naming", "runtime", "primitives"},
     "model": {"errors", "events"},
     "diagnosis": {"errors", "events", "model"},
     "views": {"errors", "events", "model", "diagnosis"},
@@ -43,7 +43,7 @@ ROOMS: dict[str, set[str]] = {
         *{"errors", "events", "naming", "recorder", "runtime", "primitives", "patching", "running"},
         *{"model", "trace"},  # to say what hangs while it hangs
     },
-    "surroundings": {"errors", "naming", "runtime", "primitives", "patching"},
+    "surroundings": {"errors", "runtime", "primitives", "patching"},
     "simulating": {"errors", "events", "recorder", "runtime", "running", "surroundings", "trace"},
     "exploring": {
         *{"errors", "events", "recorder", "runtime", "primitives", "patching", "running", "surroundings"},

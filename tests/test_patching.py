@@ -4,9 +4,14 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 import threading
 import time
 import types
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from time import sleep as doze
 
 import pytest
@@ -63,11 +68,64 @@ def test_a_name_that_the_program_replaces_meanwhile_is_its_own() -> None:
     assert kept is mine
 
 
-def test_only_the_namespace_of_the_block_is_searched() -> None:
-    other = types.ModuleType("other")
-    other.nap = ORIGINAL.sleep  # type: ignore[attr-defined]
+@pytest.fixture
+def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[types.ModuleType]:
+    """A module of the program's own."""
+    (tmp_path / "naps.py").write_text(
+        "from time import sleep\nclass Bed:\n    nap = sleep\ndef rest(): sleep(0.001)\n"
+        "def doze(sleep=sleep): sleep(0.001)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    yield importlib.import_module("naps")
+    sys.modules.pop("naps", None)
+
+
+def test_a_name_that_a_module_of_the_program_imported_is_replaced_too(helper: types.ModuleType) -> None:
+    with record() as run:
+        helper.rest()
+    assert did(run) == ["sleep 0.001 s", "woke"]
+    assert helper.sleep is ORIGINAL.sleep
+
+
+def test_a_module_of_a_library_is_left_alone(
+    helper: types.ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helper, "__file__", pytest.__file__)
     with record():
-        assert other.nap is ORIGINAL.sleep
+        assert helper.sleep is ORIGINAL.sleep
+
+
+def test_a_default_argument_and_a_class_attribute_are_left_alone(helper: types.ModuleType) -> None:
+    with record() as run:
+        helper.doze()
+        helper.Bed().nap(0.001)  # a function written in Python would be given the bed
+    assert did(run) == []
+
+
+def test_a_module_that_replaces_its_name_meanwhile_keeps_it(helper: types.ModuleType) -> None:
+    with record():
+        helper.sleep = len  # type: ignore[attr-defined]
+    assert helper.sleep is len
+
+
+def test_a_module_that_the_program_drops_meanwhile_gets_its_name_back(helper: types.ModuleType) -> None:
+    with record():
+        del sys.modules["naps"]
+    assert helper.sleep is ORIGINAL.sleep
+
+
+def test_a_name_that_the_program_deletes_meanwhile_stays_deleted(helper: types.ModuleType) -> None:
+    with record():
+        del helper.sleep
+    assert not hasattr(helper, "sleep")
+
+
+def test_names_are_replaced_where_an_exit_stack_enters_the_block() -> None:
+    namespace = {"doze": doze, "ExitStack": ExitStack, "record": record}  # as of a notebook: in no file
+    program = "with ExitStack() as stack:\n    run = stack.enter_context(record())\n    doze(0.001)\n"
+    exec(program, namespace)
+    assert did(namespace["run"]) == ["sleep 0.001 s", "woke"]  # type: ignore[arg-type]
+    assert namespace["doze"] is ORIGINAL.sleep
 
 
 def test_a_name_bound_during_the_block_may_outlive_it() -> None:

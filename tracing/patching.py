@@ -8,19 +8,24 @@ other threads of the process go about their business.
 How it works: each name is counted, so that runs may overlap; the last to leave puts the original back,
 unless somebody else has replaced the name since. `RECORDED` and `SIMULATED` replace by value, wherever in a
 namespace that value is found (`from time import sleep`); `PLACES` names what has to be replaced in one
-place only.
+place only. Searched are the globals of the program's own modules. What the program keeps elsewhere, as a
+default argument (`def nap(sleep=time.sleep)`), a class attribute or an element of a list, stays the original:
+a function written in Python would be bound to the object where the original, a built-in one, is not.
 """
 
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import time
 from _thread import allocate_lock
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import _base as futures
+from types import ModuleType
 from typing import Any
 
+from tracing.naming import is_library
 from tracing.primitives import life
 from tracing.primitives.library import SimpleQueue, new_lock, new_rlock, new_waiter
 from tracing.primitives.thread import sleep
@@ -92,6 +97,21 @@ def _bind(owner: Any, name: str, value: Any) -> None:
 
 
 PATCHES = Patches()
+
+
+def program_names(*namespaces: dict[str, Any]) -> list[dict[str, Any]]:
+    """Where the program may have a name of the standard library: these, its modules, and the module time."""
+    return list({id(each): each for each in (vars(time), *_program_modules(), *namespaces)}.values())
+
+
+def _program_modules() -> Iterator[dict[str, Any]]:
+    """Of all modules that are neither a library's nor ours: they may say `from time import sleep`."""
+    for module in tuple(sys.modules.values()):
+        names = vars(module) if isinstance(module, ModuleType) else {}
+        file = names.get("__file__")
+        if isinstance(file, str) and not is_library(file):
+            yield names
+
 
 RECORDED: Names = ((time.sleep, sleep),)
 

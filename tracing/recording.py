@@ -14,15 +14,16 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from _thread import allocate_lock, start_new_thread
 from os import getpid
 from time import perf_counter, perf_counter_ns
+from types import FrameType
+from typing import Any
 
 from tracing.errors import RecordError
 from tracing.events import Kind
 from tracing.model import Model, fold
-from tracing.patching import PATCHES, RECORDED
+from tracing.patching import PATCHES, RECORDED, program_names
 from tracing.recorder import Recorder, user_frame
 from tracing.running import Block, OneRun
 from tracing.runtime import Agent
@@ -199,6 +200,11 @@ def _holders_known(model: Model) -> bool:
     return all(hold[-1].open for hold in holds if hold)
 
 
+def _names_of(caller: FrameType) -> dict[str, Any]:
+    """The program's globals, also where `contextlib` enters the block. A notebook has them in no file."""
+    return (user_frame(caller) or caller).f_globals
+
+
 def _check_settings(title: object, timeout: object, patience: object, max_events: object) -> None:
     """Raise RecordError for what no run can be recorded with."""
     if not (title is None or isinstance(title, str)):
@@ -219,13 +225,18 @@ class record(Block):
     patience: how often a thread that finds a lock taken naps for 50 µs and tries again before it parks. 0
     shows the program's waits as they are; 1 is faster where many threads crowd at one lock, and hides some of
     their waits. See `runtime.system`.
-    max_events: about so many are kept; what comes later is not, and the record says so.
+    max_events: about so many are kept; what comes later is not, and the record says so. They are counted
+    every 0.1 s, so what the threads do within 0.1 s may be kept on top.
 
     The thread that enters the block is the run's main thread; a traced Thread belongs to the run of the
     thread that starts it. At its end the block waits for all threads that are not daemons; then daemons are
     cut off. When nobody can go on, or time is up, the run is ended: blocked threads unwind, the block ends
     normally, and `run.findings` says what hung. Threads that ran before the block began do not count: they
     may never let anybody go. A process that is forked in the block leaves it without waiting.
+
+    `time.sleep` is recorded by whatever name the program's modules have it (`from time import sleep`), but
+    not where the program kept it elsewhere before the block: as a default argument, a class attribute, in a
+    list.
 
     Raises RecordError for settings of the wrong kind, and where it is entered twice, or by a thread that is
     being recorded. Different threads may
@@ -254,7 +265,7 @@ class record(Block):
         run = RecordedRun(recorder, System(self._patience))
         trace = self._begin(run)
         RUNS.add(run)
-        self._patched = PATCHES.install(RECORDED, [time.__dict__, sys._getframe(1).f_globals])
+        self._patched = PATCHES.install(RECORDED, program_names(_names_of(sys._getframe(1))))
         self._watch = Watch(run, timeout=self._timeout, max_events=self._max_events)
         self._watch.start()
         self._main.enter()

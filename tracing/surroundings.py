@@ -17,16 +17,13 @@ import logging
 import os
 import sys
 import threading
-import time
 from _thread import allocate_lock
 from collections.abc import Iterator
 from concurrent.futures import thread as executors
 from contextlib import ExitStack, contextmanager
-from types import ModuleType
 from typing import Any
 
-from tracing.naming import is_library
-from tracing.patching import PATCHES, PLACES, SIMULATED
+from tracing.patching import PATCHES, PLACES, SIMULATED, program_names
 from tracing.primitives.library import LibraryLock
 from tracing.runtime import here
 
@@ -39,22 +36,13 @@ def prepared(*namespaces: dict[str, Any]) -> Iterator[None]:
 
     namespaces: where the program's own names stand, besides its modules.
     """
-    names = {id(each): each for each in (vars(time), *_program_modules(), *namespaces)}
+    names = program_names(*namespaces)
     with _ONE_AT_A_TIME, _muted(), ExitStack() as stack:
         stack.enter_context(_one_core())
         stack.enter_context(_no_collector())
         stack.enter_context(_placed(PLACES))
-        stack.callback(PATCHES.remove, PATCHES.install(SIMULATED, names.values()))
+        stack.callback(PATCHES.remove, PATCHES.install(SIMULATED, names))
         yield
-
-
-def _program_modules() -> Iterator[dict[str, Any]]:
-    """Of all modules that are neither a library's nor ours: they may say `from time import sleep`."""
-    for module in tuple(sys.modules.values()):
-        names = vars(module) if isinstance(module, ModuleType) else {}
-        file = names.get("__file__")
-        if isinstance(file, str) and not is_library(file):
-            yield names
 
 
 @contextmanager
