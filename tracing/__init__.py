@@ -37,6 +37,7 @@ from threading import (
     TIMEOUT_MAX,
     BrokenBarrierError,
     ExceptHookArgs,
+    ThreadError,
     active_count,
     current_thread,
     enumerate,
@@ -103,6 +104,7 @@ __all__ = [
     "ScriptError",
     "Semaphore",
     "Thread",
+    "ThreadError",
     "Timer",
     "Trace",
     "TraceEvent",
@@ -132,3 +134,5 @@ __all__ = [
     "stack_size",
     "tweak",
 ]
+# What this version of Python has besides (setprofile_all_threads from 3.12 on).
+__all__ += [name for name in _threading.__all__ if name not in __all__]
