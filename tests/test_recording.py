@@ -534,6 +534,41 @@ def test_a_record_is_used_once() -> None:
     assert_one_sentence(error.value, "record()")
 
 
+def test_a_record_is_left_once_and_after_it_was_entered() -> None:
+    block = record()
+    with pytest.raises(RecordError) as error:
+        block.__exit__(None, None, None)
+    assert_one_sentence(error.value, "before it was entered")
+    with block as run:
+        Lock().acquire()
+    with pytest.raises(RecordError) as error:
+        block.__exit__(None, None, None)
+    assert_one_sentence(error.value, "was left before")
+    assert ended(run) == ("done", ())
+
+
+def test_a_record_is_left_by_the_thread_that_entered_it() -> None:
+    """The others cannot take it out of the run: its next lock would still be recorded, or unwind it."""
+    block, errors = record(timeout=LIMIT), []
+
+    def leave() -> None:
+        with pytest.raises(RecordError) as error:
+            block.__exit__(None, None, None)
+        errors.append(error.value)
+
+    with block as run:
+        for thread in threading.Thread(target=leave, name="stranger"), Thread(target=leave, name="friend"):
+            thread.start()
+            thread.join()
+        Lock().acquire()
+    assert_one_sentence(errors[0], "entered by MainThread: leave it there, not in stranger")
+    assert_one_sentence(errors[1], "not in friend")
+    assert "acquired" in " ".join(did(run))
+    assert ended(run) == ("done", ())
+    with record():
+        pass
+
+
 def assert_one_sentence(error: RecordError, who: str) -> None:
     text = str(error)
     assert who in text

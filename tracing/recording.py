@@ -238,9 +238,9 @@ class record(Block):
     not where the program kept it elsewhere before the block: as a default argument, a class attribute, in a
     list.
 
-    Raises RecordError for settings of the wrong kind, and where it is entered twice, or by a thread that is
-    being recorded. Different threads may
-    record at the same time, each its own run.
+    Raises RecordError for settings of the wrong kind, where it is entered twice, or by a thread that is being
+    recorded, and where another thread than the one that entered it leaves it. Different threads may record at
+    the same time, each its own run.
     """
 
     def __init__(

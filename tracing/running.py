@@ -104,9 +104,21 @@ class Block(ABC):
             )
         self._used = True
 
+    def _check_open(self) -> None:
+        """A thread knows for itself that it belongs to the run: no other can leave it in its place."""
+        name = f"{type(self).__name__}()"
+        if not self._used:
+            raise self.error(f"{name} is left before it was entered: write `with {name} as run:`.")
+        if self._main.finished:
+            raise self.error(f"this {name} was left before: `with {name} as run:` leaves it by itself.")
+        if here.agent is not self._main:
+            owner, caller = self._main.thread.name, threading.current_thread().name
+            raise self.error(f"this {name} was entered by {owner}: leave it there, not in {caller}.")
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
+        self._check_open()
         reason = "interrupted"
         try:
             self._left()
