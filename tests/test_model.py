@@ -465,7 +465,9 @@ def test_a_timer_cancelled_before_it_was_pending_is_cancelled_all_the_same() -> 
     log.started(main, thread).cancelled(main, timer).at(1).began(thread).pending(thread, timer, 10).ended(
         thread
     )
-    assert fold(log.build()).waits[0].outcome is Outcome.CANCELLED
+    model = fold(log.build(end=9))
+    assert model.waits[0].outcome is Outcome.CANCELLED
+    assert model.objects[0].bands == ()  # it was never pending
 
 
 def test_a_join_waits_for_the_end_of_the_other() -> None:

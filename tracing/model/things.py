@@ -379,7 +379,8 @@ class Countdown(Thing):
         self.pending = Stretch(self.bands)
 
     def pend(self, now: Moment) -> None:
-        self.pending.begin(now.time, now.thread)
+        if self.cause is None:  # else it was cancelled before
+            self.pending.begin(now.time, now.thread)
 
     def fire(self, now: Moment) -> None:
         self.pending.end(now.time, now.thread)
