@@ -162,6 +162,20 @@ def test_a_lesson_without_a_promise_is_named(small: Course) -> None:
     ]
 
 
+@pytest.mark.parametrize("ending", ["/", ".git", ".git/"])
+def test_the_address_may_be_written_as_git_or_a_browser_writes_it(small: Course, ending: str) -> None:
+    page = small.root / "README.md"
+    page.write_text(
+        page.read_text(encoding="utf-8") + "<!-- begin:clone --><!-- end:clone -->\n", encoding="utf-8"
+    )
+    links.rewrite(small)
+    expected = page.read_text(encoding="utf-8")
+    assert "git clone https://github.com/ann/course.git\ncd course\n" in expected
+    address = f"https://github.com/ann/course{ending}"
+    (small.root / "pyproject.toml").write_text(f'[project.urls]\nRepository = "{address}"\n')
+    assert links.rewrite(small) == []
+
+
 def test_an_address_that_is_not_on_github_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project.urls]\nRepository = "somewhere"\n')
     with pytest.raises(SystemExit, match=r"Repository is 'somewhere'; write https://github\.com/"):

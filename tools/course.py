@@ -100,13 +100,13 @@ class Course:
 
     @property
     def repository(self) -> str:
-        """The repository's public address, from the one place that holds it.
+        """The repository's public address, from the one place that holds it, as a browser has it.
 
         Raises:
             SystemExit: pyproject.toml holds no GitHub address; the message says what to write.
         """
         project = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        address: str = project.get("urls", {}).get("Repository", "").rstrip("/")
+        address: str = project.get("urls", {}).get("Repository", "").rstrip("/").removesuffix(".git")
         if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", address):
             raise SystemExit(
                 f"pyproject.toml, [project.urls]: Repository is {address!r}; "
