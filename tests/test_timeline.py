@@ -7,6 +7,7 @@ import itertools
 import sys
 import warnings
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +27,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
 
-from tracing import Barrier, Condition, Lock, Thread, simulate, sleep
+from tracing import Barrier, BrokenBarrierError, Condition, Event, Lock, Thread, simulate, sleep
 from tracing.errors import NoSuchThreadError, TracingError
 from tracing.events import EventLog, Kind
 from tracing.model import Hold, Model, Splits, ThreadModel, density, fold, kept_by
@@ -272,16 +273,18 @@ def test_what_is_said_of_a_meeting_covers_no_stairs() -> None:
             Thread(target=meet, args=(way,)).start()
     part = compose_timeline(run.log)
     stairs = bars(part, "steps")
-    spots = [
-        spot
-        for each in part.scene.shapes
-        if isinstance(each, Label) and each.what == "trip"
-        for spot in each.spots
-    ]
-    rooms = [spot.room for spot in spots if spot.room]
+    trips = [each for each in part.scene.shapes if isinstance(each, Label) and each.what == "trip"]
+    rooms = [(*spot.room, spot.y + 0.62 * each.size) for each in trips for spot in each.spots if spot.room]
     assert stairs
-    assert len(rooms) == 3  # right of the first meeting, and left of both
-    assert not [bar for bar in stairs for x0, x1 in rooms if bar.x0 < x1 and x0 < bar.x1]
+    assert len(rooms) == 3  # right of the first meeting, and over the stairs of both
+    assert not [bar for bar in stairs for x0, x1, y in rooms if bar.x0 < x1 and x0 < bar.x1 and bar.y0 < y]
+
+
+def test_what_is_said_of_a_meeting_stands_beside_its_trip() -> None:
+    part = composed("barrier")
+    trips = {mark.time for mark in fold(gallery.GALLERY["barrier"]().log).marks if mark.what == "trip"}
+    said = [each for each in part.scene.shapes if isinstance(each, Label) and each.what == "trip"]
+    assert {spot.x for each in said for spot in each.spots} == trips
 
 
 def test_two_holds_of_one_thread_right_after_each_other_are_parted() -> None:
@@ -309,6 +312,9 @@ def test_a_hand_off_begins_at_the_strip_of_the_lock_that_is_released() -> None:
     downwards = [each for each in arrows if top <= each.y0 <= bottom]
     assert [each.x0 for each in downwards] == sorted(strips) == [3e9, 3.2e9]
     assert all(strips[each.x0].y0 <= each.y0 <= strips[each.x0].y1 for each in downwards)
+    (upwards,) = (each for each in arrows if each not in downwards)
+    assert upwards.y1 < upwards.y0
+    assert any(bar.x1 == upwards.x0 and bar.y0 < upwards.y0 < bar.y1 for bar in bars(part, "holds"))
 
 
 def test_an_event_is_a_band_while_it_is_set() -> None:
@@ -317,6 +323,52 @@ def test_an_event_is_a_band_while_it_is_set() -> None:
     assert links(part)["set"] == 4
     assert {"set by setter", "cleared by setter", "awaited by a, b, c, d"} <= set(part.scene.says())
     assert (glyphs(part)["set"], glyphs(part)["clear"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "up", "beside"), [(7, 1, ["set by MainThread"]), (4, 4, []), (7, 0.1, ["set by MainThread"])]
+)
+def test_who_set_an_event_is_said_in_its_band_or_else_beside_it(
+    before: float, up: float, beside: list[str]
+) -> None:
+    with simulate() as run:
+        event = Event()
+        sleep(before)
+        event.set()
+        sleep(up)
+    labels = (each for each in compose_timeline(run.log).scene.shapes if isinstance(each, Label))
+    flags = [each for each in labels if each.what == "flag up"]
+    assert [each.texts[0] for each in flags if each.spots[0].align == "right"] == beside
+
+
+def test_who_holds_a_lock_is_written_smaller_where_the_bar_is_narrow() -> None:
+    def short_hold() -> None:
+        sleep(15)
+        with lock:
+            sleep(1)
+
+    with simulate() as run:
+        lock = Lock()
+        Thread(target=short_hold, name="pay_bob").start()
+    said = [words for words, _ in texts(draw_timeline(run.log).figure)]  # type: ignore[arg-type]
+    assert said.count("pay_bob") == 2  # in front of the lane of its own, and in that of the lock
+
+
+def test_a_cancel_right_after_the_timer_fired_is_told_after_it() -> None:
+    story = gallery.Story("Too late")
+    timer = story.object("Timer", "save")
+    thread = story.thread("saver", timer=timer)
+    story.start(thread)
+    story.at(0, thread, Kind.PENDING, timer, 5 * 10**9)
+    story.sleep(1, 0, 5)
+    story.at(5, thread, Kind.FIRED, timer)
+    story.at(5, 1, Kind.CANCEL_LATE, timer)
+    story.sleep(thread, 5, 6)
+    story.join(6, {thread: 6})
+    shown = texts(draw_timeline(story.log()).figure)  # type: ignore[arg-type]
+    (fired,) = (box for words, box in shown if words == "fired")
+    late = [box for words, box in shown if words == "cancel too late" and abs(box.y0 - fired.y0) < 3]
+    assert [box.x0 > fired.x1 for box in late] == [True]
 
 
 def test_a_timer_is_pending_then_fired_or_cancelled() -> None:
@@ -342,6 +394,19 @@ def test_a_broken_barrier_says_who_broke_it() -> None:
     part = composed("barrier_broken")
     assert "broken by MainThread: abort" in part.scene.says()
     assert part.scene.says().count("failed: BrokenBarrierError") == 4
+
+
+def test_who_broke_a_barrier_by_giving_up_did_not_wait_until_it_broke() -> None:
+    def dine(patience: float | None) -> None:
+        with suppress(BrokenBarrierError):
+            table.wait(patience)
+
+    with simulate() as run:
+        table = Barrier(3)
+        for patience in (2, None):
+            Thread(target=dine, args=(patience,)).start()
+    said = compose_timeline(run.log).scene.says()
+    assert {"waits 2.0 s at table, gives up", "waits 2.0 s at table until it breaks"} <= set(said)
 
 
 def test_a_lane_ends_as_its_thread_did() -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from tracing.model import Hold, Mark, Model, Wait, kept_by
-from tracing.views.timeline.style import QUIET, Ink, Metrics, Palette
+from tracing.views.timeline.labels import INSET, width
+from tracing.views.timeline.style import PIXEL, QUIET, Ink, Metrics, Palette
 from tracing.views.timeline.words import Names
 
 _time = attrgetter("time")
@@ -45,6 +46,10 @@ class Frame:
     def clip(self, start: float, end: float) -> tuple[float, float]:
         """The part of a stretch that lies in the window."""
         return max(start, self.start), min(end, self.end)
+
+    def has_room(self, text: str, size: float, start: float, end: float) -> bool:
+        """Whether words of that size fit between two times."""
+        return width(text, size) <= (end - start) / self.pixel * PIXEL - 2 * INSET
 
     def wait(self, index: int | None) -> Wait | None:
         """The wait with that index."""
@@ -105,6 +110,11 @@ class Place:
         """
         own, there = self.strips.get(obj), [each for each in self.strips.values() if each.covers(time)]
         return own.middle if own in there else max((each.middle for each in there), default=self.bottom)
+
+    def head(self, obj: int, time: int) -> float:
+        """Where an arrow up begins that is about this primitive: at its strip, else at the bar."""
+        own = self.strips.get(obj)
+        return own.middle if own and own.covers(time) else self.top
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

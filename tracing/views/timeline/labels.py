@@ -20,6 +20,7 @@ from tracing.views.timeline.words import shortened
 if TYPE_CHECKING:
     from matplotlib.backends.backend_agg import RendererAgg
 
+INSET = 2  # points between words and the ends of what they stand in
 _MARGIN = 1.5  # points that must stay free around words
 _FINE, _DRAWN = 720, 110  # dots an inch: as good as without hinting; as figures have it
 MOST_LABELS = 1500
@@ -175,4 +176,4 @@ class Scale:
         """Between which points the words must stay."""
         if spot.room is None:
             return 0.0, self.width
-        return max(0.0, self.x(spot.room[0]) + 2), min(self.width, self.x(spot.room[1]) - 2)
+        return max(0.0, self.x(spot.room[0]) + INSET), min(self.width, self.x(spot.room[1]) - INSET)

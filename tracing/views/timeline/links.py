@@ -49,7 +49,7 @@ def _link(frame: Frame, arrow: Arrow, source: Place, target: Place) -> Link:
     return Link(
         what=arrow.what,
         x0=arrow.source_time,
-        y0=foot if down else source.top,
+        y0=foot if down else source.head(arrow.obj, arrow.source_time),
         x1=arrow.target_time,
         y1=target.top if down else target.bottom,
         elbow=target.middle if starts else None,

@@ -153,16 +153,16 @@ def wait_texts(wait: Wait, names: Names, holders: tuple[int, ...]) -> tuple[str,
     if wait.target:
         return _join_texts(wait, names)
     name, long = names.short(wait.obj), duration(wait.end - wait.start)
+    broken = wait.outcome is Outcome.BROKEN
     what = _WANTED.get(names.type(wait.obj), "for {name}").format(name=name)
     if wait.outcome is Outcome.OPEN:
         head = f"waits {what} for ever" if names.type(wait.obj) == "Timer" else f"still waits {what}"
-    elif wait.outcome is Outcome.TIMED_OUT:
+    elif wait.outcome is Outcome.TIMED_OUT or (broken and wait.ended_by == wait.thread):
         head = f"waits {long} {what}, gives up"
     else:
-        head = f"waits {long} {what}"
+        head = f"waits {long} {what}{' until it breaks' if broken else ''}"
     held = f", held by {names.threads(holders, 2)}" if holders else ""
-    tail = " until it breaks" if wait.outcome is Outcome.BROKEN else ""
-    texts = [head + held + tail, f"waits {what}{held}", f"waits {what}", f"waits for {name}", name]
+    texts = [head + held, f"waits {what}{held}", f"waits {what}", f"waits for {name}", name]
     return tuple(dict.fromkeys(texts))
 
 

@@ -78,13 +78,14 @@ def _holder(scene: Scene, frame: Frame, hold: Hold, bottom: float, deepest: int)
     name, times = frame.names.threads((hold.thread,)), f" ×{hold.depth}" if deepest > 1 else ""
     full = "lock held by " if frame.names.lane(hold.obj) != hold.obj else ""
     texts = tuple(dict.fromkeys(t for t in (full + name + times, name + times, name, times.strip()) if t))
+    roomy = frame.has_room(name + times, frame.metrics.text, x0, x1)
     spot = Spot(x=(x0 + x1) / 2, y=(high + bottom) / 2, room=(x0, x1))
     scene.add(
         Label(
             what="held",
             texts=texts,
             spots=(spot,),
-            size=frame.metrics.text,
+            size=frame.metrics.text if roomy else frame.metrics.small,
             colour=word_colour(fill),
             backed=False,
             halo=fill,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from tracing.model import Band, Mark, ObjectModel, Outcome, State, Step
 from tracing.views.timeline.frame import Frame, Place
+from tracing.views.timeline.labels import width
 from tracing.views.timeline.objects.wanted import draw_wanted, is_wanted
 from tracing.views.timeline.scene import FRONT, SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, FAINT, INK, QUIET, word_colour
@@ -142,21 +143,21 @@ def _trip(scene: Scene, frame: Frame, mark: Mark, bottom: float, places: dict[in
     who = f"tripped by {frame.names.threads((mark.thread,))}"
     texts = tuple(dict.fromkeys((all_here + who, who)))
     spots = _beside_stairs(frame, mark, bottom - 5)
-    scene.add(Label(what="trip", texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=4))
+    scene.add(Label(what="trip", texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6))
 
 
 def _beside_stairs(frame: Frame, trip: Mark, y: float) -> tuple[Spot, ...]:
-    """Where a meeting's words may stand: up to the first arrival of the next one, or before its own."""
+    """Where a meeting's words may stand: up to the first arrival of the next one, or over its own stairs."""
     meetings = frame.model.objects[trip.obj - 1].generations
     own = next((each for each in meetings if each.start <= trip.time <= each.end), None)
     after = min((each.start for each in meetings if each.start > trip.time), default=None)
-    before = max((each.end for each in meetings if own and each.end <= own.start), default=frame.start)
     right = Spot(
         x=trip.time, y=y, align="left", nudge=4, room=(trip.time, after) if after is not None else None
     )
     if own is None:
         return (right,)
-    return right, Spot(x=own.start, y=y, align="right", nudge=-4, room=(before, own.start))
+    over = y + 1 - frame.metrics.stair
+    return right, Spot(x=trip.time, y=over, align="right", nudge=-4, room=(own.start, trip.time))
 
 
 def _action(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, places: dict[int, Place]) -> None:
@@ -244,11 +245,12 @@ def _flag(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float
         halo=ink.solid,
     )
     scene.add(label)
-    if (x1 - x0) < 90 * frame.pixel:  # hardly room for words: beside the band then
+    beside = tuple(text for text in (who, "set") if not frame.has_room(text, frame.metrics.text, x0, x1))
+    if beside:
         scene.add(
             Label(
                 what="flag up",
-                texts=(who, "set"),
+                texts=beside,
                 spots=(outside,),
                 size=frame.metrics.small,
                 colour=ink.dark,
@@ -317,7 +319,11 @@ def _timer_mark(scene: Scene, frame: Frame, mark: Mark, y: float) -> None:
     shape, word, colour = _TIMER_MARKS[mark.what]
     scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=y, colour=colour, size=6, nudge=3))
     by = f"{word} by {frame.names.threads((mark.thread,))}" if mark.what == "cancelled" else word
-    spots = (Spot(x=mark.time, y=y, align="left", nudge=8), Spot(x=mark.time, y=y, align="right", nudge=-5))
+    spots = (
+        Spot(x=mark.time, y=y, align="left", nudge=8),
+        Spot(x=mark.time, y=y, align="left", nudge=14 + width("fired", frame.metrics.small)),  # past it
+        Spot(x=mark.time, y=y, align="right", nudge=-5),
+    )
     texts = tuple(dict.fromkeys((by, word)))
     scene.add(
         Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=4)
