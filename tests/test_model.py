@@ -427,6 +427,17 @@ def test_an_action_that_raises_breaks_the_barrier_for_those_who_waited() -> None
     assert model.objects[0].actions == (Band(start=2, end=4, thread=main, ended_by=main, text="failed"),)
 
 
+def test_who_has_yet_to_leave_a_barrier_is_not_let_go_by_the_action_of_those_who_came_later() -> None:
+    log = LogBuilder()
+    main, barrier = log.thread(), log.barrier(parties=2)
+    slow, other, last = log.began(main).spawn(main, "slow"), log.spawn(main, "other"), log.spawn(main, "last")
+    log.arrived(slow, barrier, 1).wait(slow, barrier).arrived(main, barrier, 2).tripped(main, barrier)
+    log.at(1).arrived(other, barrier, 1).wait(other, barrier).arrived(last, barrier, 2).tripped(last, barrier)
+    log.action(last, barrier).action_done(last, barrier).passed(other, barrier).passed(slow, barrier)
+    waits = {wait.thread: wait.ended_by for wait in fold(log.build()).waits}
+    assert waits == {slow: main, other: last}
+
+
 # Timers, joins, sleeps
 
 

@@ -75,10 +75,13 @@ class Thing:
                     draft.passed_by += (now.thread,)
 
     def rouse(self, now: Moment, *, again: bool = False) -> None:
-        """All who wait may go on from here; each records when it does."""
-        self.cause = now.cause()
+        """All who wait may go on from here; each records when it does.
+
+        `again`: so may those who could since the last time; not those who have yet to say so since before.
+        """
+        before, self.cause = self.cause, now.cause()
         for draft in self.waiting.values():
-            if again or draft.cause is None:
+            if draft.cause is None or (again and draft.cause is before):
                 draft.cause = self.cause
 
     def keep(self, hold: Hold) -> None:
