@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from test_browser import BROWSERS
 
 import links
 from course import PLAN, START, Course, Lesson, write_notebook
@@ -234,7 +235,13 @@ def test_pre_commit_and_make_lint_use_one_ruff() -> None:
     assert set(re.findall(r'\["(ruff[^"]*)"\]', hooks)) == {ours}
 
 
-def test_nothing_names_the_machine_it_was_written_on() -> None:
+OF_A_MACHINE = re.compile(
+    rf"\.\./shared?\b|{re.escape(str(ROOT))}\b|--(?:(?:extra-)?index-url|find-links)|file:///\w"
+    r"|\b(?:pypi\.org|pythonhosted\.org|anaconda\.org|npmjs\.(?:org|com)|proxy\.golang\.org)\b"
+)
+
+
+def test_nothing_names_the_machine_it_was_written_on_or_a_registry() -> None:
     folders = ("tracing", "tests", "tools", "notebooks", "benchmarks", "binder", "docs", ".ci", ".github")
     paths = [path for folder in folders for path in (ROOT / folder).rglob("*")]
     paths += list(ROOT.glob("*"))
@@ -243,13 +250,45 @@ def test_nothing_names_the_machine_it_was_written_on() -> None:
         f"{path.relative_to(ROOT)}: {found[0]}"
         for path in paths
         if path.is_file() and path.suffix in suffixes and ".ipynb_checkpoints" not in path.parts
-        for found in re.finditer(
-            rf"\.\./shared?\b|{re.escape(str(ROOT))}\b|--(?:extra-)?index-url",
-            path.read_text("utf-8", "replace"),
-        )
-        if path != Path(__file__).resolve()
+        for found in OF_A_MACHINE.finditer(path.read_text("utf-8", "replace"))
     ]
     assert named == []
+
+
+def git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    return done.stdout if done.returncode == 0 else ""
+
+
+def test_no_commit_message_names_them_either() -> None:
+    if shutil.which("git") is None or not (ROOT / ".git").exists() or not git("rev-parse", "HEAD"):
+        pytest.skip("not a git checkout")
+    if git("rev-parse", "--is-shallow-repository").strip() == "true":
+        pytest.skip("a shallow checkout has no history")
+    assert OF_A_MACHINE.findall(git("log", "--format=%B")) == []
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("see ..", "/shared/notes"),
+        (str(ROOT), "/tests"),
+        ("pip install --index", "-url x"),
+        ("pip install --find", "-links x"),
+        ("https://pypi", ".org/simple"),
+        ("https://files.python", "hosted.org/packages"),
+        ("https://registry.npm", "js.org/"),
+    ],
+)
+def test_what_names_a_machine_or_a_registry_is_found(parts: tuple[str, str]) -> None:
+    """In two parts, as this file is searched as well."""
+    assert OF_A_MACHINE.search("".join(parts))
+
+
+def test_the_workflow_installs_a_browser_that_the_browser_tests_look_for() -> None:
+    workflow = (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")
+    (installed,) = re.findall(r"apt-get install --yes (\S+?);", workflow)
+    assert installed in BROWSERS
 
 
 # -- the files a reader looks for ----------------------------------------------------------------------------
