@@ -95,6 +95,15 @@ def test_a_module_of_a_library_is_left_alone(
         assert helper.sleep is ORIGINAL.sleep
 
 
+def test_a_main_module_without_a_file_is_the_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = types.ModuleType("__main__")
+    cells.nap = ORIGINAL.sleep  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "__main__", cells)
+    with record():
+        assert cells.nap is time.sleep
+    assert cells.nap is ORIGINAL.sleep
+
+
 def test_a_default_argument_and_a_class_attribute_are_left_alone(helper: types.ModuleType) -> None:
     with record() as run:
         helper.doze()

@@ -105,11 +105,14 @@ def program_names(*namespaces: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _program_modules() -> Iterator[dict[str, Any]]:
-    """Of all modules that are neither a library's nor ours: they may say `from time import sleep`."""
-    for module in tuple(sys.modules.values()):
+    """Of all modules that are neither a library's nor ours: they may say `from time import sleep`.
+
+    The main module is a notebook's cells, which have no file.
+    """
+    for name, module in tuple(sys.modules.items()):
         names = vars(module) if isinstance(module, ModuleType) else {}
         file = names.get("__file__")
-        if isinstance(file, str) and not is_library(file):
+        if name == "__main__" or isinstance(file, str) and not is_library(file):
             yield names
 
 
