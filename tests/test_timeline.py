@@ -371,6 +371,12 @@ def test_a_cancel_right_after_the_timer_fired_is_told_after_it() -> None:
     assert [box.x0 > fired.x1 for box in late] == [True]
 
 
+def test_words_at_a_trip_and_at_a_cancel_too_late_are_shortened_before_they_are_left_out() -> None:
+    for name, words, times in (("timers", "too late", 1), ("barrier", "5/5", 2)):
+        said = [text for text, _ in texts(drawn(name).figure)]  # type: ignore[arg-type]
+        assert said.count(words) == times, name
+
+
 def test_a_timer_is_pending_then_fired_or_cancelled() -> None:
     part = composed("timers")
     assert [bar.x1 - bar.x0 for bar in bars(part, "pending")] == [0.6e9, 0.6e9, 1e9]

@@ -139,9 +139,9 @@ def _trip(scene: Scene, frame: Frame, mark: Mark, bottom: float, places: dict[in
     points = ((mark.time, min(tops) - 3), (mark.time, bottom))
     scene.add(Line(what="trip", points=points, colour=colour, width=1.1, dash=(4, 2), level=FRONT))
     parties = frame.names.log.object(mark.obj).value
-    all_here = f"{parties}/{parties}, " if parties else ""
+    all_here = f"{parties}/{parties}"
     who = f"tripped by {frame.names.threads((mark.thread,))}"
-    texts = tuple(dict.fromkeys((all_here + who, who)))
+    texts = (f"{all_here}, {who}", who, all_here) if parties else (who,)
     spots = _beside_stairs(frame, mark, bottom - 5)
     scene.add(Label(what="trip", texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6))
 
@@ -309,22 +309,21 @@ def _pending(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: fl
 
 
 _TIMER_MARKS = {
-    "fired": ("right", "fired", INK),
-    "cancelled": ("cross", "cancelled", ALARM),
-    "cancelled late": ("tick", "cancel too late", QUIET),
+    "fired": ("right", ("fired",), INK),
+    "cancelled": ("cross", ("cancelled by {name}", "cancelled"), ALARM),
+    "cancelled late": ("tick", ("cancel too late", "too late"), QUIET),
 }
 
 
 def _timer_mark(scene: Scene, frame: Frame, mark: Mark, y: float) -> None:
-    shape, word, colour = _TIMER_MARKS[mark.what]
+    shape, words, colour = _TIMER_MARKS[mark.what]
+    texts = tuple(word.format(name=frame.names.threads((mark.thread,))) for word in words)
     scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=y, colour=colour, size=6, nudge=3))
-    by = f"{word} by {frame.names.threads((mark.thread,))}" if mark.what == "cancelled" else word
     spots = (
         Spot(x=mark.time, y=y, align="left", nudge=8),
         Spot(x=mark.time, y=y, align="left", nudge=14 + width("fired", frame.metrics.small)),  # past it
         Spot(x=mark.time, y=y, align="right", nudge=-5),
     )
-    texts = tuple(dict.fromkeys((by, word)))
     scene.add(
         Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=4)
     )
