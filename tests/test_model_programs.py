@@ -54,6 +54,17 @@ def held_at_once(holds: Iterable[Hold]) -> Iterator[int]:
 
 @settings(deadline=None)
 @given(seeds)
+def test_only_a_semaphore_that_all_give_back_to_is_no_signal(seed: int) -> None:
+    program, _, model = run(seed)
+    for thing in (model.objects[number - 1] for number in program.permits):
+        given_back = any(not hold.open for hold in thing.holds)
+        assert thing.signal == (thing.number != program.gate) or (
+            thing.number == program.gate and not given_back
+        )
+
+
+@settings(deadline=None)
+@given(seeds)
 def test_who_held_what_and_who_released_it_is_as_the_program_says(seed: int) -> None:
     program, _, model = run(seed)
     holds = [hold for thing in model.objects for hold in thing.holds]
