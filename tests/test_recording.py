@@ -489,6 +489,17 @@ def test_an_exception_in_the_block_waits_for_its_threads_and_comes_out() -> None
     assert ended(run) == ("done", ())
 
 
+def test_leaving_the_program_in_the_block_is_an_end_like_any_other() -> None:
+    done: list[str] = []
+    with pytest.raises(SystemExit, match=r"^4$"), record() as run:
+        Thread(target=done.append, args=("a",)).start()
+        sys.exit(4)
+    assert done == ["a"]
+    assert ended(run) == ("done", ())
+    assert did(run, lives=True)[-1] == "ended"
+    assert run.findings == ()
+
+
 def test_an_exception_in_the_block_of_a_run_that_hangs_comes_out() -> None:
     flag = Event()
     with pytest.raises(LookupError), record(timeout=LIMIT) as run:
@@ -651,6 +662,65 @@ def test_a_run_that_is_ended_does_not_release_the_lock_of_another() -> None:
     assert ended(run) in (("timeout", ()), HUNG)
     assert ended(runs[0]) == ("done", ())
     assert did(runs[0], thread.name.split()[0]) == [] or not shared.locked()
+
+
+def test_a_lock_that_another_run_took_over_stays_held_after_a_timeout() -> None:
+    shared, taken = Lock(), threading.Event()
+    with record(timeout=0.2) as run:
+        with shared:
+            pass
+        other = threading.Thread(target=lambda: (shared.acquire(), taken.set()))
+        other.start()
+        assert taken.wait(LIMIT)
+        Event().wait(LIMIT)
+    other.join()
+    assert ended(run) == ("timeout", ())
+    assert shared.locked()
+
+
+@pytest.mark.parametrize("make", [Lock, RLock])
+def test_what_a_thread_acquires_as_its_run_ends_is_given_back(make: Callable[[], Lock | RLock]) -> None:
+    lock, over = make(), threading.Event()
+
+    def late() -> None:
+        assert over.wait(LIMIT)
+        lock.acquire()
+
+    with record() as run:
+        Thread(target=late).start()
+        run._source.__self__.end("timeout")  # type: ignore[union-attr]  # while nobody waits for a primitive
+        over.set()
+    assert ended(run)[0] == "timeout"
+    assert lock.acquire(False)
+
+
+def test_an_unwinding_thread_does_not_release_the_lock_of_another() -> None:
+    lock, held, let_go = Lock(), threading.Event(), threading.Event()
+
+    def holder() -> None:
+        with lock:
+            held.set()
+            assert let_go.wait(LIMIT)
+
+    def unwinds() -> None:
+        try:
+            Event().wait()
+        finally:
+            with lock:
+                pass
+            lock.acquire()
+            lock.release()
+
+    foreign = threading.Thread(target=holder)
+    foreign.start()
+    assert held.wait(LIMIT)
+    with record(timeout=0.2) as run:
+        Thread(target=unwinds).start()
+    assert ended(run)[0] in ("timeout", "hung")
+    assert lock.locked()
+    let_go.set()
+    foreign.join()
+    assert not lock.locked()
 
 
 def test_primitives_work_in_one_run_after_the_other() -> None:

@@ -12,12 +12,13 @@ from operator import is_
 from types import FrameType
 
 import pytest
+from steps import LIMIT, until
 
-from tracing import Kind, Lock, RLock, record
+from tracing import Kind, Lock, RLock, Trace, record
 from tracing.events import KIND_BITS
 from tracing.primitives import block, lock
-from tracing.primitives.unswitched import CLOCK, repeated, unswitched
 from tracing.runtime import here
+from tracing.runtime.unswitched import CLOCK, repeated, unswitched
 
 Seen = list[tuple[bool, str]]  # whether the lock was taken, and the last event in the log
 
@@ -76,6 +77,56 @@ def test_a_recorded_hold_has_no_switch_point_of_ours(
         use(watched)
     assert seen
     assert set(seen) == {(False, "released")}  # when it looked, all was over and on record
+
+
+def held_until_main_waits(lock: Lock | RLock, run: Trace) -> threading.Thread:
+    """By a thread that is not of the run: it reads no clock."""
+    held = threading.Event()
+
+    def hold() -> None:
+        with lock:
+            held.set()
+            until(run, "MainThread", Kind.WAIT)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(LIMIT)
+    return holder
+
+
+@pytest.mark.parametrize("make", [Lock, RLock])
+def test_nor_is_there_one_when_a_lock_was_waited_for_before_it_is_on_record(
+    make: Callable[[], Lock | RLock], looks: Callable[[Lock | RLock], Seen]
+) -> None:
+    watched = make()
+    with record() as run:
+        holder = held_until_main_waits(watched, run)
+        seen = looks(watched)
+        with watched:
+            for _ in range(2):  # the interpreter looks where a loop jumps back
+                pass
+    holder.join()
+    assert seen[0] == (True, "acquired")
+
+
+@pytest.mark.parametrize("make", [Lock, RLock])
+def test_an_exception_at_the_moment_a_lock_was_waited_for_leaves_it_free(
+    make: Callable[[], Lock | RLock], looks: Callable[[Lock | RLock], Seen]
+) -> None:
+    def leave(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    watched = make()
+    with record() as run:
+        holder = held_until_main_waits(watched, run)
+        looks(watched)
+        signal.signal(signal.SIGINT, leave)
+        with pytest.raises(KeyboardInterrupt), watched:
+            for _ in range(2):
+                pass
+    holder.join()
+    assert not watched._raw.locked()
 
 
 def test_the_clock_ticks_and_a_try_says_whether_it_took_the_lock() -> None:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from types import TracebackType
 
 from tracing.errors import TracingError
-from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, Ending, EventLog, Kind
+from tracing.events import KIND_BITS, OBJECT_SHIFT, Ending, EventLog, Kind
 from tracing.primitives.barrier import Barrier
 from tracing.primitives.condition import Condition
 from tracing.primitives.event import Event
@@ -123,7 +123,7 @@ class Block(ABC):
         try:
             self._left()
             self._last_event(error)
-            if error is None or isinstance(error, Exception) and not _unwound(error):
+            if error is None or isinstance(error, Exception | SystemExit) and not _unwound(error):
                 self._wait_for_threads()
                 reason = "done"
         except Unwind:
@@ -133,7 +133,7 @@ class Block(ABC):
         return _unwound(error)
 
     def _last_event(self, error: BaseException | None) -> None:
-        if error is None:
+        if error is None or isinstance(error, SystemExit) and not _unwound(error):
             self._main.record(Kind.ENDED)
         elif not _unwound(error):
             self._main.fail(error, in_words(error))
@@ -163,7 +163,7 @@ class Block(ABC):
         run.ending = replace(run.ending, leaked=leaked)
         log = run.log()
         if run.ending.reason != "done":
-            _give_back(run, log)
+            _give_back(run)
         self._trace.seal(log)
 
     @abstractmethod
@@ -186,21 +186,19 @@ def _unwound(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _give_back(run: OneRun, log: EventLog) -> None:
-    """Unlock the locks that threads of an ended run still held: the next cell may use them again.
-
-    A thread that was made to unwind while it ran may just have got one, and not yet said so; threads that
-    hang have said all. Locks that others hold stay held.
+def _give_back(run: OneRun) -> None:
+    """Unlock the locks that threads of an ended run still held: the next cell may use them again. Locks that
+    others hold stay held.
     """
     own = {agent.thread for agent in run.agents}
     others = {thread.ident for thread in threading.enumerate() if thread not in own}  # idents are used again
     owners = {0, *(thread.ident for thread in own)} - others
-    last, hung = _last_of_locks(log), log.ending.reason == "hung"
-    for number, identity in enumerate(run.recorder.numbered, 1):
-        match identity.primitive():
+    last, known = _last_of_locks(run.recorder), run.recorder.identities
+    for serial in {*last, *(identity.serial for identity in run.recorder.numbered)}:
+        match known[serial].primitive():
             case RLock() as lock if lock.owner in owners:
                 lock.give_back()
-            case Lock() as lock if last.get(number) == Kind.ACQUIRED or number in last and not hung:
+            case Lock() as lock if last.get(serial) == Kind.ACQUIRED:
                 lock.give_back()
             case Condition() as condition:
                 forget_waiters(condition, run)
@@ -208,8 +206,14 @@ def _give_back(run: OneRun, log: EventLog) -> None:
                 other._cond.give_back(run)
 
 
-def _last_of_locks(log: EventLog) -> dict[int, int]:
-    """For each primitive that was acquired in the run, whether it was last acquired or released."""
-    kinds, numbers = (1 << KIND_BITS) - 1, (1 << OBJECT_BITS) - 1
-    wanted = (Kind.ACQUIRED, Kind.RELEASED)
-    return {code >> OBJECT_SHIFT & numbers: code & kinds for code in log.codes if code & kinds in wanted}
+def _last_of_locks(recorder: Recorder) -> dict[int, int]:
+    """Whether a primitive was last acquired or released, by serial number; also after the end of the run."""
+    kinds, wanted = (1 << KIND_BITS) - 1, (Kind.ACQUIRED, Kind.RELEASED)
+    last: dict[int, tuple[int, int]] = {}
+    for log in recorder.logs:
+        entries = log.columns()
+        for time, code in zip(entries[::2], entries[1::2], strict=True):
+            serial = code >> OBJECT_SHIFT
+            if code & kinds in wanted and time >= last.get(serial, (0, 0))[0]:
+                last[serial] = time, code & kinds
+    return {serial: kind for serial, (_, kind) in last.items()}

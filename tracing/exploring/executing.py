@@ -60,6 +60,7 @@ class LeanLog:
     """Stands where a thread's log would be."""
 
     pen = NOBODYS
+    entries = ()  # what somebody adds to them is lost
     __slots__ = ("daemon", "lines", "name", "number", "parent", "timer")
 
     def __init__(self, number: int, name: str, parent: int, daemon: bool, timer: int) -> None:

@@ -25,9 +25,9 @@ from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
 from tracing.events import Kind
-from tracing.primitives.unswitched import CLOCK, repeated, unswitched
 from tracing.recorder import NOBODYS, Pen, user_frame
 from tracing.runtime import here
+from tracing.runtime.unswitched import CLOCK, repeated, unswitched
 
 if TYPE_CHECKING:
     from tracing.primitives.lock import Lock

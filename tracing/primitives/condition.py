@@ -20,7 +20,7 @@ from tracing.events import Kind
 from tracing.primitives.inner import wait_at_gate
 from tracing.primitives.lock import RLock
 from tracing.recorder import Identity
-from tracing.runtime import Agent, Gate, RawWaitable, here, nanoseconds
+from tracing.runtime import Agent, Gate, RawWaitable, above_zero, here, nanoseconds
 
 
 class Condition(threading.Condition):
@@ -36,10 +36,11 @@ class Condition(threading.Condition):
     _is_owned: Callable[[], bool]
 
     def __init__(self, lock: Any = None) -> None:
-        self._identity = Identity("Condition", self)
-        inner: Any = RLock.of_condition(self._identity) if lock is None else lock
+        identity = Identity("Condition", self)
+        inner: Any = RLock.of_condition(identity) if lock is None else lock
         super().__init__(inner)
-        self._identity.lock = getattr(getattr(self._lock, "_identity", None), "serial", 0)
+        identity.lock = getattr(getattr(inner, "_identity", None), "serial", 0)
+        self._identity = identity  # last: who pickles it stumbles over the lock, as with threading's
 
     def wait(self, timeout: float | None = None) -> bool:
         """Give the lock up, wait for a notification (at most `timeout` seconds), and take the lock again.
@@ -53,6 +54,7 @@ class Condition(threading.Condition):
             return False
         if not self._is_owned():
             raise self._refused(agent, "cannot wait on un-acquired lock")
+        timeout = above_zero(timeout)
         agent.record(Kind.COND_WAIT, self._identity, nanoseconds(timeout))
         agent.retakes = self._lock if isinstance(self._lock, RawWaitable) else None
         return self._wait(agent, timeout)
@@ -81,7 +83,7 @@ class Condition(threading.Condition):
         super().notify(n)
 
     def _record_notify(self, agent: Agent, n: int) -> None:
-        woken = [gate for place, gate in enumerate(self._waiters) if place < n]
+        woken = [gate for place, gate in enumerate(self._waiters) if n > place]
         agent.record(Kind.NOTIFY, self._identity, len(woken))
         for gate in woken:
             if isinstance(gate, Gate) and gate.agent.run is agent.run:

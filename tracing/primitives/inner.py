@@ -23,7 +23,7 @@ from typing import Any
 from tracing.events import Kind
 from tracing.primitives.lock import SilentLock
 from tracing.recorder import Identity
-from tracing.runtime import Agent, Gate, Run, here, nanoseconds
+from tracing.runtime import Agent, Gate, Run, above_zero, here, nanoseconds
 
 
 def _ignore(agent: Agent, notified: bool) -> None:
@@ -63,6 +63,7 @@ class InnerCondition(threading.Condition):
         agent = here.agent
         if agent is None:
             return super().wait(timeout)
+        timeout = above_zero(timeout)
         if agent.unannounced == self.identity.serial:
             agent.unannounced = 0
             agent.record(Kind.WAIT, self.identity, nanoseconds(timeout))

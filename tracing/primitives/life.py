@@ -12,6 +12,7 @@ subclasses that override `run` are recorded as well.
 from __future__ import annotations
 
 import threading
+from _thread import allocate_lock
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any
@@ -151,11 +152,19 @@ def _join(thread: threading.Thread, agent: Agent, timeout: float | None) -> None
     if not number and not agent.runtime.direct:
         JOIN(thread, timeout)  # it is not of the run: its time is real
     elif alive(thread):
+        _refuse_odd(timeout)
         _await_end(thread, agent, number, timeout)
     elif agent.runtime.direct:
+        JOIN(thread, timeout)  # raises what threading raises for an odd timeout
         JOIN(thread)  # it may still be on its way out
     if number:
         agent.record(Kind.JOIN_TIMED_OUT if alive(thread) else Kind.JOINED, arg=number)
+
+
+def _refuse_odd(timeout: float | None) -> None:
+    """Raise what threading raises for a timeout that cannot be waited for."""
+    if timeout is not None:
+        allocate_lock().acquire(True, max(timeout, 0))
 
 
 def _await_end(thread: threading.Thread, agent: Agent, number: int, timeout: float | None) -> None:

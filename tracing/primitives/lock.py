@@ -16,6 +16,7 @@ the agent, in `_Mutex`, which both locks share.
 from __future__ import annotations
 
 import sys
+import threading
 from _thread import LockType, allocate_lock, get_ident
 from collections.abc import Callable
 from types import CodeType, FrameType
@@ -23,11 +24,12 @@ from typing import NoReturn
 
 from tracing.events import Kind
 from tracing.primitives.block import UNKNOWN, OwnBlocks, blocks
-from tracing.primitives.unswitched import CALLER, CALLERS_CALLER, CLOCK, ME, repeated, unswitched
 from tracing.recorder import Identity, Pen, user_frame
 from tracing.runtime import Agent, RawWaitable, here, unlock
+from tracing.runtime.unswitched import CALLER, CALLERS_CALLER, CLOCK, ME, repeated, unswitched
 
 _getframe = sys._getframe
+_THEIRS = threading.RLock
 
 
 class SilentLock(RawWaitable):
@@ -100,16 +102,26 @@ class _Mutex(RawWaitable):
         allocate_lock().acquire(blocking, timeout)  # raises what threading raises for wrong arguments
         needs = self if blocking and timeout == -1 else None
         if not agent.point(Kind.ACQUIRED, self._identity.serial, needs):
-            return True
-        acquired = agent.code(Kind.ACQUIRED, self._identity)  # before the wait: waking up must not take long
-        if not self._raw.acquire(False):
+            return self._pretend(agent)
+        # Before it is had: from then on no step may look for signals (see unswitched), nor take long.
+        acquired, entries = agent.code(Kind.ACQUIRED, self._identity), agent.log.entries
+        gives_up = () if needs else (0, 0)  # whoever looks for deadlocks must know
+        clock = CLOCK if agent.runtime.direct else repeated(agent.runtime.now)
+        for got in self._tries:
+            break
+        if not got:
             if not blocking or timeout == 0:
                 agent.record(Kind.WOULD_BLOCK, self._identity)
                 return False
             if not agent.wait(self._identity, self, None if timeout == -1 else timeout):
                 return agent.unwinding
-        # 0: it would have given up; whoever looks for deadlocks must know
-        agent.log.extend((agent.runtime.now(), acquired, *(() if needs else (0, 0))))
+        for time in clock:
+            break
+        entries += (time, acquired, *gives_up)
+        return True
+
+    def _pretend(self, agent: Agent) -> bool:
+        """An unwinding thread goes on as if it had the lock."""
         return True
 
     def _refuse(self, error: RuntimeError) -> None:
@@ -161,6 +173,10 @@ class Lock(_Mutex, metaclass=OwnBlocks):
         if agent is None:
             return self._raw.acquire(blocking, timeout)
         return self._acquire(agent, blocking, timeout)
+
+    def _pretend(self, agent: Agent) -> bool:
+        agent.pretended.append(self._raw)  # or its release would end somebody else's hold
+        return True
 
     def enter(self) -> bool:
         """The long way into a `with` block: outside a run, contended, in a simulated one, or unwinding."""
@@ -225,16 +241,24 @@ class Lock(_Mutex, metaclass=OwnBlocks):
         agent = here.agent
         if agent is None:
             self._raw.release()
-        elif not agent.point(Kind.RELEASED, self._identity.serial):
-            unlock(self._raw)
+        elif agent.point(Kind.RELEASED, self._identity.serial):
+            self._recorded_release(agent)
+        elif self._raw in agent.pretended:
+            agent.pretended.remove(self._raw)
         else:
-            time = agent.runtime.now()
-            try:
-                self._raw.release()
-            except RuntimeError as error:
-                self._refuse(error)
-                raise
-            agent.log.extend((time, agent.code(Kind.RELEASED, self._identity)))
+            unlock(self._raw)
+
+    @unswitched
+    def _recorded_release(self, agent: Agent) -> None:
+        released, entries = agent.code(Kind.RELEASED, self._identity), agent.log.entries
+        time = agent.runtime.now()
+        try:
+            for _ in self._releases:
+                break
+        except RuntimeError as error:
+            self._refuse(error)
+            raise
+        entries += time, released
 
     def locked(self) -> bool:
         """Whether the lock is held, by whichever thread."""
@@ -273,7 +297,9 @@ class RLock(_Mutex):
 
     __slots__ = ("_count", "_owner")
 
-    def __init__(self) -> None:
+    def __init__(self, *ignored: object, **ignored_too: object) -> None:
+        if ignored or ignored_too:
+            _THEIRS(*ignored, **ignored_too)  # warns, or refuses them, as this version of Python does
         self._begin(Identity("RLock", self))
 
     @classmethod
@@ -329,7 +355,7 @@ class RLock(_Mutex):
         agent = here.agent
         me = get_ident()
         if self._owner == me:
-            if not blocking or timeout != -1:
+            if blocking is not True or timeout != -1:
                 allocate_lock().acquire(blocking, timeout)  # raises what threading raises for wrong arguments
             if agent is not None:
                 self._record(agent, Kind.ACQUIRED)

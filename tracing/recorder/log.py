@@ -21,7 +21,7 @@ class Pen:
     `hand` is a lock that the thread holds meanwhile, and nobody else ever asks for: `hand._is_owned()`, the
     cheapest question about a thread that C answers, says whether the calling thread writes with this pen. So
     who remembers the pen that it saw last seldom has to look up the calling thread's own. `ident` is that
-    thread's, as `get_ident` gives it; each step of `mine` asks `hand` (for `primitives.unswitched`).
+    thread's, as `get_ident` gives it; each step of `mine` asks `hand` (for `runtime.unswitched`).
     """
 
     __slots__ = ("entries", "hand", "ident", "lines", "mine")

@@ -23,6 +23,7 @@ from typing import Any, Protocol
 
 from tracing.events import SITE_SHIFT, Kind
 from tracing.recorder import PLACES, Identity, Pen, Recorder, ThreadLog, raised_at, user_frame
+from tracing.runtime.unswitched import repeated
 
 LONGEST = 2**62  # ns: what an entry of a log can hold
 
@@ -114,7 +115,9 @@ class Agent:
         self.retakes: Waitable | None = None  # what it must have again once its wait is over
         self.unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
         self.finished = False
-        self._passes = -1  # -1: not unwinding
+        self.pretended: list[LockType] = []  # unwinding, it goes on as if it held them
+        self.unwinding = False  # it has been told to: its operations must neither block nor fail
+        self._passes = 0  # operations since then
 
     def enter(self) -> None:
         """The calling thread is this agent's from now on."""
@@ -142,11 +145,6 @@ class Agent:
             self.forced = True
             waiting.open()
         return waiting is not None
-
-    @property
-    def unwinding(self) -> bool:
-        """Whether this thread has been told to unwind: its operations must neither block nor fail."""
-        return self._passes >= 0
 
     def point(self, kind: Kind, obj: int, needs: Waitable | None = None) -> bool:
         """Begin an operation. False: this thread is unwinding, do nothing. Raises Unwind where the run has
@@ -181,8 +179,9 @@ class Agent:
         """Raise Unwind the first time; then let operations in `finally` pass (False), within a bound."""
         here.pen = None
         self.log.pen.put_down()
+        told, self.unwinding = self._passes % self.FREE_PASSES == 0, True
         self._passes += 1
-        if self._passes % self.FREE_PASSES == 0:
+        if told:
             raise Unwind
         return False
 
@@ -265,7 +264,10 @@ class RawWaitable:
         return not self._raw.locked()
 
     def take(self, seconds: float) -> bool:
-        return self._raw.acquire(True, seconds) if seconds else self._raw.acquire(False)
+        got = False
+        for got in repeated(self._raw.acquire, seconds != 0, seconds or -1):  # noqa: B007
+            break  # no exception comes between having it and saying so: see unswitched
+        return got
 
     def open(self) -> None:
         unlock(self._raw)
@@ -298,6 +300,14 @@ class Gate(RawWaitable):
 def storable(value: float) -> int:
     """A number as an entry of a log can hold it: whole, and not too large."""
     return int(max(-LONGEST, min(value, LONGEST))) if value == value else 0
+
+
+def above_zero(timeout: float | None) -> float | None:
+    """A condition's timeout as `threading` reads it: what is not above 0, nan too, does not wait.
+
+    Raises TypeError for what is no number.
+    """
+    return timeout if timeout is None or timeout > 0 else 0
 
 
 def nanoseconds(seconds: float | None) -> int:
