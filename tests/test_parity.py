@@ -1,0 +1,284 @@
+"""Whatever a primitive is given, it does what `threading`'s does on this version of Python.
+
+The same result, or the same exception with the same message, whether it is being recorded or not. Only a
+wrong number of arguments is told in Python's usual words, where functions written in C have their own.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+import re
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+from steps import LIMIT
+
+import tracing
+from tracing import record
+
+# Nothing that can be waited for long: each use of one must come back at once.
+ODD = [
+    None,
+    "x",
+    [],
+    1j,
+    math.nan,
+    math.inf,
+    -math.inf,
+    1e300,
+    1e10,
+    2**70,
+    -(2**70),
+    -1,
+    -0.5,
+    0,
+    0.001,
+    True,
+]
+Use = Callable[[ModuleType, Any], object]
+USES: dict[str, Use] = {}
+
+
+def use(function: Use) -> Use:
+    USES[function.__name__] = function
+    return function
+
+
+def held(lock: Any) -> Any:
+    lock.acquire()
+    return lock
+
+
+def spins(value: object) -> bool:
+    """A time-out with which `threading` itself waits for ever, in a loop."""
+    return value is None or value != value
+
+
+@use
+def lock_acquire(face: ModuleType, value: Any) -> object:
+    return face.Lock().acquire(value)
+
+
+@use
+def lock_acquire_timeout(face: ModuleType, value: Any) -> object:
+    return face.Lock().acquire(timeout=value)
+
+
+@use
+def lock_acquire_both(face: ModuleType, value: Any) -> object:
+    return face.Lock().acquire(False, value)
+
+
+@use
+def held_lock_acquire_timeout(face: ModuleType, value: Any) -> object:
+    return value == -1 or held(face.Lock()).acquire(timeout=value)
+
+
+@use
+def rlock(face: ModuleType, value: Any) -> object:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return bool(face.RLock(value))
+
+
+@use
+def held_rlock_acquire(face: ModuleType, value: Any) -> object:
+    return held(face.RLock()).acquire(value)
+
+
+@use
+def held_rlock_acquire_timeout(face: ModuleType, value: Any) -> object:
+    return held(face.RLock()).acquire(timeout=value)
+
+
+@use
+def held_rlock_acquire_both(face: ModuleType, value: Any) -> object:
+    return held(face.RLock()).acquire(False, value)
+
+
+@use
+def semaphore(face: ModuleType, value: Any) -> object:
+    return bool(face.Semaphore(value))
+
+
+@use
+def semaphore_acquire(face: ModuleType, value: Any) -> object:
+    return face.Semaphore().acquire(value)
+
+
+@use
+def empty_semaphore_acquire_timeout(face: ModuleType, value: Any) -> object:
+    return spins(value) or face.Semaphore(0).acquire(timeout=value)
+
+
+@use
+def semaphore_release(face: ModuleType, value: Any) -> object:
+    return value == 2**70 or face.BoundedSemaphore().release(value)
+
+
+@use
+def event_wait(face: ModuleType, value: Any) -> object:
+    return value is None or face.Event().wait(value)
+
+
+@use
+def set_event_wait(face: ModuleType, value: Any) -> object:
+    event = face.Event()
+    event.set()
+    return event.wait(value)
+
+
+@use
+def condition(face: ModuleType, value: Any) -> object:
+    return bool(face.Condition(value))
+
+
+@use
+def condition_wait(face: ModuleType, value: Any) -> object:
+    made = face.Condition()
+    with made:
+        return value is None or made.wait(value)
+
+
+@use
+def condition_of_a_lock_wait(face: ModuleType, value: Any) -> object:
+    made = face.Condition(face.Lock())
+    with made:
+        return value is None or made.wait(value)
+
+
+@use
+def condition_wait_for(face: ModuleType, value: Any) -> object:
+    made = face.Condition()
+    with made:
+        return spins(value) or made.wait_for(bool, value)
+
+
+@use
+def condition_wait_without_lock(face: ModuleType, value: Any) -> object:
+    return face.Condition().wait(value)
+
+
+@use
+def condition_notify(face: ModuleType, value: Any) -> object:
+    made = face.Condition()
+    with made:
+        return made.notify(value)
+
+
+@use
+def condition_notify_a_waiter(face: ModuleType, value: Any) -> object:
+    made, waits = face.Condition(), threading.Semaphore(0)
+
+    def wait() -> None:
+        with made:
+            waits.release()
+            made.wait()
+
+    waiter = face.Thread(target=wait)
+    waiter.start()
+    waits.acquire()
+    try:
+        with made:
+            made.notify(value)
+            return len(made._waiters)
+    finally:
+        with made:
+            made.notify_all()
+        waiter.join()
+
+
+@use
+def barrier(face: ModuleType, value: Any) -> object:
+    return bool(face.Barrier(value))
+
+
+@use
+def barrier_wait(face: ModuleType, value: Any) -> object:
+    return spins(value) or face.Barrier(2).wait(value)
+
+
+@use
+def join(face: ModuleType, value: Any) -> object:
+    door = threading.Event()
+    thread = face.Thread(target=door.wait)
+    thread.start()
+    try:
+        return value is None or thread.join(value)
+    finally:
+        door.set()
+        thread.join()
+
+
+@use
+def join_what_has_ended(face: ModuleType, value: Any) -> object:
+    thread = face.Thread()
+    thread.start()
+    thread.join()
+    return thread.join(value)
+
+
+@use
+def join_what_never_began(face: ModuleType, value: Any) -> object:
+    return face.Thread().join(value)
+
+
+@use
+def thread(face: ModuleType, value: Any) -> object:
+    return bool(face.Thread(value))
+
+
+@use
+def thread_daemon(face: ModuleType, value: Any) -> object:
+    return face.Thread(daemon=value).daemon
+
+
+def outcome(use: Use, face: ModuleType, value: Any) -> str:
+    try:
+        result = use(face, value)
+    except BaseException as error:
+        return f"{type(error).__name__}: {error}"
+    return f"gives {result!r}"
+
+
+@pytest.mark.parametrize("value", ODD, ids=repr)
+@pytest.mark.parametrize("use", USES.values(), ids=list(USES))
+def test_an_odd_argument_does_what_it_does_in_threading(use: Use, value: object) -> None:
+    expected = outcome(use, threading, value)
+    assert outcome(use, tracing, value) == expected
+    with record(timeout=LIMIT):
+        assert outcome(use, tracing, value) == expected
+
+
+KINDS = ["Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event"]
+
+
+@pytest.mark.parametrize("how", [copy.copy, copy.deepcopy, pickle.dumps])
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_cannot_be_copied_says_so_in_the_same_words(how: Callable[[object], object], kind: str) -> None:
+    def copied(face: ModuleType, value: object) -> object:
+        return type(how(getattr(face, kind)())).__name__
+
+    assert outcome(copied, tracing, None) == outcome(copied, threading, None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_repr_differs_in_the_class_of_the_lock_alone(kind: str) -> None:
+    def shown(face: ModuleType) -> str:
+        text = re.sub(r"0x[0-9a-f]+", "0x", repr(getattr(face, kind)()))
+        return text.replace("_thread.lock", "Lock").replace("_thread.RLock", "RLock")
+
+    assert shown(tracing).replace("tracing.primitives.lock.", "") == shown(threading)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="up to Python 3.12 RLock takes arguments in silence")
+def test_arguments_of_an_rlock_are_warned_of() -> None:
+    with pytest.warns(DeprecationWarning, match="Passing arguments to RLock is deprecated"):
+        tracing.RLock(1)
