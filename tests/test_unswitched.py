@@ -16,7 +16,7 @@ from steps import LIMIT, until
 
 from tracing import Kind, Lock, RLock, Trace, record
 from tracing.events import KIND_BITS
-from tracing.primitives import block, lock
+from tracing.primitives import block, lock, mutex, rlock
 from tracing.runtime import here
 from tracing.runtime.unswitched import CLOCK, repeated, unswitched
 
@@ -42,7 +42,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Lock | RLock], 
             seen.append((watched._raw.locked(), Kind(code & (1 << KIND_BITS) - 1).name.lower()))
 
         signal.signal(signal.SIGINT, look)
-        for module in (block, lock):
+        for module in (block, lock, mutex, rlock):
             monkeypatch.setattr(module, "CLOCK", ticks())
         return seen
 

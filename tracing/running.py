@@ -22,7 +22,8 @@ from tracing.primitives.condition import Condition
 from tracing.primitives.event import Event
 from tracing.primitives.inner import forget_waiters, in_words
 from tracing.primitives.life import EndOf, alive
-from tracing.primitives.lock import Lock, RLock
+from tracing.primitives.lock import Lock
+from tracing.primitives.rlock import RLock
 from tracing.primitives.semaphore import Semaphore
 from tracing.primitives.thread import label
 from tracing.recorder import Recorder

@@ -27,7 +27,8 @@ from tracing.events import Kind
 from tracing.exploring.programs import Program
 from tracing.primitives.inner import in_words
 from tracing.primitives.life import EndOf, alive
-from tracing.primitives.lock import Lock, RLock
+from tracing.primitives.lock import Lock
+from tracing.primitives.rlock import RLock
 from tracing.recorder import NOBODYS, Identity, next_serial
 from tracing.runtime import Access, Agent, Unwind, Waitable, here
 from tracing.runtime.preemption import EVERYTHING, WRITE, Watch

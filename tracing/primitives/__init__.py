@@ -1,18 +1,22 @@
 """The faces: what a program imports from `threading` it can import from here, and it is recorded.
 
-lock.py       Lock, RLock
+lock.py       Lock; block.py is its `with`
+rlock.py      RLock
 condition.py  Condition
 semaphore.py  Semaphore, BoundedSemaphore
 event.py      Event
 barrier.py    Barrier
 thread.py     Thread, Timer, sleep
-inner.py      what they wait with
+mutex.py      what Lock and RLock share
+life.py       a thread's life in the record
+inner.py      what Condition, Semaphore, Event and Barrier wait with
 """
 
 from tracing.primitives.barrier import Barrier
 from tracing.primitives.condition import Condition
 from tracing.primitives.event import Event
-from tracing.primitives.lock import Lock, RLock
+from tracing.primitives.lock import Lock
+from tracing.primitives.rlock import RLock
 from tracing.primitives.semaphore import BoundedSemaphore, Semaphore
 from tracing.primitives.thread import Thread, Timer, sleep
 

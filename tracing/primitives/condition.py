@@ -18,7 +18,7 @@ from typing import Any
 
 from tracing.events import Kind
 from tracing.primitives.inner import wait_at_gate
-from tracing.primitives.lock import RLock
+from tracing.primitives.rlock import RLock
 from tracing.recorder import Identity
 from tracing.runtime import Agent, Gate, RawWaitable, above_zero, here, nanoseconds
 

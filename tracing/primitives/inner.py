@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any
 
 from tracing.events import Kind
-from tracing.primitives.lock import SilentLock
+from tracing.primitives.mutex import SilentLock
 from tracing.recorder import Identity
 from tracing.runtime import Agent, Gate, Run, above_zero, here, nanoseconds
 

@@ -18,7 +18,9 @@ from typing import Any
 
 from tracing.events import Kind
 from tracing.naming import is_library
-from tracing.primitives.lock import Lock, RLock, SilentLock
+from tracing.primitives.lock import Lock
+from tracing.primitives.mutex import SilentLock
+from tracing.primitives.rlock import RLock
 from tracing.recorder import next_serial
 from tracing.runtime import here
 from tracing.runtime.simulated import simulated_here
