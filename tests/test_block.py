@@ -174,7 +174,7 @@ def test_a_lock_used_on_several_lines_in_turn_keeps_them_apart() -> None:
             lock.acquire()
             lock.release()
     texts = [site.text if (site := run.log.site(event.site)) else "" for event in run if event.obj]
-    in_turn = ["with lock:  # here", "", "with lock:  # there", "", "lock.acquire()", "lock.release()"]
+    in_turn = [*["with lock:  # here"] * 2, *["with lock:  # there"] * 2, "lock.acquire()", "lock.release()"]
     assert texts == in_turn * 2
 
 
@@ -188,4 +188,4 @@ def test_the_same_offset_in_another_function_is_another_place() -> None:
         for name in ("one", "other") * 2:
             functions[name](lock)
     sites = [site for event in run if event.obj and (site := run.log.site(event.site))]
-    assert [site.function for site in sites] == (["one"] * 3 + ["other"] * 3) * 2
+    assert [site.function for site in sites] == (["one"] * 4 + ["other"] * 4) * 2

@@ -257,7 +257,7 @@ def test_the_holders_of_a_lock_are_named_in_turn_with_their_lines() -> None:
     run = contended()
     line = contended.__code__.co_firstlineno + 5
     assert run.explain("reader") == (
-        f"reader waited 1.5 s for lock, held by writer since line {line}; logger released it "
+        f"reader waited 1.5 s for lock, held by writer since line {line}; logger released it at line {line} "
         f"(held by writer at line {line} for 1.0 s, then by logger at line {line} for 500 ms; "
         "schedule 20 µs)."
     )
@@ -306,7 +306,7 @@ def test_the_sentences_are_the_same_on_every_version_of_python() -> None:
     assert text.splitlines() == [
         "MainThread waited 3.0 s for first to end, which it did (thread alive throughout).",
         "second waited 1.0 s for ready, until first set it at line 7 (flag down 1.0 s; schedule 10 µs).",
-        "third waited 1.0 s for a permit of pool, held by first since line 5, which released one at line 5 "
+        "third waited 1.0 s for a permit of pool, held by first since line 5, which released one "
         "(no permit 1.0 s; schedule 60 µs).",
         "second waited 1.0 s on changed, until first notified it at line 10 (not notified throughout).",
         "second waited 1.0 s to get lock back, held by first since line 9, which released it "

@@ -40,7 +40,7 @@ ODD = [
     -0.5,
     0,
     0.001,
-    True,
+    False,
 ]
 Use = Callable[[ModuleType, Any], object]
 USES: dict[str, Use] = {}

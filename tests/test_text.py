@@ -47,6 +47,14 @@ def contended(clock: str = "virtual") -> LogBuilder:
 # On the virtual clock
 
 
+def test_a_hold_that_ends_on_the_line_where_it_began_names_it_once() -> None:
+    log = LogBuilder(clock="virtual")
+    one, two, lock = log.thread("one"), log.thread("two"), log.lock("lock")
+    log.acquired(one, lock, line=3).wait(two, lock, line=5).at(SECOND)
+    log.released(one, lock, line=3).acquired(two, lock, line=5)
+    assert "- two waited 1.0 s for lock, held by one since line 3, which released it." in told(log)
+
+
 def test_on_the_virtual_clock_events_stand_in_order_with_times_and_each_wait_has_a_sentence() -> None:
     assert told(contended()) == [
         "Reader and writer: virtual clock, 3 threads.",

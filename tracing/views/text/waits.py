@@ -52,10 +52,10 @@ def _acquired(wait: Wait, words: Words) -> str:
     if not wait.ended_by:
         return ""
     thing = "one" if "Semaphore" in words.type(wait.obj) else "it"
-    done = f"released {thing}{words.at(wait.ended_site)}"
-    if wait.holders == (wait.ended_by,):
-        return f", which {done}"
-    return f"{';' if wait.holders else ', until'} {words.thread(wait.ended_by)} {done}"
+    where = words.at(wait.ended_site)
+    if wait.holders == (wait.ended_by,):  # at the line where it took it: of a `with`, no news
+        return f", which released {thing}{where if where != words.at(wait.holder_site) else ''}"
+    return f"{';' if wait.holders else ', until'} {words.thread(wait.ended_by)} released {thing}{where}"
 
 
 def _until(done: str) -> Callable[[Wait, Words], str]:
