@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import queue
 import signal
@@ -48,6 +49,11 @@ def _nothing_is_left_behind() -> object:
 
 def ended(run: Trace) -> tuple[str, tuple[str, ...]]:
     return run.log.ending.reason, run.log.ending.leaked
+
+
+def time_is_up(run: Trace) -> None:
+    """As the clock says it, but at a moment that the test knows."""
+    run._source.__self__.end("timeout")  # type: ignore[union-attr]
 
 
 HUNG = ("hung", ())
@@ -260,14 +266,17 @@ def test_a_timeout_ends_the_main_thread() -> None:
 
 def test_a_timeout_ends_waits_with_a_deadline_and_sleeps() -> None:
     lock, flag = Lock(), Event()
-    with record(timeout=0.1) as run:
+    waits = {
+        "a": (lambda: lock.acquire(timeout=100), Kind.WAIT),
+        "b": (lambda: flag.wait(100), Kind.WAIT),
+        "c": (lambda: time.sleep(100), Kind.SLEEP),
+    }
+    with record(timeout=LIMIT) as run:
         lock.acquire()
-        for name, wait in {
-            "a": lambda: lock.acquire(timeout=100),
-            "b": lambda: flag.wait(100),
-            "c": lambda: time.sleep(100),
-        }.items():
+        for name, (wait, kind) in waits.items():
             Thread(target=wait, name=name).start()
+            until(run, name, kind)
+        time_is_up(run)
     assert ended(run) == ("timeout", ())
     assert [did(run, name)[-1] for name in "abc"] == ["wait lock 100 s", "wait flag 100 s", "sleep 100 s"]
 
@@ -281,6 +290,23 @@ def test_a_timeout_ends_threads_that_start_threads() -> None:
 
     with record(timeout=0.1) as run:
         Thread(target=breed, name="a").start()
+    assert ended(run) == ("timeout", ())
+
+
+def test_no_thread_is_called_leaked_because_the_machine_stood_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(step=3.0)  # each look at it takes longer than unwinding may
+    monkeypatch.setattr("tracing.recording.perf_counter", lambda: next(clock))
+
+    def slow() -> None:
+        try:
+            Event().wait()
+        finally:
+            pause(0.05)
+
+    with record() as run:
+        Thread(target=slow, name="a").start()
+        until(run, "a", Kind.WAIT)
+        time_is_up(run)
     assert ended(run) == ("timeout", ())
 
 
@@ -688,7 +714,7 @@ def test_what_a_thread_acquires_as_its_run_ends_is_given_back(make: Callable[[],
 
     with record() as run:
         Thread(target=late).start()
-        run._source.__self__.end("timeout")  # type: ignore[union-attr]  # while nobody waits for a primitive
+        time_is_up(run)  # while nobody waits for a primitive
         over.set()
     assert ended(run)[0] == "timeout"
     assert lock.acquire(False)

@@ -70,7 +70,8 @@ class Watch:
     UNSEEN = 1.0  # s without a move, where the record does not say who holds what is waited for
     HASTE = 0.005  # s between looks at the threads of an ended run
     PATIENCE = 0.125  # s that a running thread of an ended run has before it gets an asynchronous exception
-    LIMIT = 2.0  # s that unwinding may take
+    LIMIT = 2.0  # s that unwinding may take, and
+    CHANCES = 200  # looks: where the whole machine stood still, the seconds say nothing
 
     def __init__(self, run: RecordedRun, *, timeout: float | None, max_events: int) -> None:
         self.run, self.timeout, self.max_events = run, timeout, max_events
@@ -78,6 +79,7 @@ class Watch:
         self.leaked: tuple[str, ...] = ()
         self._began = perf_counter()
         self._left_at = float("inf")
+        self._chances = 0  # looks at what still unwinds, since then
         self._previous: tuple[tuple[int, int], ...] | None = None
         self._looks = 0
         self._running: dict[int, float] = {}  # thread: since when, or when it was sent the last exception
@@ -126,7 +128,7 @@ class Watch:
         return float("inf") if self.timeout is None else self.timeout - (perf_counter() - self._began)
 
     def _over(self) -> bool:
-        late = perf_counter() - self._left_at > self.LIMIT
+        late = perf_counter() - self._left_at > self.LIMIT and self._chances >= self.CHANCES
         return self.main_left and (late or not self._others())
 
     def _others(self) -> list[Agent]:
@@ -172,6 +174,7 @@ class Watch:
     # Unwinding
 
     def _unwind(self) -> None:
+        self._chances += self.main_left
         for agent in self.run.alive():
             waits = agent.let_go()
             if not waits and not (agent is self.run.agents[0] and self.main_left):
