@@ -1,5 +1,8 @@
 """The faces: what a program imports from `threading` it can import from here, and it is recorded.
 
+Each has the signatures, results, exceptions and messages of `threading` on the running version of Python.
+Only a wrong number of arguments is told in Python's usual words where `threading` has a function in C.
+
 lock.py       Lock; block.py is its `with`
 rlock.py      RLock
 condition.py  Condition
