@@ -98,6 +98,11 @@ def object_infos(number: int, objects: int, sites: int) -> st.SearchStrategy[Obj
     )
 
 
+def site_infos() -> st.SearchStrategy[Site]:
+    line = st.integers(0, 9999)
+    return st.builds(Site, file=names, line=line, function=names, text=names, after_wait=names)
+
+
 @st.composite
 def logs(draw: st.DrawFn) -> EventLog:
     threads, objects, sites = draw(st.integers(1, 4)), draw(st.integers(0, 3)), draw(st.integers(0, 3))
@@ -117,16 +122,7 @@ def logs(draw: st.DrawFn) -> EventLog:
         args=args,
         threads=tuple(draw(thread_infos(number, threads, objects)) for number in range(1, threads + 1)),
         objects=tuple(draw(object_infos(number, objects, sites)) for number in range(1, objects + 1)),
-        sites=tuple(
-            Site(
-                file=draw(names),
-                line=draw(st.integers(0, 9999)),
-                function=draw(names),
-                text=draw(names),
-                after_wait=draw(names),
-            )
-            for _ in range(sites)
-        ),
+        sites=tuple(draw(site_infos()) for _ in range(sites)),
         texts=tuple(texts),
         clock=draw(st.sampled_from(["real", "virtual"])),
         title=draw(names),

@@ -195,7 +195,8 @@ def _give_back(run: OneRun) -> None:
     others = {thread.ident for thread in threading.enumerate() if thread not in own}  # idents are used again
     owners = {0, *(thread.ident for thread in own)} - others
     last, known = _last_of_locks(run.recorder), run.recorder.identities
-    for serial in {*last, *(identity.serial for identity in run.recorder.numbered)}:
+    used = {*last, *(identity.serial for identity in run.recorder.numbered)}
+    for serial in used & known.keys():  # a thread that was left may have made others since
         match known[serial].primitive():
             case RLock() as lock if lock.owner in owners:
                 lock.give_back()

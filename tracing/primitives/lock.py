@@ -139,7 +139,7 @@ class Lock(Mutex, metaclass=OwnBlocks):
             unlock(self._raw)
 
     @unswitched
-    def _recorded_release(self, agent: Agent) -> None:
+    def _recorded_release(self, agent: Agent) -> None:  # as release(), which has no level of calls to spare
         released, entries = agent.code(Kind.RELEASED, self._identity), agent.log.entries
         time = agent.runtime.now()
         try:

@@ -6,16 +6,16 @@ Rule: a recorded hold has no switch point of ours. A thread that is switched out
 all others run into it; in `with lock: x += 1` that never happens to a lock written in C, so it must not
 happen to one that records. (Right after `lock.acquire()` a thread may be switched out without us, and is not
 when it is recorded: there the record may show less contention than there would be, never more.) Nor does a
-signal that raises, as Ctrl-C does, come between a lock and its block, or a release and its record.
+signal that raises, as Ctrl-C does, come between a lock and its block, or its record, also where the lock was
+waited for; or between a release and its record.
 
 How it works: CPython lets another thread go on, and delivers signals, only where it looks at its
 `eval_breaker` (Python/ceval.c, Python/bytecodes.c): at the entry of a function, after a call, and at a jump
 backwards. A `for` calls its iterator without looking, and a loop that is left at once does not jump
 backwards: so `for time in CLOCK: break` reads the clock, and `for got in repeated(raw.acquire, False): break`
-tries a lock. At
-its entry a function looks only where the argument of its RESUME instruction says 0, "from its start", or 1,
-"after a yield"; `unswitched` writes 2, "after a yield from". The iterators have no state, so threads may
-share them, also without the GIL.
+tries a lock. At its entry a function looks only where the argument of its RESUME instruction says 0, "from
+its start", or 1, "after a yield"; `unswitched` writes 2, "after a yield from". The iterators have no state,
+so threads may share them, also without the GIL.
 """
 
 from __future__ import annotations
