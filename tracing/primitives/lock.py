@@ -100,6 +100,13 @@ class Lock(Mutex, metaclass=OwnBlocks):
         entries = pen.entries
         entries += time, code
 
+    def begin_wait(self, agent: Agent) -> bool:
+        """Before a contended block waits for the raw lock by itself. False: it must go the long way."""
+        if agent.runtime.parks:
+            agent.point(Kind.ACQUIRED, self._identity.serial, self)
+            agent.begin_wait(self._identity, self)
+        return agent.runtime.parks
+
     def leave(self) -> None:
         """The long way out of a `with` block."""
         self._release()

@@ -58,10 +58,11 @@ class Runtime(Protocol):
     """How the threads of a run wait, sleep and start.
 
     direct: an uncontended operation needs nobody's leave; a primitive may record it without asking the
-    runtime.
+    runtime. parks: so is a wait without limit for a raw lock; a primitive may wait for it by itself.
     """
 
     direct: bool
+    parks: bool
 
     def now(self) -> int:
         """The run's clock, ns."""
@@ -189,13 +190,22 @@ class Agent:
         """Wait for it, at most that long (None: without limit); whether it was had."""
         if self.run.ended:
             return self.unwind()
-        self.bounded = seconds is not None
-        self.waits += 1
-        self.waiting = waitable
+        self._waits_for(waitable, seconds)
         try:
             return self.runtime.wait_until(self, waitable, seconds)
         finally:
             self.waiting = None
+
+    def _waits_for(self, waitable: Waitable, seconds: float | None) -> None:
+        self.bounded = seconds is not None
+        self.waits += 1
+        self.waiting = waitable
+
+    def woken_late(self, waitable: Waitable, got: bool) -> bool:
+        """The run was ended while it waited: give back what it had by right, and unwind."""
+        if got and not self.forced:
+            waitable.open()
+        return self.unwind()
 
     def wait(self, identity: Identity, waitable: Waitable, seconds: float | None) -> bool:
         """A wait that is recorded: WAIT, and TIMED_OUT or CUT; success is for the caller to record."""
@@ -208,6 +218,19 @@ class Agent:
         if not got:
             self.record(Kind.TIMED_OUT, identity)
         return got
+
+    def begin_wait(self, identity: Identity, waitable: Waitable) -> None:
+        """The same for a primitive that waits by itself, without limit, with no calls between being woken
+        and its record (see `Runtime.parks`): then it sets `waiting` to None, or `cut`s the wait.
+        """
+        self.record(Kind.WAIT, identity, nanoseconds(None))
+        self._waits_for(waitable, None)
+
+    def cut(self, identity: Identity) -> None:
+        """An exception came out of that wait."""
+        if self.waiting is not None:
+            self.waiting = None
+            self.record(Kind.CUT, identity)
 
     def record(self, kind: Kind, identity: Identity | None = None, arg: int | str | None = None) -> None:
         """Record that this thread did that, now, at the program's line that is being executed."""

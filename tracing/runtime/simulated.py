@@ -76,7 +76,7 @@ class Simulated:
     max_steps: points after which the run is ended.
     """
 
-    direct = False
+    direct = parks = False
     TURN = 200  # points in a row after which a thread gives way: it may be trying the same thing for ever
     SPINS = 100  # looks at the same thing by which a thread is known to look for ever
     # s between the main thread's looks for a Ctrl-C while it is parked: on some systems it does not end the

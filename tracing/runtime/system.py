@@ -33,6 +33,7 @@ class System:
 
     def __init__(self, patience: int = 0) -> None:
         self.patience = patience
+        self.parks = patience == 0
 
     def now(self) -> int:
         return perf_counter_ns()
@@ -45,11 +46,7 @@ class System:
 
     def wait_until(self, agent: Agent, waitable: Waitable, seconds: float | None) -> bool:
         got = self._try_again(waitable, seconds) or waitable.take(-1 if seconds is None else max(seconds, 0))
-        if agent.run.ended:
-            if got and not agent.forced:  # had by right, so it must be given back
-                waitable.open()
-            return agent.unwind()
-        return got
+        return agent.woken_late(waitable, got) if agent.run.ended else got
 
     def _try_again(self, waitable: Waitable, seconds: float | None) -> bool:
         for _ in range(self.patience if seconds is None else 0):
