@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from steps import LIMIT, did, until
+from steps import LIMIT, did, interrupt_main, needs_signals, pause, until
 
 from tracing import Kind, Lock, Thread, record, simulate
 from tracing.recorder import NOBODYS, ThreadLog
+from tracing.runtime import here, system
 
 
 def pass_through(lock: Lock) -> None:
@@ -100,6 +101,72 @@ def test_a_contended_block_is_left_the_short_way_too() -> None:
             until(run, "a", Kind.WAIT)
         thread.join()
         pass_through(lock)
+    assert did(run, "a") == ["wait lock for ever", *PAIR]
+
+
+@needs_signals
+def test_ctrl_c_cuts_a_contended_blocks_wait() -> None:
+    lock = Lock()
+    lock.acquire()
+    with record(timeout=LIMIT) as run:
+        interrupter = threading.Thread(target=interrupt_main, args=(run,))
+        interrupter.start()
+        with pytest.raises(KeyboardInterrupt), lock:
+            pytest.fail("the block was entered")
+        assert here.agent is not None
+        assert here.agent.waiting is None
+        interrupter.join()
+        lock.release()
+        pass_through(lock)
+    assert did(run) == ["wait lock for ever", "cut lock", "released lock", *PAIR]
+
+
+def test_a_contended_block_of_a_run_that_is_ended_is_not_entered() -> None:
+    lock, entered = Lock(), []
+
+    def enter() -> None:
+        with lock:
+            entered.append("a")
+
+    lock.acquire()
+    with record(timeout=LIMIT) as run:
+        thread = Thread(target=enter, name="a")
+        thread.start()
+        thread.join()
+    assert run.log.ending.reason == "hung"
+    assert (did(run, "a"), entered) == (["wait lock for ever"], [])
+    assert lock.locked()  # it was taken before the run, so it stays so
+
+
+def test_in_a_contended_block_the_thread_waits_no_more() -> None:
+    lock, waiting = Lock(), []
+
+    def enter() -> None:
+        with lock:
+            assert here.agent is not None
+            waiting.append(here.agent.waiting)
+
+    with record(timeout=LIMIT) as run:
+        with lock:
+            thread = Thread(target=enter, name="a")
+            thread.start()
+            until(run, "a", Kind.WAIT)
+        thread.join()
+    assert waiting == [None]
+
+
+def test_a_patient_thread_naps_at_a_contended_block_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, naps = Lock(), []
+    monkeypatch.setattr(system, "_sleep", naps.append)
+    with record(timeout=LIMIT, patience=3) as run:
+        with lock:
+            thread = Thread(target=pass_through, args=(lock,), name="a")
+            thread.start()
+            until(run, "a", Kind.WAIT)
+            while len(naps) < 3:
+                pause(0.001)
+        thread.join()
+    assert naps == [system.NAP] * 3
     assert did(run, "a") == ["wait lock for ever", *PAIR]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tracing.runtime import Agent
 from tracing.runtime.system import System
 
 
@@ -15,6 +16,7 @@ class Door:
 
     def __init__(self, opens: int) -> None:
         self.opens, self.looks = opens, 0
+        self.opened = 0
         self.tries: list[float] = []
 
     def ready(self) -> bool:
@@ -26,7 +28,7 @@ class Door:
         return True
 
     def open(self) -> None:
-        """Nobody has to be let go."""
+        self.opened += 1
 
 
 AGENT: Any = SimpleNamespace(run=SimpleNamespace(ended=False), forced=False)
@@ -55,5 +57,16 @@ def test_a_wait_with_a_deadline_does_not_nap() -> None:
     assert (door.looks, door.tries) == (0, [2.5])
 
 
+@pytest.mark.parametrize(("got", "forced", "back"), [(True, False, 1), (True, True, 0), (False, False, 0)])
+def test_a_thread_whose_run_was_ended_gives_back_what_it_had_by_right(
+    got: bool, forced: bool, back: int
+) -> None:
+    door, unwound = Door(opens=1), object()
+    agent: Any = SimpleNamespace(forced=forced, unwind=lambda: unwound)
+    assert Agent.woken_late(agent, door, got) is unwound
+    assert door.opened == back
+
+
 def test_a_thread_parks_at_once_by_default() -> None:
     assert System().patience == 0
+    assert System().parks
