@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -16,3 +17,9 @@ def no_record_stays_open() -> Iterator[None]:
     left = len(OPEN)
     OPEN.clear()
     assert not left, f"{left} records were not closed"
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
