@@ -1,7 +1,6 @@
 """Whatever a primitive is given, it does what `threading`'s does on this version of Python.
 
-The same result, or the same exception with the same message, whether it is being recorded or not. Only a
-wrong number of arguments is told in Python's usual words, where functions written in C have their own.
+The same result, or the same exception with the same message, whether it is being recorded or not.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import pickle
 import re
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable
 from types import ModuleType
@@ -258,6 +258,71 @@ def test_an_odd_argument_does_what_it_does_in_threading(use: Use, value: object)
 
 
 KINDS = ["Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event"]
+
+
+# Calls that have too many arguments, or such as nobody knows, for any method that threading shows.
+WRONG: list[tuple[tuple[object, ...], dict[str, object]]] = [
+    ((1, 2, 3, 4, 5, 6, 7, 8), {}),
+    ((), {"nonsense": 1}),
+    ((True,), {"blocking": True}),
+]
+MADE: dict[str, Callable[[ModuleType], Any]] = {
+    "Lock": lambda face: face.Lock(),
+    "RLock": lambda face: face.RLock(),
+    "Condition": lambda face: face.Condition(),
+    "Semaphore": lambda face: face.Semaphore(2),
+    "BoundedSemaphore": lambda face: face.BoundedSemaphore(2),
+    "Event": lambda face: face.Event(),
+    "Barrier": lambda face: face.Barrier(1),
+    "Thread": lambda face: face.Thread(target=int),
+    "Timer": lambda face: face.Timer(9, int),
+}
+OBSOLETE = {
+    "acquire_lock",
+    "release_lock",
+    "locked_lock",
+}  # of threading's Lock: these are told by the new name
+CALLS = [
+    (kind, method)
+    for kind, make in MADE.items()
+    for method in dir(make(threading))
+    if not method.startswith("_") and method not in OBSOLETE and callable(getattr(make(threading), method))
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=["many", "unknown", "twice"])
+@pytest.mark.parametrize(("kind", "method"), CALLS)
+def test_a_wrong_call_is_refused_in_the_same_words(kind: str, method: str, wrong: Any) -> None:
+    arguments, named = wrong
+
+    def call(face: ModuleType, _: object) -> object:
+        return getattr(MADE[kind](face), method)(*arguments, **named)
+
+    theirs = outcome(call, threading, 0)
+    assert theirs.startswith("TypeError")
+    assert outcome(call, tracing, 0) == theirs
+    with record(timeout=LIMIT):
+        assert outcome(call, tracing, 0) == theirs
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=["many", "unknown", "twice"])
+@pytest.mark.parametrize("kind", [each for each in MADE if each != "RLock"])
+def test_what_cannot_be_made_so_is_refused_in_the_same_words(kind: str, wrong: Any) -> None:
+    def make(face: ModuleType, _: object) -> object:
+        return getattr(face, kind)(*wrong[0], **wrong[1])
+
+    theirs = outcome(make, threading, 0)
+    assert theirs.startswith("TypeError")
+    assert outcome(make, tracing, 0) == theirs
+
+
+@pytest.mark.parametrize(("arguments", "named"), [((), {}), ((1, 2), {}), ((), {"seconds": 1}), (("x",), {})])
+def test_sleep_refuses_in_the_same_words(arguments: tuple[object, ...], named: dict[str, object]) -> None:
+    theirs = outcome(lambda face, _: time.sleep(*arguments, **named), threading, 0)  # type: ignore[arg-type]
+    assert theirs.startswith("TypeError")
+    with record(timeout=LIMIT):
+        for sleep in (tracing.sleep, time.sleep):
+            assert outcome(lambda face, _: sleep(*arguments, **named), threading, 0) == theirs  # type: ignore[arg-type]  # noqa: B023
 
 
 @pytest.mark.parametrize("how", [copy.copy, copy.deepcopy, pickle.dumps])

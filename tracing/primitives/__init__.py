@@ -1,7 +1,8 @@
 """The faces: what a program imports from `threading` it can import from here, and it is recorded.
 
 Each has the signatures, results, exceptions and messages of `threading` on the running version of Python.
-Only a wrong number of arguments is told in Python's usual words where `threading` has a function in C.
+Only who calls `__enter__` or `__exit__` by hand, with arguments that no `with` would give, may be refused
+where `threading` lets it pass, or in other words: they are on the hottest path, and have no time to look.
 
 lock.py       Lock; block.py is its `with`
 rlock.py      RLock
@@ -12,6 +13,7 @@ barrier.py    Barrier
 thread.py     Thread, Timer, sleep
 mutex.py      what Lock and RLock share
 life.py       a thread's life in the record
+native.py     how functions stand for ones in C
 inner.py      what Condition, Semaphore, Event and Barrier wait with
 """
 

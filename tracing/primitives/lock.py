@@ -7,17 +7,20 @@ and `__exit__`. For the rule and how it works see `mutex`.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tracing.events import Kind
 from tracing.primitives.block import OwnBlocks, blocks
 from tracing.primitives.mutex import NOWHERE, Mutex
+from tracing.primitives.native import AT_LENGTH, Native, asked, stands_for
 from tracing.recorder import Identity, user_frame
 from tracing.runtime import Agent, here, unlock
 from tracing.runtime.unswitched import CALLER, CLOCK, unswitched
 
 _getframe = sys._getframe
+_THEIRS = threading.Lock
 
 
 class Lock(Mutex, metaclass=OwnBlocks):
@@ -30,13 +33,17 @@ class Lock(Mutex, metaclass=OwnBlocks):
     __enter__: Callable[[], bool]
     __exit__: Callable[..., None]
 
-    def __init__(self) -> None:
+    @stands_for(Native.make)
+    def __init__(self, *arguments: object, **named: object) -> None:
+        if arguments or named:
+            _THEIRS(*arguments, **named)  # refuses them
         super().__init__(Identity("Lock", self))
         core = Lock.__new__(Lock)  # the same lock without blocks; see primitives.block
         Mutex.__init__(core, self._identity, self._raw)
         self.__enter__, self.__exit__ = blocks(core)
 
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+    @stands_for(Native.acquire)
+    def acquire(self, *arguments: Any, **named: Any) -> bool:
         """Acquire the lock; wait for it unless `blocking` is false, at most `timeout` seconds (-1: without
         limit).
 
@@ -44,7 +51,7 @@ class Lock(Mutex, metaclass=OwnBlocks):
         timeout with blocking=False.
         """
         pen = here.pen
-        if pen is not None and blocking is True and timeout == -1:
+        if pen is not None and not arguments and not named:
             code = self._acquired_plain
             if pen.lines:
                 frame = _getframe(1)
@@ -60,6 +67,7 @@ class Lock(Mutex, metaclass=OwnBlocks):
                 entries += time, code
                 return True
         agent = here.agent
+        blocking, timeout = asked(*arguments, **named) if arguments or named else AT_LENGTH
         if agent is None:
             return self._raw.acquire(blocking, timeout)
         return self._acquire(agent, blocking, timeout)
@@ -71,11 +79,14 @@ class Lock(Mutex, metaclass=OwnBlocks):
     def enter(self) -> bool:
         """The long way into a `with` block: outside a run, contended, in a simulated one, or unwinding."""
         agent = here.agent
-        return self._raw.acquire() if agent is None else self._acquire(agent, True, -1)
+        return self._raw.acquire() if agent is None else self._acquire(agent)
 
     @unswitched
-    def release(self) -> None:
+    @stands_for(Native.release)
+    def release(self, *arguments: Any, **named: Any) -> None:
         """Release the lock, whichever thread acquired it. Raises RuntimeError where it is not locked."""
+        if arguments or named:
+            self._raw.release(*arguments, **named)  # refuses them
         pen = here.pen
         if pen is None:
             return self._release()
@@ -157,12 +168,13 @@ class Lock(Mutex, metaclass=OwnBlocks):
             raise
         entries += time, released
 
-    def locked(self) -> bool:
+    @stands_for(Native.locked)
+    def locked(self, *arguments: Any, **named: Any) -> bool:
         """Whether the lock is held, by whichever thread."""
         agent = here.agent
         if agent is not None:
             agent.glance(Kind.ACQUIRED, self._identity.serial)
-        return self._raw.locked()
+        return self._raw.locked(*arguments, **named)
 
     def _is_owned(self) -> bool:
         return self._raw.locked()  # for Condition, which would otherwise probe by acquiring

@@ -90,8 +90,7 @@ class Mutex(RawWaitable):
             places[frame.f_lasti] = (frame.f_code, code)
         return code
 
-    def _acquire(self, agent: Agent, blocking: bool, timeout: float) -> bool:
-        allocate_lock().acquire(blocking, timeout)  # raises what threading raises for wrong arguments
+    def _acquire(self, agent: Agent, blocking: bool = True, timeout: float = -1) -> bool:
         needs = self if blocking and timeout == -1 else None
         if not agent.point(Kind.ACQUIRED, self._identity.serial, needs):
             return self._pretend(agent)

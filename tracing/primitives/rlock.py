@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sys
 import threading
-from _thread import allocate_lock, get_ident
+from _thread import get_ident
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tracing.events import Kind
 from tracing.primitives.mutex import Mutex, Seen
+from tracing.primitives.native import AT_LENGTH, Native, asked, stands_for
 from tracing.recorder import Identity, Pen
 from tracing.runtime import Agent, here, unlock
 from tracing.runtime.unswitched import CALLERS_CALLER, CLOCK, ME, repeated, unswitched
@@ -46,7 +47,8 @@ class RLock(Mutex):
         super().__init__(identity)
         self._owner = self._count = 0
 
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+    @stands_for(Native.acquire)
+    def acquire(self, *arguments: Any, **named: Any) -> bool:
         """Acquire the lock, or go one level deeper where the calling thread holds it.
 
         Waits unless `blocking` is false, at most `timeout` seconds (-1: without limit). Returns whether it
@@ -54,8 +56,9 @@ class RLock(Mutex):
         blocking=False.
         """
         pen = here.pen
-        if pen is not None and blocking is True and timeout == -1 and self._enter(pen):
+        if pen is not None and not arguments and not named and self._enter(pen):
             return True
+        blocking, timeout = asked(*arguments, **named) if arguments or named else AT_LENGTH
         return self._take(blocking, timeout)
 
     __enter__ = acquire
@@ -88,8 +91,6 @@ class RLock(Mutex):
         agent = here.agent
         me = get_ident()
         if self._owner == me:
-            if blocking is not True or timeout != -1:
-                allocate_lock().acquire(blocking, timeout)  # raises what threading raises for wrong arguments
             if agent is not None:
                 self._record(agent, Kind.ACQUIRED)
             self._count += 1
@@ -104,8 +105,11 @@ class RLock(Mutex):
         return got
 
     @unswitched
-    def release(self) -> None:
+    @stands_for(Native.release)
+    def release(self, *arguments: Any, **named: Any) -> None:
         """Release one level. Raises RuntimeError where the calling thread does not hold the lock."""
+        if arguments or named:
+            _THEIRS().release(*arguments, **named)  # refuses them
         pen = here.pen
         if pen is None:
             self._release()

@@ -80,3 +80,11 @@ class BoundedSemaphore(Semaphore, threading.BoundedSemaphore):
     """`threading.BoundedSemaphore`, recorded: a release above the initial value raises ValueError."""
 
     _type = "BoundedSemaphore"
+
+    # for Python's own words: "BoundedSemaphore.release() takes from ..."
+
+    def __init__(self, value: int = 1) -> None:
+        super().__init__(value)
+
+    def release(self, n: int = 1) -> None:
+        super().release(n)

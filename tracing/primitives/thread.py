@@ -17,6 +17,7 @@ from typing import Any
 from tracing.events import Kind
 from tracing.primitives import life
 from tracing.primitives.inner import InnerCondition
+from tracing.primitives.native import Native, stands_for
 from tracing.recorder import Identity
 from tracing.runtime import Agent, Gate, here, nanoseconds
 
@@ -140,8 +141,12 @@ class _Nap(Gate):
         return super().take(seconds) if seconds else bool(_sleep(0))
 
 
-def sleep(seconds: float, /) -> None:
+@stands_for(Native.sleep)
+def sleep(*arguments: Any, **named: Any) -> None:
     """`time.sleep`, recorded. Raises ValueError for a negative duration."""
+    if len(arguments) != 1 or named:
+        _sleep(*arguments, **named)  # refuses them
+    (seconds,) = arguments
     agent = here.agent
     if agent is None or not isinstance(seconds, int | float) or not 0 <= seconds <= threading.TIMEOUT_MAX:
         return _sleep(seconds)
