@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from _thread import allocate_lock
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -32,7 +33,10 @@ from tracing import (
     Thread,
     Trace,
     record,
+    running,
 )
+from tracing.recorder import Recorder
+from tracing.recording import Watch
 
 
 @pytest.fixture(autouse=True)
@@ -348,6 +352,37 @@ def test_a_thread_that_sits_in_untraced_code_is_named() -> None:
     threading.Thread.join(thread)
     assert ended(run)[0] == "timeout"
     assert [name.split()[0] for name in ended(run)[1]] == ["outside"]
+
+
+def test_a_lock_that_a_left_thread_made_after_the_end_is_not_the_runs_to_give_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    door, made, last_of_locks = allocate_lock(), allocate_lock(), running._last_of_locks
+    late: list[Lock] = []
+    door.acquire()
+    made.acquire()
+
+    def come_late() -> None:
+        with contextlib.suppress(BaseException):  # what is sent to it arrives here
+            door.acquire()
+        late.append(Lock())
+        late[0].acquire()
+        made.release()
+
+    def meanwhile(recorder: Recorder) -> dict[int, int]:
+        door.release()
+        made.acquire()
+        return last_of_locks(recorder)
+
+    monkeypatch.setattr(Watch, "LIMIT", 0)
+    monkeypatch.setattr(Watch, "CHANCES", 1)
+    monkeypatch.setattr(running, "_last_of_locks", meanwhile)
+    with record(timeout=0.05) as run:
+        thread = Thread(target=come_late, name="late")
+        thread.start()
+    threading.Thread.join(thread)
+    assert [name.split()[0] for name in ended(run)[1]] == ["late"]
+    assert late[0].locked()
 
 
 @pytest.mark.parametrize("make", [Lock, RLock])
