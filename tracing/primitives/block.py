@@ -68,7 +68,6 @@ def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
                 holder = None
                 return got
             last = pen = here.pen
-        code, out = acquired, released
         if pen.lines:
             frame = _getframe(1)
             try:
@@ -77,6 +76,8 @@ def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
                 seen = None
             if frame.f_code is not seen:
                 code, out = _see(core, frame, ways)
+        else:
+            code, out = acquired, released
         entries = pen.entries
         for got in tries:
             break
