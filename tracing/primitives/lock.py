@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tracing.events import Kind
 from tracing.primitives.block import OwnBlocks, blocks
@@ -30,8 +29,11 @@ class Lock(Mutex, metaclass=OwnBlocks):
     """
 
     __slots__ = ("__enter__", "__exit__")
-    __enter__: Callable[[], bool]
-    __exit__: Callable[..., None]
+    if TYPE_CHECKING:  # each lock has its own; to a type checker they are methods, as everywhere
+
+        def __enter__(self) -> bool: ...
+
+        def __exit__(self, *exc_info: object) -> None: ...
 
     @stands_for(Native.make)
     def __init__(self, *arguments: object, **named: object) -> None:
@@ -40,7 +42,7 @@ class Lock(Mutex, metaclass=OwnBlocks):
         super().__init__(Identity("Lock", self))
         core = Lock.__new__(Lock)  # the same lock without blocks; see primitives.block
         Mutex.__init__(core, self._identity, self._raw)
-        self.__enter__, self.__exit__ = blocks(core)
+        self.__enter__, self.__exit__ = blocks(core)  # type: ignore[method-assign]
 
     @stands_for(Native.acquire)
     def acquire(self, *arguments: Any, **named: Any) -> bool:
