@@ -225,7 +225,7 @@ def test_the_class_offers_what_its_locks_have() -> None:
     assert Lock.__enter__(lock) is True
     Lock.__exit__(lock, None, None, None)
     assert not lock.locked()
-    with pytest.raises(TypeError), Lock:  # type: ignore[attr-defined]
+    with pytest.raises(TypeError, match=r"^'type' object does not support the context manager"), Lock:  # type: ignore[attr-defined]
         pass
 
 

@@ -348,6 +348,20 @@ def test_a_cancel_while_the_callback_runs_does_not_end_it() -> None:
     assert only(run).sentence.endswith("while its callback ran: the cancel did nothing.")
 
 
+def test_a_timer_that_repeats_is_cancelled_in_time_while_its_callback_runs() -> None:
+    class Repeating(Timer):
+        def run(self) -> None:
+            while not self.finished.wait(self.interval):
+                self.function()
+
+    with simulate(seed=0) as run:
+        alarm = Repeating(1, nap)
+        alarm.start()
+        sleep(1.5)
+        alarm.cancel()
+    assert run.findings == ()
+
+
 def test_a_cancel_in_time_and_a_second_one_are_no_misuse() -> None:
     with simulate(seed=0) as run:
         alarm = Timer(1, nap)

@@ -14,6 +14,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
@@ -34,6 +35,7 @@ ODD = [
     -math.inf,
     1e300,
     1e10,
+    Decimal("0.01"),
     2**70,
     -(2**70),
     -1,

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from _thread import allocate_lock
+from _thread import allocate_lock, start_new_thread
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -905,7 +905,45 @@ def test_workers_of_a_pool_may_use_our_primitives() -> None:
     assert ended(run) == ("done", ())
 
 
+def test_a_worker_that_does_a_librarys_work_may_let_the_main_thread_go() -> None:
+    wait, let_go = "import sys; sys.stdin.readline()", Event()
+    with record(timeout=LIMIT) as run:
+        child = subprocess.Popen([sys.executable, "-c", wait], stdin=subprocess.PIPE)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(child.wait).add_done_callback(lambda _: let_go.set())
+            start_new_thread(answer, (run, child))
+            assert let_go.wait()
+    assert ended(run) == ("done", ())
+
+
+def answer(run: Trace, child: subprocess.Popen[bytes]) -> None:
+    """When the main thread has been seen to wait three times and more."""
+    until(run, "MainThread", Kind.WAIT)
+    pause(5 * Watch.REST)
+    child.communicate(b"\n")
+
+
+def test_a_worker_without_work_lets_nobody_go() -> None:
+    with ThreadPoolExecutor(1) as pool, record(timeout=LIMIT) as run:
+        pool.submit(int).result()
+        Event().wait()
+    assert ended(run) == HUNG
+
+
 # Settings
+
+
+def test_title_and_timeout_need_no_names() -> None:
+    with record("A day", LIMIT) as run:
+        pass
+    assert run.log.title == "A day"
+
+
+def test_a_run_begins_with_its_first_event() -> None:
+    with record() as run:
+        Lock().acquire()
+    began, *_ = run
+    assert began.time < 500_000  # ns: what is done before it, as looking for names, takes longer
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from steps import LIMIT, did, interrupt_main, needs_signals
 
 import tracing
-from tracing import Kind, Thread, record
+from tracing import Kind, Thread, record, simulate
 
 
 def test_a_sleep_is_recorded_with_its_duration_and_lasts() -> None:
@@ -33,6 +33,36 @@ def test_sleeps_of_the_module_time_are_recorded_inside_and_put_back_after() -> N
     assert time.sleep is before
     assert sleep is before
     assert before.__module__ == "time"
+
+
+def test_what_a_class_keeps_of_it_is_no_method_of_the_class() -> None:
+    with record() as run:
+
+        class Napper:
+            nap, ours = time.sleep, tracing.sleep
+
+        Napper().nap(0.001)
+        Napper().ours(0.002)
+    Napper().nap(0)
+    assert did(run) == ["sleep 0.001 s", "woke", "sleep 0.002 s", "woke"]
+    with simulate():
+
+        class Watcher:
+            nap, now = time.sleep, time.monotonic
+
+        before = Watcher().now()
+        Watcher().nap(5)
+        assert Watcher().now() - before == pytest.approx(5, abs=0.01)
+
+
+def test_a_whole_number_of_another_library_is_one() -> None:
+    class Number:
+        def __index__(self) -> int:
+            return 0
+
+    with record() as run:
+        time.sleep(Number())  # type: ignore[arg-type]
+    assert did(run) == ["sleep 0 s", "woke"]
 
 
 def test_a_sleep_of_a_thread_without_a_run_is_plain() -> None:

@@ -51,6 +51,15 @@ def test_what_cannot_be_held_has_no_acquisitions() -> None:
     assert (row.contended, row.total_wait) == (1, SECOND)
 
 
+def test_permits_that_are_signals_are_held_by_nobody() -> None:
+    log = LogBuilder()
+    giver, taker = log.thread("giver"), log.thread("taker")
+    signal = log.semaphore(value=0)
+    log.released(giver, signal).at(1).acquired(taker, signal).ended(taker).at(SECOND).ended(giver)
+    row = made(log).primitive("Semaphore-1")
+    assert (row.acquisitions, row.total_hold) == (1, None)
+
+
 def test_a_waiter_that_a_later_comer_overtook_is_counted() -> None:
     log = LogBuilder()
     one, two, three = (log.thread(name) for name in ("one", "two", "three"))

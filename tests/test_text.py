@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from array import array
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -494,6 +495,20 @@ def test_a_thread_is_chosen_by_name_or_number() -> None:
     assert explained(log, "late").startswith("late waited")
     assert explained(log, "writer") == "writer never waited."
     assert len(explained(log).splitlines()) == 2
+
+
+def test_an_rlock_is_held_since_it_was_taken_first() -> None:
+    log = LogBuilder(clock="virtual")
+    one, two, lock = log.thread("one"), log.thread("two"), log.rlock("lock")
+    log.acquired(one, lock, line=6).acquired(one, lock, line=8).wait(two, lock, line=5).at(SECOND)
+    log.released(one, lock, line=8).released(one, lock, line=6).acquired(two, lock, line=5)
+    assert "held by one since line 6, which released it" in explained(log)
+
+
+@pytest.mark.parametrize("asked", [1.5, True, object(), [None]])
+def test_what_is_no_name_is_no_thread(asked: Any) -> None:
+    with pytest.raises(NoSuchThreadError, match=r"^explain\(\) found no thread"):
+        explained(contended(), asked)
 
 
 def test_a_thread_that_is_not_there_is_one_clear_error() -> None:

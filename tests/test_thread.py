@@ -33,6 +33,69 @@ def test_a_thread_is_started_begins_ends_and_is_joined() -> None:
     ]
 
 
+def test_a_name_that_was_given_is_kept_though_it_looks_like_a_default_one() -> None:
+    with record() as run:
+        threads = [Thread(target=int, name="Thread-2"), Thread(None, int, "Thread-1"), Thread(target=int)]
+        for thread in threads:
+            thread.start()
+            thread.join()
+    assert [thread.name for thread in run.log.threads] == ["MainThread", "Thread-2", "Thread-1", "int"]
+
+
+def test_a_subclass_may_have_any_attributes_of_its_own() -> None:
+    class Spy(Thread):
+        def __init__(self, agent: str) -> None:
+            super().__init__(name="spy")
+            self._agent = self._identity = agent
+
+    with record() as run:
+        spy = Spy("bond")
+        with pytest.raises(RuntimeError, match="cannot join thread before it is started"):
+            spy.join()
+        spy.start()
+        spy.join()
+    assert (spy._agent, spy._identity) == ("bond", "bond")
+    assert did(run, "spy", lives=True) == ["began MainThread", "ended"]
+
+
+def test_subclasses_of_other_primitives_may_too() -> None:
+    class Loud(tracing.Event):
+        def _record(self, what: str) -> str:
+            return what
+
+        _point = _wait = _record
+
+    class Slow(tracing.Barrier):
+        def _record(self, what: str) -> str:
+            return what
+
+        _point = _agent = _perform = _record
+
+    with record() as run:
+        loud = Loud()
+        loud.set()
+        slow = Slow(1)
+        slow.wait()
+    assert did(run) == ["set loud", "arrived slow 1", "tripped slow", "passed slow 0"]
+
+
+def test_a_run_that_was_given_to_the_instance_is_there_again_after_it() -> None:
+    done: list[str] = []
+
+    def run() -> None:
+        done.append("run")
+
+    thread, other = Thread(), Thread()
+    thread.run = run  # type: ignore[method-assign]
+    with record():
+        for each in (thread, other):
+            each.start()
+            each.join()
+    assert done == ["run"]
+    assert thread.run is run
+    assert "run" not in vars(other)
+
+
 def test_a_join_of_a_living_thread_waits() -> None:
     door = Lock()
     with record(timeout=LIMIT) as run:

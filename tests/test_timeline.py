@@ -28,7 +28,7 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from tracing import Barrier, BrokenBarrierError, Condition, Event, Lock, Thread, simulate, sleep
-from tracing.errors import NoSuchThreadError, TracingError
+from tracing.errors import NoSuchThreadError, TimelineError, TracingError
 from tracing.events import EventLog, Kind
 from tracing.model import Hold, Model, Splits, ThreadModel, density, fold, kept_by
 from tracing.trace import Trace
@@ -765,6 +765,33 @@ def test_in_a_window_of_short_holds_a_lock_takes_as_many_pixels_as_it_was_held(l
     part = compose_timeline(log, points=ax.get_window_extent().width * 72 / 110, view=view)
     held, inked = held_share(ax.figure, part, log)  # type: ignore[arg-type]
     assert inked == pytest.approx(held, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("types", "filled"),
+    [
+        (["Timer"], "wanted"),
+        (["Lock", "Condition", "RLock"], "wanted, filled is held"),
+        (["RLock", "Semaphore"], "wanted, filled is held, permits left (Semaphore)"),
+        (["Event", "Barrier"], "wanted, filled is up (Event), arrivals (Barrier)"),
+    ],
+)
+def test_a_dense_figure_says_what_fills_the_lanes_that_it_has(types: list[str], filled: str) -> None:
+    log = LogBuilder()
+    main = log.thread("main")
+    for each in types:
+        log.object(each, each)
+    for moment in range(0, 20_000, 2):
+        log.at(moment).sleep(main, 1).at(moment + 1).woke(main)
+    notes = compose_timeline(log.build(), never).footnotes
+    assert any(note.endswith(f"primitive: hatched is {filled}") for note in notes)
+
+
+def test_a_window_may_end_where_no_run_does() -> None:
+    log = gallery.dense(100).log
+    assert draw_timeline(log, start=0, end=1e300).get_xlim()[1] > 0
+    with pytest.raises(TimelineError, match=r"nothing to show from 1e\+300 s on"):
+        draw_timeline(log, start=1e300)
 
 
 def test_the_events_of_a_dense_window_are_counted_not_those_of_the_run() -> None:

@@ -82,7 +82,7 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> _Any:
     """What `threading` has besides (activeCount, setprofile_all_threads, ...)."""
-    if not name.startswith("_") and hasattr(_threading, name):
+    if (not name.startswith("_") or name == "__excepthook__") and hasattr(_threading, name):
         return getattr(_threading, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -9,8 +9,9 @@ How it works: each name is counted, so that runs may overlap; the last to leave 
 unless somebody else has replaced the name since. `RECORDED` and `SIMULATED` replace by value, wherever in a
 namespace that value is found (`from time import sleep`); `PLACES` names what has to be replaced in one
 place only. Searched are the globals of the program's own modules. What the program keeps elsewhere, as a
-default argument (`def nap(sleep=time.sleep)`), a class attribute or an element of a list, stays the original:
-a function written in Python would be bound to the object where the original, a built-in one, is not.
+default argument (`def nap(sleep=time.sleep)`), a class attribute or an element of a list, stays the original.
+What takes its place is a method already: a class that is made meanwhile, with such a name as an attribute,
+must not make it one of its own, for it would not make one of the original.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import time
 from _thread import allocate_lock
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import _base as futures
-from types import ModuleType
+from types import MethodType, ModuleType
 from typing import Any
 
 from tracing.naming import is_library
@@ -122,16 +123,16 @@ EPOCH = 1_700_000_000  # s: what time.time() gives at the beginning of a simulat
 
 
 def _clock(original: Callable[[], Any], *, since: int = 0, ns: bool = False) -> Callable[[], Any]:
-    """A clock that shows virtual time to threads of a simulated run."""
+    """A clock that shows virtual time to threads of a simulated run; a method, see above."""
 
-    def clock() -> Any:
+    def clock(original: Callable[[], Any]) -> Any:
         run = simulated_here()
         if run is None:
             return original()
         now = since * 10**9 + run.look_at_clock()
         return now if ns else now / 1e9
 
-    return clock
+    return MethodType(clock, original)
 
 
 _CLOCKS: Names = (

@@ -15,9 +15,10 @@ from __future__ import annotations
 import sys
 import threading
 from _thread import allocate_lock, start_new_thread
+from concurrent.futures import thread as executors
 from os import getpid
 from time import perf_counter, perf_counter_ns
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from tracing.errors import RecordError
@@ -46,15 +47,27 @@ class RecordedRun(OneRun):
         """Whether threads of the program that are not of the run were started since it began.
 
         They might let a waiting thread go. Service threads, of a kernel for example, do not count: none of
-        the program's code is on their stack. A plain `threading.Timer` has none yet either, and counts.
+        the program's code is on their stack. A plain `threading.Timer` has none yet either, and counts, as
+        does an executor's worker that has work.
         """
         still = {agent.thread.ident for run in RUNS.copy() for agent in run.alive() if agent.stuck}
         known = self._before | still  # threads of another run may be as stuck as those of this one
         timers = {each.ident for each in threading.enumerate() if isinstance(each, threading.Timer)}
         strangers = {ident: frame for ident, frame in sys._current_frames().items() if ident not in known}
-        return any(ident in timers or user_frame(frame) for ident, frame in strangers.items())
+        return any(
+            ident in timers or user_frame(frame) or _has_work(frame) for ident, frame in strangers.items()
+        )
 
 
+def _has_work(top: FrameType | None) -> bool:
+    """Whether it is an executor's worker that is not waiting for work: its work may be a library's."""
+    frame = top
+    while frame and frame.f_code is not _WORKER:
+        frame = frame.f_back
+    return frame is not None and frame is not top
+
+
+_WORKER: CodeType = vars(executors)["_worker"].__code__
 RUNS: set[RecordedRun] = set()  # that last, in whichever threads
 
 
@@ -249,8 +262,8 @@ class record(Block):
     def __init__(
         self,
         title: str | None = None,
-        *,
         timeout: float | None = None,
+        *,
         lines: bool = True,
         patience: int = 0,
         max_events: int = 10_000_000,
@@ -271,6 +284,7 @@ class record(Block):
         self._patched = PATCHES.install(RECORDED, program_names(_names_of(sys._getframe(1))))
         self._watch = Watch(run, timeout=self._timeout, max_events=self._max_events)
         self._watch.start()
+        recorder.began = perf_counter_ns()  # what was done until now is ours
         self._main.enter()
         self._main.record(Kind.BEGAN)
         return trace

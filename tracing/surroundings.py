@@ -142,5 +142,5 @@ def _forget_workers() -> None:
     """At its exit the interpreter joins the threads of executors: not those of a run that is over."""
     queues: Any = vars(executors)["_threads_queues"]
     for thread in list(queues):
-        if "_agent" in vars(thread):
+        if "_tracing_agent" in vars(thread):
             queues.pop(thread, None)

@@ -302,16 +302,21 @@ def _never_joined(case: Case, info: ThreadInfo, site: int) -> Finding:
 def late_cancels(case: Case) -> Iterator[Finding]:
     """Timers that were cancelled when their callback had begun already: once for each.
 
-    Not those that their own callback cancels: a Timer whose run() repeats is stopped so.
+    Not those that their own callback cancels, or that waited again: a Timer whose run() repeats is stopped
+    so.
     """
     fired = {mark.obj: mark for mark in case.model.marks if mark.what == "fired"}
     late: dict[int, Mark] = {}
     for mark in case.model.marks:
         first = fired.get(mark.obj) if mark.what == "cancelled late" else None
-        if first and first.seq < mark.seq and first.thread != mark.thread:
+        if first and first.seq < mark.seq and first.thread != mark.thread and not _repeats(case, mark.obj):
             late.setdefault(mark.obj, mark)
     for mark in list(late.values())[:MOST_NOTES]:
         yield _late_cancel(case, mark, fired[mark.obj].thread)
+
+
+def _repeats(case: Case, timer: int) -> bool:
+    return len(case.model.objects[timer - 1].bands) > 1  # it was pending more than once
 
 
 def _late_cancel(case: Case, mark: Mark, timer: int) -> Finding:

@@ -16,7 +16,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
-from os import PathLike, fspath
+from os import PathLike, fsdecode
 from typing import Any
 
 from tracing.events import EventLog
@@ -34,7 +34,7 @@ def to_chrome(log: EventLog, model: Model, path: str | PathLike[str]) -> None:
 
     Raises: OSError where the file cannot be written.
     """
-    opener = gzip.open if fspath(path).endswith(".gz") else open
+    opener = gzip.open if fsdecode(path).endswith(".gz") else open
     about = {"title": log.title, "clock": log.clock, "schedule": log.schedule, "python": log.python}
     with opener(path, "wt", encoding="utf-8", newline="\n") as file:
         file.write('{"displayTimeUnit": "ns", "otherData": ' + json.dumps(about) + ', "traceEvents": [')

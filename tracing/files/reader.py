@@ -20,7 +20,7 @@ from dataclasses import replace
 from io import BufferedIOBase
 from itertools import accumulate
 from operator import lt
-from os import PathLike, fspath
+from os import PathLike, fsdecode
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
@@ -73,11 +73,11 @@ def open_log(
     Raises: TraceFileError where the file is no trace, or of a newer version; OSError where it cannot be
     opened.
     """
-    name = PurePath(fspath(path)).name
+    name = PurePath(fsdecode(path)).name
     with open(path, "rb") as raw:
         lines = _lines(raw, max_bytes)
         reader = _Reader(name, max_events)
-        reader.header(_first(name, lines))
+        reader.header(_first(name, lines, raw))
         reader.read(lines)
     return reader.log()
 
@@ -106,13 +106,14 @@ def _line(source: BufferedIOBase) -> bytes:
         raise _Damage(f"cannot be unpacked: {error}") from None
 
 
-def _first(name: str, lines: Iterator[bytes]) -> dict[str, Any]:
+def _first(name: str, lines: Iterator[bytes], raw: BufferedIOBase) -> dict[str, Any]:
     """The header, as an object with whatever in it."""
     try:
         line = next(lines, b"")
         if not line:
+            what = "is cut off before its first line ends" if raw.tell() else "is empty"
             raise TraceFileError(
-                f"{name} is empty: there is no trace in it. Save the run again with run.save(path)."
+                f"{name} {what}: there is no trace in it. Save the run again with run.save(path)."
             )
         return _parsed(line)
     except _Damage as damage:

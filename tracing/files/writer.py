@@ -18,7 +18,7 @@ from dataclasses import MISSING, fields
 from io import BufferedIOBase
 from itertools import count
 from operator import sub
-from os import PathLike, fspath
+from os import PathLike, fsdecode
 from types import TracebackType
 from typing import Any
 
@@ -92,8 +92,9 @@ class Writer:
         schedule: str = "",
         python: str = "",
     ) -> None:
+        packed = fsdecode(path).endswith(".gz")  # before there is a file: what is no path must cost no trace
         self._raw: BufferedIOBase = open(path, "wb")  # noqa: SIM115 (closed by close() and __exit__)
-        self._file: BufferedIOBase = _compressed(self._raw) if fspath(path).endswith(".gz") else self._raw
+        self._file: BufferedIOBase = _compressed(self._raw) if packed else self._raw
         self._ops: dict[int, int] = {}  # code -> number of its row
         self._sites, self._texts = count(1), count(1)
         self._length = 0  # events so far

@@ -185,6 +185,9 @@ class Reentrant(Mutex):
         self.depth = base + now.levels()
         self.count(now, self.depth)
 
+    def holders(self) -> tuple[tuple[int, ...], int]:
+        return ((self.owner,), self.below[0][1]) if self.owner else ((), 0)
+
     def overtake(self, now: Moment) -> None:
         if len(self.below) == 0:  # its owner, going deeper, passes nobody
             super().overtake(now)

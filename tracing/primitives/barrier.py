@@ -37,9 +37,9 @@ class Barrier(threading.Barrier):
         self, parties: int, action: Callable[[], Any] | None = None, timeout: float | None = None
     ) -> None:
         super().__init__(parties, action, timeout)
-        self._identity = Identity("Barrier", self)
-        self._cond = InnerCondition(self._identity)
-        self._why = "timeout"  # it breaks, where CPython's code says so: unless the action raised
+        self._tracing_identity = Identity("Barrier", self)
+        self._cond = InnerCondition(self._tracing_identity)
+        self.__why = "timeout"  # it breaks, where CPython's code says so: unless the action raised
 
     def __repr__(self) -> str:
         return as_threading(super().__repr__())
@@ -54,29 +54,29 @@ class Barrier(threading.Barrier):
         agent = here.agent
         if agent is None:
             return super().wait(timeout)
-        if not agent.point(Kind.ARRIVED, self._identity.serial):
+        if not agent.point(Kind.ARRIVED, self._tracing_identity.serial):
             return 0
-        agent.meet(self._identity, self.parties)
+        agent.meet(self._tracing_identity, self.parties)
         try:
-            with Operation(agent, self._identity):
+            with Operation(agent, self._tracing_identity):
                 index = super().wait(timeout)
         except BrokenBarrierError:
-            agent.record(Kind.BROKE_OUT, self._identity)
+            agent.record(Kind.BROKE_OUT, self._tracing_identity)
             raise
-        agent.record(Kind.PASSED, self._identity, index)
+        agent.record(Kind.PASSED, self._tracing_identity, index)
         return index
 
     def abort(self) -> None:
         """Break the barrier: all who wait or come get BrokenBarrierError, until reset()."""
-        self._point(Kind.BROKEN)
+        self.__point(Kind.BROKEN)
         with self._cond:
             self._break("abort")
 
     def reset(self) -> None:
         """Make the barrier as new; who waits gets BrokenBarrierError."""
-        self._point(Kind.RESET)
+        self.__point(Kind.RESET)
         with self._cond:  # CPython's code, Lib/threading.py, for the sake of a stamp inside the lock
-            self._record(Kind.RESET)
+            self.__record(Kind.RESET)
             if not self._count:
                 self._state = 0
             elif self._state in (0, -2):
@@ -86,61 +86,61 @@ class Barrier(threading.Barrier):
     @property
     def n_waiting(self) -> int:
         """How many threads are waiting."""
-        self._glance(Kind.ARRIVED)
+        self.__glance(Kind.ARRIVED)
         return super().n_waiting
 
     @property
     def broken(self) -> bool:
         """Whether the barrier is broken."""
-        self._glance(Kind.BROKEN)
+        self.__glance(Kind.BROKEN)
         return super().broken
 
-    def _point(self, kind: Kind) -> None:
+    def __point(self, kind: Kind) -> None:
         if here.agent is not None:
-            here.agent.point(kind, self._identity.serial)
+            here.agent.point(kind, self._tracing_identity.serial)
 
-    def _glance(self, kind: Kind) -> None:
+    def __glance(self, kind: Kind) -> None:
         if here.agent is not None:
-            here.agent.glance(kind, self._identity.serial)
+            here.agent.glance(kind, self._tracing_identity.serial)
 
-    def _agent(self) -> Agent | None:
+    def __agent(self) -> Agent | None:
         agent = here.agent
         if agent is None or agent.unwinding:
             return None
-        agent.meet(self._identity, self.parties)
+        agent.meet(self._tracing_identity, self.parties)
         return agent
 
-    def _record(self, kind: Kind, arg: int | str | None = None) -> None:
-        agent = self._agent()
+    def __record(self, kind: Kind, arg: int | str | None = None) -> None:
+        agent = self.__agent()
         if agent is not None:
-            agent.record(kind, self._identity, arg)
+            agent.record(kind, self._tracing_identity, arg)
 
     # CPython's hooks; the inner lock is held.
 
     def _release(self) -> None:
-        self._record(Kind.ARRIVED, self._count)
-        self._record(Kind.TRIPPED)
+        self.__record(Kind.ARRIVED, self._count)
+        self.__record(Kind.TRIPPED)
         action = self._action
         if action:
-            self._action = partial(self._perform, action)
+            self._action = partial(self.__perform, action)
         try:
             super()._release()  # type: ignore[misc]
         finally:
-            self._action, self._why = action, "timeout"
+            self._action, self.__why = action, "timeout"
 
-    def _perform(self, action: Callable[[], Any]) -> None:
-        self._record(Kind.ACTION)
+    def __perform(self, action: Callable[[], Any]) -> None:
+        self.__record(Kind.ACTION)
         try:
             action()
         except BaseException as error:
-            self._why = in_words(error)
+            self.__why = in_words(error)
             raise
-        self._record(Kind.ACTION_DONE)
+        self.__record(Kind.ACTION_DONE)
 
     def _wait(self, timeout: float | None) -> None:
-        self._record(Kind.ARRIVED, self._count)
+        self.__record(Kind.ARRIVED, self._count)
         super()._wait(timeout)  # type: ignore[misc]
 
     def _break(self, why: str = "") -> None:
-        self._record(Kind.BROKEN, why or self._why)
+        self.__record(Kind.BROKEN, why or self.__why)
         super()._break()  # type: ignore[misc]

@@ -96,7 +96,7 @@ def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
                 if agent.run.ended:
                     agent.woken_late(core, got)
         except BaseException:
-            agent.cut(core._identity)
+            agent.cut(core._tracing_identity)
             raise
         if not parks:
             got = core.enter()
@@ -138,8 +138,8 @@ def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
 def _see(core: Lock, frame: FrameType, ways: Ways) -> tuple[int, int]:
     """The codes of the way in, and of the way out where a `with` statement of the program calls us."""
     user = user_frame(frame)
-    code = core._identity.code(Kind.ACQUIRED, user)
-    out = core._identity.code(Kind.RELEASED, user) if _in_with(frame) else UNKNOWN
+    code = core._tracing_identity.code(Kind.ACQUIRED, user)
+    out = core._tracing_identity.code(Kind.RELEASED, user) if _in_with(frame) else UNKNOWN
     if user is frame:
         ways[frame.f_lasti] = (frame.f_code, code, out)
     return code, out
@@ -158,8 +158,14 @@ class OwnBlocks(type):
 
     @property
     def __enter__(cls) -> Callable[[Any], Any]:
-        return lambda instance: instance.__enter__()
+        return lambda *instance: _the_one(instance).__enter__()
 
     @property
     def __exit__(cls) -> Callable[..., Any]:
-        return lambda instance, *error: instance.__exit__(*error)
+        return lambda *arguments: _the_one(arguments[:1]).__exit__(*arguments[1:])
+
+
+def _the_one(instance: tuple[Any, ...]) -> Any:
+    if not instance:  # `with Lock:`, without the brackets
+        raise TypeError("'type' object does not support the context manager protocol")
+    return instance[0]

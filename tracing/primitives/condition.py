@@ -39,8 +39,8 @@ class Condition(threading.Condition):
         identity = Identity("Condition", self)
         inner: Any = RLock.of_condition(identity) if lock is None else lock
         super().__init__(inner)
-        identity.lock = getattr(getattr(inner, "_identity", None), "serial", 0)
-        self._identity = identity  # last: who pickles it stumbles over the lock, as with threading's
+        identity.lock = getattr(getattr(inner, "_tracing_identity", None), "serial", 0)
+        self._tracing_identity = identity  # last: who pickles it stumbles over the lock, as with threading's
 
     def wait(self, timeout: float | None = None) -> bool:
         """Give the lock up, wait for a notification (at most `timeout` seconds), and take the lock again.
@@ -50,23 +50,24 @@ class Condition(threading.Condition):
         agent = here.agent
         if agent is None:
             return super().wait(timeout)
-        if not agent.point(Kind.COND_WAIT, self._touched()):
+        if not agent.point(Kind.COND_WAIT, self.__touched()):
             return False
         if not self._is_owned():
-            raise self._refused(agent, "cannot wait on un-acquired lock")
+            raise self.__refused(agent, "cannot wait on un-acquired lock")
         timeout = above_zero(timeout)
-        agent.record(Kind.COND_WAIT, self._identity, nanoseconds(timeout))
+        agent.record(Kind.COND_WAIT, self._tracing_identity, nanoseconds(timeout))
         agent.retakes = self._lock if isinstance(self._lock, RawWaitable) else None
-        return self._wait(agent, timeout)
+        return self.__wait(agent, timeout)
 
-    def _touched(self) -> int:
-        return self._identity.lock or self._identity.serial  # who does anything with it must hold the lock
+    def __touched(self) -> int:
+        identity = self._tracing_identity
+        return identity.lock or identity.serial  # who does anything with it must hold the lock
 
-    def _wait(self, agent: Agent, timeout: float | None) -> bool:
-        return wait_at_gate(self, agent, timeout, woke=self._woke)
+    def __wait(self, agent: Agent, timeout: float | None) -> bool:
+        return wait_at_gate(self, agent, timeout, woke=self.__woke)
 
-    def _woke(self, agent: Agent, notified: bool) -> None:
-        agent.record(Kind.COND_WOKE, self._identity, int(notified))
+    def __woke(self, agent: Agent, notified: bool) -> None:
+        agent.record(Kind.COND_WOKE, self._tracing_identity, int(notified))
 
     def notify(self, n: int = 1) -> None:
         """Wake up to `n` of the threads that wait. Raises RuntimeError where the calling thread does not hold
@@ -75,20 +76,20 @@ class Condition(threading.Condition):
         agent = here.agent
         if agent is None:
             return super().notify(n)
-        if not agent.point(Kind.NOTIFY, self._touched()):
+        if not agent.point(Kind.NOTIFY, self.__touched()):
             return None
         if not self._is_owned():
-            raise self._refused(agent, "cannot notify on un-acquired lock")
-        self._record_notify(agent, n)
+            raise self.__refused(agent, "cannot notify on un-acquired lock")
+        self.__record_notify(agent, n)
         super().notify(n)
 
-    def _record_notify(self, agent: Agent, n: int) -> None:
+    def __record_notify(self, agent: Agent, n: int) -> None:
         woken = [gate for place, gate in enumerate(self._waiters) if n > place]
-        agent.record(Kind.NOTIFY, self._identity, len(woken))
+        agent.record(Kind.NOTIFY, self._tracing_identity, len(woken))
         for gate in woken:
             if isinstance(gate, Gate) and gate.agent.run is agent.run:
-                agent.record(Kind.NOTIFIED, self._identity, gate.agent.number)
+                agent.record(Kind.NOTIFIED, self._tracing_identity, gate.agent.number)
 
-    def _refused(self, agent: Agent, message: str) -> RuntimeError:
-        agent.record(Kind.REFUSED, self._identity, f"RuntimeError: {message}")
+    def __refused(self, agent: Agent, message: str) -> RuntimeError:
+        agent.record(Kind.REFUSED, self._tracing_identity, f"RuntimeError: {message}")
         return RuntimeError(message)

@@ -25,55 +25,55 @@ class Event(threading.Event):
 
     def __init__(self) -> None:
         super().__init__()
-        self._identity = Identity("Event", self)
-        self._cond = InnerCondition(self._identity)
+        self._tracing_identity = Identity("Event", self)
+        self._cond = InnerCondition(self._tracing_identity)
 
     def __repr__(self) -> str:
         return as_threading(super().__repr__())
 
     def set(self) -> None:
         """Raise the flag and wake all who wait for it."""
-        self._point(Kind.SET)
+        self.__point(Kind.SET)
         with self._cond:
-            self._record(Kind.SET)
+            self.__record(Kind.SET)
             self._flag = True
             self._cond.notify_all()
 
     def clear(self) -> None:
         """Lower the flag."""
-        self._point(Kind.CLEARED)
+        self.__point(Kind.CLEARED)
         with self._cond:
-            self._record(Kind.CLEARED)
+            self.__record(Kind.CLEARED)
             self._flag = False
 
     def is_set(self) -> bool:
         """Whether the flag is up."""
         if here.agent is not None:
-            here.agent.glance(Kind.PASSED, self._identity.serial)
+            here.agent.glance(Kind.PASSED, self._tracing_identity.serial)
         return self._flag
 
-    def _point(self, kind: Kind) -> None:
+    def __point(self, kind: Kind) -> None:
         if here.agent is not None:
-            here.agent.point(kind, self._identity.serial)
+            here.agent.point(kind, self._tracing_identity.serial)
 
-    def _record(self, kind: Kind) -> None:
+    def __record(self, kind: Kind) -> None:
         agent = here.agent
         if agent is not None and not agent.unwinding:
-            agent.meet(self._identity, self._flag)
-            agent.record(kind, self._identity)
+            agent.meet(self._tracing_identity, self._flag)
+            agent.record(kind, self._tracing_identity)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the flag is up, at most `timeout` seconds. Returns whether it was."""
         agent = here.agent
         if agent is None:
             return super().wait(timeout)
-        if not agent.point(Kind.PASSED, self._identity.serial):
+        if not agent.point(Kind.PASSED, self._tracing_identity.serial):
             return self._flag
-        agent.meet(self._identity, self._flag)
-        return self._wait(agent, timeout)
+        agent.meet(self._tracing_identity, self._flag)
+        return self.__wait(agent, timeout)
 
-    def _wait(self, agent: Agent, timeout: float | None) -> bool:
-        with Operation(agent, self._identity):
+    def __wait(self, agent: Agent, timeout: float | None) -> bool:
+        with Operation(agent, self._tracing_identity):
             passed = super().wait(timeout)
-        agent.record(Kind.PASSED if passed else Kind.TIMED_OUT, self._identity)
+        agent.record(Kind.PASSED if passed else Kind.TIMED_OUT, self._tracing_identity)
         return passed

@@ -28,7 +28,7 @@ START, JOIN, IS_ALIVE = threading.Thread.start, threading.Thread.join, threading
 
 def agent_of(thread: threading.Thread) -> Agent | None:
     """The agent of a thread that was started in a run."""
-    return thread.__dict__.get("_agent")
+    return thread.__dict__.get("_tracing_agent")
 
 
 def alive(thread: threading.Thread) -> bool:
@@ -71,14 +71,14 @@ def _startable(thread: threading.Thread) -> bool:
 def _start(thread: threading.Thread, parent: Agent) -> None:
     agent = parent.run.adopt(thread, parent)
     state: Any = thread
-    state._agent = agent
-    state.run = Life(agent, thread.run)
+    state._tracing_agent = agent
+    life = state.run = Life(agent, thread.run)
     parent.record(Kind.STARTED, arg=agent.number)
     try:
         parent.runtime.start(agent, thread)
     except BaseException as error:  # the system has no more threads, or Ctrl-C while it begins
         if not thread._started.is_set():  # type: ignore[attr-defined]
-            vars(thread).pop("run", None)
+            life.step_aside()
             agent.finished = True
         parent.record(Kind.REFUSED, arg=f"{type(error).__name__}: {error}")
         raise
@@ -89,10 +89,19 @@ class Life:
 
     def __init__(self, agent: Agent, run: Callable[[], object]) -> None:
         self.agent, self.run = agent, run
+        self.own = vars(agent.thread).get("run")  # given to the instance, not the class
+
+    def step_aside(self) -> None:
+        """The thread's `run` is what it was."""
+        state = vars(self.agent.thread)
+        state.pop("run", None)
+        if self.own is not None:
+            state["run"] = self.own
 
     def __call__(self) -> None:
         agent, run = self.agent, self.run
-        del self.run, agent.thread.run  # cycles
+        del self.run  # a cycle, and another one
+        self.step_aside()
         agent.enter()
         try:
             agent.record(Kind.BEGAN, arg=agent.log.parent)

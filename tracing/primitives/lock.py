@@ -41,7 +41,7 @@ class Lock(Mutex, metaclass=OwnBlocks):
             _THEIRS(*arguments, **named)  # refuses them
         super().__init__(Identity("Lock", self))
         core = Lock.__new__(Lock)  # the same lock without blocks; see primitives.block
-        Mutex.__init__(core, self._identity, self._raw)
+        Mutex.__init__(core, self._tracing_identity, self._raw)
         self.__enter__, self.__exit__ = blocks(core)  # type: ignore[method-assign]
 
     @stands_for(Native.acquire)
@@ -116,8 +116,8 @@ class Lock(Mutex, metaclass=OwnBlocks):
     def begin_wait(self, agent: Agent) -> bool:
         """Before a contended block waits for the raw lock by itself. False: it must go the long way."""
         if agent.runtime.parks:
-            agent.point(Kind.ACQUIRED, self._identity.serial, self)
-            agent.begin_wait(self._identity, self)
+            agent.point(Kind.ACQUIRED, self._tracing_identity.serial, self)
+            agent.begin_wait(self._tracing_identity, self)
         return agent.runtime.parks
 
     def leave(self) -> None:
@@ -126,7 +126,7 @@ class Lock(Mutex, metaclass=OwnBlocks):
 
     def way_out(self) -> int:
         """The code of leaving a block at the program's line that is being executed."""
-        return self._identity.code(Kind.RELEASED, user_frame(_getframe(2)))
+        return self._tracing_identity.code(Kind.RELEASED, user_frame(_getframe(2)))
 
     def left(self, time: int, code: int) -> None:
         """A block that was entered the short way was left at that time, ns, by another thread, or when its
@@ -151,7 +151,7 @@ class Lock(Mutex, metaclass=OwnBlocks):
         agent = here.agent
         if agent is None:
             self._raw.release()
-        elif agent.point(Kind.RELEASED, self._identity.serial):
+        elif agent.point(Kind.RELEASED, self._tracing_identity.serial):
             self._recorded_release(agent)
         elif self._raw in agent.pretended:
             agent.pretended.remove(self._raw)
@@ -160,7 +160,7 @@ class Lock(Mutex, metaclass=OwnBlocks):
 
     @unswitched
     def _recorded_release(self, agent: Agent) -> None:  # as release(), which has no level of calls to spare
-        released, entries = agent.code(Kind.RELEASED, self._identity), agent.log.entries
+        released, entries = agent.code(Kind.RELEASED, self._tracing_identity), agent.log.entries
         time = agent.runtime.now()
         try:
             for _ in self._releases:
@@ -175,7 +175,7 @@ class Lock(Mutex, metaclass=OwnBlocks):
         """Whether the lock is held, by whichever thread."""
         agent = here.agent
         if agent is not None:
-            agent.glance(Kind.ACQUIRED, self._identity.serial)
+            agent.glance(Kind.ACQUIRED, self._tracing_identity.serial)
         return self._raw.locked(*arguments, **named)
 
     def _is_owned(self) -> bool:

@@ -67,14 +67,14 @@ class Mutex(RawWaitable):
     """What Lock and RLock share: the record, and the long way of acquiring."""
 
     __slots__ = (
-        *("__weakref__", "_identity", "_releases", "_tries"),
+        *("__weakref__", "_tracing_identity", "_releases", "_tries"),
         *("_acquired", "_acquired_plain", "_released", "_released_plain"),
     )
 
     def __init__(self, identity: Identity, raw: LockType | None = None) -> None:
         super().__init__(raw)
         self._tries, self._releases = repeated(self._raw.acquire, False), repeated(self._raw.release)
-        self._identity = identity
+        self._tracing_identity = identity
         self._acquired: Seen = {}
         self._released: Seen = {}
         self._acquired_plain = identity.code(Kind.ACQUIRED, None)
@@ -85,26 +85,26 @@ class Mutex(RawWaitable):
         library.
         """
         user = user_frame(frame)
-        code = self._identity.code(kind, user)
+        code = self._tracing_identity.code(kind, user)
         if user is frame:
             places[frame.f_lasti] = (frame.f_code, code)
         return code
 
     def _acquire(self, agent: Agent, blocking: bool = True, timeout: float = -1) -> bool:
         needs = self if blocking and timeout == -1 else None
-        if not agent.point(Kind.ACQUIRED, self._identity.serial, needs):
+        if not agent.point(Kind.ACQUIRED, self._tracing_identity.serial, needs):
             return self._pretend(agent)
         # Before it is had: from then on no step may look for signals (see unswitched), nor take long.
-        acquired, entries = agent.code(Kind.ACQUIRED, self._identity), agent.log.entries
+        acquired, entries = agent.code(Kind.ACQUIRED, self._tracing_identity), agent.log.entries
         gives_up = () if needs else (0, 0)  # whoever looks for deadlocks must know
         clock = CLOCK if agent.runtime.direct else repeated(agent.runtime.now)
         for got in self._tries:
             break
         if not got:
             if not blocking or timeout == 0:
-                agent.record(Kind.WOULD_BLOCK, self._identity)
+                agent.record(Kind.WOULD_BLOCK, self._tracing_identity)
                 return False
-            if not agent.wait(self._identity, self, None if timeout == -1 else timeout):
+            if not agent.wait(self._tracing_identity, self, None if timeout == -1 else timeout):
                 return agent.unwinding
         for time in clock:
             break
@@ -118,4 +118,4 @@ class Mutex(RawWaitable):
     def _refuse(self, error: RuntimeError) -> None:
         """Record that an operation of this thread raised."""
         if here.agent is not None and not here.agent.unwinding:
-            here.agent.record(Kind.REFUSED, self._identity, f"{type(error).__name__}: {error}")
+            here.agent.record(Kind.REFUSED, self._tracing_identity, f"{type(error).__name__}: {error}")

@@ -155,7 +155,7 @@ class RLock(Mutex):
     def _release(self) -> None:
         """The long way: outside a run, in a simulated one, or unwinding."""
         agent = here.agent
-        if agent is not None and not agent.point(Kind.RELEASED, self._identity.serial):
+        if agent is not None and not agent.point(Kind.RELEASED, self._tracing_identity.serial):
             return self.give_back() if self._is_owned() else None
         for me in ME:
             break
@@ -184,7 +184,7 @@ class RLock(Mutex):
 
     def _record(self, agent: Agent | None, kind: Kind, arg: int | None = None) -> None:
         if agent is not None and not agent.unwinding:
-            agent.record(kind, self._identity, arg)
+            agent.record(kind, self._tracing_identity, arg)
 
     @property
     def owner(self) -> int:
@@ -225,8 +225,8 @@ class RLock(Mutex):
 
     def _reacquire(self, agent: Agent, levels: int) -> None:
         if not self._raw.acquire(False):
-            agent.wait(self._identity, self, None)
-        agent.record(Kind.ACQUIRED, self._identity, levels)
+            agent.wait(self._tracing_identity, self, None)
+        agent.record(Kind.ACQUIRED, self._tracing_identity, levels)
 
     def _at_fork_reinit(self) -> None:
         self._raw._at_fork_reinit()  # type: ignore[attr-defined]

@@ -23,12 +23,12 @@ class Semaphore(threading.Semaphore):
     Same signatures, results and exceptions as `threading.Semaphore` on the running version of Python.
     """
 
-    _type = "Semaphore"
+    _tracing_type = "Semaphore"
 
     def __init__(self, value: int = 1) -> None:
         super().__init__(value)
-        self._identity = Identity(self._type, self)
-        self._cond = InnerCondition(self._identity)
+        self._tracing_identity = Identity(self._tracing_type, self)
+        self._cond = InnerCondition(self._tracing_identity)
 
     def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
         """Take a permit; wait for it unless `blocking` is false, at most `timeout` seconds. Returns whether
@@ -39,14 +39,14 @@ class Semaphore(threading.Semaphore):
         agent = here.agent
         if agent is None or not blocking and timeout is not None:
             return super().acquire(blocking, timeout)
-        if not agent.point(Kind.ACQUIRED, self._identity.serial):
+        if not agent.point(Kind.ACQUIRED, self._tracing_identity.serial):
             return True
-        agent.meet(self._identity, self._value)
-        with Operation(agent, self._identity) as operation:
+        agent.meet(self._tracing_identity, self._value)
+        with Operation(agent, self._tracing_identity) as operation:
             got = super().acquire(blocking, timeout)
             failure = Kind.TIMED_OUT if operation.waited else Kind.WOULD_BLOCK
         gives_up = got and (not blocking or timeout is not None)
-        agent.record(Kind.ACQUIRED if got else failure, self._identity, 0 if gives_up else None)
+        agent.record(Kind.ACQUIRED if got else failure, self._tracing_identity, 0 if gives_up else None)
         return got
 
     __enter__ = acquire
@@ -61,25 +61,25 @@ class Semaphore(threading.Semaphore):
         agent = here.agent
         if agent is None:
             return super().release(n)
-        if not agent.point(Kind.RELEASED, self._identity.serial):
+        if not agent.point(Kind.RELEASED, self._tracing_identity.serial):
             return None
-        agent.meet(self._identity, self._value)
-        self._release(agent, n)
+        agent.meet(self._tracing_identity, self._value)
+        self.__give(agent, n)
 
-    def _release(self, agent: Agent, n: int) -> None:
+    def __give(self, agent: Agent, n: int) -> None:
         time = agent.runtime.now()
         try:
             super().release(n)
         except ValueError as error:
-            agent.record(Kind.REFUSED, self._identity, f"ValueError: {error}")
+            agent.record(Kind.REFUSED, self._tracing_identity, f"ValueError: {error}")
             raise
-        agent.record_at(time, Kind.RELEASED, self._identity, n)
+        agent.record_at(time, Kind.RELEASED, self._tracing_identity, n)
 
 
 class BoundedSemaphore(Semaphore, threading.BoundedSemaphore):
     """`threading.BoundedSemaphore`, recorded: a release above the initial value raises ValueError."""
 
-    _type = "BoundedSemaphore"
+    _tracing_type = "BoundedSemaphore"
 
     # for Python's own words: "BoundedSemaphore.release() takes from ..."
 

@@ -12,6 +12,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from operator import index
 from typing import Any
 
 from tracing.events import Kind
@@ -32,6 +33,14 @@ class Thread(threading.Thread):
     An exception that leaves `run` is recorded; `threading.excepthook` is called as well where the program has
     set one.
     """
+
+    # Whether the program named it: such a name may well look like a default one.
+    _tracing_named = False
+
+    @stands_for(threading.Thread.__init__)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._tracing_named = bool(named.get("name") or arguments[2:] and arguments[2])
 
     def start(self) -> None:
         """Start the thread. Raises RuntimeError where it was started before."""
@@ -56,7 +65,7 @@ def label(thread: threading.Thread) -> str:
     The default names of `threading` count all threads of the process, a kernel's own included.
     """
     default = _DEFAULT.fullmatch(thread.name)
-    if default is None:
+    if default is None or getattr(thread, "_tracing_named", False):
         return thread.name
     if isinstance(thread, threading.Timer):
         return getattr(thread.function, "__name__", "").strip("<>")
@@ -120,14 +129,15 @@ class Timer(Thread, threading.Timer):
         args: Iterable[Any] | None = None,
         kwargs: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(interval, function, args, kwargs)
-        self._identity = Identity("Timer", self)
-        self.finished = _Fuse(self._identity)
+        super().__init__(interval, function, args, kwargs)  # type: ignore[arg-type]  # threading.Timer's
+        self._tracing_named = False
+        self._tracing_identity = Identity("Timer", self)
+        self.finished = _Fuse(self._tracing_identity)
 
     def cancel(self) -> None:
         """Stop the timer where it has not fired yet."""
         agent, fuse = here.agent, self.finished
-        touched = self._identity.serial
+        touched = self._tracing_identity.serial
         if agent is not None and agent.point(Kind.CANCELLED, touched) and isinstance(fuse, _Fuse):
             fuse.cancel(agent)
         else:
@@ -141,18 +151,28 @@ class _Nap(Gate):
         return super().take(seconds) if seconds else bool(_sleep(0))
 
 
-@stands_for(Native.sleep)
-def sleep(*arguments: Any, **named: Any) -> None:
-    """`time.sleep`, recorded. Raises ValueError for a negative duration."""
-    if len(arguments) != 1 or named:
-        _sleep(*arguments, **named)  # refuses them
-    (seconds,) = arguments
-    agent = here.agent
-    if agent is None or not isinstance(seconds, int | float) or not 0 <= seconds <= threading.TIMEOUT_MAX:
-        return _sleep(seconds)
-    if agent.point(Kind.SLEEP, 0):
-        agent.record(Kind.SLEEP, arg=nanoseconds(seconds))
-        try:
-            agent.wait_until(_Nap(agent), seconds)
-        finally:
-            agent.record(Kind.WOKE)
+class _Sleeper:
+    """Has `sleep` as a method, which it stays where a class has it as an attribute: a function would become
+    that class's, and `time.sleep`, which is in C, does not.
+    """
+
+    @stands_for(Native.sleep)
+    def sleep(self, *arguments: Any, **named: Any) -> None:
+        """`time.sleep`, recorded. Raises ValueError for a negative duration."""
+        if len(arguments) != 1 or named:
+            _sleep(*arguments, **named)  # refuses them
+        (seconds,) = arguments
+        if hasattr(type(seconds), "__index__"):  # as numpy's whole numbers have
+            seconds = index(seconds)
+        agent = here.agent
+        if agent is None or not isinstance(seconds, int | float) or not 0 <= seconds <= threading.TIMEOUT_MAX:
+            return _sleep(seconds)
+        if agent.point(Kind.SLEEP, 0):
+            agent.record(Kind.SLEEP, arg=nanoseconds(seconds))
+            try:
+                agent.wait_until(_Nap(agent), seconds)
+            finally:
+                agent.record(Kind.WOKE)
+
+
+sleep = _Sleeper().sleep

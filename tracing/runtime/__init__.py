@@ -334,12 +334,15 @@ def above_zero(timeout: float | None) -> float | None:
 
 
 def nanoseconds(seconds: float | None) -> int:
-    """A timeout as the record keeps it: ns, -1 for none. What cannot be waited for (inf, nan) is for the wait
-    itself to refuse.
+    """A timeout as the record keeps it: ns, -1 for none. What cannot be waited for (inf, nan, a Decimal) is
+    for the wait itself to refuse.
     """
     if seconds is None:
         return -1
-    return round(max(0.0, min(seconds * 1e9, LONGEST))) if seconds == seconds else 0
+    try:
+        return round(max(0.0, min(seconds * 1e9, LONGEST))) if seconds == seconds else 0
+    except TypeError:
+        return 0
 
 
 def unlock(raw: Any) -> None:

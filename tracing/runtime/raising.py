@@ -40,7 +40,7 @@ def has_other_threads(own: Set[int | None]) -> bool:
 
 def _is_left_behind(ident: int) -> bool:
     known: dict[int, threading.Thread] = vars(threading)["_active"]
-    agent = vars(known[ident]).get("_agent") if ident in known else None
+    agent = vars(known[ident]).get("_tracing_agent") if ident in known else None
     return agent is not None and bool(agent.run.ended)
 
 

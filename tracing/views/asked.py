@@ -5,6 +5,7 @@ same from every view.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 from tracing.diagnosis.names import listed
 from tracing.errors import NoSuchPrimitiveError, NoSuchThreadError
@@ -32,10 +33,11 @@ def _asked(
 ) -> tuple[str | int, ...] | None:
     if asked is None:
         return None
-    wanted = (asked,) if isinstance(asked, str | int) else tuple(asked)
+    several = isinstance(asked, Iterable) and not isinstance(asked, str)
+    wanted: tuple[Any, ...] = tuple(cast(Iterable[Any], asked)) if several else (asked,)
     known = {info.number for info in infos} | {info.name for info in infos}
     for each in wanted:
-        if each not in known:
+        if isinstance(each, bool) or not isinstance(each, str | int) or each not in known:
             names = listed(list(dict.fromkeys(repr(info.name) for info in infos)), most=12) or "none at all"
             raise error(
                 f"{by} found no {what} {each!r} in this run. Its {what}s are {names}: "

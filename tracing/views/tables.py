@@ -34,7 +34,9 @@ class PrimitiveRow:
     contended: int  # how often somebody had to wait for it
     total_wait: int
     longest_wait: int
-    total_hold: int | None  # of all threads together; None for what cannot be held
+    total_hold: (
+        int | None
+    )  # of all threads together; None for what cannot be held, and where permits are signals
     overtakes: int  # how often a later comer got it first
 
 
@@ -116,7 +118,7 @@ def _primitives(log: EventLog, model: Model, words: Words) -> Iterator[Primitive
             contended=len(waits),
             total_wait=sum(lengths),
             longest_wait=max(lengths, default=0),
-            total_hold=sum(hold.end - hold.start for hold in obj.holds) if held else None,
+            total_hold=sum(hold.end - hold.start for hold in obj.holds) if held and not obj.signal else None,
             overtakes=sum(wait.overtaken for wait in waits),
         )
 

@@ -107,7 +107,7 @@ def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit
         lanes.append(Lane(key=key, name=name, note=note, top=top, height=height))
         top += height + choice.metrics.pad
     mark_findings(scene, names, shown, view.findings, lanes)
-    scene.notes += _notes(log, shares)
+    scene.notes += _notes(log, shares, choice)
     finish(scene, tuple(lanes), choice, shown, top)
     return composition(scene, tuple(lanes), log, view, shown, unit, shown.end)
 
@@ -118,12 +118,24 @@ def _plan(sheet: Sheet, choice: Choice) -> list[tuple[tuple[str, int], Callable[
     return [*threads, *((("object", number), _object) for number in choice.objects)]
 
 
-def _notes(log: EventLog, shares: Density) -> list[str]:
+_FILLED = {
+    **dict.fromkeys(("Lock", "RLock", "Condition"), "held"),
+    "Event": "up (Event)",
+    **dict.fromkeys(("Semaphore", "BoundedSemaphore"), "permits left (Semaphore)"),
+    "Barrier": "arrivals (Barrier)",
+}
+"""What fills a primitive's lane, by its type."""
+
+
+def _notes(log: EventLog, shares: Density, choice: Choice) -> list[str]:
+    types = (log.objects[number - 1].type for number in choice.objects)
+    filled = ", ".join(dict.fromkeys(_FILLED[each] for each in types if each in _FILLED))
     pixel = duration((shares.end - shares.start) // shares.bins)
     merged = f"{count(_events(log, shares.start, shares.end), 'event')} merged"
     return [
         f"{merged}: each column of pixels ({pixel}) shows the share of time, full height is all of it",
-        "thread: filled runs, hatched waits, dotted sleeps; primitive: hatched is wanted, filled is held",
+        "thread: filled runs, hatched waits, dotted sleeps"
+        f"; primitive: hatched is wanted{f', filled is {filled}' if filled else ''}",
     ]
 
 

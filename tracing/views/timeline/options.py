@@ -12,6 +12,7 @@ from tracing.events import EventLog
 from tracing.views.units import duration
 
 LEAST_WIDTH, MOST_WIDTH = 2, 100  # inches
+MOST_SECONDS = 1e9
 
 
 def check_width(width: float) -> None:
@@ -39,8 +40,8 @@ def check_window(log: EventLog, start: float | None, end: float | None) -> None:
 
 
 def nanoseconds(seconds: float | None) -> int | None:
-    """The same time in ns."""
-    return None if seconds is None else round(seconds * 1e9)
+    """The same time in ns; what is far beyond any run, no farther than that."""
+    return None if seconds is None else round(max(-MOST_SECONDS, min(seconds, MOST_SECONDS)) * 1e9)
 
 
 def _is_number(value: object) -> bool:
