@@ -264,11 +264,14 @@ def _pause(agent: Agent, key: Any, how: int) -> None:
 
 
 def _is_fixed(site: Site, frame: FrameType) -> bool:
-    """A name of the module that is bound to a function, a class or a module."""
+    """A name of the module that is bound to a function, a method, a class or a module."""
     if site.what != "variable" or site.writes:
         return False
     value = frame.f_globals.get(site.name, UNKNOWN)
-    return isinstance(value, FunctionType | type | ModuleType) and site.name not in frame.f_code.co_freevars
+    return (
+        isinstance(value, FunctionType | MethodType | type | ModuleType)
+        and site.name not in frame.f_code.co_freevars
+    )
 
 
 def value_of(frame: FrameType, expression: Expression) -> Any:
