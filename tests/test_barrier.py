@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from steps import LIMIT, did, order, until
 
-from tracing import Barrier, BrokenBarrierError, Kind, Thread, record
+from tracing import Barrier, BrokenBarrierError, Kind, Semaphore, Thread, record
 
 
 def test_threads_arrive_the_last_one_trips_it_and_all_leave() -> None:
@@ -119,6 +119,23 @@ def test_a_time_out_while_an_exception_is_handled_is_a_time_out() -> None:
         except LookupError:
             broken(lambda: meeting.wait(0.01))()
     assert "broken meeting timeout" in did(run)
+
+
+def test_what_an_action_did_before_it_raised_is_no_wait_of_the_barriers() -> None:
+    permit = Semaphore(1)
+
+    def take_and_fail() -> None:
+        permit.acquire()
+        raise ValueError("no")
+
+    with record() as run:
+        meeting = Barrier(1, take_and_fail)
+        with pytest.raises(ValueError, match="no"):
+            meeting.wait()
+    assert did(run) == [
+        *("arrived meeting 1", "tripped meeting", "action meeting", "acquired permit"),
+        "broken meeting ValueError: no",
+    ]
 
 
 def test_an_action_that_breaks_once_does_not_explain_later_time_outs() -> None:

@@ -91,15 +91,17 @@ class Operation:
     around it.
 
     Its first inner wait is recorded; `waited` says whether there was one; an exception of the waiting itself
-    (Ctrl-C, the end of the run) closes the wait with CUT.
+    (Ctrl-C, the end of the run) closes the wait with CUT. There may be others within it: of a barrier's
+    action, of a signal handler.
     """
 
-    __slots__ = ("agent", "identity")
+    __slots__ = ("agent", "around", "identity")
 
     def __init__(self, agent: Agent, identity: Identity) -> None:
         self.agent, self.identity = agent, identity
 
     def __enter__(self) -> Operation:
+        self.around = self.agent.unannounced
         self.agent.unannounced = self.identity.serial
         return self
 
@@ -112,7 +114,7 @@ class Operation:
     ) -> None:
         if error is not None and self.waited and not isinstance(error, BrokenBarrierError):
             self.agent.record(Kind.CUT, self.identity)
-        self.agent.unannounced = 0
+        self.agent.unannounced = self.around
 
 
 def in_words(error: BaseException) -> str:
