@@ -45,7 +45,7 @@ from tracing.views.timeline.paint import glyph_outline
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 from tracing.views.timeline.style import FONT, PAPER, channels, contrast, word_colour
 from tracing.views.timeline.threads import possessions
-from tracing.views.timeline.words import shortened, told_apart
+from tracing.views.timeline.words import plain, shortened, told_apart
 
 NAMES = sorted(gallery.GALLERY)
 
@@ -785,6 +785,26 @@ def test_a_dense_figure_says_what_fills_the_lanes_that_it_has(types: list[str], 
         log.at(moment).sleep(main, 1).at(moment + 1).woke(main)
     notes = compose_timeline(log.build(), never).footnotes
     assert any(note.endswith(f"primitive: hatched is {filled}") for note in notes)
+
+
+def test_a_finding_outside_of_the_window_has_no_number_in_it() -> None:
+    with simulate(seed=0) as run:
+        door = Lock()
+        with suppress(RuntimeError):
+            door.release()
+        sleep(9)
+    (found,) = run.findings
+    whole, rest = (
+        compose_timeline(run.log, fold(run.log), view=View(findings=(found,), start=start))
+        for start in (None, 10**9)
+    )
+    assert [part.footnotes[0].split(")")[0] for part in (whole, rest)] == ["(1", "(not in this window"]
+    assert any(shape.what == "finding" for shape in whole.scene.shapes if isinstance(shape, Glyph))
+    assert not any(shape.what == "finding" for shape in rest.scene.shapes if isinstance(shape, Glyph))
+
+
+def test_what_cannot_be_seen_of_a_name_is_a_box() -> None:
+    assert plain("\u202eabc x\u200by \0") == "□abc x□y □"
 
 
 def test_a_window_may_end_where_no_run_does() -> None:

@@ -96,6 +96,9 @@ class Window:
     right: float
     per_ns: float  # points
 
+    def has(self, time: int) -> bool:
+        return self.start <= time <= self.end
+
 
 def span_of(length: int, view: View) -> tuple[int, int]:
     """The window that a view asks for, in ns; never empty."""
@@ -185,7 +188,7 @@ def composition(
         settled=settled,
         left=shown.left,
         right=shown.right,
-        sentences=tuple(_finding_notes(view.findings)),
+        sentences=tuple(_finding_notes(view.findings, shown)),
         notes=(*map(plain, view.notes), *scene.notes),
     )
 
@@ -278,7 +281,7 @@ def mark_findings(
     seen: defaultdict[Key, list[int]] = defaultdict(list)  # lane: the times of its markers
     near = 10 / shown.per_ns  # about the width of a marker
     for number, finding in enumerate(findings, 1):
-        if not shown.start <= finding.time <= shown.end:
+        if not shown.has(finding.time):
             continue
         # Several stand beside each other; inside of the figure also where it ends.
         side = -1 if finding.time > shown.start + 0.95 * (shown.end - shown.start) else 1
@@ -305,8 +308,12 @@ def _marker(scene: Scene, finding: Finding, number: int, spot: Spot) -> None:
     scene.add(glyph, words)
 
 
-def _finding_notes(findings: Sequence[Finding]) -> list[str]:
-    return [f"({number}) {plain(finding.sentence)}" for number, finding in enumerate(findings, 1)]
+def _finding_notes(findings: Sequence[Finding], shown: Window) -> list[str]:
+    """Each by the number of its markers; what happened outside of the window has none."""
+    return [
+        f"({number if shown.has(finding.time) else 'not in this window'}) {plain(finding.sentence)}"
+        for number, finding in enumerate(findings, 1)
+    ]
 
 
 def _say_what_is_missing(scene: Scene, frame: Frame) -> None:

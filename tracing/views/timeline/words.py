@@ -20,9 +20,11 @@ LONGEST_NAME = 28  # characters of a name inside a sentence
 def plain(text: str) -> str:
     """The text on one line, every character drawable.
 
-    Line breaks are spaces, what the font has not is a box.
+    Line breaks are spaces; what the font has not is a box, and what cannot be seen, as a change of direction.
     """
-    return "".join(c if ord(c) in _drawable() else "\u25a1" for c in " ".join(text.split()))
+    return "".join(
+        c if c.isprintable() and ord(c) in _drawable() else "\u25a1" for c in " ".join(text.split())
+    )
 
 
 @lru_cache(maxsize=1)
