@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 def pairs(quick: bool) -> list[Row]:
     """An uncontended pair, ns of the thread's own time; the floor: a clock and an append each way."""
-    count = 5_000 if quick else 100_000
+    count = 5_000 if quick else 10_000  # short rounds: a machine may be slow for seconds
     rows = []
     for program, name, plain, lined in (
         (with_pairs, "with lock", Goal(most=3), Goal(most=4)),
@@ -36,7 +36,7 @@ def pairs(quick: bool) -> list[Row]:
             "recorded, no lines": partial(_recorded_pairs, program, count, lines=False),
             "recorded": partial(_recorded_pairs, program, count, lines=True),
         }
-        found = rounds(variants, 1 if quick else 11)
+        found = rounds(variants, 1 if quick else 101)
         goals = {"recorded, no lines": plain, "recorded": lined}
         rows += [
             Row(
