@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
 from array import array
 from collections.abc import Callable
@@ -180,6 +181,14 @@ def test_a_name_in_gz_is_compressed_and_any_name_is_unpacked(tmp_path: Path) -> 
     assert gzip.decompress(packed) == (tmp_path / "run.jsonl").read_bytes()
     (tmp_path / "renamed").write_bytes(packed)
     assert open_log(tmp_path / "renamed") == small()
+
+
+def test_a_path_of_bytes_is_one_and_what_is_no_path_costs_no_file(tmp_path: Path) -> None:
+    path: Any = os.fsencode(tmp_path / "run.jsonl.gz")
+    save(small(), path)
+    with open(path, "rb+") as file, pytest.raises(TypeError):
+        save(many(9), file.fileno())  # type: ignore[arg-type]
+    assert open_log(path) == small()
 
 
 def test_the_file_can_be_read_by_eye(path: Path) -> None:

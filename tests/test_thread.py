@@ -339,6 +339,10 @@ def test_what_threading_exports_tracing_exports() -> None:
     assert [name for name in same if getattr(tracing, name) is not getattr(threading, name)] == []
 
 
+def test_the_hook_that_threading_began_with_is_there_too() -> None:
+    assert tracing.__excepthook__ is threading.__excepthook__  # type: ignore[attr-defined]
+
+
 def test_what_threading_does_not_have_tracing_does_not_make_up() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'Fred'"):
         tracing.Fred  # noqa: B018
