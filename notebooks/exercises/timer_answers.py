@@ -1,6 +1,7 @@
 """Answers to the exercises of lesson 09: right ones, and wrong ones with what the check must say of them.
 
-The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs them all.
+The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs them all. Long, because each
+answer stands whole, as a learner would write it, and all answers of a lesson stand in one file.
 """
 
 from __future__ import annotations

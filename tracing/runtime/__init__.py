@@ -7,10 +7,10 @@ Rule: a primitive asks for the calling thread's agent at each operation, never a
 made before a run, or in an earlier notebook cell, works in every run. A thread without an agent gets the
 behaviour of `threading`.
 
-How it works: whatever blocks is `agent.wait_until(waitable, seconds)`, and each operation begins with
-`agent.point()`, so a run can be ended while its threads wait: from then on the first operation of each thread
-raises `Unwind`, and later ones, in the `finally` and `with` blocks that it passes through, neither block nor
-fail.
+How it works: whatever blocks is `agent.wait_until(waitable, seconds)` (a contended `with lock` announces its
+wait by `agent.begin_wait`, and waits in the block), and each operation begins with `agent.point()`, so a run
+can be ended while its threads wait: from then on the first operation of each thread raises `Unwind`, and
+later ones, in the `finally` and `with` blocks that it passes through, neither block nor fail.
 """
 
 from __future__ import annotations
