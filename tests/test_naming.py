@@ -16,7 +16,7 @@ import pytest
 from nbclient import NotebookClient
 
 import tracing
-from tracing.naming import Made, creator, is_library, name_all, site_of
+from tracing.naming import Made, bound, creator, is_library, name_all, site_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -225,6 +225,20 @@ def test_a_name_is_one_line_of_at_most_sixty_characters(tmp_path):
     ):
         assert all(len(name) <= 60 and len(name.splitlines()) == 1 for name in names)
         assert len(set(names)) == len(names)
+
+
+def test_a_name_is_found_though_another_thread_parses_at_the_same_time(tmp_path, monkeypatch):
+    """In Python 3.11 `ast.parse` raises in that case."""
+    parse, errors = bound._parsed, iter([SystemError("AST constructor recursion depth mismatch")])
+
+    def parsed(code):
+        for error in errors:
+            raise error
+        return parse(code)
+
+    monkeypatch.setattr(bound, "_parsed", parsed)
+    assert named("one, other = Lock(), Lock()", tmp_path) == ["one", "other"]
+    assert next(errors, None) is None
 
 
 def test_a_cell_that_is_run_again_fills_new_containers(tmp_path):

@@ -13,6 +13,8 @@ bound to True, not to the lock.
 from __future__ import annotations
 
 import ast
+from _thread import RLock
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import CodeType
@@ -76,8 +78,23 @@ def call_at(code: CodeType, lasti: int) -> ast.Call | None:
     return next((call for call in calls if (call.end_lineno, call.end_col_offset) == end), None)
 
 
+PARSING = RLock()
+"""Held while a source is parsed: in Python 3.11 `ast.parse` may raise SystemError ("AST constructor recursion
+depth mismatch") where two threads are in it at once. The program's own may be: so it is tried again.
+"""
+TRIES = 10
+
+
 def _source(code: CodeType) -> Source:
     """The `executing.Source` of the code: its tree, every node with its parent."""
+    with PARSING:
+        for _ in range(TRIES):
+            with suppress(SystemError):
+                return _parsed(code)
+        return _parsed(code)
+
+
+def _parsed(code: CodeType) -> Source:
     from executing import Source
 
     if code.co_filename == "<string>":
