@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 
-from tracing.events import Ending, EventLog, Kind, ObjectInfo, Site, ThreadInfo, pack
+from tracing.events import Ending, EventLog, Kind, ObjectInfo, Site, ThreadInfo, Woken, pack
 
 
 class LogBuilder:
@@ -186,8 +186,8 @@ class LogBuilder:
             self.add(Kind.NOTIFIED, thread, cond, waiter, line)
         return self
 
-    def cond_woke(self, thread: int, cond: int, *, notified: bool = True) -> LogBuilder:
-        return self.add(Kind.COND_WOKE, thread, cond, int(notified))
+    def cond_woke(self, thread: int, cond: int, how: Woken = Woken.NOTIFIED) -> LogBuilder:
+        return self.add(Kind.COND_WOKE, thread, cond, how)
 
     def set(self, thread: int, event: int, *, line: int = 0) -> LogBuilder:
         return self.add(Kind.SET, thread, event, line=line)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from known import Known, Waited
 from logs import LogBuilder
 
-from tracing.events import EventLog
+from tracing.events import EventLog, Woken
 
 Operation = Callable[["Actor"], None]
 
@@ -67,6 +67,7 @@ class Program:
         lock, rlock = log.lock(), log.rlock()
         self.mutexes = {lock: Mutex(), rlock: Mutex(), log.lock(): Mutex()}
         self.reentrant = {rlock}
+        self.spare = log.lock("spare")  # only signal handlers take it
         self.conditions = {log.condition(lock=lock): lock, log.condition(lock=rlock): rlock}
         self.gate = log.semaphore("gate", value=2)  # only who holds a permit releases
         self.permits = {self.gate: 2, log.semaphore("signal", value=0): 0}
@@ -128,6 +129,8 @@ class Program:
             self.go(self.random.choice(able))
         if self.random.random() < 0.01:
             self.interrupt()
+        if self.random.random() < 0.05:
+            self.handle_signal()
         return bool(able)
 
     def go(self, actor: Actor) -> None:
@@ -220,11 +223,54 @@ class Program:
 
     def interrupt(self) -> None:
         """An exception cuts a wait."""
-        cut = [a for a in self.blocked() if a.doing in ("lock", "permit", "event") and not a.reacquire]
+        doing = ("lock", "permit", "event", "cond")
+        cut = [a for a in self.blocked() if a.doing in doing and not a.reacquire]
         if cut:
             actor = self.random.choice(cut)
+            if actor.doing == "cond":
+                return self.late_cond(actor, Woken.INTERRUPTED)
             self.log.cut(actor.number, actor.obj)
             self.go_on(actor, "cut")
+
+    def handle_signal(self) -> None:
+        """A signal handler runs in a thread that is blocked: it takes a lock, for which it may have to wait.
+
+        (A finalizer may run in any thread. Who holds that lock does so in the middle of something, too.)
+        """
+        blocked = [
+            a for a in self.blocked() if a.doing in ("lock", "permit", "event", "cond", "join", "woke")
+        ]
+        others = [actor for actor in self.actors.values() if actor.doing not in ("start", "over")]
+        if not blocked:
+            return
+        one, other = self.random.choice(blocked), self.random.choice(others)
+        if one is not other:
+            self.use_spare(other.number, before_release=lambda: self.wait_for_spare(one, other))
+        self.use_spare(one.number)
+
+    def use_spare(self, thread: int, before_release: Callable[[], None] | None = None) -> None:
+        self.log.acquired(thread, self.spare)
+        self.known.take(self.log.now, thread, self.spare, 1)
+        if before_release:
+            before_release()
+        self.log.released(thread, self.spare)
+        self.known.give(self.log.now, thread, self.spare, 1, by=thread)
+
+    def wait_for_spare(self, actor: Actor, holder: Actor) -> None:
+        since = self.log.now
+        self.log.wait(actor.number, self.spare)
+        self.pass_time(self.random.choice((0, 4)))
+        self.known.waits.append(
+            Waited(
+                thread=actor.number,
+                obj=self.spare,
+                start=since,
+                end=self.log.now,
+                outcome="acquired",
+                cause=self.seq + 1,
+                holders=(holder.number,),
+            )
+        )
 
     def let_go(self, doing: str, obj: int, *, then: str = "") -> None:
         """The latest event lets all go on who wait for the object."""
@@ -378,10 +424,10 @@ class Program:
         self.block(actor, doing, self.conditions[cond])
         actor.reacquire = True
 
-    def late_cond(self, actor: Actor) -> None:
+    def late_cond(self, actor: Actor, how: Woken = Woken.TIMED_OUT) -> None:
         cond = actor.obj
-        self.end_wait(actor, "timed out")
-        self.log.cond_woke(actor.number, cond, notified=False)
+        self.end_wait(actor, "timed out" if how is Woken.TIMED_OUT else "cut")
+        self.log.cond_woke(actor.number, cond, how)
         self.reacquire(actor, "lock", cond)
         self.relock(actor)
 

@@ -11,7 +11,7 @@ import sys
 import threading
 from pathlib import Path
 from time import monotonic
-from time import sleep as pause  # the name here is not replaced while a run lasts
+from time import sleep as pause  # recorded, like any other, in a thread of a run
 
 import pytest
 
@@ -72,6 +72,14 @@ def until(run: Trace, thread: str, kind: Kind, times: int = 1) -> None:
     end = monotonic() + LIMIT
     while count(run, thread, kind) < times:
         assert monotonic() < end, f"{thread} never did {kind.name}: {did(run, thread, lives=True)}"
+        pause(0.001)
+
+
+def until_did(run: Trace, line: str, thread: str = "MainThread") -> None:
+    """Wait until the record shows that line, as `did` tells it."""
+    end = monotonic() + LIMIT
+    while line not in did(run, thread):
+        assert monotonic() < end, f"{thread} never did {line!r}: {did(run, thread)}"
         pause(0.001)
 
 

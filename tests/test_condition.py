@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from steps import LIMIT, did, interrupt_main, needs_signals, order, until
 
-from tracing import Condition, Kind, Lock, Thread, record
+from tracing import Condition, Kind, Lock, RLock, Thread, record
+from tracing.model import Outcome
 
 
 def test_a_wait_has_three_phases_and_says_who_notified() -> None:
@@ -140,9 +143,44 @@ def test_an_interrupted_wait_has_its_lock_back_and_the_condition_is_usable() -> 
             condition.notify()  # it holds the lock, and waits no more
     assert [line for line in did(run) if line.startswith(("cond_", "notif"))] == [
         "cond_wait condition for ever",
-        "cond_woke condition 0",
+        "cond_woke condition 2",
         "notify condition 0",
     ]
+    assert [wait.outcome.value for wait in run.model.waits] == ["cut", "acquired"]
+    assert "waits on condition and is interrupted" in " ".join(run.text().split())
+
+
+def raise_once(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Ctrl-C right before the function does anything, the first time."""
+    calls = iter([KeyboardInterrupt])
+
+    def wrapped(*arguments: Any) -> Any:
+        for error in calls:
+            raise error
+        return function(*arguments)
+
+    return wrapped
+
+
+@pytest.mark.parametrize("lock", [Lock, RLock, None])
+@pytest.mark.parametrize("where", ["_acquire_restore", "_Condition__woke", "_release_save"])
+def test_wherever_ctrl_c_comes_in_a_wait_the_lock_is_held_after_it(
+    where: str, lock: Callable[[], Lock | RLock] | None
+) -> None:
+    condition = Condition(lock() if lock else None)
+    setattr(condition, where, raise_once(getattr(condition, where)))
+    with record(timeout=LIMIT) as run:
+        with condition:
+            with pytest.raises(KeyboardInterrupt):
+                condition.wait(0.001)
+            condition.notify()
+        with condition:
+            assert not condition.wait(0.001)
+    assert not condition._waiters
+    assert not condition._lock._raw.locked()
+    assert not any(wait.outcome is Outcome.OPEN for wait in run.model.waits)
+    for hold in run.model.objects[0].holds:
+        assert not hold.open
 
 
 def test_a_condition_over_a_lock_of_threading_records_the_waits_alone() -> None:

@@ -12,7 +12,8 @@ from programs import Program
 from test_model import odd_events, odd_log
 
 from tracing.events import EventLog
-from tracing.model import Density, Model, State, Step, density, fold
+from tracing.model import Density, Model, Outcome, State, Step, density, fold
+from tracing.model.lanes import DEEPEST
 
 Interval = tuple[int, int]
 
@@ -131,6 +132,27 @@ def test_a_semaphores_range_includes_what_a_bin_comes_in_with() -> None:
     (found,) = density(log.build(end=40), bins=4).objects
     assert list(found.low) == [3, 1, 1, 2]
     assert list(found.high) == [3, 3, 2, 2]
+
+
+def test_a_damaged_log_of_waits_without_an_end_takes_no_longer_than_another() -> None:
+    log = LogBuilder()
+    main, locks = log.thread(), [log.lock() for _ in range(100)]
+    log.began(main)
+    for time in range(10_000):
+        log.at(time).wait(main, locks[time % 100])
+    built = log.build()
+    model = fold(built)
+    assert sum(wait.outcome is Outcome.OPEN for wait in model.waits) == DEEPEST
+    assert_agrees(built, model, density(built, bins=3))
+
+
+def test_a_wait_within_a_wait_is_wanted_beside_it() -> None:
+    log = LogBuilder()
+    main, lock, inner = log.thread(), log.lock(), log.lock()
+    log.began(main).at(10).wait(main, lock).at(20).wait(main, inner).at(30).acquired(main, inner)
+    found = density(log.build(end=40), bins=4)
+    assert [list(thing.wanted) for thing in found.objects] == [[0, 1, 1, 1], [0, 0, 1, 0]]
+    assert list(found.threads[0].shares[State.WAITING]) == [0, 1, 1, 1]
 
 
 def test_an_empty_log_has_an_empty_density() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from array import array
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from logs import LogBuilder
 
-from tracing.events import Ending, EventLog, Kind, ObjectInfo, ThreadInfo, pack
+from tracing.events import Ending, EventLog, Kind, ObjectInfo, ThreadInfo, Woken, pack
 from tracing.model import Arrow, Band, Fate, Model, Outcome, Span, State, Step, fold
 
 # Locks
@@ -296,7 +297,7 @@ def test_a_condition_wait_that_times_out_still_takes_the_lock_back() -> None:
     cond = log.condition(lock=lock)
     log.began(main).acquired(main, lock).acquired(main, lock)
     log.cond_wait(main, cond, timeout=5).released(main, lock, levels=2)
-    log.at(5).cond_woke(main, cond, notified=False).acquired(main, lock, levels=2).at(8).ended(main)
+    log.at(5).cond_woke(main, cond, Woken.TIMED_OUT).acquired(main, lock, levels=2).at(8).ended(main)
     model = fold(log.build())
     cond_wait, lock_wait = model.waits
     assert (cond_wait.outcome, cond_wait.timeout, cond_wait.end) == (Outcome.TIMED_OUT, 5, 5)
@@ -319,6 +320,126 @@ def test_a_notification_for_another_condition_wakes_nobody() -> None:
     log.at(2).notify(main, empty, waiter)
     (wait,) = fold(log.build(end=4)).waits
     assert (wait.obj, wait.outcome) == (full, Outcome.OPEN)
+
+
+def test_a_condition_wait_that_an_exception_cuts_has_not_timed_out() -> None:
+    log = LogBuilder()
+    main, lock = log.thread(), log.lock()
+    cond = log.condition(lock=lock)
+    log.began(main).acquired(main, lock).cond_wait(main, cond, timeout=9).released(main, lock)
+    log.at(5).cond_woke(main, cond, Woken.INTERRUPTED).acquired(main, lock).at(8).ended(main)
+    model = fold(log.build())
+    assert [wait.outcome for wait in model.waits] == [Outcome.CUT, Outcome.ACQUIRED]
+    assert [mark.what for mark in model.marks] == ["cut"]
+
+
+@pytest.mark.parametrize("notified", [True, False])
+def test_who_is_notified_runs_where_the_conditions_lock_is_not_recorded(notified: bool) -> None:
+    log = LogBuilder()
+    main, cond = log.thread(), log.condition(lock=0)
+    other = log.began(main).spawn(main, "other")
+    log.at(1).cond_wait(other, cond).at(4)
+    if notified:
+        log.notify(main, cond, other)
+    model = fold(log.cond_woke(other, cond).at(9).ended(other).build())
+    assert [(wait.obj, wait.outcome, wait.ended_by) for wait in model.waits] == [
+        (cond, Outcome.NOTIFIED, main if notified else 0)
+    ]
+    assert [(s.state, s.start, s.end) for s in model.threads[other - 1].spans] == [
+        (State.RUNNING, 0, 1),
+        (State.WAITING, 1, 4),
+        (State.RUNNING, 4, 9),
+    ]
+
+
+# A signal handler, or a finalizer, in the middle of a wait
+
+
+def test_a_wait_goes_on_while_a_signal_handler_uses_another_lock() -> None:
+    log = LogBuilder()
+    main, lock, free = log.thread(), log.lock(), log.lock()
+    other = log.began(main).spawn(main, "other")
+    log.acquired(other, lock).at(1).wait(main, lock)
+    log.at(3).acquired(main, free).at(4).released(main, free)
+    log.at(6).released(other, lock).at(7).acquired(main, lock).at(9).ended(main)
+    model = fold(log.build())
+    (wait,) = model.waits
+    assert (wait.start, wait.end, wait.outcome, wait.ended_by) == (1, 7, Outcome.ACQUIRED, other)
+    assert [(s.state, s.start, s.end) for s in model.threads[main - 1].spans] == [
+        (State.RUNNING, 0, 1),
+        (State.WAITING, 1, 7),
+        (State.RUNNING, 7, 9),
+    ]
+
+
+def test_a_wait_within_a_wait_is_a_wait_of_its_own() -> None:
+    log = LogBuilder()
+    main, lock, inner = log.thread(), log.lock(), log.lock()
+    other = log.began(main).spawn(main, "other")
+    log.acquired(other, lock).acquired(other, inner).at(1).wait(main, lock).at(3).wait(main, inner)
+    log.at(5).released(other, inner).acquired(main, inner).at(6).sleep(main, 2).at(8).woke(main)
+    log.released(main, inner).at(9).released(other, lock).acquired(main, lock)
+    model = fold(log.build(end=9))
+    assert [(wait.obj, wait.start, wait.end, wait.outcome) for wait in model.waits] == [
+        (lock, 1, 9, Outcome.ACQUIRED),
+        (inner, 3, 5, Outcome.ACQUIRED),
+    ]
+    assert [(s.state, s.start, s.end, s.wait) for s in model.threads[main - 1].spans] == [
+        (State.RUNNING, 0, 1, None),
+        (State.WAITING, 1, 3, 0),
+        (State.WAITING, 3, 5, 1),
+        (State.WAITING, 5, 6, 0),
+        (State.SLEEPING, 6, 8, None),
+        (State.WAITING, 8, 9, 0),
+    ]
+    assert [step.value for step in model.objects[0].queue] == [1, 0]
+
+
+def test_a_wait_that_is_over_cuts_those_within_it() -> None:
+    log = LogBuilder()
+    main, lock, inner = log.thread(), log.lock(), log.lock()
+    log.began(main).wait(main, lock).at(1).wait(main, inner).at(2).wait(main, inner)
+    model = fold(log.at(4).cut(main, lock).at(5).ended(main).build())
+    assert [(wait.obj, wait.end, wait.outcome) for wait in model.waits] == [
+        (lock, 4, Outcome.CUT),
+        (inner, 4, Outcome.CUT),
+        (inner, 4, Outcome.CUT),
+    ]
+    assert [s.state for s in model.threads[0].spans][-1] is State.RUNNING
+
+
+def test_who_is_notified_in_the_middle_of_a_handlers_wait_has_been_notified() -> None:
+    log = LogBuilder()
+    main, lock, inner = log.thread(), log.lock(), log.lock()
+    cond = log.condition(lock=lock)
+    other = log.began(main).spawn(main, "other")
+    log.acquired(main, lock).cond_wait(main, cond).released(main, lock)
+    log.acquired(other, inner).at(1).wait(main, inner).at(2).acquired(other, lock).notify(other, cond, main)
+    log.at(3).released(other, inner).acquired(main, inner).released(main, inner)
+    log.at(4).cond_woke(main, cond).wait(main, lock).at(5).released(other, lock).acquired(main, lock)
+    model = fold(log.at(6).ended(main).build())
+    assert [(w.obj, w.start, w.end, w.outcome, w.reacquire) for w in model.waits] == [
+        (cond, 0, 2, Outcome.NOTIFIED, False),
+        (inner, 1, 3, Outcome.ACQUIRED, False),
+        (lock, 2, 5, Outcome.ACQUIRED, True),
+    ]
+    assert [(s.state, s.start, s.end) for s in model.threads[main - 1].spans] == [
+        (State.WAITING, 0, 1),
+        (State.WAITING, 1, 3),
+        (State.NOTIFIED, 3, 5),
+        (State.RUNNING, 5, 6),
+    ]
+
+
+def test_a_thread_that_hangs_in_a_handler_waits_for_both() -> None:
+    log = LogBuilder()
+    main, lock, inner = log.thread(), log.lock(), log.lock()
+    log.began(main).at(1).wait(main, lock).at(2).wait(main, inner)
+    model = fold(log.build(end=5, reason="hung"))
+    assert [(wait.obj, wait.end, wait.outcome) for wait in model.waits] == [
+        (lock, 5, Outcome.OPEN),
+        (inner, 5, Outcome.OPEN),
+    ]
 
 
 # Events

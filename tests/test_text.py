@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from logs import LogBuilder
 
 from tracing.errors import NoSuchThreadError
-from tracing.events import Ending, EventLog, Kind, ObjectInfo, Site, ThreadInfo, pack
+from tracing.events import Ending, EventLog, Kind, ObjectInfo, Site, ThreadInfo, Woken, pack
 from tracing.model import fold
 from tracing.views.text import explain, text
 from tracing.views.text.words import PHRASES
@@ -110,7 +110,7 @@ def test_what_happened_is_said_in_plain_words_whatever_it_is() -> None:
     )
     cond, timer = log.condition("changed", lock=lock), log.timer("alarm")
     log.would_block(main, lock).refused(main, lock, "RuntimeError: release unlocked lock").notify(main, cond)
-    log.notify(main, cond, main).cond_woke(main, cond, notified=False).set(main, ready).cleared(main, ready)
+    log.notify(main, cond, main).cond_woke(main, cond, Woken.TIMED_OUT).set(main, ready).cleared(main, ready)
     log.arrived(main, gate, 1).broken(main, gate, "abort").broke_out(main, gate).reset(main, gate)
     log.pending(main, timer, SECOND).cancelled(main, timer).cancel_late(main, timer).note(main, "half {done}")
     said = [line.removeprefix("0 s  main  ") for line in told(log)]
@@ -394,7 +394,7 @@ def test_a_condition_that_nobody_notified_was_given_up() -> None:
     one, lock = log.thread("one"), log.lock("mutex")
     cond = log.condition("ready", lock=lock)
     log.acquired(one, lock).cond_wait(one, cond, timeout=SECOND).released(one, lock).at(SECOND)
-    log.cond_woke(one, cond, notified=False).acquired(one, lock)
+    log.cond_woke(one, cond, Woken.TIMED_OUT).acquired(one, lock)
     assert explained(log) == (
         "one waited 1.0 s on ready, and gave up after its timeout of 1.0 s (not notified throughout)."
     )

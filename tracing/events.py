@@ -56,7 +56,7 @@ class Kind(IntEnum):
     COND_WAIT = 17  # wait() is about to give the lock up; arg = timeout in ns, -1 = none
     NOTIFY = 18  # notify() was called; arg = how many waiters it woke. One NOTIFIED for each follows
     NOTIFIED = 19  # recorded by the notifier; arg = the thread that it woke
-    COND_WOKE = 20  # by the waiter: awake, and now needs the lock back; arg = 1 notified, 0 timed out
+    COND_WOKE = 20  # by the waiter: awake, and now needs the lock back; arg = see Woken
 
     # Event
     SET = 21  # stamped before the flag is really set
@@ -80,6 +80,15 @@ class Kind(IntEnum):
 
     # Marks of the program's own
     NOTE = 35  # arg = text
+
+
+@unique
+class Woken(IntEnum):
+    """How a thread woke up from a Condition's wait: the arg of COND_WOKE."""
+
+    TIMED_OUT = 0
+    NOTIFIED = 1
+    INTERRUPTED = 2  # by an exception (Ctrl-C)
 
 
 # How a code is packed. Thread highest: a per-thread log is packed with thread 0 and gets its number when logs

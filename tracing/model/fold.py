@@ -7,9 +7,9 @@ find out who ended them.
 Rule: the fold never raises on a log whose codes are well formed. A file may be truncated or odd: what does
 not fit (a release of what nobody took, the end of a wait that never began) changes as little as possible.
 
-How it works: one pass, plain Python, no event object per event. A thread is in one state and in at most one
-wait; any event that changes its state ends the wait, as the row of the event says if the wait was for the
-event's object, else as CUT.
+How it works: one pass, plain Python, no event object per event. A wait is ended by an event that is about the
+same thing, as its row says, and by the end of its thread. An event that is about something else belongs to an
+operation within the wait, of a signal handler say: the wait goes on. The end of a wait cuts those within it.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ from tracing.events import (
     Kind,
     ObjectInfo,
     ThreadInfo,
+    Woken,
 )
-from tracing.model.lanes import Cause, Draft, Lane, Moment
+from tracing.model.lanes import ASLEEP, DEEPEST, Cause, Draft, Lane, Moment, Pause
 from tracing.model.quick import quick
 from tracing.model.shapes import Arrow, Mark, Model, ObjectModel, Outcome, State, Wait
-from tracing.model.table import TABLE, Arg, Transition, Whose
+from tracing.model.table import TABLE, About, Arg, Transition, Whose
 from tracing.model.things import make_thing
 
 new_arrow = quick(Arrow)
@@ -51,6 +52,13 @@ ARROWS = {
     Outcome.NOTIFIED: "notify",
 }
 """What the arrow is called that points to the end of a wait with that outcome."""
+
+WOKEN: dict[int | None, Outcome] = {
+    Woken.TIMED_OUT: Outcome.TIMED_OUT,
+    Woken.NOTIFIED: Outcome.NOTIFIED,
+    Woken.INTERRUPTED: Outcome.CUT,
+}
+"""How a wait on a condition came out, by the arg of COND_WOKE."""
 
 Turn = Callable[[Lane, Kind, Transition], None]
 
@@ -98,7 +106,7 @@ class _Fold:
         duration = max(self.log.ending.time, self.log.times[-1] if len(self.log) else 0)
         self.now.time = duration
         for lane in self.lanes[1:]:
-            self._end_wait(lane, Outcome.OPEN)
+            self._end_waits(lane, Outcome.OPEN)
         objects = tuple(thing.finish(duration) for thing in self.things[1:])
         return Model(
             duration=duration,
@@ -168,89 +176,118 @@ class _Fold:
             self._arrow("start", lane.starter, lane)
 
     def _finish(self, lane: Lane, kind: Kind, row: Transition) -> None:
-        self._end_wait(lane, Outcome.CUT)
+        self._end_waits(lane, Outcome.CUT)
         lane.leave(self.now.time)
         lane.end, lane.over = self.now.time, self.now.cause()
         if kind is Kind.FAILED:
             lane.failed, lane.error = True, self._text()
 
     def _run(self, lane: Lane, kind: Kind, row: Transition) -> None:
-        wait = lane.wait
-        if wait:
-            fits = wait.target == self.now.arg if row.arg is Arg.THREAD else wait.obj == self.now.obj
-            thing = self.things[wait.obj]
-            outcome = thing.passed if kind is Kind.PASSED else row.ends
-            self._end_wait(lane, outcome if fits else Outcome.CUT)
-        lane.enter(State.RUNNING, self.now.time)
+        about = self._about(row)
+        place = lane.innermost(about)
+        if place is None:
+            return  # of an operation within the wait
+        wait = lane.pauses[place].wait
+        outcome = self.things[wait.obj].passed if wait and kind is Kind.PASSED else row.ends
+        self._cut_within(lane, place)
+        self._end_wait(lane, wait, outcome)
+        lane.replace(place, None, self.now.time)
+
+    # Waits and sleeps
 
     def _sleep(self, lane: Lane, kind: Kind, row: Transition) -> None:
-        self._end_wait(lane, Outcome.CUT)
-        lane.enter(State.SLEEPING, self.now.time, duration=self.now.arg)
-
-    # Waits
+        self._make_room(lane)
+        lane.pause(Pause(State.SLEEPING, duration=self.now.arg), self.now.time)
 
     def _wait(self, lane: Lane, kind: Kind, row: Transition) -> None:
-        self._end_wait(lane, Outcome.CUT)
-        if row.arg is Arg.THREAD:
-            other = self._lane(self.now.arg)
-            draft = self._open_wait(lane, kind, obj=0, target=other.info.number if other else 0)
-        else:
-            draft = self._open_wait(lane, kind, obj=self.now.obj)
+        about = self._about(row)
+        if lane.state is State.NOTIFIED and lane.why.about == about:
+            return  # the wait for the condition's lock, which has begun already
+        self._make_room(lane)
+        draft = self._open_wait(lane, kind, about)
         draft.site = self.now.site
         if row.arg is Arg.TIMEOUT and self.now.arg is not None and self.now.arg >= 0:
             draft.timeout = self.now.arg
-        lane.enter(State.WAITING, self.now.time, wait=draft.index)
+        lane.pause(Pause(State.WAITING, about, draft), self.now.time)
 
     def _wake(self, lane: Lane, kind: Kind, row: Transition) -> None:
-        """Awake from Condition.wait, and no NOTIFIED before: timed out, or the notifier is not recorded."""
-        outcome = Outcome.NOTIFIED if self.now.arg else row.ends
-        self._end_wait(lane, outcome)
-        if outcome is Outcome.TIMED_OUT:
-            self._mark(row, "timed out")
-        self._reacquire(lane, kind, self.now.site)
+        """Awake from Condition.wait, and no NOTIFIED before: not notified, or by a thread of no run."""
+        place = lane.innermost(self.now.obj, Kind.COND_WAIT)
+        if place is None:
+            return
+        outcome = WOKEN.get(self.now.arg, row.ends)
+        if outcome is not Outcome.NOTIFIED:
+            self._mark(row, outcome.value)
+        self._cut_within(lane, place)
+        self._end_wait(lane, lane.pauses[place].wait, outcome)
+        lane.replace(place, self._retaking(lane, kind, self.now.site), self.now.time)
 
     def _rouse(self, lane: Lane, kind: Kind, row: Transition) -> None:
         """The acting thread ends the wait of another: NOTIFIED, CANCELLED."""
-        whom = self.now.arg if row.whose is Whose.ARG else self.timers.get(self.now.obj)
-        other = self._lane(whom)
-        wait = other.wait if other else None
-        if not other or not wait or wait.kind is not row.after or wait.obj != self.now.obj:
+        other = self._lane(self.now.arg if row.whose is Whose.ARG else self.timers.get(self.now.obj))
+        place = other.innermost(self.now.obj, row.after) if other else None
+        if other is None or place is None:
             return
-        self._end_wait(other, row.ends, self.now.cause())
-        if row.state is State.NOTIFIED:
-            self._reacquire(other, kind, wait.site)
-        else:
-            other.enter(State.RUNNING, self.now.time)
+        wait = other.pauses[place].wait
+        self._end_wait(other, wait, row.ends, self.now.cause())
+        notified = wait if row.state is State.NOTIFIED else None
+        follows = self._retaking(other, kind, notified.site) if notified else None
+        other.replace(place, follows, self.now.time)
 
-    def _reacquire(self, lane: Lane, kind: Kind, site: int) -> None:
-        """Notified or timed out: from here the thread waits for the condition's lock."""
+    def _retaking(self, lane: Lane, kind: Kind, site: int) -> Pause | None:
+        """Notified or timed out: from here the thread waits for the condition's lock, if that is recorded."""
         lock = self.things[self.now.obj].info.lock
-        draft = self._open_wait(lane, kind, obj=lock if lock < len(self.things) else 0)
+        if not 0 < lock < len(self.things):
+            return None
+        draft = self._open_wait(lane, kind, lock)
         draft.site, draft.reacquire = site, True
-        lane.enter(State.NOTIFIED, self.now.time, wait=draft.index)
+        return Pause(State.NOTIFIED, lock, draft)
 
-    def _open_wait(self, lane: Lane, kind: Kind, *, obj: int, target: int = 0) -> Draft:
+    def _about(self, row: Transition) -> int:
+        """What the event is about, as far as waits and sleeps go; see `Draft.about`."""
+        if row.about is About.OBJECT:
+            return self.now.obj
+        if row.about is About.SLEEP:
+            return ASLEEP
+        other = self._lane(self.now.arg)
+        return -other.info.number if other else 0
+
+    def _open_wait(self, lane: Lane, kind: Kind, about: int) -> Draft:
         draft = Draft(
             len(self.waits),
             kind,
             seq=self.now.seq,
             thread=lane.info.number,
             start=self.now.time,
-            obj=obj,
-            target=target,
+            obj=max(about, 0),
+            target=max(-about, 0),
         )
         self.waits.append(None)
-        lane.wait = draft
-        if not target:
+        if not draft.target:
             self.things[draft.obj].join_queue(draft, self.now.time)
         return draft
 
-    def _end_wait(self, lane: Lane, outcome: Outcome, cause: Cause | None = None) -> None:
-        """The thread's wait, if it is in one, is over."""
-        draft = lane.wait
+    def _make_room(self, lane: Lane) -> None:
+        """Another pause begins within those that the thread is in."""
+        if len(lane.pauses) == DEEPEST:
+            self._end_wait(lane, lane.pauses.pop().wait, Outcome.CUT)
+
+    def _cut_within(self, lane: Lane, place: int) -> None:
+        """A pause is over: so is what began within it."""
+        while len(lane.pauses) > place + 1:
+            self._end_wait(lane, lane.pauses.pop().wait, Outcome.CUT)
+
+    def _end_waits(self, lane: Lane, outcome: Outcome) -> None:
+        """All waits of the thread are over."""
+        while lane.pauses:
+            self._end_wait(lane, lane.pauses.pop().wait, outcome)
+
+    def _end_wait(
+        self, lane: Lane, draft: Draft | None, outcome: Outcome, cause: Cause | None = None
+    ) -> None:
+        """A wait of the thread is over. (None: it was a sleep.)"""
         if draft is None:
             return
-        lane.wait = None
         if outcome is Outcome.CUT and self._was_cancelled(draft):
             outcome = Outcome.CANCELLED
         cause = cause or self._cause(draft, outcome)

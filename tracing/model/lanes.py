@@ -2,11 +2,16 @@
 
 Owns: `Moment` (the event at hand), `Draft` (a wait that is still open) and `Lane` (a thread: its state and
 since when). Rule: mutable, and private to one fold; only the frozen records of `shapes` leave it.
+
+How it works: a thread that waits or sleeps may begin another wait in the middle of that, for a signal handler
+or a finalizer runs in it. So a lane keeps a stack of pauses; the thread runs where it is empty.
 """
 
 from __future__ import annotations
 
-from tracing.events import Kind, ThreadInfo
+from typing import NamedTuple
+
+from tracing.events import THREAD_BITS, Kind, ThreadInfo
 from tracing.model.quick import quick
 from tracing.model.shapes import Fate, Hold, Outcome, Span, State, ThreadModel, Wait
 
@@ -61,6 +66,11 @@ class Draft:
         self.passed_by: tuple[int, ...] = ()
         self.cause: Cause | None = None  # set by what ends several waits at once; see Thing.rouse
 
+    @property
+    def about(self) -> int:
+        """What it is for, in one number: a primitive's, or a joined thread's below zero."""
+        return -self.target if self.target else self.obj
+
     def finish(self, end: int, outcome: Outcome, cause: Cause | None) -> Wait:
         thread, seq, _, site = cause or (0, None, 0, 0)
         return new_wait(
@@ -84,12 +94,34 @@ class Draft:
         )
 
 
+ASLEEP = -(1 << THREAD_BITS) - 1
+"""What a sleep is about: no primitive, and no thread's end."""
+
+
+class Pause(NamedTuple):
+    """Why a thread does not run."""
+
+    state: State
+    about: int = ASLEEP  # or as Draft.about
+    wait: Draft | None = None  # None: it sleeps
+    duration: int | None = None
+
+    def fits(self, about: int) -> bool:
+        """Whether an event about that ends it. (The CUT of a join does not say whose end it waited for.)"""
+        return self.about == about or (about == 0 > self.about > ASLEEP)
+
+
+RUNNING = Pause(State.RUNNING)  # no pause at all
+DEEPEST = 16
+"""So many pauses within each other, and no program has more: in a damaged file the next one ends the last."""
+
+
 class Lane:
     """One thread: what it does now and since when, and what it did before."""
 
     __slots__ = (
-        "begin", "duration", "end", "error", "failed", "holds", "info", "last", "over", "since", "spans",
-        "start", "starter", "state", "wait", "wait_index",
+        "begin", "end", "error", "failed", "holds", "info", "last", "over", "pauses", "since", "spans",
+        "start", "starter", "state", "why",
     )  # fmt: skip
 
     def __init__(self, info: ThreadInfo) -> None:
@@ -100,9 +132,8 @@ class Lane:
         self.last = 0  # time of its latest own event
         self.state = State.RUNNING
         self.since = 0
-        self.wait: Draft | None = None
-        self.wait_index: int | None = None
-        self.duration: int | None = None
+        self.why = RUNNING
+        self.pauses: list[Pause] = []  # outermost first
         self.over: Cause | None = None  # its ENDED or FAILED
         self.failed = False
         self.error = ""
@@ -110,10 +141,31 @@ class Lane:
         self.spans: list[Span] = []
         self.holds: list[Hold] = []
 
-    def enter(self, state: State, time: int, *, wait: int | None = None, duration: int | None = None) -> None:
-        """From `time` on the thread is in another state, or in the same for another reason."""
+    def pause(self, pause: Pause, time: int) -> None:
+        """From `time` on the thread waits or sleeps, in the middle of whatever it did."""
+        self.pauses.append(pause)
+        self._enter(pause, time)
+
+    def innermost(self, about: int, kind: Kind | None = None) -> int | None:
+        """The place in the stack of the innermost pause that an event about that ends; None where none is.
+
+        kind: of the event that began it.
+        """
+        for place in range(len(self.pauses) - 1, -1, -1):
+            pause = self.pauses[place]
+            if pause.fits(about) and (kind is None or (pause.wait and pause.wait.kind is kind)):
+                return place
+        return None
+
+    def replace(self, place: int, pause: Pause | None, time: int) -> None:
+        """A pause is over; `pause` follows, or else what it was within. What began within it goes on."""
+        self.pauses[place : place + 1] = [pause] if pause else []
+        if place == len(self.pauses) - bool(pause):
+            self._enter(self.pauses[-1] if self.pauses else RUNNING, time)
+
+    def _enter(self, pause: Pause, time: int) -> None:
         self.leave(time)
-        self.state, self.since, self.wait_index, self.duration = state, time, wait, duration
+        self.state, self.since, self.why = pause.state, time, pause
 
     def leave(self, time: int) -> None:
         """Close the span in hand. A thread that ran for no time at all is not shown as running."""
@@ -124,8 +176,8 @@ class Lane:
                     state=self.state,
                     start=self.since,
                     end=time,
-                    wait=self.wait_index,
-                    duration=self.duration,
+                    wait=self.why.wait.index if self.why.wait else None,
+                    duration=self.why.duration,
                 )
             )
 

@@ -5,15 +5,29 @@ Imports numpy: see `arrays`.
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
 import numpy as np
 
 from tracing.events import Kind, ThreadInfo
 from tracing.model.arrays import Bools, Columns, Floats, Grid, Ints, in_order, latest
+from tracing.model.lanes import ASLEEP
+from tracing.model.nesting import Change, Nesting
 from tracing.model.shapes import Fate, State
-from tracing.model.table import TABLE, Transition, Whose
+from tracing.model.table import TABLE, About, Transition, Whose
 
 STATES = tuple(State)
 KEEP, OVER = -1, len(STATES)
+RUNNING, SLEEPING, WAITING, NOTIFIED = map(
+    STATES.index, (State.RUNNING, State.SLEEPING, State.WAITING, State.NOTIFIED)
+)
+
+# By kind:
+JOINS = np.array([row.about is About.THREAD for row in TABLE])
+SLEEPS = np.array([row.about is About.SLEEP for row in TABLE])
+ENDS = np.array([row.state is State.RUNNING and row.whose is Whose.ACTOR for row in TABLE])
 
 
 def state_after(row: Transition) -> int:
@@ -36,15 +50,19 @@ class Lives:
     obj: Ints
     state: Ints
     by_another: Bools
+    about: Ints  # see `Draft.about`
     want: Ints
     end: Ints
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
+        self.wants = np.zeros((0, 3), np.int64)  # of the threads of `_nest`: object, from, until
         self._select()
         self._bury()
+        everything = self._rows()
         self._forget_vain_calls()
         self._stay_notified()
+        self._nest(everything)
         self._end()
 
     def shares(self, grid: Grid) -> Floats:
@@ -58,11 +76,12 @@ class Lives:
     def wanted(self, grid: Grid) -> Floats:
         """For each object the share of each bin in which somebody waits for it. Row 0 is no object's."""
         waits = np.flatnonzero(self.want)
-        want = np.concatenate((self.want[waits], self.want[waits]))
-        time = np.concatenate((self.time[waits], self.end[waits]))
+        obj = np.concatenate((self.want[waits], self.wants[:, 0]))
+        want = np.concatenate((obj, obj))
+        time = np.concatenate((self.time[waits], self.wants[:, 1], self.end[waits], self.wants[:, 2]))
         order = np.lexsort((time, want))
         want, time = want[order], time[order]
-        queued = np.cumsum(np.repeat((1, -1), len(waits))[order])  # comes back to 0 within each object
+        queued = np.cumsum(np.repeat((1, -1), len(obj))[order])  # comes back to 0 within each object
         some = np.flatnonzero(queued[:-1] > 0)
         return grid.cover(want[some], time[some], time[some + 1], len(self.columns.log.objects) + 1)
 
@@ -91,7 +110,7 @@ class Lives:
             return Fate.STILL_RUNNING
         if reason != "done" or info.daemon:
             return Fate.CUT_OFF
-        main = info.parent == 0 and last >= 0 and self.state[last] == STATES.index(State.RUNNING)
+        main = info.parent == 0 and last >= 0 and self.state[last] == RUNNING
         return Fate.ENDED if main else Fate.STILL_RUNNING
 
     def _error(self, number: int) -> str:
@@ -100,9 +119,15 @@ class Lives:
         text = int(c.args(where, 0)[0])
         return c.log.text(text) if 0 < text <= len(c.log.texts) else ""
 
+    def _rows(self) -> list[Any]:
+        return [self.thread, self.time, self.kind, self.obj, self.about, self.by_another, self.state]
+
+    def _set_rows(self, rows: list[Any]) -> None:
+        self.thread, self.time, self.kind, self.obj, self.about, by_another, self.state = rows
+        self.by_another = by_another.astype(np.bool_)
+
     def _keep(self, which: Bools) -> None:
-        self.thread, self.time, self.kind = self.thread[which], self.time[which], self.kind[which]
-        self.obj, self.state, self.by_another = self.obj[which], self.state[which], self.by_another[which]
+        self._set_rows([column[which] for column in self._rows()])
 
     def _same_thread(self) -> Bools:
         """Where the row above is of the same thread."""
@@ -119,7 +144,7 @@ class Lives:
         called = np.array([row.whose is not Whose.ACTOR for row in TABLE])[c.kind]
         own = np.flatnonzero((first[c.thread] == at) | (after != KEEP) & ~called)
         others, whom = self._called(np.flatnonzero(called))
-        state = np.where((after == KEEP) | called, STATES.index(State.RUNNING), after)
+        state = np.where((after == KEEP) | called, RUNNING, after)
 
         at = np.concatenate((own, others))
         self.thread = np.concatenate((c.thread[own], whom))
@@ -128,6 +153,16 @@ class Lives:
         self.state = np.concatenate((state[own], after[others]))[order]
         at, self.thread, self.by_another = at[order], self.thread[order], self.by_another[order]
         self.time, self.kind, self.obj = c.time[at], c.kind[at], c.obj[at]
+        self.about = self._abouts(at)
+
+    def _abouts(self, at: Ints) -> Ints:
+        """What the events are about, as far as waits and sleeps go."""
+        c = self.columns
+        about = np.where(SLEEPS[c.kind[at]], ASLEEP, c.obj[at])
+        joins = np.flatnonzero(JOINS[c.kind[at]])
+        whom = c.args(at[joins], 0)
+        about[joins] = np.where((whom > 0) & (whom <= len(c.log.threads)), -whom, 0)
+        return about
 
     def _called(self, where: Ints) -> tuple[Ints, Ints]:
         """The events by which one thread changes the state of another, and whose."""
@@ -161,18 +196,73 @@ class Lives:
 
     def _stay_notified(self) -> None:
         """Who is notified stays so while it waits for the condition's lock; and what each one wants."""
-        notified = STATES.index(State.NOTIFIED)
+        lock = self._locks()[self.obj]
+        self.state = np.where((self.state == NOTIFIED) & (lock == 0), RUNNING, self.state)
         base = np.maximum(latest(self.kind != Kind.WAIT), 0)
-        stays = (self.kind == Kind.WAIT) & (self.thread[base] == self.thread) & (self.state[base] == notified)
-        self.state = np.where(stays, notified, self.state)
-        locks = np.array([0, *(info.lock for info in self.columns.log.objects)])
-        locks = np.where(locks < len(locks), locks, 0)
+        stays = (self.kind == Kind.WAIT) & (self.thread[base] == self.thread) & (self.state[base] == NOTIFIED)
+        self.state = np.where(stays, NOTIFIED, self.state)
         goes_on = self._same_thread() & (np.diff(self.state, prepend=KEEP) == 0)
-        begins = (self.state == notified) & ~goes_on
-        wait = self.state == STATES.index(State.WAITING)
-        self.want = np.where(begins, locks[self.obj], np.where(wait, self.obj, 0))
-        self.want = np.where(self.state == notified, self.want[np.maximum(latest(begins), 0)], self.want)
-        self.want[self.kind == Kind.JOIN_WAIT] = 0
+        begins = (self.state == NOTIFIED) & ~goes_on
+        self.want = np.where(begins, lock, np.where(self.state == WAITING, self.obj, 0))
+        self.want = np.where(self.state == NOTIFIED, self.want[np.maximum(latest(begins), 0)], self.want)
+        self.want[JOINS[self.kind]] = 0
+
+    def _locks(self) -> Ints:
+        """By object: a condition's lock; 0 where there is none that is known."""
+        locks = np.array([0, *(info.lock for info in self.columns.log.objects)])
+        return np.where((locks > 0) & (locks < len(locks)), locks, 0)
+
+    def _nest(self, everything: list[Any]) -> None:
+        """Do again, event by event, the threads in which something happened within a wait."""
+        odd = np.unique(self.thread[~self._is_plain()])
+        if not len(odd):
+            return
+        among = np.isin(everything[0], odd)
+        rows = [column[among] for column in everything]
+        rows[-1], self.wants = self._nested(rows)
+        others = ~np.isin(self.thread, odd)
+        want = np.concatenate((self.want[others], np.zeros(len(rows[0]), np.int64)))
+        rows = [
+            np.concatenate((column[others], more)) for column, more in zip(self._rows(), rows, strict=True)
+        ]
+        order = in_order(rows[0])
+        self.want = want[order]
+        self._set_rows([column[order] for column in rows])
+
+    def _is_plain(self) -> Bools:
+        """Whether each row follows from the one before it: it begins a wait while the thread runs, or ends
+        the one that it is in.
+        """
+        before = np.maximum(np.arange(len(self.thread)) - 1, 0)
+        state = np.where(self._same_thread(), self.state[before], RUNNING)
+        about = np.where(state == NOTIFIED, self.want[before], self.about[before])
+        same, known = about == self.about, self._locks()[self.obj] > 0
+        end = same | (self.about == 0) & (about < 0) & (about > ASLEEP)
+        woken = (self.kind[before] == Kind.COND_WAIT) & same
+        follows = [
+            (state == RUNNING) & ~known | (state == NOTIFIED) & known | (state == WAITING) & woken,
+            (state == RUNNING) | (state == NOTIFIED) & same,
+            (state == RUNNING) | end,
+        ]
+        kinds = [self.kind == Kind.COND_WOKE, self.kind == Kind.WAIT, ENDS[self.kind]]
+        plain: Bools = np.select(kinds, follows, state == RUNNING) | self.by_another | (self.state == OVER)
+        return plain
+
+    def _nested(self, rows: list[Any]) -> tuple[Ints, Ints]:
+        """The states after these rows, and what was wanted from when until when."""
+        states: list[int] = []
+        wants: list[tuple[int, int, int]] = []
+        locks = self._locks().tolist()
+        thread, *columns, state = (column.tolist() for column in rows)
+        changes = zip(thread, map(Change, *columns), state, strict=True)
+        for _, group in groupby(changes, key=itemgetter(0)):
+            nesting = Nesting(locks)
+            for _, change, after in group:
+                nesting.take(change)
+                states.append(OVER if after == OVER else STATES.index(nesting.state))
+            nesting.leave(0, self.columns.duration)
+            wants += nesting.wants
+        return np.array(states, np.int64), np.array(wants, np.int64).reshape(-1, 3)
 
     def _end(self) -> None:
         """Leave out what changes nothing; each row lasts until its thread's next, or its end."""
@@ -186,7 +276,7 @@ class Lives:
             for info in log.threads:
                 if info.parent == 0 and not info.daemon:
                     ends[info.number] = self.last[info.number]
-        running = self.state == STATES.index(State.RUNNING)
+        running = self.state == RUNNING
         self.end = np.where(running, ends[self.thread], self.columns.duration)
         inner = np.flatnonzero(self._same_thread())
         self.end[inner - 1] = self.time[inner]

@@ -58,6 +58,15 @@ class Arg(Enum):
     FLAG = "whether it went well"
 
 
+@unique
+class About(Enum):
+    """What an event is about, as far as waits and sleeps go: it ends those that are about the same."""
+
+    OBJECT = "its object"
+    THREAD = "the end of the thread whose number is its arg"
+    SLEEP = "a sleep"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
     """One row: what follows from an event."""
@@ -69,30 +78,38 @@ class Transition:
     effect: Effect | None = None
     mark: str = ""  # Mark.what; "": leaves no mark
     arg: Arg = Arg.NOTHING
+    about: About = About.OBJECT
     whose: Whose = Whose.ACTOR
     after: Kind | None = None
 
 
-def runs(*, ends: Outcome = Outcome.CUT, effect: Effect | None = None, mark: str = "") -> Transition:
-    """The row of an event after which its thread runs, whatever it did before."""
-    return Transition(state=State.RUNNING, unless=State.RUNNING, ends=ends, effect=effect, mark=mark)
+def runs(
+    *,
+    ends: Outcome = Outcome.CUT,
+    effect: Effect | None = None,
+    mark: str = "",
+    about: About = About.OBJECT,
+) -> Transition:
+    """The row of an event that ends its thread's wait for, or sleep of, what it is about."""
+    return Transition(
+        state=State.RUNNING, unless=State.RUNNING, ends=ends, effect=effect, mark=mark, about=about
+    )
 
 
-K, S, Out, E = Kind, State, Outcome, Effect
+K, S, Out, E, A = Kind, State, Outcome, Effect, About
 
 ROWS: dict[int, Transition] = {
     K.STARTED: Transition(arg=Arg.THREAD),
-    K.BEGAN: runs(),
+    K.BEGAN: Transition(),
     K.ENDED: Transition(final=True),
     K.FAILED: Transition(final=True, mark="failed", arg=Arg.TEXT),
-    K.JOIN_WAIT: Transition(state=S.WAITING, arg=Arg.THREAD),
-    K.JOINED: runs(ends=Out.ENDED),
-    K.JOIN_TIMED_OUT: runs(ends=Out.TIMED_OUT, mark="timed out"),
-    K.SLEEP: Transition(state=S.SLEEPING, arg=Arg.DURATION),
-    K.WOKE: runs(),
-    # In State.NOTIFIED a WAIT changes nothing: it is the wait for the condition's lock, which has begun
-    # already.
-    K.WAIT: Transition(state=S.WAITING, unless=S.NOTIFIED, arg=Arg.TIMEOUT),
+    K.JOIN_WAIT: Transition(state=S.WAITING, about=A.THREAD),
+    K.JOINED: runs(ends=Out.ENDED, about=A.THREAD),
+    K.JOIN_TIMED_OUT: runs(ends=Out.TIMED_OUT, mark="timed out", about=A.THREAD),
+    K.SLEEP: Transition(state=S.SLEEPING, arg=Arg.DURATION, about=A.SLEEP),
+    K.WOKE: runs(about=A.SLEEP),
+    # In State.NOTIFIED a WAIT for the condition's lock changes nothing: that wait has begun already.
+    K.WAIT: Transition(state=S.WAITING, arg=Arg.TIMEOUT),
     K.TIMED_OUT: runs(ends=Out.TIMED_OUT, mark="timed out"),
     K.WOULD_BLOCK: Transition(mark="would block"),
     K.CUT: runs(ends=Out.CUT, mark="cut"),

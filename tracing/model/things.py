@@ -38,7 +38,7 @@ class Thing:
     def __init__(self, info: ObjectInfo, lanes: Sequence[Lane]) -> None:
         self.info = info
         self.lanes = lanes
-        self.waiting: dict[int, Draft] = {}  # by thread
+        self.waiting: dict[int, Draft] = {}  # by index
         self.cause: Cause | None = None  # what last let waiters go on
         self.holds: list[Hold] = []
         self.waits: list[int] = []
@@ -51,12 +51,12 @@ class Thing:
 
     def join_queue(self, draft: Draft, time: int) -> None:
         draft.holders, draft.holder_site = self.holders()
-        self.waiting[draft.thread] = draft
+        self.waiting[draft.index] = draft
         self.waits.append(draft.index)
         self.queue.append(new_step(time=time, value=len(self.waiting)))
 
     def leave_queue(self, draft: Draft, time: int) -> None:
-        self.waiting.pop(draft.thread, None)
+        self.waiting.pop(draft.index, None)
         self.queue.append(new_step(time=time, value=len(self.waiting)))
 
     def holders(self) -> tuple[tuple[int, ...], int]:
@@ -66,8 +66,8 @@ class Thing:
     def overtake(self, now: Moment) -> None:
         """The acting thread got it: those who wait since before it began to are passed."""
         earlier = True
-        for waiter, draft in self.waiting.items():
-            if waiter == now.thread:
+        for draft in self.waiting.values():
+            if draft.thread == now.thread:
                 earlier = False
             elif earlier:
                 draft.overtaken += 1
@@ -261,7 +261,7 @@ class Permits(Thing):
         makes no signal of it where all gave back their own); where it began without permits; and where
         nobody ever gave one back, and one who has a permit waits for another.
         """
-        one_way = not self.holds and not self.waiting.keys().isdisjoint(self.own)
+        one_way = not self.holds and any(draft.thread in self.own for draft in self.waiting.values())
         total = self.left + sum(map(len, self.own.values()))
         others_gave = bool(self.own) and total != self.info.value
         self.signal = one_way or not self.info.value or others_gave

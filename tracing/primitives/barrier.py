@@ -60,10 +60,10 @@ class Barrier(threading.Barrier):
         try:
             with Operation(agent, self._tracing_identity):
                 index = super().wait(timeout)
+                agent.record(Kind.PASSED, self._tracing_identity, index)
         except BrokenBarrierError:
             agent.record(Kind.BROKE_OUT, self._tracing_identity)
             raise
-        agent.record(Kind.PASSED, self._tracing_identity, index)
         return index
 
     def abort(self) -> None:

@@ -89,6 +89,7 @@ def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
             entries += time, code
             return True
         agent: Any = here.agent
+        around = agent.waiting, agent.bounded
         try:
             parks = core.begin_wait(agent)
             if parks:
@@ -97,13 +98,14 @@ def blocks(core: Lock) -> tuple[Callable[[], bool], Callable[..., None]]:
                 if agent.run.ended:
                     agent.woken_late(core, got)
         except BaseException:
-            agent.cut(core._tracing_identity)
+            agent.cut(core._tracing_identity, core, around)
             raise
         if not parks:
             got = core.enter()
             holder, leaving = here.pen, out
             return got
-        agent.waiting, holder, leaving = None, pen, out
+        agent.waiting, agent.bounded = around
+        holder, leaving = pen, out
         for time in CLOCK:
             break
         entries += time, code

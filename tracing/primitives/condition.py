@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from tracing.events import Kind
+from tracing.events import Kind, Woken
 from tracing.primitives.inner import wait_at_gate
 from tracing.primitives.rlock import RLock
 from tracing.recorder import Identity
@@ -66,8 +66,9 @@ class Condition(threading.Condition):
     def __wait(self, agent: Agent, timeout: float | None) -> bool:
         return wait_at_gate(self, agent, timeout, woke=self.__woke)
 
-    def __woke(self, agent: Agent, notified: bool) -> None:
-        agent.record(Kind.COND_WOKE, self._tracing_identity, int(notified))
+    def __woke(self, agent: Agent, how: Woken | None) -> None:
+        kind, arg = (Kind.CUT, None) if how is None else (Kind.COND_WOKE, int(how))
+        agent.record(kind, self._tracing_identity, arg)
 
     def notify(self, n: int = 1) -> None:
         """Wake up to `n` of the threads that wait. Raises RuntimeError where the calling thread does not hold

@@ -75,5 +75,5 @@ class Event(threading.Event):
     def __wait(self, agent: Agent, timeout: float | None) -> bool:
         with Operation(agent, self._tracing_identity):
             passed = super().wait(timeout)
-        agent.record(Kind.PASSED if passed else Kind.TIMED_OUT, self._tracing_identity)
+            agent.record(Kind.PASSED if passed else Kind.TIMED_OUT, self._tracing_identity)
         return passed

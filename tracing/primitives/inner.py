@@ -20,36 +20,62 @@ from threading import BrokenBarrierError
 from types import TracebackType
 from typing import Any
 
-from tracing.events import Kind
+from tracing.events import Kind, Woken
 from tracing.primitives.mutex import SilentLock
 from tracing.recorder import Identity
-from tracing.runtime import Agent, Gate, Run, above_zero, here, nanoseconds
+from tracing.runtime import Agent, Gate, RawWaitable, Run, Unwind, above_zero, here, nanoseconds
+from tracing.runtime.unswitched import unswitched
+
+HELD: Any = object()
+"""In place of the state in which the lock was given up: it has not been."""
 
 
-def _ignore(agent: Agent, notified: bool) -> None:
+def _ignore(agent: Agent, how: Woken | None) -> None:
     """Nobody wants to know."""
 
 
 def wait_at_gate(
-    condition: Any, agent: Agent, timeout: float | None, woke: Callable[[Agent, bool], None] = _ignore
+    condition: Any, agent: Agent, timeout: float | None, woke: Callable[[Agent, Woken | None], None] = _ignore
 ) -> bool:
     """`threading.Condition.wait` with the runtime's waiting in place of a raw lock's; the caller holds the
     lock.
 
-    `woke` is told between waking up and taking the lock again. Algorithm: CPython, Lib/threading.py.
+    `woke` is told between waking up and taking the lock again; None: it never gave it up.
+    Algorithm: CPython, Lib/threading.py.
     """
-    gate = Gate(agent)
-    condition._waiters.append(gate)
-    state = condition._release_save()
-    notified = False
+    gate, how, state = Gate(agent), Woken.INTERRUPTED, HELD
     try:
+        condition._waiters.append(gate)
+        state = condition._release_save()
         notified = agent.wait_until(gate, timeout)
+        how = Woken.NOTIFIED if notified else Woken.TIMED_OUT
         return notified
     finally:
-        woke(agent, notified)
+        try:
+            woke(agent, None if state is HELD else how)
+        except BaseException:
+            woke(agent, None if state is HELD else how)  # twice on record does no harm
+            raise
+        finally:
+            if state is not HELD:
+                _retake(condition, state)
+            if how is not Woken.NOTIFIED and gate in condition._waiters:
+                condition._waiters.remove(gate)
+
+
+@unswitched
+def _retake(condition: Any, state: Any) -> None:
+    """Take the condition's lock again, also where an exception (Ctrl-C) comes first, which then comes out."""
+    try:
         condition._acquire_restore(state)
-        if not notified and gate in condition._waiters:
-            condition._waiters.remove(gate)
+    except Unwind:
+        raise
+    except BaseException:
+        # Our locks raise only where they were not had, and are methods in Python: after such a call the
+        # interpreter does not look for signals.
+        if isinstance(condition._lock, RawWaitable):
+            condition._acquire_restore(state)
+        raise
 
 
 class InnerCondition(threading.Condition):

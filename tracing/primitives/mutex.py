@@ -21,17 +21,24 @@ from types import CodeType, FrameType
 from tracing.events import Kind
 from tracing.recorder import Identity, user_frame
 from tracing.runtime import Agent, RawWaitable, here, unlock
-from tracing.runtime.unswitched import CLOCK, repeated
+from tracing.runtime.unswitched import CLOCK, repeated, unswitched
 
 
 class SilentLock(RawWaitable):
     """A mutual exclusion that is not recorded; waits as its run waits. Other primitives are built on it."""
 
-    __slots__ = ()
+    __slots__ = ("_tries",)
     silent = True
 
+    def __init__(self, raw: LockType | None = None) -> None:
+        super().__init__(raw)
+        self._tries = repeated(self._raw.acquire, False)
+
+    @unswitched
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        if self._raw.acquire(False):
+        for got in self._tries:
+            break
+        if got:
             return True
         agent = here.agent
         if agent is None or agent.unwinding and agent.runtime.direct:
@@ -56,6 +63,7 @@ class SilentLock(RawWaitable):
 
     def _at_fork_reinit(self) -> None:
         self._raw = allocate_lock()
+        self._tries = repeated(self._raw.acquire, False)
 
 
 # By the offset of an instruction: the code object that it is in, and the ready-made code of an event there.

@@ -15,7 +15,7 @@ from tracing.events import Kind
 from tracing.primitives.mutex import Mutex, Seen
 from tracing.primitives.native import AT_LENGTH, Native, asked, stands_for
 from tracing.recorder import Identity, Pen
-from tracing.runtime import Agent, here, unlock
+from tracing.runtime import Agent, here, storable, unlock
 from tracing.runtime.unswitched import CALLERS_CALLER, CLOCK, ME, repeated, unswitched
 
 _getframe = sys._getframe
@@ -204,29 +204,44 @@ class RLock(Mutex):
     def _recursion_count(self) -> int:
         return self._count if self._is_owned() else 0
 
+    # Of both it must be clear, where an exception comes out of them (Ctrl-C), who has the lock: who had it
+    # before.
+
+    @unswitched
     def _release_save(self) -> tuple[int, int]:
         if not self._count:
             raise RuntimeError("cannot release un-acquired lock")
-        state = self._count, self._owner
-        self._record(here.agent, Kind.RELEASED, self._count)
+        agent, state = here.agent, (self._count, self._owner)
+        if agent is not None and not agent.unwinding:
+            released, entries = agent.code(Kind.RELEASED, self._tracing_identity), agent.log.entries
+            time, levels = agent.runtime.now(), storable(self._count)
+            entries += (time, released, levels, 0)
         self._owner = self._count = 0
-        self._raw.release()
+        for _ in self._releases:
+            break
         return state
 
+    @unswitched
     def _acquire_restore(self, state: tuple[int, int]) -> None:
         agent = here.agent
-        if agent is not None and agent.unwinding:
-            return  # it must not block: the thread goes on without
         if agent is None:
-            self._raw.acquire()
-        else:
-            self._reacquire(agent, state[0])
-        self._count, self._owner = state
-
-    def _reacquire(self, agent: Agent, levels: int) -> None:
-        if not self._raw.acquire(False):
-            agent.wait(self._tracing_identity, self, None)
-        agent.record(Kind.ACQUIRED, self._tracing_identity, levels)
+            for got in self._tries:
+                break
+            if not got:
+                for _ in repeated(self._raw.acquire):
+                    break
+            self._count, self._owner = state
+        elif not agent.unwinding:  # such a thread must not block: it goes on without
+            acquired, entries = agent.code(Kind.ACQUIRED, self._tracing_identity), agent.log.entries
+            clock = CLOCK if agent.runtime.direct else repeated(agent.runtime.now)
+            levels = storable(state[0])
+            for got in self._tries:
+                break
+            if got or agent.wait(self._tracing_identity, self, None):
+                self._count, self._owner = state
+                for time in clock:
+                    break
+                entries += (time, acquired, levels, 0)
 
     def _at_fork_reinit(self) -> None:
         self._raw._at_fork_reinit()  # type: ignore[attr-defined]

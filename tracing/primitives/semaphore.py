@@ -45,8 +45,8 @@ class Semaphore(threading.Semaphore):
         with Operation(agent, self._tracing_identity) as operation:
             got = super().acquire(blocking, timeout)
             failure = Kind.TIMED_OUT if operation.waited else Kind.WOULD_BLOCK
-        gives_up = got and (not blocking or timeout is not None)
-        agent.record(Kind.ACQUIRED if got else failure, self._tracing_identity, 0 if gives_up else None)
+            gives_up = got and (not blocking or timeout is not None)
+            agent.record(Kind.ACQUIRED if got else failure, self._tracing_identity, 0 if gives_up else None)
         return got
 
     __enter__ = acquire

@@ -190,11 +190,12 @@ class Agent:
         """Wait for it, at most that long (None: without limit); whether it was had."""
         if self.run.ended:
             return self.unwind()
-        self._waits_for(waitable, seconds)
+        around = self.waiting, self.bounded
         try:
+            self._waits_for(waitable, seconds)
             return self.runtime.wait_until(self, waitable, seconds)
         finally:
-            self.waiting = None
+            self.waiting, self.bounded = around
 
     def _waits_for(self, waitable: Waitable, seconds: float | None) -> None:
         self.bounded = seconds is not None
@@ -209,8 +210,8 @@ class Agent:
 
     def wait(self, identity: Identity, waitable: Waitable, seconds: float | None) -> bool:
         """A wait that is recorded: WAIT, and TIMED_OUT or CUT; success is for the caller to record."""
-        self.record(Kind.WAIT, identity, nanoseconds(seconds))
         try:
+            self.record(Kind.WAIT, identity, nanoseconds(seconds))
             got = self.wait_until(waitable, seconds)
         except BaseException:
             self.record(Kind.CUT, identity)
@@ -221,15 +222,16 @@ class Agent:
 
     def begin_wait(self, identity: Identity, waitable: Waitable) -> None:
         """The same for a primitive that waits by itself, without limit, with no calls between being woken
-        and its record (see `Runtime.parks`): then it sets `waiting` to None, or `cut`s the wait.
+        and its record (see `Runtime.parks`): then it sets `waiting` and `bounded` to what they were before
+        (a signal handler waits within another wait), or `cut`s the wait.
         """
-        self.record(Kind.WAIT, identity, nanoseconds(None))
         self._waits_for(waitable, None)
+        self.record(Kind.WAIT, identity, nanoseconds(None))
 
-    def cut(self, identity: Identity) -> None:
-        """An exception came out of that wait."""
-        if self.waiting is not None:
-            self.waiting = None
+    def cut(self, identity: Identity, waitable: Waitable, around: tuple[Waitable | None, bool]) -> None:
+        """An exception came out of that wait, if it had begun."""
+        if self.waiting is waitable:
+            self.waiting, self.bounded = around
             self.record(Kind.CUT, identity)
 
     def record(self, kind: Kind, identity: Identity | None = None, arg: int | str | None = None) -> None:

@@ -20,7 +20,7 @@ from typing import Protocol
 
 from tracing.diagnosis.finding import UNSETTLED
 from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
-from tracing.events import EventLog, Kind, TraceEvent
+from tracing.events import EventLog, Kind, TraceEvent, Woken
 from tracing.model import Model, Wait
 from tracing.views.asked import threads_asked
 from tracing.views.text.depths import Depths
@@ -148,7 +148,9 @@ def _said(event: TraceEvent, words: Words, finder: WaitFinder) -> str:
     phrase = words.phrase(event)
     if event.kind is Kind.NOTIFY:
         return f"{phrase}, {'where nobody waits' if not event.arg else f'to wake {event.arg}'}"
-    if event.kind is Kind.COND_WOKE and not event.arg:
+    if event.kind is Kind.COND_WOKE and event.arg == Woken.INTERRUPTED:
+        return f"is interrupted waiting {words.aim(event.obj)}"
+    if event.kind is Kind.COND_WOKE and event.arg != Woken.NOTIFIED:
         return f"gives up waiting {words.aim(event.obj)}"
     if event.kind is not Kind.WAIT:
         return phrase

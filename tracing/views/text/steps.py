@@ -19,7 +19,7 @@ from itertools import groupby, islice, takewhile
 from types import MappingProxyType
 
 from tracing.diagnosis.names import listed
-from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog, Kind
+from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog, Kind, Woken
 from tracing.model import Fate, Model, Outcome, Wait
 from tracing.views.text.depths import Depths
 from tracing.views.text.waits import holding
@@ -28,6 +28,8 @@ from tracing.views.text.words import Words
 MOST_STEPS = 24  # a thread
 LONGEST_PERIOD = 8  # steps that are folded when they repeat
 IN_VAIN = "in vain"
+INTERRUPTED = "and is interrupted"
+_WOKEN: dict[int | None, str] = {Woken.NOTIFIED: "until it is notified", Woken.INTERRUPTED: INTERRUPTED}
 
 _KIND_MASK = (1 << KIND_BITS) - 1
 _KIND_AND_OBJECT = _KIND_MASK | (1 << OBJECT_BITS) - 1 << OBJECT_SHIFT
@@ -104,7 +106,7 @@ class _Steps:
         self._log, self._words, self._finder = log, words, finder
         self._known: dict[tuple[int, int | None, str], Step] = {}  # by kind and object, arg, and depth
         self._depths, self._depth = Depths(log), ""  # what the event at hand says of an RLock's depth
-        self._wait: Wait | None = None  # begun, and its end not yet told
+        self._waits: list[Wait] = []  # begun, and their ends not yet told; a signal handler's within another
         self._given_up = 0  # the lock of the condition that it waits on: it gets that back in the end
 
     def of(self, own: Sequence[int]) -> list[Step]:
@@ -115,12 +117,11 @@ class _Steps:
             kind, obj = code & _KIND_MASK, code >> OBJECT_SHIFT
             self._depth = self._depths.after(0, kind, obj, arg) if code in counted else ""
             # A quick way for what is most of a long run: neither does it end a wait, nor is it new.
-            quick = self._wait is None and not self._given_up
+            quick = not self._waits and not self._given_up
             step = known.get((code, arg, self._depth)) if quick else None
             if step := step or self._step(kind, obj, arg, seq):
                 steps.append(step)
-        if self._wait and self._wait.outcome is Outcome.OPEN:
-            steps.append(self._open(self._wait))
+        steps += [self._open(wait) for wait in self._waits if wait.outcome is Outcome.OPEN]
         return list(_merged(steps))
 
     def _step(self, kind: int, obj: int, arg: int | None, seq: int) -> Step | None:
@@ -128,13 +129,14 @@ class _Steps:
         if kind in _OPENING:
             self._begin(seq, kind, obj, arg)
         elif kind not in _HIDDEN and not self._is_of_condition(kind, obj):
-            return self._told(kind, obj, arg, seq) if self._wait else self._plain(kind, obj, arg, seq)
+            return self._told(kind, obj, arg, seq) if self._waits else self._plain(kind, obj, arg, seq)
         return None
 
     def _begin(self, seq: int, kind: int, obj: int, arg: int | None) -> None:
         thread, target = self._log.codes[seq] >> THREAD_SHIFT, (arg or 0) if kind == Kind.JOIN_WAIT else 0
         wait = self._finder.take(thread, self._log.times[seq], obj, target)
-        self._wait = wait or self._wait
+        if wait:
+            self._waits.append(wait)
         if kind == Kind.COND_WAIT and 0 < obj <= len(self._log.objects):
             self._given_up = self._log.object(obj).lock
 
@@ -157,11 +159,12 @@ class _Steps:
 
     def _told(self, kind: int, obj: int, arg: int | None, seq: int) -> Step:
         """A step that ends a wait."""
-        wait, self._wait = self._wait, None
         plain = self._plain(kind, obj, arg, seq)
-        if wait is None or wait.obj != obj:
+        place = next((n for n, wait in reversed(list(enumerate(self._waits))) if wait.obj == obj), None)
+        if place is None:
             return plain
-        how = self._how(kind, wait)
+        how = self._how(kind, self._waits[place])
+        del self._waits[place:]
         return Step(what=plain.what, told=how) if how else plain
 
     def _how(self, kind: int, wait: Wait) -> str:
@@ -170,6 +173,8 @@ class _Steps:
             return f"waits {aim}{holder or ','} then acquires it"
         if kind == Kind.TIMED_OUT and holder:
             return f"waits {aim}{holder} in vain"
+        if kind == Kind.CUT:
+            return f"waits {aim} {INTERRUPTED}"
         if kind == Kind.COND_WOKE and wait.outcome is Outcome.NOTIFIED and wait.ended_by:
             return f"waits {aim} until {self._words.thread(wait.ended_by)} notifies it"
         return ""
@@ -190,7 +195,9 @@ class _Steps:
         if kind == Kind.TIMED_OUT:
             return f"waits {self._words.aim(obj)} {IN_VAIN}"
         if kind == Kind.COND_WOKE:
-            return f"waits on {name} " + ("until it is notified" if arg else IN_VAIN)
+            return f"waits on {name} {_WOKEN.get(arg, IN_VAIN)}"
+        if kind == Kind.CUT and obj:
+            return f"waits {self._words.aim(obj)} {INTERRUPTED}"
         if kind == Kind.PASSED:
             barrier = self._words.type(obj) == "Barrier"
             return f"meets the others at {name}" if barrier else f"waits until {name} is set"
