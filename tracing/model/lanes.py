@@ -159,7 +159,10 @@ class Lane:
 
     def replace(self, place: int, pause: Pause | None, time: int) -> None:
         """A pause is over; `pause` follows, or else what it was within. What began within it goes on."""
-        self.pauses[place : place + 1] = [pause] if pause else []
+        if pause:
+            self.pauses[place] = pause
+        else:
+            del self.pauses[place]
         if place == len(self.pauses) - bool(pause):
             self._enter(self.pauses[-1] if self.pauses else RUNNING, time)
 
