@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import sys
 import warnings
 from collections import Counter
@@ -526,7 +527,7 @@ def test_of_a_finding_that_is_too_long_the_beginning_is_said_and_where_the_rest_
     assert said[-1] == "… and 1 more finding: see run.findings"
 
 
-@pytest.mark.parametrize(("size", "bottom"), [((6.4, 4.8), 0.11), ((3, 2), 0.2)])
+@pytest.mark.parametrize(("size", "bottom"), [((6.4, 4.8), 0.11), ((4, 3), 0.2)])
 def test_axes_without_room_below_say_inside_what_was_merged_and_found(
     size: tuple[float, float], bottom: float
 ) -> None:
@@ -535,7 +536,7 @@ def test_axes_without_room_below_say_inside_what_was_merged_and_found(
     drawn("busy", ax=ax, findings=[found(number) for number in range(1, 12)])
     said = footnotes(figure)
     assert any("run.findings" in line for line in said)
-    assert any("merged with" in line for line in said)
+    assert "merged with" in " ".join(" ".join(said).split())
     inside = ax.get_window_extent()
     boxes = [box for words, box in texts(figure) if words in said]
     assert all(inside.y0 <= box.y0 and box.y1 <= inside.y1 for box in boxes)
@@ -918,6 +919,32 @@ def test_axes_of_the_callers_own_are_used_whatever_their_size() -> None:
     ax = figure.add_axes((0.2, 0.3, 0.75, 0.5))
     assert drawn("semaphore", ax=ax) is ax
     assert_legible(figure)
+
+
+@pytest.mark.parametrize("size", [(3.0, 1.2), (3.0, 2.0), (4.0, 3.0)])
+@pytest.mark.parametrize("name", ["busy", "many_threads", "hostile", "dense", "semaphore", "deadlock"])
+def test_low_axes_get_fewer_lanes_and_say_how_many_there_are_more(
+    name: str, size: tuple[float, float]
+) -> None:
+    figure = Figure(figsize=size)
+    ax = figure.add_axes((0.25, 0.3, 0.7, 0.5))
+    drawn(name, ax=ax)
+    assert_legible(figure)
+    log = gallery.GALLERY[name]().log
+    names = [text.get_text() for text in ax.texts if text.get_gid() == "name"]
+    notes = (text.get_text() for text in ax.texts if text.get_gid() in ("rest", "footnote"))
+    said = " ".join(" ".join(notes).split())
+    more = sum(map(int, re.findall(r"(\d+) more (?:thread|primitive|lane)", said)))
+    assert names
+    assert len(names) + more == len(log.threads) + len(log.objects)
+
+
+@pytest.mark.parametrize("width", [2.0, 2.5, 3.0])
+def test_a_narrow_figure_has_two_ticks_and_a_whole_name_of_the_axis(width: float) -> None:
+    ax = drawn("contention_virtual", width=width)
+    assert_legible(ax.figure)  # type: ignore[arg-type]
+    assert len([text for text in ax.get_xticklabels() if text.get_text()]) >= 2
+    assert ax.get_xlabel() in ("seconds (virtual clock, seed 0)", "seconds (virtual clock)", "seconds")
 
 
 def test_runs_are_compared_on_one_axis_of_time() -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tracing.events import EventLog
@@ -26,6 +27,7 @@ from tracing.views.timeline.figure import (
     margins,
     new_figure,
     render,
+    room_for_lanes,
     to_png,
     wrapped,
 )
@@ -71,10 +73,10 @@ def draw_timeline(
 ) -> Axes:
     """Draw a run: what each thread did, who had each primitive, and who let whom go on.
 
-    Words that do not fit are shortened, then left out; at most 24 lanes are drawn and the figure says how
-    many there are more. Stretches shorter than a pixel are merged; a window of more than 15,000 events, or
-    one in which many stretches are too short to be seen, is drawn by the share of time in each state. The
-    figure says both.
+    Words that do not fit are shortened, then left out; at most 24 lanes are drawn, fewer in low axes of the
+    caller's, and the figure says how many there are more. Stretches shorter than a pixel are merged; a window
+    of more than 15,000 events, or one in which many stretches are too short to be seen, is drawn by the share
+    of time in each state. The figure says both.
 
     Parameters: `log`, a run; `model`, its fold or a function that gives it, which is only called if needed
     (None: folded here); `ax`, axes to draw into (None: a new figure as high as it needs to be); `width`, of
@@ -103,7 +105,7 @@ def draw_timeline(
     run = stage(log, model, view)
     if ax is not None:
         points = _points_wide(ax)
-        render(ax, run.honest(points).fit(points), log)
+        render(ax, run.honest(points).squeezed(points, partial(room_for_lanes, ax)), log)
         return ax
     total = width * 72
     left = _left([run], total)

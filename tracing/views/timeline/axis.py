@@ -34,6 +34,8 @@ def ticks(start: int, end: int, unit: Unit, most: int = 9) -> list[tuple[float, 
     if end - start < 10:
         return [(low, f"{low:,g}")]
     step = _round_step((high - low) / (most - 1)) if high > low else 1.0
+    if most > 2 and step > high - low:
+        step = _round_step_below(high - low)  # two or three ticks
     first = -int(-low / step // 1) if low > 0 else 0
     decimals = max(0, -_exponent(step))
     found = []
@@ -52,17 +54,24 @@ def _round_step(least: float) -> float:
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
 
 
+def _round_step_below(most: float) -> float:
+    """The largest 1, 2 or 5 times a power of ten that is at most `most`."""
+    power = 10.0 ** _exponent(most)
+    return next(factor * power for factor in (5, 2, 1) if factor * power <= most * (1 + 1e-9))
+
+
 def _exponent(value: float) -> int:
     return int(f"{value:e}".partition("e")[2])
 
 
-def axis_label(log: EventLog, unit: Unit) -> str:
-    """ "seconds (virtual clock, seed 3)", "milliseconds (real clock)"."""
+def axis_labels(log: EventLog, unit: Unit) -> tuple[str, ...]:
+    """What it is called, from full ("seconds (virtual clock, seed 3)") to short."""
+    short = (f"{unit.name} ({log.clock} clock)", unit.name)
     schedule = shortened(plain(log.schedule), 60)
     if schedule and log.clock == "virtual":
         named = schedule if schedule.startswith(("seed", "schedule", "default")) else _schedule(schedule)
-        return f"{unit.name} ({log.clock} clock, {named})"
-    return f"{unit.name} ({log.clock} clock)"
+        return f"{unit.name} ({log.clock} clock, {named})", *short
+    return short
 
 
 def _schedule(text: str) -> str:

@@ -208,13 +208,17 @@ def _separators(scene: Scene, shown: Window, lanes: tuple[Lane, ...], below: flo
 
 
 def _rest(scene: Scene, choice: Choice, shown: Window, top: float) -> float:
-    """The line that says what has no lane; its height."""
+    """The line that says what has no lane; its height. Where there is no room for it, a note."""
     left_out = [
         count(number, f"more {noun}")
         for number, noun in ((choice.more_threads, "thread"), (choice.more_objects, "primitive"))
         if number
     ]
     if not left_out:
+        return 0.0
+    if choice.squeezed:
+        more = count(choice.more_threads + choice.more_objects, "more lane")
+        scene.notes.insert(0, f"{more}: no room")
         return 0.0
     spot = Spot(x=shown.start, y=top + 2, align="left")
     text = f"… and {' and '.join(left_out)}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracing.events import EventLog
-from tracing.views.timeline.axis import axis_label, ticks
+from tracing.views.timeline.axis import axis_labels, ticks
 from tracing.views.timeline.compose import Composition
 from tracing.views.timeline.frame import Lane
 from tracing.views.timeline.labels import Box, Placed, Placer, Scale, box_of, fitted, width
@@ -131,17 +131,34 @@ def add_axes(figure: Figure, around: Margins, top: float, height: float) -> Axes
     return figure.add_axes(box)
 
 
-def render(ax: Axes, part: Composition, log: EventLog) -> None:
-    """Draw a composition into axes, whatever their size: words that do not fit are shortened or left out."""
+def room_for_lanes(ax: Axes, part: Composition) -> float:
+    """Points, from top to bottom: the notes may need the axes' lowest part."""
+    box = _box(ax)
+    return min(_noted_where(ax, part)[1], box.y1 - box.y0)
+
+
+def _box(ax: Axes) -> Box:
+    """Where the axes are in their figure, in points."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    dpi = figure.dpi
-    wide = figure.bbox.width * 72 / dpi
-    box = ax.get_window_extent()
-    points, tall = box.width * 72 / dpi, box.height * 72 / dpi
-    x0 = box.x0 * 72 / dpi
-    lines, first = _footnotes(part, tall, _space(ax), min(points, wide - x0 - EDGE))
-    lanes = min(first, tall)  # points: the notes may need the axes' lowest part
+    box, scale = ax.get_window_extent(), 72 / figure.dpi
+    return Box(box.x0 * scale, box.y0 * scale, box.x1 * scale, box.y1 * scale)
+
+
+def _noted_where(ax: Axes, part: Composition) -> tuple[list[str], float]:
+    """The lines of the notes, and how many points below the axes' top they begin."""
+    figure, box = ax.get_figure(root=True), _box(ax)
+    assert figure is not None
+    room = min(box.x1 - box.x0, figure.bbox.width * 72 / figure.dpi - box.x0 - EDGE)
+    return _footnotes(part, box.y1 - box.y0, _space(ax), room)
+
+
+def render(ax: Axes, part: Composition, log: EventLog) -> None:
+    """Draw a composition into axes, whatever their size: words that do not fit are shortened or left out."""
+    box = _box(ax)
+    points, x0, tall = box.x1 - box.x0, box.x0, box.y1 - box.y0
+    lines, first = _noted_where(ax, part)
+    lanes = min(first, tall)
     scale = Scale(
         start=part.left, per_ns=points / (part.right - part.left), width=points, stretch=lanes / part.height
     )
@@ -177,8 +194,10 @@ def _ticks(part: Composition, points: float) -> list[tuple[float, str]]:
     Only the first where the record ends soon and the axis goes on: that of a deadlock above a run that lasts.
     """
     room = points * (part.settled - part.start) / (part.right - part.left)
-    end = part.settled if room >= 80 else part.start
-    return ticks(part.start, end, part.unit, max(2, min(9, int(points / 60), int(room / 40))))
+    whole = part.settled == part.end
+    end = part.settled if whole or room >= min(80, points / 4) else part.start
+    most = max(3 if whole and room >= 50 else 2, min(9, int(points / 60), int(room / 40)))
+    return ticks(part.start, end, part.unit, most)
 
 
 def _axis(ax: Axes, part: Composition, log: EventLog, points: float, foot: float) -> None:
@@ -207,12 +226,17 @@ def _axis(ax: Axes, part: Composition, log: EventLog, points: float, foot: float
         labelbottom=True,
         top=False,
     )
-    label = fitted(axis_label(log, part.unit), TICK_SIZE, points)
+    label = _longest(axis_labels(log, part.unit), TICK_SIZE, points)
     ax.set_xlabel(label, fontproperties=font, color=QUIET, labelpad=2, parse_math=False, loc="center")
     if part.title:
         bold = FontProperties(family=FONT, size=TITLE_SIZE, weight="bold")
         title = fitted(part.title, TITLE_SIZE, points, bold=True, middle=False)
         ax.set_title(title, loc="left", fontproperties=bold, color=INK, pad=8, parse_math=False)
+
+
+def _longest(texts: Sequence[str], size: float, room: float) -> str:
+    """The first that fits; the last one, shortened, where none does."""
+    return next((text for text in texts if width(text, size) <= room), fitted(texts[-1], size, room))
 
 
 def _fits(ax: Axes, value: float, text: str) -> bool:

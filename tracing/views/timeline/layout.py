@@ -7,7 +7,7 @@ with the trace, so past `MOST_LANES` the rest is counted in a line of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracing.events import EventLog, ObjectInfo, ThreadInfo
 from tracing.views.timeline.frame import Frame, Lane, Place
@@ -38,11 +38,25 @@ class Choice:
     objects: tuple[int, ...]
     more_threads: int = 0
     more_objects: int = 0
+    squeezed: bool = False  # there is no room for more in axes of the caller's, nor for a line that says so
 
     @property
     def keys(self) -> tuple[Key, ...]:
         """Of the lanes, from top to bottom."""
         return *(("thread", n) for n in self.threads), *(("object", n) for n in self.objects)
+
+    def first(self, most: int) -> Choice:
+        """So many of these lanes: of threads and primitives as many, if there are as many."""
+        objects = min(len(self.objects), max(most // 2, most - len(self.threads)))
+        threads = min(len(self.threads), most - objects)
+        return replace(
+            self,
+            threads=self.threads[:threads],
+            objects=self.objects[:objects],
+            more_threads=self.more_threads + len(self.threads) - threads,
+            more_objects=self.more_objects + len(self.objects) - objects,
+            squeezed=True,
+        )
 
     @property
     def metrics(self) -> Metrics:

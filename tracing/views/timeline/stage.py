@@ -20,6 +20,7 @@ from tracing.views.timeline.layout import Choice, choose
 from tracing.views.timeline.style import PIXEL, SLIVER
 
 MOST_WIDENED = 0.15  # of a lane's width
+LEAST = 0.8  # of a lane's height: lower, and its name and its words would meet the next one's
 
 Span = tuple[int, int]
 Source = Model | Callable[[], Model] | None
@@ -68,6 +69,19 @@ class Stage:
         if self.model is None or not _is_widened(self.model, self.choice, (start, last), pixel):
             return self
         return replace(self, model=None, span=(start, self.settled))
+
+    def squeezed(self, points: float, room: Callable[[Composition], float]) -> Composition:
+        """Describe it on so many points, with as many lanes as there is room for, but at least one.
+
+        `room`: how many points high, for a picture. Lanes may be squeezed to `LEAST` of their height; words
+        are not.
+        """
+        part, tried = self.fit(points), self
+        while room(part) < part.height * LEAST and (lanes := len(tried.choice.keys)) > 1:
+            fewer = min(lanes - 1, int(lanes * room(part) / (part.height * LEAST)))
+            tried = replace(tried, choice=tried.choice.first(max(1, fewer)))
+            part = tried.fit(points)
+        return part
 
     def fit(self, points: float) -> Composition:
         """Describe it on so many points."""
