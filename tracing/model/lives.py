@@ -1,5 +1,7 @@
 """The threads' half of the density: the table's rows carried out for all events at once.
 
+How it works: an event's row says what its thread does from then on, whatever it did before. That holds where
+a thread is in one wait at a time; one that waits within a wait is done again, by `nesting`.
 Imports numpy: see `arrays`.
 """
 

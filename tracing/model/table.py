@@ -55,7 +55,7 @@ class Arg(Enum):
     TIMEOUT = "of the wait that begins, ns"
     DURATION = "of the sleep, ns"
     THREAD = "the other thread"
-    FLAG = "whether it went well"
+    FLAG = "how the thread woke up"
 
 
 @unique
