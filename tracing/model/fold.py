@@ -247,7 +247,7 @@ class _Fold:
         return Pause(State.NOTIFIED, lock, draft)
 
     def _about(self, row: Transition) -> int:
-        """What the event is about, as far as waits and sleeps go; see `Draft.about`."""
+        """What the event is about, as far as waits and sleeps go; see `lanes.Pause`."""
         if row.about is About.OBJECT:
             return self.now.obj
         if row.about is About.SLEEP:

@@ -66,11 +66,6 @@ class Draft:
         self.passed_by: tuple[int, ...] = ()
         self.cause: Cause | None = None  # set by what ends several waits at once; see Thing.rouse
 
-    @property
-    def about(self) -> int:
-        """What it is for, in one number: a primitive's, or a joined thread's below zero."""
-        return -self.target if self.target else self.obj
-
     def finish(self, end: int, outcome: Outcome, cause: Cause | None) -> Wait:
         thread, seq, _, site = cause or (0, None, 0, 0)
         return new_wait(
@@ -102,7 +97,7 @@ class Pause(NamedTuple):
     """Why a thread does not run."""
 
     state: State
-    about: int = ASLEEP  # or as Draft.about
+    about: int = ASLEEP  # or a primitive's number, or below zero that of a thread that is joined
     wait: Draft | None = None  # None: it sleeps
     duration: int | None = None
 

@@ -52,7 +52,7 @@ class Lives:
     obj: Ints
     state: Ints
     by_another: Bools
-    about: Ints  # see `Draft.about`
+    about: Ints  # see `lanes.Pause`
     want: Ints
     end: Ints
 

@@ -23,7 +23,7 @@ class Change(NamedTuple):
     time: int
     kind: int
     obj: int
-    about: int  # see `Draft.about`
+    about: int  # see `lanes.Pause`
     by_another: bool
 
 
