@@ -35,6 +35,11 @@ def signal_main(run: Trace, kind: Kind) -> None:
     signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
 
 
+def use(lock: Lock) -> None:
+    with lock:
+        pass
+
+
 class Waits:
     """Whatever the main thread can wait for, and how it is let go."""
 
@@ -101,8 +106,7 @@ def test_a_wait_goes_on_while_a_handler_waits_for_another_lock(way: Callable[[Wa
         spare.release()
 
     def handle() -> None:
-        with spare:
-            pass
+        use(spare)
         things.over.set()
 
     with record(timeout=LIMIT) as run, handler(handle):
@@ -132,10 +136,6 @@ def assert_nested(run: Trace, *, inner: str) -> None:
 def test_a_handler_that_raises_cuts_both_waits() -> None:
     lock, spare = Lock(), Lock()
 
-    def handle() -> None:
-        with spare:
-            pass
-
     def interrupt() -> None:
         signal_main(run, Kind.WAIT)
         until_did(run, "wait spare for ever")
@@ -145,7 +145,7 @@ def test_a_handler_that_raises_cuts_both_waits() -> None:
 
     lock.acquire()
     spare.acquire()
-    with record(timeout=LIMIT) as run, handler(handle):
+    with record(timeout=LIMIT) as run, handler(lambda: use(spare)):
         threading.Thread(target=interrupt).start()
         with pytest.raises(KeyboardInterrupt), lock:
             pytest.fail("the block was entered")
@@ -158,11 +158,7 @@ def test_a_handler_that_raises_cuts_both_waits() -> None:
 def test_a_handler_in_a_sleep_leaves_the_thread_asleep() -> None:
     free = Lock()
 
-    def handle() -> None:
-        with free:
-            pass
-
-    with record(timeout=LIMIT) as run, handler(handle):
+    with record(timeout=LIMIT) as run, handler(lambda: use(free)):
         threading.Thread(target=signal_main, args=(run, Kind.SLEEP)).start()
         sleep(0.3)
     assert did(run) == ["sleep 0.3 s", "acquired free", "released free", "woke"]
@@ -193,17 +189,13 @@ def test_a_run_hangs_where_its_thread_waits_in_a_handler_and_around_it() -> None
 def test_after_a_handler_that_waited_a_run_still_hangs_in_the_wait_around_it() -> None:
     lock, spare = Lock(), Lock()
 
-    def handle() -> None:
-        with spare:
-            pass
-
     def release_once_wanted() -> None:
         until_did(run, "wait spare for ever")
         spare.release()
 
     lock.acquire()
     spare.acquire()
-    with record(timeout=LIMIT) as run, handler(handle):
+    with record(timeout=LIMIT) as run, handler(lambda: use(spare)):
         Thread(target=release_once_wanted).start()
         threading.Thread(target=signal_main, args=(run, Kind.WAIT)).start()
         with lock:

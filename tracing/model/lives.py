@@ -257,11 +257,11 @@ class Lives:
         locks = self._locks().tolist()
         thread, *columns, state = (column.tolist() for column in rows)
         changes = zip(thread, map(Change, *columns), state, strict=True)
-        for _, group in groupby(changes, key=itemgetter(0)):
-            nesting = Nesting(locks)
+        for number, group in groupby(changes, key=itemgetter(0)):
+            nesting = Nesting(self.columns.log.thread(number), locks)
             for _, change, after in group:
                 nesting.take(change)
-                states.append(OVER if after == OVER else STATES.index(nesting.state))
+                states.append(OVER if after == OVER else STATES.index(nesting.lane.state))
             nesting.leave(0, self.columns.duration)
             wants += nesting.wants
         return np.array(states, np.int64), np.array(wants, np.int64).reshape(-1, 3)

@@ -5,7 +5,9 @@ looks it up for a million events at once. (One explicit table instead of branche
 `_state.py`.)
 
 Rule: a row speaks of the acting thread, unless `whose` says of which other; such a row counts only while that
-thread's last change of state was the row's `after`, on the same object.
+thread is in a wait that the row's `after` began, on the same object. A row that lets its thread run ends the
+wait, or the sleep, that is about the same (`about`), and all that began within it; it changes nothing where
+there is none.
 """
 
 from __future__ import annotations

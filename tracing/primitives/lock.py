@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from tracing.events import Kind
 from tracing.primitives.block import OwnBlocks, blocks
@@ -190,9 +190,6 @@ class Lock(Mutex, metaclass=OwnBlocks):
 
     def _at_fork_reinit(self) -> None:
         self._raw._at_fork_reinit()  # type: ignore[attr-defined]  # in place: its core has the same
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("cannot pickle '_thread.lock' object")
 
     def __repr__(self) -> str:
         state = "locked" if self._raw.locked() else "unlocked"

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from _thread import LockType, allocate_lock
 from types import CodeType, FrameType
-from typing import NoReturn
 
 from tracing.events import Kind
 from tracing.recorder import Identity, user_frame
@@ -65,9 +64,6 @@ class SilentLock(RawWaitable):
     def _at_fork_reinit(self) -> None:
         self._raw = allocate_lock()
         self._tries = repeated(self._raw.acquire, False)
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("cannot pickle '_thread.lock' object")
 
 
 # By the offset of an instruction: the code object that it is in, and the ready-made code of an event there.

@@ -19,7 +19,7 @@ import sys
 import threading
 from _thread import LockType, allocate_lock
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from tracing.events import SITE_SHIFT, Kind
 from tracing.recorder import PLACES, Identity, Pen, Recorder, ThreadLog, raised_at, user_frame
@@ -296,6 +296,9 @@ class RawWaitable:
 
     def open(self) -> None:
         unlock(self._raw)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("cannot pickle '_thread.lock' object")
 
 
 class Gate(RawWaitable):

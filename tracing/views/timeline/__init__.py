@@ -23,6 +23,7 @@ from tracing.views.timeline.dense import is_dense
 from tracing.views.timeline.figure import (
     EDGE,
     add_axes,
+    box_of_axes,
     left_margin,
     margins,
     new_figure,
@@ -104,7 +105,7 @@ def draw_timeline(
     )
     run = stage(log, model, view)
     if ax is not None:
-        points = _points_wide(ax)
+        points = box_of_axes(ax).width
         render(ax, run.honest(points).squeezed(points, partial(room_for_lanes, ax)), log)
         return ax
     total = width * 72
@@ -194,9 +195,3 @@ def _left(stages: Sequence[Stage], total: float) -> float:
     """The room in front of the lanes of all of these runs."""
     words = [words for each in stages for words in lane_words(Names(each.log), each.choice)]
     return left_margin(words, 9.0, total)
-
-
-def _points_wide(ax: Axes) -> float:
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    return float(ax.get_window_extent().width * 72 / figure.dpi)

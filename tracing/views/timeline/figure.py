@@ -133,11 +133,11 @@ def add_axes(figure: Figure, around: Margins, top: float, height: float) -> Axes
 
 def room_for_lanes(ax: Axes, part: Composition) -> float:
     """Points, from top to bottom: the notes may need the axes' lowest part."""
-    box = _box(ax)
-    return min(_noted_where(ax, part)[1], box.y1 - box.y0)
+    box = box_of_axes(ax)
+    return min(_noted_where(ax, part)[1], box.height)
 
 
-def _box(ax: Axes) -> Box:
+def box_of_axes(ax: Axes) -> Box:
     """Where the axes are in their figure, in points."""
     figure = ax.get_figure(root=True)
     assert figure is not None
@@ -147,16 +147,16 @@ def _box(ax: Axes) -> Box:
 
 def _noted_where(ax: Axes, part: Composition) -> tuple[list[str], float]:
     """The lines of the notes, and how many points below the axes' top they begin."""
-    figure, box = ax.get_figure(root=True), _box(ax)
+    figure, box = ax.get_figure(root=True), box_of_axes(ax)
     assert figure is not None
-    room = min(box.x1 - box.x0, figure.bbox.width * 72 / figure.dpi - box.x0 - EDGE)
-    return _footnotes(part, box.y1 - box.y0, _space(ax), room)
+    room = min(box.width, figure.bbox.width * 72 / figure.dpi - box.x0 - EDGE)
+    return _footnotes(part, box.height, _space(ax), room)
 
 
 def render(ax: Axes, part: Composition, log: EventLog) -> None:
     """Draw a composition into axes, whatever their size: words that do not fit are shortened or left out."""
-    box = _box(ax)
-    points, x0, tall = box.x1 - box.x0, box.x0, box.y1 - box.y0
+    box = box_of_axes(ax)
+    points, x0, tall = box.width, box.x0, box.height
     lines, first = _noted_where(ax, part)
     lanes = min(first, tall)
     scale = Scale(
