@@ -23,7 +23,7 @@ from tracing.views.timeline.dense import is_dense
 from tracing.views.timeline.figure import (
     EDGE,
     add_axes,
-    box_of_axes,
+    extent,
     left_margin,
     margins,
     new_figure,
@@ -105,7 +105,7 @@ def draw_timeline(
     )
     run = stage(log, model, view)
     if ax is not None:
-        points = box_of_axes(ax).width
+        points = extent(ax).width
         render(ax, run.honest(points).squeezed(points, partial(room_for_lanes, ax)), log)
         return ax
     total = width * 72

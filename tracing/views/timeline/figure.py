@@ -46,6 +46,16 @@ class Margins:
     bottom: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """Of axes, in points."""
+
+    x0: float
+    width: float
+    height: float
+    around: float  # the figure's width
+
+
 def left_margin(lanes: Sequence[tuple[str, str]], size: float, total: float) -> float:
     """Room for the lanes' names and notes, at most a quarter of the figure."""
     widest = max((max(width(name, size), width(note, size - 1.8)) for name, note in lanes), default=20.0)
@@ -133,29 +143,33 @@ def add_axes(figure: Figure, around: Margins, top: float, height: float) -> Axes
 
 def room_for_lanes(ax: Axes, part: Composition) -> float:
     """Points, from top to bottom: the notes may need the axes' lowest part."""
-    box = box_of_axes(ax)
+    box = extent(ax)
     return min(_noted_where(ax, part)[1], box.height)
 
 
-def box_of_axes(ax: Axes) -> Box:
-    """Where the axes are in their figure, in points."""
+def extent(ax: Axes) -> Extent:
+    """Where the axes are in their figure, and how large."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    box, scale = ax.get_window_extent(), 72 / figure.dpi
-    return Box(box.x0 * scale, box.y0 * scale, box.x1 * scale, box.y1 * scale)
+    box, dpi = ax.get_window_extent(), figure.dpi
+    return Extent(
+        x0=float(box.x0 * 72 / dpi),
+        width=float(box.width * 72 / dpi),
+        height=float(box.height * 72 / dpi),
+        around=float(figure.bbox.width * 72 / dpi),
+    )
 
 
 def _noted_where(ax: Axes, part: Composition) -> tuple[list[str], float]:
     """The lines of the notes, and how many points below the axes' top they begin."""
-    figure, box = ax.get_figure(root=True), box_of_axes(ax)
-    assert figure is not None
-    room = min(box.width, figure.bbox.width * 72 / figure.dpi - box.x0 - EDGE)
+    box = extent(ax)
+    room = min(box.width, box.around - box.x0 - EDGE)
     return _footnotes(part, box.height, _space(ax), room)
 
 
 def render(ax: Axes, part: Composition, log: EventLog) -> None:
     """Draw a composition into axes, whatever their size: words that do not fit are shortened or left out."""
-    box = box_of_axes(ax)
+    box = extent(ax)
     points, x0, tall = box.width, box.x0, box.height
     lines, first = _noted_where(ax, part)
     lanes = min(first, tall)
