@@ -18,42 +18,43 @@ PACKAGE = Path(__file__).resolve().parent.parent / "tracing"
 
 # room: the rooms it may import. A room stands below everything it imports, so there is no cycle.
 ROOMS: dict[str, set[str]] = {
+    "cpython": set(),
     "errors": set(),
     "events": {"errors"},
-    "naming": {"errors", "events"},
-    "recorder": {"errors", "events", "naming"},
-    "runtime": {"errors", "events", "naming", "recorder"},
-    "primitives": {"errors", "events", "naming", "recorder", "runtime"},
-    "patching": {"errors", "naming", "runtime", "primitives"},
+    "naming": {"cpython", "errors", "events"},
+    "recorder": {"cpython", "errors", "events", "naming"},
+    "runtime": {"cpython", "errors", "events", "naming", "recorder"},
+    "primitives": {"cpython", "errors", "events", "naming", "recorder", "runtime"},
+    "patching": {"cpython", "errors", "naming", "runtime", "primitives"},
     "model": {"errors", "events"},
     "diagnosis": {"errors", "events", "model"},
     "views": {"errors", "events", "model", "diagnosis"},
     "files": {"errors", "events", "model", "diagnosis"},
     "overhead": {
-        *{"events", "recorder", "runtime", "primitives"},  # to calibrate
+        *{"cpython", "events", "recorder", "runtime", "primitives"},  # to calibrate
         *{"model", "diagnosis", "views"},  # to say
     },
     "trace": {"errors", "events", "model", "diagnosis", "views", "files", "overhead"},
     "comparing": {"model", "trace", "views"},
     "running": {
-        *{"errors", "events", "naming", "recorder", "runtime", "primitives"},  # to write
+        *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},  # to write
         *{"model", "trace"},  # to say what is still held at the end, and to hand over the result
     },
     "recording": {
-        *{"errors", "events", "naming", "recorder", "runtime", "primitives", "patching", "running"},
+        *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives", "patching", "running"},
         *{"model", "trace"},  # to say what hangs while it hangs
     },
-    "surroundings": {"errors", "runtime", "primitives", "patching"},
-    "simulating": {"errors", "events", "recorder", "runtime", "running", "surroundings", "trace"},
+    "surroundings": {"cpython", "errors", "runtime", "primitives", "patching"},
+    "simulating": {"cpython", "errors", "events", "recorder", "runtime", "running", "surroundings", "trace"},
     "exploring": {
-        *{"errors", "events", "recorder", "runtime", "primitives", "patching", "running", "surroundings"},
+        *{"cpython", "errors", "events", "recorder", "runtime", "primitives", "patching", "running", "surroundings"},
         *{"naming", "diagnosis", "simulating", "trace", "comparing", "views"},  # to show
     },
     "scripting": {
-        *{"errors", "events", "naming", "recorder", "runtime", "primitives", "patching", "running", "files"},
+        *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives", "patching", "running", "files"},
         *{"diagnosis", "model", "trace"},  # to show
     },
-    "tweaking": {"exploring", "simulating", "trace", "views"},
+    "tweaking": {"cpython", "exploring", "simulating", "trace", "views"},
 }
 DRAWING = {"matplotlib", "ipywidgets"}
 HEAVY = DRAWING | {"numpy"}

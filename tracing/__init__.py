@@ -8,6 +8,7 @@
 
 The map of the package; the arrows of the imports point upwards in this list:
 
+    cpython/       what we use of CPython and it does not promise: private names, opcodes
     errors.py      the package's own errors
     events.py      the vocabulary: TraceEvent, EventLog; pure data
     naming/        an object is called what the program calls it

@@ -1,0 +1,11 @@
+"""What we use of CPython that it does not promise: private names, opcodes, asynchronous exceptions.
+
+Owns: every private name of the standard library and every opcode that the package touches. A new version of
+Python is read into this room, and into no other.
+
+Rule: each thing says what it is for, why no public way does, since and until which version, and what is done
+where it is missing. This room knows no other of the package; `tests/test_layers.py` fails where another one
+touches what should stand here.
+
+frames.py     the frame that called, the frames of all threads
+"""

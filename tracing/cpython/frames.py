@@ -1,0 +1,17 @@
+"""Frames: of the caller, and of every thread that runs now.
+
+Both functions are documented, but as belonging to CPython (and PyPy), hence the underscore in their names. No
+public way: `inspect.currentframe` gives the same frame, through one more call on the hottest path there is;
+`traceback` and `faulthandler` give texts. Since 3.11 and before; nothing is done where they are missing, for
+without them there is no source line to record.
+"""
+
+from __future__ import annotations
+
+import sys
+
+getframe = sys._getframe
+"""`getframe(depth)`: the frame that many calls above the one that asks."""
+
+frames_now = sys._current_frames
+"""By thread ident: the innermost frame of each thread. A snapshot: the threads go on."""
