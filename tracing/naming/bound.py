@@ -20,9 +20,9 @@ from functools import lru_cache
 from types import CodeType
 from typing import TYPE_CHECKING, cast
 
+from tracing.cpython.storing import name_in_bytecode
 from tracing.naming.frames import is_generated, is_library
 from tracing.naming.places import lines_of, span
-from tracing.naming.unsourced import name_in_bytecode
 
 if TYPE_CHECKING:
     from executing import Source
