@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from unittest import mock
 
 import pytest
-from cpython import MISSING, copy_of, start_traced_thread
+from cpython import MISSING, OfAnRLockOnly, copy_of, start_traced_thread
 
 import tracing
 from tracing.runtime.schedules import DepthFirst, RoundRobin, SeededRandom, Stay, Strategy
@@ -19,7 +19,6 @@ from tracing.runtime.schedules import DepthFirst, RoundRobin, SeededRandom, Stay
 support = pytest.importorskip("test.support", reason=MISSING)
 lock_tests = copy_of("test.lock_tests")
 lock_tests.start_new_thread = start_traced_thread
-SKIPPED = "CPython skips it too: a Condition does not pass on its lock's _recursion_count"
 STRATEGIES = {"stay": Stay, "round_robin": RoundRobin, "random": SeededRandom, "depth_first": DepthFirst}
 RUNS = 5  # of a depth-first search
 
@@ -47,13 +46,11 @@ class Simulated(unittest.TestCase):
         return outcome
 
 
-class Skips:
+class AsRLock:
     """Not a test case by itself."""
 
-    class ConditionAsRLockTests(lock_tests.RLockTests):
-        @unittest.skip(SKIPPED)
-        def test_recursion_count(self):
-            pass
+    class ConditionAsRLockTests(OfAnRLockOnly, lock_tests.RLockTests):
+        pass
 
 
 def _cases() -> Iterator[tuple[str, type]]:
@@ -61,7 +58,7 @@ def _cases() -> Iterator[tuple[str, type]]:
         for cls, attributes in {
             lock_tests.LockTests: {"locktype": tracing.Lock},
             lock_tests.RLockTests: {"locktype": tracing.RLock},
-            Skips.ConditionAsRLockTests: {"locktype": tracing.Condition},
+            AsRLock.ConditionAsRLockTests: {"locktype": tracing.Condition},
             lock_tests.ConditionTests: {"condtype": tracing.Condition},
             lock_tests.EventTests: {"eventtype": tracing.Event},
             lock_tests.SemaphoreTests: {"semtype": tracing.Semaphore},
