@@ -41,17 +41,20 @@ ROOMS: dict[str, set[str]] = {
         *{"model", "trace"},  # to say what is still held at the end, and to hand over the result
     },
     "recording": {
-        *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives", "patching", "running"},
+        *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
+        *{"patching", "running"},
         *{"model", "trace"},  # to say what hangs while it hangs
     },
     "surroundings": {"cpython", "errors", "runtime", "primitives", "patching"},
     "simulating": {"cpython", "errors", "events", "recorder", "runtime", "running", "surroundings", "trace"},
     "exploring": {
-        *{"cpython", "errors", "events", "recorder", "runtime", "primitives", "patching", "running", "surroundings"},
+        *{"cpython", "errors", "events", "recorder", "runtime", "primitives"},
+        *{"patching", "running", "surroundings"},
         *{"naming", "diagnosis", "simulating", "trace", "comparing", "views"},  # to show
     },
     "scripting": {
-        *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives", "patching", "running", "files"},
+        *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
+        *{"patching", "running", "files"},
         *{"diagnosis", "model", "trace"},  # to show
     },
     "tweaking": {"cpython", "exploring", "simulating", "trace", "views"},

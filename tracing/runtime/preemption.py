@@ -238,6 +238,8 @@ class Watch:
     def _at(self, agent: Agent, site: Site, frame: FrameType) -> None:
         if site.what == "contents":
             self._touch(agent, _item(frame, site), point=site.writes or site.index is not None)
+        elif site.what == "anything":
+            self._touch(agent, {EVERYTHING: WRITE}, point=True)
         elif not _is_fixed(site, frame):
             key = NAMES.number(("." if site.what == "attribute" else "") + site.name)
             self._touch(agent, {key: WRITE if site.writes else READ}, point=True)
