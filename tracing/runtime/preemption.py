@@ -38,8 +38,9 @@ from typing import Any
 from tracing.cpython import executors
 from tracing.cpython.bytecodes import Constant, Expression, Site, sites
 from tracing.cpython.frames import getframe
+from tracing.cpython.generated import is_generated
 from tracing.events import Kind
-from tracing.naming import is_generated, is_library
+from tracing.naming import is_library
 from tracing.runtime import Agent, here
 
 READ, WRITE = 1, 2
