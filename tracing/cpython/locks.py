@@ -200,8 +200,6 @@ class WatchedBarrier(threading.Barrier):
 
 PyRLock: Any = vars(threading)["_PyRLock"]
 PySimpleQueue: Any = vars(queue)["_PySimpleQueue"]
-new_waiter_lock: Callable[[], Any] = vars(threading)["_allocate_lock"]
-"""Makes what a waiter of a Condition waits for."""
 
 
 def rlock_over(lock: Any) -> Any:

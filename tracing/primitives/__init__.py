@@ -2,8 +2,7 @@
 
 Each has the signatures, results, exceptions and messages of `threading` on the running version of Python.
 Only a call that no signature allows (too many arguments, a name that nobody knows) may be refused in other
-words: ours are methods in Python, some of theirs are functions in C. And `RLock.locked` and its like are there
-from the version on that has them.
+words: ours are methods in Python, some of theirs are functions in C.
 
 lock.py       Lock
 rlock.py      RLock

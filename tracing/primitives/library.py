@@ -16,7 +16,8 @@ from types import GenericAlias
 from typing import Any
 
 from tracing.cpython.frames import getframe
-from tracing.cpython.locks import PySimpleQueue, new_waiter_lock, rlock_over
+from tracing.cpython.locks import PySimpleQueue, rlock_over
+from tracing.cpython.names import WAITERS_LOCK
 from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.primitives.lock import Lock
@@ -27,7 +28,7 @@ from tracing.runtime import here
 from tracing.runtime.simulated import simulated_here
 
 _new_lock, _new_rlock = threading.Lock, threading.RLock  # the names in `threading` are replaced for a while
-_new_waiter, _SimpleQueue = new_waiter_lock, queue.SimpleQueue
+_new_waiter, _SimpleQueue = getattr(*WAITERS_LOCK), queue.SimpleQueue
 
 
 class LibraryLock(SilentLock):

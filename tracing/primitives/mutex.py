@@ -11,10 +11,10 @@ How it works: an uncontended operation of a thread that records on the real cloc
 held as little is done as can be: a thread that is switched out then makes all others run into it. Everything
 else (contention, time-outs, simulated runs, unwinding) goes the long way through the agent.
 
-An exception may come wherever the interpreter looks for signals: when a function is entered, and after a call
-of one in C (Ctrl-C, the end of the run). What is on record was done, and what was done is put on record or
-undone. Only whether a try has just succeeded is not known then; where a lock is left locked by nobody, the end
-of the run unlocks it (`running`).
+An exception may come wherever the interpreter looks for signals: when a function is entered, and after a
+call of one in C (Ctrl-C, the end of the run). What is on record was done, and what was done is put on record
+or undone. Only whether a try has just succeeded is not known then; where a lock is left locked by nobody, the
+end of the run unlocks it (`running`).
 """
 
 from __future__ import annotations
