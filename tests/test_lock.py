@@ -12,7 +12,7 @@ from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
-from steps import LIMIT, did, interrupt_main, is_by, needs_signals, order, pause, until, until_parked
+from steps import LIMIT, did, interrupt_main, is_by, needs_signals, order, unseen, until, until_parked
 
 from tracing import Kind, Lock, Thread, Trace, current_thread, record, simulate
 from tracing.runtime import here, system
@@ -457,7 +457,7 @@ def test_a_patient_thread_naps_at_a_contended_block_too(monkeypatch: pytest.Monk
             thread = Thread(target=pass_through, args=(lock,), name="a")
             thread.start()
             while len(naps) < 3:
-                pause(0.001)
+                unseen(0.001)
         thread.join()  # patiently too
     assert [nap for nap in naps if nap[0] == "a"] == [("a", system.NAP)] * 3
     assert did(run, "a") == ["wait lock for ever", *PAIR]
