@@ -187,8 +187,9 @@ def test_an_address_that_is_not_on_github_is_one_sentence(tmp_path: Path) -> Non
 
 
 def test_requirements_begin_with_the_course_itself() -> None:
-    """A kernel's folder is the notebook's: `import tracing` works only when the package is installed. First: to a
-    Python that is too old pip names what refuses it first, and that is to be the course, not a library.
+    """A kernel's folder is the notebook's: `import tracing` works only when the package is installed.
+
+    First: to a Python that is too old pip names what refuses it first, and that is to be the course.
     """
     assert lines_of("requirements.txt")[0] == "-e ."
 
