@@ -396,12 +396,13 @@ def test_a_python_that_is_too_old_or_another_is_one_clear_sentence(
 ) -> None:
     """It stands in for that Python: says its version, and runs programs as if it were it."""
     numbers = tuple(map(int, version.split(".")))
-    other = tmp_path / "other-python"
-    other.write_text(
-        f"#!{sys.executable}\nimport sys, types\n"
+    program, other = tmp_path / "program.py", tmp_path / "other-python"
+    program.write_text(
+        "import sys, types\n"
         f"sys.version_info, sys.implementation = {numbers}, types.SimpleNamespace(name={name!r})\n"
         f"if sys.argv[1] == '-V':\n    print('Python {version}\\n[{name}]')\nelse:\n    exec(sys.argv[2])\n"
     )
+    other.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}" "$@"\n')
     other.chmod(0o755)
     command = ["make", "lab", f"PYTHON={other}", f"VENV={tmp_path}/venv"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
