@@ -83,7 +83,7 @@ def contended(quick: bool) -> list[Row]:
         name = "acquire, release" if calls else "with lock"
         found = rounds(_variants(count, calls), 1 if quick else 7)
         for variant, values in found.items():
-            goal = Goal(most=3.5) if variant in ("recorded", "recorded, no lines") and not calls else None
+            goal = Goal(most=5) if variant in ("recorded", "recorded, no lines") and not calls else None
             rows.append(
                 Row(
                     what=f"four threads x {count:,}, {name}: {variant}",

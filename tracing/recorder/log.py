@@ -33,7 +33,7 @@ class ThreadLog:
         """Turn what is in the list into an array, where there are that many entries; how many there are so
         far.
 
-        Safe while the thread writes on.
+        Safe while the thread writes on, without the GIL too: each step on a list is done under its own lock.
         """
         with self._compacting:
             entries = self.entries
