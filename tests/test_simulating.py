@@ -831,7 +831,9 @@ def test_a_thread_that_an_ended_run_left_behind_is_nobody_to_wait_for(
 
 
 @pytest.mark.parametrize("thread_type", [Thread, threading.Thread])
-def test_a_thread_that_was_started_has_a_native_id_and_one_that_was_joined_has_stopped(thread_type: Any) -> None:
+def test_a_started_thread_has_its_native_id_and_a_joined_one_has_stopped(
+    thread_type: type[threading.Thread],
+) -> None:
     """Whatever the schedule: with `threading` a thread has its id when start() returns."""
     for seed in range(20):
         with simulate(seed=seed):
