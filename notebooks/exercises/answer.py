@@ -12,22 +12,22 @@ from itertools import islice
 from textwrap import fill
 from typing import TypeVar
 
-from tracing import ExploreError, Thread, Trace, explore, simulate
+from tracing import ExploreError, Thread, Trace, explore, model, simulate
 from tracing.exploring import Failure
-from tracing.model import Fate, Outcome, State, Wait
+from tracing.model import Fate
 
 WIDTH = 96  # characters
 SCHEDULES, STEPS = 1_000, 2_000  # of a check (the exercises have far fewer that differ); of a run
 TIMEOUT = 2.0  # s of real time in a loop in which no thread can be switched
 
-Shared = TypeVar("Shared")
+State = TypeVar("State")
 
 # The lines of these two stand in the stored records of all exercises: what is new comes after them.
 
 
 def _simulated(
-    title: str, begin: Callable[[], Shared], perform: Callable[[Shared], None], schedule: str
-) -> tuple[Trace, Shared]:
+    title: str, begin: Callable[[], State], perform: Callable[[State], None], schedule: str
+) -> tuple[Trace, State]:
     with simulate(title=title, schedule=schedule, max_steps=STEPS, timeout=TIMEOUT) as run:
         state = begin()
         perform(state)
@@ -104,10 +104,10 @@ def judged(run: Trace, verdict: Verdict, problems: Iterable[str], praise: str) -
 
 def explored(
     title: str,
-    begin: Callable[[], Shared],
-    perform: Callable[[Shared], None],
-    is_right: Callable[[Shared], bool],
-) -> tuple[Trace, Shared, Verdict]:
+    begin: Callable[[], State],
+    perform: Callable[[State], None],
+    is_right: Callable[[State], bool],
+) -> tuple[Trace, State, Verdict]:
     """A run under the schedule that breaks the learner's code, or, where none does, under the default one.
 
     begin makes what the threads share, perform lets them work and joins them, is_right looks at what is left.
@@ -129,12 +129,12 @@ def explored(
 
 
 def at_length(
-    found: tuple[Trace, Shared, Verdict],
+    found: tuple[Trace, State, Verdict],
     title: str,
-    begin: Callable[[], Shared],
-    perform: Callable[[Shared], None],
-    is_right: Callable[[Shared], bool],
-) -> tuple[Trace, Shared, Verdict]:
+    begin: Callable[[], State],
+    perform: Callable[[State], None],
+    is_right: Callable[[State], bool],
+) -> tuple[Trace, State, Verdict]:
     """What was found so far, or, if that is right, a run of jobs that last, where that one is wrong.
 
     Only there it shows that a time-out was a guess. Who asks in small steps may need more operations there
@@ -212,7 +212,7 @@ def failed(run: Trace, only: str = "") -> Iterable[str]:
             yield f"{name} failed with {thread.error}. {next(advice, 'Repair this first.')}"
 
 
-def waits_of(run: Trace, name: str) -> list[Wait]:
+def waits_of(run: Trace, name: str) -> list[model.Wait]:
     """The waits of the thread with that name, the waits for another thread's end included."""
     return [wait for wait in run.model.waits if run.log.thread(wait.thread).name == name]
 
@@ -220,12 +220,12 @@ def waits_of(run: Trace, name: str) -> list[Wait]:
 def slept(run: Trace, name: str) -> bool:
     """Whether the thread with that name ever slept."""
     lanes = [lane for lane in run.model.threads if run.log.thread(lane.number).name == name]
-    return any(span.state is State.SLEEPING for lane in lanes for span in lane.spans)
+    return any(span.state is model.State.SLEEPING for lane in lanes for span in lane.spans)
 
 
 def gave_up(run: Trace, name: str) -> bool:
     """Whether a wait of the thread with that name ended by its time-out."""
-    return any(wait.outcome is Outcome.TIMED_OUT for wait in waits_of(run, name))
+    return any(wait.outcome is model.Outcome.TIMED_OUT for wait in waits_of(run, name))
 
 
 def number_of(run: Trace, name: str) -> int:
