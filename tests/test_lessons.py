@@ -123,7 +123,7 @@ def test_a_lesson_is_short(lesson: Lesson) -> None:
     assert 20 <= len(read_notebook(lesson.path)["cells"]) <= 35
     prose = "\n".join(cell["source"] for cell in cells(lesson, "markdown"))
     words = re.findall(r"\w[\w'’.-]*", re.sub(r"```.*?```", "", prose, flags=re.DOTALL))
-    assert 600 <= len(words) <= 1100
+    assert 600 <= len(words) <= 1300  # what is said of real clocks stands there with its versions
     for cell in cells(lesson, "code"):
         assert sum(1 for line in cell["source"].splitlines() if line.strip()) <= 12, cell["source"]
 

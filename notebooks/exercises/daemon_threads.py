@@ -266,7 +266,8 @@ def check_write_log(write_log: Callable[[list[str], list[str], Event], object]) 
         logger = Thread(target=write_log, args=(log.lines, log.file, stop), name="logger", daemon=True)
         logger.start()
         log.early = log.file.written.wait(3)
-        sleep(log.pause)  # the main thread's own work
+        if log.pause:
+            sleep(log.pause)  # the main thread's own work
         log.lines.extend(LATE)
         stop.set()
         logger.join(timeout=10)
