@@ -99,7 +99,9 @@ def check_bake_all(bake_all: Callable[[list[Callable[[], None]]], object]) -> An
     found = explored("Bake three things", Kitchen, perform, Kitchen.all_well)
     large = partial(Kitchen, LONG)
     run, kitchen, verdict = at_length(found, "Bake three large things", large, perform, Kitchen.all_well)
-    praise = "All three were in the oven at the same time, and under no schedule did you return too early."
+    praise = (
+        "All three were in the oven at the same time, and no schedule that was tried let you go too early."
+    )
     return judged(run, verdict, _baking_problems(run, kitchen), praise)
 
 

@@ -56,7 +56,9 @@ def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
         )
 
     run, balance, verdict = explored("Two deposits of 1", begin, perform, lambda balance: balance.value == 2)
-    praise = "The second reader had to wait until the first had written: no schedule loses a deposit."
+    praise = (
+        "The second reader had to wait until the first had written: no schedule that was tried loses one."
+    )
     return judged(run, verdict, _deposit_problems(run, balance), praise)
 
 
@@ -258,7 +260,9 @@ def check_refresh(refresh_once: Callable[[Lock, Callable[[], None]], object]) ->
             "Two calls at the same moment", begin, Visits.at_once, Visits.one_refreshed
         )
         problems = list(_rush_problems(run, visits))
-    praise = "Who comes late does not wait, under any schedule, and nobody keeps the lock, not even unlucky."
+    praise = (
+        "Who comes late does not wait, whichever schedule was tried, and not even unlucky keeps the lock."
+    )
     return judged(run, verdict, problems, praise)
 
 
