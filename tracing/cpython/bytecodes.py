@@ -140,7 +140,8 @@ class _Reader:
     def _site(self, each: dis.Instruction) -> Iterator[Site]:
         name, arg = _name(each), str(each.argval)
         if name in VARIABLES | STORES:
-            if name in STORES or not (name == "LOAD_GLOBAL" and hasattr(builtins, arg)):
+            builtin = name == "LOAD_GLOBAL" and hasattr(builtins, arg)
+            if name in STORES or not (builtin or arg == "__class__"):  # super() reads that since 3.12
                 yield Site("variable", arg, None, name in STORES)
         elif name in ATTRIBUTES:
             yield Site("attribute", arg, self._at(0), name.startswith(("STORE", "DELETE")))
