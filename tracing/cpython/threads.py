@@ -44,7 +44,8 @@ _STARTED_WITH = (
 def missing() -> tuple[str, ...]:
     """What `spawn` needs and this Python does not have."""
     of_module, *of_thread = _STARTED_WITH
-    thread = threading.Thread(name="to look at")  # named, or it would count in the default names
+    # Named, or it would count in the default names; a daemon, or it would ask who makes it, and register that.
+    thread = threading.Thread(name="to look at", daemon=True)
     lacking = [f"threading.{name}" for name in (*_OF_MODULE, *of_module) if name not in _register]
     of_threads = (*_OF_THREAD, *(name for names in of_thread for name in names))
     return (*lacking, *(f"Thread.{name}" for name in of_threads if not hasattr(thread, name)))

@@ -28,7 +28,7 @@ from tracing.events import Kind
 from tracing.recorder import ThreadLog
 from tracing.runtime import Access, Agent, Run, Unwind, Waitable, here, nanoseconds, unlock
 from tracing.runtime.preemption import Watch
-from tracing.runtime.raising import has_other_threads, raise_in, whereabouts
+from tracing.runtime.raising import has_other_threads, push, whereabouts
 from tracing.runtime.schedules import Option, Schedule, Strategy
 
 TICK = 10_000  # ns
@@ -188,14 +188,19 @@ class Simulated:
 
     def start(self, agent: Agent, thread: threading.Thread) -> None:
         seat: Any = agent
-        spawn(
-            thread,
-            wait=seat.baton.acquire,
-            wanted=lambda: not agent.run.ended,
-            finish=lambda: self._finish(seat),
-            ending=Unwind,
-        )
-        self.seats.append(seat)
+        self.seats.append(seat)  # first, so that it is seen off whatever comes
+        try:
+            spawn(
+                thread,
+                wait=seat.baton.acquire,
+                wanted=lambda: seat in self.seats and not agent.run.ended,
+                finish=lambda: self._finish(seat),
+                ending=Unwind,
+            )
+        except BaseException:  # the system has no more threads, or Ctrl-C while this one begins
+            self.seats.remove(seat)
+            unlock(seat.baton)  # if it is there, it goes
+            raise
 
     # The baton
 
@@ -291,6 +296,8 @@ class Simulated:
 
     def _finish(self, seat: Seat) -> None:
         """By a thread, last thing that it does."""
+        if seat not in self.seats:
+            return  # it was not to be
         self.seats.remove(seat)
         self._looks.clear()
         self._alone = 0
@@ -344,7 +351,7 @@ class Simulated:
         for patience in self.PATIENCE:
             if self._left(seat, patience):
                 return
-            raise_in(seat.thread.ident)
+            push(seat)
         self._leak(seat)
 
     def _left(self, seat: Seat, seconds: float) -> bool:

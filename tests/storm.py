@@ -1,0 +1,169 @@
+"""A program of its own: one verb of the package, interrupted at random moments, again and again.
+
+    python tests/storm.py VERB HOW_OFTEN SEED [BURST]
+
+A timer's signal, whose handler raises KeyboardInterrupt, stands for Ctrl-C. It comes at any moment from before
+the verb is called until after it has returned; BURST: so many, one shortly after the other. After each the
+process is compared with what it was, and the verb is used again. Prints a line for each thing that was wrong,
+and last of all how many signals came where they should.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
+
+from process import State, changes, state_of_process
+
+import tracing
+
+PATIENCE = 3.0  # s until what is not as it was is taken to be so for ever
+NEAR = 20e-6  # s from one signal of a burst to the next
+
+
+def program() -> int:
+    """Waits, starts, joins, notifies: a little of everything."""
+    lock, event, count = tracing.Lock(), tracing.Event(), 0
+
+    def work() -> None:
+        nonlocal count
+        with lock:
+            count += 1
+        event.set()
+
+    threads = [tracing.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    event.wait()
+    for thread in threads:
+        thread.join()
+    return count
+
+
+def record() -> None:
+    with tracing.record() as run:
+        program()
+    assert run.log.ending.reason == "done", run.log.ending
+
+
+def simulate() -> None:
+    with tracing.simulate() as run:
+        program()
+    assert run.log.ending.reason == "done", run.log.ending
+
+
+def explore() -> None:
+    assert not tracing.explore(program, schedules=8, progress=False).failure
+
+
+def replay() -> None:
+    assert tracing.replay(program).log.ending.reason == "done"
+
+
+def replay_bytecode() -> None:
+    assert tracing.replay(program, grain="bytecode").log.ending.reason == "done"
+
+
+def tweak() -> None:
+    assert tracing.tweak(program, seed=(0, 3)).run.log.ending.reason == "done"
+
+
+VERBS: dict[str, Callable[[], None]] = {
+    each.__name__: each for each in (record, simulate, explore, replay, replay_bytecode, tweak)
+}
+
+
+class Storm:
+    """Signals while a verb is used."""
+
+    def __init__(self, verb: Callable[[], None], seed: int, burst: int) -> None:
+        self.verb, self.random, self.burst = verb, random.Random(seed), burst
+        self.left = 0  # signals that are still to come
+        self.came = 0
+        signal.signal(signal.SIGALRM, self._interrupt)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self.left -= 1
+        if self.left > 0:
+            signal.setitimer(signal.ITIMER_REAL, NEAR)
+        self.came += 1
+        raise KeyboardInterrupt
+
+    def once(self, within: float) -> bool:
+        """Whether it was interrupted."""
+        self.left = self.burst
+        try:
+            try:
+                signal.setitimer(signal.ITIMER_REAL, self.random.random() * within + 1e-6)
+                self.verb()
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        except KeyboardInterrupt:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            return True
+        return False
+
+
+def lasting(before: State) -> tuple[list[str], list[str]]:
+    """What is not as it was at once, and what still is not after a while."""
+    at_once = changes(before, state_of_process())
+    until, wrong = time.perf_counter() + PATIENCE, at_once
+    while wrong and time.perf_counter() < until:
+        time.sleep(0.005)
+        wrong = changes(before, state_of_process())
+    return at_once, wrong
+
+
+def main(name: str, times: int, seed: int, burst: int = 1) -> int:
+    """How many things were wrong."""
+    verb = VERBS[name]
+    verb()  # imports
+    took = duration(verb)
+    before = state_of_process()
+    storm, bad, late = Storm(verb, seed, burst), 0, 0
+    for number in range(times):
+        storm.once(took * 1.1)
+        at_once, wrong = lasting(before)
+        late += bool(at_once) and not wrong
+        trouble = wrong or tried(verb)
+        if trouble:
+            bad += 1
+            print(f"signal {number}: {'; '.join(trouble)}", flush=True)
+            before = state_of_process()
+        elif bool(at_once):
+            print(f"signal {number}, a moment too late: {'; '.join(at_once)}", flush=True)
+    left = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+    print(f"{name}: {storm.came} signals, {bad} failures, {late} late, {len(left)} threads left", flush=True)
+    return bad + len(left)
+
+
+def duration(verb: Callable[[], None]) -> float:
+    """Seconds that it takes, undisturbed."""
+    began = time.perf_counter()
+    for _ in range(3):
+        verb()
+    return (time.perf_counter() - began) / 3
+
+
+def tried(verb: Callable[[], None]) -> list[str]:
+    """The next use: what is wrong with it."""
+    try:
+        verb()
+    except BaseException as error:
+        return [f"the next use: {type(error).__name__}: {error}"]
+    return []
+
+
+if __name__ == "__main__":
+    found = main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int((sys.argv[4:] or ["1"])[0]))
+    sys.stdout.flush()
+    os._exit(bool(found))  # not by way of what might hang
