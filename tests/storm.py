@@ -92,6 +92,8 @@ class Storm:
         signal.signal(signal.SIGALRM, self._interrupt)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self.left <= 0:
+            return
         self.left -= 1
         if self.left > 0:
             signal.setitimer(signal.ITIMER_REAL, NEAR)
@@ -99,16 +101,20 @@ class Storm:
         raise KeyboardInterrupt
 
     def once(self, within: float) -> bool:
-        """Whether it was interrupted."""
+        """Whether it was interrupted. What became of the program in it is its own affair: it may be as unlucky
+        as with `threading`.
+        """
         self.left = self.burst
         try:
-            try:
-                signal.setitimer(signal.ITIMER_REAL, self.random.random() * within + 1e-6)
-                self.verb()
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
-        except KeyboardInterrupt:
+            signal.setitimer(signal.ITIMER_REAL, self.random.random() * within + 1e-6)
+            self.verb()
+            self.left = 0
             signal.setitimer(signal.ITIMER_REAL, 0)
+        except BaseException as error:
+            self.left = 0
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            if not isinstance(error, KeyboardInterrupt):
+                print(f"({type(error).__name__}: {error})")
             return True
         return False
 

@@ -21,6 +21,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from tracing.cpython.exceptions import entered_at_once
+from tracing.cpython.locks import give_back_mine
 from tracing.patching import PATCHES
 from tracing.runtime import Agent, here, unlock
 from tracing.runtime.raising import no_wake_up
@@ -125,8 +126,8 @@ class Owner:
 
     @entered_at_once
     def _let_go(self) -> None:
-        """Leave the run, whatever became of it: up to `_settle` there is no step at which anything could be
-        raised.
+        """Leave the run, whatever became of it. Up to the first call in `_settle` there is no step at which
+        anything could be raised.
         """
         keeper, main = self._keeper, self._main
         if keeper is None:
@@ -136,17 +137,34 @@ class Owner:
             main.reachable, main.finished = False, True
             if here.agent is main:
                 here.agent = here.pen = None
-        try:
-            self._settle(keeper, main)
-        finally:  # a Ctrl-C may have come first
-            self._settle(keeper, main)
+        self._settle(keeper, main)
 
-    @staticmethod
-    def _settle(keeper: Keeper, main: Agent | None) -> None:
-        if main is not None:
-            main.leave()
+    def abandon(self) -> None:
+        """After its `with`, whatever came out of that. On 3.11 a run may be watched by a trace function and a
+        profile function; a Ctrl-C that is raised in one of them comes out at the entry or exit of any function
+        of ours, and the interpreter takes that function away: so the third time nothing is in the way.
+        """
+        try:
+            self._let_go()
+        finally:
+            try:
+                self._let_go()
+            finally:
+                self._let_go()
+
+    @entered_at_once
+    def _settle(self, keeper: Keeper, main: Agent | None, tries: int = 100) -> None:
+        """What may be raised meanwhile comes out when it is done."""
+        try:
+            if main is not None:
+                main.leave()
+            give_back_mine()
             no_wake_up()
-        keeper.wait()
+            keeper.wait()
+        except BaseException:  # Ctrl-C: once more
+            if tries:
+                self._settle(keeper, main, tries - 1)
+            raise
 
 
 class _Fork:

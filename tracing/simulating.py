@@ -134,6 +134,7 @@ class Prompter(Guard, RunKeeper):
         around.callback(recorder.close)
         recorder.schedule = self._schedule
         self.begin(SimulatedRun(recorder, simulated), self._thread)
+        simulated.begin(self.run.agents[0])
 
     def surround(self, around: ExitStack) -> None:
         """What one run or many need of the process."""
@@ -202,7 +203,6 @@ class simulate(Block):
         return self._open(self._prompter)
 
     def _begin(self, main: Agent) -> None:
-        self._prompter.simulated.begin(main)
         main.enter()
         main.record(Kind.BEGAN)
 

@@ -145,6 +145,10 @@ def is_startable(thread: threading.Thread) -> bool:
     return bool(state.get("_initialized")) and not state["_started"].is_set()
 
 
-def has_started(thread: Any) -> bool:
-    """Whether its first line has run. All versions; `ident` is set earlier, and kept by a failure."""
-    return bool(thread._started.is_set())
+def forget_start(thread: threading.Thread) -> None:
+    """Of a thread whose start was cut short before there was one: `threading` lists it no more.
+
+    What for: a Ctrl-C in `Thread.start` leaves it in `threading.enumerate()` for ever. No public way. All
+    versions; nothing is done where there is no such register.
+    """
+    _register.get("_limbo", {}).pop(thread, None)

@@ -18,7 +18,7 @@ from time import perf_counter
 from time import sleep as _pause  # bound early: the name in `time` is replaced while a run lasts
 from typing import Any
 
-from tracing.cpython.threads import is_startable
+from tracing.cpython.threads import forget_start, is_startable
 from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.primitives.inner import in_words
@@ -89,6 +89,7 @@ def _settle(life: Life, moment: float) -> None:
     while not life.begun and perf_counter() < until:
         _pause(0.001)
     if life.call_off():
+        forget_start(life.agent.thread)
         life.step_aside()
         life.agent.finished = True
 

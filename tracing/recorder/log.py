@@ -10,6 +10,7 @@ from itertools import repeat, starmap
 from time import perf_counter_ns
 from typing import Any
 
+from tracing.cpython.locks import exclusive
 from tracing.events import Ending, EventLog
 from tracing.recorder.identity import OPEN, Identity, alive, next_serial
 from tracing.recorder.merging import Merge
@@ -130,7 +131,7 @@ class Recorder:
         self.notes: list[str] = []
         self.numbered: tuple[Identity, ...] = ()  # the primitives as the last snapshot counts them
         self.texts: dict[str, int] = {}
-        self._lock = RLock()  # re-entrant: see Counter
+        self._lock = exclusive()  # re-entrant: see Counter
         OPEN.add(self)
         self.full: int | None = None  # ns since the run began: what comes later is not kept
         self.times = times
