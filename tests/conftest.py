@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator
 
 import pytest
-from process import changes, state_of_process
+from process import lasting_changes, state_of_process
 
 from tracing.recorder.identity import OPEN
 
@@ -16,7 +16,7 @@ def _the_process_is_as_it_was() -> Iterator[None]:
     """A record that stays open would keep each primitive that is made later, and make every run slower."""
     before = state_of_process()
     yield
-    changed = changes(before, state_of_process())
+    changed = lasting_changes(before)
     OPEN.clear()
     assert not changed, "\n".join(changed)
 

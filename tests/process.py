@@ -110,3 +110,11 @@ def changes(before: State, after: State) -> list[str]:
         for name in before
         if before[name] is not after[name] and before[name] != after[name]
     ]
+
+
+def lasting_changes(before: State, patience: float = 2.0) -> list[str]:
+    """The same for what is still not as it was after a while, s: a thread may be on its way out."""
+    until = time.perf_counter() + patience
+    while (found := changes(before, state_of_process())) and time.perf_counter() < until:
+        time.sleep(0.001)
+    return found

@@ -22,7 +22,7 @@ from types import FrameType
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
-from process import State, changes, state_of_process
+from process import State, changes, lasting_changes, state_of_process
 
 import tracing
 
@@ -122,11 +122,7 @@ class Storm:
 def lasting(before: State) -> tuple[list[str], list[str]]:
     """What is not as it was at once, and what still is not after a while."""
     at_once = changes(before, state_of_process())
-    until, wrong = time.perf_counter() + PATIENCE, at_once
-    while wrong and time.perf_counter() < until:
-        time.sleep(0.005)
-        wrong = changes(before, state_of_process())
-    return at_once, wrong
+    return at_once, lasting_changes(before, PATIENCE) if at_once else []
 
 
 def main(name: str, times: int, seed: int, burst: int = 1) -> int:

@@ -19,12 +19,14 @@ from time import sleep as _pause  # bound early: the name in `time` is replaced 
 from types import FrameType
 from typing import Any
 
+from tracing.cpython.executors import forget_workers
 from tracing.cpython.frames import getframe
 from tracing.errors import RecordError
 from tracing.events import Kind
 from tracing.keeping import KEEPERS
 from tracing.model import Model, fold
 from tracing.patching import PATCHES, RECORDED, program_names
+from tracing.primitives.life import agent_of
 from tracing.recorder import Recorder, user_frame
 from tracing.running import Block, OneRun, RunKeeper
 from tracing.runtime import Agent
@@ -100,7 +102,7 @@ class Watch(RunKeeper):
     def set_up(self, around: ExitStack) -> None:
         recorder = Recorder(**self._settings)
         around.callback(recorder.close)
-        run = RecordedRun(recorder, System(self.patience))
+        run = RecordedRun(recorder, System(self.patience, waits_for_threads=True))
         self.begin(run, self._thread)
         RUNS.add(run)
         around.callback(RUNS.discard, run)
@@ -140,9 +142,19 @@ class Watch(RunKeeper):
 
     def finish(self) -> None:
         self.run.end("interrupted")
-        leaked = tuple(whereabouts(agent.thread) for agent in self._unfinished())
+        left = [agent.thread for agent in self._unfinished()] + self._left_by_libraries()
+        forget_workers(of_run=left.__contains__)
         self._see_off()
-        self.wind_up(leaked)
+        self.wind_up(tuple(map(whereabouts, left)))
+
+    def _left_by_libraries(self) -> list[threading.Thread]:
+        """Threads that would keep the interpreter from its exit. Where several threads record at the same
+        time, nobody can say whose they are.
+        """
+        assert self.run.ending is not None
+        if self._thread is not threading.main_thread() or self.run.ending.reason not in ("hung", "timeout"):
+            return []
+        return [thread for thread in self.run.others.left(_known()) if agent_of(thread) is None]
 
     def _see_off(self) -> None:
         """Threads that have ended may still be on their way out of threading.enumerate(). Not by a join: that

@@ -182,9 +182,7 @@ class Block(Owner, ABC):
         meanwhile.
         """
         while waited_for := tuple(
-            a.thread
-            for a in self._kept.run.alive()
-            if a is not main and not a.thread.daemon and alive(a.thread)
+            a.thread for a in self._kept.run.alive() if a is not main and not a.log.daemon and alive(a.thread)
         ):
             main.wait_until(EndOf(waited_for), None)
 

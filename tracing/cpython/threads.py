@@ -152,3 +152,25 @@ def forget_start(thread: threading.Thread) -> None:
     versions; nothing is done where there is no such register.
     """
     _register.get("_limbo", {}).pop(thread, None)
+
+
+def start_unwaited(thread: Any, start: Callable[[threading.Thread], object]) -> None:
+    """Start a thread that the interpreter does not wait for at its exit, also where it is no daemon.
+
+    What for: the block of a recorded run waits for its threads itself; one that cannot be ended must not keep the
+    program from its end. No public way: whom the interpreter waits for is decided by `daemon` while the thread
+    starts, and what it is for the program stands there, too. So it is put back by the thread's first step
+    (`as_daemon`), and here. Source: Lib/threading.py; to 3.12 `_set_tstate_lock` decides, from 3.13 on
+    `Thread.start`. All versions.
+    """
+    daemon = thread.daemon
+    thread._daemonic = True
+    try:
+        start(thread)
+    finally:
+        thread._daemonic = daemon
+
+
+def as_daemon(thread: Any, daemon: bool) -> None:
+    """By a thread that was started so: what it is for the program."""
+    thread._daemonic = daemon

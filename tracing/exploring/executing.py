@@ -338,7 +338,7 @@ def _outcome_of(call: Callable[[], object]) -> tuple[object, Exception | None]:
 def _wait_for_threads(run: LeanRun, main: Agent) -> None:
     """As `simulate` does at the end of its block."""
     while waited_for := tuple(
-        a.thread for a in run.alive() if a is not main and not a.thread.daemon and alive(a.thread)
+        a.thread for a in run.alive() if a is not main and not a.log.daemon and alive(a.thread)
     ):
         main.next, main.needs = (Kind.ENDED, END, False), None
         main.wait_until(EndOf(waited_for), None)

@@ -18,7 +18,7 @@ from time import perf_counter
 from time import sleep as _pause  # bound early: the name in `time` is replaced while a run lasts
 from typing import Any
 
-from tracing.cpython.threads import forget_start, is_startable
+from tracing.cpython.threads import as_daemon, forget_start, is_startable
 from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.primitives.inner import in_words
@@ -124,6 +124,7 @@ class Life:
         agent, run = self.agent, self.run
         del self.run  # a cycle, and another one
         self.step_aside()
+        as_daemon(agent.thread, agent.log.daemon)
         try:
             agent.enter()
             agent.reachable = True

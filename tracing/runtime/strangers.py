@@ -49,7 +49,7 @@ class Others:
         }
 
     def stuck(self, own: Set[int | None]) -> tuple[Stand, ...] | None:
-        """Where those of them stand that stand in our primitives; None where something may let somebody go."""
+        """Where those stand that stand in our primitives; None where anything may let somebody go."""
         if _made_in_c() > self._made_in_c or (_alarm() and not self._alarm):
             return None
         others = self.since(own)
@@ -57,6 +57,15 @@ class Others:
         if any(not is_idle_worker(frame) for ident, frame in others.items() if ident not in stuck):
             return None
         return tuple((ident, id(frame), frame.f_lasti) for ident, frame in stuck.items())
+
+    def left(self, own: Set[int | None]) -> list[threading.Thread]:
+        """Those that would keep the interpreter from its exit, where they do not come to their end."""
+        return [
+            thread
+            for ident, frame in self.since(own).items()
+            if (thread := thread_of(ident)) is not None
+            and not (thread.daemon or is_idle_worker(frame) or stands_in_primitive(frame))
+        ]
 
     def in_words(self, own: Set[int | None]) -> str:
         """Who may let somebody go, for a reader: names and places."""
@@ -105,12 +114,3 @@ def _made_in_c() -> int:
         return len(os.listdir("/proc/self/task")) - len(frames_now())
     except OSError:  # not Linux
         return 0
-
-
-def left_over(before: Set[threading.Thread]) -> list[threading.Thread]:
-    """The threads that keep the interpreter from its exit, but for those and for the main one."""
-    return [
-        thread
-        for thread in threading.enumerate()
-        if thread not in before and not thread.daemon and thread is not threading.main_thread()
-    ]
