@@ -2,10 +2,10 @@
 
     python tests/storm.py VERB HOW_OFTEN SEED [BURST]
 
-A timer's signal, whose handler raises KeyboardInterrupt, stands for Ctrl-C. It comes at any moment from before
-the verb is called until after it has returned; BURST: so many, one shortly after the other. After each the
-process is compared with what it was, and the verb is used again. Prints a line for each thing that was wrong,
-and last of all how many signals came where they should.
+A timer's signal, whose handler raises KeyboardInterrupt, stands for Ctrl-C. It comes at any moment from
+before the verb is called until after it has returned; BURST: so many, one shortly after the other. After each
+the process is compared with what it was, and the verb is used again. Prints a line for each thing that was
+wrong, and last of all how many signals came where they should.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from process import State, changes, lasting_changes, state_of_process
+from process import State, changes, lasting_changes, state_of_process  # noqa: E402
 
-import tracing
+import tracing  # noqa: E402
 
 PATIENCE = 3.0  # s until what is not as it was is taken to be so for ever
 NEAR = 20e-6  # s from one signal of a burst to the next
@@ -101,8 +102,8 @@ class Storm:
         raise KeyboardInterrupt
 
     def once(self, within: float) -> bool:
-        """Whether it was interrupted. What became of the program in it is its own affair: it may be as unlucky
-        as with `threading`.
+        """Whether it was interrupted. What became of the program in it is its own affair: it may be as
+        unlucky as with `threading`.
         """
         self.left = self.burst
         try:
@@ -132,7 +133,9 @@ def main(name: str, times: int, seed: int, burst: int = 1) -> int:
     took = duration(verb)
     before = state_of_process()
     storm, bad, late = Storm(verb, seed, burst), 0, 0
-    for number in range(times):
+    number = 0
+    while storm.came < times * burst and number < 5 * times:
+        number += 1
         storm.once(took * 1.1)
         at_once, wrong = lasting(before)
         late += bool(at_once) and not wrong

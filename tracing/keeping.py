@@ -2,10 +2,10 @@
 
 Owns: what a run changes in the process, and that it is undone, however the run ends.
 
-Rule: whatever belongs to the whole process (replaced names, the output, the collector, ...) is changed and put
-back by a `Keeper` and by nobody else. Signal handlers run in the process's main thread alone, so no Ctrl-C can
-come there between doing a thing and remembering to undo it. The thread of the block, its `Owner`, only says
-that it has left. It waits until all is as it was, but nothing depends on that wait.
+Rule: whatever belongs to the whole process (replaced names, the output, the collector, ...) is changed and
+put back by a `Keeper` and by nobody else. Signal handlers run in the process's main thread alone, so no
+Ctrl-C can come there between doing a thing and remembering to undo it. The thread of the block, its `Owner`,
+only says that it has left. It waits until all is as it was, but nothing depends on that wait.
 
 How it works: `Keeper.start` begins a thread that does `set_up`, then looks after the run until its owner has
 left, then does `finish`, and undoes what `set_up` put on its stack. A process that is forked meanwhile has no
@@ -30,8 +30,8 @@ from tracing.runtime.raising import no_wake_up
 class Keeper(ABC):
     """The thread beside a run. It does not belong to it, and does not show in threading.enumerate().
 
-    left: its owner wants no more. ready: it is set up. done: everything is as it was. error: what kept it from
-    being set up, or from being put back.
+    left: its owner wants no more. ready: it is set up. done: everything is as it was. error: what kept it
+    from being set up, or from being put back.
     """
 
     LOOK_UP = 0.1  # s between an owner's looks for a Ctrl-C: on some systems it does not end a wait
@@ -62,6 +62,7 @@ class Keeper(ABC):
         """Whether nothing is left to look after, now that the owner has left."""
         return True
 
+    @abstractmethod
     def finish(self) -> None:
         """The owner has left, and nothing was put back yet."""
 
@@ -141,8 +142,9 @@ class Owner:
 
     def abandon(self) -> None:
         """After its `with`, whatever came out of that. On 3.11 a run may be watched by a trace function and a
-        profile function; a Ctrl-C that is raised in one of them comes out at the entry or exit of any function
-        of ours, and the interpreter takes that function away: so the third time nothing is in the way.
+        profile function; a Ctrl-C that is raised in one of them comes out at the entry or exit of any
+        function of ours, and the interpreter takes that function away: so the third time nothing is in the
+        way.
         """
         try:
             self._let_go()

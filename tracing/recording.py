@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 from time import perf_counter, perf_counter_ns
 from time import sleep as _pause  # bound early: the name in `time` is replaced while a run lasts
 from types import FrameType
@@ -51,7 +52,7 @@ class RecordedRun(OneRun):
         if not all(agent.stuck for agent in self.alive()):
             return ""
         others = self.others.in_words(_known())
-        return f"every thread waits; {others} may let one go" if others else ""
+        return f"Every thread waits; there may still come something from {others}" if others else ""
 
 
 RUNS: set[RecordedRun] = set()  # that last, in whichever threads
@@ -93,6 +94,7 @@ class Watch(RunKeeper):
         self.timeout, self.patience, self.max_events = timeout, patience, max_events
         self._thread, self._names, self._settings = main, names, settings
         self._left_at = float("inf")
+        self._ended_at = 0.0
         self._chances = 0  # looks at what still unwinds, since then
         self._previous: Waits | None = None
         self._looks = 0
@@ -133,12 +135,22 @@ class Watch(RunKeeper):
             self.run.end("interrupted")  # unless it was ended before
         if self.run.ended:
             self._unwind()
+            self._say_what_holds()
         elif self._rest() <= 0:
             self.run.end("timeout")
         elif self._hung():
             self.run.end("hung")
         else:
             self._limit()
+
+    def _say_what_holds(self) -> None:
+        """The block's own thread waits where nothing can end it: whoever looks from outside is told so."""
+        self._ended_at = self._ended_at or perf_counter()
+        ending, main = self.run.ending, self.run.agents[0]
+        if ending is None or ending.detail or main.finished or perf_counter() - self._ended_at < self.LIMIT:
+            return
+        place = whereabouts(main.thread)
+        self.run.ending = replace(ending, detail=f"{place} waits for something that nothing here can end")
 
     def finish(self) -> None:
         self.run.end("interrupted")

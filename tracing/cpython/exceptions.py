@@ -1,17 +1,18 @@
 """An exception raised in another thread, and a function that none comes to before its first line.
 
 `raise_in_thread`. What for: a thread of a run that was ended is made to unwind while it executes Python. No
-public way: a thread cannot be stopped from outside; `PyThreadState_SetAsyncExc` is in the documented C API, and
-reached by `ctypes.pythonapi`. All versions of CPython; where there is no `ctypes`, nothing is raised, and the
-thread is named as left behind. Never take such an exception back by sending NULL: that leaves the interpreter's
-signal flag set on 3.11 and 3.12.
+public way: a thread cannot be stopped from outside; `PyThreadState_SetAsyncExc` is in the documented C API,
+and reached by `ctypes.pythonapi`. All versions of CPython; where there is no `ctypes`, nothing is raised, and
+the thread is named as left behind. Never take such an exception back by sending NULL: that leaves the
+interpreter's signal flag set on 3.11 and 3.12.
 
-`entered_at_once`. What for: `__exit__` of a block. A `with` calls it once; a Ctrl-C that is raised at its first
-instruction, before any `try` of its own, would leave the block open for ever. No public way: signal handlers
-run in the main thread whatever it does. Source: Python/bytecodes.c (ceval.c in 3.11): the interpreter looks for
-signals in RESUME, the first instruction of a function, where its argument says "from the start" (0) or "after
-a yield" (1), not where it says "after a yield from" (2). All versions from 3.11 on; where a function does not
-begin so, it stays as it is, and a Ctrl-C at that one instruction is found by the next run.
+`entered_at_once`. What for: `__exit__` of a block. A `with` calls it once; a Ctrl-C that is raised at its
+first instruction, before any `try` of its own, would leave the block open for ever. No public way: signal
+handlers run in the main thread whatever it does. Source: Python/bytecodes.c (ceval.c in 3.11): the
+interpreter looks for signals in RESUME, the first instruction of a function, where its argument says "from
+the start" (0) or "after a yield" (1), not where it says "after a yield from" (2). All versions from 3.11 on;
+where a function does not begin so, it stays as it is, and a Ctrl-C at that one instruction leaves the block
+open.
 """
 
 from __future__ import annotations

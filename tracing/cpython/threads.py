@@ -44,7 +44,7 @@ _STARTED_WITH = (
 def missing() -> tuple[str, ...]:
     """What `spawn` needs and this Python does not have."""
     of_module, *of_thread = _STARTED_WITH
-    # Named, or it would count in the default names; a daemon, or it would ask who makes it, and register that.
+    # Named, or it would count in the default names; a daemon, or it would ask which thread makes it.
     thread = threading.Thread(name="to look at", daemon=True)
     lacking = [f"threading.{name}" for name in (*_OF_MODULE, *of_module) if name not in _register]
     of_threads = (*_OF_THREAD, *(name for names in of_thread for name in names))
@@ -157,10 +157,10 @@ def forget_start(thread: threading.Thread) -> None:
 def start_unwaited(thread: Any, start: Callable[[threading.Thread], object]) -> None:
     """Start a thread that the interpreter does not wait for at its exit, also where it is no daemon.
 
-    What for: the block of a recorded run waits for its threads itself; one that cannot be ended must not keep the
-    program from its end. No public way: whom the interpreter waits for is decided by `daemon` while the thread
-    starts, and what it is for the program stands there, too. So it is put back by the thread's first step
-    (`as_daemon`), and here. Source: Lib/threading.py; to 3.12 `_set_tstate_lock` decides, from 3.13 on
+    What for: the block of a recorded run waits for its threads itself; one that cannot be ended must not keep
+    the program from its end. No public way: whom the interpreter waits for is decided by `daemon` while the
+    thread starts, and what it is for the program stands there, too. So it is put back by the thread's first
+    step (`as_daemon`), and here. Source: Lib/threading.py; to 3.12 `_set_tstate_lock` decides, from 3.13 on
     `Thread.start`. All versions.
     """
     daemon = thread.daemon

@@ -7,8 +7,8 @@ line to `seal`. What comes before and after belongs to `threading`, which would 
 
 How it works: the process's main thread can be woken by a signal wherever it waits, in C too: the handler of
 `WAKE_UP` raises Unwind there. Programs may set handlers of SIGINT (asyncio does, kernels do), hence a signal
-of our own: SIGURG, which is ignored where nobody asks for it. Any other thread gets an asynchronous exception,
-which comes when it next executes Python.
+of our own: SIGURG, which is ignored where nobody asks for it. Any other thread gets an asynchronous
+exception, which comes when it next executes Python.
 """
 
 from __future__ import annotations
