@@ -27,7 +27,7 @@ from tracing.events import Kind
 from tracing.keeping import KEEPERS
 from tracing.model import Model, fold
 from tracing.patching import PATCHES, RECORDED, program_names
-from tracing.primitives.life import agent_of
+from tracing.primitives.life import agent_of, call_off
 from tracing.recorder import Recorder, user_frame
 from tracing.running import Block, OneRun, RunKeeper
 from tracing.runtime import Agent
@@ -227,7 +227,8 @@ class Watch(RunKeeper):
         now = perf_counter()
         if now - self._running.setdefault(agent.number, now) >= self.PATIENCE:
             self._running[agent.number] = now
-            push(agent)
+            if not call_off(agent.thread):
+                push(agent)
 
 
 def _holders_known(model: Model) -> bool:

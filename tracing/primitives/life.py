@@ -88,10 +88,13 @@ def _settle(life: Life, moment: float) -> None:
     until = perf_counter() + moment
     while not life.begun and perf_counter() < until:
         _pause(0.001)
-    if life.call_off():
-        forget_start(life.agent.thread)
-        life.step_aside()
-        life.agent.finished = True
+    life.call_off()
+
+
+def call_off(thread: threading.Thread) -> bool:
+    """A thread of a run that has ended is not to begin any more, if it ever would. Whether it had not begun."""
+    life = vars(thread).get("run")
+    return isinstance(life, Life) and life.call_off()
 
 
 class Life:
@@ -111,7 +114,12 @@ class Life:
 
     def call_off(self) -> bool:
         """It is not to begin any more. Whether that was in time."""
-        return self._turn.acquire(False)
+        in_time = self._turn.acquire(False)
+        if in_time:
+            forget_start(self.agent.thread)
+            self.step_aside()
+            self.agent.finished = True
+        return in_time
 
     @property
     def begun(self) -> bool:
