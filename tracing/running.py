@@ -121,7 +121,7 @@ class Block(Owner, ABC):
             self._keeper = self._kept = keeper
             keeper.start()
             self._main = main = keeper.run.agents[0]
-            allow_wake_up(main)
+            main.wakes = allow_wake_up()
             self._begin(main)
             main.reachable = True
             return keeper.trace

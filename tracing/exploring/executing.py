@@ -276,6 +276,7 @@ class Executor(Owner):
             guard = SearchGuard(self.program, threading.current_thread(), self.watch, self.timeout)
             self._keeper = self.guard = guard
             guard.start()
+            self._wakes = allow_wake_up()
             return self
         except BaseException:
             self._let_go()
@@ -295,7 +296,7 @@ class Executor(Owner):
         run = LeanRun(simulated)
         main: Any = run.adopt(threading.current_thread(), None)
         simulated.begin(main, number)
-        allow_wake_up(main)
+        main.wakes = self._wakes
         self._main, self.guard.run = main, run
         told = self._perform(run, main)
         if simulated.error is not None:

@@ -116,7 +116,7 @@ class Agent:
         self.retakes: Waitable | None = None  # what it must have again once its wait is over
         self.unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
         self.finished = False
-        self.reachable = self.pushing = self.wakes = False  # see runtime.raising
+        self.reachable = self.wakes = self.pushing = self.pushed = False  # see runtime.raising
         self.pretended: list[LockType] = []  # unwinding, it goes on as if it held them
         self.unwinding = False  # it has been told to: its operations must neither block nor fail
         self._passes = 0  # operations since then

@@ -34,6 +34,7 @@ def push(agent: Agent) -> None:
     agent.pushing = True
     try:
         if agent.reachable and agent.thread.ident:
+            agent.pushed = True
             _reach(agent, agent.thread.ident)
     finally:
         agent.pushing = False
@@ -55,21 +56,22 @@ def seal(agent: Agent) -> None:
         try:
             while agent.pushing:
                 sleep(0)
-            for _ in range(1000):  # until the interpreter looks
+            for _ in range(1000 if agent.pushed else 0):  # until the interpreter looks
                 pass
         except Unwind:
             pass
 
 
-def allow_wake_up(agent: Agent) -> None:
-    """By the agent's thread: from now on it can be woken, if it is the process's main thread and the program
-    does not use the signal itself.
+def allow_wake_up() -> bool:
+    """From now on the calling thread can be woken, if it is the process's main thread and the program does
+    not use the signal itself. Whether it can.
     """
     if WAKE_UP is None or threading.current_thread() is not threading.main_thread():
-        return
-    if signal.getsignal(WAKE_UP) in (signal.SIG_DFL, _wake_up):
-        signal.signal(WAKE_UP, _wake_up)
-        agent.wakes = True
+        return False
+    if signal.getsignal(WAKE_UP) not in (signal.SIG_DFL, _wake_up):
+        return False
+    signal.signal(WAKE_UP, _wake_up)
+    return True
 
 
 def no_wake_up() -> None:
