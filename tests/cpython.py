@@ -1,7 +1,7 @@
 """CPython's own tests of `threading`, run on the faces of `tracing`.
 
 `copy_of(name)` is a fresh copy of a module of the package `test` whose `import threading` gives the faces;
-`Recorded` is a mixin for its test cases: each test method is a run of its own.
+`Recorded` and `Simulated` are mixins for its test cases: each test method is a run of its own.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from unittest import TestCase, TestResult, mock
 import pytest
 
 import tracing
+from tracing.runtime.schedules import Stay, Strategy
 
 MISSING = "this Python comes without CPython's own tests (the package `test`): Debian's python3 does, for one"
+support = pytest.importorskip("test.support", reason=MISSING)
 FACES = frozenset(
     "Thread Timer Lock RLock Condition Semaphore BoundedSemaphore Event Barrier".split()  # noqa: SIM905
 )
@@ -55,6 +57,23 @@ class Recorded(TestCase):
         with tracing.record(timeout=60) as self.recorded:
             outcome = super().run(result)
         ending = self.recorded.log.ending
+        assert (ending.reason, ending.leaked) == ("done", ()), f"{self}: the run ended as {ending}"
+        return outcome
+
+
+class Simulated(TestCase):
+    """A test case whose methods are simulated, each in a run of its own, which must end as it should."""
+
+    strategy: type[Strategy] = Stay
+
+    def run(self, result: TestResult | None = None) -> TestResult | None:
+        return self.run_once(result, self.strategy())
+
+    def run_once(self, result: TestResult | None, strategy: Strategy) -> TestResult | None:
+        # They collect garbage over and over while they wait for threads to leave: most of a test's time.
+        with mock.patch.object(support, "gc_collect"), tracing.simulate(strategy=strategy) as run:
+            outcome = super().run(result)
+        ending = run.log.ending
         assert (ending.reason, ending.leaked) == ("done", ()), f"{self}: the run ended as {ending}"
         return outcome
 

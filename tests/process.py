@@ -63,7 +63,6 @@ def state_of_process(*, hooks: bool = True) -> State:
         **{str(number): signal.getsignal(number) for number in SIGNALS},
         **(_hooks() if hooks else {}),
         "monitoring tools": _tools(),
-        "timer": _timer(),
         "processor cores": os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None,
         "switch interval": sys.getswitchinterval(),
         "collector": (gc.isenabled(), gc.get_threshold()),
@@ -97,10 +96,6 @@ def _hooks() -> State:
 def _tools() -> tuple[Any, ...]:
     monitoring: Any = getattr(sys, "monitoring", None)
     return () if monitoring is None else tuple(map(monitoring.get_tool, range(6)))
-
-
-def _timer() -> bool:
-    return hasattr(signal, "getitimer") and signal.getitimer(signal.ITIMER_REAL)[0] != 0
 
 
 def changes(before: State, after: State) -> list[str]:

@@ -34,6 +34,10 @@ The map of the package; the arrows of the imports point upwards in this list:
     tweaking/      tweak(): sliders that simulate the program again as one drags
 """
 
+from tracing.cpython import versions as _versions
+
+_versions.check()  # first: an older Python could not import what follows
+
 import threading as _threading
 from threading import (
     TIMEOUT_MAX,

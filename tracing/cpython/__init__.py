@@ -7,5 +7,12 @@ Rule: each thing says what it is for, why no public way does, since and until wh
 where it is missing. This room knows no other of the package; `tests/test_layers.py` fails where another one
 touches what should stand here.
 
+versions.py   which Pythons are meant, and what is said on any other
 frames.py     the frame that called, the frames of all threads
+threads.py    a thread started by hand, the register of those that live
+names.py      what is replaced while a simulated run lasts
+executors.py  the insides of `concurrent.futures.thread`
+bytecodes.py  what the instructions of a function read and write
+storing.py    what the value of a call is bound to, by the instructions that follow it
+generated.py  the `__init__` that a dataclass makes
 """

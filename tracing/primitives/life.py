@@ -92,7 +92,7 @@ def _settle(life: Life, moment: float) -> None:
 
 
 def call_off(thread: threading.Thread) -> bool:
-    """A thread of a run that has ended is not to begin any more, if it ever would. Whether it had not begun."""
+    """A thread of a run that has ended is not to begin any more, if it ever would. Whether it had not."""
     life = vars(thread).get("run")
     return isinstance(life, Life) and life.call_off()
 
@@ -206,7 +206,10 @@ def _join(thread: threading.Thread, agent: Agent, timeout: float | None) -> None
         JOIN(thread, timeout)  # raises what threading raises for an odd timeout
         JOIN(thread)  # it may still be on its way out
     if number:
-        agent.record(Kind.JOIN_TIMED_OUT if alive(thread) else Kind.JOINED, arg=number)
+        ended = not alive(thread)
+        if ended and not agent.runtime.direct:
+            JOIN(thread)  # it said so before it was on its way out: repr() would tell
+        agent.record(Kind.JOINED if ended else Kind.JOIN_TIMED_OUT, arg=number)
 
 
 def _refuse_odd(timeout: float | None) -> None:

@@ -38,8 +38,9 @@ from typing import Any
 from tracing.cpython import executors
 from tracing.cpython.bytecodes import Constant, Expression, Site, sites
 from tracing.cpython.frames import getframe
+from tracing.cpython.generated import is_generated
 from tracing.events import Kind
-from tracing.naming import is_generated, is_library
+from tracing.naming import is_library
 from tracing.runtime import Agent, here
 
 READ, WRITE = 1, 2
@@ -239,6 +240,8 @@ class Watch:
     def _at(self, agent: Agent, site: Site, frame: FrameType) -> None:
         if site.what == "contents":
             self._touch(agent, _item(frame, site), point=site.writes or site.index is not None)
+        elif site.what == "anything":
+            self._touch(agent, {EVERYTHING: WRITE}, point=True)
         elif not _is_fixed(site, frame):
             key = NAMES.number(("." if site.what == "attribute" else "") + site.name)
             self._touch(agent, {key: WRITE if site.writes else READ}, point=True)
