@@ -23,7 +23,7 @@ from tracing.keeping import KEEPERS
 from tracing.patching import PATCHES
 from tracing.recorder.identity import OPEN
 from tracing.recording import RUNS
-from tracing.runtime import here
+from tracing.runtime import AGENTS, here
 from tracing.surroundings import ONE_AT_A_TIME
 
 PATCHED: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -70,7 +70,7 @@ def state_of_process(*, hooks: bool = True) -> State:
         "recursion limit": sys.getrecursionlimit(),
         "threads": frozenset(threading.enumerate()),
         "agent": here.agent,
-        "pen": here.pen,
+        "agents": len(AGENTS),
         "names replaced": len(PATCHES),
         "simulated runs": ONE_AT_A_TIME.locked(),
         "recorded runs": len(RUNS),

@@ -9,14 +9,13 @@ from __future__ import annotations
 import unittest
 from collections.abc import Iterator
 
-from cpython import Simulated, copy_of, start_traced_thread
+from cpython import OfAnRLockOnly, Simulated, copy_of, start_traced_thread
 
 import tracing
 from tracing.runtime.schedules import DepthFirst, RoundRobin, SeededRandom, Stay
 
 lock_tests = copy_of("test.lock_tests")
 lock_tests.start_new_thread = start_traced_thread
-SKIPPED = "CPython skips it too: a Condition does not pass on its lock's _recursion_count"
 STRATEGIES = {"stay": Stay, "round_robin": RoundRobin, "random": SeededRandom, "depth_first": DepthFirst}
 RUNS = 5  # of a depth-first search
 
@@ -34,13 +33,11 @@ class Scheduled(Simulated):
         return outcome
 
 
-class Skips:
+class AsRLock:
     """Not a test case by itself."""
 
-    class ConditionAsRLockTests(lock_tests.RLockTests):
-        @unittest.skip(SKIPPED)
-        def test_recursion_count(self):
-            pass
+    class ConditionAsRLockTests(OfAnRLockOnly, lock_tests.RLockTests):
+        pass
 
 
 def _cases() -> Iterator[tuple[str, type]]:
@@ -48,7 +45,7 @@ def _cases() -> Iterator[tuple[str, type]]:
         for cls, attributes in {
             lock_tests.LockTests: {"locktype": tracing.Lock},
             lock_tests.RLockTests: {"locktype": tracing.RLock},
-            Skips.ConditionAsRLockTests: {"locktype": tracing.Condition},
+            AsRLock.ConditionAsRLockTests: {"locktype": tracing.Condition},
             lock_tests.ConditionTests: {"condtype": tracing.Condition},
             lock_tests.EventTests: {"eventtype": tracing.Event},
             lock_tests.SemaphoreTests: {"semtype": tracing.Semaphore},

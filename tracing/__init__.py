@@ -14,8 +14,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     naming/        an object is called what the program calls it
     recorder/      the log while it is written: a flat list per thread, merged at the end
     runtime/       the seam: how a thread waits (system.py: the operating system and the real clock;
-                   simulated.py: one thread at a time and a virtual clock; schedules.py: who is next;
-                   unswitched.py: what is done in a hold, so that recording switches no thread there)
+                   simulated.py: one thread at a time and a virtual clock; schedules.py: who is next)
     primitives/    the faces: Lock, Condition, Thread, ... with the signatures of threading
     patching.py    names of the standard library replaced while a run lasts
     model/         events folded into spans, holds, waits and their causes

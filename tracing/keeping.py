@@ -18,12 +18,11 @@ import os
 from _thread import allocate_lock, get_ident, start_new_thread
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
-from typing import Any
 
 from tracing.cpython.exceptions import entered_at_once
-from tracing.cpython.locks import give_back_mine
+from tracing.cpython.ownership import give_back_mine
 from tracing.patching import PATCHES
-from tracing.runtime import Agent, here, unlock
+from tracing.runtime import AGENTS, Agent, here, unlock
 from tracing.runtime.raising import no_wake_up
 
 
@@ -135,9 +134,9 @@ class Owner:
             return
         keeper.left = True  # from here on it ends by itself
         if main is not None:
-            main.reachable, main.finished = False, True
+            main.reachable, main.quick, main.finished = False, False, True
             if here.agent is main:
-                here.agent = here.pen = None
+                here.agent = None
         self._settle(keeper, main)
 
     def abandon(self) -> None:
@@ -175,23 +174,25 @@ class _Fork:
     """
 
     def __init__(self) -> None:
-        self._aside: dict[int, tuple[Agent, Any]] = {}  # by thread: what it was
+        self._aside: dict[int, Agent] = {}  # by thread: what it was
 
     def before(self) -> None:
         """In the thread that forks."""
         if KEEPERS and here.agent is not None:
-            self._aside[get_ident()] = here.agent, here.pen
-            here.agent = here.pen = None
+            self._aside[get_ident()] = here.agent
+            here.agent = None
 
     def in_parent(self) -> None:
         """As if nothing had been."""
         if get_ident() in self._aside:
-            here.agent, here.pen = self._aside.pop(get_ident())
+            here.agent = self._aside.pop(get_ident())
 
     def in_child(self) -> None:
         """The threads are gone, and the runs with them: a process like any other."""
-        agent, _ = self._aside.pop(get_ident(), (None, None))
+        agent = self._aside.pop(get_ident(), None)
         self._aside.clear()
+        if KEEPERS:
+            AGENTS.clear()
         if agent is not None:
             agent.leave()
             no_wake_up()

@@ -20,7 +20,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, cast
 
 from tracing.cpython.generated import is_generated
-from tracing.cpython.locks import exclusive
+from tracing.cpython.ownership import exclusive
 from tracing.cpython.storing import name_in_bytecode
 from tracing.naming.frames import is_library
 from tracing.naming.places import lines_of, span

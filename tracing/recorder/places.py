@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import CodeType, FrameType
 
-from tracing.cpython.locks import exclusive
+from tracing.cpython.ownership import exclusive
 from tracing.naming import is_library
 
 

@@ -22,7 +22,7 @@ from tracing.cpython.threads import thread_of
 from tracing.naming import site_of
 from tracing.recorder import user_frame
 
-OURS, AROUND = "tracing.primitives.", ("threading", "tracing.primitives.", "tracing.runtime")
+OURS, AROUND = "tracing.primitives.", ("threading", "tracing.")
 LIMITS = ("timeout", "seconds")  # what our primitives, and threading's, call a deadline
 FOR_EVER = (None, -1)
 Stand = tuple[int, int, int]  # thread, frame, instruction
