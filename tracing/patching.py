@@ -45,6 +45,13 @@ class Patches:
         self._uses: dict[tuple[int, str], tuple[int, Any, Any]] = {}  # owner, name: how often, original, ours
         self._lock = allocate_lock()
 
+    def __len__(self) -> int:
+        return len(self._uses)
+
+    def after_fork(self) -> None:
+        """In the child: the thread that had the lock may be gone."""
+        self._lock = allocate_lock()
+
     def install(self, names: Names, namespaces: Iterable[Any]) -> list[tuple[Any, str]]:
         """Replace, in each namespace (a dict, a module, a class), what is bound to an original.
 

@@ -45,7 +45,8 @@ _STARTED_WITH = (
 def missing() -> tuple[str, ...]:
     """What `spawn` needs and this Python does not have."""
     of_module, *of_thread = _STARTED_WITH
-    thread = threading.Thread(name="to look at")  # named, or it would count in the default names
+    # Named, or it would count in the default names; a daemon, or it would ask which thread makes it.
+    thread = threading.Thread(name="to look at", daemon=True)
     lacking = [f"threading.{name}" for name in (*_OF_MODULE, *of_module) if name not in _register]
     of_threads = (*_OF_THREAD, *(name for names in of_thread for name in names))
     return (*lacking, *(f"Thread.{name}" for name in of_threads if not hasattr(thread, name)))
@@ -159,6 +160,32 @@ def is_startable(thread: threading.Thread) -> bool:
     return bool(state.get("_initialized")) and not state["_started"].is_set()
 
 
-def has_started(thread: Any) -> bool:
-    """Whether its first line has run. All versions; `ident` is set earlier, and kept by a failure."""
-    return bool(thread._started.is_set())
+def forget_start(thread: threading.Thread) -> None:
+    """Of a thread whose start was cut short before there was one: `threading` lists it no more.
+
+    What for: a Ctrl-C in `Thread.start` leaves it in `threading.enumerate()` for ever. No public way. All
+    versions; nothing is done where there is no such register.
+    """
+    _register.get("_limbo", {}).pop(thread, None)
+
+
+def start_unwaited(thread: Any, start: Callable[[threading.Thread], object]) -> None:
+    """Start a thread that the interpreter does not wait for at its exit, also where it is no daemon.
+
+    What for: the block of a recorded run waits for its threads itself; one that cannot be ended must not keep
+    the program from its end. No public way: whom the interpreter waits for is decided by `daemon` while the
+    thread starts, and what it is for the program stands there, too. So it is put back by the thread's first
+    step (`as_daemon`), and here. Source: Lib/threading.py; to 3.12 `_set_tstate_lock` decides, from 3.13 on
+    `Thread.start`. All versions.
+    """
+    daemon = thread.daemon
+    thread._daemonic = True
+    try:
+        start(thread)
+    finally:
+        thread._daemonic = daemon
+
+
+def as_daemon(thread: Any, daemon: bool) -> None:
+    """By a thread that was started so: what it is for the program."""
+    thread._daemonic = daemon

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter_ns
 
+from tracing.cpython.ownership import exclusive
 from tracing.events import Ending, EventLog
 from tracing.recorder.identity import OPEN, Identity, alive, next_serial
 from tracing.recorder.merging import Merge
@@ -97,7 +98,7 @@ class Recorder:
         self.notes: list[str] = []
         self.numbered: tuple[Identity, ...] = ()  # the primitives as the last snapshot counts them
         self.texts: dict[str, int] = {}
-        self._lock = RLock()  # re-entrant: see Counter
+        self._lock = exclusive()  # re-entrant: see Counter
         OPEN.add(self)
         self.full: int | None = None  # ns since the run began: what comes later is not kept
         self.times = times

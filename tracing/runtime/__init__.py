@@ -119,6 +119,7 @@ class Agent:
         self.retakes: Waitable | None = None  # what it must have again once its wait is over
         self.unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
         self.finished = False
+        self.reachable = self.wakes = self.pushing = self.pushed = False  # see runtime.raising
         self.pretended: list[LockType] = []  # unwinding, it goes on as if it held them
         self.unsure: list[int] = []  # serials of locks that it may have had when it was interrupted
         self.unwinding = False  # it has been told to: its operations must neither block nor fail
