@@ -21,6 +21,7 @@ from tracing.errors import TraceFileError
 from tracing.events import Ending, EventLog, Kind, ObjectInfo, Site, ThreadInfo, pack
 from tracing.files import Writer, open_log, save
 from tracing.files.layout import CHUNK, MAX_LINE, MAX_TEXT, TEXT_KINDS, THREAD_KINDS
+from tracing.files.writer import packed_for
 from tracing.model import fold
 
 
@@ -225,6 +226,10 @@ def test_the_longest_lines_can_be_read_again(path: Path) -> None:
 # Streaming
 
 
+def writing(path: Path) -> Writer:
+    return Writer(packed_for(path, open(path, "wb")))
+
+
 def stream(writer: Writer, log: EventLog) -> None:
     writer.threads(log.threads)
     writer.objects(log.objects)
@@ -235,7 +240,7 @@ def stream(writer: Writer, log: EventLog) -> None:
 
 def test_a_flushed_stream_opens_although_it_was_never_closed(path: Path) -> None:
     for name in (path, path.with_suffix(".gz")):
-        with Writer(name) as writer:
+        with writing(name) as writer:
             stream(writer, small())
             writer.flush()
             copy = name.with_name("killed-" + name.name)
@@ -248,7 +253,7 @@ def test_a_flushed_stream_opens_although_it_was_never_closed(path: Path) -> None
 
 
 def test_tables_may_grow_between_events(path: Path) -> None:
-    with Writer(path) as writer:
+    with writing(path) as writer:
         writer.threads([ThreadInfo(number=1, name="main")])
         writer.events(array("q", [1]), array("q", [pack(Kind.NOTE, thread=1)]))
         writer.threads([ThreadInfo(number=2, name="late")])
@@ -261,7 +266,7 @@ def test_tables_may_grow_between_events(path: Path) -> None:
 
 
 def test_a_row_that_is_written_again_is_corrected(path: Path) -> None:
-    with Writer(path) as writer:
+    with writing(path) as writer:
         writer.objects([ObjectInfo(number=number, type="Lock", name=f"Lock-{number}") for number in (1, 2)])
         writer.objects([ObjectInfo(number=1, type="Lock", name="lock_a")])
         writer.close(Ending(reason="done", time=0))
@@ -269,7 +274,7 @@ def test_a_row_that_is_written_again_is_corrected(path: Path) -> None:
 
 
 def test_threads_that_were_flushed_one_after_the_other_are_sorted_by_time(path: Path) -> None:
-    with Writer(path) as writer:
+    with writing(path) as writer:
         writer.threads([ThreadInfo(number=1, name="a"), ThreadInfo(number=2, name="b")])
         writer.events(
             array("q", [10, 30, 30]), array("q", [pack(Kind.SLEEP, thread=1)] * 3), {0: 100, 2: 300}
@@ -284,7 +289,7 @@ def test_threads_that_were_flushed_one_after_the_other_are_sorted_by_time(path: 
 def test_a_row_may_point_to_a_later_row_and_to_none_if_the_file_ends_before(path: Path) -> None:
     condition = ObjectInfo(number=1, type="Condition", name="ready", lock=2)
     lock = ObjectInfo(number=2, type="Lock", name="inner", owner=1, site=5)
-    with Writer(path) as writer:
+    with writing(path) as writer:
         writer.objects([condition, lock])
         writer.close(Ending(reason="done", time=0))
     whole = open_log(path)

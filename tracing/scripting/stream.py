@@ -51,7 +51,7 @@ class Stream:
 
     def __init__(self, recorder: Recorder, folder: Path, *, python: str, max_events: int = 1_000_000) -> None:
         self.recorder = recorder
-        self._writer = Writer(folder / "trace", title=recorder.title, python=python)
+        self._writer = Writer(open(folder / "trace", "wb"), title=recorder.title, python=python)
         self._pulse = Pulse(folder, create=True)
         self._tables = _Tables(recorder, self._writer)
         self._room = max_events
