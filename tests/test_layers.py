@@ -48,7 +48,8 @@ ROOMS: dict[str, set[str]] = {
         *{"patching", "running"},
         *{"model", "trace"},  # to say what hangs while it hangs
     },
-    "surroundings": {"cpython", "errors", "runtime", "primitives", "patching"},
+    "output": set(),
+    "surroundings": {"cpython", "errors", "output", "runtime", "primitives", "patching"},
     "simulating": {"cpython", "errors", "events", "recorder", "runtime", "running", "surroundings", "trace"},
     "exploring": {
         *{"cpython", "errors", "events", "recorder", "runtime", "primitives"},

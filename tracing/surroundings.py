@@ -11,7 +11,6 @@ All is put back at the end, also where entering failed half-way.
 from __future__ import annotations
 
 import gc
-import io
 import itertools
 import logging
 import os
@@ -24,6 +23,7 @@ from typing import Any
 from tracing.cpython.executors import LOGGER, forget_workers
 from tracing.cpython.names import POOL_COUNTER, POOLS_LOCK, THREAD_COUNTER, missing
 from tracing.errors import SimulateError
+from tracing.output import HeldBack
 from tracing.patching import PATCHES, PLACES, SIMULATED, program_names
 from tracing.primitives.library import LibraryLock
 from tracing.runtime import here
@@ -75,16 +75,13 @@ def fresh() -> Iterator[None]:
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """What is printed appears at the end: a notebook's output waits for a thread outside the run."""
-    out, err = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = kept = io.StringIO(), io.StringIO()
+    """What is printed appears at the end."""
+    held = HeldBack()
     try:
-        yield
+        with held:
+            yield
     finally:
-        sys.stdout, sys.stderr = out, err
-        for stream, text in zip((out, err), kept, strict=True):
-            if text.getvalue():
-                stream.write(text.getvalue())
+        held.show()
 
 
 @contextmanager
