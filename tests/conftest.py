@@ -6,17 +6,19 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from process import lasting_changes, state_of_process
 
 from tracing.recorder.identity import OPEN
 
 
 @pytest.fixture(autouse=True)
-def no_record_stays_open() -> Iterator[None]:
-    """It would keep each primitive that is made later in the same process, and make every run slower."""
+def _the_process_is_as_it_was() -> Iterator[None]:
+    """A record that stays open would keep each primitive that is made later, and make every run slower."""
+    before = state_of_process()
     yield
-    left = len(OPEN)
+    changed = lasting_changes(before)
     OPEN.clear()
-    assert not left, f"{left} records were not closed"
+    assert not changed, "\n".join(changed)
 
 
 def pytest_collection_finish() -> None:

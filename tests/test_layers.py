@@ -29,6 +29,7 @@ ROOMS: dict[str, set[str]] = {
     "runtime": {"cpython", "errors", "events", "naming", "recorder"},
     "primitives": {"cpython", "errors", "events", "naming", "recorder", "runtime"},
     "patching": {"cpython", "errors", "naming", "runtime", "primitives"},
+    "keeping": {"cpython", "runtime", "patching"},
     "model": {"errors", "events"},
     "diagnosis": {"errors", "events", "model"},
     "views": {"errors", "events", "model", "diagnosis"},
@@ -41,19 +42,22 @@ ROOMS: dict[str, set[str]] = {
     "comparing": {"model", "trace", "views"},
     "running": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},  # to write
-        *{"model", "trace"},  # to say what is still held at the end, and to hand over the result
+        *{"keeping", "model", "trace"},  # to say what is still held at the end, and to hand over the result
     },
     "recording": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
-        *{"patching", "running"},
+        *{"patching", "keeping", "running"},
         *{"model", "trace"},  # to say what hangs while it hangs
     },
     "output": set(),
-    "surroundings": {"cpython", "errors", "output", "runtime", "primitives", "patching"},
-    "simulating": {"cpython", "errors", "events", "recorder", "runtime", "running", "surroundings", "trace"},
+    "surroundings": {"cpython", "errors", "runtime", "primitives", "patching"},
+    "simulating": {
+        *{"cpython", "errors", "events", "recorder", "runtime"},
+        *{"keeping", "output", "running", "surroundings", "trace"},
+    },
     "exploring": {
         *{"cpython", "errors", "events", "recorder", "runtime", "primitives"},
-        *{"patching", "running", "surroundings"},
+        *{"patching", "keeping", "running", "surroundings"},
         *{"naming", "diagnosis", "simulating", "trace", "comparing", "views"},  # to show
     },
     "scripting": {

@@ -27,6 +27,7 @@ from types import MethodType, ModuleType
 from typing import Any
 
 from tracing.cpython.names import FUTURES_ORDER, QUEUES_CLOCK, THREADINGS_CLOCK, WAITERS_LOCK
+from tracing.cpython.threads import native_id
 from tracing.naming import is_library
 from tracing.primitives import life
 from tracing.primitives.library import SimpleQueue, new_lock, new_rlock, new_waiter
@@ -42,6 +43,13 @@ class Patches:
 
     def __init__(self) -> None:
         self._uses: dict[tuple[int, str], tuple[int, Any, Any]] = {}  # owner, name: how often, original, ours
+        self._lock = allocate_lock()
+
+    def __len__(self) -> int:
+        return len(self._uses)
+
+    def after_fork(self) -> None:
+        """In the child: the thread that had the lock may be gone."""
         self._lock = allocate_lock()
 
     def install(self, names: Names, namespaces: Iterable[Any]) -> list[tuple[Any, str]]:
@@ -185,6 +193,7 @@ PLACES: tuple[tuple[Any, str, Any], ...] = (
     (threading.Thread, "start", _of_run(life.START, life.start)),
     (threading.Thread, "join", _of_run(life.JOIN, life.join)),
     (threading.Thread, "is_alive", _of_run(life.IS_ALIVE, life.is_alive)),
+    (threading.Thread, "native_id", property(_of_run(threading.Thread.native_id.__get__, native_id))),
     (threading.Thread, "__hash__", order_of),
     (Future, "__hash__", order_of),
     (*FUTURES_ORDER, order_of),

@@ -13,22 +13,26 @@ by opening what it waits for or, where it is running, by an asynchronous excepti
 from __future__ import annotations
 
 import threading
-from _thread import allocate_lock, start_new_thread
-from os import getpid
+from contextlib import ExitStack
+from dataclasses import replace
 from time import perf_counter, perf_counter_ns
+from time import sleep as _pause  # bound early: the name in `time` is replaced while a run lasts
 from types import FrameType
 from typing import Any
 
-from tracing.cpython.executors import is_worker_at_work
-from tracing.cpython.frames import frames_now, getframe
+from tracing.cpython.executors import forget_workers
+from tracing.cpython.frames import getframe
 from tracing.errors import RecordError
 from tracing.events import Kind
+from tracing.keeping import KEEPERS
 from tracing.model import Model, fold
 from tracing.patching import PATCHES, RECORDED, program_names
+from tracing.primitives.life import agent_of, call_off
 from tracing.recorder import Recorder, user_frame
-from tracing.running import Block, OneRun
+from tracing.running import Block, OneRun, RunKeeper
 from tracing.runtime import Agent
-from tracing.runtime.raising import absorb, raise_in, whereabouts
+from tracing.runtime.raising import push, whereabouts
+from tracing.runtime.strangers import Others, Stand
 from tracing.runtime.system import System
 from tracing.trace import Trace
 
@@ -38,36 +42,34 @@ class RecordedRun(OneRun):
 
     def __init__(self, recorder: Recorder, runtime: System) -> None:
         super().__init__(recorder, runtime)
-        self._before = frozenset(frames_now())
+        self.others = Others()
 
     def elapsed(self) -> int:
         return perf_counter_ns() - self.recorder.began
 
-    def has_strangers(self) -> bool:
-        """Whether threads of the program that are not of the run were started since it began.
-
-        They might let a waiting thread go. Service threads, of a kernel for example, do not count: none of
-        the program's code is on their stack. A plain `threading.Timer` has none yet either, and counts, as
-        does an executor's worker that has work.
-        """
-        still = {agent.thread.ident for run in RUNS.copy() for agent in run.alive() if agent.stuck}
-        known = self._before | still  # threads of another run may be as stuck as those of this one
-        timers = {each.ident for each in threading.enumerate() if isinstance(each, threading.Timer)}
-        strangers = {ident: frame for ident, frame in frames_now().items() if ident not in known}
-        return any(
-            ident in timers or user_frame(frame) or is_worker_at_work(frame)
-            for ident, frame in strangers.items()
-        )
+    def awaited(self) -> str:
+        """While all its threads wait: who may let them go."""
+        if not all(agent.stuck for agent in self.alive()):
+            return ""
+        others = self.others.in_words(_known())
+        return f"Every thread waits; there may still come something from {others}" if others else ""
 
 
 RUNS: set[RecordedRun] = set()  # that last, in whichever threads
+Waits = tuple[tuple[tuple[int, int], ...], tuple[Stand, ...]]  # of the run's threads, of strangers
 
 
-class Watch:
-    """The thread that looks after a run; it does not belong to it, and does not show in
-    threading.enumerate().
+def _known() -> set[int | None]:
+    """Threads that let nobody go: those that wait in this run or another one, and keepers."""
+    waiting = {agent.thread.ident for run in RUNS.copy() for agent in run.alive() if agent.stuck}
+    return waiting | {keeper.ident for keeper in KEEPERS.copy()}
 
-    timeout: seconds after which the run is ended; None: never. max_events: recording stops there.
+
+class Watch(RunKeeper):
+    """The keeper of a recorded run.
+
+    timeout: seconds after which the run is ended; None: never. max_events: recording stops there. names:
+    where the program's names stand, besides its modules. settings: of the recorder.
     """
 
     REST = 0.1  # s between looks while somebody can go on: each look takes time from the program
@@ -78,76 +80,102 @@ class Watch:
     LIMIT = 2.0  # s that unwinding may take, and
     CHANCES = 200  # looks: where the whole machine stood still, the seconds say nothing
 
-    def __init__(self, run: RecordedRun, *, timeout: float | None, max_events: int) -> None:
-        self.run, self.timeout, self.max_events = run, timeout, max_events
-        self.main_left = False  # the main thread has come to the end of the block
-        self.leaked: tuple[str, ...] = ()
-        self._began = perf_counter()
+    def __init__(
+        self,
+        main: threading.Thread,
+        names: dict[str, Any],
+        *,
+        timeout: float | None,
+        patience: int,
+        max_events: int,
+        **settings: Any,
+    ) -> None:
+        super().__init__()
+        self.timeout, self.patience, self.max_events = timeout, patience, max_events
+        self._thread, self._names, self._settings = main, names, settings
         self._left_at = float("inf")
+        self._ended_at = 0.0
         self._chances = 0  # looks at what still unwinds, since then
-        self._previous: tuple[tuple[int, int], ...] | None = None
+        self._previous: Waits | None = None
         self._looks = 0
         self._running: dict[int, float] = {}  # thread: since when, or when it was sent the last exception
-        self._process = getpid()
-        self._pushed: set[int] = set()  # idents of threads that were sent an asynchronous exception
-        self._stop, self._done = allocate_lock(), allocate_lock()
-        self._stop.acquire()
-        self._done.acquire()
+        self.run: RecordedRun
 
-    def start(self) -> None:
-        """Begin to look; returns when the thread is there."""
-        start_new_thread(self._loop, ())
-        self._done.acquire()
+    def set_up(self, around: ExitStack) -> None:
+        recorder = Recorder(**self._settings)
+        around.callback(recorder.close)
+        run = RecordedRun(recorder, System(self.patience, waits_for_threads=True))
+        self.begin(run, self._thread)
+        RUNS.add(run)
+        around.callback(RUNS.discard, run)
+        around.callback(PATCHES.remove, PATCHES.install(RECORDED, program_names(self._names)))
+        self._began = perf_counter()
 
-    def finish(self) -> None:
-        """By the main thread at the end of an ended run: wait until its threads are unwound, within LIMIT.
-
-        A process that was forked inside the block has neither this thread nor those.
-        """
-        if getpid() != self._process:
-            return
-        self._left_at = perf_counter()
-        self.main_left = True
-        self._stop.release()
-        self._done.acquire()
-
-    def _loop(self) -> None:
-        self._done.release()
-        try:
-            while not self._over():
-                self._stop.acquire(True, self._pause())
-                self._look()
-        finally:
-            self.leaked = tuple(whereabouts(agent.thread) for agent in self._others())
-            self._done.release()
-
-    def _pause(self) -> float:
-        """Seconds until the next look."""
+    def pause(self) -> float:
         if self.run.ended:
             return self.HASTE
         pause = self.REST if self._previous is None else self.INTERVAL
-        return max(0.0, min(pause, self._left()))
+        return min(pause, self._rest())
 
-    def _left(self) -> float:
+    def _rest(self) -> float:
         """Seconds until time is up."""
         return float("inf") if self.timeout is None else self.timeout - (perf_counter() - self._began)
 
-    def _over(self) -> bool:
+    def is_over(self) -> bool:
+        if self._left_at == float("inf"):
+            self._left_at = perf_counter()
         late = perf_counter() - self._left_at > self.LIMIT and self._chances >= self.CHANCES
-        return self.main_left and (late or not self._others())
+        return late or not self._unfinished()
 
-    def _others(self) -> list[Agent]:
+    def _unfinished(self) -> list[Agent]:
         return [agent for agent in self.run.alive() if agent is not self.run.agents[0]]
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        if self.left:
+            self.run.end("interrupted")  # unless it was ended before
         if self.run.ended:
             self._unwind()
-        elif self._left() <= 0:
+            self._say_what_holds()
+        elif self._rest() <= 0:
             self.run.end("timeout")
         elif self._hung():
             self.run.end("hung")
         else:
             self._limit()
+
+    def _say_what_holds(self) -> None:
+        """The block's own thread waits where nothing can end it: whoever looks from outside is told so."""
+        self._ended_at = self._ended_at or perf_counter()
+        ending, main = self.run.ending, self.run.agents[0]
+        if ending is None or ending.detail or main.finished or perf_counter() - self._ended_at < self.LIMIT:
+            return
+        place = whereabouts(main.thread)
+        self.run.ending = replace(ending, detail=f"{place} waits for something that nothing here can end")
+
+    def finish(self) -> None:
+        self.run.end("interrupted")
+        left = [agent.thread for agent in self._unfinished()] + self._left_by_libraries()
+        forget_workers(of_run=left.__contains__)
+        self._see_off()
+        self.wind_up(tuple(map(whereabouts, left)))
+
+    def _left_by_libraries(self) -> list[threading.Thread]:
+        """Threads that would keep the interpreter from its exit. Where several threads record at the same
+        time, nobody can say whose they are.
+        """
+        assert self.run.ending is not None
+        if self._thread is not threading.main_thread() or self.run.ending.reason not in ("hung", "timeout"):
+            return []
+        return [thread for thread in self.run.others.left(_known()) if agent_of(thread) is None]
+
+    def _see_off(self) -> None:
+        """Threads that have ended may still be on their way out of threading.enumerate(). Not by a join: that
+        would register this thread there.
+        """
+        until = perf_counter() + self.LIMIT
+        leaving = [agent.thread for agent in self.run.agents[1:] if agent.finished]
+        while any(map(threading.Thread.is_alive, leaving)) and perf_counter() < until:
+            _pause(0.0005)
 
     def _limit(self) -> None:
         recorder = self.run.recorder
@@ -161,44 +189,46 @@ class Watch:
         waits = self._waits()
         self._looks = self._looks + 1 if waits is not None and waits == self._previous else 0
         self._previous = waits
-        return self._looks >= 2 and not self.run.has_strangers() and self._confirmed()
+        return self._looks >= 2 and self._confirmed()
 
-    def _waits(self) -> tuple[tuple[int, int], ...] | None:
-        """Which wait each thread is in; None where one is not waiting, or can go on, or has a deadline."""
+    def _waits(self) -> Waits | None:
+        """Which wait each thread is in, and where strangers stand that wait for ours; None where somebody is
+        not waiting, or can go on, or has a deadline.
+        """
         alive = self.run.alive()
         if not all(agent.stuck for agent in alive):
             return None
-        return tuple((agent.number, agent.waits) for agent in alive)
+        strangers = self.run.others.stuck(_known())
+        if strangers is None:
+            return None
+        return tuple((agent.number, agent.waits) for agent in alive), strangers
 
     def _confirmed(self) -> bool:
         """A thread may have got its lock and not have said so yet: believe it where the record knows the
         holder.
         """
-        return self._looks * self.INTERVAL >= self.UNSEEN or _holders_known(fold(self.run.log()))
+        strangers = self._previous is not None and self._previous[1]  # their holds are in no record
+        return (
+            self._looks * self.INTERVAL >= self.UNSEEN
+            or not strangers
+            and _holders_known(fold(self.run.log()))
+        )
 
     # Unwinding
 
     def _unwind(self) -> None:
-        self._chances += self.main_left
+        self._chances += self.left
         for agent in self.run.alive():
-            waits = agent.let_go()
-            if not waits and not (agent is self.run.agents[0] and self.main_left):
+            if not agent.let_go():
                 self._push(agent)
 
     def _push(self, agent: Agent) -> None:
         """A thread that runs gets some time to come to an operation by itself."""
         now = perf_counter()
-        if now - self._running.setdefault(agent.number, now) >= self.PATIENCE and agent.thread.ident:
+        if now - self._running.setdefault(agent.number, now) >= self.PATIENCE:
             self._running[agent.number] = now
-            self._pushed.add(agent.thread.ident)
-            raise_in(agent.thread.ident)
-
-    def call_off(self) -> None:
-        """By the main thread at the end of the block: an exception that was sent to it and is still to come,
-        comes now.
-        """
-        if threading.get_ident() in self._pushed:
-            absorb()
+            if not call_off(agent.thread):
+                push(agent)
 
 
 def _holders_known(model: Model) -> bool:
@@ -262,41 +292,18 @@ class record(Block):
     ) -> None:
         super().__init__()
         _check_settings(title, timeout, patience, max_events)
-        self._settings = dict(title=title or "", lines=lines)
-        self._timeout, self._patience, self._max_events = timeout, patience, max_events
+        self._settings: dict[str, Any] = dict(
+            title=title or "", lines=lines, timeout=timeout, patience=patience, max_events=max_events
+        )
 
     error = RecordError
 
     def __enter__(self) -> Trace:
         self._check()
-        recorder = Recorder(**self._settings)  # type: ignore[arg-type]
-        run = RecordedRun(recorder, System(self._patience))
-        trace = self._begin(run)
-        RUNS.add(run)
-        self._patched = PATCHES.install(RECORDED, program_names(_names_of(getframe(1))))
-        self._watch = Watch(run, timeout=self._timeout, max_events=self._max_events)
-        self._watch.start()
-        recorder.began = perf_counter_ns()  # what was done until now is ours
-        self._main.enter()
-        self._main.record(Kind.BEGAN)
-        return trace
+        names, main = _names_of(getframe(1)), threading.current_thread()
+        return self._open(Watch(main, names, **self._settings))
 
-    def _left(self) -> None:
-        self._watch.main_left = True
-        self._watch.call_off()
-
-    def _stop(self) -> tuple[str, ...]:
-        self._watch.finish()
-        return self._watch.leaked
-
-    def _restore(self) -> None:
-        assert isinstance(self._run, RecordedRun)
-        RUNS.discard(self._run)
-        PATCHES.remove(self._patched)
-        self._see_off()
-
-    def _see_off(self) -> None:
-        """Threads that have ended may still be on their way out of threading.enumerate()."""
-        for agent in self._run.agents:
-            if agent.finished and agent is not self._main and threading.Thread.is_alive(agent.thread):
-                threading.Thread.join(agent.thread, Watch.LIMIT)
+    def _begin(self, main: Agent) -> None:
+        main.run.recorder.began = perf_counter_ns()  # what was done until now is ours
+        main.enter()
+        main.record(Kind.BEGAN)

@@ -5,6 +5,8 @@ Owns: which threads belong to a run, how it ends, and that nothing is left behin
 
 Rule: the block is the program. At its end it waits for the threads that it started, as an interpreter does,
 and daemons are cut off. A run that cannot go on is ended: it never hangs the caller.
+
+How it works: `Block` is what the block's own thread does, `RunKeeper` what is done beside it (see `keeping`).
 """
 
 from __future__ import annotations
@@ -13,10 +15,14 @@ import threading
 from _thread import allocate_lock
 from abc import ABC, abstractmethod
 from dataclasses import replace
+from os import getpid
 from types import TracebackType
 
+from tracing.cpython.exceptions import entered_at_once
+from tracing.cpython.locks import inner_condition
 from tracing.errors import TracingError
 from tracing.events import KIND_BITS, OBJECT_SHIFT, Ending, EventLog, Kind
+from tracing.keeping import Keeper, Owner
 from tracing.primitives.barrier import Barrier
 from tracing.primitives.condition import Condition
 from tracing.primitives.event import Event
@@ -28,6 +34,7 @@ from tracing.primitives.semaphore import Semaphore
 from tracing.primitives.thread import label
 from tracing.recorder import Recorder
 from tracing.runtime import Agent, Runtime, Unwind, here
+from tracing.runtime.raising import allow_wake_up, seal
 from tracing.trace import Trace
 
 
@@ -73,111 +80,142 @@ class OneRun(ABC):
 
     def log(self) -> EventLog:
         """What is recorded so far."""
-        return self.recorder.snapshot(self.ending or Ending(reason="running", time=self.elapsed()))
+        return self.recorder.snapshot(
+            self.ending or Ending(reason="running", time=self.elapsed(), detail=self.awaited())
+        )
+
+    def awaited(self) -> str:
+        """For who looks at it while it lasts: whom it waits for, where it cannot go on by itself."""
+        return ""
 
 
-class Block(ABC):
+class Block(Owner, ABC):
     """A `with` block whose threads are one run. The thread that enters it is the run's main thread."""
 
     error: type[TracingError]  # what is raised where it cannot begin
 
     def __init__(self) -> None:
+        super().__init__()
         self._used = False
-
-    def _begin(self, run: OneRun) -> Trace:
-        """By `__enter__`, when everything else stands: the first event."""
-        self._run = run
-        self._trace = Trace(run.log)
-        self._main = run.adopt(threading.current_thread(), None)
-        return self._trace
+        self._process = getpid()
 
     def _check(self) -> None:
+        """Whether it can be entered. What a dead run left in this thread is cleared."""
         name = type(self).__name__
         if self._used:
             raise self.error(
                 f"this {name}() was used before: write a new `with {name}() as run:` for each run."
             )
+        if here.agent is not None and here.agent.finished:
+            here.agent.leave()
         if here.agent is not None:
             doing = "recorded" if here.agent.runtime.direct else "simulated"
             raise self.error(
                 f"{name}() inside a thread that is being {doing} ({threading.current_thread().name}): "
                 "one run at a time in a thread; end the outer block first."
             )
-        self._used = True
+        self._used, self._process = True, getpid()
 
-    def _check_open(self) -> None:
-        """A thread knows for itself that it belongs to the run: no other can leave it in its place."""
-        name = f"{type(self).__name__}()"
-        if not self._used:
-            raise self.error(f"{name} is left before it was entered: write `with {name} as run:`.")
-        if self._main.finished:
-            raise self.error(f"this {name} was left before: `with {name} as run:` leaves it by itself.")
-        if here.agent is not self._main:
-            owner, caller = self._main.thread.name, threading.current_thread().name
-            raise self.error(f"this {name} was entered by {owner}: leave it there, not in {caller}.")
+    def _open(self, keeper: RunKeeper) -> Trace:
+        """By `__enter__`: the run begins."""
+        try:
+            self._keeper = self._kept = keeper
+            keeper.start()
+            self._main = main = keeper.run.agents[0]
+            main.wakes = allow_wake_up()
+            self._begin(main)
+            main.reachable = True
+            return keeper.trace
+        except BaseException:
+            self._let_go()
+            raise
 
+    @abstractmethod
+    def _begin(self, main: Agent) -> None:
+        """By the main thread, when all stands: its first event."""
+
+    @entered_at_once
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
-        self._check_open()
+        if self._main is None or here.agent is not self._main:
+            return self._not_left()
+        try:
+            self._leave(self._main, error)
+        finally:
+            self._let_go()
+            self._over()
+        return _unwound(error)
+
+    def _not_left(self) -> bool:
+        """A thread knows for itself that it belongs to the run: no other can leave it in its place."""
+        name = f"{type(self).__name__}()"
+        if self._main is None:
+            raise self.error(f"{name} is left before it was entered: write `with {name} as run:`.")
+        if getpid() != self._process:
+            return False  # forked inside the block: it left it at that moment
+        if self._main.finished:
+            raise self.error(f"this {name} was left before: `with {name} as run:` leaves it by itself.")
+        owner, caller = self._main.thread.name, threading.current_thread().name
+        raise self.error(f"this {name} was entered by {owner}: leave it there, not in {caller}.")
+
+    def _leave(self, main: Agent, error: BaseException | None) -> None:
         reason = "interrupted"
         try:
-            self._left()
-            self._last_event(error)
+            seal(main)
+            self._last_event(main, error)
             if error is None or isinstance(error, Exception | SystemExit) and not _unwound(error):
-                self._wait_for_threads()
+                self._wait_for_threads(main)
                 reason = "done"
         except Unwind:
             pass
         finally:
-            self._close(reason)
-        return _unwound(error)
+            main.run.end(reason)
 
-    def _last_event(self, error: BaseException | None) -> None:
+    def _last_event(self, main: Agent, error: BaseException | None) -> None:
         if error is None or isinstance(error, SystemExit) and not _unwound(error):
-            self._main.record(Kind.ENDED)
+            main.record(Kind.ENDED)
         elif not _unwound(error):
-            self._main.fail(error, in_words(error))
+            main.fail(error, in_words(error))
 
-    def _wait_for_threads(self) -> None:
+    def _wait_for_threads(self, main: Agent) -> None:
         """As an interpreter at its end: for all that are not daemons, those included that are started
         meanwhile.
         """
         while waited_for := tuple(
-            a.thread
-            for a in self._run.alive()
-            if a is not self._main and not a.thread.daemon and alive(a.thread)
+            a.thread for a in self._kept.run.alive() if a is not main and not a.log.daemon and alive(a.thread)
         ):
-            self._main.wait_until(EndOf(waited_for), None)
+            main.wait_until(EndOf(waited_for), None)
 
-    def _close(self, reason: str) -> None:
-        run = self._run
-        run.end(reason)
-        leaked: tuple[str, ...] = ()
-        try:
-            leaked = self._stop()
-        finally:  # a second Ctrl-C must not leave this thread in the run
-            self._main.leave()
-            self._restore()
-            run.recorder.close()
+    def _over(self) -> None:
+        """All is as it was: say what there is to say. Raises what kept anything from being put back."""
+        if self._kept.error is not None:
+            raise self._kept.error
+
+
+class RunKeeper(Keeper):
+    """The keeper of one block's run."""
+
+    run: OneRun
+    trace: Trace
+
+    def begin(self, run: OneRun, main: threading.Thread) -> None:
+        """While it is set up: the run has its main thread, and a trace that shows it while it lasts."""
+        self.run, self.trace = run, Trace(run.log)
+        run.adopt(main, None)
+
+    def wind_up(self, leaked: tuple[str, ...]) -> None:
+        """The run's threads have ended, but for those: the record is complete. Locks that they held are free
+        again.
+        """
+        run = self.run
         assert run.ending is not None
         run.ending = replace(run.ending, leaked=leaked)
+        run.recorder.close()  # what a thread that is left behind makes from now on is not the run's
         log = run.log()
         if run.ending.reason != "done":
             _give_back(run)
-        self._trace.seal(log)
-
-    @abstractmethod
-    def _left(self) -> None:
-        """The main thread has come to the end of the block."""
-
-    @abstractmethod
-    def _stop(self) -> tuple[str, ...]:
-        """See off the threads of an ended run; those that could not be unwound, "name at file:line"."""
-
-    @abstractmethod
-    def _restore(self) -> None:
-        """Put back whatever was changed in the process."""
+        self.trace.seal(log)
 
 
 def _unwound(error: BaseException | None) -> bool:
@@ -195,17 +233,18 @@ def _give_back(run: OneRun) -> None:
     others = {thread.ident for thread in threading.enumerate() if thread not in own}  # idents are used again
     owners = {0, *(thread.ident for thread in own)} - others
     last, known = _last_of_locks(run.recorder), run.recorder.identities
-    used = {*last, *(identity.serial for identity in run.recorder.numbered)}
+    unsure = {serial for agent in run.agents for serial in agent.unsure}  # of these the record says no more
+    used = {*last, *unsure, *(identity.serial for identity in run.recorder.numbered)}
     for serial in used & known.keys():  # a thread that was left may have made others since
         match known[serial].primitive():
             case RLock() as lock if lock.owner in owners:
                 lock.give_back()
-            case Lock() as lock if last.get(serial) == Kind.ACQUIRED:
+            case Lock() as lock if last.get(serial) == Kind.ACQUIRED or serial in unsure:
                 lock.give_back()
             case Condition() as condition:
                 forget_waiters(condition, run)
             case Semaphore() | Event() | Barrier() as other:
-                other._cond.give_back(run)
+                inner_condition(other).give_back(run)
 
 
 def _last_of_locks(recorder: Recorder) -> dict[int, int]:

@@ -11,9 +11,7 @@ for ever.
 
 from __future__ import annotations
 
-import signal
 import threading
-from _thread import allocate_lock, start_new_thread
 from collections.abc import Mapping
 from contextlib import ExitStack
 from time import perf_counter
@@ -22,13 +20,16 @@ from typing import Any
 from tracing.cpython.frames import getframe
 from tracing.errors import SimulateError
 from tracing.events import Kind
+from tracing.keeping import Keeper
+from tracing.output import HeldBack
 from tracing.recorder import Recorder
-from tracing.running import Block, OneRun
+from tracing.running import Block, OneRun, RunKeeper
+from tracing.runtime import Agent
 from tracing.runtime.preemption import Watch
-from tracing.runtime.raising import absorb, raise_in, whereabouts
+from tracing.runtime.raising import push, whereabouts
 from tracing.runtime.schedules import Replay, Schedule, SeededRandom, Strategy
 from tracing.runtime.simulated import MAX_STEPS, TICK, Seat, Simulated
-from tracing.surroundings import fresh, held_back, prepared
+from tracing.surroundings import Fresh, prepared
 from tracing.trace import Trace
 
 
@@ -49,68 +50,100 @@ class SimulatedRun(OneRun):
         self.simulated.clock += 1  # what is done from now on is later than the ending, and not of the record
 
 
-class Guard:
-    """The thread that looks after simulated runs from outside; it does not show in threading.enumerate().
+class Guard(Keeper):
+    """The keeper of simulated runs: looks whether they come to points. `run` is the one that it looks after.
 
-    timeout: seconds of real time that may pass without a point. `run` is the one that it looks after now.
+    timeout: seconds of real time that may pass without a point.
     """
 
     INTERVAL = 0.05  # s between looks
+    PATIENCE = 1.5  # s without a move that the main thread of an ended run gets, each time
 
-    def __init__(self, run: SimulatedRun, timeout: float) -> None:
-        self.run, self.timeout = run, timeout
-        self.pushed = False  # the main thread was sent an exception
+    def __init__(self, timeout: float) -> None:
+        super().__init__()
+        self.timeout = timeout
+        self.run: Any = None  # a SimulatedRun, while one lasts
         self._seen: tuple[object, ...] = ()
         self._since = perf_counter()
-        self._stop, self._done = allocate_lock(), allocate_lock()
 
-    def start(self) -> None:
-        """Begin to look; returns when the thread is there."""
-        self._stop.acquire()
-        self._done.acquire()
-        start_new_thread(self._loop, ())
-        self._done.acquire()
+    def pause(self) -> float:
+        return self.INTERVAL
 
-    def stop(self) -> None:
-        """Look no more; returns when the thread has gone."""
-        self._stop.release()
-        self._done.acquire()
-
-    def _loop(self) -> None:
-        self._done.release()
-        try:
-            while not self._stop.acquire(True, self.INTERVAL):
-                self._look()
-        finally:
-            self._done.release()
-
-    def _look(self) -> None:
-        run = self.run
-        seen = (run, run.simulated.steps, run.simulated.clock, run.simulated.holder.number)
+    def look(self) -> None:
+        run: SimulatedRun | None = self.run
+        if run is None or self.left:
+            return
+        simulated = run.simulated
+        seen = (run, simulated.steps, simulated.holder.number, run.ended, len(simulated.seats))
         if seen != self._seen:
             self._seen, self._since = seen, perf_counter()
-        elif perf_counter() - self._since > self.timeout and not run.ended:
+        elif run.ended and perf_counter() - self._since > self.PATIENCE:
+            self._since = perf_counter()
+            push(simulated.main)
+        elif not run.ended and perf_counter() - self._since > self.timeout:
             self._end(run)
 
     def _end(self, run: SimulatedRun) -> None:
         holder = run.simulated.holder
         place = whereabouts(holder.thread)
         run.end("stuck", f"{place} came to no synchronisation point for {self.timeout:g} s")
-        if holder is not run.simulated.main:
-            run.simulated.wake_main()
+        if holder is run.simulated.main:
+            push(holder)
         else:
-            self.pushed = not _interrupt(holder.thread)
-            if self.pushed:
-                raise_in(holder.thread.ident)
+            run.simulated.wake_main()
+
+    def see_off(self, run: SimulatedRun) -> tuple[str, ...]:
+        """The main thread has left: the others come to their end. Those that do not, "name at file:line"."""
+        run.end("interrupted")  # unless it was ended before
+        run.simulated.see_off()
+        return run.simulated.close()
 
 
-def _interrupt(thread: threading.Thread) -> bool:
-    """Interrupt a thread even where it waits in a call to the system: possible for the process's main one."""
-    natural = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if thread is not threading.main_thread() or not natural or not hasattr(signal, "pthread_kill"):
-        return False
-    signal.pthread_kill(thread.ident or 0, signal.SIGINT)
-    return True
+class Prompter(Guard, RunKeeper):
+    """The keeper of one `simulate()` block. The settings are those of `simulate`; schedule: in words; names:
+    where the program's names stand, besides its modules.
+    """
+
+    def __init__(
+        self,
+        main: threading.Thread,
+        names: tuple[dict[str, Any], ...],
+        *,
+        strategy: Strategy,
+        schedule: str,
+        title: str,
+        max_steps: int,
+        timeout: float,
+        tick: int,
+        watch: Watch | None,
+    ) -> None:
+        super().__init__(timeout)
+        self._thread, self._names = main, names
+        self._title, self._schedule, self._watch = title, schedule, watch
+        self.simulated = Simulated(strategy, tick=tick, max_steps=max_steps)
+        self.simulated.watch = watch
+        self.held = HeldBack()
+
+    def set_up(self, around: ExitStack) -> None:
+        self.surround(around)
+        around.enter_context(Fresh())
+        around.enter_context(self.held)
+        if self._watch is not None:
+            around.enter_context(self._watch)
+        simulated = self.simulated
+        recorder = Recorder(title=self._title, clock="virtual", now=simulated.now, times=simulated.times)
+        around.callback(recorder.close)
+        recorder.schedule = self._schedule
+        self.begin(SimulatedRun(recorder, simulated), self._thread)
+        simulated.begin(self.run.agents[0])
+
+    def surround(self, around: ExitStack) -> None:
+        """What one run or many need of the process."""
+        thread, wanted = self._thread.native_id or 0, lambda: not self.left
+        around.enter_context(prepared(*self._names, thread=thread, wanted=wanted))
+
+    def finish(self) -> None:
+        self.wind_up(self.see_off(self.run))
 
 
 class simulate(Block):
@@ -151,76 +184,61 @@ class simulate(Block):
         watch: Watch | None = None,
     ) -> None:
         super().__init__()
-        self._strategy, self._schedule = _strategy(seed, schedule, strategy)
-        self._title, self._timeout = title or "", timeout
-        self._max_steps, self._tick = max_steps, round(tick * 1e9)
-        self._watch = watch
-        self._around = ExitStack()
+        picking, told = _strategy(seed, schedule, strategy)
+        self._settings: dict[str, Any] = dict(
+            strategy=picking,
+            schedule=told,
+            title=title or "",
+            max_steps=max_steps,
+            timeout=timeout,
+            tick=round(tick * 1e9),
+            watch=watch,
+        )
+
+    keeper = Prompter
 
     def __enter__(self) -> Trace:
         self._check()
-        with ExitStack() as around:
-            around.enter_context(prepared(getframe(1).f_globals, *self._namespaces))
-            around.enter_context(fresh())
-            around.enter_context(held_back())
-            if self._watch is not None:
-                around.enter_context(self._watch)
-            trace = self._start()
-            self._around = around.pop_all()
-        return trace
+        names = (getframe(1).f_globals, *self._namespaces)
+        self._prompter = self.keeper(threading.current_thread(), names, **self._settings)
+        return self._open(self._prompter)
 
-    def _start(self) -> Trace:
-        simulated = Simulated(self._strategy, tick=self._tick, max_steps=self._max_steps)
-        simulated.watch = self._watch
-        recorder = Recorder(title=self._title, clock="virtual", now=simulated.now, times=simulated.times)
-        recorder.schedule = self._schedule
-        self._simulated, run = simulated, SimulatedRun(recorder, simulated)
-        trace = self._begin(run)
-        simulated.begin(self._main)
-        self._guard = Guard(run, self._timeout)
-        self._guard.start()
-        self._main.enter()
-        self._main.record(Kind.BEGAN)
-        return trace
+    def _begin(self, main: Agent) -> None:
+        main.enter()
+        main.record(Kind.BEGAN)
 
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
-        over = super().__exit__(type(error) if error else None, error, None)
-        if self._simulated.error is not None:
-            raise self._simulated.error
-        assert self._run.ending is not None
-        return over or (isinstance(error, KeyboardInterrupt) and self._run.ending.reason == "stuck")
+    def _show(self, held: HeldBack) -> None:
+        held.show()
 
-    def _left(self) -> None:
-        if self._guard.pushed:
-            absorb()
-
-    def _stop(self) -> tuple[str, ...]:
-        self._simulated.see_off()
-        self._guard.stop()
-        return self._simulated.close()
-
-    def _restore(self) -> None:
-        self._around.close()
+    def _over(self) -> None:
+        self._show(self._prompter.held)
+        super()._over()
+        if self._prompter.simulated.error is not None:
+            raise self._prompter.simulated.error
 
 
 class Called(simulate):
     """A simulated run of a function that the package calls: it says nothing of the line of that call.
 
-    namespaces: where the function's names stand; the rest as for `simulate`.
+    namespaces: where the function's names stand. echo: whether what it prints appears at the end; it is in
+    `printed` anyway. The rest as for `simulate`.
     """
 
-    def __init__(self, *namespaces: dict[str, Any], **settings: Any) -> None:
+    def __init__(self, *namespaces: dict[str, Any], echo: bool = True, **settings: Any) -> None:
         super().__init__(**settings)
-        self._namespaces = namespaces
+        self._namespaces, self._echo, self.printed = namespaces, echo, ""
 
-    def _start(self) -> Trace:
-        trace = super()._start()
-        self._main.log.entries[1] = int(Kind.BEGAN)
-        return trace
+    def _show(self, held: HeldBack) -> None:
+        self.printed = held.text
+        held.show(output=self._echo)
 
-    def _last_event(self, error: BaseException | None) -> None:
-        self._main.log.lines = error is not None
-        super()._last_event(error)
+    def _begin(self, main: Agent) -> None:
+        super()._begin(main)
+        main.log.entries[1] = int(Kind.BEGAN)
+
+    def _last_event(self, main: Agent, error: BaseException | None) -> None:
+        main.log.lines = error is not None
+        super()._last_event(main, error)
 
 
 def _strategy(

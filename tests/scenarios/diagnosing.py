@@ -16,7 +16,8 @@ from tracing import Trace, simulate
 from tracing.diagnosis import Finding
 from tracing.events import EventLog
 from tracing.runtime.schedules import RoundRobin, SeededRandom, Stay, Strategy
-from tracing.surroundings import fresh, held_back, prepared
+from tracing.simulating import Prompter
+from tracing.surroundings import prepared
 
 SEEDS = 200
 
@@ -60,21 +61,21 @@ class Named:
         )
 
 
+class Among(Prompter):
+    """What all runs need of the process stands around all of them (`prepared`)."""
+
+    def surround(self, around: ExitStack) -> None:
+        pass
+
+
 class Again(simulate):
-    """One of many simulated runs: what they need of the process stands around all of them (`prepared`).
+    """One of many simulated runs. trace: what it recorded, also for who did not name it."""
 
-    trace: what it recorded, also for who did not name it.
-    """
-
+    keeper = Among
     trace: Trace
 
     def __enter__(self) -> Trace:
-        self._check()
-        with ExitStack() as around:
-            around.enter_context(fresh())
-            around.enter_context(held_back())
-            self.trace = self._start()
-            self._around = around.pop_all()
+        self.trace = super().__enter__()
         return self.trace
 
 

@@ -6,7 +6,7 @@ interpreter's exit. No public way: an executor tells nobody of its threads or of
 
 Source: CPython, Lib/concurrent/futures/thread.py. All versions; up to 3.13 a task is called by
 `_WorkItem.run`, from 3.14 on by `WorkerContext.run`, which that calls. Where a name is missing, a worker
-counts as one that may have work, its calls into C are not seen, and nothing is forgotten.
+counts as one that has work, its calls into C are not seen, and nothing is forgotten.
 """
 
 from __future__ import annotations
@@ -38,14 +38,9 @@ LOGGER: logging.Logger = logging.getLogger("concurrent.futures")
 """It is told of whatever ends a worker."""
 
 
-def is_worker_at_work(top: FrameType | None) -> bool:
-    """Whether a thread, by its innermost frame, is a worker that is not waiting for work: its work may be a
-    library's.
-    """
-    frame = top
-    while frame and frame.f_code is not _WORKER:
-        frame = frame.f_back
-    return frame is not None and frame is not top
+def is_idle_worker(top: FrameType | None) -> bool:
+    """Whether a thread, by its innermost frame, is a worker that waits for work."""
+    return top is not None and top.f_code is _WORKER
 
 
 def forget_workers(of_run: Callable[[threading.Thread], bool]) -> None:

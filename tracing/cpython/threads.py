@@ -25,6 +25,7 @@ import threading
 from _thread import allocate_lock, get_ident, start_new_thread
 from collections.abc import Callable
 from contextvars import Context, copy_context
+from time import sleep  # bound early: the name in `time` is replaced while a run lasts
 from typing import Any
 
 _register: Any = vars(threading)
@@ -33,7 +34,7 @@ _HAS_CONTEXTS = sys.version_info >= (3, 14)
 _HANDLE = "_os_thread_handle" if _HAS_CONTEXTS else "_handle"
 
 _OF_MODULE = ("_active", "_active_limbo_lock", "_trace_hook", "_profile_hook")
-_OF_THREAD = ("_started", "_ident", "_initialized", "_invoke_excepthook", "_set_native_id")
+_OF_THREAD = ("_started", "_ident", "_initialized", "_invoke_excepthook", "_native_id")
 _STARTED_WITH = (
     ("_start_joinable_thread",) if _HAS_HANDLES else (),
     (_HANDLE,) if _HAS_HANDLES else ("_tstate_lock", "_is_stopped"),
@@ -44,7 +45,8 @@ _STARTED_WITH = (
 def missing() -> tuple[str, ...]:
     """What `spawn` needs and this Python does not have."""
     of_module, *of_thread = _STARTED_WITH
-    thread = threading.Thread(name="to look at")  # named, or it would count in the default names
+    # Named, or it would count in the default names; a daemon, or it would ask which thread makes it.
+    thread = threading.Thread(name="to look at", daemon=True)
     lacking = [f"threading.{name}" for name in (*_OF_MODULE, *of_module) if name not in _register]
     of_threads = (*_OF_THREAD, *(name for names in of_thread for name in names))
     return (*lacking, *(f"Thread.{name}" for name in of_threads if not hasattr(thread, name)))
@@ -65,6 +67,7 @@ def spawn(
     """
 
     def live() -> None:
+        _tell_system(thread)
         wait()
         try:
             if wanted():
@@ -96,10 +99,23 @@ def _start(thread: Any, live: Callable[[], None]) -> None:
         _register["_active"][ident] = thread
 
 
-def _work(thread: Any, ending: type[BaseException]) -> None:
+def _tell_system(thread: Any) -> None:
     thread._set_native_id()
     if _HAS_CONTEXTS:
         thread._set_os_name()
+
+
+def native_id(thread: Any) -> int | None:
+    """`Thread.native_id` of a thread that was spawned: it is known when the thread has begun to wait, which
+    `spawn` does not await, and `Thread.start` does.
+    """
+    while thread._started.is_set() and thread._native_id is None:
+        sleep(0)
+    number: int | None = thread._native_id
+    return number
+
+
+def _work(thread: Any, ending: type[BaseException]) -> None:
     if _register["_trace_hook"]:
         sys.settrace(_register["_trace_hook"])
     if _register["_profile_hook"]:
@@ -144,6 +160,32 @@ def is_startable(thread: threading.Thread) -> bool:
     return bool(state.get("_initialized")) and not state["_started"].is_set()
 
 
-def has_started(thread: Any) -> bool:
-    """Whether its first line has run. All versions; `ident` is set earlier, and kept by a failure."""
-    return bool(thread._started.is_set())
+def forget_start(thread: threading.Thread) -> None:
+    """Of a thread whose start was cut short before there was one: `threading` lists it no more.
+
+    What for: a Ctrl-C in `Thread.start` leaves it in `threading.enumerate()` for ever. No public way. All
+    versions; nothing is done where there is no such register.
+    """
+    _register.get("_limbo", {}).pop(thread, None)
+
+
+def start_unwaited(thread: Any, start: Callable[[threading.Thread], object]) -> None:
+    """Start a thread that the interpreter does not wait for at its exit, also where it is no daemon.
+
+    What for: the block of a recorded run waits for its threads itself; one that cannot be ended must not keep
+    the program from its end. No public way: whom the interpreter waits for is decided by `daemon` while the
+    thread starts, and what it is for the program stands there, too. So it is put back by the thread's first
+    step (`as_daemon`), and here. Source: Lib/threading.py; to 3.12 `_set_tstate_lock` decides, from 3.13 on
+    `Thread.start`. All versions.
+    """
+    daemon = thread.daemon
+    thread._daemonic = True
+    try:
+        start(thread)
+    finally:
+        thread._daemonic = daemon
+
+
+def as_daemon(thread: Any, daemon: bool) -> None:
+    """By a thread that was started so: what it is for the program."""
+    thread._daemonic = daemon

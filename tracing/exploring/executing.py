@@ -22,21 +22,23 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tracing.cpython.exceptions import entered_at_once
 from tracing.errors import ExploreError
 from tracing.events import Kind
 from tracing.exploring.programs import Program
+from tracing.keeping import Owner
 from tracing.primitives.inner import in_words
 from tracing.primitives.life import EndOf, alive
 from tracing.primitives.lock import Lock
 from tracing.primitives.rlock import RLock
-from tracing.recorder import NOBODYS, Identity, next_serial
+from tracing.recorder import Identity, next_serial
 from tracing.runtime import Access, Agent, Unwind, Waitable, here
 from tracing.runtime.preemption import EVERYTHING, WRITE, Watch
-from tracing.runtime.raising import absorb
+from tracing.runtime.raising import allow_wake_up, seal
 from tracing.runtime.schedules import Schedule, Strategy
 from tracing.runtime.simulated import Seat, Simulated
 from tracing.simulating import Guard, SimulatedRun
-from tracing.surroundings import fresh, prepared
+from tracing.surroundings import Fresh, prepared
 
 END = -(2**31)  # what the main thread's last wait touches: nothing that others do
 TIDY = 50  # runs
@@ -60,8 +62,7 @@ class Result:
 class LeanLog:
     """Stands where a thread's log would be."""
 
-    pen = NOBODYS
-    entries = ()  # what somebody adds to them is lost
+    entries: Any = ()  # what somebody adds to them is lost
     __slots__ = ("daemon", "lines", "name", "number", "parent", "timer")
 
     def __init__(self, number: int, name: str, parent: int, daemon: bool, timer: int) -> None:
@@ -213,7 +214,34 @@ class LeanRun(SimulatedRun):
         self.agents, self.simulated.seats, self.simulated.enabled = [], [], []
 
 
-class Executor:
+class SearchGuard(Guard):
+    """The keeper of a whole search."""
+
+    def __init__(self, program: Program, main: threading.Thread, watch: Watch | None, timeout: float) -> None:
+        super().__init__(timeout)
+        self._program, self._thread, self._watch = program, main, watch
+        self.fresh = Fresh()
+        self.leaked: tuple[str, ...] = ()
+
+    def set_up(self, around: ExitStack) -> None:
+        thread, wanted = self._thread.native_id or 0, lambda: not self.left
+        around.enter_context(prepared(*self._program.namespaces, thread=thread, wanted=wanted))
+        around.enter_context(_silent())
+        around.enter_context(self.fresh)
+        if self._watch is not None:
+            around.enter_context(self._watch)
+
+    def finish(self) -> None:
+        if self.run is not None:  # it was cut short
+            self.end(self.run)
+
+    def end(self, run: LeanRun) -> None:
+        """The run is over: its threads come to their end, its locks are free."""
+        self.leaked = self.see_off(run)
+        run.give_back()
+
+
+class Executor(Owner):
     """Runs a program under one strategy after another. A context manager around a whole search."""
 
     def __init__(
@@ -224,34 +252,40 @@ class Executor:
         max_steps: int = MAX_STEPS,
         timeout: float = 5.0,
     ) -> None:
+        super().__init__()
         self.watch, self._runs = watch, 0
         self.program, self.max_steps, self.timeout = program, max_steps, timeout
-        self.guard: Guard | None = None
-        self.leaked: tuple[str, ...] = ()
-        self._around = ExitStack()
+        self.guard: SearchGuard
+
+    @property
+    def leaked(self) -> tuple[str, ...]:
+        """Threads of the last run that did not come to their end."""
+        return self.guard.leaked
 
     def __enter__(self) -> Executor:
+        if here.agent is not None and here.agent.finished:
+            here.agent.leave()  # what a dead run left
         if here.agent is not None:
             doing = "recorded" if here.agent.runtime.direct else "simulated"
             raise ExploreError(
                 f"explore() inside a thread that is being {doing} ({threading.current_thread().name}): "
                 "one run at a time in a thread; call it outside of the block."
             )
-        with ExitStack() as around:
-            around.enter_context(prepared(*self.program.namespaces))
-            around.enter_context(_silent())
-            if self.watch is not None:
-                around.enter_context(self.watch)
-            around.callback(self._stop)
-            self._around = around.pop_all()
-        return self
+        try:
+            guard = SearchGuard(self.program, threading.current_thread(), self.watch, self.timeout)
+            self._keeper = self.guard = guard
+            guard.start()
+            self._wakes = allow_wake_up()
+            return self
+        except BaseException:
+            self._let_go()
+            raise
 
+    @entered_at_once
     def __exit__(self, *exc_info: object) -> None:
-        self._around.close()
-
-    def _stop(self) -> None:
-        if self.guard is not None:
-            self.guard.stop()
+        self._let_go()
+        if self.guard.error is not None:
+            raise self.guard.error
 
     def run(self, strategy: Strategy, number: int = 0) -> Result:
         """One run. Raises what the strategy raised, and KeyboardInterrupt."""
@@ -261,55 +295,37 @@ class Executor:
         run = LeanRun(simulated)
         main: Any = run.adopt(threading.current_thread(), None)
         simulated.begin(main, number)
-        self._look_after(run)
-        with fresh():
-            told = self._perform(run, main)
+        main.wakes = self._wakes
+        self._main, self.guard.run = main, run
+        told = self._perform(run, main)
         if simulated.error is not None:
             raise simulated.error
         return Result(kind=told[0], text=told[1], schedule=simulated.schedule)
 
     def _tidy(self) -> None:
         """The collector is off: what the last runs left behind is collected between runs."""
+        self.guard.fresh.renew()
         self._runs += 1
         if self._runs % TIDY == 0:
             gc.collect(0)
 
-    def _look_after(self, run: LeanRun) -> None:
-        if self.guard is None:
-            self.guard = Guard(run, self.timeout)
-            self.guard.start()
-        else:
-            self.guard.run = run
-
     def _perform(self, run: LeanRun, main: LeanSeat) -> tuple[str, str]:
-        assert self.guard is not None
         value, error = None, None
         main.enter()
         try:
+            main.reachable = True
             value, error = _outcome_of(self.program.call)
             _wait_for_threads(run, main)
         except Unwind:
             pass
-        except KeyboardInterrupt:
-            if run.ending is None or run.ending.reason != "stuck":
-                raise
-        finally:
-            if self.guard.pushed:
-                self.guard.pushed = False
-                absorb()
-            self._finish(run, main)
-        return _told(run, value, error)
-
-    def _finish(self, run: LeanRun, main: LeanSeat) -> None:
+        seal(main)
+        main.leave()
         run.end("done")
-        try:
-            run.simulated.see_off()
-            self.leaked = run.simulated.close()
-        finally:
-            main.leave()
-            run.give_back()
-            if not self.leaked:  # else they are still there
-                run.part()
+        self.guard.end(run)
+        self.guard.run = self._main = None
+        if not self.guard.leaked:  # else they are still there
+            run.part()
+        return _told(run, value, error)
 
 
 def _outcome_of(call: Callable[[], object]) -> tuple[object, Exception | None]:
@@ -322,7 +338,7 @@ def _outcome_of(call: Callable[[], object]) -> tuple[object, Exception | None]:
 def _wait_for_threads(run: LeanRun, main: Agent) -> None:
     """As `simulate` does at the end of its block."""
     while waited_for := tuple(
-        a.thread for a in run.alive() if a is not main and not a.thread.daemon and alive(a.thread)
+        a.thread for a in run.alive() if a is not main and not a.log.daemon and alive(a.thread)
     ):
         main.next, main.needs = (Kind.ENDED, END, False), None
         main.wait_until(EndOf(waited_for), None)

@@ -66,14 +66,16 @@ def explore(
     explorer.grain = _grain(grain)
     watch = Watch(points=grain == "bytecode", notes=prune)
     explorer.progress = Progress(schedules, progress)  # before the output is held back
+    explorer.executor = Executor(explorer.program, watch=watch, max_steps=max_steps)
     try:
-        with Executor(explorer.program, watch=watch, max_steps=max_steps) as explorer.executor:
+        with explorer.executor:
             explorer.search(_positive("bound", bound, least=0), prune=prune, seed=seed)
             explorer.confirm()
             minimal = explorer.minimised()
     except Diverged as error:
         raise ExploreError(f"{explorer.program.name}: {error}") from None
     finally:
+        explorer.executor.abandon()
         explorer.progress.close()
     return explorer.exploration(minimal)
 
@@ -119,6 +121,8 @@ def _watched(program: Program, strategy: Strategy, watch: Watch, *, title: str) 
     except Exception:  # of the program, and in the record
         if trace is None:
             raise
+    finally:
+        run.abandon()
     return trace
 
 

@@ -13,7 +13,6 @@ bound to True, not to the lock.
 from __future__ import annotations
 
 import ast
-from _thread import RLock
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -21,6 +20,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, cast
 
 from tracing.cpython.generated import is_generated
+from tracing.cpython.ownership import exclusive
 from tracing.cpython.storing import name_in_bytecode
 from tracing.naming.frames import is_library
 from tracing.naming.places import lines_of, span
@@ -79,7 +79,7 @@ def call_at(code: CodeType, lasti: int) -> ast.Call | None:
     return next((call for call in calls if (call.end_lineno, call.end_col_offset) == end), None)
 
 
-PARSING = RLock()
+PARSING = exclusive()
 """Held while a source is parsed: in Python 3.11 `ast.parse` may raise SystemError ("AST constructor recursion
 depth mismatch") where two threads are in it at once. The program's own may be: so it is tried again.
 """

@@ -15,15 +15,18 @@ import threading
 from _thread import allocate_lock
 from collections.abc import Callable
 from time import perf_counter
+from time import sleep as _pause  # bound early: the name in `time` is replaced while a run lasts
 from typing import Any
 
-from tracing.cpython.threads import has_started, is_startable
+from tracing.cpython.threads import as_daemon, forget_start, is_startable
 from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.primitives.inner import in_words
 from tracing.runtime import THREADS, Agent, Unwind, here
+from tracing.runtime.raising import seal
 
 # `threading`'s own: the names in the class are replaced while a simulated run lasts.
+MOMENT = 0.5  # s
 START, JOIN, IS_ALIVE = threading.Thread.start, threading.Thread.join, threading.Thread.is_alive
 
 
@@ -73,11 +76,25 @@ def _start(thread: threading.Thread, parent: Agent) -> None:
     try:
         parent.runtime.start(agent, thread)
     except BaseException as error:  # the system has no more threads, or Ctrl-C while it begins
-        if not has_started(thread):
-            life.step_aside()
-            agent.finished = True
+        _settle(life, moment=0 if isinstance(error, Exception) else MOMENT)
         parent.record(Kind.REFUSED, arg=f"{type(error).__name__}: {error}")
         raise
+
+
+def _settle(life: Life, moment: float) -> None:
+    """A start was cut short: nobody knows whether there is a thread. It has begun within that moment, s, or
+    it never will.
+    """
+    until = perf_counter() + moment
+    while not life.begun and perf_counter() < until:
+        _pause(0.001)
+    life.call_off()
+
+
+def call_off(thread: threading.Thread) -> bool:
+    """A thread of a run that has ended is not to begin any more, if it ever would. Whether it had not."""
+    life = vars(thread).get("run")
+    return isinstance(life, Life) and life.call_off()
 
 
 class Life:
@@ -86,6 +103,7 @@ class Life:
     def __init__(self, agent: Agent, run: Callable[[], object]) -> None:
         self.agent, self.run = agent, run
         self.own = vars(agent.thread).get("run")  # given to the instance, not the class
+        self._turn = allocate_lock()  # whoever has it first: the thread begins, or is not to begin any more
 
     def step_aside(self) -> None:
         """The thread's `run` is what it was."""
@@ -94,11 +112,38 @@ class Life:
         if self.own is not None:
             state["run"] = self.own
 
+    def call_off(self) -> bool:
+        """It is not to begin any more. Whether that was in time."""
+        in_time = self._turn.acquire(False)
+        if in_time:
+            forget_start(self.agent.thread)
+            self.step_aside()
+            self.agent.finished = True
+        return in_time
+
+    @property
+    def begun(self) -> bool:
+        """Whether it has begun, or never will."""
+        return self._turn.locked()
+
     def __call__(self) -> None:
+        if not self._turn.acquire(False):
+            return
         agent, run = self.agent, self.run
         del self.run  # a cycle, and another one
         self.step_aside()
-        agent.enter()
+        as_daemon(agent.thread, agent.log.daemon)
+        try:
+            agent.enter()
+            agent.reachable = True
+            self._live(agent, run)
+        except Unwind:  # it was sent to this thread, and came late
+            pass
+        finally:
+            seal(agent)
+            agent.leave()
+
+    def _live(self, agent: Agent, run: Callable[[], object]) -> None:
         try:
             agent.record(Kind.BEGAN, arg=agent.log.parent)
             run()
@@ -110,8 +155,6 @@ class Life:
                 raise  # to threading.Thread, which calls it
         else:
             agent.record(Kind.ENDED)
-        finally:
-            agent.leave()
 
 
 def _program_has_hook() -> bool:
@@ -157,19 +200,23 @@ def _join(thread: threading.Thread, agent: Agent, timeout: float | None) -> None
     if not number and not agent.runtime.direct:
         JOIN(thread, timeout)  # it is not of the run: its time is real
     elif alive(thread):
-        _refuse_odd(timeout)
-        _await_end(thread, agent, number, timeout)
+        _await_end(thread, agent, number, _seconds(timeout))
     elif agent.runtime.direct:
         JOIN(thread, timeout)  # raises what threading raises for an odd timeout
         JOIN(thread)  # it may still be on its way out
     if number:
-        agent.record(Kind.JOIN_TIMED_OUT if alive(thread) else Kind.JOINED, arg=number)
+        ended = not alive(thread)
+        if ended and not agent.runtime.direct:
+            JOIN(thread)  # it said so before it was on its way out: repr() would tell
+        agent.record(Kind.JOINED if ended else Kind.JOIN_TIMED_OUT, arg=number)
 
 
-def _refuse_odd(timeout: float | None) -> None:
-    """Raise what threading raises for a timeout that cannot be waited for."""
-    if timeout is not None:
-        allocate_lock().acquire(True, max(timeout, 0))
+def _seconds(timeout: float | None) -> float | None:
+    """What such a timeout means; raises what threading raises for one that cannot be waited for."""
+    if timeout is None:
+        return None
+    allocate_lock().acquire(True, max(timeout, 0))
+    return float(timeout)  # from 3.15 on it may be a Decimal
 
 
 def _await_end(thread: threading.Thread, agent: Agent, number: int, timeout: float | None) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from _thread import RLock
 from types import CodeType, FrameType
 
+from tracing.cpython.ownership import exclusive
 from tracing.naming import is_library
 
 
@@ -13,7 +13,7 @@ class Counter:
 
     def __init__(self) -> None:
         self._last = 0
-        self._lock = RLock()
+        self._lock = exclusive()
 
     def next(self) -> int:
         """The next number, which nobody else gets."""

@@ -167,11 +167,12 @@ class Watch:
             sys.setprofile(self._c_call)
 
     def leave(self) -> None:
-        """By a thread of the run, last thing."""
-        if monitoring is None:
-            trace, profile = self._before.pop(get_ident(), (None, None))
-            sys.settrace(trace)
-            sys.setprofile(profile)
+        """By a thread of the run, last thing. May be called again, where a Ctrl-C came first."""
+        before = self._before.get(get_ident())
+        if before is not None:
+            sys.settrace(before[0])
+            sys.setprofile(before[1])
+            self._before.pop(get_ident(), None)
 
     def pause(self) -> None:
         """By a thread of the run: what comes now is not the program's. Saves most of the cost of tracing."""

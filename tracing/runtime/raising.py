@@ -1,33 +1,90 @@
 """Reaching into other threads: which there are, where one is, an exception raised in it.
 
-Rule: never take an asynchronous exception back by sending NULL: that leaves the interpreter's signal flag
-set on 3.11 and 3.12. Who may have been sent one calls `absorb`.
+Owns: `push`, which makes a thread of an ended run unwind; the wake-up signal.
+
+Rule: an exception is sent to a thread only while it executes the program's code: `reachable`, from its first
+line to `seal`. What comes before and after belongs to `threading`, which would lose the thread over it.
+
+How it works: the process's main thread can be woken by a signal wherever it waits, in C too: the handler of
+`WAKE_UP` raises Unwind there. Programs may set handlers of SIGINT (asyncio does, kernels do), hence a signal
+of our own: SIGURG, which is ignored where nobody asks for it. Any other thread gets an asynchronous
+exception, which comes when it next executes Python.
 """
 
 from __future__ import annotations
 
-import ctypes
+import signal
 import threading
 from collections.abc import Set
+from time import sleep
+from types import FrameType
 
+from tracing.cpython.exceptions import raise_in_thread
 from tracing.cpython.frames import frames_now
 from tracing.cpython.threads import thread_of
 from tracing.naming import site_of
 from tracing.recorder import user_frame
-from tracing.runtime import Unwind
+from tracing.runtime import Agent, Unwind, here
+
+WAKE_UP: int | None = getattr(signal, "SIGURG", None) if hasattr(signal, "pthread_kill") else None
 
 
-def raise_in(ident: int | None) -> None:
-    """Raise Unwind in a thread at its next bytecode."""
-    if ident is not None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(Unwind))
+def push(agent: Agent) -> None:
+    """By a thread outside its run: raise Unwind in its thread, if that executes the program's code."""
+    agent.pushing = True
+    try:
+        if agent.reachable and agent.thread.ident:
+            agent.pushed = True
+            _reach(agent, agent.thread.ident)
+    finally:
+        agent.pushing = False
 
 
-def absorb() -> None:
-    """An exception that was sent to the calling thread and is still to come, comes now."""
-    raise_in(threading.get_ident())
-    for _ in range(1000):  # until the interpreter looks
-        pass
+def _reach(agent: Agent, ident: int) -> None:
+    if agent.wakes and WAKE_UP is not None:
+        signal.pthread_kill(ident, WAKE_UP)
+    else:
+        raise_in_thread(ident, Unwind)
+
+
+def seal(agent: Agent) -> None:
+    """By its thread, at the end of the program's code: from now on nothing is sent to it. What was sent and
+    is still to come, comes now, and is swallowed.
+    """
+    agent.reachable = False
+    for _ in range(2):  # one on its way, and one that is being sent
+        try:
+            while agent.pushing:
+                sleep(0)
+            for _ in range(1000 if agent.pushed else 0):  # until the interpreter looks
+                pass
+        except Unwind:
+            pass
+
+
+def allow_wake_up() -> bool:
+    """From now on the calling thread can be woken, if it is the process's main thread and the program does
+    not use the signal itself. Whether it can.
+    """
+    if WAKE_UP is None or threading.current_thread() is not threading.main_thread():
+        return False
+    if signal.getsignal(WAKE_UP) not in (signal.SIG_DFL, _wake_up):
+        return False
+    signal.signal(WAKE_UP, _wake_up)
+    return True
+
+
+def no_wake_up() -> None:
+    """The same thread: from now on it can not. May be called again."""
+    ours = WAKE_UP is not None and signal.getsignal(WAKE_UP) is _wake_up
+    if ours and threading.current_thread() is threading.main_thread():
+        signal.signal(WAKE_UP or 0, signal.SIG_DFL)
+
+
+def _wake_up(number: int, frame: FrameType | None) -> None:
+    agent = here.agent
+    if agent is not None and agent.reachable and agent.run.ended:
+        raise Unwind
 
 
 def has_other_threads(own: Set[int | None]) -> bool:

@@ -28,7 +28,7 @@ from tracing.events import Kind
 from tracing.recorder import ThreadLog
 from tracing.runtime import Access, Agent, Run, Unwind, Waitable, here, nanoseconds, unlock
 from tracing.runtime.preemption import Watch
-from tracing.runtime.raising import has_other_threads, raise_in, whereabouts
+from tracing.runtime.raising import has_other_threads, push, whereabouts
 from tracing.runtime.schedules import Option, Schedule, Strategy
 
 TICK = 10_000  # ns
@@ -76,8 +76,9 @@ class Simulated:
     max_steps: points after which the run is ended.
     """
 
-    direct = parks = False
+    direct = False
     TURN = 200  # points in a row after which a thread gives way: it may be trying the same thing for ever
+    LOOKS = 20  # at the clock, in a row, that count as one step: a loop may well wait for a second so
     SPINS = 100  # looks at the same thing by which a thread is known to look for ever
     # s between the main thread's looks for a Ctrl-C while it is parked: on some systems it does not end the
     # wait, and nowhere does one that comes just before the wait begins.
@@ -104,6 +105,7 @@ class Simulated:
         self.holder: Seat  # who has the baton
         self._looks: dict[tuple[int, Access], int] = {}  # since anybody has done anything
         self._timed = False  # the clock was looked at since
+        self._clock_looks = 0  # at the clock, since anybody has done anything else
         self._alone = 0  # points since the baton last went to another thread
 
     @property
@@ -129,7 +131,22 @@ class Simulated:
         """The time as the program sees it, ns: looking takes a tick."""
         self.clock += self.tick
         self._timed = True
+        self._clock_looks += 1
+        if self._clock_looks % self.TURN == 0 and (agent := here.agent) is not None:
+            self._wait_for_time(agent)
         return self.clock
+
+    def _wait_for_time(self, agent: Agent) -> None:
+        """A thread does nothing but look at the clock, `TURN` times by now: whatever it waits for, others may
+        have to do it. So it gives way, and the steps are counted, for it may never see what it waits for.
+        """
+        if agent.run.ended:
+            agent.unwind()
+            return
+        agent.next, agent.needs, agent.retakes = (Kind.SLEEP, 0, True), None, None
+        self.steps += self.TURN // self.LOOKS
+        self._step(agent)
+        self._switch(agent, None)
 
     def next_order(self) -> int:
         """A number for something of the program, in the order in which it is asked for."""
@@ -139,6 +156,7 @@ class Simulated:
     def point(self, agent: Agent) -> None:
         if self._looks:
             self._looks.clear()
+        self._clock_looks = 0
         self._step(agent)
         self._alone += 1
         self._switch(agent, agent if self._alone % self.TURN else None)
@@ -149,7 +167,7 @@ class Simulated:
         self._looks[look] = before + 1
         if before >= self.SPINS and not self._timed:
             self._skip(agent)
-        self._timed = False
+        self._timed, self._clock_looks = False, 0
         self._step(agent)
         self._switch(agent, None if before else agent)
 
@@ -169,9 +187,10 @@ class Simulated:
     def wait_until(self, agent: Agent, waitable: Waitable, seconds: float | None) -> bool:
         seat: Any = agent
         self._looks.clear()
+        self._clock_looks = 0
         if seconds is not None:
-            if seconds > threading.TIMEOUT_MAX:
-                raise OverflowError("timeout value is too large")
+            if not seconds <= threading.TIMEOUT_MAX:
+                allocate_lock().acquire(True, seconds)  # refuses it: too large, or nan
             seat.deadline = self.clock + nanoseconds(seconds)
         try:
             return self._wait(seat, waitable)
@@ -188,14 +207,19 @@ class Simulated:
 
     def start(self, agent: Agent, thread: threading.Thread) -> None:
         seat: Any = agent
-        spawn(
-            thread,
-            wait=seat.baton.acquire,
-            wanted=lambda: not agent.run.ended,
-            finish=lambda: self._finish(seat),
-            ending=Unwind,
-        )
-        self.seats.append(seat)
+        self.seats.append(seat)  # first, so that it is seen off whatever comes
+        try:
+            spawn(
+                thread,
+                wait=seat.baton.acquire,
+                wanted=lambda: seat in self.seats and not agent.run.ended,
+                finish=lambda: self._finish(seat),
+                ending=Unwind,
+            )
+        except BaseException:  # the system has no more threads, or Ctrl-C while this one begins
+            self.seats.remove(seat)
+            unlock(seat.baton)  # if it is there, it goes
+            raise
 
     # The baton
 
@@ -291,6 +315,8 @@ class Simulated:
 
     def _finish(self, seat: Seat) -> None:
         """By a thread, last thing that it does."""
+        if seat not in self.seats:
+            return  # it was not to be
         self.seats.remove(seat)
         self._looks.clear()
         self._alone = 0
@@ -344,7 +370,7 @@ class Simulated:
         for patience in self.PATIENCE:
             if self._left(seat, patience):
                 return
-            raise_in(seat.thread.ident)
+            push(seat)
         self._leak(seat)
 
     def _left(self, seat: Seat, seconds: float) -> bool:

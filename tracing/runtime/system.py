@@ -13,6 +13,7 @@ import threading
 import time
 from time import perf_counter_ns
 
+from tracing.cpython.threads import start_unwaited
 from tracing.runtime import Agent, Waitable
 
 NAP = 50e-6  # s
@@ -26,17 +27,16 @@ class System:
     parks at once, as it would without us. A program in which threads are often switched out inside a hold
     queues up at its lock (a lock convoy: each release wakes a thread, and each acquire finds the lock taken).
     Recording keeps such a queue, and makes each turn in it dearer; 1 dissolves it, because the holder is
-    switched in again during the nap, and so hides it.
+    switched in again during the nap, and so hides it. waits_for_threads: the run does it, in place of the
+    interpreter at its exit.
     """
 
     direct = True
 
-    def __init__(self, patience: int = 0) -> None:
-        self.patience = patience
-        self.parks = patience == 0
+    def __init__(self, patience: int = 0, *, waits_for_threads: bool = False) -> None:
+        self.patience, self.waits_for_threads = patience, waits_for_threads
 
-    def now(self) -> int:
-        return perf_counter_ns()
+    now = staticmethod(perf_counter_ns)
 
     def point(self, agent: Agent) -> None:
         """The system needs no points: it switches threads where it likes."""
@@ -56,4 +56,7 @@ class System:
         return False
 
     def start(self, agent: Agent, thread: threading.Thread) -> None:
-        threading.Thread.start(thread)
+        if self.waits_for_threads:
+            start_unwaited(thread, threading.Thread.start)
+        else:
+            threading.Thread.start(thread)

@@ -20,10 +20,8 @@ import traceback
 from _thread import RLock
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import partial
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -151,17 +149,18 @@ class Tweaked:
         """The run, what the program printed, and what it raised."""
         program = Program.of(self._asked.call(values))
         seed, title = self._asked.seed(values), self._asked.title(values)
-        block = Called(*program.namespaces, seed=seed, title=title, max_steps=STEPS, timeout=SECONDS)
+        block = Called(
+            *program.namespaces, seed=seed, title=title, max_steps=STEPS, timeout=SECONDS, echo=False
+        )
         run: Trace | None = None
-        with redirect_stdout(StringIO()) as printed:
-            try:
-                with block as run:
-                    program.call()
-            except (Exception, SystemExit) as error:  # of the program, and in the record
-                if run is None:
-                    raise
-                return run, printed.getvalue(), error
-        return run, printed.getvalue(), None
+        try:
+            with block as run:
+                program.call()
+        except (Exception, SystemExit) as error:  # of the program, and in the record
+            if run is None:
+                raise
+            return run, block.printed, error
+        return run, block.printed, None
 
     def _show(self, shown: Shown) -> None:
         from tracing.views.timeline.figure import to_quick_png

@@ -193,6 +193,8 @@ def _closing(log: EventLog, findings: Sequence[Finding]) -> Iterator[str]:
     said = _ENDINGS.get(ending.reason, f"The run was ended: {plain(ending.reason, LONGEST_TEXT)}.")
     if said and "ending" not in found:
         yield said
+    if ending.reason == "running" and ending.detail:
+        yield f"{plain(ending.detail, 2 * LONGEST_TEXT)}."
     if ending.leaked and "leaked thread" not in found:
         yield f"Not to be ended: {listed([plain(each, LONGEST_TEXT) for each in ending.leaked])}."
     if "record" not in found:

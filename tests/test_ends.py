@@ -1,0 +1,563 @@
+"""A limit is a limit, a healthy program is never ended, and nothing is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import logging
+import logging.handlers
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from multiprocessing.pool import ThreadPool
+from pathlib import Path
+from typing import Any
+
+import pytest
+from process import changes, lasting_changes, state_of_process
+from steps import LIMIT, pause, until
+
+from tracing import (
+    Barrier,
+    Condition,
+    Event,
+    Kind,
+    Lock,
+    RLock,
+    Semaphore,
+    Thread,
+    Trace,
+    record,
+    simulate,
+)
+from tracing.recording import Watch
+from tracing.runtime import Unwind, here
+from tracing.runtime.raising import WAKE_UP, push, seal
+
+HERE = Path(__file__).resolve().parent
+wakes_main = pytest.mark.skipif(WAKE_UP is None, reason="no signal reaches a thread that waits in C here")
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork()")
+
+
+def reason(run: Trace) -> str:
+    return run.log.ending.reason
+
+
+def child(program: str, *arguments: str) -> str:
+    """What a program of its own prints, to its real end."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, *arguments],
+        cwd=HERE.parent,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+# A limit is a limit
+
+
+def wait_for_raw_lock() -> None:
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()
+
+
+def wait_for_connection() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.accept()
+
+
+def wait_for_process() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        try:
+            other.wait()
+        finally:
+            other.kill()
+
+
+def wait_for_input() -> None:
+    ours, theirs = os.pipe()
+    try:
+        os.read(ours, 1)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def sleep_in_asyncio() -> None:
+    asyncio.run(asyncio.sleep(LIMIT))
+
+
+def with_a_handler_of_its_own() -> None:
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        wait_for_connection()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+SYSTEMS = [wait_for_connection, wait_for_process, wait_for_input, sleep_in_asyncio, with_a_handler_of_its_own]
+PYTHONS = [wait_for_raw_lock, queue.Queue().get, Future[None]().result]  # these are simulated
+
+
+@wakes_main
+@pytest.mark.parametrize("wait", [*SYSTEMS, *PYTHONS], ids=lambda each: each.__name__)
+def test_a_recorded_block_that_waits_in_c_is_ended_by_its_timeout(wait: Callable[[], object]) -> None:
+    with record(timeout=0.1) as run:
+        wait()
+        pytest.fail("nobody can get here")
+    assert reason(run) == "timeout"
+
+
+@wakes_main
+@pytest.mark.parametrize("wait", SYSTEMS, ids=lambda each: each.__name__)
+def test_a_simulated_block_that_waits_in_c_is_ended_by_its_timeout(wait: Callable[[], object]) -> None:
+    with simulate(timeout=0.2) as run:
+        wait()
+        pytest.fail("nobody can get here")
+    assert reason(run) == "stuck"
+    assert "MainThread at test_ends.py" in run.log.ending.detail
+
+
+@wakes_main
+def test_a_block_that_catches_everything_and_waits_again_is_ended_all_the_same() -> None:
+    tries = 0
+    with record(timeout=0.05) as run:
+        while tries < 3:
+            try:
+                wait_for_raw_lock()
+            except BaseException:
+                tries += 1
+    assert reason(run) == "timeout"
+
+
+def test_what_a_block_in_another_thread_waits_for_is_said_and_holds_up_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Watch, "LIMIT", 0.1)
+    door, runs, unwound = threading.Lock(), list[Trace](), threading.Event()
+    door.acquire()
+
+    def waits() -> None:
+        try:
+            Event().wait()
+        finally:
+            unwound.set()
+
+    def block() -> None:
+        with record(timeout=0.05) as run:
+            runs.append(run)
+            Thread(target=waits, name="a").start()
+            door.acquire()
+
+    thread = threading.Thread(target=block, name="the block's own")
+    thread.start()
+    assert unwound.wait(LIMIT)
+    end = time.monotonic() + LIMIT
+    while not runs[0].log.ending.detail and time.monotonic() < end:
+        pause(0.001)
+    assert runs[0].log.ending.detail.startswith("the block's own at test_ends.py:")
+    assert "waits for something that nothing here can end" in runs[0].text()
+    door.release()
+    thread.join()
+    assert reason(runs[0]) == "timeout"
+
+
+def test_a_loop_that_only_looks_at_the_clock_lets_the_others_go_on() -> None:
+    done: list[int] = []
+    with simulate() as run:
+        thread = Thread(target=done.append, args=(1,))
+        thread.start()
+        while not done:
+            time.monotonic()
+        thread.join()
+    assert reason(run) == "done"
+
+
+def test_a_loop_that_looks_at_the_clock_for_ever_is_ended_by_the_number_of_steps() -> None:
+    with simulate(max_steps=1000) as run:
+        while True:
+            time.perf_counter()
+    assert reason(run) == "steps"
+
+
+# A healthy program is never ended
+
+
+def of_a_pool(answer: Callable[[], object]) -> Callable[[], object]:
+    pool = ThreadPool(1)
+    pool.apply_async(pause, (1.5,), callback=lambda result: answer())
+    return pool.terminate
+
+
+def of_a_listener(answer: Callable[[], object]) -> Callable[[], object]:
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            answer()
+
+    records: Any = queue.Queue()
+    listener = logging.handlers.QueueListener(records, Handler())
+    listener.start()
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1.5)"])
+    waiter = threading.Thread(target=lambda: (other.wait(), records.put(logging.makeLogRecord({}))))
+    waiter.start()
+
+    def stop() -> None:
+        waiter.join()
+        listener.stop()
+
+    return stop
+
+
+@pytest.mark.parametrize("call_back", [of_a_pool, of_a_listener], ids=lambda each: each.__name__)
+def test_a_main_thread_that_a_librarys_thread_will_let_go_is_left_alone(
+    call_back: Callable[[Callable[[], object]], Callable[[], object]],
+) -> None:
+    with record(timeout=LIMIT) as run:
+        done = Event()
+        stop = call_back(done.set)
+        assert done.wait()
+    stop()
+    assert reason(run) == "done"
+
+
+def test_a_thread_made_in_c_may_call_back() -> None:
+    """It has no Python before it does. Here: a thread of the C library that sleeps."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux says how many threads there are")
+    libc, ident = ctypes.CDLL(None), ctypes.c_ulong()
+    done, runs = threading.Event(), list[Trace]()
+
+    def block() -> None:
+        with record(timeout=1.5) as run:
+            runs.append(run)
+            libc.pthread_create(ctypes.byref(ident), None, libc.usleep, ctypes.c_void_p(2_500_000))
+            Event().wait()
+        done.set()
+
+    thread = threading.Thread(target=block)
+    thread.start()
+    thread.join()
+    libc.pthread_join(ident, None)
+    assert reason(runs[0]) == "timeout"  # not "hung": nobody can know
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarms")
+def test_a_signal_that_is_to_come_may_let_the_main_thread_go() -> None:
+    program = """
+import signal
+from tracing import Event, record
+with record() as run:
+    done = Event()
+    signal.signal(signal.SIGALRM, lambda *_: done.set())
+    signal.setitimer(signal.ITIMER_REAL, 1.5)
+    done.wait()
+print(run.log.ending.reason)
+"""
+    assert child(program) == "done\n"
+
+
+def test_while_it_waits_a_run_says_from_whom_something_may_still_come() -> None:
+    texts: list[str] = []
+    door = threading.Lock()
+    door.acquire()
+
+    def look(run: Trace, done: Event) -> None:
+        until(run, "MainThread", Kind.WAIT)
+        texts.append(run.text())
+        done.set()
+
+    with record(timeout=LIMIT) as run:
+        done = Event()
+        threading.Thread(target=look, args=(run, done), name="helper").start()
+        done.wait()
+    assert "Every thread waits; there may still come something from helper at test_ends.py:" in texts[0]
+    assert reason(run) == "done"
+
+
+# Strangers that are stuck
+
+
+def with_lock(lock: Any) -> None:
+    with lock:
+        pytest.fail("nobody can get here")
+
+
+def in_condition(condition: Condition) -> None:
+    with condition:
+        condition.wait()
+
+
+def notify(condition: Condition) -> None:
+    with condition:
+        condition.notify_all()
+
+
+def nothing(_: object) -> None:
+    """The end of the run has given it back."""
+
+
+STUCK: dict[str, tuple[Any, Callable[[Any], object], Callable[[Any], object]]] = {
+    "Lock.acquire": (Lock, lambda lock: lock.acquire(), nothing),
+    "Lock, with": (Lock, with_lock, nothing),
+    "RLock.acquire": (RLock, lambda lock: lock.acquire(), nothing),
+    "RLock, with": (RLock, with_lock, nothing),
+    "Semaphore": (lambda: Semaphore(0), lambda semaphore: semaphore.acquire(), Semaphore.release),
+    "Event": (Event, lambda event: event.wait(), Event.set),
+    "Barrier": (lambda: Barrier(2), lambda barrier: barrier.wait(), Barrier.abort),
+    "Condition": (Condition, in_condition, notify),
+}
+
+
+@pytest.mark.parametrize(("make", "wait", "free"), STUCK.values(), ids=STUCK)
+def test_a_plain_thread_that_waits_for_one_of_ours_keeps_no_hang_from_being_ended(
+    make: Any, wait: Callable[[Any], object], free: Callable[[Any], object]
+) -> None:
+    thing, never = make(), Lock()
+
+    def stranger() -> None:
+        with contextlib.suppress(BaseException):  # what becomes of it afterwards is no matter
+            wait(thing)
+
+    with record(timeout=LIMIT) as run:
+        if make in (Lock, RLock):
+            thing.acquire()
+        threading.Thread(target=stranger).start()
+        never.acquire()
+        never.acquire()
+    free(thing)
+    assert reason(run) == "hung"
+
+
+def test_a_plain_thread_that_waits_with_a_deadline_may_let_others_go() -> None:
+    gate, other = Event(), Event()
+
+    def stranger() -> None:
+        other.wait(1.5)
+        gate.set()
+
+    with record(timeout=LIMIT) as run:
+        threading.Thread(target=stranger).start()
+        assert gate.wait()
+    assert reason(run) == "done"
+
+
+# Nothing is left behind
+
+
+def test_a_thread_that_cannot_be_ended_does_not_keep_the_interpreter_from_its_exit() -> None:
+    program = """
+import queue
+from tracing import Thread, record
+with record(timeout=0.05) as run:
+    Thread(target=queue.Queue().get, name="consumer").start()
+print(run.log.ending.reason, *run.log.ending.leaked)
+"""
+    assert child(program).startswith("timeout consumer")
+
+
+@wakes_main
+def test_a_worker_of_a_pool_that_cannot_be_ended_is_named() -> None:
+    program = """
+from concurrent.futures import ThreadPoolExecutor
+import os, sys
+from tracing import record
+with record(timeout=0.2) as run:
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: pool.submit(int).result()).result()
+print(run.log.ending.reason, *run.log.ending.leaked)
+sys.stdout.flush()
+os._exit(0)
+"""
+    assert child(program).startswith("timeout ThreadPoolExecutor-0_0 at ")
+
+
+def test_a_thread_of_a_run_is_for_the_program_what_it_was_made() -> None:
+    seen: list[bool] = []
+
+    def look() -> None:
+        seen.extend((threading.current_thread().daemon, threading.Thread().daemon))
+
+    with record():
+        plain, daemon = Thread(target=look), Thread(target=look, daemon=True)
+        for thread in (plain, daemon):
+            thread.start()
+            seen.append(thread.daemon)
+            thread.join()
+    assert sorted(seen) == [False, False, False, True, True, True]
+
+
+FORK = """
+import os, sys, threading, time
+sys.path[:0] = ["tests"]
+from process import changes, state_of_process
+from tracing import Lock, Thread, explore, record, simulate
+how = sys.argv[1]
+
+def child(before):
+    state = state_of_process()
+    state["threads"] = before["threads"]  # they are others
+    wrong = changes(before, state)
+    with simulate() as run:
+        thread = Thread(target=Lock().acquire)
+        thread.start()
+        thread.join()
+    print(*wrong, run.log.ending.reason)
+    sys.stdout.flush()
+    os._exit(0)
+
+def program():
+    lock = Lock()
+    def hold():
+        with lock:
+            time.sleep(0.01)
+    thread = Thread(target=hold)
+    thread.start()
+    pid = os.fork()
+    if not pid:
+        child(BEFORE)
+    os.waitpid(pid, 0)
+    thread.join()
+
+BEFORE = state_of_process()
+if how == "in a thread":
+    with simulate() as run:
+        Thread(target=program).start()
+else:
+    with (record if how == "record" else simulate)() as run:
+        program()
+print(run.log.ending.reason)
+"""
+
+
+@forks
+@pytest.mark.parametrize("how", ["record", "simulate", "in a thread"])
+def test_a_forked_process_is_one_like_any_other(how: str) -> None:
+    assert child(FORK, how) == "done\ndone\n"
+
+
+@forks
+def test_a_forked_process_may_leave_a_simulated_block() -> None:
+    program = """
+import os
+from tracing import simulate
+with simulate() as run:
+    pid = os.fork()
+if not pid:
+    os._exit(3)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), run.log.ending.reason)
+"""
+    assert child(program) == "3 done\n"
+
+
+# Asynchronous exceptions
+
+
+def test_nothing_is_sent_to_a_thread_that_has_left_its_own_code() -> None:
+    with record() as run:
+        thread = Thread(target=int)
+        thread.start()
+        thread.join()
+        agent: Any = thread._tracing_agent  # type: ignore[attr-defined]
+        assert not agent.reachable
+        push(agent)  # to an ident that another thread may have by now
+    assert reason(run) == "done"
+
+
+def test_what_was_sent_to_a_thread_comes_before_it_leaves_its_own_code() -> None:
+    order: list[str] = []
+
+    def work() -> None:
+        agent = threading.current_thread()._tracing_agent  # type: ignore[attr-defined]
+        agent.wakes = False
+        try:
+            push(agent)
+            seal(agent)
+            order.append("sealed")
+            for _ in range(10_000):
+                pass
+        except Unwind:
+            order.append("too late")
+
+    with record() as run:
+        thread = Thread(target=work)
+        thread.start()
+        thread.join()
+    assert reason(run) == "done"
+    assert order in (["sealed"], ["too late"])
+
+
+def test_threads_that_end_while_their_run_is_ended_are_not_lost() -> None:
+    before = state_of_process()
+    for _ in range(10):
+        with record(timeout=0.03) as run:
+            while True:
+                for thread in [Thread(target=sum, args=(range(2000),)) for _ in range(4)]:
+                    thread.start()
+        assert reason(run) == "timeout"
+        assert not lasting_changes(before)
+
+
+# Interrupts
+
+
+SIGNALS = int(os.environ.get("TRACING_SIGNALS", "60"))
+"""How many interrupts each verb gets: 2,000 before a release, some for each run of the tests."""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarms")
+@pytest.mark.timeout(60 + SIGNALS)
+@pytest.mark.parametrize("verb", ["record", "simulate", "explore", "replay", "replay_bytecode", "tweak"])
+def test_an_interrupt_at_any_moment_leaves_the_process_as_it_was(verb: str) -> None:
+    storm(verb, SIGNALS if verb in ("record", "simulate") else SIGNALS // 4)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarms")
+@pytest.mark.timeout(60 + SIGNALS)
+@pytest.mark.parametrize("verb", ["record", "simulate"])
+def test_a_storm_of_interrupts_leaves_the_process_as_it_was(verb: str) -> None:
+    storm(verb, SIGNALS // 2, burst=4)
+
+
+def storm(verb: str, times: int, burst: int = 1) -> None:
+    done = subprocess.run(
+        [sys.executable, str(HERE / "storm.py"), verb, str(times), "1", str(burst)],
+        capture_output=True,
+        text=True,
+        timeout=50 + SIGNALS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " 0 failures, " in done.stdout
+
+
+def test_a_dead_runs_remains_are_cleared_by_the_next_run() -> None:
+    with record():
+        pass
+    block = record()
+    block.__enter__()
+    main: Any = block._main
+    block._let_go()
+    here.agent = main  # as if that had been cut short, too
+    with simulate() as run:
+        Lock().acquire()
+    assert reason(run) == "done"
+    assert here.agent is None
+
+
+def test_the_comparison_sees_what_a_run_might_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = state_of_process()
+    monkeypatch.setattr(time, "sleep", pause.__class__)
+    assert [line.split(" was")[0] for line in changes(before, state_of_process())] == ["time.sleep"]
