@@ -85,7 +85,7 @@ class Guard(Keeper):
 
     def _end(self, run: SimulatedRun) -> None:
         holder = run.simulated.holder
-        place = whereabouts(holder.thread)
+        place = whereabouts(holder.whose())
         run.end("stuck", f"{place} came to no synchronisation point for {self.timeout:g} s")
         if holder is run.simulated.main:
             push(holder)
@@ -144,6 +144,7 @@ class Prompter(Guard, RunKeeper):
 
     def finish(self) -> None:
         self.wind_up(self.see_off(self.run))
+        del self._thread, self._names  # who keeps the block keeps neither
 
 
 class simulate(Block):
