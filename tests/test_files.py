@@ -7,20 +7,24 @@ import gzip
 import json
 import os
 import random
+import re
 from array import array
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tracing import open_trace
 from tracing.errors import TraceFileError
 from tracing.events import Ending, EventLog, Kind, ObjectInfo, Site, ThreadInfo, pack
 from tracing.files import Writer, open_log, save
 from tracing.files.layout import CHUNK, MAX_LINE, MAX_TEXT, TEXT_KINDS, THREAD_KINDS
+from tracing.files.writer import packed_for
 from tracing.model import fold
 
 
@@ -57,6 +61,11 @@ def small() -> EventLog:
         python="3.13.0",
         notes=("The buffer was full.",),
     )
+
+
+def _whole() -> list[bytes]:
+    with TemporaryDirectory() as folder:
+        return saved(small(), Path(folder, "run.jsonl"))
 
 
 @pytest.fixture
@@ -225,6 +234,10 @@ def test_the_longest_lines_can_be_read_again(path: Path) -> None:
 # Streaming
 
 
+def writing(path: Path) -> Writer:
+    return Writer(packed_for(path, open(path, "wb")))
+
+
 def stream(writer: Writer, log: EventLog) -> None:
     writer.threads(log.threads)
     writer.objects(log.objects)
@@ -235,7 +248,7 @@ def stream(writer: Writer, log: EventLog) -> None:
 
 def test_a_flushed_stream_opens_although_it_was_never_closed(path: Path) -> None:
     for name in (path, path.with_suffix(".gz")):
-        with Writer(name) as writer:
+        with writing(name) as writer:
             stream(writer, small())
             writer.flush()
             copy = name.with_name("killed-" + name.name)
@@ -248,7 +261,7 @@ def test_a_flushed_stream_opens_although_it_was_never_closed(path: Path) -> None
 
 
 def test_tables_may_grow_between_events(path: Path) -> None:
-    with Writer(path) as writer:
+    with writing(path) as writer:
         writer.threads([ThreadInfo(number=1, name="main")])
         writer.events(array("q", [1]), array("q", [pack(Kind.NOTE, thread=1)]))
         writer.threads([ThreadInfo(number=2, name="late")])
@@ -261,7 +274,7 @@ def test_tables_may_grow_between_events(path: Path) -> None:
 
 
 def test_a_row_that_is_written_again_is_corrected(path: Path) -> None:
-    with Writer(path) as writer:
+    with writing(path) as writer:
         writer.objects([ObjectInfo(number=number, type="Lock", name=f"Lock-{number}") for number in (1, 2)])
         writer.objects([ObjectInfo(number=1, type="Lock", name="lock_a")])
         writer.close(Ending(reason="done", time=0))
@@ -269,7 +282,7 @@ def test_a_row_that_is_written_again_is_corrected(path: Path) -> None:
 
 
 def test_threads_that_were_flushed_one_after_the_other_are_sorted_by_time(path: Path) -> None:
-    with Writer(path) as writer:
+    with writing(path) as writer:
         writer.threads([ThreadInfo(number=1, name="a"), ThreadInfo(number=2, name="b")])
         writer.events(
             array("q", [10, 30, 30]), array("q", [pack(Kind.SLEEP, thread=1)] * 3), {0: 100, 2: 300}
@@ -284,7 +297,7 @@ def test_threads_that_were_flushed_one_after_the_other_are_sorted_by_time(path: 
 def test_a_row_may_point_to_a_later_row_and_to_none_if_the_file_ends_before(path: Path) -> None:
     condition = ObjectInfo(number=1, type="Condition", name="ready", lock=2)
     lock = ObjectInfo(number=2, type="Lock", name="inner", owner=1, site=5)
-    with Writer(path) as writer:
+    with writing(path) as writer:
         writer.objects([condition, lock])
         writer.close(Ending(reason="done", time=0))
     whole = open_log(path)
@@ -414,10 +427,87 @@ def test_a_line_that_cannot_be_true_ends_the_log_with_a_note(
     assert log.ending.reason == "truncated"
     (note,) = (each for each in log.notes if each not in small().notes)
     assert note.startswith("run.jsonl could not be read beyond line ")
-    assert note.endswith("later ones are missing.")
-    assert len(note) < 300
+    assert note.endswith("later ones are missing. Go on with what is here, or save the run again.")
+    assert len(note) < 400
     assert len(log) == (len(small()) if what == "ending" else 0)
     fold(log)
+
+
+WHOLE = _whole()
+PYTHON_S = re.compile(
+    r"positional|takes \d|NoneType|'(str|int|float|list|dict)'|__|indices|codec|Errno|array|interpreted|"
+    r"literal|Expecting|Exceeds|Error -"
+)
+"""What the interpreter says in such cases, differently in each version, and to nobody's use."""
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([-1, 0, 1, 2**16, 2**31, 2**63 - 1, 2**63, 10**30])
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["Lock", "Barrier", "WAIT", "main", "real", "virtual", "done", "running", "\ud800"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+def places_in(value: Any, where: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The way to each value inside."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [
+        *([where] if where else []),
+        *(each for key, one in inside for each in places_in(one, (*where, key))),
+    ]
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """A file of which one value, line or piece is changed."""
+    lines = list(WHOLE)
+    number = draw(st.integers(0, len(lines) - 1))
+    match draw(st.sampled_from(["value", "value", "value", "key", "line", "bytes"])):
+        case "bytes":
+            data = b"".join(lines)
+            start = draw(st.integers(0, len(data)))
+            return data[:start] + draw(st.binary(max_size=6)) + data[start + draw(st.integers(0, 40)) :]
+        case "line":
+            lines[number : number + draw(st.integers(0, 1))] = draw(
+                st.lists(st.sampled_from(lines), max_size=2)
+            )
+        case what:
+            content = json.loads(lines[number])
+            *way, last = draw(st.sampled_from(places_in(content)))
+            owner = content
+            for key in way:
+                owner = owner[key]
+            if what == "key":
+                del owner[last]
+            else:
+                owner[last] = draw(json_values)
+            lines[number] = json.dumps(content).encode() + b"\n"
+    return b"".join(lines)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=400)
+@given(data=damaged(), packed=st.booleans())
+def test_whatever_is_damaged_is_told_in_our_words_with_file_and_line(
+    path: Path, data: bytes, packed: bool
+) -> None:
+    path.write_bytes(gzip.compress(data) if packed else data)
+    try:
+        run = open_trace(path)
+    except TraceFileError as error:
+        says = str(error)
+        assert "first line" in says or "version" in says or "is empty" in says
+    else:
+        says = " ".join(note for note in run.log.notes if note.startswith("run.jsonl"))
+        assert "line " in says or data.startswith(b"".join(WHOLE)) or run.log.ending.reason != "truncated"
+        assert run.text()
+        assert run.explain() is not None
+        assert run.findings is not None
+    assert says == "" or says.startswith("run.jsonl")
+    assert not PYTHON_S.search(says)
 
 
 def test_a_field_that_is_not_known_is_left_alone(path: Path) -> None:

@@ -49,10 +49,11 @@ ROOMS: dict[str, set[str]] = {
         *{"patching", "keeping", "running"},
         *{"model", "trace"},  # to say what hangs while it hangs
     },
+    "output": set(),
     "surroundings": {"cpython", "errors", "runtime", "primitives", "patching"},
     "simulating": {
         *{"cpython", "errors", "events", "recorder", "runtime"},
-        *{"keeping", "running", "surroundings", "trace"},
+        *{"keeping", "output", "running", "surroundings", "trace"},
     },
     "exploring": {
         *{"cpython", "errors", "events", "recorder", "runtime", "primitives"},

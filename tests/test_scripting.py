@@ -284,6 +284,123 @@ def test_a_program_that_is_killed_by_another_leaves_what_it_did_before() -> None
     assert run.model.duration > 100_000_000  # the pulse went on
 
 
+@posix
+@pytest.mark.parametrize(
+    "program",
+    [
+        "raise KeyboardInterrupt",
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)",
+        "import os, signal, threading\n"
+        "threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGINT)).start()\n"
+        "threading.Event().wait()",
+        "class Own(KeyboardInterrupt): pass\nraise Own",
+        "import sys\nsys.excepthook = lambda *args: print('hook', *args[:2])\nraise KeyboardInterrupt('no')",
+        "import atexit\natexit.register(print, 'atexit')\nraise KeyboardInterrupt",
+    ],
+    ids=["raised", "sent", "sent by a thread", "of its own kind", "with a hook", "with atexit"],
+)
+def test_a_ctrl_c_that_is_not_caught_ends_the_process_as_python_ends_it(program: str) -> None:
+    command = [sys.executable, "-c", f"{DEFAULT}{program}"]
+    bare = subprocess.run(command, capture_output=True, text=True, check=False)
+    run = run_script(DEFAULT + program)
+    died = f"killed by signal {-bare.returncode}" if bare.returncode < 0 else "exited"
+    assert (run.ended, run.exit_code) == (died, None if bare.returncode < 0 else bare.returncode)
+    assert run.output == bare.stdout
+    assert run.errors.splitlines()[-1:] == bare.stderr.splitlines()[-1:]
+    assert fates(run)["MainThread"] is Fate.FAILED
+    assert "cut off" not in run.text()
+
+
+# A test runner in the background ignores Ctrl-C, and so would its children.
+DEFAULT = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
+def test_what_a_ctrl_c_ended_says_so_in_words() -> None:
+    run = run_script("raise KeyboardInterrupt")
+    said = ["The program ended as a Ctrl-C ends it, by signal 2."] if os.name == "posix" else []
+    assert [line for line in run.text().splitlines() if "Ctrl-C" in line] == said
+
+
+CLOSING = {
+    "sys.stderr closed": "import sys; sys.stderr.close()",
+    "sys.stdout closed": "import sys; sys.stdout.close()",
+    "no streams": "import sys; sys.stdout = sys.stderr = None",
+    "2 closed": "import os; os.close(2)",
+    "0, 1 and 2 closed": "import os; os.closerange(0, 3)",
+    "all but 0, 1 and 2 closed": "import os; os.closerange(3, 256)",
+    "all closed": "import os; os.closerange(0, 256)",
+}
+AFTER = """
+import threading, time
+print("before")
+{closing}
+def worker():
+    for _ in range(3):
+        time.sleep(0.03)  # longer than the stream's beat
+    raise ValueError("in a thread")
+thread = threading.Thread(target=worker, name="worker")
+thread.start()
+thread.join()
+{last}
+"""
+
+
+@posix
+@pytest.mark.parametrize("last", ["", "raise ValueError('in main')"], ids=["ends", "fails"])
+@pytest.mark.parametrize("closing", CLOSING.values(), ids=CLOSING)
+def test_closed_descriptors_print_nothing_of_ours_and_the_record_is_whole(closing: str, last: str) -> None:
+    program = AFTER.format(closing=closing, last=last)
+    bare = subprocess.run([sys.executable, "-uc", program], capture_output=True, text=True, check=False)
+    run = run_script(program)
+    assert (run.exit_code, run.output) == (bare.returncode, bare.stdout)
+    assert "tracing" not in run.errors
+    assert bool(run.errors) <= bool(bare.stderr)
+    assert fates(run) == {"MainThread": Fate.FAILED if last else Fate.ENDED, "worker": Fate.FAILED}
+    assert [event.kind for event in run].count(Kind.WOKE) == 3
+
+
+@posix
+def test_a_program_that_closes_what_is_not_its_own_gets_nothing_of_ours_into_its_files(
+    tmp_path: Path,
+) -> None:
+    run = run_script(
+        """
+        import os, sys, time
+        os.closerange(3, 256)
+        with open(sys.argv[1], "w") as file:
+            print(file.fileno())
+            time.sleep(0.1)  # longer than the stream's beat
+            file.write("the program's own")
+        """,
+        str(tmp_path / "file"),
+    )
+    assert (tmp_path / "file").read_text() == "the program's own"
+    assert (run.output, [event.kind.name for event in run]) == ("3\n", ["BEGAN", "SLEEP", "WOKE", "ENDED"])
+
+
+@posix
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)], ids=str)
+def test_a_caller_without_standard_streams_gets_the_same(closed: tuple[int, ...], tmp_path: Path) -> None:
+    program = """
+        import os, sys
+        from pathlib import Path
+        from tracing import run_script
+        run = run_script("import sys, threading; print('out'); print('err', file=sys.stderr)")
+        Path(sys.argv[1], "told").write_text(repr((run.ended, run.exit_code, run.output, run.errors)))
+    """
+    closing = " ".join(f"{number}>&-" for number in closed)
+    line = f'exec {sys.executable} -c "$0" "$1" {closing}'
+    done = subprocess.run(
+        ["sh", "-c", line, inspect.cleandoc(program), str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "told").read_text() == "('exited', 0, 'out\\n', 'err\\n')"
+
+
 # Errors of the program
 
 
@@ -388,6 +505,76 @@ def test_threading_is_for_the_program_what_it_is_without_a_record() -> None:
     """)
     assert run.output.splitlines() == ["['MainThread'] 1", "True threading", "1", "True True"]
     assert (run.log.objects, len(run.log.threads), run.errors) == ((), 1, "")
+
+
+THREADS = """
+import _thread, abc, importlib, threading
+from concurrent.futures import ThreadPoolExecutor
+
+def here():
+    return isinstance(threading.current_thread(), threading.Thread)
+
+def of_no_thread(told):
+    told.append(here())
+    ended.release()
+
+class Worker(threading.Thread, abc.ABC):
+    def run(self):
+        print("worker", here(), isinstance(threading.current_thread(), Worker))
+
+def all_of_them():
+    print("main", here(), isinstance(threading.main_thread(), threading.Thread))
+    with ThreadPoolExecutor(1) as pool:
+        print("pool", pool.submit(here).result())
+    ended.acquire()
+    _thread.start_new_thread(of_no_thread, (told := [],))
+    ended.acquire()
+    print("none", told)
+    ended.release()
+    worker = Worker(name="worker")
+    worker.start()
+    worker.join()
+    timer = threading.Timer(0, print, ("timer",))
+    timer.start()
+    timer.join()
+    print("timer", isinstance(timer, threading.Thread), issubclass(threading.Timer, threading.Thread))
+    print("alive", timer.is_alive())
+
+ended = _thread.allocate_lock()
+all_of_them()
+"""
+RELOADED = """
+lock_a = threading.Lock()
+threading.Lock = None
+threading.excepthook = print
+print(importlib.reload(threading) is threading, threading.Lock is not None, threading.excepthook is not print)
+all_of_them()
+with threading.Lock() as lock_b, lock_a:
+    pass
+"""
+
+
+@pytest.mark.parametrize("program", [THREADS, THREADS + RELOADED], ids=["threads", "reloaded"])
+def test_each_thread_is_an_instance_of_what_the_program_knows_as_thread(program: str) -> None:
+    bare = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    run = run_script(program)
+    # Reloading for real makes another class Thread, so that a Worker is none any more: there ours is milder.
+    output = bare.stdout.replace("worker False", "worker True")
+    assert (run.output, run.errors, bare.returncode) == (output, bare.stderr, 0)
+    again = program.count("all_of_them()") - 1
+    assert len(run.log.threads) == 1 + 2 * again  # the pool's are a library's
+    assert "lock_a" in {info.name for info in run.log.objects} or program == THREADS
+
+
+def test_a_thread_with_a_name_that_looks_like_a_default_one_keeps_it() -> None:
+    run = run_script("""
+        from threading import Thread
+        named = Thread(name="Thread-7", target=print), Thread(None, print, "Thread-8")
+        for thread in (*named, Thread(target=print)):
+            thread.start()
+            thread.join()
+    """)
+    assert [info.name for info in run.log.threads[1:]] == ["Thread-7", "Thread-8", "print"]
 
 
 def test_a_file_is_run_as_a_script(tmp_path: Path) -> None:

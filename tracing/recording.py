@@ -61,7 +61,7 @@ Waits = tuple[tuple[tuple[int, int], ...], tuple[Stand, ...]]  # of the run's th
 
 def _known() -> set[int | None]:
     """Threads that let nobody go: those that wait in this run or another one, and keepers."""
-    waiting = {agent.thread.ident for run in RUNS.copy() for agent in run.alive() if agent.stuck}
+    waiting: set[int | None] = {agent.ident for run in RUNS.copy() for agent in run.alive() if agent.stuck}
     return waiting | {keeper.ident for keeper in KEEPERS.copy()}
 
 
@@ -149,15 +149,17 @@ class Watch(RunKeeper):
         ending, main = self.run.ending, self.run.agents[0]
         if ending is None or ending.detail or main.finished or perf_counter() - self._ended_at < self.LIMIT:
             return
-        place = whereabouts(main.thread)
+        place = whereabouts(main.whose())
         self.run.ending = replace(ending, detail=f"{place} waits for something that nothing here can end")
 
     def finish(self) -> None:
         self.run.end("interrupted")
-        left = [agent.thread for agent in self._unfinished()] + self._left_by_libraries()
+        own = [agent.whose() for agent in self._unfinished()]
+        left = [thread for thread in own if thread is not None] + self._left_by_libraries()
         forget_workers(of_run=left.__contains__)
         self._see_off()
         self.wind_up(tuple(map(whereabouts, left)))
+        del self._thread, self._names  # who keeps the block keeps neither
 
     def _left_by_libraries(self) -> list[threading.Thread]:
         """Threads that would keep the interpreter from its exit. Where several threads record at the same
@@ -173,7 +175,8 @@ class Watch(RunKeeper):
         would register this thread there.
         """
         until = perf_counter() + self.LIMIT
-        leaving = [agent.thread for agent in self.run.agents[1:] if agent.finished]
+        ended = [agent.whose() for agent in self.run.agents[1:] if agent.finished]
+        leaving = [thread for thread in ended if thread is not None]
         while any(map(threading.Thread.is_alive, leaving)) and perf_counter() < until:
             _pause(0.0005)
 
@@ -227,7 +230,8 @@ class Watch(RunKeeper):
         now = perf_counter()
         if now - self._running.setdefault(agent.number, now) >= self.PATIENCE:
             self._running[agent.number] = now
-            if not call_off(agent.thread):
+            thread = agent.whose()
+            if thread is not None and not call_off(thread):
                 push(agent)
 
 

@@ -68,7 +68,12 @@ class OneRun(ABC):
 
     def alive(self) -> list[Agent]:
         """The agents whose threads have not ended, the main one included while its block lasts."""
-        return [agent for agent in tuple(self.agents) if not agent.finished]
+        return [agent for agent in tuple(self.agents) if not agent.finished and agent.whose() is not None]
+
+    def that_hold_up(self, main: Agent) -> tuple[threading.Thread, ...]:
+        """The threads that the main one has to wait for at its end."""
+        others = [agent.whose() for agent in self.alive() if agent is not main and not agent.log.daemon]
+        return tuple(thread for thread in others if thread is not None and alive(thread))
 
     def end(self, reason: str, detail: str = "") -> None:
         """Nothing is recorded from now on, every thread of the run unwinds. The first reason counts."""
@@ -182,9 +187,7 @@ class Block(Owner, ABC):
         """As an interpreter at its end: for all that are not daemons, those included that are started
         meanwhile.
         """
-        while waited_for := tuple(
-            a.thread for a in self._kept.run.alive() if a is not main and not a.log.daemon and alive(a.thread)
-        ):
+        while waited_for := self._kept.run.that_hold_up(main):
             main.wait_until(EndOf(waited_for), None)
 
     def _over(self) -> None:
@@ -229,9 +232,9 @@ def _give_back(run: OneRun) -> None:
     """Unlock the locks that threads of an ended run still held: the next cell may use them again. Locks that
     others hold stay held.
     """
-    own = {agent.thread for agent in run.agents}
+    own = {agent.whose() for agent in run.agents}
     others = {thread.ident for thread in threading.enumerate() if thread not in own}  # idents are used again
-    owners = {0, *(thread.ident for thread in own)} - others
+    owners = {0, *(agent.ident for agent in run.agents)} - others
     last, known = _last_of_locks(run.recorder), run.recorder.identities
     unsure = {serial for agent in run.agents for serial in agent.unsure}  # of these the record says no more
     used = {*last, *unsure, *(identity.serial for identity in run.recorder.numbered)}

@@ -21,6 +21,7 @@ from tracing.cpython.frames import getframe
 from tracing.errors import SimulateError
 from tracing.events import Kind
 from tracing.keeping import Keeper
+from tracing.output import HeldBack
 from tracing.recorder import Recorder
 from tracing.running import Block, OneRun, RunKeeper
 from tracing.runtime import Agent
@@ -28,7 +29,7 @@ from tracing.runtime.preemption import Watch
 from tracing.runtime.raising import push, whereabouts
 from tracing.runtime.schedules import Replay, Schedule, SeededRandom, Strategy
 from tracing.runtime.simulated import MAX_STEPS, TICK, Seat, Simulated
-from tracing.surroundings import Fresh, HeldBack, prepared
+from tracing.surroundings import Fresh, prepared
 from tracing.trace import Trace
 
 
@@ -84,7 +85,7 @@ class Guard(Keeper):
 
     def _end(self, run: SimulatedRun) -> None:
         holder = run.simulated.holder
-        place = whereabouts(holder.thread)
+        place = whereabouts(holder.whose())
         run.end("stuck", f"{place} came to no synchronisation point for {self.timeout:g} s")
         if holder is run.simulated.main:
             push(holder)
@@ -143,6 +144,7 @@ class Prompter(Guard, RunKeeper):
 
     def finish(self) -> None:
         self.wind_up(self.see_off(self.run))
+        del self._thread, self._names  # who keeps the block keeps neither
 
 
 class simulate(Block):

@@ -1,8 +1,8 @@
 """What a simulated run needs of the process around it, for as long as it lasts.
 
 Owns: everything outside the run that its course would depend on: the names that it replaces, the collector
-of cyclic garbage (its finalisers come when they like), counters that go into default names, locks of modules,
-the processor core, and the output.
+of cyclic garbage (its finalisers come when they like), counters that go into default names, locks of modules
+and the processor core. The output is `output`'s.
 
 Rule: one simulated run at a time in a process, because these are the process's; a second one waits its turn.
 All is put back at the end, also where entering failed half-way.
@@ -11,7 +11,6 @@ All is put back at the end, also where entering failed half-way.
 from __future__ import annotations
 
 import gc
-import io
 import itertools
 import logging
 import os
@@ -113,31 +112,6 @@ class _Count:
 
     def __call__(self) -> int:
         return next(self._numbers)
-
-
-class HeldBack:
-    """What is printed appears at the end: a notebook's output waits for a thread outside the run. A context
-    manager; then `show`.
-    """
-
-    def __enter__(self) -> HeldBack:
-        self._streams = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = self.kept = io.StringIO(), io.StringIO()
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        sys.stdout, sys.stderr = self._streams
-
-    @property
-    def text(self) -> str:
-        """What was printed."""
-        return self.kept[0].getvalue()
-
-    def show(self, *, output: bool = True) -> None:
-        """Write it where it was meant to go. output: also what was printed, not only errors."""
-        for stream, kept in list(zip(self._streams, self.kept, strict=True))[not output :]:
-            if text := kept.getvalue():
-                stream.write(text)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from tracing.events import Kind
 from tracing.exploring.programs import Program
 from tracing.keeping import Owner
 from tracing.primitives.inner import in_words
-from tracing.primitives.life import EndOf, alive
+from tracing.primitives.life import EndOf
 from tracing.primitives.lock import Lock
 from tracing.primitives.rlock import RLock
 from tracing.recorder import Identity, next_serial
@@ -208,7 +208,6 @@ class LeanRun(SimulatedRun):
         """Cut the ties between the threads and the run that is over: cycles would wait for the collector."""
         main: Any = self.simulated.main
         for agent in self.agents:
-            del agent.thread
             agent.needs = None
         del main.run, main.runtime, main.simulated
         self.agents, self.simulated.seats, self.simulated.enabled = [], [], []
@@ -337,9 +336,7 @@ def _outcome_of(call: Callable[[], object]) -> tuple[object, Exception | None]:
 
 def _wait_for_threads(run: LeanRun, main: Agent) -> None:
     """As `simulate` does at the end of its block."""
-    while waited_for := tuple(
-        a.thread for a in run.alive() if a is not main and not a.log.daemon and alive(a.thread)
-    ):
+    while waited_for := run.that_hold_up(main):
         main.next, main.needs = (Kind.ENDED, END, False), None
         main.wait_until(EndOf(waited_for), None)
 

@@ -11,15 +11,16 @@ M: names).
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
-from os import PathLike, fsdecode
+from os import PathLike
 from typing import Any
 
 from tracing.events import EventLog
+from tracing.files.replacing import replacing
+from tracing.files.writer import packed_for
 from tracing.model.shapes import Fate, Hold, Model, ObjectModel, Outcome, Span, State, Step, ThreadModel
 
 _THREADS, _PRIMITIVES = 1, 2  # process ids
@@ -30,17 +31,23 @@ Entry = dict[str, Any]
 def to_chrome(log: EventLog, model: Model, path: str | PathLike[str]) -> None:
     """Write the run to `path` in Chrome's Trace Event JSON, compressed where the name ends in ".gz".
 
-    Parameters: `log` and `model`, the run and its fold; `path`, replaced if it exists.
+    Parameters: `log` and `model`, the run and its fold; `path`, replaced when the new file is complete.
 
-    Raises: OSError where the file cannot be written.
+    Raises: OSError where the file cannot be written; an existing one is then as it was.
     """
-    opener = gzip.open if fsdecode(path).endswith(".gz") else open
+    with replacing(path) as raw:
+        file = packed_for(path, raw)
+        for line in _lines(log, model):
+            file.write(line.encode())
+        file.close()
+
+
+def _lines(log: EventLog, model: Model) -> Iterator[str]:
     about = {"title": log.title, "clock": log.clock, "schedule": log.schedule, "python": log.python}
-    with opener(path, "wt", encoding="utf-8", newline="\n") as file:
-        file.write('{"displayTimeUnit": "ns", "otherData": ' + json.dumps(about) + ', "traceEvents": [')
-        for number, entry in enumerate(_Export(log, model).entries()):
-            file.write((",\n" if number else "\n") + json.dumps(entry))
-        file.write("\n]}\n")
+    yield '{"displayTimeUnit": "ns", "otherData": ' + json.dumps(about) + ', "traceEvents": ['
+    for number, entry in enumerate(_Export(log, model).entries()):
+        yield (",\n" if number else "\n") + json.dumps(entry)
+    yield "\n]}\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,9 @@ off.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from array import array
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from types import MappingProxyType
 from typing import Any
@@ -62,7 +64,11 @@ THREAD_KINDS = frozenset(
 """The kinds whose argument is the number of a thread."""
 
 Check = Callable[[Any], Any]
-"""Makes of a field as JSON has it one as the record has it; ValueError where that cannot be."""
+"""Makes of a field as JSON has it one as the record has it; Unfit where that cannot be."""
+
+
+class Unfit(ValueError):
+    """What stands in a file cannot be what it should be; the message says why, in our words."""
 
 
 def whole(low: int, high: int) -> Check:
@@ -70,31 +76,72 @@ def whole(low: int, high: int) -> Check:
 
     def check(value: Any) -> int:
         if type(value) is not int or not low <= value <= high:
-            raise ValueError(f"a number from {low} to {high} is expected, not {_short(value)}")
+            raise Unfit(f"a number from {low} to {high} is expected, not {_short(value)}")
         return value
 
     return check
 
 
+def exactly(number: int) -> Check:
+    """A check for that number: what stands before is whole."""
+
+    def check(value: Any) -> int:
+        if type(value) is not int or value != number:
+            raise Unfit(
+                f"{number} is expected, not {_short(value)}: a line before it is missing, or there twice"
+            )
+        return value
+
+    return check
+
+
+def rows(value: Any) -> list[list[Any]]:
+    """A check for a list of lists."""
+    if type(value) is not list or any(type(each) is not list for each in value):
+        raise Unfit("a list of lists is expected")
+    return value
+
+
 def string(value: Any) -> str:
     """A check for a text of bounded length."""
     if type(value) is not str or len(value) > MAX_TEXT:
-        raise ValueError(f"a text of at most {MAX_TEXT:,} characters is expected, not {_short(value)}")
+        raise Unfit(f"a text of at most {MAX_TEXT:,} characters is expected, not {_short(value)}")
     return value
 
 
 def flag(value: Any) -> bool:
     """A check for true or false."""
     if type(value) is not bool:
-        raise ValueError(f"true or false is expected, not {_short(value)}")
+        raise Unfit(f"true or false is expected, not {_short(value)}")
     return value
 
 
 def strings(value: Any) -> tuple[str, ...]:
     """A check for a list of texts."""
     if type(value) is not list:
-        raise ValueError(f"a list of texts is expected, not {_short(value)}")
+        raise Unfit(f"a list of texts is expected, not {_short(value)}")
     return tuple(string(each) for each in value)
+
+
+def numbers(value: Any) -> array[int]:
+    """A check for a list of integers of 64 bits."""
+    if type(value) is not list:
+        raise Unfit(f"a list of numbers is expected, not {_short(value)}")
+    try:
+        return array("q", value)
+    except (TypeError, OverflowError):
+        check = whole(-LARGEST - 1, LARGEST)
+        return array("q", [each if type(each) is bool else check(each) for each in value])
+
+
+def field(line: Mapping[str, Any], name: str, check: Check) -> Any:
+    """A field of a line, checked; whatever is wrong with it is said of its name."""
+    if name not in line:
+        raise Unfit(f"{name!r} is missing")
+    try:
+        return check(line[name])
+    except Unfit as unfit:
+        raise Unfit(f"{name!r}: {unfit}") from None
 
 
 def _short(value: Any) -> str:
@@ -102,10 +149,10 @@ def _short(value: Any) -> str:
     if isinstance(value, str):
         return repr(value[:20])
     if value is None or isinstance(value, bool | float):
-        return str(value)
+        return json.dumps(value)
     if isinstance(value, int):
         return str(value) if abs(value) <= LARGEST else "a huge number"
-    return f"a {type(value).__name__}"
+    return "a list" if isinstance(value, list) else "an object"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

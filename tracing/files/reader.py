@@ -42,6 +42,11 @@ from tracing.files.layout import (
     THREAD_KINDS,
     VERSION,
     Row,
+    Unfit,
+    exactly,
+    field,
+    numbers,
+    rows,
     string,
     whole,
 )
@@ -102,8 +107,8 @@ def _line(source: BufferedIOBase) -> bytes:
         return source.readline(MAX_LINE + 1)
     except EOFError:
         return b""  # the compressed file was cut off: for us, it ends here
-    except (OSError, zlib.error) as error:
-        raise _Damage(f"cannot be unpacked: {error}") from None
+    except (gzip.BadGzipFile, zlib.error):
+        raise _Damage("cannot be unpacked: what gzip has packed is damaged") from None
 
 
 def _first(name: str, lines: Iterator[bytes], raw: BufferedIOBase) -> dict[str, Any]:
@@ -133,8 +138,8 @@ def _parsed(line: bytes) -> dict[str, Any]:
         content = json.loads(line.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
     except RecursionError:
         raise _Damage("is nested too deeply") from None
-    except ValueError as error:  # JSON, UTF-8, too many digits
-        raise _Damage(f"is not JSON: {_brief(error)}") from None
+    except ValueError as error:
+        raise _Damage(f"is not JSON: {_in_words(error)}") from None
     if not isinstance(content, dict):
         raise _Damage("is not a JSON object")
     return content
@@ -143,21 +148,25 @@ def _parsed(line: bytes) -> dict[str, Any]:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
-        raise ValueError("a name stands in it twice")
+        raise Unfit("a name stands in it twice")
     return content
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number here")
+    raise Unfit(f"{name} is not a number here")
 
 
-def _brief(error: Exception) -> str:
-    """The error without what may be a line of megabytes, or differs between versions of Python."""
-    if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} at character {error.pos + 1}"
-    if isinstance(error, UnicodeDecodeError):
-        return f"no UTF-8 at byte {error.start + 1}"
-    return str(error)[:100]
+def _in_words(error: ValueError) -> str:
+    """The same in every version of Python, and short, whatever stands there."""
+    match error:
+        case Unfit():
+            return str(error)
+        case json.JSONDecodeError():
+            return f"it goes wrong at character {error.pos + 1}"
+        case UnicodeDecodeError():
+            return f"no UTF-8 at byte {error.start + 1}"
+        case _:
+            return "a number has too many digits"
 
 
 class _Reader:
@@ -197,8 +206,8 @@ class _Reader:
                 f"package reads up to version {VERSION}: update the package, then open it again."
             )
         try:
-            self._about = {key: check(line[key]) for key, check in HEADER.items() if key in line}
-        except ValueError as error:
+            self._about = {key: field(line, key, check) for key, check in HEADER.items() if key in line}
+        except Unfit as error:
             _refuse(self._name, str(error))
 
     def read(self, lines: Iterator[bytes]) -> None:
@@ -241,19 +250,20 @@ class _Reader:
             raise _Damage("is of no kind that this version knows")
         try:
             take(content)
-        except KeyError as error:
-            raise _Damage(f"lacks {error}") from None
-        except (ValueError, TypeError, OverflowError) as error:
-            raise _Damage(f"is wrong: {_brief(error)}") from None
+        except Unfit as unfit:
+            raise _Damage(f"({what}) is wrong: {unfit}") from None
 
     def _stop(self, why: str) -> None:
         """Say why nothing further is read."""
         if self._ending is None:
             self._ending = Ending(reason="truncated", time=max(self._times, default=0), detail=why)
-            why += f"; {len(self._times):,} events are here, later ones are missing"
+            why += (
+                f"; {len(self._times):,} events are here, later ones are missing. "
+                "Go on with what is here, or save the run again"
+            )
         self._notes.append(f"{self._name} {why}.")
 
-    # One method for each kind of line. They raise what a wrong value raises: `_take` makes a sentence of it.
+    # One method for each kind of line. They raise Unfit, of which `_take` makes a sentence.
 
     def _thread(self, line: dict[str, Any]) -> None:
         row: ThreadInfo = _filled(THREAD, line)
@@ -264,26 +274,29 @@ class _Reader:
         _place(self._objects, row.number, row)
 
     def _site(self, line: dict[str, Any]) -> None:
-        number = whole(1, MAX_SITES - 1)(line["number"])
+        number = field(line, "number", whole(1, MAX_SITES - 1))
         _place(self._sites, number, _filled(SITE, line))
 
     def _text(self, line: dict[str, Any]) -> None:
-        number = whole(1, MAX_TEXTS - 1)(line["number"])
-        _place(self._texts, number, string(line["text"]))
+        number = field(line, "number", whole(1, MAX_TEXTS - 1))
+        _place(self._texts, number, field(line, "text", string))
 
     def _note(self, line: dict[str, Any]) -> None:
-        self._notes.append(string(line["text"]))
+        self._notes.append(field(line, "text", string))
 
     def _more_ops(self, line: dict[str, Any]) -> None:
-        whole(len(self._ops), len(self._ops))(line["first"])
-        codes = [self._op(*row) for row in line["rows"]]
+        field(line, "first", exactly(len(self._ops)))
+        codes = [self._op(row) for row in field(line, "rows", rows)]
         self._limit(len(self._ops) + len(codes))
         self._ops += codes
 
-    def _op(self, thread: Any, name: Any, obj: Any, site: Any) -> int:
+    def _op(self, row: list[Any]) -> int:
+        if len(row) != 4:
+            raise Unfit(f"an op is a thread, a kind, an object and a site, not {len(row)} things")
+        thread, name, obj, site = row
         kind = _KINDS.get(string(name))
         if kind is None:
-            raise ValueError(f"{name[:40]!r} is no kind of event")
+            raise Unfit(f"{name[:40]!r} is no kind of event")
         return pack(
             kind,
             thread=whole(1, len(self._threads))(thread),
@@ -293,30 +306,29 @@ class _Reader:
 
     def _events(self, line: dict[str, Any]) -> None:
         first = len(self._times)
-        whole(first, first)(line["first"])
-        times, codes = _moments(line), self._performed(line["op"])
+        field(line, "first", exactly(first))
+        times, codes = _moments(line), self._performed(field(line, "op", numbers))
         if len(times) != len(codes):
-            raise ValueError("its columns differ in length")
+            raise Unfit("its columns differ in length")
         self._limit(first + len(times))
         self._args.update(self._arguments(line, codes))
         self._sorted = self._sorted and (not first or self._times[-1] <= times[0])
         self._times += times
         self._codes += codes
 
-    def _performed(self, column: Any) -> array[int]:
+    def _performed(self, column: array[int]) -> array[int]:
         """The codes of a column of op numbers."""
-        numbers = array("q", column)
-        if not 0 < min(numbers) <= max(numbers) < len(self._ops):
-            raise ValueError("an op is not in the table")
-        return array("q", map(self._ops.__getitem__, numbers))
+        if column and not 0 < min(column) <= max(column) < len(self._ops):
+            raise Unfit("'op': one of them is not in the table of ops")
+        return array("q", map(self._ops.__getitem__, column))
 
     def _arguments(self, line: dict[str, Any], codes: array[int]) -> Iterator[tuple[int, int]]:
         """The arguments of a line's events, by their place in the whole log."""
-        at, values = array("q", line.get("at", ())), array("q", line.get("arg", ()))
+        at, values = (field(line, name, numbers) if name in line else array("q") for name in ("at", "arg"))
         if len(at) != len(values) or not all(map(lt, at, at[1:])):
-            raise ValueError("its columns of arguments do not fit each other")
+            raise Unfit("its columns of arguments do not fit each other")
         if at and not 0 <= at[0] <= at[-1] < len(codes):
-            raise ValueError("an argument belongs to no event")
+            raise Unfit("an argument belongs to no event")
         kinds = [codes[each] & KIND_MASK for each in at]
         self._check_numbers(kinds, values, TEXT_KINDS, len(self._texts))
         self._check_numbers(kinds, values, THREAD_KINDS, len(self._threads))
@@ -328,10 +340,10 @@ class _Reader:
         """The arguments of the kinds concerned have to be numbers of rows."""
         for kind, value in zip(kinds, values, strict=True):
             if kind in concerned and not 0 <= value <= length:
-                raise ValueError("an argument is not in its table")
+                raise Unfit("an argument is not in its table")
 
     def _end(self, line: dict[str, Any]) -> None:
-        whole(len(self._times), len(self._times))(line["events"])
+        field(line, "events", exactly(len(self._times)))
         self._ending = _filled(ENDING, line)
 
     def _limit(self, length: int) -> None:
@@ -366,24 +378,25 @@ class _Reader:
 
 def _filled(row: Row, line: dict[str, Any]) -> Any:
     """A record from a line's fields; fields that it does not know are left alone."""
-    for name in row.required:
-        line[name]  # KeyError: it is missing
-    return row.cls(**{name: check(line[name]) for name, check in row.checks.items() if name in line})
+    wanted = {name: check for name, check in row.checks.items() if name in line or name in row.required}
+    return row.cls(**{name: field(line, name, check) for name, check in wanted.items()})
 
 
 def _place(table: list[_T], number: int, row: _T) -> None:
     """Put the row at its place: the next one, or one that it corrects."""
-    whole(1, len(table) + 1)(number)
+    if number > len(table) + 1:
+        raise Unfit(f"'number': {len(table) + 1} comes next, or one that was there before, not {number}")
     table[number - 1 : number] = [row]
 
 
 def _moments(line: dict[str, Any]) -> array[int]:
     """The times of a line's events."""
-    deltas = array("q", line["dt"])
+    deltas, time = field(line, "dt", numbers), field(line, "time", whole(0, LARGEST))
     if not deltas or min(deltas) < 0:
-        raise ValueError("its times go backwards or are missing")
-    deltas[0] += whole(0, LARGEST)(line["time"])
-    return array("q", accumulate(deltas))
+        raise Unfit("its times go backwards or are missing")
+    if time + sum(deltas) > LARGEST:
+        raise Unfit("its times go beyond what 64 bits hold")
+    return array("q", accumulate(deltas[1:], initial=time + deltas[0]))
 
 
 def _within(number: int, length: int) -> int:

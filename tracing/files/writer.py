@@ -9,18 +9,17 @@ them at a time.
 
 from __future__ import annotations
 
-import gzip
 import json
+import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
-from io import BufferedIOBase
 from itertools import count
 from operator import sub
 from os import PathLike, fsdecode
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO, Protocol
 
 from tracing.events import (
     OBJECT_BITS,
@@ -48,19 +47,23 @@ from tracing.files.layout import (
     VERSION,
     Row,
 )
+from tracing.files.replacing import replacing
 
-_FASTEST = 1  # gzip's level: three times as fast as the default, and a fifth larger
+_FASTEST = 1  # zlib's level: three times as fast as the default, and a fifth larger
+_GZIP = 16 + zlib.MAX_WBITS  # with the header and the end of a gzip file
 _KIND_NAMES = {int(kind): kind.name for kind in Kind}
 
 
 def save(log: EventLog, path: str | PathLike[str]) -> None:
-    """Write the log to `path`, compressed where the name ends in ".gz". An existing file is replaced.
+    """Write the log to `path`, compressed where the name ends in ".gz". An existing file is replaced when the
+    new one is complete.
 
     The same log gives the same bytes. Texts of more than 100,000 characters are cut.
 
-    Raises: OSError where the file cannot be written.
+    Raises: OSError where the file cannot be written; an existing one is then as it was.
     """
-    with Writer(path, clock=log.clock, title=log.title, schedule=log.schedule, python=log.python) as writer:
+    about = {"clock": log.clock, "title": log.title, "schedule": log.schedule, "python": log.python}
+    with replacing(path) as file, Writer(packed_for(path, file), **about) as writer:
         writer.threads(log.threads)
         writer.objects(log.objects)
         writer.sites(log.sites)
@@ -70,6 +73,19 @@ def save(log: EventLog, path: str | PathLike[str]) -> None:
         writer.close(log.ending)
 
 
+class Sink(Protocol):
+    """What a trace is written to."""
+
+    def write(self, data: bytes, /) -> object:
+        """Add bytes."""
+
+    def flush(self) -> object:
+        """Hand what was written to the operating system."""
+
+    def close(self) -> object:
+        """Hand over the rest; nothing is written any more. May be called again."""
+
+
 class Writer:
     """A trace file being written: tables and events in any number of parts, then `close(ending)`.
 
@@ -77,24 +93,21 @@ class Writer:
     the end of the block; without `close(ending)` the file then has no ending, and opens as one that was cut
     off. Not for use by several threads at once.
 
-    Parameters: `path`, the file, replaced if it exists, compressed where its name ends in ".gz"; the others
-    as in `EventLog`.
+    Parameters: `file`, to write to, closed with the writer; the others as in `EventLog`.
 
     Raises: OSError where the file cannot be written.
     """
 
     def __init__(
         self,
-        path: str | PathLike[str],
+        file: Sink,
         *,
         clock: str = "real",
         title: str = "",
         schedule: str = "",
         python: str = "",
     ) -> None:
-        packed = fsdecode(path).endswith(".gz")  # before there is a file: what is no path must cost no trace
-        self._raw: BufferedIOBase = open(path, "wb")  # noqa: SIM115 (closed by close() and __exit__)
-        self._file: BufferedIOBase = _compressed(self._raw) if packed else self._raw
+        self._file = file
         self._ops: dict[int, int] = {}  # code -> number of its row
         self._sites, self._texts = count(1), count(1)
         self._length = 0  # events so far
@@ -109,7 +122,7 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._shut()
+        self._file.close()
 
     def threads(self, rows: Iterable[ThreadInfo]) -> None:
         """Add threads, or correct those whose numbers were written before."""
@@ -152,12 +165,11 @@ class Writer:
     def flush(self) -> None:
         """Hand what was written to the operating system: from here on it survives this process."""
         self._file.flush()
-        self._raw.flush()
 
     def close(self, ending: Ending) -> None:
         """Write how the run ended, and close the file."""
         self._line("ending", **_spelled(ENDING, ending), events=self._length)
-        self._shut()
+        self._file.close()
 
     def _chunk(self, times: array[int], codes: array[int], arguments: Mapping[str, list[int]]) -> None:
         self._declare(codes)
@@ -177,14 +189,39 @@ class Writer:
     def _line(self, what: str, **content: Any) -> None:
         self._file.write(_encoded({"is": what, **{key: _cut(value) for key, value in content.items()}}))
 
-    def _shut(self) -> None:
-        self._file.close()
+
+def packed_for(path: str | PathLike[str], file: BinaryIO) -> Sink:
+    """The file, or one that compresses what goes into it, where the name of `path` says so."""
+    return Packed(file) if fsdecode(path).endswith(".gz") else file
+
+
+class Packed:
+    """A file whose bytes go to `raw`, compressed as gzip does. The same bytes give the same bytes: neither a
+    name nor a time is inside.
+
+    Not `gzip.GzipFile`: given up half-way, that tries to write its end when it is collected, and complains.
+    """
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw, self._closed = raw, False
+        self._press = zlib.compressobj(_FASTEST, zlib.DEFLATED, _GZIP)
+
+    def write(self, data: bytes) -> int:
+        """Add bytes; how many they are."""
+        self._raw.write(self._press.compress(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """All so far can be unpacked from here on."""
+        self._raw.write(self._press.flush(zlib.Z_SYNC_FLUSH))
+        self._raw.flush()
+
+    def close(self) -> None:
+        """Write the end, and close the file. May be called again."""
+        if not self._closed:
+            self._closed = True
+            self._raw.write(self._press.flush())
         self._raw.close()
-
-
-def _compressed(raw: BufferedIOBase) -> BufferedIOBase:
-    # No name and no time inside, so that the same log gives the same bytes.
-    return gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=_FASTEST)
 
 
 def _unpacked(code: int) -> tuple[int, str, int, int]:

@@ -47,6 +47,13 @@ def name_all(made: Mapping[int, Made]) -> dict[int, str]:
     return names
 
 
+def hasty_name(text: str, number: int) -> str:
+    """A name for an object that is numbered after all that `name_all` has named. It is unlike theirs, but for
+    one to which the program has given such a name itself.
+    """
+    return _tidy(text, LONGEST - len(suffix := f"-{number}")) + suffix
+
+
 def _told_apart(wanted: Mapping[int, str], made: Mapping[int, Made]) -> dict[int, str]:
     shared = {text for text, times in Counter(wanted.values()).items() if times > 1}
     taken = set(wanted.values()) - shared

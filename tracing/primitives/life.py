@@ -169,8 +169,11 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
     if agent is None:
         JOIN(thread, timeout)
     elif agent.point(Kind.JOINED, -target.number if target else 0, _for_ever(thread, timeout)):
-        _probe(thread, agent)
-        _join(thread, agent, timeout)
+        try:
+            _probe(thread, agent)
+            _join(thread, agent, timeout)
+        finally:
+            agent.needs = None  # the thread is kept no longer than it is waited for
 
 
 def _for_ever(thread: threading.Thread, timeout: float | None) -> EndOf | None:

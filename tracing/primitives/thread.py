@@ -44,7 +44,7 @@ class Thread(threading.Thread):
         @wraps(threading.Thread.__init__)
         def __init__(self, *arguments, **named):
             super().__init__(*arguments, **named)
-            self._tracing_named = bool(named.get("name") or arguments[2:] and arguments[2])
+            self._tracing_named = is_named(arguments, named)
 
     def start(self) -> None:
         """Start the thread. Raises RuntimeError where it was started before."""
@@ -60,6 +60,11 @@ class Thread(threading.Thread):
     def is_alive(self) -> bool:
         """Whether the thread was started and has not ended."""
         return life.is_alive(self)
+
+
+def is_named(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
+    """Whether these, given to `Thread`, give the thread a name."""
+    return bool(named.get("name") or arguments[2:] and arguments[2])
 
 
 def label(thread: threading.Thread) -> str:

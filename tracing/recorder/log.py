@@ -6,6 +6,7 @@ from _thread import RLock
 from array import array
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 from time import perf_counter_ns
 
 from tracing.cpython.ownership import exclusive
@@ -126,6 +127,11 @@ class Recorder:
         """The number under which a text is kept."""
         with self._lock:
             return self.texts.setdefault(text, len(self.texts) + 1)
+
+    def texts_after(self, number: int) -> list[str]:
+        """The texts that are kept under higher numbers, in order."""
+        with self._lock:
+            return list(islice(reversed(self.texts), len(self.texts) - number))[::-1]
 
     def compact(self) -> int:
         """Compact the logs that have grown long, at the recorded threads' expense; the number of events so

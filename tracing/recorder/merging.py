@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from tracing.events import (
     Site,
     ThreadInfo,
 )
-from tracing.naming import Made, after_wait, name_all, name_at, scope_of, site_of
+from tracing.naming import Made, after_wait, hasty_name, name_all, name_at, scope_of, site_of
 from tracing.recorder.identity import IDENTITIES, Identity, alive
 from tracing.recorder.places import PLACES
 
@@ -165,8 +166,14 @@ def sites_of(places: list[int], waits: set[int]) -> tuple[Site, ...]:
     return tuple(found)
 
 
-def thread_infos(logs: tuple[ThreadLog, ...], numbers: dict[int, int]) -> tuple[ThreadInfo, ...]:
-    names = name_all({log.number: Made(type="Thread", given=log.name) for log in logs})
+def thread_infos(
+    logs: Sequence[ThreadLog], numbers: Mapping[int, int], *, hasty: bool = False
+) -> tuple[ThreadInfo, ...]:
+    """The threads of a log. numbers: of its primitives. hasty: without regard to what others are called."""
+    if hasty:
+        names = {log.number: hasty_name(log.name or "Thread", log.number) for log in logs}
+    else:
+        names = name_all({log.number: Made(type="Thread", given=log.name) for log in logs})
     return tuple(
         ThreadInfo(
             number=log.number,
@@ -192,23 +199,37 @@ def _is_added(identity: Identity) -> bool:
 class Objects:
     """The primitives of a log: named, numbered by first use; places that only they mention are added to
     `places`.
+
+    numbers: of those that are already in the log, to which these are added.
     """
 
-    def __init__(self, recorder: Recorder, serials: list[int], places: list[int]) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        serials: list[int],
+        places: list[int],
+        numbers: dict[int, int] | None = None,
+    ) -> None:
         self.recorder, self.places = recorder, places
+        self.numbers = {} if numbers is None else numbers
         self.identities = {serial: self._identity(serial) for serial in serials}
         for identity in tuple(self.identities.values()):
             for other in (identity.lock, identity.owner):  # a Condition and its lock are in the log together
-                if other:
+                if other and other not in self.numbers:
                     self.identities.setdefault(other, self._identity(other))
-        self.numbers = {serial: number for number, serial in enumerate(self.identities, 1)}
+        for serial in self.identities:
+            self.numbers[serial] = len(self.numbers) + 1
 
     def _identity(self, serial: int) -> Identity:
         found = self.recorder.identities.get(serial) or IDENTITIES.get(serial)
         return found or Identity("Lock", self)  # made and dropped by a thread that is not of the run
 
-    def infos(self) -> tuple[ObjectInfo, ...]:
-        names = name_all({serial: self._made(serial) for serial in sorted(self._siblings())})
+    def infos(self, *, hasty: bool = False) -> tuple[ObjectInfo, ...]:
+        """The primitives. hasty: named without regard to all others, which may be many."""
+        if hasty:
+            names = {key: hasty_name(each.type, self.numbers[key]) for key, each in self.identities.items()}
+        else:
+            names = name_all({serial: self._made(serial) for serial in sorted(self._siblings())})
         sites = {place: number for number, place in enumerate(self.places, 1)}
         for identity in self.identities.values():
             if identity.place and identity.place not in sites:

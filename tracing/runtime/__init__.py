@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from _thread import LockType, allocate_lock
+import weakref
+from _thread import LockType, allocate_lock, get_ident
 from contextlib import suppress
 from itertools import starmap
 from typing import Any, NoReturn, Protocol
@@ -99,13 +100,15 @@ class Agent:
 
     `waiting` is None, or what the thread waits for; `bounded` says whether that wait has a deadline; `waits`
     counts them. `next` is the operation that it is about to do, or is in the middle of. `quick`: it records,
-    on the system's runtime; see `Runtime.direct`.
+    on the system's runtime; see `Runtime.direct`. `whose` gives its Thread, or None where that is gone: a run
+    keeps no thread that its program has dropped. `ident` is what the system calls it, 0 before it begins.
     """
 
     FREE_PASSES = 100  # operations that an unwinding thread may do before it is told again
 
     def __init__(self, run: Run, log: ThreadLog, thread: threading.Thread) -> None:
-        self.run, self.log, self.thread = run, log, thread
+        self.run, self.log = run, log
+        self.whose, self.ident = weakref.ref(thread), 0
         self.runtime = run.runtime
         self.number = log.number
         self.entries, self.lines = log.entries, log.lines
@@ -129,6 +132,7 @@ class Agent:
         """The calling thread is this agent's from now on."""
         AGENTS.add(self)
         here.agent = self
+        self.ident = get_ident()
         self.quick = self.runtime.direct
 
     def leave(self) -> None:
@@ -137,6 +141,16 @@ class Agent:
         here.agent = None
         AGENTS.discard(self)
         self.finished = True
+        self.waiting = self.needs = self.retakes = (
+            None  # it may be a thread's end: it must not keep that thread
+        )
+
+    @property
+    def thread(self) -> threading.Thread:
+        """Its Thread: for the thread itself, and for who has it anyway. It may be gone for all others."""
+        thread = self.whose()
+        assert thread is not None
+        return thread
 
     @property
     def stuck(self) -> bool:

@@ -33,9 +33,9 @@ def push(agent: Agent) -> None:
     """By a thread outside its run: raise Unwind in its thread, if that executes the program's code."""
     agent.pushing = True
     try:
-        if agent.reachable and agent.thread.ident:
+        if agent.reachable and agent.ident:
             agent.pushed = True
-            _reach(agent, agent.thread.ident)
+            _reach(agent, agent.ident)
     finally:
         agent.pushing = False
 
@@ -102,8 +102,10 @@ def _is_left_behind(ident: int) -> bool:
     return agent is not None and bool(agent.run.ended)
 
 
-def whereabouts(thread: threading.Thread) -> str:
-    """Who it is, and at which line of the program: "worker at lesson.py:12"."""
+def whereabouts(thread: threading.Thread | None) -> str:
+    """Who it is, and at which line of the program: "worker at lesson.py:12"; None is one that is gone."""
+    if thread is None:
+        return "a thread that has ended"
     frame = user_frame(frames_now().get(thread.ident or 0))
     if frame is None:
         return thread.name

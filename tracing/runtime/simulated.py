@@ -277,7 +277,7 @@ class Simulated:
 
     def _let_go_from_outside(self) -> list[Seat]:
         """Who can go on after all, because a thread of the program outside the run lets it, in real time."""
-        if not has_other_threads({seat.thread.ident for seat in self.seats}):
+        if not has_other_threads({seat.ident for seat in self.seats}):
             return []
         until = perf_counter() + self.GRACE
         while not (able := self._able()) and perf_counter() < until:
@@ -343,7 +343,7 @@ class Simulated:
     def _leak(self, seat: Seat) -> None:
         if not seat.gone:
             seat.gone = True
-            self.leaked.append(whereabouts(seat.thread))
+            self.leaked.append(whereabouts(seat.whose()))
 
     def see_off(self) -> None:
         """By the main thread of an ended run: let every other thread come to its end, one at a time.
@@ -382,7 +382,7 @@ class Simulated:
 
 def _unrecorded_waits(seats: list[Seat]) -> str:
     """Who waits inside library code, a queue for example: the record says nothing of that."""
-    waiting = [whereabouts(seat.thread) for seat in seats if getattr(seat.waiting, "silent", False)]
+    waiting = [whereabouts(seat.whose()) for seat in seats if getattr(seat.waiting, "silent", False)]
     return f"waiting in library code: {', '.join(waiting)}" if waiting else ""
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import weakref
 from collections.abc import Set
 from types import FrameType
 
@@ -32,7 +33,7 @@ class Others:
     """What there is in the process besides a run."""
 
     def __init__(self) -> None:
-        self._before = {ident: thread_of(ident) for ident in frames_now()}
+        self._before = {ident: _whose(ident) for ident in frames_now()}
         self._made_in_c, self._alarm = _made_in_c(), _alarm()
 
     def since(self, own: Set[int | None]) -> dict[int, FrameType]:
@@ -40,9 +41,9 @@ class Others:
         frames = frames_now()
         # An ident is used again when its thread has ended.
         self._before = {
-            ident: thread
-            for ident, thread in self._before.items()
-            if ident in frames and thread_of(ident) is thread
+            ident: whose
+            for ident, whose in self._before.items()
+            if ident in frames and _whose(ident) == whose
         }
         return {
             ident: frame for ident, frame in frames.items() if ident not in self._before and ident not in own
@@ -79,6 +80,12 @@ class Others:
         if _alarm() and not self._alarm:
             found.append("an alarm")
         return ", ".join(found)
+
+
+def _whose(ident: int) -> weakref.ref[threading.Thread] | None:
+    """Its Thread, which is not to be kept; None where it was made in C."""
+    thread = thread_of(ident)
+    return None if thread is None else weakref.ref(thread)
 
 
 def _named(ident: int, frame: FrameType) -> str:

@@ -1,4 +1,6 @@
-"""Where the child interpreter begins: `python .../tracing/scripting FOLDER`.
+"""Where the child interpreter begins: `python .../tracing/scripting/__main__.py FOLDER`.
+
+Named as a file, as a script is: after a Ctrl-C an interpreter ends differently where it runs a folder.
 
 Works from any folder, installed or not: the package is found beside this file, and nothing of the program's
 folder can stand in its way.

@@ -20,6 +20,7 @@ import re
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from pathlib import Path, PurePath
 from time import perf_counter_ns
 from types import ModuleType
@@ -45,7 +46,7 @@ class ScriptAgent(Agent):
     def fail(self, error: BaseException, words: str) -> None:
         super().fail(error, words)
         if threading.excepthook is threading.__excepthook__ and self.log.parent:
-            sys.stderr.write(f"Exception in thread {self.thread.name}:\n{report(error)}")
+            _say(f"Exception in thread {self.thread.name}:\n{report(error)}")
 
 
 class ScriptRun(OneRun):
@@ -89,6 +90,9 @@ def _run(job: Job, module: ModuleType, main: Agent) -> None:
     except BaseException as error:
         main.fail(error, in_words(error))
         _uncaught(error)
+        if isinstance(error, KeyboardInterrupt):  # the interpreter ends as after any Ctrl-C: by its signal
+            sys.excepthook = lambda *_: None  # it was reported
+            raise
         raise SystemExit(1) from None
     main.record(Kind.ENDED)
 
@@ -116,9 +120,15 @@ def _module(job: Job) -> ModuleType:
 
 def _uncaught(error: BaseException) -> None:
     if sys.excepthook is sys.__excepthook__:
-        sys.stderr.write(report(error))
+        _say(report(error))
     else:
         sys.excepthook(type(error), error, error.__traceback__)
+
+
+def _say(text: str) -> None:
+    """As the interpreter says it: where there is no standard error, or none that works, not at all."""
+    with suppress(Exception):
+        sys.stderr.write(text)
 
 
 def report(error: BaseException) -> str:

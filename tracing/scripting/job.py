@@ -12,7 +12,9 @@ import re
 import struct
 import textwrap
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -100,15 +102,13 @@ def _of_function(function: Any, args: tuple[str, ...]) -> Job:
 class Pulse:
     """The child's clock in a file: when its program began, and when it was last seen alive."""
 
-    def __init__(self, folder: Path, *, create: bool = False) -> None:
+    def __init__(self, folder: Path) -> None:
         self._path = folder / "pulse"
-        if create:
-            self._file = open(self._path, "wb", buffering=0)  # noqa: SIM115 (open as long as the process lives)
 
     def beat(self, began: int, now: int) -> None:
         """By the child, ns: in one write, so that the file is whole at any time."""
-        self._file.seek(0)
-        self._file.write(_CLOCK.pack(began, now))
+        with suppress(OSError), FileIO(self._path, "r+" if self._path.exists() else "w") as file:
+            file.write(_CLOCK.pack(began, now))
 
     def seen(self) -> int | None:
         """By the parent: how long the program was seen alive, ns; None where it has not begun."""
@@ -117,3 +117,28 @@ class Pulse:
         except (OSError, struct.error):
             return None
         return int(now - began)
+
+
+class Tail:
+    """A file that grows at its end, and is open only while it does.
+
+    The program may close every descriptor there is (`os.closerange`, as a daemon does) and open files of its
+    own in their place: what is written here must not come into one of those. What cannot be written (no
+    descriptor is left, the disk is full) waits for the next time.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._waiting = bytearray()
+
+    def write(self, data: bytes) -> None:
+        """Keep bytes for the next time that it is flushed."""
+        self._waiting += data
+
+    def flush(self) -> None:
+        """Hand over to the operating system what can be."""
+        with suppress(OSError), FileIO(self._path, "a") as file:
+            while self._waiting:
+                del self._waiting[: file.write(self._waiting)]
+
+    close = flush

@@ -75,6 +75,7 @@ class _End:
 
     ended: str  # "exited", "killed by signal 9", "stopped after 3 s"
     exit_code: int | None
+    said: str = ""
     finding: str = ""
     hint: str = ""
 
@@ -91,7 +92,8 @@ class ScriptTrace(Trace):
         super().__init__(log)
         self.exit_code, self.ended = end.exit_code, end.ended
         self.output, self.errors = output, errors
-        self._said = [] if end.finding else [f"The program {end.ended} with code {end.exit_code}."]
+        said = end.said or f"The program {end.ended} with code {end.exit_code}."
+        self._said = [] if end.finding else [said]
         if end.finding:
             self.add_findings((_finding(self, end),))
 
@@ -161,7 +163,8 @@ class _Child:
         self.stopped = ""
 
     def __enter__(self) -> _Child:
-        command = [self.interpreter, str(Path(__file__).resolve().parent), str(self.folder)]
+        begin = Path(__file__).resolve().with_name("__main__.py")
+        command = [self.interpreter, str(begin), str(self.folder)]
         with open(self.folder / "output", "wb") as output, open(self.folder / "errors", "wb") as errors:
             try:
                 self.process = subprocess.Popen(
@@ -240,6 +243,12 @@ class _Child:
                 exit_code=None,
                 finding=f"The program had not ended and was {self.stopped}",
                 hint="Let each thread come to its end: tell it with an Event, then join it.",
+            )
+        if code == -signal.SIGINT and ending.reason == "done":  # a Ctrl-C that the program did not catch
+            return _End(
+                ended=f"killed by signal {-code}",
+                exit_code=None,
+                said=f"The program ended as a Ctrl-C ends it, by signal {-code}.",
             )
         if code < 0:
             return _End(

@@ -1,14 +1,17 @@
 """What a program in a child interpreter meets instead of a few names of the standard library.
 
 Rule: the program's own code gets the faces when it imports `threading`; the standard library and installed
-packages get the original, so that locks inside other primitives are silent. Everything that ends a process
-without a word first lets the stream write what it has.
+packages get the original, so that locks inside other primitives are silent. `Thread` has no face there: the
+main thread and those of libraries are instances of what the program knows as `threading.Thread`, so it is the
+original class, and records a thread that the program's code starts. Everything that ends a process without a
+word first lets the stream write what it has.
 """
 
 from __future__ import annotations
 
 import atexit
 import builtins
+import importlib
 import os
 import signal
 import sys
@@ -24,12 +27,12 @@ from tracing.cpython.frames import getframe
 from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.patching import PATCHES, RECORDED
+from tracing.primitives import life
+from tracing.primitives.thread import is_named
 from tracing.runtime import Agent
 from tracing.scripting.stream import Stream
 
-FACES = (
-    *("Barrier", "BoundedSemaphore", "Condition", "Event", "Lock", "RLock", "Semaphore", "Thread", "Timer"),
-)
+FACES = ("Barrier", "BoundedSemaphore", "Condition", "Event", "Lock", "RLock", "Semaphore", "Timer")
 
 
 class _Threading(ModuleType):
@@ -37,6 +40,7 @@ class _Threading(ModuleType):
 
     def __init__(self) -> None:
         super().__init__("threading", threading.__doc__)
+        vars(self).update(_as_found={})
         vars(self).update({name: getattr(primitives, name) for name in FACES})
         vars(self).update(__file__=threading.__file__, __spec__=threading.__spec__, __all__=threading.__all__)
 
@@ -44,9 +48,19 @@ class _Threading(ModuleType):
         return getattr(threading, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if hasattr(threading, name):
+            self._as_found.setdefault(name, getattr(threading, name))
         setattr(threading, name, value)
         if name in FACES:
             vars(self)[name] = value
+
+    def renew(self) -> None:
+        """Put back what the program has replaced. To run the module again would make the interpreter forget
+        its threads.
+        """
+        for name, value in self._as_found.items():
+            setattr(threading, name, value)
+        vars(self).update({name: getattr(primitives, name) for name in FACES})
 
     def __dir__(self) -> list[str]:
         return dir(threading)
@@ -68,6 +82,43 @@ def _importer(threads: ModuleType) -> Callable[..., Any]:
         return threads if module is threading and _of_program(globals) else module
 
     return importing
+
+
+def _reloader(threads: _Threading) -> Callable[..., ModuleType]:
+    """In place of `importlib.reload`."""
+    original = importlib.reload
+
+    @wraps(original)
+    def reload(module: ModuleType) -> ModuleType:
+        if module is not threads:
+            return original(module)
+        threads.renew()
+        return threads
+
+    return reload
+
+
+def _thread_maker() -> Callable[..., None]:
+    """In place of `Thread.__init__`."""
+    original: Callable[..., None] = threading.Thread.__init__
+
+    @wraps(original)
+    def init(self: Any, *args: Any, **named: Any) -> None:
+        original(self, *args, **named)
+        self._tracing_named = is_named(args, named)
+
+    return init
+
+
+def _thread_starter() -> Callable[..., None]:
+    """In place of `Thread.start`."""
+
+    @wraps(life.START)
+    def start(self: threading.Thread) -> None:
+        own = not is_library(getframe(1).f_code.co_filename)
+        (life.start if own else life.START)(self)
+
+    return start
 
 
 def _of_program(globals: Mapping[str, object] | None) -> bool:
@@ -123,10 +174,16 @@ def put_in_place(stream: Stream, main: Agent) -> None:
     def flush(*_: object) -> None:
         stream.flush()
 
+    threads = _Threading()
     PATCHES.install(RECORDED, [vars(time)])
     PATCHES.place(
         [
-            (builtins, "__import__", _importer(_Threading())),
+            (builtins, "__import__", _importer(threads)),
+            (importlib, "reload", _reloader(threads)),
+            (threading.Thread, "__init__", _thread_maker()),
+            (threading.Thread, "start", _thread_starter()),
+            (threading.Thread, "join", life.join),
+            (threading.Thread, "is_alive", life.is_alive),
             (atexit, "register", _registering(main)),
             (os, "_exit", _after(at_once, os._exit)),
             (os, "abort", _after(flush, os.abort)),

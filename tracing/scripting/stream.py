@@ -3,10 +3,14 @@
 Rule: what was recorded BEAT ago survives any end of the process, SIGKILL included. The program cannot see
 who writes: it is a thread that `threading` knows nothing of.
 
-How it works: at each beat the threads' lists are emptied, their events put in order of time, and what they
-mention (threads, primitives, places, texts) is written before them. Numbers, once given, stay; a name that
-turns out to be shared is corrected by writing the row again, as the file format allows. What ends a process
-at once writes first (see `stand_ins`).
+How it works: at each beat the lists of the threads that live are emptied, their events put in order of time,
+and what they mention (threads, primitives, places, texts) is written before them. Numbers, once given, stay;
+a name that turns out to be shared is corrected by writing the row again, as the file format allows. What ends
+a process at once writes first (see `stand_ins`).
+
+A name depends on all others, so giving the right one costs a look at all. That is done at the end, and before
+it as long as there are few; then only when there are half as many again, or a beat would cost the more the
+longer the program runs. What is new meanwhile gets a hasty name, which stays where the process is killed.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ import os
 import time
 from _thread import RLock, start_new_thread
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
@@ -34,7 +38,7 @@ from tracing.events import (
 from tracing.files.writer import Writer
 from tracing.recorder import Recorder, ThreadLog
 from tracing.recorder.merging import Objects, sites_of, thread_infos
-from tracing.scripting.job import Pulse
+from tracing.scripting.job import Pulse, Tail
 
 _sleep = time.sleep  # bound early: the name in `time` is replaced
 Event = tuple[int, int, int, int | None]  # time, code, thread, argument
@@ -51,9 +55,11 @@ class Stream:
 
     def __init__(self, recorder: Recorder, folder: Path, *, python: str, max_events: int = 1_000_000) -> None:
         self.recorder = recorder
-        self._writer = Writer(folder / "trace", title=recorder.title, python=python)
-        self._pulse = Pulse(folder, create=True)
+        self._writer = Writer(Tail(folder / "trace"), title=recorder.title, python=python)
+        self._pulse = Pulse(folder)
         self._tables = _Tables(recorder, self._writer)
+        self._living: list[ThreadLog] = []
+        self._known = 0  # logs of the recorder
         self._room = max_events
         self._full: int | None = None  # ns: when there was no more room
         self._closed = False
@@ -95,6 +101,7 @@ class Stream:
 
     def _close(self, reason: str, detail: str) -> None:
         self._write()
+        self._tables.name_all()
         now = perf_counter_ns() - self.recorder.began
         if self._full is not None and reason == "done":
             reason, now = "full", self._full
@@ -109,9 +116,13 @@ class Stream:
         self._writer.flush()
         self._pulse.beat(self.recorder.began, now)
 
-    def _taken(self) -> Iterator[Event]:
-        for log in tuple(self.recorder.logs):
-            yield from _events(log)
+    def _taken(self) -> list[Event]:
+        """What was recorded since the last beat. A thread that has ended is looked at no more."""
+        self._living += self.recorder.logs[self._known :]
+        self._known = max((self._known, *(log.number for log in self._living)))
+        taken = [(log, list(_events(log))) for log in self._living]
+        self._living = [log for log, events in taken if not _has_ended(log, events)]
+        return [event for _, events in taken for event in events]
 
     def _keep(self, events: list[Event]) -> None:
         if len(events) > self._room:
@@ -133,12 +144,23 @@ def _events(log: ThreadLog) -> Iterator[Event]:
             yield times[index], code, log.number, None if arguments[index] else times[index + 1]
 
 
+def _has_ended(log: ThreadLog, events: list[Event]) -> bool:
+    """Whether no more can come: only the main thread does anything after its end, atexit functions."""
+    return bool(log.parent and events and events[-1][1] & (1 << KIND_BITS) - 1 in _LAST)
+
+
+_LAST = frozenset({Kind.ENDED, Kind.FAILED})
+
+
 class _Tables:
     """What the events mention: written when it is first mentioned, and again when it has changed."""
+
+    FEW = 200  # threads and primitives that are named anew whenever there is another one
 
     def __init__(self, recorder: Recorder, writer: Writer) -> None:
         self.recorder, self.writer = recorder, writer
         self.length = 0  # events so far
+        self._named = 0  # threads and primitives when all were named
         self._numbers: dict[int, int] = {}  # of primitives, by serial
         self._places: list[int] = []
         self._sites: dict[int, int] = {}  # numbers of places
@@ -165,23 +187,39 @@ class _Tables:
             thread=thread,
         )
 
+    def name_all(self) -> None:
+        """Give each thread and primitive the name that it has in a record."""
+        self._rows(list(self._numbers), tuple(self.recorder.logs), set())
+
     def _mention(self, codes: list[int]) -> None:
         serials = _fresh((code >> OBJECT_SHIFT for code in codes), self._numbers)
         places = _fresh(map(_place, codes), self._sites)
-        logs = tuple(self.recorder.logs)
-        if serials or places or len(logs) > len(self._threads):
+        logs = self.recorder.logs[len(self._threads) :]
+        if serials or places or logs:
+            self._places += places
             waits = {_place(code) for code in codes if code & (1 << KIND_BITS) - 1 == Kind.COND_WAIT}
-            self._rows([*self._numbers, *serials], places, waits, logs)
-        texts = tuple(self.recorder.texts)
-        self.writer.texts(texts[self._texts :])
-        self._texts = len(texts)
+            if self._to_be_named(len(serials) + len(logs)):
+                self._rows([*self._numbers, *serials], tuple(self.recorder.logs), waits)
+            else:
+                self._rows(serials, logs, waits, hasty=True)
+        texts = self.recorder.texts_after(self._texts)
+        self.writer.texts(texts)
+        self._texts += len(texts)
+
+    def _to_be_named(self, more: int) -> bool:
+        """Whether it is time to name all anew, with so many more."""
+        known = len(self._numbers) + len(self._threads) + more
+        if self.FEW < known < self._named * 3 // 2:
+            return False
+        self._named = known
+        return True
 
     def _rows(
-        self, serials: list[int], places: list[int], waits: set[int], logs: tuple[ThreadLog, ...]
+        self, serials: list[int], logs: Sequence[ThreadLog], waits: set[int], *, hasty: bool = False
     ) -> None:
-        self._places += places
-        objects = Objects(self.recorder, serials, self._places)
-        infos = objects.infos()  # may add places
+        """Write the rows of these, or correct them. hasty: these are not all."""
+        objects = Objects(self.recorder, serials, self._places, self._numbers if hasty else None)
+        infos = objects.infos(hasty=hasty)  # may add places
         self._numbers = objects.numbers
         written = len(self._sites)
         fresh = self._places[written:]
@@ -190,7 +228,7 @@ class _Tables:
         )
         self._sites.update({place: number for number, place in enumerate(fresh, written + 1)})
         self.writer.objects(_changed(infos, self._objects))
-        self.writer.threads(_changed(thread_infos(logs, objects.numbers), self._threads))
+        self.writer.threads(_changed(thread_infos(logs, objects.numbers, hasty=hasty), self._threads))
 
 
 def _place(code: int) -> int:
