@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import Enum
 from itertools import islice
 from textwrap import fill
 from typing import TypeVar
 
 from tracing import ExploreError, Thread, Trace, explore, simulate
+from tracing.exploring import Failure
 from tracing.model import Fate
 
 WIDTH = 96  # characters
-SCHEDULES = 1_000  # of a check; the exercises have far fewer that differ
-SECONDS = 5.0
-STEPS = 2_000  # of a run
+SCHEDULES, STEPS = 1_000, 2_000  # of a check (the exercises have far fewer that differ); of a run
 TIMEOUT = 2.0  # s of real time in a loop in which no thread can be switched
 
 State = TypeVar("State")
@@ -42,16 +42,45 @@ def together(*threads: Thread) -> None:
         thread.join()
 
 
+class Verdict(Enum):
+    """What the runs of the learner's code say of it; the sentences only say why."""
+
+    PASSED = "✓ Right."
+    FAILED = "✗ Not yet."
+    NOT_TRIED = "? Not decided."  # one run is right, and the schedules could not be searched
+
+    @classmethod
+    def of(cls, run: Trace, is_right: bool) -> Verdict:
+        """Of one run: it must have come to its end, and left what it should."""
+        return cls.PASSED if is_right and run.log.ending.reason == "done" else cls.FAILED
+
+
+UNEXPLAINED = (
+    "This is not what was asked for, and this check has no sentence that says why. "
+    "Look at the run, and read the exercise and its hint again."
+)
+UNSEARCHED = (
+    "This run is right. But under the same schedule your code does not do the same each time, so no other "
+    "schedule could be tried. What differs: a clock, a random number, an `id()`, something that is kept "
+    "between two runs?"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """The answer of a check. In a notebook it shows its sentence above the timeline of the run."""
 
-    right: bool
+    verdict: Verdict
     says: str
     run: Trace
 
+    @property
+    def right(self) -> bool:
+        """Whether the exercise is done."""
+        return self.verdict is Verdict.PASSED
+
     def __str__(self) -> str:
-        return fill(f"{'✓ Right.' if self.right else '✗ Not yet.'} {self.says}", WIDTH)
+        return fill(f"{self.verdict.value} {self.says}", WIDTH)
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
@@ -60,10 +89,17 @@ class Answer:
         display(self.run)
 
 
-def judged(run: Trace, problems: Iterable[str], praise: str) -> Answer:
-    """The first problem is what the learner works on next; where there is none, praise."""
-    problem = next(iter(problems), None)
-    return Answer(right=problem is None, says=problem or praise, run=run)
+def judged(run: Trace, verdict: Verdict, problems: Iterable[str], praise: str) -> Answer:
+    """The verdict with its sentence: of a failure the first problem, which the learner works on next.
+
+    problems: sentences, each true of this run, the most helpful first. Some ask for more than the verdict
+    does (not to sleep where one should join), so an answer with a problem has not passed. Where the verdict
+    is a failure and there is no sentence, that is said, and no praise.
+    """
+    problem = next(iter(problems), "")
+    if problem or verdict is Verdict.FAILED:
+        return Answer(verdict=Verdict.FAILED, says=problem or UNEXPLAINED, run=run)
+    return Answer(verdict=verdict, says=praise if verdict is Verdict.PASSED else UNSEARCHED, run=run)
 
 
 def explored(
@@ -71,11 +107,11 @@ def explored(
     begin: Callable[[], State],
     perform: Callable[[State], None],
     is_right: Callable[[State], bool],
-) -> tuple[Trace, State]:
+) -> tuple[Trace, State, Verdict]:
     """A run under the schedule that breaks the learner's code, or, where none does, under the default one.
 
     begin makes what the threads share, perform lets them work and joins them, is_right looks at what is left.
-    Gives the run, and what is left after it.
+    Gives the run, what is left after it, and the verdict of all runs.
     """
 
     def program() -> None:
@@ -84,19 +120,31 @@ def explored(
         assert is_right(state)
 
     run, state = _simulated(title, begin, perform, "")
-    if run.log.ending.reason == "done" and is_right(state) and (schedule := _breaking(program)):
-        run, state = _simulated(title, begin, perform, schedule)
-    return run, state
+    verdict = Verdict.of(run, is_right(state))
+    if verdict is Verdict.PASSED:
+        verdict, failure = searched(program)
+        if failure is not None:
+            run, state = _simulated(title, begin, perform, str(failure.schedule))
+    return run, state, verdict
 
 
-def _breaking(program: Callable[[], None]) -> str:
+def searched(
+    program: Callable[[], None], *, grain: str = "sync", schedules: int = SCHEDULES, seconds: float = 5.0
+) -> tuple[Verdict, Failure | None]:
+    """The verdict of many schedules on a program that asserts what it wants, and how it fails, if it does."""
     try:
         found = explore(
-            program, schedules=SCHEDULES, seconds=SECONDS, first=True, max_steps=STEPS, progress=False
+            program,
+            grain=grain,
+            schedules=schedules,
+            seconds=seconds,
+            first=True,
+            max_steps=STEPS,
+            progress=False,
         )
     except ExploreError:  # the learner's code depends on more than the schedule
-        return ""
-    return str(found.failure.schedule) if found.failure else ""
+        return Verdict.NOT_TRIED, None
+    return Verdict.FAILED if found.failure else Verdict.PASSED, found.failure
 
 
 def stuck(run: Trace, advice: str) -> Iterable[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from exercises.answer import Answer, explored, failed, judged, number_of, stuck
+from exercises.answer import Answer, Verdict, explored, failed, judged, number_of, stuck
 from tracing import Barrier, Thread, Trace, sleep
 
 NAMES = ("ann", "bob", "cho")
@@ -86,9 +86,11 @@ def check_share_of_votes(share_of_votes: Callable[[int, Box, list[int], Barrier]
 
         _together(clerk)
 
-    run, election = explored("Three clerks count", begin, perform, lambda election: election.shares == SHARES)
+    run, election, verdict = explored(
+        "Three clerks count", begin, perform, lambda election: election.shares == SHARES
+    )
     praise = "Nobody reads the counts before all are written: all meet in between."
-    return judged(run, _share_problems(run, election), praise)
+    return judged(run, verdict, _share_problems(run, election), praise)
 
 
 def _share_problems(run: Trace, election: Election) -> Iterator[str]:
@@ -135,17 +137,17 @@ def check_leave(leave: Callable[[Barrier, Callable[[], None]], object]) -> Answe
     Two come at the same moment: as the last ones, then as the first ones.
     """
     for seconds in ({"ann": 1.0, "bob": 2.0, "cho": 2.0}, {"ann": 1.0, "bob": 1.0, "cho": 2.0}):
-        run, party = _party(leave, seconds)
+        run, party, verdict = _party(leave, seconds)
         problems = list(_party_problems(run, party))
-        if problems:
+        if problems or verdict is not Verdict.PASSED:
             break
     praise = "The numbers that `wait()` gives all differ, so one guest tidies up, under every schedule."
-    return judged(run, problems, praise)
+    return judged(run, verdict, problems, praise)
 
 
 def _party(
     leave: Callable[[Barrier, Callable[[], None]], object], seconds: dict[str, float]
-) -> tuple[Trace, Party]:
+) -> tuple[Trace, Party, Verdict]:
     def begin() -> Party:
         meeting = Barrier(len(NAMES))
         return Party(meeting, seconds)
@@ -211,17 +213,17 @@ class Team:
 def check_prepare(prepare: Callable[[Barrier, Callable[[], None]], object]) -> Answer:
     """Once all do their work, and once cho cannot: does everybody return, and know whether all are ready?"""
     for unlucky, title in (("", "All do their work"), ("cho", "cho cannot do its work")):
-        run, team = _prepared(prepare, unlucky, title)
+        run, team, verdict = _prepared(prepare, unlucky, title)
         problems = list(_team_problems(run, team))
-        if problems:
+        if problems or verdict is not Verdict.PASSED:
             break
     praise = "Who cannot come breaks the barrier. So nobody waits for it, and everybody knows."
-    return judged(run, problems, praise)
+    return judged(run, verdict, problems, praise)
 
 
 def _prepared(
     prepare: Callable[[Barrier, Callable[[], None]], object], unlucky: str, title: str
-) -> tuple[Trace, Team]:
+) -> tuple[Trace, Team, Verdict]:
     def begin() -> Team:
         meeting = Barrier(len(NAMES))
         return Team(meeting, unlucky)

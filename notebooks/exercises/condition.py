@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from exercises.answer import SCHEDULES, STEPS, Answer, failed, judged, stuck, together
-from tracing import Condition, ExploreError, Thread, Trace, explore, simulate, sleep
+from exercises.answer import STEPS, Answer, Verdict, failed, judged, searched, stuck, together
+from tracing import Condition, Thread, Trace, simulate, sleep
 from tracing.model import State
 
 PATIENCE = 1.0  # s of virtual time
@@ -24,23 +24,6 @@ def _simulated(title: str, perform: Callable[[], None]) -> Trace:
     with simulate(title=title, max_steps=STEPS, timeout=TIMEOUT) as run:
         perform()
     return run
-
-
-def _breaking(program: Callable[[], None]) -> Trace | None:
-    """The run that fails, if a switch at some bytecode makes it fail."""
-    try:
-        found = explore(
-            program,
-            grain="bytecode",
-            first=True,
-            schedules=SCHEDULES,
-            seconds=SECONDS,
-            max_steps=STEPS,
-            progress=False,
-        )
-    except ExploreError:  # the learner's code depends on more than the schedule
-        return None
-    return found.failure.trace if found.failure else None
 
 
 def _hangs(run: Trace, advice: str) -> Iterator[str]:
@@ -82,6 +65,7 @@ class Opening:
         self.latch: Any = None
         self.jobs_done = 0
         self.too_early: list[str] = []  # who went on before both jobs were done
+        self.passed: list[str] = []  # who went on at all
 
     def perform(self) -> None:
         """The whole evening."""
@@ -110,8 +94,13 @@ class Opening:
             self.latch.wait()
             if self.jobs_done < 2:
                 self.too_early.append(name)
+            self.passed.append(name)
 
         return Thread(target=wait, name=name)
+
+    def all_well(self) -> bool:
+        """Whether all went on, and nobody too early."""
+        return sorted(self.passed) == ["ann", "bob", "latecomer"] and not self.too_early
 
 
 def check_latch(latch: Callable[[int], Any]) -> Answer:
@@ -119,10 +108,13 @@ def check_latch(latch: Callable[[int], Any]) -> Answer:
     opening = Opening(latch)
     run = _simulated("Two wait until two jobs are done", opening.perform)
     problems = list(_latch_problems(run, opening))
-    if not problems and (broken := _breaking(_two_jobs(latch))):
-        run, problems = broken, list(_count_problems(broken))
+    verdict = Verdict.of(run, opening.all_well())
+    if verdict is Verdict.PASSED and not problems:
+        verdict, failure = searched(_two_jobs(latch), grain="bytecode", seconds=SECONDS)
+        if failure is not None:
+            run, problems = failure.trace, list(_count_problems(failure.trace))
     praise = "Who waits sleeps until it is told, and looks again; who comes late goes on at once."
-    return judged(run, problems, praise)
+    return judged(run, verdict, problems, praise)
 
 
 def _two_jobs(latch: Callable[[int], Any]) -> Callable[[], None]:
@@ -198,6 +190,10 @@ class Shop:
         together(self.customer("patient"), Thread(target=self.deliver, args=(PATIENCE / 2,), name="baker"))
         together(self.customer("unlucky"), Thread(target=self.tell, name="baker_in_vain"))
 
+    def all_well(self) -> bool:
+        """Whether two got what there was, and the third learned that there was nothing."""
+        return self.got == {"early": "bread", "patient": "cake", "unlucky": None}
+
     def customer(self, name: str) -> Thread:
         """A thread that calls the learner's function."""
 
@@ -230,10 +226,13 @@ def check_take_within(take_within: Take) -> Answer:
     shop = Shop(take_within)
     run = _simulated("Three customers, one by one", shop.one_by_one)
     problems = list(_take_problems(run, shop))
-    if not problems and (broken := _breaking(_one_cake(take_within))):
-        run, problems = broken, list(_rush_problems(broken))
+    verdict = Verdict.of(run, shop.all_well())
+    if verdict is Verdict.PASSED and not problems:
+        verdict, failure = searched(_one_cake(take_within), grain="bytecode", seconds=SECONDS)
+        if failure is not None:
+            run, problems = failure.trace, list(_rush_problems(failure.trace))
     praise = "However often a customer is woken in vain, it looks again, and goes when its time is up."
-    return judged(run, problems, praise)
+    return judged(run, verdict, problems, praise)
 
 
 def _one_cake(take_within: Take) -> Callable[[], None]:

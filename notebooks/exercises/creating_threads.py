@@ -81,9 +81,9 @@ def check_bake_all(bake_all: Callable[[list[Callable[[], None]]], object]) -> An
 
         _in_a_thread(call)
 
-    run, kitchen = explored("Bake three things", Kitchen, perform, lambda kitchen: kitchen.all_well)
+    run, kitchen, verdict = explored("Bake three things", Kitchen, perform, lambda kitchen: kitchen.all_well)
     praise = "All three were in the oven at the same time, and under no schedule did you return too early."
-    return judged(run, _baking_problems(run, kitchen), praise)
+    return judged(run, verdict, _baking_problems(run, kitchen), praise)
 
 
 def _baking_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
@@ -145,11 +145,11 @@ def check_ends_within(ends_within: Callable[[Thread, float], object]) -> Answer:
 
         _in_a_thread(call)
 
-    run, deadlines = explored(
+    run, deadlines, verdict = explored(
         "1 s of work, then 5 s; 2 s of patience", Deadlines, perform, Deadlines.all_well
     )
     praise = "`join(timeout)` waited, and `is_alive()` said which it was."
-    return judged(run, _deadline_problems(run, deadlines), praise)
+    return judged(run, verdict, _deadline_problems(run, deadlines), praise)
 
 
 def _deadline_problems(run: Trace, deadlines: Deadlines) -> Iterator[str]:
@@ -231,9 +231,9 @@ def check_call_in_thread(call_in_thread: Callable[[Callable[[], object]], object
     def perform(calls: Calls) -> None:
         _in_a_thread(lambda: calls.call(call_in_thread))
 
-    run, calls = explored("Two calls that work, and one that fails", Calls, perform, Calls.all_well)
+    run, calls, verdict = explored("Two calls that work, and one that fails", Calls, perform, Calls.all_well)
     praise = "The result came back, and so did the error: the caller can deal with both."
-    return judged(run, _call_problems(run, calls), praise)
+    return judged(run, verdict, _call_problems(run, calls), praise)
 
 
 def _call_problems(run: Trace, calls: Calls) -> Iterator[str]:

@@ -68,9 +68,9 @@ def check_start_both(start_both: Callable[[Callable[[], None], Callable[[], None
         _in_a_thread(call)
         sleep(MAIN_WORKS)  # the main thread's own work
 
-    run, shop = explored("A clock that never ends, an order to save", Shop, perform, Shop.all_well)
+    run, shop, verdict = explored("A clock that never ends, an order to save", Shop, perform, Shop.all_well)
     praise = "The program waited for `save`, and left the clock behind."
-    return judged(run, _shop_problems(run, shop), praise)
+    return judged(run, verdict, _shop_problems(run, shop), praise)
 
 
 def _shop_problems(run: Trace, shop: Shop) -> Iterator[str]:
@@ -146,9 +146,9 @@ def check_stop_worker(stop_worker: Callable[[Thread, Event, float], object]) -> 
     def perform(workers: Workers) -> None:
         _in_a_thread(lambda: workers.stop(stop_worker))
 
-    run, workers = explored("One listens, one does not", Workers, perform, Workers.all_well)
+    run, workers, verdict = explored("One listens, one does not", Workers, perform, Workers.all_well)
     praise = "You told both, waited as long as you have patience, and know who has ended."
-    return judged(run, _stopping_problems(run, workers), praise)
+    return judged(run, verdict, _stopping_problems(run, workers), praise)
 
 
 def _stopping_problems(run: Trace, workers: Workers) -> Iterator[str]:
@@ -242,9 +242,9 @@ def check_write_log(write_log: Callable[[list[str], list[str], Event], object]) 
         logger.join(timeout=10)
         log.alive = logger.is_alive()
 
-    run, log = explored("The last lines, and stop", Log, perform, Log.all_well)
+    run, log, verdict = explored("The last lines, and stop", Log, perform, Log.all_well)
     praise = "Under every schedule that was tried all four lines are in the file, each once."
-    return judged(run, _log_problems(run, log), praise)
+    return judged(run, verdict, _log_problems(run, log), praise)
 
 
 def _log_problems(run: Trace, log: Log) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 
-from exercises.answer import STEPS, TIMEOUT, Answer, explored, failed, judged, number_of, stuck
+from exercises.answer import STEPS, TIMEOUT, Answer, Verdict, explored, failed, judged, number_of, stuck
 from tracing import Event, Thread, Trace, simulate, sleep
 from tracing.model import Fate, State, ThreadModel
 
@@ -78,9 +78,11 @@ def check_heartbeat(heartbeat: Callable[[Callable[[], None], Event, float], obje
         heart.stop.set()
         thread.join(PATIENCE)
 
-    run, heart = explored("A beat every 2 s, until it is told to stop", begin, perform, Heart.all_well)
+    run, heart, verdict = explored(
+        "A beat every 2 s, until it is told to stop", begin, perform, Heart.all_well
+    )
     praise = "It beats in time, and it is gone as soon as it is told: who waits for the Event hears it."
-    return judged(run, _heart_problems(run, heart), praise)
+    return judged(run, verdict, _heart_problems(run, heart), praise)
 
 
 def _heart_problems(run: Trace, heart: Heart) -> Iterator[str]:
@@ -207,9 +209,9 @@ def check_row_together(row_together: Callable[[Rower, Sequence[Rower]], object])
             log = begin()
             perform(log)
         if problems := list(_crew_problems(run, log)):
-            return judged(run, problems, praise)
-    run, log = explored("Two rowers get ready", _two, perform, Log.all_well)
-    return judged(run, _crew_problems(run, log), praise)
+            return judged(run, Verdict.FAILED, problems, praise)
+    run, log, verdict = explored("Two rowers get ready", _two, perform, Log.all_well)
+    return judged(run, verdict, _crew_problems(run, log), praise)
 
 
 def _crew_problems(run: Trace, log: Log) -> Iterator[str]:
@@ -326,11 +328,11 @@ def check_first_answer(first_answer: Callable[[list[Search], Board], object]) ->
         you.start()
         you.join()
 
-    run, hunt = explored("Two searches for one answer", Hunt, perform, Hunt.all_well)
+    run, hunt, verdict = explored("Two searches for one answer", Hunt, perform, Hunt.all_well)
     praise = (
         "The answer stood on the board before anybody was told of it, and the other search was told, too."
     )
-    return judged(run, _hunt_problems(run, hunt), praise)
+    return judged(run, verdict, _hunt_problems(run, hunt), praise)
 
 
 def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[str]:

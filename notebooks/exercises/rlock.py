@@ -10,8 +10,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from exercises.answer import STEPS, TIMEOUT, Answer, explored, failed, judged, number_of, stuck, together
-from tracing import ExploreError, RLock, Thread, Trace, explore, simulate, sleep
+from exercises.answer import (
+    STEPS,
+    TIMEOUT,
+    Answer,
+    Verdict,
+    explored,
+    failed,
+    judged,
+    number_of,
+    searched,
+    stuck,
+    together,
+)
+from tracing import RLock, Thread, Trace, simulate, sleep
 
 WORK = 1.0  # s of simulated work, on the virtual clock
 
@@ -95,9 +107,11 @@ def check_count(count: Callable[[Folder], object]) -> Answer:
             Thread(target=tree.move, name="mover"),
         )
 
-    run, tree = explored("Ann counts, a file moves", begin, perform, lambda tree: tree.found == [FILES])
+    run, tree, verdict = explored(
+        "Ann counts, a file moves", begin, perform, lambda tree: tree.found == [FILES]
+    )
     praise = "The lock is held from the first folder to the last: nobody can move a file meanwhile."
-    return judged(run, _count_problems(run, tree), praise)
+    return judged(run, verdict, _count_problems(run, tree), praise)
 
 
 def _count_problems(run: Trace, tree: Tree) -> Iterator[str]:
@@ -167,9 +181,9 @@ def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
         payers = (Thread(target=pay, args=(name,), name=f"pay_{name}") for name in ("bob", "cho"))
         together(*payers, Thread(target=bank.audit, name="auditor"))
 
-    run, bank = explored("Ann has 100, and pays 100 twice", begin, perform, Bank.all_well)
+    run, bank, verdict = explored("Ann has 100, and pays 100 twice", begin, perform, Bank.all_well)
     praise = "The question and both changes are one: nobody comes in between, and the methods take it again."
-    return judged(run, _transfer_problems(run, bank), praise)
+    return judged(run, verdict, _transfer_problems(run, bank), praise)
 
 
 def _transfer_problems(run: Trace, bank: Bank) -> Iterator[str]:
@@ -272,14 +286,16 @@ class Room:
 def check_own_rlock(own_rlock: Callable[[], Reentrant]) -> Answer:
     """Does it let its owner in again, nobody else before depth 0, and refuse a stranger's release?"""
     run, room = _story("Ann takes it twice, Bob once", own_rlock, Room.both)
-    problems = list(_room_problems(run, room))
-    if not problems:
+    verdict, problems = Verdict.of(run, not room.crowd), list(_room_problems(run, room))
+    if verdict is Verdict.PASSED and not problems:
         run, room = _story("A stranger releases it", own_rlock, Room.alone)
-        problems = list(_stranger_problems(run, room))
-    if not problems and (failing := _rush(own_rlock)):
-        run, problems = failing, list(_rush_problems(failing))
+        verdict, problems = Verdict.of(run, room.refused), list(_stranger_problems(run, room))
+    if verdict is Verdict.PASSED and not problems:
+        verdict, failure = searched(_rush(own_rlock), grain="bytecode", schedules=RUSHES, seconds=10.0)
+        if failure is not None:
+            run, problems = failure.trace, list(_rush_problems(failure.trace))
     praise = "It knows its owner and its depth, and a stranger cannot open it: you have built an RLock."
-    return judged(run, problems, praise)
+    return judged(run, verdict, problems, praise)
 
 
 def _story(
@@ -292,18 +308,14 @@ def _story(
     return run, room
 
 
-def _rush(own_rlock: Callable[[], Reentrant]) -> Trace | None:
-    """A run that fails where threads are switched at any bytecode, if one is found."""
+def _rush(own_rlock: Callable[[], Reentrant]) -> Callable[[], None]:
+    """A program to be searched at any bytecode."""
 
     def rush() -> None:
         own = own_rlock()
         Room(own).rush()
 
-    try:
-        found = explore(rush, grain="bytecode", first=True, schedules=RUSHES, max_steps=STEPS, progress=False)
-    except ExploreError:  # the learner's code depends on more than the schedule
-        return None
-    return found.failure.trace if found.failure else None
+    return rush
 
 
 def _room_problems(run: Trace, room: Room) -> Iterator[str]:

@@ -98,9 +98,9 @@ def check_ask(ask: Callable[[Pool, str], object]) -> Answer:
 
         together(*(Thread(target=call, args=(name,), name=name) for name in CLIENTS))
 
-    run, pool = explored("Three clients, two connections", Pool, perform, Pool.all_well)
+    run, pool, verdict = explored("Three clients, two connections", Pool, perform, Pool.all_well)
     praise = "Permits and connections go in step: who has a permit finds a connection, under every schedule."
-    return judged(run, _pool_problems(run, pool), praise)
+    return judged(run, verdict, _pool_problems(run, pool), praise)
 
 
 def _pool_problems(run: Trace, pool: Pool) -> Iterator[str]:
@@ -184,9 +184,9 @@ def check_meet(meet: Callable[[Semaphore, Semaphore], object]) -> Answer:
         ann = Thread(target=come, args=(here["ann"], here["bob"], "ann"), name="ann")
         together(ann, Thread(target=come, args=(here["bob"], here["ann"], "bob"), name="bob"))
 
-    run, meeting = explored("Ann and Bob meet", begin, perform, Meeting.went_well)
+    run, meeting, verdict = explored("Ann and Bob meet", begin, perform, Meeting.went_well)
     praise = "Each told first and waited then. Whoever comes first, the other one's permit is kept."
-    return judged(run, _meeting_problems(run, meeting), praise)
+    return judged(run, verdict, _meeting_problems(run, meeting), praise)
 
 
 def _meeting_problems(run: Trace, meeting: Meeting) -> Iterator[str]:
@@ -254,9 +254,9 @@ def check_close(close: Callable[[Shop], object]) -> Answer:
         boss = Thread(target=close, args=(shop,), name="boss")
         together(*(Thread(target=shop.serve, args=(name,), name=name) for name in names), boss)
 
-    run, shop = explored("Closing time", Shop, perform, Shop.all_gone)
+    run, shop, verdict = explored("Closing time", Shop, perform, Shop.all_gone)
     praise = "A permit for each worker, and the flag before the permits: all go home, under every schedule."
-    return judged(run, _closing_problems(run, shop), praise)
+    return judged(run, verdict, _closing_problems(run, shop), praise)
 
 
 def _closing_problems(run: Trace, shop: Shop) -> Iterator[str]:

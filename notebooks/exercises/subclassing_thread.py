@@ -74,9 +74,9 @@ def check_adder(adder: Callable[[str, Numbers], Any]) -> Answer:
     def perform(sums: Sums) -> None:
         _in_a_thread(lambda: sums.add(adder))
 
-    run, sums = explored("Two adders", Sums, perform, Sums.all_well)
+    run, sums, verdict = explored("Two adders", Sums, perform, Sums.all_well)
     praise = "The constructor keeps what `run` needs, and `run` leaves its total on the object."
-    return judged(run, _adding_problems(run, sums), praise)
+    return judged(run, verdict, _adding_problems(run, sums), praise)
 
 
 def _adding_problems(run: Trace, sums: Sums) -> Iterator[str]:
@@ -166,9 +166,11 @@ def check_task(task: Callable[[Callable[[], object]], Any]) -> Answer:
     def perform(results: Results) -> None:
         _in_a_thread(lambda: results.ask(task))
 
-    run, results = explored("Two tasks that work, and one that fails", Results, perform, Results.all_well)
+    run, results, verdict = explored(
+        "Two tasks that work, and one that fails", Results, perform, Results.all_well
+    )
     praise = "`result()` waits, returns, and raises: you have written a small Future."
-    return judged(run, _result_problems(run, results), praise)
+    return judged(run, verdict, _result_problems(run, results), praise)
 
 
 def _result_problems(run: Trace, results: Results) -> Iterator[str]:
@@ -261,9 +263,9 @@ def check_greeter(greeter: type) -> Answer:
     def is_right(greetings: Greetings) -> bool:
         return greetings.said == ["Good morning"] and not greetings.made_alive
 
-    run, greetings = explored("A polite greeter", Greetings, perform, is_right)
+    run, greetings, verdict = explored("A polite greeter", Greetings, perform, is_right)
     praise = "Nothing runs until somebody calls `start()`: by then every constructor has finished."
-    return judged(run, _greeting_problems(run, greetings), praise)
+    return judged(run, verdict, _greeting_problems(run, greetings), praise)
 
 
 def _polite(greeter: Any, greetings: Greetings) -> Any:

@@ -10,11 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from time import monotonic
 from typing import Any, Protocol
 
-from exercises.answer import STEPS, TIMEOUT, Answer, explored, failed, judged, stuck, together
-from tracing import ExploreError, Thread, Trace, current_thread, explore, replay, simulate, sleep
+from exercises.answer import (
+    STEPS,
+    TIMEOUT,
+    Answer,
+    Verdict,
+    explored,
+    failed,
+    judged,
+    searched,
+    stuck,
+    together,
+)
+from tracing import Thread, Trace, current_thread, replay, simulate, sleep
 
 PATIENCE = 2.0  # s, on the virtual clock
 SLIPS = {
@@ -48,20 +60,20 @@ def _timers_started(run: Trace) -> int:
     return sum(bool(info.timer) for info in run.log.threads)
 
 
-def _once(title: str, begin: Callable[[], Any], perform: Callable[[Any], None]) -> tuple[Trace, Any]:
-    """A run under the default schedule, and what is left after it."""
+def _once(title: str, begin: Callable[[], Any], perform: Callable[[Any], None]) -> tuple[Trace, Any, Verdict]:
+    """A run under the default schedule, what is left after it, and the verdict."""
     with simulate(title=title, max_steps=STEPS, timeout=TIMEOUT) as run:
         state = begin()
         perform(state)
-    return run, state
+    return run, state, Verdict.of(run, state.is_right())
 
 
 def _searched(
-    found: tuple[Trace, Any], begin: Callable[[], Any], perform: Callable[[Any], None]
-) -> tuple[Trace, Any]:
+    found: tuple[Trace, Any, Verdict], begin: Callable[[], Any], perform: Callable[[Any], None]
+) -> tuple[Trace, Any, Verdict]:
     """Where the run found so far is right: one that is not, if a search between bytecodes finds it."""
-    run, state = found
-    if run.log.ending.reason != "done" or not state.is_right():
+    run, state, verdict = found
+    if verdict is not Verdict.PASSED:
         return found
     states: list[Any] = []
 
@@ -74,12 +86,10 @@ def _searched(
         assert states[0].is_right()
 
     once.__name__ = run.log.title
-    limits: dict[str, Any] = {"schedules": SCHEDULES, "seconds": SECONDS, "first": True, "progress": False}
-    try:
-        failure = explore(program, grain="bytecode", **limits).failure
-    except ExploreError:  # the learner's code depends on more than the schedule
-        return found
-    return found if failure is None else (replay(once, failure.schedule, grain="bytecode"), states[0])
+    verdict, failure = searched(program, grain="bytecode", schedules=SCHEDULES, seconds=SECONDS)
+    if failure is None:
+        return run, state, verdict
+    return replay(once, failure.schedule, grain="bytecode"), states[0], verdict
 
 
 # -- 1: an alarm, unless the work ends in time ---------------------------------------------------------------
@@ -139,11 +149,12 @@ def check_call_with_alarm(
 
     for name in JOBS:
         title = f"A job that {'fails' if name == 'unlucky' else 'ends'} after {JOBS[name]:.0f} s"
-        run, job = explored(title, partial(Job, name), perform, Job.is_right)
-        if problem := next(_alarm_problems(run, job), ""):
-            return judged(run, [problem], "")
+        run, job, verdict = explored(title, partial(Job, name), perform, Job.is_right)
+        problems = list(islice(_alarm_problems(run, job), 1))
+        if problems or verdict is not Verdict.PASSED:
+            break
     praise = "It rings while a slow job goes on, and never when a job has ended: not even if it failed."
-    return judged(run, [], praise)
+    return judged(run, verdict, problems, praise)
 
 
 def _alarm_problems(run: Trace, job: Job) -> Iterator[str]:
@@ -242,13 +253,14 @@ def check_later(later: Callable[[float, Callable[[], None]], Plan]) -> Answer:
 
     for case in CASES:
         begin = partial(Off, case)
-        run, off = explored(TITLES[case], begin, perform, Off.is_right)
+        run, off, verdict = explored(TITLES[case], begin, perform, Off.is_right)
         if case == "now":
-            run, off = _searched((run, off), begin, perform)
-        if problem := next(_off_problems(run, off), ""):
-            return judged(run, [problem], "")
+            run, off, verdict = _searched((run, off, verdict), begin, perform)
+        problems = list(islice(_off_problems(run, off), 1))
+        if problems or verdict is not Verdict.PASSED:
+            break
     praise = "Only one of the two comes first: whatever `call_off()` says is true under every schedule."
-    return judged(run, [], praise)
+    return judged(run, verdict, problems, praise)
 
 
 def _off_problems(run: Trace, off: Off) -> Iterator[str]:
@@ -335,13 +347,14 @@ def check_debounce(debounced: Callable[[float, Callable[[str], None]], Typed]) -
 
     for typists, title in ((1, "Three keys, and a pause"), (2, "One key, then two at the same time")):
         begin = partial(Desk, typists)
-        run, desk = _once(title, begin, perform)
+        run, desk, verdict = _once(title, begin, perform)
         if typists == 2:
-            run, desk = _searched((run, desk), begin, perform)
-        if problem := next(_desk_problems(run, desk), ""):
-            return judged(run, [problem], "")
+            run, desk, verdict = _searched((run, desk, verdict), begin, perform)
+        problems = list(islice(_desk_problems(run, desk), 1))
+        if problems or verdict is not Verdict.PASSED:
+            break
     praise = "Each key calls the last search off, and the lock lets one key at a time do so."
-    return judged(run, [], praise)
+    return judged(run, verdict, problems, praise)
 
 
 def _desk_problems(run: Trace, desk: Desk) -> Iterator[str]:

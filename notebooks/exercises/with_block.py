@@ -94,9 +94,9 @@ def check_withdraw(withdraw: Callable[[Account, int], object]) -> Answer:
 
         together(*(Thread(target=call, args=(name,), name=name) for name in AMOUNTS))
 
-    run, account = explored("Three withdrawals", Account, perform, Account.all_well)
+    run, account, verdict = explored("Three withdrawals", Account, perform, Account.all_well)
     praise = "The block lets go on both ways out: at its end, and where the exception leaves."
-    return judged(run, _withdrawal_problems(run, account), praise)
+    return judged(run, verdict, _withdrawal_problems(run, account), praise)
 
 
 def _withdrawal_problems(run: Trace, account: Account) -> Iterator[str]:
@@ -179,11 +179,11 @@ def check_taken_within(taken_within: Callable[[Lock, float], AbstractContextMana
         lock = Lock()
         return Visits(lock)
 
-    run, visits = explored(
+    run, visits, verdict = explored(
         "unlucky, lucky, late", begin, lambda visits: visits.perform(taken_within), Visits.all_well
     )
     praise = "What comes before `yield` is the way in, what stands in `finally` is every way out."
-    return judged(run, _visit_problems(run, visits), praise)
+    return judged(run, verdict, _visit_problems(run, visits), praise)
 
 
 def _visit_problems(run: Trace, visits: Visits) -> Iterator[str]:
@@ -279,9 +279,9 @@ def check_work_with(work_with: Callable[[dict[str, Lock], Callable[[], None]], o
 
         together(*(Thread(target=call, args=(name,), name=name) for name in WANTED))
 
-    run, kitchen = explored("Three cooks", begin, perform, Kitchen.all_well)
+    run, kitchen, verdict = explored("Three cooks", begin, perform, Kitchen.all_well)
     praise = "One order for all, and the stack gives back all it took: nobody waits in a circle."
-    return judged(run, _kitchen_problems(run, kitchen), praise)
+    return judged(run, verdict, _kitchen_problems(run, kitchen), praise)
 
 
 def _kitchen_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
