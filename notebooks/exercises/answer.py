@@ -12,7 +12,7 @@ from itertools import islice
 from textwrap import fill
 from typing import TypeVar
 
-from tracing import ExploreError, Thread, Trace, explore, simulate
+from tracing import ExploreError, Thread, Trace, explore, replay, simulate
 from tracing.exploring import Failure
 from tracing.model import Fate
 
@@ -107,11 +107,14 @@ def explored(
     begin: Callable[[], State],
     perform: Callable[[State], None],
     is_right: Callable[[State], bool],
+    *,
+    finely: bool = False,
 ) -> tuple[Trace, State, Verdict]:
     """A run under the schedule that breaks the learner's code, or, where none does, under the default one.
 
     begin makes what the threads share, perform lets them work and joins them, is_right looks at what is left.
-    Gives the run, what is left after it, and the verdict of all runs.
+    finely: search for a switch between any two bytecodes, too; needed where one may look at what no primitive
+    guards, and then act. Gives the run, what is left after it, and the verdict of all runs.
     """
 
     def program() -> None:
@@ -125,13 +128,50 @@ def explored(
         verdict, failure = searched(program)
         if failure is not None:
             run, state = _simulated(title, begin, perform, str(failure.schedule))
+    if finely and verdict is Verdict.PASSED:
+        return _explored_finely((run, state), begin, perform, is_right)
     return run, state, verdict
 
 
+FINE_SCHEDULES = 1_000  # of two or three threads: a second or two
+
+
+def _explored_finely(
+    found: tuple[Trace, State],
+    begin: Callable[[], State],
+    perform: Callable[[State], None],
+    is_right: Callable[[State], bool],
+) -> tuple[Trace, State, Verdict]:
+    states: list[State] = []
+
+    def once() -> None:
+        states[:] = [begin()]
+        perform(states[0])
+
+    def program() -> None:
+        once()
+        assert is_right(states[0])
+
+    once.__name__ = found[0].log.title
+    verdict, failure = searched(program, grain="bytecode", schedules=FINE_SCHEDULES, prune=False)
+    if failure is None:
+        return *found, verdict
+    return replay(once, failure.schedule, grain="bytecode"), states[0], verdict
+
+
 def searched(
-    program: Callable[[], None], *, grain: str = "sync", schedules: int = SCHEDULES, seconds: float = 5.0
+    program: Callable[[], None],
+    *,
+    grain: str = "sync",
+    schedules: int = SCHEDULES,
+    seconds: float = 5.0,
+    prune: bool = True,
 ) -> tuple[Verdict, Failure | None]:
-    """The verdict of many schedules on a program that asserts what it wants, and how it fails, if it does."""
+    """The verdict of many schedules on a program that asserts what it wants, and how it fails, if it does.
+
+    prune=False also tries what `explore` takes for independent: steps in which a function written in C, like
+    `hasattr`, reads what another thread writes.
+    """
     try:
         found = explore(
             program,
@@ -139,6 +179,7 @@ def searched(
             schedules=schedules,
             seconds=seconds,
             first=True,
+            prune=prune,
             max_steps=STEPS,
             progress=False,
         )
