@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from dis import get_instructions
 from enum import Enum
-from itertools import islice
+from inspect import unwrap
+from itertools import islice, pairwise
 from textwrap import fill
+from types import CodeType, FunctionType
 from typing import TypeVar
 
 from tracing import ExploreError, Thread, Trace, explore, replay, simulate
@@ -18,6 +22,7 @@ from tracing.model import Fate
 
 WIDTH = 96  # characters
 SCHEDULES, STEPS = 1_000, 2_000  # of a check (the exercises have far fewer that differ); of a run
+PRIMITIVES = "Thread Timer Lock RLock Condition Semaphore BoundedSemaphore Event Barrier".split()
 TIMEOUT = 2.0  # s of real time in a loop in which no thread can be switched
 
 State = TypeVar("State")
@@ -201,7 +206,8 @@ def searched(
 def stuck(run: Trace, advice: str) -> Iterable[str]:
     """What there is to say of a run that had to be ended."""
     if run.log.ending.reason == "hung":
-        why = [each.sentence for each in run.findings if each.kind != "uncaught exception"]
+        findings = sorted(run.findings, key=lambda each: each.kind != "deadlock")  # the cause of the others
+        why = [each.sentence for each in findings if each.kind != "uncaught exception"]
         yield " ".join([*islice(failed(run), 1), "The run hangs.", *why[:1], advice])
     elif run.log.ending.reason != "done":
         yield from (f"{problem} Meanwhile the rest went on and on." for problem in failed(run))
@@ -252,3 +258,31 @@ def holds_of(run: Trace, name: str) -> list[tuple[str, int, int]]:
     number = number_of(run, name)
     holds = run.model.objects[number - 1].holds if number else ()
     return [(run.log.thread(hold.thread).name, hold.start, hold.end) for hold in holds]
+
+
+def strangers(learners: object) -> Iterable[str]:
+    """What the learner's code takes from `threading`: no record and no schedule knows of it."""
+    for name in sorted({name for function in _functions(learners) for name in _taken_from_threading(function)}):
+        yield (
+            f"Your code takes {name} from `threading`, and this check cannot see what is done with that. "
+            f"Write `from tracing import {name}`: it behaves the same, and it is recorded."
+        )
+
+
+def _functions(learners: object) -> list[FunctionType]:
+    """A function itself, or the methods of a class."""
+    found = vars(learners).values() if isinstance(learners, type) else [unwrap(learners)]  # type: ignore[arg-type]
+    return [each for each in found if isinstance(each, FunctionType)]
+
+
+def _taken_from_threading(function: FunctionType) -> Iterable[str]:
+    known, codes = function.__globals__, [function.__code__]
+    for code in codes:
+        codes += (each for each in code.co_consts if isinstance(each, CodeType))
+        names = [each.argval for each in get_instructions(code) if isinstance(each.argval, str)]
+        for before, name in pairwise(["", *names]):
+            if name in PRIMITIVES and (
+                known.get(before) is threading  # threading.Lock
+                or known.get(name) is getattr(threading, name)
+            ):
+                yield name
