@@ -262,7 +262,9 @@ def holds_of(run: Trace, name: str) -> list[tuple[str, int, int]]:
 
 def strangers(learners: object) -> Iterable[str]:
     """What the learner's code takes from `threading`: no record and no schedule knows of it."""
-    for name in sorted({name for function in _functions(learners) for name in _taken_from_threading(function)}):
+    for name in sorted(
+        {name for function in _functions(learners) for name in _taken_from_threading(function)}
+    ):
         yield (
             f"Your code takes {name} from `threading`, and this check cannot see what is done with that. "
             f"Write `from tracing import {name}`: it behaves the same, and it is recorded."

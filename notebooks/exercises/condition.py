@@ -83,7 +83,9 @@ class Opening:
         if self.latch is None:
             return  # the builder failed
         crew = [self.guest(name) for name in GUESTS]
-        crew += [Thread(target=self.work, args=(hours,), name=f"job_{hours}") for hours in range(1, COUNT + 1)]
+        crew += [
+            Thread(target=self.work, args=(hours,), name=f"job_{hours}") for hours in range(1, COUNT + 1)
+        ]
         together(*crew)
         together(Thread(target=self.latch.count_down, name="one_more"))
         together(self.guest("latecomer"))
