@@ -6,10 +6,13 @@ The table below is the map. A new room is a new row; a new arrow is a decision, 
 from __future__ import annotations
 
 import ast
+import dis
+import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,17 +44,20 @@ ROOMS: dict[str, set[str]] = {
         *{"model", "trace"},  # to say what is still held at the end, and to hand over the result
     },
     "recording": {
-        *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives", "patching", "running"},
+        *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
+        *{"patching", "running"},
         *{"model", "trace"},  # to say what hangs while it hangs
     },
     "surroundings": {"cpython", "errors", "runtime", "primitives", "patching"},
     "simulating": {"cpython", "errors", "events", "recorder", "runtime", "running", "surroundings", "trace"},
     "exploring": {
-        *{"cpython", "errors", "events", "recorder", "runtime", "primitives", "patching", "running", "surroundings"},
+        *{"cpython", "errors", "events", "recorder", "runtime", "primitives"},
+        *{"patching", "running", "surroundings"},
         *{"naming", "diagnosis", "simulating", "trace", "comparing", "views"},  # to show
     },
     "scripting": {
-        *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives", "patching", "running", "files"},
+        *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
+        *{"patching", "running", "files"},
         *{"diagnosis", "model", "trace"},  # to show
     },
     "tweaking": {"cpython", "exploring", "simulating", "trace", "views"},
@@ -214,3 +220,148 @@ def test_what_draws_is_loaded_only_to_draw(program: str, unloaded: set[str]) -> 
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+# What CPython does not promise stands in one room: tracing/cpython.
+
+SECRETIVE = ("threading", "queue", "concurrent.futures.thread", "concurrent.futures._base", "dataclasses")
+ASKED_OF_LOCKS = {  # by threading.Condition and by os.fork: methods that a lock must have, by private names
+    *("_is_owned", "_release_save", "_acquire_restore", "_recursion_count", "_at_fork_reinit"),
+}
+PROMISED = {"_exit"}  # of os: documented, in spite of its name
+PLAIN = {"ABC", "Protocol"}  # bases that have no state of their own
+OPCODES = {name for name in dis.opmap if "_" in name}
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and name.isidentifier() and not name.endswith("__") and name != "_"
+
+
+@cache
+def private_names() -> set[str]:
+    """Those that the modules on which ours are built have for themselves."""
+    found = set(ASKED_OF_LOCKS)
+    for name in SECRETIVE:
+        source = importlib.util.find_spec(name)
+        assert source is not None
+        assert source.origin is not None
+        for node in ast.walk(ast.parse(Path(source.origin).read_text(encoding="utf-8"))):
+            found |= {str(getattr(node, field, None)) for field in ("attr", "name", "id")}
+    return set(filter(is_private, found))
+
+
+@dataclass(frozen=True)
+class Use:
+    """A private name in a module of ours: of what, as it is written there, and at which line."""
+
+    owner: str
+    name: str
+    line: int
+
+
+def uses(tree: ast.AST) -> Iterator[Use]:
+    """Of something (`thread._started`), as a text (`vars(threading)["_active"]`), imported, or defined."""
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 0)
+        if isinstance(node, ast.Attribute):
+            yield Use(ast.unparse(node.value), node.attr, line)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield Use("", node.value, line)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (Use(node.module, each.name, line) for each in node.names)
+        elif isinstance(node, ast.FunctionDef):
+            yield Use("def", node.name, line)
+
+
+def from_library(tree: ast.AST) -> dict[str, str]:
+    """What the module calls what it imports from the standard library."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {each.asname or each.name: each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
+    return {ours: theirs for ours, theirs in found.items() if theirs.split(".")[0] in sys.stdlib_module_names}
+
+
+def own_names(tree: ast.Module) -> set[str]:
+    """Names that the module's functions, and those of its classes that extend none of the library, have."""
+    library, found = from_library(tree).keys() - PLAIN, set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.ClassDef) and not library & {
+            ast.unparse(b).split(".")[0] for b in node.bases
+        }:
+            found |= _names_in(node)
+    return found
+
+
+def _names_in(node: ast.ClassDef) -> set[str]:
+    """Its methods, slots, and what it stores in `self`."""
+    inside = list(ast.walk(node))
+    methods = {each.name for each in inside if isinstance(each, ast.FunctionDef)}
+    stored = {
+        each.attr for each in inside if isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store)
+    }
+    slots = [each for each in node.body if isinstance(each, ast.Assign) and "__slots__" in ast.unparse(each)]
+    texts = {each.value for slot in slots for each in ast.walk(slot) if isinstance(each, ast.Constant)}
+    return methods | stored | {text for text in texts if isinstance(text, str)}
+
+
+def secrets(tree: ast.Module, private: set[str]) -> list[str]:
+    """Uses of what belongs to CPython.
+
+    Of a module of the library, or of what comes from one, that is any private name. Of anything else, `self`
+    for example, it is one that `threading` and its like have for themselves, unless the module has it, too.
+    """
+    library, own = from_library(tree), own_names(tree) - ASKED_OF_LOCKS
+    found = []
+    for use in uses(tree):
+        first, _, rest = use.owner.partition(".")
+        theirs = ".".join(filter(None, (library.get(first, first), rest)))
+        of_library = first in library or theirs.split(".")[0] in sys.stdlib_module_names
+        if use.name in PROMISED or not is_private(use.name):
+            continue
+        if (of_library and use.owner not in ("", "def")) or (use.name in private and use.name not in own):
+            found.append(f"line {use.line}: {use.owner}.{use.name}".replace(" .", " "))
+    return found
+
+
+OUTSIDE = [path for path in modules() if room_of(path) != "cpython"]
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=name_of)
+def test_private_names_of_the_library_are_used_in_one_room_only(path: Path) -> None:
+    assert secrets(ast.parse(path.read_text(encoding="utf-8")), private_names()) == []
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=name_of)
+def test_opcodes_and_the_interpreter_s_own_functions_are_used_in_one_room_only(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    banned = {"dis", "opcode", "ctypes"}
+    assert [str(found) for found in imports(path) if found.top in banned] == []
+    assert [use for use in uses(tree) if use.name in OPCODES or use.name == "co_code"] == []
+
+
+@pytest.mark.parametrize(
+    ("program", "found"),
+    [
+        ("import threading\nthreading._active", ["line 2: threading._active"]),
+        ("import threading as t\nt._active", ["line 2: t._active"]),
+        ("import threading\nvars(threading)['_active']", ["line 2: _active"]),
+        ("from threading import _active", ["line 1: threading._active"]),
+        ("from threading import Thread\nThread._bootstrap", ["line 2: Thread._bootstrap"]),
+        ("def f(thread):\n    thread._started", ["line 2: thread._started"]),
+        ("class Lock:\n    def _is_owned(self): ...", ["line 2: def._is_owned"]),
+        (
+            "import threading\nclass E(threading.Event):\n    def f(self): self._flag = 1",
+            ["line 3: self._flag"],
+        ),
+        ("class Mine:\n    def f(self): self._flag = 1", []),
+        ("import os\nos._exit(1)", []),
+        ("import sys\nsys._getframe()", ["line 2: sys._getframe"]),
+    ],
+)
+def test_every_way_to_use_a_private_name_is_seen(program: str, found: list[str]) -> None:
+    assert secrets(ast.parse(program), private_names()) == found

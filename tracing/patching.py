@@ -22,10 +22,11 @@ import threading
 import time
 from _thread import allocate_lock
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import _base as futures
+from concurrent.futures import Future
 from types import MethodType, ModuleType
 from typing import Any
 
+from tracing.cpython.names import FUTURES_ORDER, QUEUES_CLOCK, THREADINGS_CLOCK, WAITERS_LOCK
 from tracing.naming import is_library
 from tracing.primitives import life
 from tracing.primitives.library import SimpleQueue, new_lock, new_rlock, new_waiter
@@ -177,14 +178,14 @@ def order_of(thing: Any) -> int:
 PLACES: tuple[tuple[Any, str, Any], ...] = (
     (threading, "Lock", new_lock),
     (threading, "RLock", new_rlock),
-    (threading, "_allocate_lock", new_waiter),
-    (threading, "_time", _CLOCKS[0][1]),
-    (queue, "time", _CLOCKS[0][1]),
+    (*WAITERS_LOCK, new_waiter),
+    (*THREADINGS_CLOCK, _CLOCKS[0][1]),
+    (*QUEUES_CLOCK, _CLOCKS[0][1]),
     (queue, "SimpleQueue", SimpleQueue),
     (threading.Thread, "start", _of_run(life.START, life.start)),
     (threading.Thread, "join", _of_run(life.JOIN, life.join)),
     (threading.Thread, "is_alive", _of_run(life.IS_ALIVE, life.is_alive)),
     (threading.Thread, "__hash__", order_of),
-    (futures.Future, "__hash__", order_of),
-    (futures, "id", order_of),  # concurrent.futures sorts futures by it, so as not to lock them crosswise
+    (Future, "__hash__", order_of),
+    (*FUTURES_ORDER, order_of),
 )

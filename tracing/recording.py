@@ -12,15 +12,15 @@ by opening what it waits for or, where it is running, by an asynchronous excepti
 
 from __future__ import annotations
 
-import sys
 import threading
 from _thread import allocate_lock, start_new_thread
-from concurrent.futures import thread as executors
 from os import getpid
 from time import perf_counter, perf_counter_ns
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any
 
+from tracing.cpython.executors import is_worker_at_work
+from tracing.cpython.frames import frames_now, getframe
 from tracing.errors import RecordError
 from tracing.events import Kind
 from tracing.model import Model, fold
@@ -38,7 +38,7 @@ class RecordedRun(OneRun):
 
     def __init__(self, recorder: Recorder, runtime: System) -> None:
         super().__init__(recorder, runtime)
-        self._before = frozenset(sys._current_frames())
+        self._before = frozenset(frames_now())
 
     def elapsed(self) -> int:
         return perf_counter_ns() - self.recorder.began
@@ -53,21 +53,13 @@ class RecordedRun(OneRun):
         still = {agent.thread.ident for run in RUNS.copy() for agent in run.alive() if agent.stuck}
         known = self._before | still  # threads of another run may be as stuck as those of this one
         timers = {each.ident for each in threading.enumerate() if isinstance(each, threading.Timer)}
-        strangers = {ident: frame for ident, frame in sys._current_frames().items() if ident not in known}
+        strangers = {ident: frame for ident, frame in frames_now().items() if ident not in known}
         return any(
-            ident in timers or user_frame(frame) or _has_work(frame) for ident, frame in strangers.items()
+            ident in timers or user_frame(frame) or is_worker_at_work(frame)
+            for ident, frame in strangers.items()
         )
 
 
-def _has_work(top: FrameType | None) -> bool:
-    """Whether it is an executor's worker that is not waiting for work: its work may be a library's."""
-    frame = top
-    while frame and frame.f_code is not _WORKER:
-        frame = frame.f_back
-    return frame is not None and frame is not top
-
-
-_WORKER: CodeType = vars(executors)["_worker"].__code__
 RUNS: set[RecordedRun] = set()  # that last, in whichever threads
 
 
@@ -281,7 +273,7 @@ class record(Block):
         run = RecordedRun(recorder, System(self._patience))
         trace = self._begin(run)
         RUNS.add(run)
-        self._patched = PATCHES.install(RECORDED, program_names(_names_of(sys._getframe(1))))
+        self._patched = PATCHES.install(RECORDED, program_names(_names_of(getframe(1))))
         self._watch = Watch(run, timeout=self._timeout, max_events=self._max_events)
         self._watch.start()
         recorder.began = perf_counter_ns()  # what was done until now is ours

@@ -12,7 +12,6 @@ for ever.
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from _thread import allocate_lock, start_new_thread
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from contextlib import ExitStack
 from time import perf_counter
 from typing import Any
 
+from tracing.cpython.frames import getframe
 from tracing.errors import SimulateError
 from tracing.events import Kind
 from tracing.recorder import Recorder
@@ -160,7 +160,7 @@ class simulate(Block):
     def __enter__(self) -> Trace:
         self._check()
         with ExitStack() as around:
-            around.enter_context(prepared(sys._getframe(1).f_globals, *self._namespaces))
+            around.enter_context(prepared(getframe(1).f_globals, *self._namespaces))
             around.enter_context(fresh())
             around.enter_context(held_back())
             if self._watch is not None:

@@ -16,13 +16,14 @@ import itertools
 import logging
 import os
 import sys
-import threading
 from _thread import allocate_lock
 from collections.abc import Iterator
-from concurrent.futures import thread as executors
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from tracing.cpython.executors import LOGGER, forget_workers
+from tracing.cpython.names import POOL_COUNTER, POOLS_LOCK, THREAD_COUNTER, missing
+from tracing.errors import SimulateError
 from tracing.patching import PATCHES, PLACES, SIMULATED, program_names
 from tracing.primitives.library import LibraryLock
 from tracing.runtime import here
@@ -36,6 +37,7 @@ def prepared(*namespaces: dict[str, Any]) -> Iterator[None]:
 
     namespaces: where the program's own names stand, besides its modules.
     """
+    _refuse_strange_python()
     names = program_names(*namespaces)
     with _ONE_AT_A_TIME, _muted(), ExitStack() as stack:
         stack.enter_context(_one_core())
@@ -45,21 +47,30 @@ def prepared(*namespaces: dict[str, Any]) -> Iterator[None]:
         yield
 
 
+def _refuse_strange_python() -> None:
+    """A newer Python may have other names inside: what waits there would wait for real, and never end."""
+    if lacking := missing():
+        raise SimulateError(
+            f"Python {sys.version.split()[0]} has no {', no '.join(lacking)}, which simulating needs: "
+            "use record() here, or simulate on an older Python."
+        )
+
+
 @contextmanager
 def fresh() -> Iterator[None]:
     """What has to be as new for each run: counters, and the lock that all executors share."""
     placed = PATCHES.place(
         (
-            (threading, "_counter", itertools.count(1).__next__),
-            (executors.ThreadPoolExecutor, "_counter", itertools.count().__next__),
-            (executors, "_global_shutdown_lock", LibraryLock()),
+            (*THREAD_COUNTER, itertools.count(1).__next__),
+            (*POOL_COUNTER, itertools.count().__next__),
+            (*POOLS_LOCK, LibraryLock()),
         )
     )
     try:
         yield
     finally:
         PATCHES.remove(placed)
-        _forget_workers()
+        forget_workers(of_run=lambda thread: "_tracing_agent" in vars(thread))
 
 
 @contextmanager
@@ -79,12 +90,11 @@ def held_back() -> Iterator[None]:
 @contextmanager
 def _muted() -> Iterator[None]:
     """Executors log whatever ends their threads: not where that is the end of the run."""
-    logger: logging.Logger = vars(executors)["_base"].LOGGER
-    logger.addFilter(_of_living_run)
+    LOGGER.addFilter(_of_living_run)
     try:
         yield
     finally:
-        logger.removeFilter(_of_living_run)
+        LOGGER.removeFilter(_of_living_run)
 
 
 def _of_living_run(record: logging.LogRecord) -> bool:
@@ -136,11 +146,3 @@ def _core_now(cores: set[int]) -> int:
     except OSError:  # not Linux, or no /proc
         return min(cores)
     return core if core in cores else min(cores)
-
-
-def _forget_workers() -> None:
-    """At its exit the interpreter joins the threads of executors: not those of a run that is over."""
-    queues: Any = vars(executors)["_threads_queues"]
-    for thread in list(queues):
-        if "_tracing_agent" in vars(thread):
-            queues.pop(thread, None)

@@ -8,4 +8,10 @@ where it is missing. This room knows no other of the package; `tests/test_layers
 touches what should stand here.
 
 frames.py     the frame that called, the frames of all threads
+threads.py    a thread started by hand, the register of those that live
+names.py      what is replaced while a simulated run lasts
+executors.py  the insides of `concurrent.futures.thread`
+bytecodes.py  what the instructions of a function read and write
+storing.py    what the value of a call is bound to, by the instructions that follow it
+generated.py  the `__init__` that a dataclass makes
 """

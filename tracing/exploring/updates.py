@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
 
+from tracing.cpython.bytecodes import Site
 from tracing.diagnosis import Finding
 from tracing.events import EventLog
 from tracing.events import Site as Place
 from tracing.naming import site_of
 from tracing.runtime import Agent
-from tracing.runtime.bytecodes import Site
 from tracing.runtime.preemption import UNKNOWN, value_of
 
 

@@ -13,13 +13,12 @@ program's text does not name is "Lock-1", "Lock-2", counted per type and trace.
     frames.py   is_library, creator: whose frame is it? field_made: what a dataclass's `__init__` makes
     places.py   site_of: file, line, function and text of an instruction, as a reader knows them; scope_of
     bound.py    name_at: what the value of a call is bound to
-    unsourced.py  the same without source, from the instructions
     waits.py    after_wait: does the program look again after a Condition.wait?
     unique.py   name_all: unique names, once all objects of a trace are known
 """
 
 from tracing.naming.bound import Naming, name_at
-from tracing.naming.frames import creator, field_made, is_generated, is_library
+from tracing.naming.frames import creator, field_made, is_library
 from tracing.naming.places import scope_of, site_of
 from tracing.naming.unique import Made, name_all
 from tracing.naming.waits import after_wait
@@ -30,7 +29,6 @@ __all__ = [
     "after_wait",
     "creator",
     "field_made",
-    "is_generated",
     "is_library",
     "name_all",
     "name_at",

@@ -3,7 +3,7 @@
 How it works: the position of the instruction gives the call in the syntax tree (the library `executing` reads
 and caches the sources, notebook cells included). From the call one climbs to whatever its value is bound
 to, and remembers the steps on the way: an element of a list, a key of a dict, an element of a
-comprehension. Where there is no source, `unsourced` looks at the instructions that follow the call.
+comprehension. Where there is no source, `cpython/storing.py` looks at the instructions that follow the call.
 
 What has no name, by decision: a value that is returned (`return Lock()`), an argument given by position
 (`f(Lock())`; but the lock of `cond = Condition(Lock())` is "cond.lock"), and `with Lock() as x`, because x is
@@ -20,9 +20,10 @@ from functools import lru_cache
 from types import CodeType
 from typing import TYPE_CHECKING, cast
 
-from tracing.naming.frames import is_generated, is_library
+from tracing.cpython.generated import is_generated
+from tracing.cpython.storing import name_in_bytecode
+from tracing.naming.frames import is_library
 from tracing.naming.places import lines_of, span
-from tracing.naming.unsourced import name_in_bytecode
 
 if TYPE_CHECKING:
     from executing import Source

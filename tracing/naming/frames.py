@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dis
 import os
-import re
 import site
 import sysconfig
-from functools import cache, lru_cache
-from types import CodeType, FrameType
+from functools import cache
+from types import FrameType
+
+from tracing.cpython.generated import field_at, is_generated
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # of this package
 
@@ -50,18 +50,8 @@ def field_made(frame: FrameType | None, made: object = None) -> str:
     frame = _nearest(frame, made)
     if frame is None or not is_generated(frame.f_code):
         return ""
-    name = _field_at(frame.f_code, frame.f_lasti)
+    name = field_at(frame.f_code, frame.f_lasti)
     return name and f"{type(frame.f_locals[frame.f_code.co_varnames[0]]).__name__}.{name}"
-
-
-@lru_cache(maxsize=1024)
-def _field_at(code: CodeType, lasti: int) -> str:
-    """The generated `__init__` calls the factory of the field x by the name `__dataclass_dflt_x__`, or
-    `_dflt_x` in Python 3.11.
-    """
-    before = [str(step.argval) for step in dis.get_instructions(code) if step.offset < lasti]
-    found = (re.fullmatch("__dataclass_dflt_(.+)__|_dflt_(.+)", name) for name in reversed(before))
-    return next((match[1] or match[2] for match in found if match), "")
 
 
 def _nearest(frame: FrameType | None, made: object) -> FrameType | None:
@@ -80,8 +70,3 @@ def _constructs(frame: FrameType, made: object) -> bool:
     if made is None or code.co_name != "__init__" or not code.co_argcount:
         return False
     return frame.f_locals.get(code.co_varnames[0]) is made
-
-
-def is_generated(code: CodeType) -> bool:
-    """A dataclass's `__init__`, compiled from text."""
-    return code.co_filename == "<string>" and code.co_qualname.startswith("__create_fn__.")

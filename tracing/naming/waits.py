@@ -21,8 +21,9 @@ from functools import lru_cache
 from itertools import pairwise
 from types import CodeType
 
+from tracing.cpython.generated import is_generated
 from tracing.naming.bound import call_at, parent_of
-from tracing.naming.frames import is_generated, is_library
+from tracing.naming.frames import is_library
 
 TESTED, UNTESTED, UNKNOWN = "tested", "untested", ""
 

@@ -11,11 +11,11 @@ thread that belongs to no simulated run gets the original.
 from __future__ import annotations
 
 import queue
-import sys
 import threading
 from types import GenericAlias
 from typing import Any
 
+from tracing.cpython.frames import getframe
 from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.primitives.lock import Lock
@@ -64,7 +64,7 @@ class LibraryLock(SilentLock):
 
 
 def _made_by_program() -> bool:
-    return not is_library(sys._getframe(2).f_code.co_filename)
+    return not is_library(getframe(2).f_code.co_filename)
 
 
 def new_lock() -> Any:

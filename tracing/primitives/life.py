@@ -17,6 +17,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
+from tracing.cpython.threads import has_started, is_startable
 from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.primitives.inner import in_words
@@ -54,18 +55,13 @@ def start(thread: threading.Thread) -> None:
     parent = here.agent
     if parent is None:
         START(thread)
-    elif not _startable(thread):
+    elif not is_startable(thread):
         _or_refused(parent, START, thread)
     elif parent.unwinding:
         if parent.runtime.direct:
             START(thread)
     elif parent.point(Kind.STARTED, THREADS):
         _start(thread, parent)
-
-
-def _startable(thread: threading.Thread) -> bool:
-    state = vars(thread)  # CPython's own: typeshed does not know them
-    return bool(state.get("_initialized")) and not state["_started"].is_set()
 
 
 def _start(thread: threading.Thread, parent: Agent) -> None:
@@ -77,7 +73,7 @@ def _start(thread: threading.Thread, parent: Agent) -> None:
     try:
         parent.runtime.start(agent, thread)
     except BaseException as error:  # the system has no more threads, or Ctrl-C while it begins
-        if not thread._started.is_set():  # type: ignore[attr-defined]
+        if not has_started(thread):
             life.step_aside()
             agent.finished = True
         parent.record(Kind.REFUSED, arg=f"{type(error).__name__}: {error}")

@@ -191,6 +191,13 @@ class RLock(Mutex):
         """The ident of the thread that holds it; 0 where nobody does."""
         return self._owner
 
+    def locked(self) -> bool:
+        """Whether the lock is held, by whichever thread."""
+        agent = here.agent
+        if agent is not None:
+            agent.glance(Kind.ACQUIRED, self._tracing_identity.serial)
+        return self._raw.locked()
+
     def give_back(self) -> None:
         """Unlock it: a run that had to be ended gives back what its threads held."""
         self._owner = self._count = 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import weakref
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from tracing.cpython.frames import getframe
 from tracing.events import OBJECT_SHIFT, SITE_SHIFT
 from tracing.naming import creator, field_made
 from tracing.recorder.places import PLACES, Counter
@@ -45,8 +45,8 @@ class Identity:
         self.primitive = weakref.ref(primitive)
         self.lock = lock  # serial of a Condition's lock
         self.owner = owner  # serial of the Condition that made this lock for itself
-        frame, self.direct = creator(sys._getframe(1), primitive)  # direct: made by the program itself
-        self.field = "" if self.direct else field_made(sys._getframe(1), primitive)
+        frame, self.direct = creator(getframe(1), primitive)  # direct: made by the program itself
+        self.field = "" if self.direct else field_made(getframe(1), primitive)
         self.place = PLACES.number(frame) if frame else 0
         self.codes: dict[tuple[int, int], int] = {}
         IDENTITIES[self.serial] = self

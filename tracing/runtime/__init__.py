@@ -15,12 +15,12 @@ later ones, in the `finally` and `with` blocks that it passes through, neither b
 
 from __future__ import annotations
 
-import sys
 import threading
 from _thread import LockType, allocate_lock
 from contextlib import suppress
 from typing import Any, NoReturn, Protocol
 
+from tracing.cpython.frames import getframe
 from tracing.events import SITE_SHIFT, Kind
 from tracing.recorder import PLACES, Identity, Pen, Recorder, ThreadLog, raised_at, user_frame
 from tracing.runtime.unswitched import repeated
@@ -252,7 +252,7 @@ class Agent:
 
     def code(self, kind: Kind, identity: Identity | None = None) -> int:
         """The code of an event at the program's line that is being executed."""
-        frame = user_frame(sys._getframe(1)) if self.log.lines else None
+        frame = user_frame(getframe(1)) if self.log.lines else None
         if identity is not None:
             return identity.code(kind, frame)
         return kind | (PLACES.number(frame) if frame else 0) << SITE_SHIFT

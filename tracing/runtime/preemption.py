@@ -24,7 +24,6 @@ import sys
 import threading
 from _thread import get_ident
 from collections.abc import Callable
-from concurrent.futures import thread as executors
 from types import (
     BuiltinFunctionType,
     CodeType,
@@ -36,10 +35,13 @@ from types import (
 )
 from typing import Any
 
+from tracing.cpython import executors
+from tracing.cpython.bytecodes import Constant, Expression, Site, sites
+from tracing.cpython.frames import getframe
+from tracing.cpython.generated import is_generated
 from tracing.events import Kind
-from tracing.naming import is_generated, is_library
+from tracing.naming import is_library
 from tracing.runtime import Agent, here
-from tracing.runtime.bytecodes import Constant, Expression, Site, sites
 
 READ, WRITE = 1, 2
 EVERYTHING = 0  # what each step reads; written by what may change anything
@@ -99,7 +101,7 @@ CALLERS = frozenset(
         id(threading.Thread.run.__code__),
         id(threading.Timer.run.__code__),
         id(threading.Condition.wait_for.__code__),
-        id(executors._WorkItem.run.__code__),
+        *map(id, executors.CALLERS),
     }
 )
 ANY_LOOK = {ANY_CHANGED: CHECK, ANY_LOOKED: READ}
@@ -199,7 +201,7 @@ class Watch:
             return monitoring.DISABLE
         agent = here.agent
         if agent is not None and not agent.runtime.direct:
-            self._at(agent, site, sys._getframe(1))
+            self._at(agent, site, getframe(1))
         return None
 
     def _call(self, code: CodeType, offset: int, function: Any, first: Any) -> Any:
@@ -237,6 +239,8 @@ class Watch:
     def _at(self, agent: Agent, site: Site, frame: FrameType) -> None:
         if site.what == "contents":
             self._touch(agent, _item(frame, site), point=site.writes or site.index is not None)
+        elif site.what == "anything":
+            self._touch(agent, {EVERYTHING: WRITE}, point=True)
         elif not _is_fixed(site, frame):
             key = NAMES.number(("." if site.what == "attribute" else "") + site.name)
             self._touch(agent, {key: WRITE if site.writes else READ}, point=True)

@@ -7,10 +7,11 @@ set on 3.11 and 3.12. Who may have been sent one calls `absorb`.
 from __future__ import annotations
 
 import ctypes
-import sys
 import threading
 from collections.abc import Set
 
+from tracing.cpython.frames import frames_now
+from tracing.cpython.threads import thread_of
 from tracing.naming import site_of
 from tracing.recorder import user_frame
 from tracing.runtime import Unwind
@@ -34,19 +35,19 @@ def has_other_threads(own: Set[int | None]) -> bool:
 
     Those do not count that an ended run left behind: they wait where nothing could end them, for ever.
     """
-    others = {ident: frame for ident, frame in sys._current_frames().items() if ident not in own}
+    others = {ident: frame for ident, frame in frames_now().items() if ident not in own}
     return any(user_frame(frame) and not _is_left_behind(ident) for ident, frame in others.items())
 
 
 def _is_left_behind(ident: int) -> bool:
-    known: dict[int, threading.Thread] = vars(threading)["_active"]
-    agent = vars(known[ident]).get("_tracing_agent") if ident in known else None
+    thread = thread_of(ident)
+    agent = None if thread is None else vars(thread).get("_tracing_agent")
     return agent is not None and bool(agent.run.ended)
 
 
 def whereabouts(thread: threading.Thread) -> str:
     """Who it is, and at which line of the program: "worker at lesson.py:12"."""
-    frame = user_frame(sys._current_frames().get(thread.ident or 0))
+    frame = user_frame(frames_now().get(thread.ident or 0))
     if frame is None:
         return thread.name
     site = site_of(frame.f_code, frame.f_lasti)

@@ -23,13 +23,13 @@ from time import perf_counter
 from time import sleep as real_sleep  # bound early: the name in `time` is replaced while a run lasts
 from typing import Any
 
+from tracing.cpython.threads import spawn
 from tracing.events import Kind
 from tracing.recorder import ThreadLog
-from tracing.runtime import Access, Agent, Run, Waitable, here, nanoseconds, unlock
+from tracing.runtime import Access, Agent, Run, Unwind, Waitable, here, nanoseconds, unlock
 from tracing.runtime.preemption import Watch
 from tracing.runtime.raising import has_other_threads, raise_in, whereabouts
 from tracing.runtime.schedules import Option, Schedule, Strategy
-from tracing.runtime.starting import spawn
 
 TICK = 10_000  # ns
 MAX_STEPS = 100_000
@@ -193,6 +193,7 @@ class Simulated:
             wait=seat.baton.acquire,
             wanted=lambda: not agent.run.ended,
             finish=lambda: self._finish(seat),
+            ending=Unwind,
         )
         self.seats.append(seat)
 

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from tracing import primitives
+from tracing.cpython.frames import getframe
 from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.patching import PATCHES, RECORDED
@@ -95,7 +96,7 @@ def _registering(main: Agent) -> Callable[..., Any]:
 
     @wraps(original)
     def register(function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        own = callable(function) and not is_library(sys._getframe(1).f_code.co_filename)
+        own = callable(function) and not is_library(getframe(1).f_code.co_filename)
         original(_AtExit(function, main) if own else function, *args, **kwargs)
         return function
 

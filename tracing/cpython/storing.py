@@ -3,9 +3,11 @@
 Owns: `name_in_bytecode`. Rule: in doubt "". Told are a variable and an attribute in which the value is stored
 at once, and the keyword with which it is given to another call (`Desk(news=Condition())` is "news").
 
+No public way: the source says it better, where there is one. All versions; an instruction that is not known
+here ends the search.
+
 How it works: the value lies on the stack, and `above` counts what is put on top of it. The first instruction
-that takes it from there gives the name, or none. Instructions that are not known here end the search: jumps,
-for example, after which it may be another value.
+that takes it from there gives the name, or none. Jumps end the search, too: after one it may be another value.
 """
 
 from __future__ import annotations
@@ -17,7 +19,10 @@ from itertools import islice
 from types import CodeType, MappingProxyType
 
 _IDLE = ("CACHE", "COPY", "EXTENDED_ARG")
-_PUSHES = ("LOAD_CLOSURE", "LOAD_CONST", "LOAD_DEREF", "LOAD_FAST", "LOAD_GLOBAL", "LOAD_NAME", "PUSH_NULL")
+_PUSHES = (
+    *("LOAD_CLOSURE", "LOAD_CONST", "LOAD_DEREF", "LOAD_FAST", "LOAD_GLOBAL", "LOAD_NAME", "PUSH_NULL"),
+    *("LOAD_COMMON_CONSTANT", "LOAD_SMALL_INT"),  # from 3.14 on
+)
 _BEFORE_3_12 = sys.version_info < (3, 12)
 
 _TAKES: Mapping[str, Callable[[int], int]] = MappingProxyType(

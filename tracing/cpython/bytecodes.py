@@ -39,7 +39,7 @@ class Constant(tuple[str, ...]):
 class Site:
     """An instruction that touches something.
 
-    what: "variable", "attribute" (of that name), or "contents" (of what that expression gives).
+    what: "variable", "attribute" (of that name), "contents" (of what that expression gives), or "anything".
     """
 
     what: str
@@ -49,14 +49,18 @@ class Site:
     index: Expression = None  # where it is one item; (): of which nothing is known
 
 
-VARIABLES = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"}
+VARIABLES = {
+    *("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF"),
+    *("LOAD_FROM_DICT_OR_DEREF", "LOAD_FROM_DICT_OR_GLOBALS"),
+}
 STORES = {
     *("STORE_GLOBAL", "STORE_NAME", "STORE_DEREF", "DELETE_GLOBAL", "DELETE_NAME", "DELETE_DEREF"),
 }
-ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "DELETE_ATTR"}
+ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "IMPORT_FROM", "STORE_ATTR", "DELETE_ATTR"}
 TOP_READ = {
-    *("GET_ITER", "TO_BOOL", "UNARY_NOT", "UNPACK_SEQUENCE", "UNPACK_EX", "FORMAT_VALUE", "FORMAT_SIMPLE"),
-    *("LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE", "CALL_FUNCTION_EX", "CONTAINS_OP"),
+    *("GET_ITER", "TO_BOOL", "UNARY_NOT", "UNPACK_SEQUENCE", "UNPACK_EX", "GET_LEN", "MATCH_KEYS"),
+    *("FORMAT_VALUE", "FORMAT_SIMPLE", "CONVERT_VALUE", "CONTAINS_OP", "CALL_FUNCTION_EX"),
+    *("LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE", "GET_YIELD_FROM_ITER"),
     *("POP_JUMP_IF_TRUE", "POP_JUMP_IF_FALSE", "JUMP_IF_TRUE_OR_POP", "JUMP_IF_FALSE_OR_POP"),
     *("POP_JUMP_FORWARD_IF_TRUE", "POP_JUMP_FORWARD_IF_FALSE"),
     *("POP_JUMP_BACKWARD_IF_TRUE", "POP_JUMP_BACKWARD_IF_FALSE"),
@@ -69,15 +73,52 @@ CONTAINERS = {
     "STORE_SLICE": (2, True),
     "DELETE_SUBSCR": (1, True),
 }
-INPLACE = 13  # BINARY_OP's argument from here on: +=, &=, ...
+INPLACE = 13  # BINARY_OP's argument from here on, but for []: +=, &=, ...
 SIMPLE_CALLS = {"range", "len", "isinstance", "id", "abs", "callable"}  # give nothing that has contents
-KEEPING = {"RESUME", "NOP", "CACHE", "PRECALL", "EXTENDED_ARG", "COPY_FREE_VARS", "MAKE_CELL", "KW_NAMES"}
+KEEPING = {
+    *("RESUME", "NOP", "CACHE", "PRECALL", "EXTENDED_ARG", "COPY_FREE_VARS", "MAKE_CELL", "KW_NAMES"),
+    "NOT_TAKEN",
+}
+# Which do what an older one does, by another name, as far as it matters here.
+SAME = {
+    "LOAD_FAST_BORROW": "LOAD_FAST",  # 3.14
+    "LOAD_FAST_BORROW_LOAD_FAST_BORROW": "LOAD_FAST_LOAD_FAST",  # 3.14
+    "LOAD_SMALL_INT": "LOAD_CONST",  # 3.14
+    "LOAD_COMMON_CONSTANT": "LOAD_CONST",  # 3.14
+    "LOAD_FAST_CHECK": "LOAD_FAST",  # 3.12
+    "LOAD_FAST_AND_CLEAR": "LOAD_FAST",  # 3.12
+}
+# Which touch nothing that threads share by themselves; what they call is seen where it runs.
+QUIET = KEEPING | {
+    *("LOAD_FAST", "LOAD_FAST_LOAD_FAST", "LOAD_CONST", "LOAD_CLOSURE", "LOAD_LOCALS", "LOAD_BUILD_CLASS"),
+    *("LOAD_ASSERTION_ERROR", "LOAD_SPECIAL", "STORE_FAST", "STORE_FAST_LOAD_FAST", "STORE_FAST_STORE_FAST"),
+    *("DELETE_FAST", "SETUP_ANNOTATIONS", "IMPORT_NAME", "IMPORT_STAR"),
+    *("POP_TOP", "PUSH_NULL", "COPY", "SWAP", "IS_OP", "POP_ITER", "END_FOR", "END_SEND"),
+    *("CALL", "CALL_KW", "CALL_INTRINSIC_1", "CALL_INTRINSIC_2", "MAKE_FUNCTION", "SET_FUNCTION_ATTRIBUTE"),
+    *("BUILD_LIST", "BUILD_MAP", "BUILD_SET", "BUILD_SLICE", "BUILD_STRING", "BUILD_TUPLE"),
+    *("BUILD_CONST_KEY_MAP", "BUILD_INTERPOLATION", "BUILD_TEMPLATE", "FORMAT_WITH_SPEC"),
+    *("LIST_APPEND", "LIST_TO_TUPLE", "SET_ADD", "MAP_ADD", "PRINT_EXPR"),
+    *("UNARY_INVERT", "UNARY_NEGATIVE", "UNARY_POSITIVE", "MATCH_MAPPING", "MATCH_SEQUENCE"),
+    *("JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT", "JUMP_FORWARD"),
+    *("POP_JUMP_IF_NONE", "POP_JUMP_IF_NOT_NONE", "POP_JUMP_FORWARD_IF_NONE"),
+    *("POP_JUMP_FORWARD_IF_NOT_NONE", "POP_JUMP_BACKWARD_IF_NONE", "POP_JUMP_BACKWARD_IF_NOT_NONE"),
+    *("BEFORE_WITH", "BEFORE_ASYNC_WITH", "WITH_EXCEPT_START", "PUSH_EXC_INFO", "POP_EXCEPT"),
+    *("CHECK_EXC_MATCH", "CHECK_EG_MATCH", "PREP_RERAISE_STAR", "RAISE_VARARGS", "RERAISE", "CLEANUP_THROW"),
+    *("RETURN_VALUE", "RETURN_CONST", "RETURN_GENERATOR", "YIELD_VALUE", "SEND", "ASYNC_GEN_WRAP"),
+    *("GET_AITER", "GET_ANEXT", "GET_AWAITABLE", "END_ASYNC_FOR"),
+}
 
 
 @cache
 def sites(code: CodeType) -> dict[int, Site]:
     """By offset: what the instruction there touches."""
     return dict(_Reader(code).sites())
+
+
+def _name(each: dis.Instruction) -> str:
+    if each.opname == "BINARY_OP" and each.argrepr == "[]":
+        return "BINARY_SUBSCR"  # as it is called up to 3.13
+    return SAME.get(each.opname, each.opname)
 
 
 class _Reader:
@@ -97,12 +138,12 @@ class _Reader:
             self._follow(each)
 
     def _site(self, each: dis.Instruction) -> Iterator[Site]:
-        name, arg = each.opname, str(each.argval)
+        name, arg = _name(each), str(each.argval)
         if name in VARIABLES | STORES:
             if name in STORES or not (name == "LOAD_GLOBAL" and hasattr(builtins, arg)):
                 yield Site("variable", arg, None, name in STORES)
         elif name in ATTRIBUTES:
-            yield Site("attribute", arg, self._at(0), name[0] != "L")
+            yield Site("attribute", arg, self._at(0), name.startswith(("STORE", "DELETE")))
         elif name in CONTAINERS:
             depth, writes = CONTAINERS[name]
             index = self._at(0) if depth == 1 else None
@@ -112,7 +153,7 @@ class _Reader:
 
     def _contents(self, each: dis.Instruction) -> Iterator[Site]:
         """Operators read what they are applied to."""
-        name = each.opname
+        name = _name(each)
         if name in TOP_READ:
             yield from self._read(self._at(0))
         elif name == "FOR_ITER":
@@ -120,6 +161,8 @@ class _Reader:
         elif name in ("COMPARE_OP", "BINARY_OP") and () not in (self._at(0), self._at(1)):
             changes = name == "BINARY_OP" and each.arg is not None and each.arg >= INPLACE
             yield Site("contents", "", self._at(1), changes)
+        elif name not in QUIET and name not in ("COMPARE_OP", "BINARY_OP"):
+            yield Site("anything", "", None, True)
 
     def _read(self, expression: Expression) -> Iterator[Site]:
         if expression != ():
@@ -129,7 +172,7 @@ class _Reader:
         return self.stack[-1 - depth] if len(self.stack) > depth else None
 
     def _follow(self, each: dis.Instruction) -> None:
-        name = each.opname
+        name = _name(each)
         if name == "GET_ITER":
             self.iterated = self._at(0)
         if name in KEEPING:
@@ -137,10 +180,13 @@ class _Reader:
         steps: dict[str, Callable[[dis.Instruction], None]] = {
             "LOAD_CONST": lambda each: self._push(Constant.of(each.argval)),
             "LOAD_FAST_LOAD_FAST": self._load_two,
+            "STORE_FAST_STORE_FAST": lambda each: self._drop(2),
+            "STORE_FAST_LOAD_FAST": self._store_and_load,
             "LOAD_ATTR": self._attribute,
             "LOAD_METHOD": self._attribute,
             "COPY": lambda each: self._push(self._at((each.arg or 1) - 1)),
             "SWAP": self._swap,
+            "BUILD_SLICE": lambda each: self._replace(each.arg or 2, ()),
             "CALL": self._call,
             "PUSH_NULL": lambda each: self._push(None),
             "COMPARE_OP": lambda each: self._replace(2, ()),
@@ -156,7 +202,7 @@ class _Reader:
         }
         if name in steps:
             steps[name](each)
-        elif name in VARIABLES or name in ("LOAD_FAST", "LOAD_FAST_CHECK"):
+        elif name in VARIABLES or name == "LOAD_FAST":
             self._load(each)
         elif name in STORES or name in ("STORE_FAST", "POP_TOP"):
             self._drop(1)
@@ -164,13 +210,16 @@ class _Reader:
             self.stack.clear()
 
     def _load(self, each: dis.Instruction) -> None:
-        if each.opname == "LOAD_GLOBAL" and (each.arg or 0) & 1:
+        if _name(each) == "LOAD_GLOBAL" and (each.arg or 0) & 1:
             self._push(None)
         self._push((str(each.argval),))
 
     def _load_two(self, each: dis.Instruction) -> None:
         for name in each.argval:
             self._push((str(name),))
+
+    def _store_and_load(self, each: dis.Instruction) -> None:
+        self._replace(1, (str(each.argval[1]),))
 
     def _attribute(self, each: dis.Instruction) -> None:
         base = self._at(0)
