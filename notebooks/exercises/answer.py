@@ -22,7 +22,10 @@ from tracing.model import Fate
 
 WIDTH = 96  # characters
 SCHEDULES, STEPS = 1_000, 2_000  # of a check (the exercises have far fewer that differ); of a run
-PRIMITIVES = "Thread Timer Lock RLock Condition Semaphore BoundedSemaphore Event Barrier".split()
+PRIMITIVES = [
+    *("Thread", "Timer", "Lock", "RLock", "Condition"),
+    *("Semaphore", "BoundedSemaphore", "Event", "Barrier"),
+]
 TIMEOUT = 2.0  # s of real time in a loop in which no thread can be switched
 
 State = TypeVar("State")

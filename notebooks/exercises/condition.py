@@ -307,7 +307,10 @@ def _choice_problems(shop: Shop, name: str, advice: str, first: str, *others: st
     elif left == [first, *others]:
         yield f"{name} got {got!r}, and it still stands on the shelf. Take it away: `items.pop(0)`."
     elif left != [*others]:
-        yield f"{name} took {got!r}, of {there}; now there is {left}. Take the first item alone: `items.pop(0)`."
+        yield (
+            f"{name} took {got!r}, of {there}; now there is {left}. Take the first item alone: "
+            "`items.pop(0)`."
+        )
 
 
 def _manner_problems(run: Trace) -> Iterator[str]:

@@ -419,7 +419,8 @@ def take_the_smallest(seconds, items, stocked):
 def take_all_that_are_left(seconds, items, stocked):
     with stocked:
         if stocked.wait_for(lambda: items, timeout=seconds):
-            return [items.pop(0) for _ in range(len(items))][0]
+            first, *_ = [items.pop(0) for _ in range(len(items))]
+            return first
 
 
 def take_two(seconds, items, stocked):

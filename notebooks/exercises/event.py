@@ -219,16 +219,18 @@ def check_row_together(row_together: Callable[[Rower, Sequence[Rower]], object])
             thread.join()
 
     praise = "Each told the other, and both heard it, under any schedule. It is right for three, too."
+    tries_again = False  # who waits with a time-out, and again: that is right, and not for days
     for tried, title, begin in (
         (once, "Two rowers get ready", _two),
         (once, "Three rowers get ready", _three),
         (once, "Three rowers get ready, one of them after days", partial(_three, SLOW)),
         (explored, "Two rowers get ready", _two),
     ):
-        if begin in (_two, _three) or not tries_again:
-            run, log, verdict = tried(title, begin, perform, Log.all_well)
-            problems = list(islice(_crew_problems(run, log), 1))
-            tries_again = any(mark.what == "timed out" for mark in run.model.marks)  # not for days
+        if tries_again and isinstance(begin, partial):
+            continue
+        run, log, verdict = tried(title, begin, perform, Log.all_well)
+        problems = list(islice(_crew_problems(run, log), 1))
+        tries_again = any(mark.what == "timed out" for mark in run.model.marks)
         if problems or verdict is not Verdict.PASSED:
             break
     return judged(run, verdict, problems, praise)
@@ -393,8 +395,8 @@ def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[str]:
         yield "You did not wait for an answer: there was none yet. Wait for the Event, then read the board."
     if hunt.untold:
         yield (
-            f"{min(hunt.untold)} searches on. Give one Event to all searches, and set it when the first answer "
-            "is there: it tells all of them."
+            f"{min(hunt.untold)} searches on. Give one Event to all searches, and set it when the first "
+            "answer is there: it tells all of them."
         )
     if hunt.answer is None and QUICKEST in hunt.board.written:
         yield (

@@ -1,8 +1,8 @@
 """The checks of lesson 05: is the lock held around all that must be one, and given back as often as taken?
 
 The first two explore the learner's function. The third tells stories on the virtual clock, then searches at
-any bytecode: what an RLock has inside are plain variables. Names and numbers differ from case to case: no answer
-may depend on them.
+any bytecode: what an RLock has inside are plain variables. Names and numbers differ from case to case: no
+answer may depend on them.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ class Bank:
 
 
 def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
-    """Two transfers of 100, of one who has 100; an auditor looks. Is one refused, and is no money missing?"""
+    """Two transfers of all that one has; an auditor looks. Is one refused, and is no money missing?"""
 
     def begin(amount: int, source: str, *targets: str) -> Bank:
         lock = RLock()
@@ -216,7 +216,7 @@ def _transfer_problems(run: Trace, bank: Bank) -> Iterator[str]:
     yield from _kept(run)
     source, amount = bank.source.capitalize(), bank.amount
     if sum(bank.money.values()) != amount:
-        yield f"There was {amount} in all, and now there is {bank.money}: take from one, give it to the other."
+        yield f"There was {amount}, and now there is {bank.money}: take from one, give it to the other."
     if any(bank.money[name] < 0 for name in bank.targets):
         yield f"Now there is {bank.money}: take from `source`, give to `target`."
     if bank.lowest < 0:
@@ -227,13 +227,13 @@ def _transfer_problems(run: Trace, bank: Bank) -> Iterator[str]:
         )
     if bank.totals != [amount]:
         yield (
-            f"The auditor saw {bank.totals[0]} instead of {amount}: the lock was free between the two changes. "
-            "Put both into one block, `with bank.lock:`."
+            f"The auditor saw {bank.totals[0]} instead of {amount}: the lock was free between the two "
+            "changes. Put both into one block, `with bank.lock:`."
         )
     if bank.answers == [False, False]:
         yield (
-            f"{source} had {amount}, but could not pay {amount}. Wait for the lock, and refuse only where the "
-            "balance is less than the amount."
+            f"{source} had {amount}, but could not pay {amount}. Wait for the lock, and refuse only where "
+            "the balance is less than the amount."
         )
     if not bank.all_well():
         yield f"Return True after a transfer, and False where money is short. You returned {bank.answers}."

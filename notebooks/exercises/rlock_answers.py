@@ -576,10 +576,7 @@ class KnowsItsOwnerByName(OwnRLock):
 
 class AsksWhetherItIsLocked(OwnRLock):
     def acquire(self):
-        if not self.lock.locked():
-            self.lock.acquire()
-            self.owner = get_ident()
-        elif self.owner != get_ident():
+        if not self.lock.locked() or self.owner != get_ident():
             self.lock.acquire()
             self.owner = get_ident()
         self.depth += 1

@@ -1,7 +1,8 @@
 """The checks of lesson 07: are permits taken and given at the right moments, under every schedule?
 
 What the learner's code gets to work with lets other threads in where that could do harm. Names, numbers and
-times differ from case to case: no answer may depend on them. The picture is that of the first that goes wrong.
+times differ from case to case: no answer may depend on them. The picture is that of the first case that goes
+wrong.
 """
 
 from __future__ import annotations
@@ -185,7 +186,8 @@ def _pool_problems(run: Trace, pool: Pool) -> Iterator[str]:
     if wrong := [name for name in told if name != office.unlucky and told[name] != name.upper()]:
         yield f"{wrong[0]} did not get the answer. Return what `connection.ask(question)` returns."
     if told[office.unlucky] is not ConnectionError:
-        yield f"{office.unlucky}'s question failed, and {office.unlucky} was not told. Let the exception pass."
+        who = office.unlucky
+        yield f"{who}'s question failed, and {who} was not told. Let the exception pass."
 
 
 def _went_on_without(run: Trace, who: str) -> bool:

@@ -315,9 +315,7 @@ def meet_for_a_minute(mine, theirs):
 
 def meet_for_an_hour(mine, theirs):
     mine.release()
-    if not theirs.acquire(timeout=3600):
-        return False
-    return True
+    return theirs.acquire(timeout=3600)
 
 
 def meet_by_asking_again_and_again(mine, theirs):

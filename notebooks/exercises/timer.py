@@ -15,8 +15,6 @@ from time import monotonic
 from typing import Any, Protocol
 
 from exercises.answer import (
-    STEPS,
-    TIMEOUT,
     Answer,
     Verdict,
     explored,
@@ -28,7 +26,7 @@ from exercises.answer import (
     stuck,
     together,
 )
-from tracing import Thread, Trace, current_thread, replay, simulate, sleep
+from tracing import Thread, Trace, current_thread, replay, sleep
 
 PATIENCE = 2.0  # s, on the virtual clock
 MOMENT = 0.01  # s; a simulated run of some hundred steps takes less
@@ -194,8 +192,8 @@ def _alarm_problems(run: Trace, job: Job) -> Iterator[str]:
         yield "No timer was started. Make a `Timer(seconds, alarm)`, and start it before `work()`."
     if "during" not in job.rang and case.takes > case.patience:
         yield (
-            f"The work took {case.takes:g} s, and no alarm rang after {case.patience:g} s. The timer must count "
-            "while the work goes on: start it before, cancel it after."
+            f"The work took {case.takes:g} s, and no alarm rang after {case.patience:g} s. The timer must "
+            "count while the work goes on: start it before, cancel it after."
         )
     if "after" in job.rang:
         yield from _too_late(job)
@@ -203,8 +201,8 @@ def _alarm_problems(run: Trace, job: Job) -> Iterator[str]:
         yield f"The alarm rang {len(job.rang)} times. Once is enough."
     if job.rang and not job.rang_in_time():
         yield (
-            f"The alarm rang after {job.rang_at:.1f} s, and `seconds` was {case.patience:g}. Let the Timer wait "
-            "for `seconds`."
+            f"The alarm rang after {job.rang_at:.1f} s, and `seconds` was {case.patience:g}. "
+            "Let the Timer wait for `seconds`."
         )
     if case.fails and job.answer != "failed":
         yield "The work raised a LookupError, and the caller never saw it. Let it pass: no `except`."
@@ -316,8 +314,8 @@ def _off_problems(run: Trace, off: Off) -> Iterator[str]:
         yield "No timer was started. Keep `self.timer.start()` in `__init__`."
     if off.early > 0 and off.calls:
         yield (
-            f"The call was planned for {off.call.planned:g} s, called off after {off.call.off:g} s, and made all "
-            "the same. Let the Timer wait for `seconds`. Cancel the timer in `call_off`."
+            f"The call was planned for {off.call.planned:g} s, called off after {off.call.off:g} s, and made "
+            "all the same. Let the Timer wait for `seconds`. Cancel the timer in `call_off`."
         )
     if off.early < 0 and not off.calls:
         yield "Nobody called it off in time, but the function was not called. Let the timer call it."
@@ -467,8 +465,8 @@ def _desk_problems(run: Trace, desk: Desk) -> Iterator[str]:
         yield f"It searched for {desk.searches[0]!r}. Search for the text of the last key: {word!r}."
     if alone and not desk.in_time():
         yield (
-            f"It searched {desk.waited:.1f} s after the last key, and `seconds` was {desk.typing.seconds:g}. Let "
-            "each Timer wait for `seconds`, from its key on."
+            f"It searched {desk.waited:.1f} s after the last key, and `seconds` was {desk.typing.seconds:g}. "
+            "Let each Timer wait for `seconds`, from its key on."
         )
     if {*TYPISTS} <= {*desk.searches}:
         yield (

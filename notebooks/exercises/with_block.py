@@ -128,13 +128,14 @@ def _withdrawal_problems(run: Trace, account: Account) -> Iterator[str]:
             yield f"{who} was refused, and {account.taken[who]} was taken. Compare before you subtract."
     for who in sorted({*AMOUNTS} - account.refused):
         if 0 < account.taken[who] != AMOUNTS[who]:
-            yield f"{who} wanted {AMOUNTS[who]}, and {account.taken[who]} was taken. Subtract the amount, once."
+            taken = account.taken[who]
+            yield f"{who} wanted {AMOUNTS[who]}, and {taken} was taken. Subtract the amount, once."
     if "bob" not in account.refused:
         yield "Bob asked for 500 of 100, and no ValueError told him so. Keep the `raise ValueError(...)`."
     if refused := [name for name in ("ann", "cho") if name in account.refused]:
         yield (
-            f"{refused[0]} was refused, though the money was there. Refuse only where the amount is more than "
-            "the balance."
+            f"{refused[0]} was refused, though the money was there. Refuse only where the amount is more "
+            "than the balance."
         )
     for who in sorted({*AMOUNTS} - account.refused):
         if not account.taken[who]:
@@ -245,8 +246,8 @@ def _visit_problems(run: Trace, visits: Visits) -> Iterator[str]:
     if visits.left_locked:
         yield (
             f"An exception ({type(visits.failures[visits.left_locked]).__name__}) left the block of "
-            f"{visits.left_locked}, and the lock is still held. At `yield` the exception comes back into your function: put the `yield` into a "
-            "`try`, and the release into its `finally`."
+            f"{visits.left_locked}, and the lock is still held. At `yield` the exception comes back into your "
+            "function: put the `yield` into a `try`, and the release into its `finally`."
         )
     if "late" in visits.inside:
         yield (
@@ -283,12 +284,13 @@ def _changed_errors(visits: Visits) -> Iterator[str]:
     """Whose own exception did not come out of the block as it went in."""
     for name, own in visits.failures.items():
         if name not in visits.errors:
-            yield f"{name} raised {_kind(own)} inside the block, and it was swallowed. Let it pass: no `except`."
+            raised = f"{name} raised {_kind(own)} inside the block"
+            yield f"{raised}, and it was swallowed. Let it pass: no `except`."
         elif (seen := visits.errors[name]) is not own:
             yield (
                 f"{name} raised {_kind(own)} inside the block, and its caller saw "
-                f"{'another one' if type(seen) is type(own) else _kind(seen)} instead. What the block raises must pass as it is; TimeoutError is for who does not get the "
-                "lock."
+                f"{'another one' if type(seen) is type(own) else _kind(seen)} instead. What the block raises "
+                "must pass as it is; TimeoutError is for who does not get the lock."
             )
 
 

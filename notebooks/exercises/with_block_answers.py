@@ -652,7 +652,7 @@ WRONG = {
         taken_by_a_plain_function: "write `@contextmanager`",
         taken_where_all_errors_look_alike: "and its caller saw a TimeoutError instead",
         taken_with_a_new_error: "and its caller saw another one instead",
-        taken_where_time_outs_are_swallowed: "hasty raised a TimeoutError inside the block, and it was swallowed",
+        taken_where_time_outs_are_swallowed: "hasty raised a TimeoutError inside the block, and it was",
         TakenAndForgiven: "unlucky raised a LookupError inside the block, and it was swallowed",
         taken_and_kept_by_who_leaves: "An exception (SystemExit) left the block of leaver",
         taken_if_free_later: "patient was not let in",
