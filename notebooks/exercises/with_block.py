@@ -246,8 +246,8 @@ def _visit_problems(run: Trace, visits: Visits) -> Iterator[str]:
     if visits.left_locked:
         yield (
             f"An exception ({type(visits.failures[visits.left_locked]).__name__}) left the block of "
-            f"{visits.left_locked}, and the lock is still held. At `yield` the exception comes back into your "
-            "function: put the `yield` into a `try`, and the release into its `finally`."
+            f"{visits.left_locked}, and the lock is still held. At `yield` the exception comes back into "
+            "your function: put the `yield` into a `try`, and the release into its `finally`."
         )
     if "late" in visits.inside:
         yield (
