@@ -1,4 +1,4 @@
-# Needs only make and a python3 of at least 3.11. Everything else goes into .venv.
+# Needs only make and a python3 (CPython) of at least 3.11. Everything else goes into .venv.
 # On Windows use the plain commands of README.md.
 #
 #   make test PYTHON=python3.13 VENV=/tmp/venv313     another Python, another place
@@ -56,8 +56,8 @@ clean: ## delete the environment and all caches
 # -- the environment, in three steps: to learn, to test, to measure ---------------------------------------------------
 
 $(BIN)/python:
-	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here. Install Python 3.11 or newer, or run make with PYTHON=/path/to/python3."; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is `$(PYTHON) -V 2>&1`; the course needs Python 3.11 or newer. Run make with PYTHON=/path/to/a/newer/python3."; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here. Install CPython 3.11 or newer, or run make with PYTHON=/path/to/python3."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) or sys.implementation.name != "cpython")' || { echo "$(PYTHON) is" `$(PYTHON) -V 2>&1`"; the course needs CPython 3.11 or newer. Run make with PYTHON=/path/to/a/newer/python3."; exit 1; }
 	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv."; exit 1; }
 
 $(VENV)/lab.done: $(BIN)/python requirements.txt pyproject.toml

@@ -11,6 +11,7 @@ from benchmarks.measure import Row, machine, table
 PARTS: dict[str, Callable[[bool], list[Row]]] = {
     "pairs": locks.pairs,
     "contended": locks.contended,
+    "waits": locks.waits,
     "switches": locks.switches,
     "handoff": handoff.hand_off,
     "memory": memory.bytes_an_event,

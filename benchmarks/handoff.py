@@ -95,7 +95,7 @@ def _rows(samples: dict[str, list[list[float]]], share: float, holder: str) -> l
             number=median(found["recorded"]) / 1e3,
             unit="µs",
             ratio=times,
-            goal=Goal(most=1.1),
+            goal=Goal(most=1.5),
         ),
     ]
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from _thread import allocate_lock
 from pathlib import Path
 from time import monotonic
-from time import sleep as pause  # recorded, like any other, in a thread of a run
+from time import sleep as pause  # noqa: F401  # for tests: recorded, like any other, in a thread of a run
 
 import pytest
 
@@ -23,6 +24,13 @@ LIVES = {Kind.BEGAN, Kind.ENDED, Kind.STARTED}
 TO_THREADS = {Kind.STARTED, Kind.BEGAN, Kind.JOIN_WAIT, Kind.JOINED, Kind.JOIN_TIMED_OUT, Kind.NOTIFIED}
 TEXTS = {Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE}
 TIMEOUTS = {Kind.WAIT, Kind.COND_WAIT, Kind.SLEEP, Kind.PENDING}
+
+
+def unseen(seconds: float) -> None:
+    """Wait really, also in a simulated run, and on no record."""
+    door = allocate_lock()
+    door.acquire()
+    door.acquire(timeout=seconds)
 
 
 def did(run: Trace, thread: str = "MainThread", *, lives: bool = False) -> list[str]:
@@ -72,7 +80,7 @@ def until(run: Trace, thread: str, kind: Kind, times: int = 1) -> None:
     end = monotonic() + LIMIT
     while count(run, thread, kind) < times:
         assert monotonic() < end, f"{thread} never did {kind.name}: {did(run, thread, lives=True)}"
-        pause(0.001)
+        unseen(0.001)
 
 
 def until_did(run: Trace, line: str, thread: str = "MainThread") -> None:
@@ -80,7 +88,7 @@ def until_did(run: Trace, line: str, thread: str = "MainThread") -> None:
     end = monotonic() + LIMIT
     while line not in did(run, thread):
         assert monotonic() < end, f"{thread} never did {line!r}: {did(run, thread)}"
-        pause(0.001)
+        unseen(0.001)
 
 
 def is_parked(thread: threading.Thread) -> bool:
@@ -99,7 +107,7 @@ def until_parked(thread: threading.Thread) -> None:
     end = monotonic() + LIMIT
     while not is_parked(thread):
         assert monotonic() < end, f"{thread} never parked"
-        pause(0.001)
+        unseen(0.001)
 
 
 needs_signals = pytest.mark.skipif(

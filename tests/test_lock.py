@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextvars
 import sys
 import threading
-from collections.abc import Callable
+import weakref
+from _thread import allocate_lock, start_new_thread
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
-from steps import LIMIT, did, interrupt_main, is_by, needs_signals, order, until, until_parked
+from steps import LIMIT, did, interrupt_main, is_by, needs_signals, order, unseen, until, until_parked
 
-from tracing import Kind, Lock, Thread, Trace, record, simulate
+from tracing import Kind, Lock, Thread, Trace, current_thread, record, simulate
+from tracing.runtime import here, system
 
 
 def test_a_hold_is_an_acquire_and_a_release() -> None:
@@ -316,3 +320,196 @@ def test_outside_of_a_run_it_is_a_plain_lock() -> None:
     with pytest.raises(RuntimeError, match=r"^release unlocked lock$"):
         lock.release()
     assert repr(lock).startswith("<unlocked ")
+
+
+# Blocks
+
+
+def pass_through(lock: Lock) -> None:
+    with lock:
+        pass
+
+
+PAIR = ["acquired lock", "released lock"]
+
+
+def test_each_thread_writes_its_own_blocks() -> None:
+    lock = Lock()
+    with record(timeout=LIMIT) as run:
+        for name in ("a", "b"):
+            pass_through(lock)
+            thread = Thread(target=pass_through, args=(lock,), name=name)
+            thread.start()
+            thread.join()
+        pass_through(lock)
+    assert did(run, "a") == did(run, "b") == PAIR
+    assert [event for event in did(run, "MainThread") if event.endswith(" lock")] == PAIR * 3
+
+
+def test_a_block_that_another_thread_leaves_is_left_by_that_thread() -> None:
+    lock, stack = Lock(), ExitStack()
+    with record(timeout=LIMIT) as run:
+        stack.enter_context(lock)
+        thread = Thread(target=stack.close, name="a")
+        thread.start()
+        thread.join()
+    assert did(run, "a") == ["released lock"]
+
+
+def test_a_lock_remembers_no_run_that_is_over() -> None:
+    lock = Lock()
+    with record() as first:
+        pass_through(lock)
+    pass_through(lock)
+    with record() as second:
+        pass_through(lock)
+    with simulate() as third:
+        pass_through(lock)
+    assert did(first) == did(second) == did(third) == PAIR
+
+
+def test_a_block_that_outlives_its_run_is_left_without_a_record() -> None:
+    lock = Lock()
+
+    def hold() -> Iterator[None]:
+        with lock:
+            yield
+
+    with record() as run:
+        holding = hold()
+        next(holding)
+    holding.close()
+    assert not lock.locked()
+    assert did(run) == ["acquired lock"]
+    with simulate() as again:
+        pass_through(lock)
+    assert did(again) == PAIR
+
+
+def test_a_block_that_was_entered_by_hand_and_released_by_name_leaves_no_trace_in_the_next_run() -> None:
+    lock = Lock()
+    with record():
+        lock.__enter__()
+        lock.release()
+    with simulate() as run:
+        pass_through(lock)
+        lock.acquire()
+        lock.__exit__(None, None, None)
+    assert did(run) == PAIR * 2
+
+
+@needs_signals
+def test_ctrl_c_cuts_a_contended_blocks_wait() -> None:
+    lock = Lock()
+    lock.acquire()
+    with record(timeout=LIMIT) as run:
+        interrupter = threading.Thread(target=interrupt_main, args=(run,))
+        interrupter.start()
+        with pytest.raises(KeyboardInterrupt), lock:
+            pytest.fail("the block was entered")
+        assert here.agent is not None
+        assert here.agent.waiting is None
+        interrupter.join()
+        lock.release()
+        pass_through(lock)
+    assert did(run) == ["wait lock for ever", "cut lock", "released lock", *PAIR]
+
+
+def test_a_contended_block_of_a_run_that_is_ended_is_not_entered() -> None:
+    lock, entered = Lock(), []
+
+    def enter() -> None:
+        with lock:
+            entered.append("a")
+
+    lock.acquire()
+    with record(timeout=LIMIT) as run:
+        thread = Thread(target=enter, name="a")
+        thread.start()
+        thread.join()
+    assert run.log.ending.reason == "hung"
+    assert (did(run, "a"), entered) == (["wait lock for ever"], [])
+    assert lock.locked()  # it was taken before the run, so it stays so
+
+
+def test_in_a_contended_block_the_thread_waits_no_more() -> None:
+    lock, waiting = Lock(), []
+
+    def enter() -> None:
+        with lock:
+            assert here.agent is not None
+            waiting.append(here.agent.waiting)
+
+    with record(timeout=LIMIT) as run:
+        with lock:
+            thread = Thread(target=enter, name="a")
+            thread.start()
+            until(run, "a", Kind.WAIT)
+        thread.join()
+    assert waiting == [None]
+
+
+def test_a_patient_thread_naps_at_a_contended_block_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, naps = Lock(), []
+    monkeypatch.setattr(system, "_sleep", lambda seconds: naps.append((current_thread().name, seconds)))
+    with record(timeout=LIMIT, patience=3) as run:
+        with lock:
+            thread = Thread(target=pass_through, args=(lock,), name="a")
+            thread.start()
+            while len(naps) < 3:
+                unseen(0.001)
+        thread.join()  # patiently too
+    assert [nap for nap in naps if nap[0] == "a"] == [("a", system.NAP)] * 3
+    assert did(run, "a") == ["wait lock for ever", *PAIR]
+
+
+def test_a_thread_that_knows_nothing_of_the_run_writes_nothing() -> None:
+    lock, done = Lock(), allocate_lock()
+    done.acquire()
+
+    def foreign(context: contextvars.Context) -> None:
+        context.run(pass_through, lock)
+        done.release()
+
+    with record(timeout=LIMIT) as run:
+        pass_through(lock)
+        start_new_thread(foreign, (contextvars.copy_context(),))
+        done.acquire()
+    assert did(run) == PAIR
+
+
+def test_a_lock_is_freed_when_nobody_has_it_any_more() -> None:
+    lock = Lock()
+    with record():
+        pass_through(lock)
+    gone = weakref.ref(lock)
+    del lock
+    assert gone() is None
+
+
+def test_a_lock_used_on_several_lines_in_turn_keeps_them_apart() -> None:
+    lock = Lock()
+    with record() as run:
+        for _ in range(2):
+            with lock:  # here
+                pass
+            with lock:  # there
+                pass
+            lock.acquire()
+            lock.release()
+    texts = [site.text if (site := run.log.site(event.site)) else "" for event in run if event.obj]
+    in_turn = [*["with lock:  # here"] * 2, *["with lock:  # there"] * 2, "lock.acquire()", "lock.release()"]
+    assert texts == in_turn * 2
+
+
+def test_the_same_offset_in_another_function_is_another_place() -> None:
+    lock = Lock()
+    source = "def {0}(lock):\n    with lock:\n        pass\n    lock.acquire()\n    lock.release()\n"
+    functions: dict[str, Callable[[Lock], None]] = {}
+    for name in ("one", "other"):
+        exec(compile(source.format(name), f"{name}.py", "exec"), functions)
+    with record() as run:
+        for name in ("one", "other") * 2:
+            functions[name](lock)
+    sites = [site for event in run if event.obj and (site := run.log.site(event.site))]
+    assert [site.function for site in sites] == (["one"] * 4 + ["other"] * 4) * 2

@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-import unittest
-
 import pytest
-from cpython import copy_of
+from cpython import OfAnRLockOnly, copy_of
 
 import tracing
 
 lock_tests = copy_of("test.lock_tests")
 pytestmark = pytest.mark.timeout(100)
-SKIPPED = "CPython skips it too: a Condition does not pass on its lock's _recursion_count"
 
 
 class LockTests(lock_tests.LockTests):
@@ -25,12 +22,8 @@ class RLockTests(lock_tests.RLockTests):
     locktype = tracing.RLock
 
 
-class ConditionAsRLockTests(lock_tests.RLockTests):
+class ConditionAsRLockTests(OfAnRLockOnly, lock_tests.RLockTests):
     locktype = tracing.Condition
-
-    @unittest.skip(SKIPPED)
-    def test_recursion_count(self):
-        pass
 
 
 class ConditionTests(lock_tests.ConditionTests):

@@ -5,17 +5,14 @@ Their threads are of the run, and each run ends as it should: not hung, nobody l
 
 from __future__ import annotations
 
-import unittest
-
 import pytest
-from cpython import Recorded, copy_of, start_traced_thread
+from cpython import OfAnRLockOnly, Recorded, copy_of, start_traced_thread
 
 import tracing
 
 lock_tests = copy_of("test.lock_tests")
 lock_tests.start_new_thread = start_traced_thread
 pytestmark = pytest.mark.timeout(100)
-SKIPPED = "CPython skips it too: a Condition does not pass on its lock's _recursion_count"
 
 
 class LockTests(Recorded, lock_tests.LockTests):
@@ -26,12 +23,8 @@ class RLockTests(Recorded, lock_tests.RLockTests):
     locktype = tracing.RLock
 
 
-class ConditionAsRLockTests(Recorded, lock_tests.RLockTests):
+class ConditionAsRLockTests(Recorded, OfAnRLockOnly, lock_tests.RLockTests):
     locktype = tracing.Condition
-
-    @unittest.skip(SKIPPED)
-    def test_recursion_count(self):
-        pass
 
 
 class ConditionTests(Recorded, lock_tests.ConditionTests):

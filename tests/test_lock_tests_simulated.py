@@ -8,26 +8,20 @@ from __future__ import annotations
 
 import unittest
 from collections.abc import Iterator
-from unittest import mock
 
-import pytest
-from cpython import MISSING, copy_of, start_traced_thread
+from cpython import OfAnRLockOnly, Simulated, copy_of, start_traced_thread
 
 import tracing
-from tracing.runtime.schedules import DepthFirst, RoundRobin, SeededRandom, Stay, Strategy
+from tracing.runtime.schedules import DepthFirst, RoundRobin, SeededRandom, Stay
 
-support = pytest.importorskip("test.support", reason=MISSING)
 lock_tests = copy_of("test.lock_tests")
 lock_tests.start_new_thread = start_traced_thread
-SKIPPED = "CPython skips it too: a Condition does not pass on its lock's _recursion_count"
 STRATEGIES = {"stay": Stay, "round_robin": RoundRobin, "random": SeededRandom, "depth_first": DepthFirst}
 RUNS = 5  # of a depth-first search
 
 
-class Simulated(unittest.TestCase):
-    """A test case whose methods are simulated, each in a run of its own."""
-
-    strategy: type[Strategy]
+class Scheduled(Simulated):
+    """The same, depth-first several times."""
 
     def run(self, result: unittest.TestResult | None = None) -> unittest.TestResult | None:
         strategy = self.strategy()
@@ -38,22 +32,12 @@ class Simulated(unittest.TestCase):
                     self.run_once(result, strategy)
         return outcome
 
-    def run_once(self, result: unittest.TestResult | None, strategy: Strategy) -> unittest.TestResult | None:
-        # They collect garbage over and over while they wait for threads to leave: most of a test's time.
-        with mock.patch.object(support, "gc_collect"), tracing.simulate(strategy=strategy) as run:
-            outcome = super().run(result)
-        ending = run.log.ending
-        assert (ending.reason, ending.leaked) == ("done", ()), f"{self}: the run ended as {ending}"
-        return outcome
 
-
-class Skips:
+class AsRLock:
     """Not a test case by itself."""
 
-    class ConditionAsRLockTests(lock_tests.RLockTests):
-        @unittest.skip(SKIPPED)
-        def test_recursion_count(self):
-            pass
+    class ConditionAsRLockTests(OfAnRLockOnly, lock_tests.RLockTests):
+        pass
 
 
 def _cases() -> Iterator[tuple[str, type]]:
@@ -61,7 +45,7 @@ def _cases() -> Iterator[tuple[str, type]]:
         for cls, attributes in {
             lock_tests.LockTests: {"locktype": tracing.Lock},
             lock_tests.RLockTests: {"locktype": tracing.RLock},
-            Skips.ConditionAsRLockTests: {"locktype": tracing.Condition},
+            AsRLock.ConditionAsRLockTests: {"locktype": tracing.Condition},
             lock_tests.ConditionTests: {"condtype": tracing.Condition},
             lock_tests.EventTests: {"eventtype": tracing.Event},
             lock_tests.SemaphoreTests: {"semtype": tracing.Semaphore},
@@ -69,7 +53,7 @@ def _cases() -> Iterator[tuple[str, type]]:
             lock_tests.BarrierTests: {"barriertype": tracing.Barrier},
         }.items():
             title = f"{cls.__name__}_{name}"
-            yield title, type(title, (Simulated, cls), {**attributes, "strategy": strategy})
+            yield title, type(title, (Scheduled, cls), {**attributes, "strategy": strategy})
 
 
 globals().update(_cases())

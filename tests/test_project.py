@@ -37,7 +37,7 @@ def test_binder_renders_an_image_with_our_python_and_our_requirements() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     dockerfile = done.stdout + done.stderr
     assert done.returncode == 0, dockerfile
-    assert re.search(r"Building conda environment for python=3\.13\b", dockerfile), dockerfile
+    assert re.search(r"Building conda environment for python=3\.14\b", dockerfile), dockerfile
     # `-e .` needs the whole repository: pip must run after it is copied
     copied = dockerfile.index("src/ ${REPO_DIR}/")
     assert re.search(r'pip install --no-cache-dir -r "binder/requirements\.txt"', dockerfile[copied:]), (
@@ -47,7 +47,7 @@ def test_binder_renders_an_image_with_our_python_and_our_requirements() -> None:
 
 def test_binder_installs_what_a_learner_installs() -> None:
     assert lines_of("binder/requirements.txt") == ["-r ../requirements.txt"]
-    assert lines_of("binder/runtime.txt") == ["python-3.13"]
+    assert lines_of("binder/runtime.txt") == ["python-3.14"]
     assert {path.name for path in (ROOT / "binder").iterdir()} == {"requirements.txt", "runtime.txt"}
 
 
@@ -186,9 +186,12 @@ def test_an_address_that_is_not_on_github_is_one_sentence(tmp_path: Path) -> Non
 # -- installing ----------------------------------------------------------------------------------------------
 
 
-def test_requirements_end_with_the_course_itself() -> None:
-    """A kernel's folder is the notebook's: `import tracing` works only when the package is installed."""
-    assert lines_of("requirements.txt")[-1] == "-e ."
+def test_requirements_begin_with_the_course_itself() -> None:
+    """A kernel's folder is the notebook's: `import tracing` works only when the package is installed.
+
+    First: to a Python that is too old pip names what refuses it first, and that is to be the course.
+    """
+    assert lines_of("requirements.txt")[0] == "-e ."
 
 
 def test_every_library_the_package_imports_is_declared() -> None:
@@ -218,13 +221,66 @@ def test_type_checkers_may_use_our_types() -> None:
     assert (ROOT / "tracing" / "py.typed").is_file()
 
 
-def test_the_versions_we_name_are_the_versions_we_test() -> None:
-    classifiers = PYPROJECT["project"]["classifiers"]
-    named = sorted(c.rsplit(" ", 1)[1] for c in classifiers if re.search(r":: 3\.\d+$", c))
-    workflow = (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")
+def is_free_threaded(version: str) -> bool:
+    return version.endswith("t")
+
+
+def versions_said(root: Path) -> dict[str, list[str]]:
+    """By place: the versions of Python that are tested, or are said to be. The first place is the list."""
+    ours = (root / ".ci/run").read_text(encoding="utf-8")
+    workflow = (root / ".github/workflows/test.yml").read_text(encoding="utf-8")
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    room = (root / "tracing/cpython/versions.py").read_text(encoding="utf-8")
+    (listed,) = re.findall(r'^pythons="(.+?)"', ours, re.MULTILINE)
     (matrix,) = re.findall(r"python: \[(.+)\]", workflow)
-    (ours,) = re.findall(r"for version in (.+); do", (ROOT / ".ci/run").read_text(encoding="utf-8"))
-    assert named == re.findall(r"3\.\d+", matrix) == ours.split()
+    (ends,) = re.findall(r"tested on (\d\.\d+ to \d\.\d+)", (root / "README.md").read_text(encoding="utf-8"))
+    return {
+        ".ci/run": listed.split(),
+        "the workflow": [each for each in re.findall(r'"(.+?)"', matrix) if not is_free_threaded(each)],
+        "the classifiers": re.findall(r":: (3\.\d+)$", "\n".join(project["classifiers"]), re.MULTILINE),
+        "README.md, its ends": ends.split(" to "),
+        "tracing/cpython/versions.py, its ends": [
+            ".".join(each) for each in re.findall(r"^(?:OLDEST|NEWEST) = \((\d), (\d+)\)", room, re.MULTILINE)
+        ],
+    }
+
+
+def disagreeing(said: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Those that do not say what the first says."""
+    versions = next(iter(said.values()))
+    ends = [versions[0], versions[-1]]
+    return {place: each for place, each in said.items() if each != (ends if "ends" in place else versions)}
+
+
+VERSIONS = versions_said(ROOT)
+
+
+def test_the_versions_we_name_are_the_versions_we_test() -> None:
+    assert disagreeing(VERSIONS) == {}
+
+
+@pytest.mark.parametrize("place", list(VERSIONS))
+def test_a_place_that_names_other_versions_is_found(place: str) -> None:
+    assert disagreeing(VERSIONS | {place: [*VERSIONS[place][:-1], "3.99"]})
+
+
+def test_the_oldest_python_is_said_alike_to_pip_to_make_and_to_readers() -> None:
+    oldest = VERSIONS[".ci/run"][0]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert PYPROJECT["project"]["requires-python"] == f">={oldest}"
+    assert f"sys.version_info < ({oldest.replace('.', ', ')})" in makefile
+    assert set(re.findall(r"C?Python (\d\.\d+) or newer", makefile)) == {oldest}
+    assert f"You need Python {oldest} or newer" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert PYPROJECT["tool"]["ruff"]["target-version"] == f"py{oldest.replace('.', '')}"
+    assert PYPROJECT["tool"]["mypy"]["python_version"] == oldest
+
+
+def test_a_free_threaded_build_is_tested_wherever_it_is_said_to_be() -> None:
+    workflow = (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")
+    assert re.search(r'python: \[.*"\d\.\d+t"', workflow)
+    assert "newest_free_threaded" in (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert any("Free Threading" in each for each in PYPROJECT["project"]["classifiers"])
+    assert "free-threaded" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_pre_commit_and_make_lint_use_one_ruff() -> None:
@@ -332,11 +388,27 @@ def test_make_says_what_it_can_do() -> None:
 
 
 @pytest.mark.skipif(shutil.which("make") is None or sys.platform == "win32", reason="make is not installed")
-def test_a_python_that_is_too_old_is_one_clear_sentence(tmp_path: Path) -> None:
-    old = tmp_path / "python3.9"
-    old.write_text('#!/bin/sh\ncase "$1" in -V) echo Python 3.9.1 ;; *) exit 1 ;; esac\n')
-    old.chmod(0o755)
-    command = ["make", "lab", f"PYTHON={old}", f"VENV={tmp_path}/venv"]
+@pytest.mark.parametrize(
+    ("version", "name"), [("3.10.1", "cpython"), ("3.9.1", "cpython"), ("3.12.1", "pypy")], ids="{}".format
+)
+def test_a_python_that_is_too_old_or_another_is_one_clear_sentence(
+    tmp_path: Path, version: str, name: str
+) -> None:
+    """It stands in for that Python: says its version, and runs programs as if it were it."""
+    numbers = tuple(map(int, version.split(".")))
+    program, other = tmp_path / "program.py", tmp_path / "other-python"
+    program.write_text(
+        "import sys, types\n"
+        f"sys.version_info, sys.implementation = {numbers}, types.SimpleNamespace(name={name!r})\n"
+        f"if sys.argv[1] == '-V':\n    print('Python {version}\\n[{name}]')\nelse:\n    exec(sys.argv[2])\n"
+    )
+    other.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}" "$@"\n')
+    other.chmod(0o755)
+    command = ["make", "lab", f"PYTHON={other}", f"VENV={tmp_path}/venv"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode != 0
-    assert "is Python 3.9.1; the course needs Python 3.11 or newer" in done.stdout
+    assert done.stdout.splitlines()[0] == (
+        f"{other} is Python {version} [{name}]; the course needs CPython 3.11 or newer. "
+        "Run make with PYTHON=/path/to/a/newer/python3."
+    )
+    assert not (tmp_path / "venv").exists()

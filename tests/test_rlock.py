@@ -143,4 +143,4 @@ def test_a_recursion_without_end_leaves_it_free(recorded: bool) -> None:
     else:
         fall()
     assert not lock._is_owned()
-    assert lock._count == 0
+    assert not lock.levels()

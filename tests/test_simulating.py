@@ -828,3 +828,19 @@ def test_a_thread_that_an_ended_run_left_behind_is_nobody_to_wait_for(
     ann.join()
     assert [finding.kind for finding in run.findings] == ["deadlock"]
     assert waited == []
+
+
+@pytest.mark.parametrize("thread_type", [Thread, threading.Thread])
+def test_a_started_thread_has_its_native_id_and_a_joined_one_has_stopped(
+    thread_type: type[threading.Thread],
+) -> None:
+    """Whatever the schedule: with `threading` a thread has its id when start() returns."""
+    for seed in range(20):
+        with simulate(seed=seed):
+            threads = [thread_type(target=sleep, args=(0,)) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            assert all(isinstance(thread.native_id, int) for thread in threads)
+            for thread in threads:
+                thread.join()
+                assert "stopped" in repr(thread)

@@ -1,21 +1,24 @@
-"""CPython's own test.test_threading on ours: each test is run, run recorded, or left out with a reason."""
+"""CPython's own test.test_threading on ours: each test is run, run recorded, run simulated, or left
+out with a reason.
+"""
 
 from __future__ import annotations
 
 import unittest
-from collections.abc import Iterator
 
 import pytest
-from cpython import Recorded, copy_of
+from cpython import Recorded, Simulated, copy_of
 
 original = copy_of("test.test_threading")
 pytestmark = pytest.mark.timeout(100)
 
-CASES = (
-    original.ThreadTests,
-    original.ThreadingExceptionTests,
-    original.ExceptHookTests,
-    original.TimerTests,
+CASES = tuple(
+    case
+    for name in (
+        *("ThreadTests", "ThreadingExceptionTests", "ExceptHookTests", "TimerTests"),
+        "ThreadingIteratorToolsTests",  # from 3.15 on
+    )
+    if (case := getattr(original, name, None)) is not None
 )
 OTHER_CASES = {
     "AtexitTests": "about the interpreter's end",
@@ -41,6 +44,7 @@ LEFT_OUT = {
     "test_fork_at_exit": FORK,
     "test_frame_tstate_tracing": INTERPRETER,
     "test_import_from_another_thread": SCRIPT,
+    "test_keyboard_interrupt_during_threading_shutdown": SCRIPT,
     "test_is_alive_after_fork": FORK,
     "test_join_nondaemon_on_shutdown": SCRIPT,
     "test_locals_at_exit": SCRIPT,
@@ -60,11 +64,21 @@ LEFT_OUT = {
     "test_start_new_thread_at_finalization": SCRIPT,
 }
 NOT_RECORDED = {
+    "test_PyThreadState_SetAsyncExc_interrupts_sleep": "a recorded sleep waits at a lock, which an exception "
+    "sent to the thread does not end, as it ends no lock's wait",
     "test_tstate_lock": "about an inner lock of threading, up to 3.12",
     "test_excepthook": "exceptions in a run are recorded, not printed: test_thread.py",
     "test_original_excepthook": "exceptions in a run are recorded, not printed: test_thread.py",
     "test_custom_excepthook": "a hook of a library is not the program's own: test_thread.py",
     "test_custom_excepthook_fail": "a hook of a library is not the program's own: test_thread.py",
+}
+RAW = "it waits for a lock of _thread, or for a thread of it: these are not simulated"
+NOT_SIMULATED = {
+    "test_foreign_thread": RAW,
+    "test_ident_of_no_threading_threads": RAW,
+    "test_join_with_timeout": RAW,
+    "test_limbo_cleanup": "about an inner function of threading, up to 3.12",
+    "test_repr_stopped": RAW,
 }
 
 
@@ -72,19 +86,20 @@ def names(case: type[unittest.TestCase]) -> list[str]:
     return unittest.defaultTestLoader.getTestCaseNames(case)
 
 
-def cases(*bases: type, without: dict[str, str]) -> Iterator[type[unittest.TestCase]]:
-    """The test cases of CPython, without the tests that are left out."""
-    for case in CASES:
-        yield type(case.__name__, (*bases, case), {name: None for name in names(case) if name in without})
+def cases(prefix: str, *bases: type, without: dict[str, str]) -> dict[str, type[unittest.TestCase]]:
+    """The test cases of CPython by name, without the tests that are left out."""
+    return {
+        prefix + case.__name__: type(
+            case.__name__, (*bases, case), dict.fromkeys({*names(case)} & without.keys())
+        )
+        for case in CASES
+    }
 
 
-ThreadTests, ThreadingExceptionTests, ExceptHookTests, TimerTests = cases(without=LEFT_OUT)
-(
-    RecordedThreadTests,
-    RecordedThreadingExceptionTests,
-    RecordedExceptHookTests,
-    RecordedTimerTests,
-) = cases(Recorded, without=LEFT_OUT | NOT_RECORDED)
+BARE = cases("", without=LEFT_OUT)
+RECORDED = cases("Recorded", Recorded, without=LEFT_OUT | NOT_RECORDED)
+SIMULATED = cases("Simulated", Simulated, without=LEFT_OUT | NOT_RECORDED | NOT_SIMULATED)
+globals().update(BARE | RECORDED | SIMULATED)  # where pytest finds them
 
 
 def test_each_test_case_of_cpython_is_run_or_left_out_for_a_reason() -> None:
@@ -98,6 +113,6 @@ def test_each_test_case_of_cpython_is_run_or_left_out_for_a_reason() -> None:
     assert theirs <= {case.__name__ for case in CASES} | OTHER_CASES.keys()
 
 
-def test_most_tests_are_run_recorded_too() -> None:
-    run = sum(len(names(case)) for case in (RecordedThreadTests, RecordedThreadingExceptionTests))
-    assert run >= 25
+@pytest.mark.parametrize("ours", [RECORDED, SIMULATED], ids=["recorded", "simulated"])
+def test_most_tests_are_run_in_a_run_too(ours: dict[str, type[unittest.TestCase]]) -> None:
+    assert sum(map(len, map(names, ours.values()))) >= 25

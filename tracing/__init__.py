@@ -14,8 +14,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     naming/        an object is called what the program calls it
     recorder/      the log while it is written: a flat list per thread, merged at the end
     runtime/       the seam: how a thread waits (system.py: the operating system and the real clock;
-                   simulated.py: one thread at a time and a virtual clock; schedules.py: who is next;
-                   unswitched.py: what is done in a hold, so that recording switches no thread there)
+                   simulated.py: one thread at a time and a virtual clock; schedules.py: who is next)
     primitives/    the faces: Lock, Condition, Thread, ... with the signatures of threading
     patching.py    names of the standard library replaced while a run lasts
     model/         events folded into spans, holds, waits and their causes
@@ -33,6 +32,10 @@ The map of the package; the arrows of the imports point upwards in this list:
     scripting/     run_script(): a program in an interpreter of its own, to its real end
     tweaking/      tweak(): sliders that simulate the program again as one drags
 """
+
+from tracing.cpython import versions as _versions
+
+_versions.check()  # first: an older Python could not import what follows
 
 import threading as _threading
 from threading import (

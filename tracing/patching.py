@@ -27,6 +27,7 @@ from types import MethodType, ModuleType
 from typing import Any
 
 from tracing.cpython.names import FUTURES_ORDER, QUEUES_CLOCK, THREADINGS_CLOCK, WAITERS_LOCK
+from tracing.cpython.threads import native_id
 from tracing.naming import is_library
 from tracing.primitives import life
 from tracing.primitives.library import SimpleQueue, new_lock, new_rlock, new_waiter
@@ -185,6 +186,7 @@ PLACES: tuple[tuple[Any, str, Any], ...] = (
     (threading.Thread, "start", _of_run(life.START, life.start)),
     (threading.Thread, "join", _of_run(life.JOIN, life.join)),
     (threading.Thread, "is_alive", _of_run(life.IS_ALIVE, life.is_alive)),
+    (threading.Thread, "native_id", property(_of_run(threading.Thread.native_id.__get__, native_id))),
     (threading.Thread, "__hash__", order_of),
     (Future, "__hash__", order_of),
     (*FUTURES_ORDER, order_of),

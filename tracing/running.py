@@ -15,6 +15,7 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from types import TracebackType
 
+from tracing.cpython.locks import inner_condition
 from tracing.errors import TracingError
 from tracing.events import KIND_BITS, OBJECT_SHIFT, Ending, EventLog, Kind
 from tracing.primitives.barrier import Barrier
@@ -195,17 +196,18 @@ def _give_back(run: OneRun) -> None:
     others = {thread.ident for thread in threading.enumerate() if thread not in own}  # idents are used again
     owners = {0, *(thread.ident for thread in own)} - others
     last, known = _last_of_locks(run.recorder), run.recorder.identities
-    used = {*last, *(identity.serial for identity in run.recorder.numbered)}
+    unsure = {serial for agent in run.agents for serial in agent.unsure}  # of these the record says no more
+    used = {*last, *unsure, *(identity.serial for identity in run.recorder.numbered)}
     for serial in used & known.keys():  # a thread that was left may have made others since
         match known[serial].primitive():
             case RLock() as lock if lock.owner in owners:
                 lock.give_back()
-            case Lock() as lock if last.get(serial) == Kind.ACQUIRED:
+            case Lock() as lock if last.get(serial) == Kind.ACQUIRED or serial in unsure:
                 lock.give_back()
             case Condition() as condition:
                 forget_waiters(condition, run)
             case Semaphore() | Event() | Barrier() as other:
-                other._cond.give_back(run)
+                inner_condition(other).give_back(run)
 
 
 def _last_of_locks(recorder: Recorder) -> dict[int, int]:

@@ -7,8 +7,10 @@ Rule: each thing says what it is for, why no public way does, since and until wh
 where it is missing. This room knows no other of the package; `tests/test_layers.py` fails where another one
 touches what should stand here.
 
+versions.py   which Pythons are meant, and what is said on any other
 frames.py     the frame that called, the frames of all threads
 threads.py    a thread started by hand, the register of those that live
+locks.py      what `threading` asks its own locks, and where it keeps their state
 names.py      what is replaced while a simulated run lasts
 executors.py  the insides of `concurrent.futures.thread`
 bytecodes.py  what the instructions of a function read and write

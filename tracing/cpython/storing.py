@@ -7,7 +7,8 @@ No public way: the source says it better, where there is one. All versions; an i
 here ends the search.
 
 How it works: the value lies on the stack, and `above` counts what is put on top of it. The first instruction
-that takes it from there gives the name, or none. Jumps end the search, too: after one it may be another value.
+that takes it from there gives the name, or none. Jumps end the search, too: after one it may be another
+value.
 """
 
 from __future__ import annotations

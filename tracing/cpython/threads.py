@@ -25,6 +25,7 @@ import threading
 from _thread import allocate_lock, get_ident, start_new_thread
 from collections.abc import Callable
 from contextvars import Context, copy_context
+from time import sleep  # bound early: the name in `time` is replaced while a run lasts
 from typing import Any
 
 _register: Any = vars(threading)
@@ -33,7 +34,7 @@ _HAS_CONTEXTS = sys.version_info >= (3, 14)
 _HANDLE = "_os_thread_handle" if _HAS_CONTEXTS else "_handle"
 
 _OF_MODULE = ("_active", "_active_limbo_lock", "_trace_hook", "_profile_hook")
-_OF_THREAD = ("_started", "_ident", "_initialized", "_invoke_excepthook", "_set_native_id")
+_OF_THREAD = ("_started", "_ident", "_initialized", "_invoke_excepthook", "_native_id")
 _STARTED_WITH = (
     ("_start_joinable_thread",) if _HAS_HANDLES else (),
     (_HANDLE,) if _HAS_HANDLES else ("_tstate_lock", "_is_stopped"),
@@ -65,6 +66,7 @@ def spawn(
     """
 
     def live() -> None:
+        _tell_system(thread)
         wait()
         try:
             if wanted():
@@ -96,10 +98,23 @@ def _start(thread: Any, live: Callable[[], None]) -> None:
         _register["_active"][ident] = thread
 
 
-def _work(thread: Any, ending: type[BaseException]) -> None:
+def _tell_system(thread: Any) -> None:
     thread._set_native_id()
     if _HAS_CONTEXTS:
         thread._set_os_name()
+
+
+def native_id(thread: Any) -> int | None:
+    """`Thread.native_id` of a thread that was spawned: it is known when the thread has begun to wait, which
+    `spawn` does not await, and `Thread.start` does.
+    """
+    while thread._started.is_set() and thread._native_id is None:
+        sleep(0)
+    number: int | None = thread._native_id
+    return number
+
+
+def _work(thread: Any, ending: type[BaseException]) -> None:
     if _register["_trace_hook"]:
         sys.settrace(_register["_trace_hook"])
     if _register["_profile_hook"]:

@@ -29,7 +29,7 @@ from tracing.primitives.inner import in_words
 from tracing.primitives.life import EndOf, alive
 from tracing.primitives.lock import Lock
 from tracing.primitives.rlock import RLock
-from tracing.recorder import NOBODYS, Identity, next_serial
+from tracing.recorder import Identity, next_serial
 from tracing.runtime import Access, Agent, Unwind, Waitable, here
 from tracing.runtime.preemption import EVERYTHING, WRITE, Watch
 from tracing.runtime.raising import absorb
@@ -60,8 +60,7 @@ class Result:
 class LeanLog:
     """Stands where a thread's log would be."""
 
-    pen = NOBODYS
-    entries = ()  # what somebody adds to them is lost
+    entries: Any = ()  # what somebody adds to them is lost
     __slots__ = ("daemon", "lines", "name", "number", "parent", "timer")
 
     def __init__(self, number: int, name: str, parent: int, daemon: bool, timer: int) -> None:

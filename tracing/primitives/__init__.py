@@ -1,10 +1,10 @@
 """The faces: what a program imports from `threading` it can import from here, and it is recorded.
 
 Each has the signatures, results, exceptions and messages of `threading` on the running version of Python.
-Only who calls `__enter__` or `__exit__` by hand, with arguments that no `with` would give, may be refused
-where `threading` lets it pass, or in other words: they are on the hottest path, and have no time to look.
+Only a call that no signature allows (too many arguments, a name that nobody knows) may be refused in other
+words: ours are methods in Python, some of theirs are functions in C.
 
-lock.py       Lock; block.py is its `with`
+lock.py       Lock
 rlock.py      RLock
 condition.py  Condition
 semaphore.py  Semaphore, BoundedSemaphore
@@ -13,7 +13,7 @@ barrier.py    Barrier
 thread.py     Thread, Timer, sleep
 mutex.py      what Lock and RLock share
 life.py       a thread's life in the record
-native.py     how functions stand for ones in C
+library.py    what `threading.Lock()` is in a simulated run
 inner.py      what Condition, Semaphore, Event and Barrier wait with
 """
 

@@ -5,41 +5,35 @@ Owns: arrivals, the trip, the action and breaking, recorded.
 Rule: everything but the leaving is stamped while the barrier's inner lock is held, so that the record has the
 true order.
 
-How it works: CPython's class calls `_release` in the last thread to arrive, `_wait` in all others, and
-`_break` where it breaks; these are extended. The methods have been the same since Python 3.2.
+How it works: CPython's class tells of its steps, and why it breaks follows from them; see `cpython.locks`.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from functools import partial
 from threading import BrokenBarrierError
 from typing import Any
 
+from tracing.cpython.locks import WatchedBarrier, wait_on
 from tracing.events import Kind
 from tracing.primitives.inner import InnerCondition, Operation, as_threading, in_words
 from tracing.recorder import Identity
 from tracing.runtime import Agent, here
 
 
-class Barrier(threading.Barrier):
+class Barrier(WatchedBarrier):
     """`threading.Barrier`, recorded: `parties` threads meet, then all go on.
 
     Same signatures, results and exceptions as `threading.Barrier` on the running version of Python.
     """
-
-    # CPython's own, which typeshed does not know.
-    _action: Callable[[], Any] | None
-    _count: int
 
     def __init__(
         self, parties: int, action: Callable[[], Any] | None = None, timeout: float | None = None
     ) -> None:
         super().__init__(parties, action, timeout)
         self._tracing_identity = Identity("Barrier", self)
-        self._cond = InnerCondition(self._tracing_identity)
-        self.__why = "timeout"  # it breaks, where CPython's code says so: unless the action raised
+        wait_on(self, InnerCondition(self._tracing_identity))
+        self.__why = "timeout"  # it breaks, where CPython's code says so: unless abort() or the action did it
 
     def __repr__(self) -> str:
         return as_threading(super().__repr__())
@@ -69,19 +63,12 @@ class Barrier(threading.Barrier):
     def abort(self) -> None:
         """Break the barrier: all who wait or come get BrokenBarrierError, until reset()."""
         self.__point(Kind.BROKEN)
-        with self._cond:
-            self._break("abort")
+        super().abort()
 
     def reset(self) -> None:
         """Make the barrier as new; who waits gets BrokenBarrierError."""
         self.__point(Kind.RESET)
-        with self._cond:  # CPython's code, Lib/threading.py, for the sake of a stamp inside the lock
-            self.__record(Kind.RESET)
-            if not self._count:
-                self._state = 0
-            elif self._state in (0, -2):
-                self._state = -1
-            self._cond.notify_all()
+        super().reset()
 
     @property
     def n_waiting(self) -> int:
@@ -115,20 +102,15 @@ class Barrier(threading.Barrier):
         if agent is not None:
             agent.record(kind, self._tracing_identity, arg)
 
-    # CPython's hooks; the inner lock is held.
+    # The steps; the inner lock is held.
 
-    def _release(self) -> None:
-        self.__record(Kind.ARRIVED, self._count)
+    def _tracing_arrives(self, count: int) -> None:
+        self.__record(Kind.ARRIVED, count)
+
+    def _tracing_trips(self) -> None:
         self.__record(Kind.TRIPPED)
-        action = self._action
-        if action:
-            self._action = partial(self.__perform, action)
-        try:
-            super()._release()  # type: ignore[misc]
-        finally:
-            self._action, self.__why = action, "timeout"
 
-    def __perform(self, action: Callable[[], Any]) -> None:
+    def _tracing_acts(self, action: Callable[[], Any]) -> None:
         self.__record(Kind.ACTION)
         try:
             action()
@@ -137,10 +119,9 @@ class Barrier(threading.Barrier):
             raise
         self.__record(Kind.ACTION_DONE)
 
-    def _wait(self, timeout: float | None) -> None:
-        self.__record(Kind.ARRIVED, self._count)
-        super()._wait(timeout)  # type: ignore[misc]
-
-    def _break(self, why: str = "") -> None:
+    def _tracing_breaks(self, why: str) -> None:
         self.__record(Kind.BROKEN, why or self.__why)
-        super()._break()  # type: ignore[misc]
+        self.__why = "timeout"
+
+    def _tracing_resets(self) -> None:
+        self.__record(Kind.RESET)

@@ -12,10 +12,9 @@ threads of a run wait at a `Gate`, which knows whose it is, so that `notify` can
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable
 from typing import Any
 
+from tracing.cpython.locks import is_owned, lock_of, waiters_of
 from tracing.events import Kind, Woken
 from tracing.primitives.inner import wait_at_gate
 from tracing.primitives.rlock import RLock
@@ -29,11 +28,6 @@ class Condition(threading.Condition):
     lock: a Lock or RLock; without one it makes an RLock for itself.
     Same signatures, results and exceptions as `threading.Condition` on the running version of Python.
     """
-
-    # CPython's own, which typeshed does not know.
-    _lock: Any
-    _waiters: deque[Any]
-    _is_owned: Callable[[], bool]
 
     def __init__(self, lock: Any = None) -> None:
         identity = Identity("Condition", self)
@@ -52,11 +46,12 @@ class Condition(threading.Condition):
             return super().wait(timeout)
         if not agent.point(Kind.COND_WAIT, self.__touched()):
             return False
-        if not self._is_owned():
+        if not is_owned(self):
             raise self.__refused(agent, "cannot wait on un-acquired lock")
         timeout = above_zero(timeout)
         agent.record(Kind.COND_WAIT, self._tracing_identity, nanoseconds(timeout))
-        agent.retakes = self._lock if isinstance(self._lock, RawWaitable) else None
+        lock = lock_of(self)
+        agent.retakes = lock if isinstance(lock, RawWaitable) else None
         return self.__wait(agent, timeout)
 
     def __touched(self) -> int:
@@ -79,13 +74,13 @@ class Condition(threading.Condition):
             return super().notify(n)
         if not agent.point(Kind.NOTIFY, self.__touched()):
             return None
-        if not self._is_owned():
+        if not is_owned(self):
             raise self.__refused(agent, "cannot notify on un-acquired lock")
         self.__record_notify(agent, n)
         super().notify(n)
 
     def __record_notify(self, agent: Agent, n: int) -> None:
-        woken = [gate for place, gate in enumerate(self._waiters) if n > place]
+        woken = [gate for place, gate in enumerate(waiters_of(self)) if n > place]
         agent.record(Kind.NOTIFY, self._tracing_identity, len(woken))
         for gate in woken:
             if isinstance(gate, Gate) and gate.agent.run is agent.run:

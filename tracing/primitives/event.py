@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 
+from tracing.cpython.locks import inner_condition, is_up, put, wait_on
 from tracing.events import Kind
 from tracing.primitives.inner import InnerCondition, Operation, as_threading
 from tracing.recorder import Identity
@@ -26,7 +27,7 @@ class Event(threading.Event):
     def __init__(self) -> None:
         super().__init__()
         self._tracing_identity = Identity("Event", self)
-        self._cond = InnerCondition(self._tracing_identity)
+        wait_on(self, InnerCondition(self._tracing_identity))
 
     def __repr__(self) -> str:
         return as_threading(super().__repr__())
@@ -34,23 +35,23 @@ class Event(threading.Event):
     def set(self) -> None:
         """Raise the flag and wake all who wait for it."""
         self.__point(Kind.SET)
-        with self._cond:
+        with inner_condition(self):
             self.__record(Kind.SET)
-            self._flag = True
-            self._cond.notify_all()
+            put(self, True)
+            inner_condition(self).notify_all()
 
     def clear(self) -> None:
         """Lower the flag."""
         self.__point(Kind.CLEARED)
-        with self._cond:
+        with inner_condition(self):
             self.__record(Kind.CLEARED)
-            self._flag = False
+            put(self, False)
 
     def is_set(self) -> bool:
         """Whether the flag is up."""
         if here.agent is not None:
             here.agent.glance(Kind.PASSED, self._tracing_identity.serial)
-        return self._flag
+        return is_up(self)
 
     def __point(self, kind: Kind) -> None:
         if here.agent is not None:
@@ -59,7 +60,7 @@ class Event(threading.Event):
     def __record(self, kind: Kind) -> None:
         agent = here.agent
         if agent is not None and not agent.unwinding:
-            agent.meet(self._tracing_identity, self._flag)
+            agent.meet(self._tracing_identity, is_up(self))
             agent.record(kind, self._tracing_identity)
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -68,8 +69,8 @@ class Event(threading.Event):
         if agent is None:
             return super().wait(timeout)
         if not agent.point(Kind.PASSED, self._tracing_identity.serial):
-            return self._flag
-        agent.meet(self._tracing_identity, self._flag)
+            return is_up(self)
+        agent.meet(self._tracing_identity, is_up(self))
         return self.__wait(agent, timeout)
 
     def __wait(self, agent: Agent, timeout: float | None) -> bool:

@@ -6,7 +6,7 @@ condition that is not recorded itself; and `Operation`, one operation of a primi
 Rule: locks inside other primitives are silent: one operation of the program is one record.
 
 How it works: our primitives are CPython's own classes (`threading.Semaphore` and so on), whose code is
-Python, with their inner `_cond` replaced by an `InnerCondition`. So results, exceptions and fairness are
+Python, with an `InnerCondition` to wait on (see `cpython.locks`). So results, exceptions and fairness are
 those of the running version. The first wait inside an operation records WAIT, while the inner lock is held:
 the record has the true order of the queue.
 """
@@ -20,11 +20,11 @@ from threading import BrokenBarrierError
 from types import TracebackType
 from typing import Any
 
+from tracing.cpython.locks import give_up, lock_of, take_back, waiters_of
 from tracing.events import Kind, Woken
 from tracing.primitives.mutex import SilentLock
 from tracing.recorder import Identity
 from tracing.runtime import Agent, Gate, RawWaitable, Run, Unwind, above_zero, here, nanoseconds
-from tracing.runtime.unswitched import unswitched
 
 HELD: Any = object()
 """In place of the state in which the lock was given up: it has not been."""
@@ -35,7 +35,10 @@ def _ignore(agent: Agent, how: Woken | None) -> None:
 
 
 def wait_at_gate(
-    condition: Any, agent: Agent, timeout: float | None, woke: Callable[[Agent, Woken | None], None] = _ignore
+    condition: threading.Condition,
+    agent: Agent,
+    timeout: float | None,
+    woke: Callable[[Agent, Woken | None], None] = _ignore,
 ) -> bool:
     """`threading.Condition.wait` with the runtime's waiting in place of a raw lock's; the caller holds the
     lock.
@@ -43,10 +46,10 @@ def wait_at_gate(
     `woke` is told between waking up and taking the lock again; None: it never gave it up.
     Algorithm: CPython, Lib/threading.py.
     """
-    gate, how, state = Gate(agent), Woken.INTERRUPTED, HELD
+    gate, waiters, how, state = Gate(agent), waiters_of(condition), Woken.INTERRUPTED, HELD
     try:
-        condition._waiters.append(gate)
-        state = condition._release_save()
+        waiters.append(gate)
+        state = give_up(condition)
         notified = agent.wait_until(gate, timeout)
         how = Woken.NOTIFIED if notified else Woken.TIMED_OUT
         return notified
@@ -56,26 +59,19 @@ def wait_at_gate(
         except BaseException:
             woke(agent, None if state is HELD else how)  # twice on record does no harm
             raise
-        finally:
-            if state is not HELD:
-                _retake(condition, state)
-            if how is not Woken.NOTIFIED and gate in condition._waiters:
-                condition._waiters.remove(gate)
-
-
-@unswitched
-def _retake(condition: Any, state: Any) -> None:
-    """Take the condition's lock again, also where an exception (Ctrl-C) comes first, which then comes out."""
-    try:
-        condition._acquire_restore(state)
-    except Unwind:
-        raise
-    except BaseException:
-        # Our locks raise only where they were not had, and are methods in Python: after such a call the
-        # interpreter does not look for signals.
-        if isinstance(condition._lock, RawWaitable):
-            condition._acquire_restore(state)
-        raise
+        finally:  # not in a function of its own: Ctrl-C could come as it is entered
+            try:
+                if state is not HELD:
+                    take_back(condition, state)
+            except Unwind:
+                raise
+            except BaseException:
+                if isinstance(lock_of(condition), RawWaitable):  # ours raise only where they were not had
+                    take_back(condition, state)
+                raise
+            finally:
+                if how is not Woken.NOTIFIED and gate in waiters:
+                    waiters.remove(gate)
 
 
 class InnerCondition(threading.Condition):
@@ -99,17 +95,18 @@ class InnerCondition(threading.Condition):
 
     def give_back(self, run: Run) -> None:
         """After the end of a run: free the lock, and forget the waiters, that its threads may have left."""
-        lock: SilentLock = vars(self)["_lock"]
+        lock: SilentLock = lock_of(self)
         lock.acquire(timeout=self.MOMENT)
         forget_waiters(self, run)
         lock.open()
 
 
-def forget_waiters(condition: Any, run: Run) -> None:
+def forget_waiters(condition: threading.Condition, run: Run) -> None:
     """A thread that was made to unwind may have left its gate in the queue: notifying it would be in vain."""
-    for gate in tuple(condition._waiters):
+    waiters = waiters_of(condition)
+    for gate in tuple(waiters):
         if isinstance(gate, Gate) and gate.agent.run is run:
-            condition._waiters.remove(gate)
+            waiters.remove(gate)
 
 
 class Operation:

@@ -16,6 +16,8 @@ from types import GenericAlias
 from typing import Any
 
 from tracing.cpython.frames import getframe
+from tracing.cpython.locks import PySimpleQueue, rlock_over
+from tracing.cpython.names import WAITERS_LOCK
 from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.primitives.lock import Lock
@@ -26,9 +28,7 @@ from tracing.runtime import here
 from tracing.runtime.simulated import simulated_here
 
 _new_lock, _new_rlock = threading.Lock, threading.RLock  # the names in `threading` are replaced for a while
-_new_waiter: Any = vars(threading)["_allocate_lock"]
-_PyRLock: Any = vars(threading)["_PyRLock"]
-_SimpleQueue, _PySimpleQueue = queue.SimpleQueue, vars(queue)["_PySimpleQueue"]
+_new_waiter, _SimpleQueue = getattr(*WAITERS_LOCK), queue.SimpleQueue
 
 
 class LibraryLock(SilentLock):
@@ -58,7 +58,7 @@ class LibraryLock(SilentLock):
             here.agent.also(Kind.RELEASED, self._serial)
         super().release()
 
-    def _is_owned(self) -> bool:
+    def is_owned(self) -> bool:
         agent = here.agent
         return self._raw.locked() or agent is not None and agent.unwinding
 
@@ -80,9 +80,7 @@ def new_rlock() -> Any:
         return _new_rlock()
     if _made_by_program():
         return RLock()
-    lock = _PyRLock()
-    lock._block = LibraryLock()
-    return lock
+    return rlock_over(LibraryLock())
 
 
 def new_waiter() -> Any:
@@ -92,7 +90,7 @@ def new_waiter() -> Any:
 
 class _StandIn(type):
     def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, (_SimpleQueue, _PySimpleQueue))
+        return isinstance(instance, (_SimpleQueue, PySimpleQueue))
 
 
 class SimpleQueue(metaclass=_StandIn):
@@ -101,4 +99,4 @@ class SimpleQueue(metaclass=_StandIn):
     __class_getitem__: Any = classmethod(GenericAlias)
 
     def __new__(cls) -> Any:
-        return _SimpleQueue() if simulated_here() is None else _PySimpleQueue()
+        return _SimpleQueue() if simulated_here() is None else PySimpleQueue()

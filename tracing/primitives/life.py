@@ -157,19 +157,23 @@ def _join(thread: threading.Thread, agent: Agent, timeout: float | None) -> None
     if not number and not agent.runtime.direct:
         JOIN(thread, timeout)  # it is not of the run: its time is real
     elif alive(thread):
-        _refuse_odd(timeout)
-        _await_end(thread, agent, number, timeout)
+        _await_end(thread, agent, number, _seconds(timeout))
     elif agent.runtime.direct:
         JOIN(thread, timeout)  # raises what threading raises for an odd timeout
         JOIN(thread)  # it may still be on its way out
     if number:
-        agent.record(Kind.JOIN_TIMED_OUT if alive(thread) else Kind.JOINED, arg=number)
+        ended = not alive(thread)
+        if ended and not agent.runtime.direct:
+            JOIN(thread)  # it said so before it was on its way out: repr() would tell
+        agent.record(Kind.JOINED if ended else Kind.JOIN_TIMED_OUT, arg=number)
 
 
-def _refuse_odd(timeout: float | None) -> None:
-    """Raise what threading raises for a timeout that cannot be waited for."""
-    if timeout is not None:
-        allocate_lock().acquire(True, max(timeout, 0))
+def _seconds(timeout: float | None) -> float | None:
+    """What such a timeout means; raises what threading raises for one that cannot be waited for."""
+    if timeout is None:
+        return None
+    allocate_lock().acquire(True, max(timeout, 0))
+    return float(timeout)  # from 3.15 on it may be a Decimal
 
 
 def _await_end(thread: threading.Thread, agent: Agent, number: int, timeout: float | None) -> None:

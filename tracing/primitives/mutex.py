@@ -1,4 +1,4 @@
-"""What Lock and RLock share: the record of a mutual exclusion, and the long way of acquiring it.
+"""What Lock and RLock share: the record of a mutual exclusion.
 
 Owns: `Mutex`; and `SilentLock`, a mutual exclusion without a record, for the inside of other primitives.
 
@@ -6,39 +6,42 @@ Rule: a lock has one state, the raw lock of the interpreter; it is really acquir
 stamped, and `released` is stamped before it is really released, so that the holds of one lock never overlap
 in the record.
 
-How it works: an uncontended operation of a thread that records on the real clock goes the short way, which
-Lock, its blocks and RLock each have in their own words: try the raw lock, append a stamp and a ready-made
-code to the thread's log, both at once, so that an asynchronous exception cannot part them, and with no step
-at which threads are switched while the lock is held (see `runtime.unswitched`). Everything else (contention,
-time-outs, simulated runs, unwinding) goes the long way through the agent, here.
+How it works: an uncontended operation of a thread that records on the real clock goes the short way
+(`try_once`, `give`): the raw lock, a stamp, and a ready-made code for the program's line. While the lock is
+held as little is done as can be: a thread that is switched out then makes all others run into it. Everything
+else (contention, time-outs, simulated runs, unwinding) goes the long way through the agent.
+
+An exception may come wherever the interpreter looks for signals: when a function is entered, and after a
+call of one in C (Ctrl-C, the end of the run). What is on record was done, and what was done is put on record
+or undone. Only whether a try has just succeeded is not known then; where a lock is left locked by nobody, the
+end of the run unlocks it (`running`).
 """
 
 from __future__ import annotations
 
 from _thread import LockType, allocate_lock
+from time import perf_counter_ns
 from types import CodeType, FrameType
+from typing import Any
 
+from tracing.cpython.locks import LockOfCondition, renew
 from tracing.events import Kind
 from tracing.recorder import Identity, user_frame
 from tracing.runtime import Agent, RawWaitable, here, unlock
-from tracing.runtime.unswitched import CLOCK, repeated, unswitched
+
+# By the offset of an instruction: the code object that it is in, and the ready-made code of an event there.
+Seen = dict[int, tuple[CodeType, int]]
+NOWHERE = (None, 0)  # in no code object
 
 
-class SilentLock(RawWaitable):
+class SilentLock(LockOfCondition, RawWaitable):
     """A mutual exclusion that is not recorded; waits as its run waits. Other primitives are built on it."""
 
-    __slots__ = ("_tries",)
+    __slots__ = ()
     silent = True
 
-    def __init__(self, raw: LockType | None = None) -> None:
-        super().__init__(raw)
-        self._tries = repeated(self._raw.acquire, False)
-
-    @unswitched
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        for got in self._tries:
-            break
-        if got:
+        if self._raw.acquire(False):
             return True
         agent = here.agent
         if agent is None or agent.unwinding and agent.runtime.direct:
@@ -59,34 +62,66 @@ class SilentLock(RawWaitable):
     def locked(self) -> bool:
         return self._raw.locked()
 
-    _is_owned = locked  # for Condition, which would otherwise probe by acquiring
+    is_owned = locked
+    give_up = release
 
-    def _at_fork_reinit(self) -> None:
-        self._raw = allocate_lock()
-        self._tries = repeated(self._raw.acquire, False)
+    def take_back(self, state: object) -> None:
+        self.acquire()
 
-
-# By the offset of an instruction: the code object that it is in, and the ready-made code of an event there.
-Seen = dict[int, tuple[CodeType, int]]
-NOWHERE = (None, 0)  # in no code object
+    def renew(self) -> None:
+        renew(self._raw)
 
 
-class Mutex(RawWaitable):
-    """What Lock and RLock share: the record, and the long way of acquiring."""
+class Mutex(LockOfCondition, RawWaitable):
+    """What Lock and RLock share: the short way and the long way, recorded."""
 
     __slots__ = (
-        *("__weakref__", "_tracing_identity", "_releases", "_tries"),
-        *("_acquired", "_acquired_plain", "_released", "_released_plain"),
+        *("__weakref__", "_acquired", "_acquired_plain", "_released", "_released_plain"),
+        "_tracing_identity",
     )
 
     def __init__(self, identity: Identity, raw: LockType | None = None) -> None:
         super().__init__(raw)
-        self._tries, self._releases = repeated(self._raw.acquire, False), repeated(self._raw.release)
         self._tracing_identity = identity
         self._acquired: Seen = {}
         self._released: Seen = {}
         self._acquired_plain = identity.code(Kind.ACQUIRED, None)
         self._released_plain = identity.code(Kind.RELEASED, None)
+
+    def try_once(self, agent: Agent, frame: FrameType) -> bool:
+        """The short way in: take the lock if it is free, at the program's line in `frame`. Whether it was."""
+        code = self._acquired_plain
+        if agent.lines:
+            seen, code = self._acquired.get(frame.f_lasti, NOWHERE)
+            if seen is not frame.f_code:
+                code = self._see(Kind.ACQUIRED, frame, self._acquired)
+        entries = agent.entries
+        try:
+            if self._raw.acquire(False):
+                time = perf_counter_ns()
+                entries += time, code
+                return True
+        except BaseException:  # not of these calls, but of a signal, or of the run's end
+            agent.unsure.append(self._tracing_identity.serial)
+            raise
+        return False
+
+    def give(self, agent: Agent, frame: FrameType) -> None:
+        """The short way out: release the lock, at the program's line in `frame`."""
+        time, entries, code = perf_counter_ns(), agent.entries, self._released_plain
+        try:
+            self._raw.release()
+            if agent.lines:
+                seen, code = self._released.get(frame.f_lasti, NOWHERE)
+                if seen is not frame.f_code:
+                    code = self._see(Kind.RELEASED, frame, self._released)
+        except BaseException as error:
+            if type(error) is RuntimeError:
+                self.refuse(agent, error)
+            else:  # a signal, the run's end, or no room on the stack to look: it is released all the same
+                entries += time, self._released_plain
+            raise
+        entries += time, code
 
     def _see(self, kind: Kind, frame: FrameType, places: Seen) -> int:
         """The code of an event at the program's line, kept for use again where the program called us, not a
@@ -98,32 +133,81 @@ class Mutex(RawWaitable):
             places[frame.f_lasti] = (frame.f_code, code)
         return code
 
-    def _acquire(self, agent: Agent, blocking: bool = True, timeout: float = -1) -> bool:
+    def acquire_long(self, agent: Agent, blocking: bool, timeout: float) -> bool:
+        """The long way in."""
+        refuse_odd(blocking, timeout)
         needs = self if blocking and timeout == -1 else None
         if not agent.point(Kind.ACQUIRED, self._tracing_identity.serial, needs):
-            return self._pretend(agent)
-        # Before it is had: from then on no step may look for signals (see unswitched), nor take long.
-        acquired, entries = agent.code(Kind.ACQUIRED, self._tracing_identity), agent.log.entries
-        gives_up = () if needs else (0, 0)  # whoever looks for deadlocks must know
-        clock = CLOCK if agent.runtime.direct else repeated(agent.runtime.now)
-        for got in self._tries:
-            break
-        if not got:
-            if not blocking or timeout == 0:
+            return self.pretend(agent)
+        if needs:
+            return self.have(agent)
+        # Whoever looks for deadlocks must know that it gives up.
+        return self.have(agent, blocking=bool(blocking), timeout=timeout, arg=(0, 0))
+
+    def have(
+        self, agent: Agent, *, blocking: bool = True, timeout: float = -1, arg: tuple[int, ...] = ()
+    ) -> bool:
+        """Try, wait if that fails, and record how it came out; `arg`, entries that follow `acquired`.
+
+        Where an exception comes out, the calling thread does not have the lock.
+        """
+        code, entries, got = agent.code(Kind.ACQUIRED, self._tracing_identity), agent.entries, False
+        try:
+            got = self.take(0)
+            if not got and (not blocking or timeout == 0):
                 agent.record(Kind.WOULD_BLOCK, self._tracing_identity)
-                return False
-            if not agent.wait(self._tracing_identity, self, None if timeout == -1 else timeout):
+            elif not got:
+                got = agent.wait(self._tracing_identity, self, None if timeout == -1 else timeout)
+            if not got:
                 return agent.unwinding
-        for time in clock:
-            break
-        entries += (time, acquired, *gives_up)
+            time = agent.runtime.now()
+            entries += (time, code, *arg)
+        except BaseException:
+            if got:
+                self.open()
+            raise
         return True
 
-    def _pretend(self, agent: Agent) -> bool:
+    def pretend(self, agent: Agent) -> bool:
         """An unwinding thread goes on as if it had the lock."""
         return True
 
-    def _refuse(self, error: RuntimeError) -> None:
+    def release_long(self, agent: Agent) -> None:
+        """The long way out, of a simulated run."""
+        code, entries = agent.code(Kind.RELEASED, self._tracing_identity), agent.entries
+        time = agent.runtime.now()
+        try:
+            self._raw.release()
+        except RuntimeError as error:
+            self.refuse(agent, error)
+            raise
+        entries += time, code
+
+    def let_go(self, agent: Agent, arg: tuple[int, ...] = ()) -> None:
+        """Release it for a Condition's wait, and record that; `arg`, entries that follow `released`.
+
+        Where an exception comes out, the calling thread has it still, or again.
+        """
+        code, entries = agent.code(Kind.RELEASED, self._tracing_identity), agent.entries
+        time = agent.runtime.now()
+        entries += (time, code, *arg)
+        try:
+            self._raw.release()
+        except BaseException:
+            self.have(agent, arg=arg)
+            raise
+
+    def refuse(self, agent: Agent | None, error: RuntimeError) -> None:
         """Record that an operation of this thread raised."""
-        if here.agent is not None and not here.agent.unwinding:
-            here.agent.record(Kind.REFUSED, self._tracing_identity, f"{type(error).__name__}: {error}")
+        if agent is not None and not agent.unwinding:
+            agent.record(Kind.REFUSED, self._tracing_identity, f"{type(error).__name__}: {error}")
+
+    def give_back(self) -> None:
+        """Unlock it: a run that had to be ended gives back what its threads held."""
+        unlock(self._raw)
+
+
+def refuse_odd(blocking: Any, timeout: Any) -> None:
+    """Raise what threading raises for arguments of acquire() that are wrong."""
+    if blocking is not True or timeout != -1:
+        allocate_lock().acquire(blocking, timeout)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 
+from tracing.cpython.locks import permits_of, wait_on
 from tracing.events import Kind
 from tracing.primitives.inner import InnerCondition, Operation, as_threading
 from tracing.recorder import Identity
@@ -28,7 +29,7 @@ class Semaphore(threading.Semaphore):
     def __init__(self, value: int = 1) -> None:
         super().__init__(value)
         self._tracing_identity = Identity(self._tracing_type, self)
-        self._cond = InnerCondition(self._tracing_identity)
+        wait_on(self, InnerCondition(self._tracing_identity))
 
     def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
         """Take a permit; wait for it unless `blocking` is false, at most `timeout` seconds. Returns whether
@@ -41,7 +42,7 @@ class Semaphore(threading.Semaphore):
             return super().acquire(blocking, timeout)
         if not agent.point(Kind.ACQUIRED, self._tracing_identity.serial):
             return True
-        agent.meet(self._tracing_identity, self._value)
+        agent.meet(self._tracing_identity, permits_of(self))
         with Operation(agent, self._tracing_identity) as operation:
             got = super().acquire(blocking, timeout)
             failure = Kind.TIMED_OUT if operation.waited else Kind.WOULD_BLOCK
@@ -63,7 +64,7 @@ class Semaphore(threading.Semaphore):
             return super().release(n)
         if not agent.point(Kind.RELEASED, self._tracing_identity.serial):
             return None
-        agent.meet(self._tracing_identity, self._value)
+        agent.meet(self._tracing_identity, permits_of(self))
         self.__give(agent, n)
 
     def __give(self, agent: Agent, n: int) -> None:

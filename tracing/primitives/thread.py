@@ -9,16 +9,18 @@ How it works: a Timer is recorded by its `finished` event: the timer waits for i
 from __future__ import annotations
 
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from operator import index
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tracing.cpython.locks import inner_condition, is_up, put, wait_on
 from tracing.events import Kind
 from tracing.primitives import life
 from tracing.primitives.inner import InnerCondition
-from tracing.primitives.native import Native, stands_for
 from tracing.recorder import Identity
 from tracing.runtime import Agent, Gate, here, nanoseconds
 
@@ -37,10 +39,12 @@ class Thread(threading.Thread):
     # Whether the program named it: such a name may well look like a default one.
     _tracing_named = False
 
-    @stands_for(threading.Thread.__init__)
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self._tracing_named = bool(named.get("name") or arguments[2:] and arguments[2])
+    if not TYPE_CHECKING:  # its arguments are threading's: others from version to version
+
+        @wraps(threading.Thread.__init__)
+        def __init__(self, *arguments, **named):
+            super().__init__(*arguments, **named)
+            self._tracing_named = bool(named.get("name") or arguments[2:] and arguments[2])
 
     def start(self) -> None:
         """Start the thread. Raises RuntimeError where it was started before."""
@@ -76,12 +80,10 @@ def label(thread: threading.Thread) -> str:
 class _Fuse(threading.Event):
     """A Timer's `finished`: the timer's thread waits for it, cancel() sets it. Records what that means."""
 
-    _flag: bool
-
     def __init__(self, identity: Identity) -> None:
         super().__init__()
         self.identity = identity
-        self._cond = InnerCondition(identity)
+        wait_on(self, InnerCondition(identity))
         self.pending = self.fired = False
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -99,19 +101,19 @@ class _Fuse(threading.Event):
             super().wait(timeout)
         finally:
             self.pending = False
-        with self._cond:  # cancel() comes before or after this
-            if not self._flag:
+        with inner_condition(self):  # cancel() comes before or after this
+            if not is_up(self):
                 self.fired = True
                 agent.record(Kind.FIRED, self.identity)
-            return self._flag
+            return is_up(self)
 
     def cancel(self, agent: Agent) -> None:
         """Set the flag, and record whether that was in time."""
-        with self._cond:
-            late = self._flag or (self.fired and not self.pending)
+        with inner_condition(self):
+            late = is_up(self) or (self.fired and not self.pending)
             agent.record(Kind.CANCEL_LATE if late else Kind.CANCELLED, self.identity)
-            self._flag = True
-            self._cond.notify_all()
+            put(self, True)
+            inner_condition(self).notify_all()
 
 
 class Timer(Thread, threading.Timer):
@@ -129,7 +131,7 @@ class Timer(Thread, threading.Timer):
         args: Iterable[Any] | None = None,
         kwargs: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(interval, function, args, kwargs)  # type: ignore[arg-type]  # threading.Timer's
+        super().__init__(interval, function, args, kwargs)  # threading.Timer's
         self._tracing_named = False
         self._tracing_identity = Identity("Timer", self)
         self.finished = _Fuse(self._tracing_identity)
@@ -156,14 +158,12 @@ class _Sleeper:
     that class's, and `time.sleep`, which is in C, does not.
     """
 
-    @stands_for(Native.sleep)
-    def sleep(self, *arguments: Any, **named: Any) -> None:
+    def sleep(self, seconds: float, /) -> None:
         """`time.sleep`, recorded. Raises ValueError for a negative duration."""
-        if len(arguments) != 1 or named:
-            _sleep(*arguments, **named)  # refuses them
-        (seconds,) = arguments
         if hasattr(type(seconds), "__index__"):  # as numpy's whole numbers have
-            seconds = index(seconds)
+            seconds = index(seconds)  # type: ignore[arg-type]
+        elif sys.version_info >= (3, 15) and hasattr(type(seconds), "__float__"):  # a Decimal, for one
+            seconds = float(seconds)
         agent = here.agent
         if agent is None or not isinstance(seconds, int | float) or not 0 <= seconds <= threading.TIMEOUT_MAX:
             return _sleep(seconds)

@@ -11,21 +11,19 @@ numbers; the merge counts them 1..N anew.
 
     places.py    places in the program, numbered: whose line is it?
     identity.py  Identity: what a primitive is, for the record
-    log.py       ThreadLog: what one thread did; Pen: who writes to it; Recorder: what a run's threads write
+    log.py       ThreadLog: what one thread did; Recorder: what a run's threads write
     merging.py   from a Recorder to the immutable EventLog
 """
 
 from tracing.recorder.identity import IDENTITIES, Identity, next_serial
-from tracing.recorder.log import NOBODYS, Pen, Recorder, ThreadLog
+from tracing.recorder.log import Recorder, ThreadLog
 from tracing.recorder.places import PLACES, Counter, Places, raised_at, user_frame
 
 __all__ = [
     "IDENTITIES",
-    "NOBODYS",
     "PLACES",
     "Counter",
     "Identity",
-    "Pen",
     "Places",
     "Recorder",
     "ThreadLog",

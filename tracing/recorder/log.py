@@ -2,54 +2,22 @@
 
 from __future__ import annotations
 
-from _thread import RLock, get_ident
+from _thread import RLock
 from array import array
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import repeat, starmap
 from time import perf_counter_ns
-from typing import Any
 
 from tracing.events import Ending, EventLog
 from tracing.recorder.identity import OPEN, Identity, alive, next_serial
 from tracing.recorder.merging import Merge
 
 
-class Pen:
-    """What a thread writes to its log with, from the time when it takes it up until it puts it down.
-
-    `hand` is a lock that the thread holds meanwhile, and nobody else ever asks for: `hand._is_owned()`, the
-    cheapest question about a thread that C answers, says whether the calling thread writes with this pen. So
-    who remembers the pen that it saw last seldom has to look up the calling thread's own. `ident` is that
-    thread's, as `get_ident` gives it; each step of `mine` asks `hand` (for `runtime.unswitched`).
-    """
-
-    __slots__ = ("entries", "hand", "ident", "lines", "mine")
-
-    def __init__(self, entries: list[int], lines: bool) -> None:
-        self.entries, self.lines, self.ident = entries, lines, 0
-        hand: Any = RLock()  # typeshed does not know what Condition asks it
-        self.hand, self.mine = hand, starmap(hand._is_owned, repeat(()))
-
-    def take_up(self) -> None:
-        """By the thread that writes from now on."""
-        self.ident = get_ident()
-        self.hand.acquire()
-
-    def put_down(self) -> None:
-        """By its thread: what that does from now on is not written with this pen."""
-        if self.hand._is_owned():
-            self.hand.release()
-
-
-NOBODYS = Pen([], False)  # never taken up
-
-
 class ThreadLog:
     """What one thread of a run did: only that thread writes to it."""
 
     __slots__ = (
-        *("chunks", "daemon", "entries", "extend", "lines", "name", "number", "parent", "pen", "timer"),
+        *("chunks", "daemon", "entries", "extend", "lines", "name", "number", "parent", "timer"),
         "_compacting",
     )
 
@@ -58,7 +26,6 @@ class ThreadLog:
         self.lines = lines
         self.entries: list[int] = []
         self.extend = self.entries.extend
-        self.pen = Pen(self.entries, lines)
         self.chunks: list[array[int]] = []
         self._compacting = RLock()  # the Watch and who looks at a run that lasts may come together
 
@@ -66,7 +33,7 @@ class ThreadLog:
         """Turn what is in the list into an array, where there are that many entries; how many there are so
         far.
 
-        Safe while the thread writes on.
+        Safe while the thread writes on, without the GIL too: each step on a list is done under its own lock.
         """
         with self._compacting:
             entries = self.entries

@@ -7,23 +7,24 @@ Rule: a primitive asks for the calling thread's agent at each operation, never a
 made before a run, or in an earlier notebook cell, works in every run. A thread without an agent gets the
 behaviour of `threading`.
 
-How it works: whatever blocks is `agent.wait_until(waitable, seconds)` (a contended `with lock` announces its
-wait by `agent.begin_wait`, and waits in the block), and each operation begins with `agent.point()`, so a run
-can be ended while its threads wait: from then on the first operation of each thread raises `Unwind`, and
-later ones, in the `finally` and `with` blocks that it passes through, neither block nor fail.
+How it works: whatever blocks is `agent.wait_until(waitable, seconds)`, and each operation begins with
+`agent.point()`, so a run can be ended while its threads wait: from then on the first operation of each thread
+raises `Unwind`, and later ones, in the `finally` and `with` blocks that it passes through, neither block nor
+fail.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 from _thread import LockType, allocate_lock
 from contextlib import suppress
+from itertools import starmap
 from typing import Any, NoReturn, Protocol
 
 from tracing.cpython.frames import getframe
 from tracing.events import SITE_SHIFT, Kind
-from tracing.recorder import PLACES, Identity, Pen, Recorder, ThreadLog, raised_at, user_frame
-from tracing.runtime.unswitched import repeated
+from tracing.recorder import PLACES, Identity, Recorder, ThreadLog, raised_at, user_frame
 
 LONGEST = 2**62  # ns: what an entry of a log can hold
 
@@ -58,11 +59,10 @@ class Runtime(Protocol):
     """How the threads of a run wait, sleep and start.
 
     direct: an uncontended operation needs nobody's leave; a primitive may record it without asking the
-    runtime. parks: so is a wait without limit for a raw lock; a primitive may wait for it by itself.
+    runtime.
     """
 
     direct: bool
-    parks: bool
 
     def now(self) -> int:
         """The run's clock, ns."""
@@ -98,7 +98,8 @@ class Agent:
     """One thread's part in a run: its log, its runtime, and what it waits for.
 
     `waiting` is None, or what the thread waits for; `bounded` says whether that wait has a deadline; `waits`
-    counts them. `next` is the operation that it is about to do, or is in the middle of.
+    counts them. `next` is the operation that it is about to do, or is in the middle of. `quick`: it records,
+    on the system's runtime; see `Runtime.direct`.
     """
 
     FREE_PASSES = 100  # operations that an unwinding thread may do before it is told again
@@ -107,6 +108,8 @@ class Agent:
         self.run, self.log, self.thread = run, log, thread
         self.runtime = run.runtime
         self.number = log.number
+        self.entries, self.lines = log.entries, log.lines
+        self.quick = False
         self.waiting: Waitable | None = None
         self.bounded = False
         self.waits = 0
@@ -117,20 +120,21 @@ class Agent:
         self.unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
         self.finished = False
         self.pretended: list[LockType] = []  # unwinding, it goes on as if it held them
+        self.unsure: list[int] = []  # serials of locks that it may have had when it was interrupted
         self.unwinding = False  # it has been told to: its operations must neither block nor fail
         self._passes = 0  # operations since then
 
     def enter(self) -> None:
         """The calling thread is this agent's from now on."""
+        AGENTS.add(self)
         here.agent = self
-        if self.runtime.direct:
-            self.log.pen.take_up()
-            here.pen = self.log.pen
+        self.quick = self.runtime.direct
 
     def leave(self) -> None:
         """The calling thread has no agent any more."""
-        here.agent = here.pen = None
-        self.log.pen.put_down()
+        self.quick = False
+        here.agent = None
+        AGENTS.discard(self)
         self.finished = True
 
     @property
@@ -178,8 +182,7 @@ class Agent:
 
     def unwind(self) -> bool:
         """Raise Unwind the first time; then let operations in `finally` pass (False), within a bound."""
-        here.pen = None
-        self.log.pen.put_down()
+        self.quick = False
         told, self.unwinding = self._passes % self.FREE_PASSES == 0, True
         self._passes += 1
         if told:
@@ -220,20 +223,6 @@ class Agent:
             self.record(Kind.TIMED_OUT, identity)
         return got
 
-    def begin_wait(self, identity: Identity, waitable: Waitable) -> None:
-        """The same for a primitive that waits by itself, without limit, with no calls between being woken
-        and its record (see `Runtime.parks`): then it sets `waiting` and `bounded` to what they were before
-        (a signal handler waits within another wait), or `cut`s the wait.
-        """
-        self._waits_for(waitable, None)
-        self.record(Kind.WAIT, identity, nanoseconds(None))
-
-    def cut(self, identity: Identity, waitable: Waitable, around: tuple[Waitable | None, bool]) -> None:
-        """An exception came out of that wait, if it had begun."""
-        if self.waiting is waitable:
-            self.waiting, self.bounded = around
-            self.record(Kind.CUT, identity)
-
     def record(self, kind: Kind, identity: Identity | None = None, arg: int | str | None = None) -> None:
         """Record that this thread did that, now, at the program's line that is being executed."""
         self.record_at(self.runtime.now(), kind, identity, arg)
@@ -266,15 +255,16 @@ class Agent:
 
 
 class Here(threading.local):
-    """What the calling thread is: `agent` if it belongs to a run; `pen`, its log's, if it also records on the
-    system's runtime and is not unwinding: all that is looked at on the uncontended path of a lock.
-    """
+    """What the calling thread is: `agent` if it belongs to a run."""
 
-    pen: Pen | None = None
     agent: Agent | None = None
 
 
 here = Here()
+AGENTS: set[Agent] = set()
+"""Of all threads of this process that belong to a run. While there are none, as outside `with record()`,
+nobody needs to ask whether the calling thread does: to ask a set costs a tenth of that.
+"""
 
 
 class RawWaitable:
@@ -289,10 +279,11 @@ class RawWaitable:
         return not self._raw.locked()
 
     def take(self, seconds: float) -> bool:
-        got = False
-        for got in repeated(self._raw.acquire, seconds != 0, seconds or -1):  # noqa: B007
-            break  # no exception comes between having it and saying so: see unswitched
-        return got
+        # As `self._raw.acquire(...)`: but after a call the interpreter may raise (Ctrl-C), and nobody would
+        # know whether the lock was had. `+=` is no call, and none follows.
+        got: list[bool] = []
+        got += starmap(self._raw.acquire, ((seconds != 0, seconds or -1),))
+        return got[0]
 
     def open(self) -> None:
         unlock(self._raw)
@@ -331,22 +322,27 @@ def storable(value: float) -> int:
 
 
 def above_zero(timeout: float | None) -> float | None:
-    """A condition's timeout as `threading` reads it: what is not above 0, nan too, does not wait.
+    """A condition's timeout as `threading` reads it: what is not above 0 does not wait.
 
-    Raises TypeError for what is no number.
+    nan does not wait either, up to Python 3.13; from then on it is for the wait itself to refuse. Raises
+    TypeError for what is no number.
     """
-    return timeout if timeout is None or timeout > 0 else 0
+    if timeout is None:
+        return None
+    if sys.version_info >= (3, 14):
+        return 0 if timeout <= 0 else timeout
+    return timeout if timeout > 0 else 0
 
 
 def nanoseconds(seconds: float | None) -> int:
-    """A timeout as the record keeps it: ns, -1 for none. What cannot be waited for (inf, nan, a Decimal) is
-    for the wait itself to refuse.
+    """A timeout as the record keeps it: ns, -1 for none. What cannot be waited for (inf, nan, up to Python
+    3.14 a Decimal) is for the wait itself to refuse.
     """
     if seconds is None:
         return -1
     try:
-        return round(max(0.0, min(seconds * 1e9, LONGEST))) if seconds == seconds else 0
-    except TypeError:
+        return round(max(0.0, min(float(seconds) * 1e9, LONGEST))) if seconds == seconds else 0
+    except (TypeError, ValueError, OverflowError):
         return 0
 
 

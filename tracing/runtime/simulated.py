@@ -76,7 +76,7 @@ class Simulated:
     max_steps: points after which the run is ended.
     """
 
-    direct = parks = False
+    direct = False
     TURN = 200  # points in a row after which a thread gives way: it may be trying the same thing for ever
     SPINS = 100  # looks at the same thing by which a thread is known to look for ever
     # s between the main thread's looks for a Ctrl-C while it is parked: on some systems it does not end the
@@ -170,8 +170,8 @@ class Simulated:
         seat: Any = agent
         self._looks.clear()
         if seconds is not None:
-            if seconds > threading.TIMEOUT_MAX:
-                raise OverflowError("timeout value is too large")
+            if not seconds <= threading.TIMEOUT_MAX:
+                allocate_lock().acquire(True, seconds)  # refuses it: too large, or nan
             seat.deadline = self.clock + nanoseconds(seconds)
         try:
             return self._wait(seat, waitable)

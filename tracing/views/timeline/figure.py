@@ -16,7 +16,17 @@ from tracing.events import EventLog
 from tracing.views.timeline.axis import axis_labels, ticks
 from tracing.views.timeline.compose import Composition
 from tracing.views.timeline.frame import Lane
-from tracing.views.timeline.labels import Box, Placed, Placer, Scale, box_of, fitted, width
+from tracing.views.timeline.labels import (
+    Box,
+    Placed,
+    Placer,
+    Scale,
+    box_of,
+    fits,
+    fitted,
+    width,
+    width_within,
+)
 from tracing.views.timeline.layout import TIGHT_FROM
 from tracing.views.timeline.paint import Painter
 from tracing.views.timeline.scene import Label
@@ -58,8 +68,9 @@ class Extent:
 
 def left_margin(lanes: Sequence[tuple[str, str]], size: float, total: float) -> float:
     """Room for the lanes' names and notes, at most a quarter of the figure."""
-    widest = max((max(width(name, size), width(note, size - 1.8)) for name, note in lanes), default=20.0)
-    return min(widest + 12, total * 0.25) + EDGE
+    most = total * 0.25 - 12
+    words = [each for name, note in lanes for each in ((name, size), (note, size - 1.8))]
+    return max((width_within(most, *each) for each in words), default=20.0) + 12 + EDGE
 
 
 def margins(part: Composition, left: float, total: float) -> Margins:
@@ -112,9 +123,13 @@ def _first(sentences: list[list[str]], most: int, room: float) -> list[str]:
 
 
 def wrapped(notes: Sequence[str], room: float, size: float = NOTE_SIZE) -> list[str]:
-    """The notes in lines of that many points."""
+    """The notes in lines of that many points.
+
+    Of a note that is longer than can be drawn only a little more than that.
+    """
     letters = max(20, int(room / (size * 0.53)))
-    lines = [line for note in notes for line in textwrap.wrap(note, letters, subsequent_indent="    ")]
+    most = letters * (MOST_NOTE_ROWS + 1)
+    lines = [line for note in notes for line in textwrap.wrap(note[:most], letters, subsequent_indent="    ")]
     return [fitted(line, size, room) for line in lines]
 
 
@@ -250,7 +265,7 @@ def _axis(ax: Axes, part: Composition, log: EventLog, points: float, foot: float
 
 def _longest(texts: Sequence[str], size: float, room: float) -> str:
     """The first that fits; the last one, shortened, where none does."""
-    return next((text for text in texts if width(text, size) <= room), fitted(texts[-1], size, room))
+    return next((text for text in texts if fits(text, size, room)), fitted(texts[-1], size, room))
 
 
 def _fits(ax: Axes, value: float, text: str) -> bool:

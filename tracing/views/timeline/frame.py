@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from tracing.model import Hold, Mark, Model, Wait, kept_by
-from tracing.views.timeline.labels import INSET, width
+from tracing.views.timeline.labels import INSET, fits
 from tracing.views.timeline.style import PIXEL, QUIET, Ink, Metrics, Palette
 from tracing.views.timeline.words import Names
 
@@ -49,7 +49,7 @@ class Frame:
 
     def has_room(self, text: str, size: float, start: float, end: float) -> bool:
         """Whether words of that size fit between two times."""
-        return width(text, size) <= (end - start) / self.pixel * PIXEL - 2 * INSET
+        return fits(text, size, (end - start) / self.pixel * PIXEL - 2 * INSET)
 
     def wait(self, index: int | None) -> Wait | None:
         """The wait with that index."""

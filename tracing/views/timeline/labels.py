@@ -1,13 +1,14 @@
 """Which words fit where: every label is measured, shortened, moved, and in the end left out rather than drawn
 badly.
 
-Rule: no two texts overlap, and none leaves the figure. How: labels choose in order of rank; each tries its
-texts from full to short, and each text all of its spots; a box that is taken stays taken. Measured with the
-font that is drawn.
+Rule: no two texts overlap, and none leaves the figure; the work depends on the room, not on how long a text
+is. How: labels choose in order of rank; each tries its texts from full to short, and each text all of its
+spots; a box that is taken stays taken. Measured with the font that is drawn, but only what may fit.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,7 @@ INSET = 2  # points between words and the ends of what they stand in
 _MARGIN = 1.5  # points that must stay free around words
 _FINE, _DRAWN = 720, 110  # dots an inch: as good as without hinting; as figures have it
 MOST_LABELS = 1500
+_NARROWEST = 0.2  # of the size: every character of the font takes more, but for marks that stand on another
 
 
 @lru_cache(maxsize=2)
@@ -49,17 +51,32 @@ def width(text: str, size: float, bold: bool = False) -> float:
     return float(max(fine * 1.02, drawn)) + 0.4  # a little more, for other resolutions
 
 
+def width_within(room: float, text: str, size: float) -> float:
+    """How wide a line of text is, in points, or `room` where it is wider."""
+    return min(room, width(text[: _most_letters(room, size) + 1], size))
+
+
+def fits(text: str, size: float, room: float, bold: bool = False) -> bool:
+    """Whether a line of text is at most `room` points wide."""
+    return len(text) <= _most_letters(room, size) and width(text, size, bold) <= room
+
+
 def fitted(text: str, size: float, room: float, bold: bool = False, middle: bool = True, at: int = 0) -> str:
     """The text, its middle (or its end) left out until it fits in `room` points. `at`: see `shortened`.
 
     "" when not even three characters do.
     """
-    if width(text, size, bold) <= room:
+    if fits(text, size, room, bold):
         return text
-    longest = min(len(text), int(room / (size * 0.2)))
-    while longest > 2 and width(shortened(text, longest, middle=middle, at=at), size, bold) > room:
-        longest -= 1
-    return shortened(text, longest, middle=middle, at=at) if longest > 2 else ""
+    lengths = range(3, min(len(text), _most_letters(room, size)) + 1)
+    texts = [shortened(text, length, middle=middle, at=at) for length in lengths]
+    too_long = bisect_left(texts, True, key=lambda each: width(each, size, bold) > room)
+    return texts[too_long - 1] if too_long else ""
+
+
+def _most_letters(room: float, size: float) -> int:
+    """More never fit in `room` points."""
+    return max(0, int(room / (size * _NARROWEST)))
 
 
 @dataclass(frozen=True, slots=True)

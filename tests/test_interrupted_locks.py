@@ -1,0 +1,164 @@
+"""Wherever an exception comes in between two steps of ours, a lock is not lost, and the record stays true.
+
+Ctrl-C raises where the interpreter looks for signals: when a function is entered, and when a call of one in C
+returns. A profiler is called at just these points: so each of them is tried, one run after the other.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from steps import LIMIT, did
+
+import tracing
+from tracing import Condition, Kind, Lock, RLock, Trace, record
+from tracing.runtime import AGENTS
+
+PACKAGE = str(Path(tracing.__file__).parent)
+
+
+class Interrupt(BaseException):
+    """Like KeyboardInterrupt: not an Exception."""
+
+
+class InterruptAt:
+    """Raises at the nth point in code of the package that a primitive comes through."""
+
+    def __init__(self, number: int) -> None:
+        self.left = number
+        self.where = ""
+
+    def __enter__(self) -> InterruptAt:
+        sys.setprofile(self.look)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        sys.setprofile(None)
+
+    def look(self, frame: FrameType, event: str, arg: object) -> None:
+        file = frame.f_code.co_filename
+        ours = file.startswith(PACKAGE) and Path(file).parent.name in ("primitives", "runtime", "cpython")
+        if ours and event in ("call", "c_return"):
+            self.left -= 1
+            if self.left == 0:
+                sys.setprofile(None)
+                self.where = f"{frame.f_code.co_qualname}, line {frame.f_lineno}: {event} {arg}"
+                raise Interrupt
+
+
+def by_with(lock: Lock | RLock) -> None:
+    with lock:
+        pass
+
+
+def by_calls(lock: Lock | RLock) -> None:
+    lock.acquire()
+    lock.release()
+
+
+def twice(lock: RLock) -> None:
+    with lock, lock:
+        pass
+
+
+def with_a_time_out(lock: Lock | RLock) -> None:
+    if lock.acquire(timeout=LIMIT):
+        lock.release()
+
+
+def waiting(lock: Lock | RLock) -> None:
+    condition = Condition(lock)
+    with condition:
+        condition.wait(0.001)
+        condition.notify()
+
+
+USES: list[tuple[Callable[[], Any], Callable[[Any], None]]] = [
+    *((make, use) for make in (Lock, RLock) for use in (by_with, by_calls, with_a_time_out, waiting)),
+    (RLock, twice),
+]
+
+
+def holds(run: Trace) -> None:
+    """Nobody acquires what another holds: the record of what came before the exception is true."""
+    depth = 0
+    for event in run:
+        if event.kind is Kind.ACQUIRED:
+            depth += max(1, event.arg or 0)
+        elif event.kind is Kind.RELEASED:
+            depth -= max(1, event.arg or 0)
+        assert depth in (0, 1, 2), did(run)
+
+
+def interrupted(number: int, action: Callable[[], None]) -> tuple[bool, Trace, str]:
+    """Whether an exception came in, the run, and where it came in."""
+    interrupt = InterruptAt(number)
+    with suppress(Interrupt), record(timeout=LIMIT) as run, interrupt:
+        action()
+        raise Interrupt  # so that the run is not "done"
+    return interrupt.left <= 0, run, interrupt.where
+
+
+@pytest.mark.parametrize(("make", "use"), USES)
+def test_wherever_ctrl_c_comes_in_a_lock_is_free_after_the_run(
+    make: Callable[[], Lock | RLock], use: Callable[[Lock | RLock], None]
+) -> None:
+    number, came = 1, True
+    while came:
+        lock = make()
+        came, run, where = interrupted(number, lambda: use(lock))  # noqa: B023
+        assert not lock._raw.locked(), where
+        holds(run)
+        with record() as again:
+            use(lock)
+        assert did(again)[-1].startswith("released"), where
+        number += 1
+    assert number > 5
+
+
+class Holder(threading.Thread):
+    """Holds a lock until a thread of a run waits, or there is no need any more; it is not of the run."""
+
+    def __init__(self, lock: Lock | RLock) -> None:
+        super().__init__()
+        self.lock, self.over, self.holds = lock, threading.Event(), threading.Event()
+        self.failed: RuntimeError | None = None
+
+    def run(self) -> None:
+        self.lock.acquire()
+        self.holds.set()
+        while not self.over.wait(0.0005) and not any(agent.waiting for agent in tuple(AGENTS)):
+            pass
+        try:
+            self.lock.release()
+        except RuntimeError as error:  # somebody released it
+            self.failed = error
+
+
+@pytest.mark.parametrize("make", [Lock, RLock])
+@pytest.mark.parametrize("use", [by_with, by_calls, with_a_time_out])
+def test_wherever_ctrl_c_comes_in_a_lock_that_another_holds_is_neither_lost_nor_taken_away(
+    make: Callable[[], Lock | RLock], use: Callable[[Lock | RLock], None]
+) -> None:
+    number, came = 1, True
+    while came:
+        lock = make()
+        holder = Holder(lock)
+        holder.start()
+        assert holder.holds.wait(LIMIT)
+        came, run, where = interrupted(number, lambda: use(lock))  # noqa: B023
+        holder.over.set()
+        holder.join()
+        if "Mutex.try_once" not in where or "method acquire" not in where:  # there it is not known who has it
+            assert holder.failed is None, where
+        assert not lock._raw.locked(), where
+        holds(run)
+        number += 1
+    assert number > 5
