@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, contextmanager
 
 from scenarios import races
 
@@ -260,3 +261,17 @@ def test_a_simulated_run_may_be_watched() -> None:
     with simulate(watch=Watch(points=True, notes=False)) as run:
         races.lost_update()
     assert run.log.ending.reason == "done"
+
+
+def test_a_library_s_function_around_one_of_no_module_is_called_as_ever() -> None:
+    """As one defined by `exec` in a namespace without a name; `contextmanager` takes the module over."""
+    names: dict[str, Callable[[], AbstractContextManager[None]]] = {}
+    exec("def block(): yield", names)
+    block = contextmanager(names["block"])  # type: ignore[arg-type]
+
+    def program() -> None:
+        with block():
+            pass
+
+    assert not explore(program, grain="bytecode").failure
+    assert not explore(program).failure

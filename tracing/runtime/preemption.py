@@ -339,7 +339,7 @@ def called(function: Any, first: Any) -> Keys:
     if isinstance(function, type):
         return ANY_LOOK if function in COPYING else {}
     if isinstance(function, FunctionType):
-        known = not is_library(function.__code__.co_filename) or function.__module__.startswith(OURS)
+        known = not is_library(function.__code__.co_filename) or (function.__module__ or "").startswith(OURS)
         return {} if known else {EVERYTHING: WRITE}
     if isinstance(function, BuiltinFunctionType | MethodDescriptorType):
         return _builtin(function, first)
