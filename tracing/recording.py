@@ -27,7 +27,7 @@ from tracing.events import Kind
 from tracing.keeping import KEEPERS
 from tracing.model import Model, fold
 from tracing.patching import PATCHES, RECORDED, program_names
-from tracing.primitives.life import agent_of, call_off
+from tracing.primitives.life import MOMENT, agent_of, call_off, has_begun
 from tracing.recorder import Recorder, user_frame
 from tracing.running import Block, OneRun, RunKeeper
 from tracing.runtime import Agent
@@ -223,12 +223,14 @@ class Watch(RunKeeper):
                 self._push(agent)
 
     def _push(self, agent: Agent) -> None:
-        """A thread that runs gets some time to come to an operation by itself."""
+        """A thread that runs gets some time to come to an operation by itself, or to begin."""
         now = perf_counter()
-        if now - self._running.setdefault(agent.number, now) >= self.PATIENCE:
+        if not has_begun(agent.thread):
+            if now - self._running.setdefault(agent.number, now) >= MOMENT:
+                call_off(agent.thread)
+        elif now - self._running.setdefault(agent.number, now) >= self.PATIENCE:
             self._running[agent.number] = now
-            if not call_off(agent.thread):
-                push(agent)
+            push(agent)
 
 
 def _holders_known(model: Model) -> bool:
