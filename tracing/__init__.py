@@ -17,6 +17,7 @@ The map of the package; the arrows of the imports point upwards in this list:
                    simulated.py: one thread at a time and a virtual clock; schedules.py: who is next)
     primitives/    the faces: Lock, Condition, Thread, ... with the signatures of threading
     patching.py    names of the standard library replaced while a run lasts
+    keeping.py     the thread beside a run that sets it up and puts everything back
     model/         events folded into spans, holds, waits and their causes
     diagnosis/     what went wrong, in sentences
     files/         save and open; Chrome / Perfetto

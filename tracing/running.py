@@ -12,7 +12,6 @@ How it works: `Block` is what the block's own thread does, `RunKeeper` what is d
 from __future__ import annotations
 
 import threading
-from _thread import allocate_lock
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from os import getpid
@@ -48,7 +47,7 @@ class OneRun(ABC):
         self.agents: list[Agent] = []
         self.ended = False
         self.ending: Ending | None = None
-        self._lock = allocate_lock()
+        self._first: dict[str, Ending] = {}
 
     @abstractmethod
     def elapsed(self) -> int:
@@ -78,10 +77,11 @@ class OneRun(ABC):
 
     def end(self, reason: str, detail: str = "") -> None:
         """Nothing is recorded from now on, every thread of the run unwinds. The first reason counts."""
-        with self._lock:
-            if self.ending is None:
-                self.ending = Ending(reason=reason, time=self.elapsed(), detail=detail)
-                self.ended = True
+        # No lock: the main thread may be interrupted while it has it. `setdefault` is one step, in C.
+        first = self._first.setdefault("ending", Ending(reason=reason, time=self.elapsed(), detail=detail))
+        if self.ending is None:
+            self.ending = first
+        self.ended = True
 
     def log(self) -> EventLog:
         """What is recorded so far."""
