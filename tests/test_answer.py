@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 
 import pytest
 
@@ -13,7 +14,7 @@ from tracing import Lock, Thread, Trace, simulate, sleep
 
 sys.path.insert(0, str(Course().notebooks))
 
-from exercises.answer import failed, stuck
+from exercises.answer import UNEXPLAINED, UNSEARCHED, Verdict, explored, failed, judged, stuck
 
 
 class Plain:
@@ -82,3 +83,54 @@ def test_a_run_that_hangs_because_a_thread_failed_is_told_of_both() -> None:
 
 def test_of_a_run_that_ended_nothing_is_said() -> None:
     assert list(stuck(ran(lambda: sleep(1)), "")) == []
+
+
+def test_a_failure_that_no_sentence_explains_is_not_called_right() -> None:
+    answer = judged(ran(lambda: sleep(1)), Verdict.FAILED, [], "Well done.")
+    assert not answer.right
+    assert str(answer).startswith("✗ Not yet. This is not what was asked for")
+    assert answer.says == UNEXPLAINED
+
+
+def test_a_problem_is_told_whatever_the_verdict_and_only_the_first() -> None:
+    for verdict in Verdict:
+        answer = judged(ran(lambda: sleep(1)), verdict, ["You slept.", "And slept."], "Well done.")
+        assert (answer.verdict, answer.says) == (Verdict.FAILED, "You slept.")
+
+
+def test_praise_is_for_what_has_passed() -> None:
+    answer = judged(ran(lambda: sleep(1)), Verdict.PASSED, [], "Well done.")
+    assert answer.right
+    assert str(answer) == "✓ Right. Well done."
+
+
+def test_the_verdict_on_a_run_that_hangs_is_a_failure_whatever_it_left() -> None:
+    def hangs() -> None:
+        lock = Lock()
+        with lock, lock:
+            pass
+
+    assert Verdict.of(ran(hangs), is_right=True) is Verdict.FAILED
+    assert Verdict.of(ran(lambda: sleep(1)), is_right=True) is Verdict.PASSED
+    assert Verdict.of(ran(lambda: sleep(1)), is_right=False) is Verdict.FAILED
+
+
+def test_of_a_program_that_cannot_be_repeated_nobody_says_that_every_schedule_is_right() -> None:
+    runs = count()
+
+    def perform(_: list[int]) -> None:
+        def often() -> None:
+            for _ in range(next(runs) % 3):
+                sleep(1)
+
+        threads = [Thread(target=often), Thread(target=sleep, args=(1,))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    run, _, verdict = explored("Another time, another run", list[int], perform, lambda _: True)
+    answer = judged(run, verdict, [], "Under no schedule does it fail.")
+    assert not answer.right
+    assert str(answer).startswith("? Not decided.")
+    assert answer.says == UNSEARCHED

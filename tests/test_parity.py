@@ -370,6 +370,42 @@ def test_arguments_of_an_rlock_are_taken_warned_of_or_refused_as_this_version_do
     assert ours.startswith(begins)
 
 
+class Foreign:
+    """A lock of the program's own: no `locked`, nothing private."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.acquire, self.release = self.lock.acquire, self.lock.release
+
+    def __enter__(self) -> bool:
+        return self.lock.__enter__()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.lock.release()
+
+
+class ForeignLocked(Foreign):
+    """The same as newer versions of Python ask for it."""
+
+    def locked(self) -> bool:
+        return self.lock.locked()
+
+
+@pytest.mark.parametrize(
+    "lock", [Foreign, ForeignLocked, threading.Lock, threading.RLock, tracing.Lock, tracing.RLock]
+)
+def test_a_condition_takes_the_locks_that_threadings_takes(lock: Callable[[], Any]) -> None:
+    def used(face: ModuleType, _: object) -> object:
+        made = face.Condition(lock())
+        with made:
+            return made.wait(0.001), made.notify(), hasattr(made, "locked") and made.locked()
+
+    theirs = outcome(used, threading, None)
+    assert outcome(used, tracing, None) == theirs
+    with record(timeout=LIMIT):
+        assert outcome(used, tracing, None) == theirs
+
+
 @pytest.mark.parametrize("kind", MADE)
 def test_a_face_has_what_this_version_has_and_no_method_more(kind: str) -> None:
     def public(face: ModuleType) -> set[str]:

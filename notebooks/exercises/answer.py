@@ -5,19 +5,27 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import islice
+from dis import get_instructions
+from enum import Enum
+from inspect import unwrap
+from itertools import islice, pairwise
 from textwrap import fill
+from types import CodeType, FunctionType
 from typing import TypeVar
 
-from tracing import ExploreError, Thread, Trace, explore, simulate
+from tracing import ExploreError, Thread, Trace, explore, model, replay, simulate
+from tracing.exploring import Failure
 from tracing.model import Fate
 
 WIDTH = 96  # characters
-SCHEDULES = 1_000  # of a check; the exercises have far fewer that differ
-SECONDS = 5.0
-STEPS = 2_000  # of a run
+SCHEDULES, STEPS = 1_000, 2_000  # of a check (the exercises have far fewer that differ); of a run
+PRIMITIVES = [
+    *("Thread", "Timer", "Lock", "RLock", "Condition"),
+    *("Semaphore", "BoundedSemaphore", "Event", "Barrier"),
+]
 TIMEOUT = 2.0  # s of real time in a loop in which no thread can be switched
 
 State = TypeVar("State")
@@ -42,16 +50,45 @@ def together(*threads: Thread) -> None:
         thread.join()
 
 
+class Verdict(Enum):
+    """What the runs of the learner's code say of it; the sentences only say why."""
+
+    PASSED = "✓ Right."
+    FAILED = "✗ Not yet."
+    NOT_TRIED = "? Not decided."  # one run is right, and the schedules could not be searched
+
+    @classmethod
+    def of(cls, run: Trace, is_right: bool) -> Verdict:
+        """Of one run: it must have come to its end, and left what it should."""
+        return cls.PASSED if is_right and run.log.ending.reason == "done" else cls.FAILED
+
+
+UNEXPLAINED = (
+    "This is not what was asked for, and this check has no sentence that says why. "
+    "Look at the run, and read the exercise and its hint again."
+)
+UNSEARCHED = (
+    "This run is right. But under the same schedule your code does not do the same each time, so no other "
+    "schedule could be tried. What differs: a clock, a random number, an `id()`, something that is kept "
+    "between two runs?"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """The answer of a check. In a notebook it shows its sentence above the timeline of the run."""
 
-    right: bool
+    verdict: Verdict
     says: str
     run: Trace
 
+    @property
+    def right(self) -> bool:
+        """Whether the exercise is done."""
+        return self.verdict is Verdict.PASSED
+
     def __str__(self) -> str:
-        return fill(f"{'✓ Right.' if self.right else '✗ Not yet.'} {self.says}", WIDTH)
+        return fill(f"{self.verdict.value} {self.says}", WIDTH)
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
@@ -60,10 +97,28 @@ class Answer:
         display(self.run)
 
 
-def judged(run: Trace, problems: Iterable[str], praise: str) -> Answer:
-    """The first problem is what the learner works on next; where there is none, praise."""
-    problem = next(iter(problems), None)
-    return Answer(right=problem is None, says=problem or praise, run=run)
+def judged(run: Trace, verdict: Verdict, problems: Iterable[str], praise: str) -> Answer:
+    """The verdict with its sentence: of a failure the first problem, which the learner works on next.
+
+    problems: sentences, each true of this run, the most helpful first. Some ask for more than the verdict
+    does (not to sleep where one should join), so an answer with a problem has not passed. Where the verdict
+    is a failure and there is no sentence, that is said, and no praise.
+    """
+    problem = next(iter(problems), "")
+    if problem or verdict is Verdict.FAILED:
+        return Answer(verdict=Verdict.FAILED, says=problem or UNEXPLAINED, run=run)
+    return Answer(verdict=verdict, says=praise if verdict is Verdict.PASSED else UNSEARCHED, run=run)
+
+
+def once(
+    title: str,
+    begin: Callable[[], State],
+    perform: Callable[[State], None],
+    is_right: Callable[[State], bool],
+) -> tuple[Trace, State, Verdict]:
+    """As `explored`, of the default schedule alone: for a case that differs in names, numbers or times."""
+    run, state = _simulated(title, begin, perform, "")
+    return run, state, Verdict.of(run, is_right(state))
 
 
 def explored(
@@ -71,11 +126,14 @@ def explored(
     begin: Callable[[], State],
     perform: Callable[[State], None],
     is_right: Callable[[State], bool],
-) -> tuple[Trace, State]:
+    *,
+    finely: bool = False,
+) -> tuple[Trace, State, Verdict]:
     """A run under the schedule that breaks the learner's code, or, where none does, under the default one.
 
     begin makes what the threads share, perform lets them work and joins them, is_right looks at what is left.
-    Gives the run, and what is left after it.
+    finely: search for a switch between any two bytecodes, too; needed where one may look at what no primitive
+    guards, and then act. Gives the run, what is left after it, and the verdict of all runs.
     """
 
     def program() -> None:
@@ -83,26 +141,87 @@ def explored(
         perform(state)
         assert is_right(state)
 
-    run, state = _simulated(title, begin, perform, "")
-    if run.log.ending.reason == "done" and is_right(state) and (schedule := _breaking(program)):
-        run, state = _simulated(title, begin, perform, schedule)
-    return run, state
+    run, state, verdict = once(title, begin, perform, is_right)
+    if verdict is Verdict.PASSED:
+        verdict, failure = searched(program)
+        if failure is not None:
+            run, state = _simulated(title, begin, perform, str(failure.schedule))
+    if finely and verdict is Verdict.PASSED:
+        return _explored_finely((run, state), begin, perform, is_right)
+    return run, state, verdict
 
 
-def _breaking(program: Callable[[], None]) -> str:
+FINE_SCHEDULES = 1_000  # of two or three threads: a second or two
+
+
+def _explored_finely(
+    found: tuple[Trace, State],
+    begin: Callable[[], State],
+    perform: Callable[[State], None],
+    is_right: Callable[[State], bool],
+) -> tuple[Trace, State, Verdict]:
+    states: list[State] = []
+
+    def once() -> None:
+        states[:] = [begin()]
+        perform(states[0])
+
+    def program() -> None:
+        once()
+        assert is_right(states[0])
+
+    once.__name__ = found[0].log.title
+    verdict, failure = searched(program, grain="bytecode", schedules=FINE_SCHEDULES)
+    if failure is None:
+        return *found, verdict
+    return replay(once, failure.schedule, grain="bytecode"), states[0], verdict
+
+
+def at_length(
+    found: tuple[Trace, State, Verdict],
+    title: str,
+    begin: Callable[[], State],
+    perform: Callable[[State], None],
+    is_right: Callable[[State], bool],
+) -> tuple[Trace, State, Verdict]:
+    """What was found so far, or, if that is right, a run of jobs that last, where that one is wrong.
+
+    Only there it shows that a time-out was a guess. Who asks in small steps may need more operations there
+    than a run can have: that is no fault of his.
+    """
+    if found[2] is not Verdict.PASSED:
+        return found
+    with simulate(title=title, max_steps=50 * STEPS, timeout=TIMEOUT) as run:
+        state = begin()
+        perform(state)
+    is_over = run.log.ending.reason in ("done", "hung")
+    return (run, state, Verdict.FAILED) if is_over and not is_right(state) else found
+
+
+def searched(
+    program: Callable[[], None], *, grain: str = "sync", schedules: int = SCHEDULES, seconds: float = 5.0
+) -> tuple[Verdict, Failure | None]:
+    """The verdict of many schedules on a program that asserts what it wants, and how it fails, if it does."""
     try:
         found = explore(
-            program, schedules=SCHEDULES, seconds=SECONDS, first=True, max_steps=STEPS, progress=False
+            program,
+            grain=grain,
+            schedules=schedules,
+            seconds=seconds,
+            first=True,
+            max_steps=STEPS,
+            progress=False,
         )
     except ExploreError:  # the learner's code depends on more than the schedule
-        return ""
-    return str(found.failure.schedule) if found.failure else ""
+        return Verdict.NOT_TRIED, None
+    return Verdict.FAILED if found.failure else Verdict.PASSED, found.failure
 
 
 def stuck(run: Trace, advice: str) -> Iterable[str]:
     """What there is to say of a run that had to be ended."""
     if run.log.ending.reason == "hung":
-        why = [each.sentence for each in run.findings if each.kind != "uncaught exception"]
+        findings = sorted(run.findings, key=lambda each: each.kind != "deadlock")  # the cause of the others
+        why = [each.sentence for each in findings if each.kind != "uncaught exception"]
         yield " ".join([*islice(failed(run), 1), "The run hangs.", *why[:1], advice])
     elif run.log.ending.reason != "done":
         yield from (f"{problem} Meanwhile the rest went on and on." for problem in failed(run))
@@ -143,6 +262,22 @@ def failed(run: Trace, only: str = "") -> Iterable[str]:
             yield f"{name} failed with {thread.error}. {next(advice, 'Repair this first.')}"
 
 
+def waits_of(run: Trace, name: str) -> list[model.Wait]:
+    """The waits of the thread with that name, the waits for another thread's end included."""
+    return [wait for wait in run.model.waits if run.log.thread(wait.thread).name == name]
+
+
+def slept(run: Trace, name: str) -> bool:
+    """Whether the thread with that name ever slept."""
+    lanes = [lane for lane in run.model.threads if run.log.thread(lane.number).name == name]
+    return any(span.state is model.State.SLEEPING for lane in lanes for span in lane.spans)
+
+
+def gave_up(run: Trace, name: str) -> bool:
+    """Whether a wait of the thread with that name ended by its time-out."""
+    return any(wait.outcome is model.Outcome.TIMED_OUT for wait in waits_of(run, name))
+
+
 def number_of(run: Trace, name: str) -> int:
     """The number of the primitive with that name; 0 where nobody used it."""
     return next((info.number for info in run.log.objects if info.name == name), 0)
@@ -153,3 +288,33 @@ def holds_of(run: Trace, name: str) -> list[tuple[str, int, int]]:
     number = number_of(run, name)
     holds = run.model.objects[number - 1].holds if number else ()
     return [(run.log.thread(hold.thread).name, hold.start, hold.end) for hold in holds]
+
+
+def strangers(learners: object) -> Iterable[str]:
+    """What the learner's code takes from `threading`: no record and no schedule knows of it."""
+    for name in sorted(
+        {name for function in _functions(learners) for name in _taken_from_threading(function)}
+    ):
+        yield (
+            f"Your code takes {name} from `threading`, and this check cannot see what is done with that. "
+            f"Write `from tracing import {name}`: it behaves the same, and it is recorded."
+        )
+
+
+def _functions(learners: object) -> list[FunctionType]:
+    """A function itself, or the methods of a class."""
+    found = vars(learners).values() if isinstance(learners, type) else [unwrap(learners)]  # type: ignore[arg-type]
+    return [each for each in found if isinstance(each, FunctionType)]
+
+
+def _taken_from_threading(function: FunctionType) -> Iterable[str]:
+    known, codes = function.__globals__, [function.__code__]
+    for code in codes:
+        codes += (each for each in code.co_consts if isinstance(each, CodeType))
+        names = [each.argval for each in get_instructions(code) if isinstance(each.argval, str)]
+        for before, name in pairwise(["", *names]):
+            if name in PRIMITIVES and (
+                known.get(before) is threading  # threading.Lock
+                or known.get(name) is getattr(threading, name)
+            ):
+                yield name

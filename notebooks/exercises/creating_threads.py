@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
 
-from exercises.answer import Answer, explored, failed, judged, stuck
+from exercises.answer import Answer, at_length, explored, failed, gave_up, judged, slept, stuck, waits_of
 from tracing import Thread, Trace, current_thread, sleep
-from tracing.model import State
 
 
 def _in_a_thread(call: Callable[[], None]) -> None:
@@ -22,9 +23,17 @@ def _in_a_thread(call: Callable[[], None]) -> None:
 
 def _slept_instead(run: Trace) -> bool:
     """Whether the learner's function slept, and waited for nothing."""
-    you = next(info.number for info in run.log.threads if info.name == "you")
-    slept = any(span.state is State.SLEEPING for span in run.model.threads[you - 1].spans)
-    return slept and not any(wait.thread == you for wait in run.model.waits)
+    return slept(run, "you") and not waits_of(run, "you")
+
+
+SLEPT = (
+    "You slept instead of waiting. A sleep is a guess, and to look again and again is polling: join every "
+    "thread, and you go on when the last has ended."
+)
+GUESSED = (
+    "A `join` of yours gave up, and you went on: that time was a guess, and a job may take longer. "
+    "`join()` without a time-out waits until the end."
+)
 
 
 # -- 1: all at once ------------------------------------------------------------------------------------------
@@ -34,29 +43,33 @@ LENGTHS = {
     "cake": 3.0,
     "tart": 1.0,
 }  # s; the longest is in the middle: to join only the first or only the last is not enough
+LONG = 500  # times as long as that: then a time-out is too short
+MOMENT = 0.5  # s; who returns later than that has waited for something else
 
 
 @dataclass
 class Kitchen:
     """Jobs that note when they begin and end, and in which thread."""
 
+    stretch: int = 1  # how many times as long as usual each of them takes
     begun: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
-    in_threads: set[str] = field(default_factory=set)
+    own: list[str] = field(default_factory=list)  # what ran in the caller's own thread
     threads: set[object] = field(default_factory=set)
     done_at_return: int = -1  # how many jobs had ended when the learner's function returned; -1: it did not
+    late: float = 0.0  # s from the end of the last job to that return
     waited: bool = False  # whether a job began after another had ended
 
     def jobs(self) -> list[Callable[[], None]]:
         """One function for each thing to bake."""
-        return [self._job(name, seconds) for name, seconds in LENGTHS.items()]
+        return [self._job(name, seconds * self.stretch) for name, seconds in LENGTHS.items()]
 
     def _job(self, name: str, seconds: float) -> Callable[[], None]:
         def job() -> None:
             self.begun.append(name)
             self.waited |= bool(self.ended)
-            if current_thread().name != "you":
-                self.in_threads.add(name)
+            if current_thread().name == "you":
+                self.own.append(name)
             self.threads.add(current_thread())
             sleep(seconds)  # simulated work
             self.ended.append(name)
@@ -64,11 +77,11 @@ class Kitchen:
         job.__name__ = job.__qualname__ = name
         return job
 
-    @property
     def all_well(self) -> bool:
         """Whether all jobs ran once, in threads of their own, at the same time, and were waited for."""
         once = sorted(self.begun) == sorted(LENGTHS)
-        return once and len(self.in_threads) == 3 and not self.waited and self.done_at_return == 3
+        at_once = not self.own and not self.waited
+        return once and at_once and self.done_at_return == 3 and self.late < MOMENT
 
 
 def check_bake_all(bake_all: Callable[[list[Callable[[], None]]], object]) -> Answer:
@@ -76,80 +89,127 @@ def check_bake_all(bake_all: Callable[[list[Callable[[], None]]], object]) -> An
 
     def perform(kitchen: Kitchen) -> None:
         def call() -> None:
+            began = monotonic()
             bake_all(kitchen.jobs())
             kitchen.done_at_return = len(kitchen.ended)
+            kitchen.late = monotonic() - began - max(LENGTHS.values()) * kitchen.stretch
 
         _in_a_thread(call)
 
-    run, kitchen = explored("Bake three things", Kitchen, perform, lambda kitchen: kitchen.all_well)
-    praise = "All three were in the oven at the same time, and under no schedule did you return too early."
-    return judged(run, _baking_problems(run, kitchen), praise)
+    found = explored("Bake three things", Kitchen, perform, Kitchen.all_well)
+    large = partial(Kitchen, LONG)
+    run, kitchen, verdict = at_length(found, "Bake three large things", large, perform, Kitchen.all_well)
+    praise = (
+        "All three were in the oven at the same time, and no schedule that was tried let you go too early."
+    )
+    return judged(run, verdict, _baking_problems(run, kitchen), praise)
 
 
 def _baking_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
     yield from stuck(run, "Join each thread, once.")
-    if kitchen.begun and not kitchen.in_threads:
+    own = [name for name in LENGTHS if name in kitchen.own]
+    if own and len(own) == len(kitchen.begun):
         yield (
             "The jobs ran in your own thread, one after the other. Give the job itself to the thread: "
             "`Thread(target=job)`, without brackets after `job`, then `start()`."
+        )
+    if own:
+        yield (
+            f"{' and '.join(own)} ran in your own thread. Let none be done by the thread that calls you: "
+            "make a thread for each job, and only start and join."
         )
     yield from failed(run)
     if not kitchen.begun and len(run.log.threads) > 2:  # more than MainThread and you
         yield "You returned before any job had begun, and daemons are cut off at the end. Join every thread."
     if not kitchen.begun:
         yield "No job has run. Make a thread for each: `Thread(target=job)`, and start it."
-    if missing := [name for name in LENGTHS if kitchen.begun.count(name) != 1]:
-        yield (
-            f"{' and '.join(missing)} did not run exactly once. One thread for each job, started once; "
-            "its target is the job itself, `target=job`, and no lambda, which looks up `job` too late."
-        )
-    if kitchen.waited and len(kitchen.threads) == 1:
-        yield "One thread ran all the jobs, one after the other. Make a thread for each of them."
-    if kitchen.waited:
-        yield (
-            "One began when another had already ended: your loop joins a thread before it starts the next. "
-            "Start all in one loop, then join all in a second loop."
-        )
+    yield from _count_problems(kitchen)
+    yield from _overlap_problems(run, kitchen)
+    if kitchen.done_at_return != len(LENGTHS) and gave_up(run, "you"):
+        yield GUESSED
     if kitchen.done_at_return != len(LENGTHS):
         unfinished = [name for name in LENGTHS if name not in kitchen.ended[: kitchen.done_at_return]]
         yield f"You returned before {' and '.join(unfinished)} had ended. Join every thread first."
     if _slept_instead(run):
-        yield (
-            "You slept instead of waiting. Nobody knows how long a job takes: "
-            "join every thread, and you go on when the last has ended."
+        yield SLEPT
+    if kitchen.late >= MOMENT:
+        yield f"You returned {kitchen.late:.1f} s after the last job had ended. Wait for the threads alone."
+
+
+def _count_problems(kitchen: Kitchen) -> Iterator[str]:
+    times = {name: kitchen.begun.count(name) for name in LENGTHS}
+    if missing := [name for name, number in times.items() if not number]:
+        late = (
+            "no lambda, which looks up `job` too late" if max(times.values()) > 1 else "for each in the list"
         )
+        yield (
+            f"{' and '.join(missing)} did not run. One thread for each job, started once; "
+            f"its target is the job itself, `target=job`: {late}."
+        )
+    if often := [name for name, number in times.items() if number > 1]:
+        yield f"{' and '.join(often)} ran more than once. One thread for each job, started once."
+
+
+def _overlap_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
+    if not kitchen.waited:
+        return
+    began = "One began when another had already ended"
+    if len(kitchen.threads) == 1:
+        yield "One thread ran all the jobs, one after the other. Make a thread for each of them."
+    if len(kitchen.threads) < len(LENGTHS):
+        yield f"{began}: {len(kitchen.threads)} threads shared the jobs. Make a thread for each of them."
+    last = max(lane.start for lane in run.model.threads)
+    if any(wait.target and wait.end <= last for wait in waits_of(run, "you")):
+        yield (
+            f"{began}: your loop joins a thread before it starts the next. "
+            "Start all in one loop, then join all in a second loop."
+        )
+    yield f"{began}, so they did not all run at the same time. Start all at once, and let none wait."
 
 
 # -- 2: wait, but not for ever -------------------------------------------------------------------------------
 
 
+WORKS = {"quick": 3.0, "slow": 5.0}  # s
+PATIENCE = {"quick": 4.0, "slow": 1.0}  # s; no single number does for both
+
+
 @dataclass
 class Deadlines:
-    """What the learner's function answers for a quick and for a slow thread, and when."""
+    """What the learner's function answers for a quick and for a slow thread, and after which time."""
 
     answers: dict[str, object] = field(default_factory=dict)
+    took: dict[str, float] = field(default_factory=dict)  # s
+
+    def ask(self, ends_within: Callable[[Thread, float], object]) -> None:
+        """One after the other."""
+        for name, seconds in WORKS.items():
+            thread = Thread(target=sleep, args=(seconds,), name=name)
+            began = monotonic()
+            self.answers[name] = ends_within(thread, PATIENCE[name])
+            self.took[name] = monotonic() - began
+
+    def over(self, name: str) -> float:
+        """How many seconds later than it should the function came back."""
+        return self.took.get(name, 0.0) - min(WORKS[name], PATIENCE[name])
 
     def all_well(self) -> bool:
-        """Whether both answers are right."""
-        return self.answers.get("quick") is True and self.answers.get("slow") is False
+        """Whether both answers are right, and came in time."""
+        right = self.answers.get("quick") is True and self.answers.get("slow") is False
+        return right and all(abs(self.over(name)) < MOMENT for name in WORKS)
 
 
 def check_ends_within(ends_within: Callable[[Thread, float], object]) -> Answer:
-    """A thread of 1 s and one of 5 s, 2 s of patience: what does the function answer, and when?"""
+    """A thread of 3 s and 4 s of patience, one of 5 s and 1 s: what does the function answer, and when?"""
 
     def perform(deadlines: Deadlines) -> None:
-        def call() -> None:
-            for name, seconds in (("quick", 1.0), ("slow", 5.0)):
-                thread = Thread(target=sleep, args=(seconds,), name=name)
-                deadlines.answers[name] = ends_within(thread, 2.0)
+        _in_a_thread(lambda: deadlines.ask(ends_within))
 
-        _in_a_thread(call)
-
-    run, deadlines = explored(
-        "1 s of work, then 5 s; 2 s of patience", Deadlines, perform, Deadlines.all_well
+    run, deadlines, verdict = explored(
+        "3 s of work, 4 s of patience; 5 s of work, 1 s of patience", Deadlines, perform, Deadlines.all_well
     )
     praise = "`join(timeout)` waited, and `is_alive()` said which it was."
-    return judged(run, _deadline_problems(run, deadlines), praise)
+    return judged(run, verdict, _deadline_problems(run, deadlines), praise)
 
 
 def _deadline_problems(run: Trace, deadlines: Deadlines) -> Iterator[str]:
@@ -158,12 +218,12 @@ def _deadline_problems(run: Trace, deadlines: Deadlines) -> Iterator[str]:
     names = [info.name for info in run.log.threads]
     if "quick" not in names or "slow" not in names:
         yield "The thread was not started: nothing runs before `thread.start()`."
-    you = names.index("you") + 1
-    waits = [wait for wait in run.model.waits if wait.thread == you]
-    if not waits:
-        yield "You did not wait for the thread. `thread.join(seconds)` waits until it ends, at most so long."
-    if any((wait.end or 0) - wait.start > 2_500_000_000 for wait in waits):
-        yield "You waited 5 s for slow, though your patience was 2 s. Give it to `join`: `join(seconds)`."
+    if not waits_of(run, "you"):
+        yield (
+            "You did not wait for the thread. `thread.join(seconds)` waits until it ends, at most so long; "
+            "to sleep, or to look again and again, is no waiting."
+        )
+    yield from _patience_problems(deadlines)
     if None in deadlines.answers.values():
         yield (
             "The answer was None: that is what `join` returns, always, and a function without `return`. "
@@ -171,14 +231,22 @@ def _deadline_problems(run: Trace, deadlines: Deadlines) -> Iterator[str]:
         )
     if deadlines.answers == {"quick": False, "slow": False}:
         yield (
-            "You answered False for quick, which had ended after 1 s. "
+            "You answered False for quick, which had ended after 3 s. "
             "Ask after the join, and with brackets: `thread.is_alive()`."
         )
     if not deadlines.all_well():
         said = ", ".join(f"{answer!r} for {name}" for name, answer in deadlines.answers.items())
         yield f"You answered {said}. It should be True where the thread has ended in time, else False."
-    if sum((wait.end or 0) - wait.start for wait in waits) > 3_500_000_000:  # 1 s for quick, 2 s for slow
-        yield "You waited longer than `seconds`: one `join(seconds)` is enough."
+
+
+def _patience_problems(deadlines: Deadlines) -> Iterator[str]:
+    for name, took in deadlines.took.items():
+        given = f"{name} works {WORKS[name]:.0f} s, and `seconds` was {PATIENCE[name]:.0f}"
+        once = "Give `join` just that, once: `join(seconds)`."
+        if deadlines.over(name) >= MOMENT:
+            yield f"You came back after {took:.1f} s, which is too late: {given}. {once}"
+        if deadlines.over(name) <= -MOMENT:
+            yield f"You came back after {took:.1f} s, which is too early: {given}. {once}"
 
 
 # -- 3: hand it back -----------------------------------------------------------------------------------------
@@ -188,9 +256,10 @@ def _deadline_problems(run: Trace, deadlines: Deadlines) -> Iterator[str]:
 class Calls:
     """What came back from a function that works and from one that fails."""
 
+    seconds: float = 1.0  # that price() and fail() take
     returned: dict[str, object] = field(default_factory=dict)
     raised: dict[str, BaseException] = field(default_factory=dict)
-    ran_in: dict[str, str] = field(default_factory=dict)
+    ran_in: dict[str, list[str]] = field(default_factory=dict)  # by function: the threads that called it
     error: LookupError = field(default_factory=lambda: LookupError("no price for tart"))
 
     def call(self, call_in_thread: Callable[[Callable[[], object]], object]) -> None:
@@ -202,27 +271,35 @@ class Calls:
             except Exception as error:
                 self.raised[name] = error
 
+    def _note(self, name: str) -> None:
+        self.ran_in.setdefault(name, []).append(current_thread().name)
+
     def price(self) -> int:
         """Works: gives 42."""
-        self.ran_in["price"] = current_thread().name
-        sleep(1)  # simulated work
+        self._note("price")
+        sleep(self.seconds)  # simulated work
         return 42
 
     def fail(self) -> int:
         """Fails."""
-        self.ran_in["fail"] = current_thread().name
-        sleep(1)  # simulated work
+        self._note("fail")
+        sleep(self.seconds)  # simulated work
         raise self.error
 
     def gift(self) -> int:
         """Works, too: gives 0, which is not true, and yet a result."""
-        self.ran_in["gift"] = current_thread().name
+        self._note("gift")
         return 0
 
     def all_well(self) -> bool:
         """Whether 42 and 0 came back, and the error too, out of other threads."""
         well = self.returned == {"price": 42, "gift": 0} and self.raised.get("fail") is self.error
-        return well and "you" not in self.ran_in.values()
+        return well and not self.at_home and all(len(names) == 1 for names in self.ran_in.values())
+
+    @property
+    def at_home(self) -> list[str]:
+        """What the caller's own thread called."""
+        return [function for function, names in self.ran_in.items() if "you" in names]
 
 
 def check_call_in_thread(call_in_thread: Callable[[Callable[[], object]], object]) -> Answer:
@@ -231,19 +308,28 @@ def check_call_in_thread(call_in_thread: Callable[[Callable[[], object]], object
     def perform(calls: Calls) -> None:
         _in_a_thread(lambda: calls.call(call_in_thread))
 
-    run, calls = explored("Two calls that work, and one that fails", Calls, perform, Calls.all_well)
+    title = "Two calls that work, and one that fails"
+    found = explored(title, Calls, perform, Calls.all_well)
+    run, calls, verdict = at_length(found, title, partial(Calls, LONG), perform, Calls.all_well)
     praise = "The result came back, and so did the error: the caller can deal with both."
-    return judged(run, _call_problems(run, calls), praise)
+    return judged(run, verdict, _call_problems(run, calls), praise)
 
 
 def _call_problems(run: Trace, calls: Calls) -> Iterator[str]:
     yield from stuck(run, "Start the thread, join it, then look at what it left for you.")
-    if "you" in calls.ran_in.values():
-        yield "The function ran in your own thread. Let a new thread call it, and wait for that thread."
+    if calls.at_home:
+        yield (
+            f"The function ran in your own thread: {calls.at_home[0]}(), for one. "
+            "Let a new thread call it, and wait for that thread."
+        )
     if not calls.ran_in:
         yield from failed(run)
         yield from (f"Your function raised {error!r}. Repair this first." for error in calls.raised.values())
         yield "The function did not run. Start a thread that calls it."
+    if often := [name for name, threads in calls.ran_in.items() if len(threads) > 1]:
+        yield f"{often[0]}() was called more than once. Call it in the new thread, and keep what it returns."
+    if not calls.all_well() and gave_up(run, "you"):
+        yield GUESSED
     if "price" in calls.raised:
         yield (
             f"The call of price() raised {calls.raised['price']!r} in your thread. "
@@ -275,3 +361,5 @@ def _call_problems(run: Trace, calls: Calls) -> Iterator[str]:
             f"fail() raised {calls.error!r}, and your caller got {calls.raised['fail']!r}. "
             "Catch every Exception inside the thread, keep it, and raise the same one after the join."
         )
+    if _slept_instead(run):
+        yield SLEPT

@@ -5,9 +5,11 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from queue import Queue
+from time import monotonic
 
-from tracing import Thread, sleep
+from tracing import Lock, Thread, sleep
 
 # -- 1: all at once ------------------------------------------------------------------------------------------
 
@@ -24,6 +26,137 @@ def bake_in_a_pool(jobs):
     with ThreadPoolExecutor(max_workers=len(jobs)) as pool:
         for job in jobs:
             pool.submit(job)
+
+
+def bake_by_append(jobs):
+    threads = []
+    for number, job in enumerate(jobs):
+        thread = Thread(target=job, name=f"oven-{number}")
+        thread.start()
+        threads.append(thread)
+    while threads:
+        threads.pop().join()
+
+
+def bake_by_lambdas_with_defaults(jobs):
+    threads = [Thread(target=lambda job=job: job()) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        while thread.is_alive():
+            thread.join(0.5)
+
+
+def bake_by_futures(jobs):
+    pool = ThreadPoolExecutor(len(jobs))
+    wait([pool.submit(job) for job in jobs])
+    pool.shutdown()
+
+
+class Baker(Thread):
+    def __init__(self, job):
+        super().__init__()
+        self.job = job
+
+    def run(self):
+        self.job()
+
+
+def bake_by_a_class(jobs):
+    bakers = list(map(Baker, jobs))
+    for baker in bakers:
+        baker.start()
+    for baker in reversed(bakers):
+        baker.join()
+
+
+def bake_the_last_oneself(jobs):
+    threads = [Thread(target=job) for job in jobs[:-1]]
+    for thread in threads:
+        thread.start()
+    jobs[-1]()
+    for thread in threads:
+        thread.join()
+
+
+def bake_the_first_oneself(jobs):
+    jobs[0]()
+    threads = [Thread(target=job) for job in jobs[1:]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def bake_the_longest_oneself(jobs):
+    threads = [Thread(target=jobs[0]), Thread(target=jobs[2])]
+    for thread in threads:
+        thread.start()
+    jobs[1]()
+    for thread in threads:
+        thread.join()
+
+
+def bake_twice(jobs):
+    for job in jobs:
+        job()
+    bake_all(jobs)
+
+
+def bake_one_thing(jobs):
+    thread = Thread(target=jobs[0])
+    thread.start()
+    thread.join()
+
+
+def bake_in_two_threads(jobs):
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for job in jobs:
+            pool.submit(job)
+
+
+def bake_under_a_lock(jobs):
+    lock = Lock()
+
+    def alone(job):
+        with lock:
+            job()
+
+    threads = [Thread(target=alone, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def bake_with_a_guess(jobs):
+    threads = [Thread(target=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+
+
+def bake_by_polling(jobs):
+    threads = [Thread(target=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        sleep(0.1)
+
+
+def bake_and_rest(jobs):
+    bake_all(jobs)
+    sleep(1)
+
+
+def bake_with_pauses(jobs):
+    threads = [Thread(target=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+        sleep(2.5)
+    for thread in threads:
+        thread.join()
 
 
 def bake_one_by_one(jobs):
@@ -121,6 +254,80 @@ def ends_within(thread, seconds):
     return not thread.is_alive()
 
 
+def ends_within_by_keyword(thread, seconds):
+    thread.start()
+    thread.join(timeout=seconds)
+    in_time = True
+    if thread.is_alive():
+        in_time = False
+    return in_time
+
+
+def ends_within_by_none(thread, seconds):
+    thread.start()
+    return thread.join(seconds) is None and thread.is_alive() is False
+
+
+def ends_within_in_slices(thread, seconds):
+    thread.start()
+    for _ in range(10):
+        thread.join(seconds / 10)
+    return not thread.is_alive()
+
+
+def ends_within_by_the_clock(thread, seconds):
+    end = monotonic() + seconds
+    thread.start()
+    while thread.is_alive() and monotonic() < end:
+        thread.join(end - monotonic())
+    return not thread.is_alive()
+
+
+def join_for_2_s(thread, seconds):
+    thread.start()
+    thread.join(2)
+    return not thread.is_alive()
+
+
+def join_for_a_moment_less(thread, seconds):
+    thread.start()
+    thread.join(1.5)
+    return not thread.is_alive()
+
+
+def join_for_half_the_time(thread, seconds):
+    thread.start()
+    thread.join(seconds / 2)
+    return not thread.is_alive()
+
+
+def join_for_4_s(thread, seconds):
+    thread.start()
+    thread.join(4)
+    return not thread.is_alive()
+
+
+def poll_instead(thread, seconds):
+    thread.start()
+    end = monotonic() + seconds
+    while thread.is_alive() and monotonic() < end:
+        sleep(0.1)
+    return not thread.is_alive()
+
+
+def sleep_and_then_join(thread, seconds):
+    thread.start()
+    sleep(seconds)
+    thread.join(0)
+    return not thread.is_alive()
+
+
+def always_true(thread, seconds):
+    thread.start()
+    thread.join(seconds)
+    return True
+
+
 def answer_of_join(thread, seconds):
     thread.start()
     return thread.join(seconds)
@@ -196,6 +403,173 @@ def call_in_thread(function):
 def call_in_a_pool(function):
     with ThreadPoolExecutor() as pool:
         return pool.submit(function).result()
+
+
+def call_by_a_dict(function):
+    kept = {}
+
+    def call():
+        try:
+            kept["value"] = function()
+        except BaseException as error:
+            kept["error"] = error
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join()
+    if "error" in kept:
+        raise kept["error"]
+    return kept["value"]
+
+
+class Caller(Thread):
+    value = error = None
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def run(self):
+        try:
+            self.value = self.function()
+        except Exception as error:
+            self.error = error
+
+
+def call_by_a_class(function):
+    caller = Caller(function)
+    caller.start()
+    caller.join()
+    if caller.error is not None:
+        raise caller.error
+    return caller.value
+
+
+def call_by_a_future(function):
+    future = Future()
+
+    def call():
+        try:
+            future.set_result(function())
+        except Exception as error:
+            future.set_exception(error)
+
+    Thread(target=call).start()
+    return future.result()
+
+
+def call_by_a_queue(function):
+    queue = Queue()
+
+    def call():
+        try:
+            queue.put((True, function()))
+        except Exception as error:
+            queue.put((False, error))
+
+    Thread(target=call).start()
+    worked, kept = queue.get()
+    if not worked:
+        raise kept
+    return kept
+
+
+def call_twice(function):
+    thread = Thread(target=function)
+    thread.start()
+    thread.join()
+    return function()
+
+
+def call_here_and_there(function):
+    result = function()
+    Thread(target=function).start()
+    return result
+
+
+def call_again_for_the_result(function):
+    results = []
+
+    def call():
+        try:
+            function()
+            results.append(function())
+        except Exception as error:
+            results.append(error)
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join()
+    if isinstance(results[0], Exception):
+        raise results[0]
+    return results[0]
+
+
+def call_and_sleep(function):
+    results, errors = [], []
+
+    def call():
+        try:
+            results.append(function())
+        except Exception as error:
+            errors.append(error)
+
+    Thread(target=call).start()
+    sleep(5)
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def call_and_look_again(function):
+    results, errors = [], []
+
+    def call():
+        try:
+            results.append(function())
+        except Exception as error:
+            errors.append(error)
+
+    Thread(target=call).start()
+    while not results and not errors:
+        sleep(1)
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def call_with_patience(function):
+    results, errors = [], []
+
+    def call():
+        try:
+            results.append(function())
+        except Exception as error:
+            errors.append(error)
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join(5)
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def call_with_a_new_error(function):
+    results, errors = [], []
+
+    def call():
+        try:
+            results.append(function())
+        except Exception as error:
+            errors.append(error)
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join()
+    if errors:
+        raise RuntimeError("it failed")
+    return results[0]
 
 
 def call_without_the_error(function):
@@ -301,9 +675,29 @@ def call_around_the_join(function):
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
-    "check_bake_all": [bake_all, bake_in_a_pool],
-    "check_ends_within": [ends_within],
-    "check_call_in_thread": [call_in_thread, call_in_a_pool],
+    "check_bake_all": [
+        bake_all,
+        bake_in_a_pool,
+        bake_by_append,
+        bake_by_lambdas_with_defaults,
+        bake_by_futures,
+        bake_by_a_class,
+    ],
+    "check_ends_within": [
+        ends_within,
+        ends_within_by_keyword,
+        ends_within_by_none,
+        ends_within_in_slices,
+        ends_within_by_the_clock,
+    ],
+    "check_call_in_thread": [
+        call_in_thread,
+        call_in_a_pool,
+        call_by_a_dict,
+        call_by_a_class,
+        call_by_a_future,
+        call_by_a_queue,
+    ],
 }
 WRONG = {
     "check_bake_all": {
@@ -321,17 +715,35 @@ WRONG = {
         bake_in_one_thread: "One thread ran all the jobs",
         bake_by_late_lambdas: "no lambda",
         bake_by_daemons: "daemons are cut off at the end",
+        bake_the_last_oneself: "tart ran in your own thread",
+        bake_the_first_oneself: "bread ran in your own thread",
+        bake_the_longest_oneself: "cake ran in your own thread",
+        bake_twice: "bread and cake and tart ran in your own thread",
+        bake_one_thing: "cake and tart did not run",
+        bake_in_two_threads: "2 threads shared the jobs",
+        bake_under_a_lock: "let none wait",
+        bake_with_a_guess: "that time was a guess",
+        bake_by_polling: "to look again and again is polling",
+        bake_and_rest: "You returned 1.0 s after the last job had ended",
+        bake_with_pauses: "Start all at once",
     },
     "check_ends_within": {
         answer_of_join: "that is what `join` returns, always",
-        join_without_a_timeout: "Give it to `join`",
+        join_without_a_timeout: "after 5.0 s, which is too late: slow works 5 s, and `seconds` was 1",
         alive_means_ended: "You answered False for quick, True for slow",
         never_started: "cannot join thread before it is started",
         no_start_no_join: "nothing runs before `thread.start()`",
         forget_the_brackets: "with brackets",
         only_say_yes: "a function without `return`",
-        wait_twice: "one `join(seconds)` is enough",
+        wait_twice: "after 2.0 s, which is too late",
         sleep_instead: "You did not wait for the thread",
+        join_for_2_s: "after 2.0 s, which is too early: quick works 3 s, and `seconds` was 4",
+        join_for_a_moment_less: "after 1.5 s, which is too early",
+        join_for_half_the_time: "after 2.0 s, which is too early",
+        join_for_4_s: "after 4.0 s, which is too late: slow works 5 s",
+        poll_instead: "to look again and again, is no waiting",
+        sleep_and_then_join: "after 4.0 s, which is too late: quick works 3 s",
+        always_true: "You answered True for quick, True for slow",
     },
     "check_call_in_thread": {
         call_without_the_error: "Catch it inside the thread, keep it, and raise it after the join",
@@ -345,5 +757,12 @@ WRONG = {
         call_that_returns_a_future: "You returned a Future",
         call_that_tests_the_result: "not whether the result is true",
         call_around_the_join: "`join()` hands nothing on",
+        call_twice: "The function ran in your own thread: price(), for one",
+        call_here_and_there: "The function ran in your own thread: price(), for one",
+        call_again_for_the_result: "price() was called more than once",
+        call_and_sleep: "Wait with `join()` before you look",
+        call_and_look_again: "You slept instead of waiting",
+        call_with_patience: "that time was a guess",
+        call_with_a_new_error: "your caller got RuntimeError('it failed')",
     },
 }

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
 
-from exercises.answer import Answer, explored, failed, judged, stuck
+from exercises.answer import Answer, Verdict, explored, failed, judged, slept, stuck, waits_of
 from tracing import Event, Thread, Trace, current_thread, sleep
 
 
@@ -23,6 +25,7 @@ def _in_a_thread(call: Callable[[], None]) -> None:
 
 ORDER = 5.0  # s that it takes to save the order
 MAIN_WORKS = 3.0  # s
+MOMENT = 0.5  # s: what comes later comes too late
 
 
 @dataclass
@@ -33,7 +36,7 @@ class Shop:
     daemons: dict[str, bool] = field(default_factory=dict)  # by job: whether it ran in a daemon
     ran_in: dict[str, str] = field(default_factory=dict)
     saves: int = 0  # how often the order was saved
-    saved_at_return: bool = False
+    took: float = 0.0  # s until the learner's function returned
 
     def tick(self) -> None:
         """Shows the time, for ever."""
@@ -54,7 +57,7 @@ class Shop:
     def all_well(self) -> bool:
         """Whether both began once, the clock alone as a daemon, and nobody waited for the order."""
         right = self.daemons == {"tick": True, "save": False} and len(self.begun) == 2
-        return right and not self.saved_at_return
+        return right and self.took < MOMENT
 
 
 def check_start_both(start_both: Callable[[Callable[[], None], Callable[[], None]], object]) -> Answer:
@@ -62,15 +65,16 @@ def check_start_both(start_both: Callable[[Callable[[], None], Callable[[], None
 
     def perform(shop: Shop) -> None:
         def call() -> None:
+            began = monotonic()
             start_both(shop.tick, shop.save)
-            shop.saved_at_return = shop.saves > 0
+            shop.took = monotonic() - began
 
         _in_a_thread(call)
         sleep(MAIN_WORKS)  # the main thread's own work
 
-    run, shop = explored("A clock that never ends, an order to save", Shop, perform, Shop.all_well)
+    run, shop, verdict = explored("A clock that never ends, an order to save", Shop, perform, Shop.all_well)
     praise = "The program waited for `save`, and left the clock behind."
-    return judged(run, _shop_problems(run, shop), praise)
+    return judged(run, verdict, _shop_problems(run, shop), praise)
 
 
 def _shop_problems(run: Trace, shop: Shop) -> Iterator[str]:
@@ -86,12 +90,17 @@ def _shop_problems(run: Trace, shop: Shop) -> Iterator[str]:
         yield f"{names} did not run. Make a thread for each: `Thread(target=...)`, and start it."
     if twice := [job for job in ("tick", "save") if shop.begun.count(job) > 1]:
         yield f"{' and '.join(twice)} ran more than once. One thread for each job, started once."
-    if shop.saved_at_return:
-        yield "You waited for `save`. Return at once: at the end Python itself waits."
+    if shop.took >= MOMENT:
+        yield f"You returned after {shop.took:.1f} s. Start both and return at once: Python itself waits."
     if not shop.daemons["tick"]:
         yield (
             "The program does not end: `tick` goes on for ever, and Python waits for it, as it is no daemon. "
             "May a clock be cut off? Then say `daemon=True`."
+        )
+    if shop.daemons["save"] and shop.saves:
+        yield (
+            "`save` was a daemon, and the order is only saved because another thread waited for it. "
+            "Make it a plain thread: Python waits for it, and you need not."
         )
     if shop.daemons["save"]:
         yield (
@@ -104,14 +113,15 @@ def _shop_problems(run: Trace, shop: Shop) -> Iterator[str]:
 
 # -- 2: tell it to stop --------------------------------------------------------------------------------------
 
-PATIENCE = 2.0  # s
+TIDIES, PATIENCE = {"polite": 3.0}, {"polite": 4.0, "deaf": 1.0}  # s; no single number does for both
 
 
 @dataclass
 class Workers:
-    """What the learner's function answers for a worker that listens, and for one that does not."""
+    """What the learner's function answers for a worker that listens, and for one that does not, and when."""
 
     answers: dict[str, object] = field(default_factory=dict)
+    took: dict[str, float] = field(default_factory=dict)  # s
     told: set[str] = field(default_factory=set)
 
     def stop(self, stop_worker: Callable[[Thread, Event, float], object]) -> None:
@@ -121,34 +131,41 @@ class Workers:
             name = target.__name__
             worker = Thread(target=target, args=(stop,), name=name, daemon=True)
             worker.start()
-            self.answers[name] = stop_worker(worker, stop, PATIENCE)
+            began = monotonic()
+            self.answers[name] = stop_worker(worker, stop, PATIENCE[name])
+            self.took[name] = monotonic() - began
             self.told |= {name} if stop.is_set() else set()
 
     def polite(self, stop: Event) -> None:
-        """Ends 1 s after it was told to."""
-        while not stop.wait(3):
+        """Ends 3 s after it was told to."""
+        while not stop.wait(5):
             pass
-        sleep(1)  # tidies up
+        sleep(TIDIES["polite"])
 
     def deaf(self, stop: Event) -> None:
         """Never looks whether it should stop."""
         sleep(60)  # simulated work
 
+    def over(self, name: str) -> float:
+        """How many seconds later than it should the function came back."""
+        return self.took.get(name, 0.0) - min(PATIENCE[name], TIDIES.get(name, 60.0))
+
     def all_well(self) -> bool:
-        """Whether both were told, and both answers are right."""
+        """Whether both were told, and both answers are right, and came in time."""
         right = self.answers.get("polite") is True and self.answers.get("deaf") is False
-        return right and self.told == {"polite", "deaf"}
+        in_time = all(abs(self.over(name)) < MOMENT for name in PATIENCE)
+        return right and in_time and self.told == {"polite", "deaf"}
 
 
 def check_stop_worker(stop_worker: Callable[[Thread, Event, float], object]) -> Answer:
-    """A worker that ends when told, and one that never listens; 2 s of patience for each."""
+    """A worker that ends when told, and 4 s of patience; one that never listens, and 1 s."""
 
     def perform(workers: Workers) -> None:
         _in_a_thread(lambda: workers.stop(stop_worker))
 
-    run, workers = explored("One listens, one does not", Workers, perform, Workers.all_well)
+    run, workers, verdict = explored("One listens, one does not", Workers, perform, Workers.all_well)
     praise = "You told both, waited as long as you have patience, and know who has ended."
-    return judged(run, _stopping_problems(run, workers), praise)
+    return judged(run, verdict, _stopping_problems(run, workers), praise)
 
 
 def _stopping_problems(run: Trace, workers: Workers) -> Iterator[str]:
@@ -156,29 +173,37 @@ def _stopping_problems(run: Trace, workers: Workers) -> Iterator[str]:
     yield from failed(run)
     if untold := [name for name in ("polite", "deaf") if name not in workers.told]:
         yield f"Nobody told {' and '.join(untold)} to stop: call `stop.set()` first, always."
-    waits = [wait for wait in run.model.waits if run.log.thread(wait.thread).name == "you"]
-    if not waits:
-        yield "You did not wait. A worker needs a moment to tidy up: `worker.join(seconds)`."
-    if any((wait.end or 0) - wait.start > (PATIENCE + 0.5) * 1_000_000_000 for wait in waits):
+    if not waits_of(run, "you"):
         yield (
-            "You waited for a minute: deaf never looks at `stop`. "
-            "Give `join` your patience: `worker.join(seconds)`."
+            "You did not wait. A worker needs time to tidy up: `worker.join(seconds)` waits until it has "
+            "ended; to sleep, or to look again and again, is no waiting."
         )
+    if workers.answers == {"polite": False, "deaf": False} and abs(workers.over("deaf")) < MOMENT:
+        yield (
+            "polite ends 3 s after `stop.set()`, and you said it had not. "
+            "First set, then join, and then ask `is_alive()`: is this your order?"
+        )
+    if workers.over("deaf") >= MOMENT or workers.over("polite") >= MOMENT:
+        yield _too_late(workers)
     if None in workers.answers.values():
         yield (
             "You answered None: that is what `join` returns, always, and a function without `return`. "
             "Ask `worker.is_alive()` after the join, and return True or False."
         )
-    if workers.answers == {"polite": False, "deaf": False}:
+    if workers.over("deaf") <= -MOMENT or workers.over("polite") <= -MOMENT:
         yield (
-            "polite ends 1 s after `stop.set()`, and you said it had not. "
-            "First set, then join, and then ask `is_alive()`: is this your order?"
+            "You came back before the worker had ended, and before `seconds` were over. "
+            "Give `join` just these: `worker.join(seconds)`."
         )
     if not workers.all_well():
         said = ", ".join(f"{answer!r} for {name}" for name, answer in workers.answers.items())
         yield f"You answered {said}. It should be True where the worker has ended in time, else False."
-    if sum((wait.end or 0) - wait.start for wait in waits) > 3_500_000_000:  # 1 s for polite, 2 s for deaf
-        yield "You waited longer than `seconds`: set first, and then one `join(seconds)` is enough."
+
+
+def _too_late(workers: Workers) -> str:
+    name = "deaf" if workers.over("deaf") >= MOMENT else "polite"
+    after = f"`seconds` was {PATIENCE[name]:.0f}, and you came back from {name} after"
+    return f"{after} {workers.took[name]:.1f} s. First set `stop`, then join once: `worker.join(seconds)`."
 
 
 # -- 3: the last lines ---------------------------------------------------------------------------------------
@@ -214,6 +239,7 @@ class File(list[str]):
 class Log:
     """Lines that the main thread hands over, and what stands in the file."""
 
+    pause: float = 0.0  # s between the first lines and the last
     lines: list[str] = field(default_factory=EARLY.copy)
     file: File = field(default_factory=File)
     early: bool = False  # whether the first line was in the file within 3 s
@@ -230,25 +256,35 @@ class Log:
 
 
 def check_write_log(write_log: Callable[[list[str], list[str], Event], object]) -> Answer:
-    """Two lines at the beginning, and two just before the end: do all reach the file?"""
+    """Two lines at the beginning, and two just before the end: do all reach the file?
+
+    The last ones come at once, or when the logger looks for the second time, and may have found nothing.
+    """
 
     def perform(log: Log) -> None:
         stop = Event()
         logger = Thread(target=write_log, args=(log.lines, log.file, stop), name="logger", daemon=True)
         logger.start()
         log.early = log.file.written.wait(3)
+        if log.pause:
+            sleep(log.pause)  # the main thread's own work
         log.lines.extend(LATE)
         stop.set()
         logger.join(timeout=10)
         log.alive = logger.is_alive()
 
-    run, log = explored("The last lines, and stop", Log, perform, Log.all_well)
+    for title, pause in (("The last lines, and stop", 0.0), ("The last lines 1 s later, and stop", 1.0)):
+        run, log, verdict = explored(title, partial(Log, pause), perform, Log.all_well)
+        if verdict is not Verdict.PASSED:
+            break
     praise = "Under every schedule that was tried all four lines are in the file, each once."
-    return judged(run, _log_problems(run, log), praise)
+    return judged(run, verdict, _log_problems(run, log), praise)
 
 
 def _log_problems(run: Trace, log: Log) -> Iterator[str]:
     yield from failed(run)
+    if not (waits_of(run, "logger") or slept(run, "logger")):
+        yield from _restless(run, log)
     if log.alive or run.log.ending.reason != "done":
         yield (
             "The logger did not end when it was told to. `stop.wait(1)` gives True once `stop` is set: "
@@ -276,5 +312,9 @@ def _log_problems(run: Trace, log: Log) -> Iterator[str]:
         )
     if not log.all_well():
         yield f"The file has {log.file}. It should have {EARLY + LATE}."
-    if not any(run.log.thread(wait.thread).name == "logger" for wait in run.model.waits):
+
+
+def _restless(run: Trace, log: Log) -> Iterator[str]:
+    """A logger that never paused: it went round and round, or it looked once and was gone."""
+    if run.log.ending.reason != "done" or not log.lost:
         yield "Your loop never pauses, and keeps a processor busy. Let `stop.wait(1)` be its pause."

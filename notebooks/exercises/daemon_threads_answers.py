@@ -5,6 +5,8 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
+from time import monotonic
+
 from tracing import Thread, sleep
 
 # -- 1: which one is the daemon? -----------------------------------------------------------------------------
@@ -20,6 +22,53 @@ def start_with_the_attribute(tick, save):
     clock.daemon = True
     saver.start()
     clock.start()
+
+
+def start_with_false(tick, save):
+    saver = Thread(target=save, daemon=False)
+    Thread(target=tick, name="clock", daemon=True).start()
+    saver.start()
+
+
+class Clock(Thread):
+    def __init__(self, tick):
+        super().__init__(daemon=True)
+        self.tick = tick
+
+    def run(self):
+        self.tick()
+
+
+def start_with_a_class(tick, save):
+    for thread in (Clock(tick), Thread(target=save)):
+        thread.start()
+
+
+def start_from_a_plain_thread(tick, save):
+    def both():
+        Thread(target=tick, daemon=True).start()
+        save()
+
+    Thread(target=both).start()
+
+
+def start_and_sleep(tick, save):
+    start_both(tick, save)
+    sleep(1)
+
+
+def start_and_join_a_little(tick, save):
+    Thread(target=tick, daemon=True).start()
+    saver = Thread(target=save)
+    saver.start()
+    saver.join(1)
+
+
+def start_and_let_another_wait(tick, save):
+    saver = Thread(target=save, daemon=True)
+    Thread(target=tick, daemon=True).start()
+    saver.start()
+    Thread(target=saver.join).start()
 
 
 def start_two_daemons(tick, save):
@@ -88,6 +137,60 @@ def stop_worker(worker, stop, seconds):
     stop.set()
     worker.join(seconds)
     return not worker.is_alive()
+
+
+def stop_by_keyword(worker, stop, seconds):
+    stop.set()
+    worker.join(timeout=seconds)
+    return worker.is_alive() is False
+
+
+def stop_in_slices(worker, stop, seconds):
+    stop.set()
+    for _ in range(4):
+        worker.join(seconds / 4)
+    return not worker.is_alive()
+
+
+def stop_by_the_clock(worker, stop, seconds):
+    end = monotonic() + seconds
+    if not stop.is_set():
+        stop.set()
+    while worker.is_alive() and (left := end - monotonic()) > 0:
+        worker.join(left)
+    return not worker.is_alive()
+
+
+def stop_within_2_s(worker, stop, seconds):
+    stop.set()
+    worker.join(2)
+    return not worker.is_alive()
+
+
+def stop_within_4_s(worker, stop, seconds):
+    stop.set()
+    worker.join(4)
+    return not worker.is_alive()
+
+
+def stop_by_sleeping(worker, stop, seconds):
+    stop.set()
+    sleep(seconds)
+    return not worker.is_alive()
+
+
+def stop_by_polling(worker, stop, seconds):
+    stop.set()
+    end = monotonic() + seconds
+    while worker.is_alive() and monotonic() < end:
+        sleep(0.1)
+    return not worker.is_alive()
+
+
+def stop_and_say_yes(worker, stop, seconds):
+    stop.set()
+    worker.join(seconds)
+    return True
 
 
 def stop_without_a_join(worker, stop, seconds):
@@ -162,6 +265,67 @@ def write_log_and_the_rest(lines, file, stop):
         while lines:
             file.append(lines.pop(0))
     file.extend(lines)
+
+
+def write_log_and_look_again(lines, file, stop):
+    while True:
+        told = stop.is_set()
+        while lines:
+            file.append(lines.pop(0))
+        if told:
+            return
+        stop.wait(1)
+
+
+def write_log_by_slices(lines, file, stop):
+    def move():
+        while lines:
+            file.append(lines[0])
+            del lines[0]
+
+    while not stop.wait(timeout=1):
+        move()
+    move()
+
+
+def write_log_with_pauses(lines, file, stop):
+    while not stop.is_set():
+        sleep(1)
+        while lines:
+            file.append(lines.pop(0))
+    file += lines
+
+
+def write_log_while_there_is_something(lines, file, stop):
+    while lines or not stop.is_set():
+        while lines:
+            file.append(lines.pop(0))
+        stop.wait(1)
+
+
+def write_log_until_told(lines, file, stop):
+    while True:
+        while lines:
+            file.append(lines.pop(0))
+        if stop.wait(1) and not lines:
+            file.append("closed")
+            return
+
+
+def write_log_once_more_too_early(lines, file, stop):
+    told = False
+    while not told:
+        while lines:
+            file.append(lines.pop(0))
+        told = stop.wait(1)
+
+
+def write_log_without_a_pause(lines, file, stop):
+    while not stop.is_set():
+        while lines:
+            file.append(lines.pop(0))
+    while lines:
+        file.append(lines.pop(0))
 
 
 def write_log_and_stop(lines, file, stop):
@@ -245,9 +409,21 @@ def write_log_backwards(lines, file, stop):
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
-    "check_start_both": [start_both, start_with_the_attribute],
-    "check_stop_worker": [stop_worker],
-    "check_write_log": [write_log, write_log_and_the_rest],
+    "check_start_both": [
+        start_both,
+        start_with_the_attribute,
+        start_with_false,
+        start_with_a_class,
+        start_from_a_plain_thread,
+    ],
+    "check_stop_worker": [stop_worker, stop_by_keyword, stop_in_slices, stop_by_the_clock],
+    "check_write_log": [
+        write_log,
+        write_log_and_the_rest,
+        write_log_and_look_again,
+        write_log_by_slices,
+        write_log_with_pauses,
+    ],
 }
 WRONG = {
     "check_start_both": {
@@ -255,23 +431,31 @@ WRONG = {
         start_no_daemon: "The program does not end",
         start_the_wrong_daemon: "May a clock be cut off?",
         start_then_daemon: "cannot set daemon status of active thread",
-        start_and_wait: "Return at once",
+        start_and_wait: "You returned after 5.0 s",
         start_and_join_the_clock: "Do not join it",
         start_twice: "save ran more than once",
         start_with_brackets: "without brackets",
         start_only_the_clock: "save did not run",
         start_inside_a_daemon: "The order is lost",
+        start_and_sleep: "You returned after 1.0 s",
+        start_and_join_a_little: "You returned after 1.0 s",
+        start_and_let_another_wait: "only saved because another thread waited for it",
     },
     "check_stop_worker": {
-        stop_without_a_join: "needs a moment to tidy up",
+        stop_without_a_join: "needs time to tidy up",
         stop_without_telling: "Nobody told polite and deaf",
         stop_after_the_join: "is this your order?",
         stop_by_what_join_says: "that is what `join` returns, always",
-        stop_without_a_timeout: "Give `join` your patience",
+        stop_without_a_timeout: "`seconds` was 1, and you came back from deaf after 60.0 s",
         stop_the_other_way_round: "You answered False for polite, True for deaf",
         stop_by_the_flag: "You answered True for polite, True for deaf",
         stop_by_waiting_for_the_flag: "Nobody told polite and deaf",
-        stop_and_wait_twice: "one `join(seconds)` is enough",
+        stop_and_wait_twice: "came back from deaf after 2.0 s",
+        stop_within_2_s: "came back from deaf after 2.0 s",
+        stop_within_4_s: "came back from deaf after 4.0 s",
+        stop_by_sleeping: "to sleep, or to look again and again, is no waiting",
+        stop_by_polling: "to sleep, or to look again and again, is no waiting",
+        stop_and_say_yes: "You answered True for polite, True for deaf",
         stop_by_a_daemon: "cannot set daemon status of active thread",
     },
     "check_write_log": {
@@ -287,5 +471,9 @@ WRONG = {
         write_log_and_one_more: "Lost: sent",
         write_log_as_a_list: "Put in one line at a time",
         write_log_backwards: "Do not leave all to the end",
+        write_log_while_there_is_something: "once more *after* you know",
+        write_log_until_told: "closed",
+        write_log_once_more_too_early: "once more *after* you know",
+        write_log_without_a_pause: "never pauses",
     },
 }

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from time import monotonic
 
-from exercises.answer import Answer, explored, failed, holds_of, judged, number_of, stuck, together
+from exercises.answer import Answer, Verdict, explored, failed, holds_of, judged, number_of, stuck, together
 from tracing import Kind, Lock, Thread, Trace, sleep
 
 WORK = 1.0  # s of simulated work, on the virtual clock
+MOMENT = 0.05  # s: what takes longer is not at once
 
 
 # -- 1: two deposits -----------------------------------------------------------------------------------------
@@ -23,18 +25,22 @@ class Balance:
 
     def __init__(self, lock: Lock) -> None:
         self.lock = lock
-        self.value = self.reads = self.writes = 0
+        self.value = 0
+        self.reads: list[int] = []  # what was read, and below what was written
+        self.writes: list[int] = []
 
     def read(self) -> int:
         """The value, as it was when you asked."""
-        value, self.reads = self.value, self.reads + 1
+        value = self.value
+        self.reads.append(value)
         sleep(0)  # others may come in
         return value
 
     def write(self, value: int) -> None:
         """Replace the value, when the others have had their turn."""
         sleep(0)  # others may come in
-        self.value, self.writes = value, self.writes + 1
+        self.value = value
+        self.writes.append(value)
 
 
 def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
@@ -49,25 +55,33 @@ def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
             *(Thread(target=deposit, args=(balance, balance.lock), name=name) for name in ("ann", "bob"))
         )
 
-    run, balance = explored("Two deposits of 1", begin, perform, lambda balance: balance.value == 2)
-    praise = "The second reader had to wait until the first had written: no schedule loses a deposit."
-    return judged(run, _deposit_problems(run, balance), praise)
+    run, balance, verdict = explored("Two deposits of 1", begin, perform, lambda balance: balance.value == 2)
+    praise = (
+        "The second reader had to wait until the first had written: no schedule that was tried loses one."
+    )
+    return judged(run, verdict, _deposit_problems(run, balance), praise)
 
 
 def _deposit_problems(run: Trace, balance: Balance) -> Iterator[str]:
     yield from stuck(run, "Release the lock on every way out: `with lock:` does.")
     yield from failed(run)
-    if (balance.reads, balance.writes) != (2, 2):
-        yield "Each deposit must call `balance.read()` once and `balance.write(...)` once."
-    if balance.value > 1 and balance.value != 2:
-        yield f"Two deposits of 1, but the balance is {balance.value}. Write what you have read, and 1 more."
-    lost = f"Two deposits of 1, but the balance is {balance.value}: both threads read 0, then both wrote 1."
-    if not holds_of(run, "lock"):
+    now = f"Two deposits of 1, but the balance is {balance.value}"
+    if len(balance.reads) < 2 or len(balance.writes) < 2:
+        yield f"{now}. Each deposit must call `balance.read()` and `balance.write(...)`."
+    if balance.value != 2 and (balance.reads, balance.writes) != ([0, 0], [1, 1]):
+        yield f"{now}. Write what you have read, and 1 more, once."
+    lost = f"{now}: both threads read 0, then both wrote 1."
+    if balance.value != 2 and not holds_of(run, "lock"):
         yield f"{lost} Nobody took `lock`: take it before you read, release it after you have written."
+    if not holds_of(run, "lock"):
+        yield (
+            "The balance is right, but nobody took `lock`. A lock of your own keeps out only those who take "
+            "it too: whoever touches this balance takes `lock`."
+        )
     if balance.value != 2 and _tried_in_vain(run):
         yield f"{lost} One of them did not get `lock` and went on without it: wait for it, by `with lock:`."
     if balance.value != 2:
-        yield f"{lost} The lock was free between the read and the write: put both into one `with lock:`."
+        yield f"{lost} The other came in between the read and the write: put both into one `with lock:`."
 
 
 def _tried_in_vain(run: Trace) -> bool:
@@ -112,9 +126,9 @@ def check_transfer(transfer: Callable[[Account, Account, int], object]) -> Answe
             Thread(target=transfer, args=(two, one, 10), name="bob"),
         )
 
-    run, (one, two) = explored("Two transfers at the same time", begin, perform, _is_fair)
+    run, (one, two), verdict = explored("Two transfers at the same time", begin, perform, _is_fair)
     praise = "Both transfers took the locks in the same order, or gave way: nobody waits in a circle."
-    return judged(run, _transfer_problems(run, one, two), praise)
+    return judged(run, verdict, _transfer_problems(run, one, two), praise)
 
 
 def _is_fair(accounts: tuple[Account, Account]) -> bool:
@@ -168,11 +182,15 @@ class Visits:
         self.done: list[str] = []  # who refreshed
         self.results: dict[str, object] = {}
         self.taken_away = self.left_locked = False
+        self.main_holds = self.not_kept_out = False  # the lock; whether somebody refreshed all the same
+        self.took: dict[str, float] = {}  # s
 
     def one_by_one(self) -> None:
         """Three: with the lock taken, with the lock free, and one that fails."""
         self.lock.acquire()
+        self.main_holds = True
         late = self.visit("latecomer", self.refresh, patience=2 * WORK)
+        self.main_holds = False
         self.taken_away = not self.lock.locked()
         if not self.taken_away:
             self.lock.release()
@@ -185,7 +203,7 @@ class Visits:
 
     def all_well(self) -> bool:
         """Whether they did what they should."""
-        well = self.results == {"latecomer": False, "follower": True}
+        well = self.results == {"latecomer": False, "follower": True} and self.took["latecomer"] < MOMENT
         return well and "latecomer" not in self.done and not (self.taken_away or self.left_locked)
 
     def at_once(self) -> None:
@@ -208,11 +226,14 @@ class Visits:
 
         def logged_refresh() -> None:
             self.done.append(name)
+            self.not_kept_out |= self.main_holds
             refresh()
 
         def call() -> None:
+            began = monotonic()
             with suppress(ConnectionError):
                 self.results[name] = self.refresh_once(self.lock, logged_refresh)
+            self.took[name] = monotonic() - began
 
         return Thread(target=call, name=name)
 
@@ -232,13 +253,17 @@ def check_refresh(refresh_once: Callable[[Lock, Callable[[], None]], object]) ->
         lock = Lock()
         return Visits(refresh_once, lock)
 
-    run, visits = explored("Three calls of refresh_once", begin, Visits.one_by_one, Visits.all_well)
+    run, visits, verdict = explored("Three calls of refresh_once", begin, Visits.one_by_one, Visits.all_well)
     problems = list(_refresh_problems(run, visits))
-    if not problems:
-        run, visits = explored("Two calls at the same moment", begin, Visits.at_once, Visits.one_refreshed)
+    if verdict is not Verdict.FAILED and not problems:
+        run, visits, verdict = explored(
+            "Two calls at the same moment", begin, Visits.at_once, Visits.one_refreshed
+        )
         problems = list(_rush_problems(run, visits))
-    praise = "Who comes late does not wait, under any schedule, and nobody keeps the lock, not even unlucky."
-    return judged(run, problems, praise)
+    praise = (
+        "Who comes late does not wait, whichever schedule was tried, and not even unlucky keeps the lock."
+    )
+    return judged(run, verdict, problems, praise)
 
 
 def _refresh_problems(run: Trace, visits: Visits) -> Iterator[str]:
@@ -269,8 +294,13 @@ def _late_problems(run: Trace, visits: Visits) -> Iterator[str]:
             "latecomer waited for the lock, but it should return False at once. "
             "Try to take it without waiting: `lock.acquire(blocking=False)`."
         )
-    elif "latecomer" in visits.done:
+    elif visits.not_kept_out:
         yield "latecomer refreshed while MainThread held the lock. Ask for the lock first."
+    elif visits.took.get("latecomer", 0.0) >= MOMENT:
+        yield (
+            f"latecomer came back after {visits.took['latecomer']:.1f} s, but should return False at once, "
+            "because it did not get the lock. Try once."
+        )
 
 
 def _rush_problems(run: Trace, visits: Visits) -> Iterator[str]:

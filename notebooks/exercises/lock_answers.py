@@ -5,7 +5,8 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from operator import attrgetter
 
 from tracing import Lock, sleep
 
@@ -15,6 +16,78 @@ from tracing import Lock, sleep
 def deposit(balance, lock):
     with lock:
         balance.write(balance.read() + 1)
+
+
+def deposit_in_a_try(balance, lock):
+    lock.acquire()
+    try:
+        value = balance.read()
+        balance.write(value + 1)
+    finally:
+        lock.release()
+
+
+def deposit_that_polls(balance, lock):
+    while not lock.acquire(blocking=False):
+        sleep(0.1)
+    balance.write(1 + balance.read())
+    lock.release()
+
+
+def deposit_that_looks_twice(balance, lock):
+    with lock:
+        before = balance.read()
+        balance.write(before + 1)
+        if balance.read() != before + 1:
+            raise ValueError("somebody else came in")
+
+
+def deposit_in_a_stack(balance, lock):
+    with ExitStack() as stack:
+        stack.enter_context(lock)
+        balance.write(balance.read() + 1)
+
+
+ours = Lock()
+
+
+def deposit_with_a_lock_of_the_module(balance, lock):
+    with ours:
+        balance.write(balance.read() + 1)
+
+
+def deposit_that_asks_whether_it_is_locked(balance, lock):
+    if lock.locked():
+        balance.write(balance.read() + 1)
+        return
+    with lock:
+        balance.write(balance.read() + 1)
+
+
+def deposit_of_a_constant(balance, lock):
+    with lock:
+        balance.read()
+        balance.write(1)
+
+
+def deposit_that_waits_a_little(balance, lock):
+    got = lock.acquire(timeout=0)
+    balance.write(balance.read() + 1)
+    if got:
+        lock.release()
+
+
+def deposit_that_writes_twice(balance, lock):
+    with lock:
+        balance.write(balance.read() + 1)
+        balance.write(balance.read() + 1)
+
+
+def deposit_that_pauses(balance, lock):
+    value = balance.read()
+    sleep(1)
+    with lock:
+        balance.write(value + 1)
 
 
 def deposit_without_a_lock(balance, lock):
@@ -98,6 +171,78 @@ def transfer_by_giving_way(source, target, amount):
                 target.lock.release()
                 return
         sleep(source.number)  # back off, each for another time
+
+
+def transfer_by_comparing(source, target, amount):
+    locks = [source.lock, target.lock]
+    if source.number > target.number:
+        locks.reverse()
+    locks[0].acquire()
+    locks[1].acquire()
+    try:
+        source.balance, target.balance = source.balance - amount, target.balance + amount
+    finally:
+        locks[0].release()
+        locks[1].release()
+
+
+def transfer_in_a_stack(source, target, amount):
+    with ExitStack() as stack:
+        for account in sorted((source, target), key=attrgetter("number"), reverse=True):
+            stack.enter_context(account.lock)
+        source.balance -= amount
+        target.balance += amount
+
+
+gate = Lock()
+
+
+def transfer_through_a_gate(source, target, amount):
+    with gate, source.lock, target.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_that_tries(source, target, amount):
+    moved = False
+    while not moved:
+        source.lock.acquire()
+        if target.lock.acquire(blocking=False):
+            source.balance -= amount
+            target.balance += amount
+            target.lock.release()
+            moved = True
+        source.lock.release()
+        sleep(0.1 * source.number)  # each for another time
+
+
+def transfer_with_a_lock_of_the_module(source, target, amount):
+    with gate:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_with_an_old_balance(source, target, amount):
+    left, more = source.balance - amount, target.balance + amount
+    first, second = sorted([source, target], key=lambda account: account.number)
+    with first.lock, second.lock:
+        source.balance, target.balance = left, more
+
+
+def transfer_through_half_a_gate(source, target, amount):
+    with gate:
+        source.lock.acquire()
+    with target.lock:
+        source.balance -= amount
+        target.balance += amount
+    source.lock.release()
+
+
+def transfer_by_amount(source, target, amount):
+    locks = [source.lock, target.lock] if amount > 20 else [target.lock, source.lock]
+    with locks[0], locks[1]:
+        source.balance -= amount + 1
+        target.balance += amount
 
 
 def transfer_without_a_pause(source, target, amount):
@@ -185,6 +330,89 @@ def refresh_once(lock, refresh):
         refresh()
     finally:
         lock.release()
+    return True
+
+
+def refresh_if_got(lock, refresh):
+    got = lock.acquire(False)
+    try:
+        if got:
+            refresh()
+    finally:
+        if got:
+            lock.release()
+    return got
+
+
+def refresh_within_no_time(lock, refresh):
+    if lock.acquire(timeout=0):
+        try:
+            refresh()
+            return True
+        finally:
+            lock.release()
+    return False
+
+
+def refresh_in_a_stack(lock, refresh):
+    with ExitStack() as stack:
+        if not lock.acquire(blocking=False):
+            return False
+        stack.callback(lock.release)
+        refresh()
+        return True
+
+
+def refresh_and_raise(lock, refresh):
+    if not lock.acquire(blocking=False):
+        return False
+    try:
+        refresh()
+    except ConnectionError:
+        lock.release()
+        raise
+    lock.release()
+    return True
+
+
+def refresh_that_polls(lock, refresh):
+    while not lock.acquire(blocking=False):
+        sleep(0.1)
+    try:
+        refresh()
+    finally:
+        lock.release()
+    return True
+
+
+def refresh_that_tries_again(lock, refresh):
+    for _ in range(2):
+        if lock.acquire(blocking=False):
+            try:
+                refresh()
+            finally:
+                lock.release()
+            return True
+        sleep(0.5)
+    return False
+
+
+def refresh_after_the_release(lock, refresh):
+    if not lock.acquire(blocking=False):
+        return False
+    lock.release()
+    refresh()
+    return True
+
+
+def refresh_with_a_lock_of_its_own(lock, refresh):
+    own = Lock()
+    if not own.acquire(blocking=False):
+        return False
+    try:
+        refresh()
+    finally:
+        own.release()
     return True
 
 
@@ -289,9 +517,28 @@ def refresh_without_a_result(lock, refresh):
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
-    "check_deposit": [deposit],
-    "check_transfer": [transfer, transfer_by_giving_way],
-    "check_refresh": [refresh_once],
+    "check_deposit": [
+        deposit,
+        deposit_in_a_try,
+        deposit_that_polls,
+        deposit_that_looks_twice,
+        deposit_in_a_stack,
+    ],
+    "check_transfer": [
+        transfer,
+        transfer_by_giving_way,
+        transfer_by_comparing,
+        transfer_in_a_stack,
+        transfer_through_a_gate,
+        transfer_that_tries,
+    ],
+    "check_refresh": [
+        refresh_once,
+        refresh_if_got,
+        refresh_within_no_time,
+        refresh_in_a_stack,
+        refresh_and_raise,
+    ],
 }
 WRONG = {
     "check_deposit": {
@@ -304,8 +551,14 @@ WRONG = {
         deposit_that_keeps_the_lock: "Release the lock on every way out",
         deposit_that_does_not_wait: "did not get `lock` and went on without it",
         deposit_that_locks_twice: "waits for lock",
-        deposit_past_the_methods: "must call `balance.read()` once",
+        deposit_past_the_methods: "must call `balance.read()` and `balance.write(...)`",
         deposit_with_a_slip: "has no attribute 'reed'",
+        deposit_with_a_lock_of_the_module: "The balance is right, but nobody took `lock`",
+        deposit_that_asks_whether_it_is_locked: "put both into one `with lock:`",
+        deposit_of_a_constant: "the balance is 1. Write what you have read",
+        deposit_that_waits_a_little: "did not get `lock` and went on without it",
+        deposit_that_writes_twice: "the balance is 4. Write what you have read, and 1 more, once",
+        deposit_that_pauses: "put both into one `with lock:`",
     },
     "check_transfer": {
         transfer_in_two_orders: "take the locks in the same order, by `account.number`",
@@ -319,6 +572,10 @@ WRONG = {
         transfer_that_sorts_accounts: "Sort by `account.number`",
         transfer_that_enters_accounts: "Take `account.lock`",
         transfer_that_keeps_a_lock: "Abandoned lock",
+        transfer_with_a_lock_of_the_module: "written while nobody held its lock",
+        transfer_with_an_old_balance: "written while nobody held its lock",
+        transfer_through_half_a_gate: "take the locks in the same order",
+        transfer_by_amount: "The balances are 79 and 119",
     },
     "check_refresh": {
         refresh_that_waits: "without waiting: `lock.acquire(blocking=False)`",
@@ -333,5 +590,9 @@ WRONG = {
         refresh_that_hides_the_error: "Let the exception pass",
         refresh_that_does_not_refresh: "Call `refresh()`",
         refresh_without_a_result: "Return True after a refresh",
+        refresh_that_polls: "latecomer came back after 3.0 s",
+        refresh_that_tries_again: "latecomer came back after 1.0 s",
+        refresh_after_the_release: "keep the lock until `refresh()`",
+        refresh_with_a_lock_of_its_own: "Ask for the lock first",
     },
 }

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from exercises.answer import Answer, explored, failed, judged, stuck
+from exercises.answer import Answer, at_length, explored, failed, gave_up, judged, slept, stuck, waits_of
 from tracing import Thread, Trace, current_thread, sleep
-from tracing.model import State
 
 
 def _in_a_thread(call: Callable[[], None]) -> None:
@@ -29,17 +29,32 @@ def _error_of(run: Trace, name: str) -> str:
 # -- 1: a thread that adds -----------------------------------------------------------------------------------
 
 
-class Numbers(list[int]):
-    """Numbers that note who adds them up: an iteration takes its time."""
+class Number(int):
+    """A number that notes which thread adds it to another. That takes its time."""
 
-    def __init__(self, *numbers: int) -> None:
-        super().__init__(numbers)
-        self.read_by: set[str] = set()
+    added_by: set[str]
 
-    def __iter__(self) -> Iterator[int]:
-        self.read_by.add(current_thread().name)
+    def __add__(self, other: int) -> int:
+        self._note()
+        return int(self) + other
+
+    __radd__ = __add__
+
+    def _note(self) -> None:
         sleep(1)  # simulated work
-        return super().__iter__()
+        self.added_by.add(current_thread().name)
+
+
+def _numbers(*values: int) -> list[int]:
+    numbers, added_by = [Number(value) for value in values], set[str]()
+    for each in numbers:
+        each.added_by = added_by
+    return list[int](numbers)
+
+
+def _added_by(numbers: list[int]) -> set[str]:
+    """Who added them; nobody is known where they were made into other numbers first."""
+    return next(each.added_by for each in numbers if isinstance(each, Number))
 
 
 SUMS = {"ann": 6, "bob": 9}
@@ -47,36 +62,51 @@ SUMS = {"ann": 6, "bob": 9}
 
 @dataclass
 class Sums:
-    """Two adders, and what stands on them after the join."""
+    """Two adders, what stood on them before the start, and what after the join."""
 
-    numbers: dict[str, Numbers] = field(
-        default_factory=lambda: {"ann": Numbers(1, 2, 3), "bob": Numbers(4, 5)}
+    numbers: dict[str, list[int]] = field(
+        default_factory=lambda: {"ann": _numbers(1, 2, 3), "bob": _numbers(4, 5)}
     )
+    before: dict[str, object] = field(default_factory=dict)
     totals: dict[str, object] = field(default_factory=dict)
+    began: set[str] = field(default_factory=set)  # the names of the threads that were started
 
-    def add(self, adder: Callable[[str, Numbers], Any]) -> None:
-        """Both at the same time."""
-        adders = [adder(name, numbers) for name, numbers in self.numbers.items()]
-        for each in adders:
+    def add(self, adder: Callable[[str, list[int]], Any]) -> None:
+        """Both at the same time. Each is given a list of its own, so that it may change it."""
+        adders = {name: adder(name, list(numbers)) for name, numbers in self.numbers.items()}
+        self.before = {name: getattr(each, "total", None) for name, each in adders.items()}
+        for each in adders.values():
             each.start()
-        for each in adders:
+        self.began = {each.name for each in adders.values()}
+        for each in adders.values():
             each.join()
-        self.totals = {name: getattr(each, "total", None) for name, each in zip(SUMS, adders, strict=True)}
+        self.totals = {name: getattr(each, "total", None) for name, each in adders.items()}
+
+    @property
+    def too_early(self) -> list[str]:
+        """Whose total was there before the start."""
+        return [name for name, total in self.before.items() if total == SUMS[name]]
+
+    @property
+    def added_elsewhere(self) -> list[str]:
+        """Whose numbers were added by the thread that made the adder, and by no other."""
+        return [name for name, numbers in self.numbers.items() if _added_by(numbers) == {"you"}]
 
     def all_well(self) -> bool:
-        """Whether both totals are right, and each was added in the thread of that name."""
-        return self.totals == SUMS and all(each.read_by == {name} for name, each in self.numbers.items())
+        """Whether both totals are right, each made after the start, in the thread of that name."""
+        at_work = self.began == set(SUMS) and not (self.too_early or self.added_elsewhere)
+        return self.totals == SUMS and at_work
 
 
-def check_adder(adder: Callable[[str, Numbers], Any]) -> Answer:
+def check_adder(adder: Callable[[str, list[int]], Any]) -> Answer:
     """Two adders at work: is each a thread with its name, and has each its own total after the join?"""
 
     def perform(sums: Sums) -> None:
         _in_a_thread(lambda: sums.add(adder))
 
-    run, sums = explored("Two adders", Sums, perform, Sums.all_well)
+    run, sums, verdict = explored("Two adders", Sums, perform, Sums.all_well)
     praise = "The constructor keeps what `run` needs, and `run` leaves its total on the object."
-    return judged(run, _adding_problems(run, sums), praise)
+    return judged(run, verdict, _adding_problems(run, sums), praise)
 
 
 def _adding_problems(run: Trace, sums: Sums) -> Iterator[str]:
@@ -87,21 +117,32 @@ def _adding_problems(run: Trace, sums: Sums) -> Iterator[str]:
             f"Python says: {error}. Your constructor hides the one of Thread: "
             "first of all, call `super().__init__(name=name)`."
         )
-    failures = [_error_of(run, name) for name in SUMS]
-    if any("required positional argument" in each for each in failures):
+    failures = [_error_of(run, info.name) for info in run.log.threads]
+    if any("required positional argument" in each and ".run()" in each for each in failures):
         yield (
             "`run` is called without arguments: what you gave to `super().__init__` stays there. "
             "Keep the numbers on the object (`self.numbers = numbers`), and take them from it in `run`."
         )
     yield from failed(run)
-    readers = set().union(*(each.read_by for each in sums.numbers.values()))
-    if "you" in readers:
-        yield "The numbers were added in the thread that makes the adder. Add them in the new one: in `run`."
-    if not readers:
-        yield "Nobody added the numbers. What the thread does stands in a method called `run`."
-    if readers != set(SUMS):
-        names = " and ".join(sorted(readers))
+    if sums.too_early:
+        yield (
+            f"The total of {sums.too_early[0]} was there before `start()`, so the new thread did not add. "
+            "The constructor only keeps the numbers: add them in `run`."
+        )
+    if sums.added_elsewhere:
+        yield (
+            f"The numbers of {sums.added_elsewhere[0]} were added in the thread that made the adder, not in "
+            "the new one. What the new thread does stands in `run`: add them there."
+        )
+    yield from _total_problems(sums)
+    if sums.began != set(SUMS):
+        names = " and ".join(sorted(sums.began))
         yield f"The threads are called {names}, not ann and bob. Hand it on: `super().__init__(name=name)`."
+
+
+def _total_problems(sums: Sums) -> Iterator[str]:
+    if None in sums.totals.values() and not any(map(_added_by, sums.numbers.values())):
+        yield "Nobody added the numbers. What the thread does stands in a method called `run`."
     if None in sums.totals.values():
         yield "There is no `total` on the adder. What `run` returns is lost: store it, `self.total = ...`."
     if any(callable(each) for each in sums.totals.values()):
@@ -117,10 +158,14 @@ def _adding_problems(run: Trace, sums: Sums) -> Iterator[str]:
 # -- 2: ask the thread for its result ------------------------------------------------------------------------
 
 
+LONG = 500.0  # s of work that a time-out which is a guess does not outlast
+
+
 @dataclass
 class Results:
     """What `result()` gave for a job that works and for one that fails."""
 
+    seconds: float = 1.0  # that price() and fail() take
     returned: dict[str, object] = field(default_factory=dict)
     raised: dict[str, BaseException] = field(default_factory=dict)
     ran_in: list[str] = field(default_factory=list)
@@ -140,13 +185,13 @@ class Results:
     def price(self) -> int:
         """Works: gives 42."""
         self.ran_in.append(current_thread().name)
-        sleep(1)  # simulated work
+        sleep(self.seconds)  # simulated work
         return 42
 
     def fail(self) -> int:
         """Fails."""
         self.ran_in.append(current_thread().name)
-        sleep(1)  # simulated work
+        sleep(self.seconds)  # simulated work
         raise self.error
 
     def gift(self) -> int:
@@ -166,9 +211,12 @@ def check_task(task: Callable[[Callable[[], object]], Any]) -> Answer:
     def perform(results: Results) -> None:
         _in_a_thread(lambda: results.ask(task))
 
-    run, results = explored("Two tasks that work, and one that fails", Results, perform, Results.all_well)
+    title = "Two tasks that work, and one that fails"
+    found = explored(title, Results, perform, Results.all_well)
+    long = partial(Results, LONG)
+    run, results, verdict = at_length(found, title, long, perform, Results.all_well)
     praise = "`result()` waits, returns, and raises: you have written a small Future."
-    return judged(run, _result_problems(run, results), praise)
+    return judged(run, verdict, _result_problems(run, results), praise)
 
 
 def _result_problems(run: Trace, results: Results) -> Iterator[str]:
@@ -181,12 +229,17 @@ def _result_problems(run: Trace, results: Results) -> Iterator[str]:
         yield "The job was never called. Call `self.job()` in `run`."
     if any("has no attribute 'result'" in str(error) for error in results.raised.values()):
         yield "There is no method `result`. Write one: it joins, then returns what `run` has kept."
+    if len(results.ran_in) != 3:
+        yield f"Three tasks called their jobs {len(results.ran_in)} times. Let `run` call it, once."
+    if not results.all_well() and gave_up(run, "you"):
+        yield "A `join` in `result` gave up. Nobody knows how long a job takes: join without a time-out."
     yield from _value_problems(results)
     yield from _error_problems(results)
-    you = next(info.number for info in run.log.threads if info.name == "you")
-    slept = any(span.state is State.SLEEPING for span in run.model.threads[you - 1].spans)
-    if slept and not any(wait.thread == you for wait in run.model.waits):
-        yield "You slept instead of waiting. Nobody knows how long a job takes: call `self.join()`."
+    if slept(run, "you") and not waits_of(run, "you"):
+        yield (
+            "You slept instead of waiting. A sleep is a guess, and to look again and again is polling: "
+            "call `self.join()`."
+        )
 
 
 def _value_problems(results: Results) -> Iterator[str]:
@@ -261,9 +314,9 @@ def check_greeter(greeter: type) -> Answer:
     def is_right(greetings: Greetings) -> bool:
         return greetings.said == ["Good morning"] and not greetings.made_alive
 
-    run, greetings = explored("A polite greeter", Greetings, perform, is_right)
+    run, greetings, verdict = explored("A polite greeter", Greetings, perform, is_right)
     praise = "Nothing runs until somebody calls `start()`: by then every constructor has finished."
-    return judged(run, _greeting_problems(run, greetings), praise)
+    return judged(run, verdict, _greeting_problems(run, greetings), praise)
 
 
 def _polite(greeter: Any, greetings: Greetings) -> Any:
@@ -283,6 +336,11 @@ def _polite(greeter: Any, greetings: Greetings) -> Any:
 def _greeting_problems(run: Trace, greetings: Greetings) -> Iterator[str]:
     yield from stuck(run, "Let `run` greet and end.")
     errors = [thread.error for thread in run.model.threads if thread.error]
+    if "has no attribute 'words'" in _error_of(run, "you"):
+        yield (
+            "Your constructor greets itself, before the constructor of Polite has set its words. "
+            "Let `run` greet: the new thread calls it when somebody has called `start()`."
+        )
     if any("has no attribute 'words'" in error for error in errors):
         yield (
             "The thread began to greet before the constructor of Polite had set its words: Greeter's own "

@@ -5,7 +5,11 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
-from tracing import Thread, sleep
+from concurrent.futures import Future
+from functools import reduce
+from operator import add
+
+from tracing import Event, Thread, Timer, sleep
 
 # -- 1: a thread that adds -----------------------------------------------------------------------------------
 
@@ -27,6 +31,133 @@ class AdderOfOtherThings(Thread):
     def run(self):
         for number in self.numbers:
             self.total += number
+
+
+class AdderOfAList(Thread):
+    def __init__(self, name, numbers):
+        super().__init__(name=name)
+        self.numbers = list(numbers)
+
+    def run(self):
+        self.total = sum(self.numbers)
+
+
+class AdderOfATuple(Thread):
+    total = 0
+
+    def __init__(self, name, numbers):
+        Thread.__init__(self, None, None, name)
+        self.numbers = tuple(numbers)
+
+    def run(self):
+        self.total = reduce(add, self.numbers)
+
+
+class AdderOfACopy(Thread):
+    def __init__(self, name, numbers):
+        super().__init__(name=name, daemon=True)
+        self.numbers = numbers.copy()
+
+    def run(self):
+        total = 0
+        while self.numbers:
+            total += self.numbers.pop()
+        self.total = total
+
+
+class AdderByIndex(Thread):
+    def __init__(self, name, numbers):
+        super().__init__(name=name)
+        self.numbers = numbers[:]
+        self.total = 0
+
+    def run(self):
+        for index in range(len(self.numbers)):
+            self.total = self.total + self.numbers[index]
+
+
+class AdderByItsTarget(Thread):
+    def __init__(self, name, numbers):
+        super().__init__(target=self.add, args=(numbers,), name=name)
+
+    def add(self, numbers):
+        self.total = sum(numbers)
+
+
+class AdderWithAProperty(Thread):
+    def __init__(self, name, numbers):
+        super().__init__()
+        self.name, self.numbers, self.found = name, sorted(map(int, numbers)), None
+
+    def run(self):
+        self.found = sum(self.numbers)
+
+    @property
+    def total(self):
+        return self.found
+
+
+class AdderInItsStart(Thread):
+    def __init__(self, name, numbers):
+        super().__init__(name=name)
+        self.numbers = numbers
+
+    def start(self):
+        self.total = sum(self.numbers)
+        super().start()
+
+
+class AdderInItsJoin(Thread):
+    def __init__(self, name, numbers):
+        super().__init__(name=name)
+        self.numbers = numbers
+
+    def run(self):
+        pass
+
+    def join(self, timeout=None):
+        super().join(timeout)
+        self.total = sum(self.numbers)
+
+
+class AdderWhenAsked(Thread):
+    def __init__(self, name, numbers):
+        super().__init__(name=name)
+        self.numbers = numbers
+
+    @property
+    def total(self):
+        return sum(self.numbers)
+
+
+class AdderOfTheLastNumber(Thread):
+    def __init__(self, name, numbers):
+        super().__init__(name=name)
+        self.numbers = numbers
+
+    def run(self):
+        for number in self.numbers:
+            self.total = number
+
+
+class AdderOfOneClass(Thread):
+    total = 0
+
+    def __init__(self, name, numbers):
+        super().__init__(name=name)
+        self.numbers = numbers
+
+    def run(self):
+        AdderOfOneClass.total += sum(self.numbers)
+
+
+class AdderWithAnotherName(Thread):
+    def __init__(self, name, numbers):
+        super().__init__(name=name.title())
+        self.numbers = numbers
+
+    def run(self):
+        self.total = sum(self.numbers)
 
 
 class AdderWithArguments(Thread):
@@ -111,6 +242,110 @@ class Task(Thread):
         self.join()
         if self.error:
             raise self.error
+        return self.value
+
+
+class TaskWithAFuture(Thread):
+    def __init__(self, job):
+        super().__init__(daemon=True)
+        self.job, self.future = job, Future()
+
+    def run(self):
+        try:
+            self.future.set_result(self.job())
+        except Exception as error:
+            self.future.set_exception(error)
+
+    def result(self):
+        return self.future.result()
+
+
+class TaskWithAnEvent(Thread):
+    def __init__(self, job):
+        super().__init__()
+        self.job, self.done, self.outcome = job, Event(), None
+
+    def run(self):
+        try:
+            value = self.job()
+            self.outcome = lambda: value
+        except Exception as error:
+            self.error = error
+            self.outcome = self.fail
+        self.done.set()
+
+    def fail(self):
+        raise self.error
+
+    def result(self):
+        self.done.wait()
+        return self.outcome()
+
+
+class TaskWithATarget(Thread):
+    def __init__(self, job):
+        super().__init__(target=self.work, args=(job,))
+        self.kept = {}
+
+    def work(self, job):
+        try:
+            self.kept["value"] = job()
+        except BaseException as error:
+            self.kept["error"] = error
+
+    def result(self):
+        while self.is_alive():
+            self.join(0.5)
+        if "error" in self.kept:
+            raise self.kept["error"]
+        return self.kept["value"]
+
+
+class TaskThatGuesses(Task):
+    def result(self):
+        self.join(10)
+        if self.error:
+            raise self.error
+        return self.value
+
+
+class TaskThatSleepsLong(Task):
+    def result(self):
+        sleep(1000)
+        if self.error:
+            raise self.error
+        return self.value
+
+
+class TaskThatPolls(Task):
+    def result(self):
+        while self.is_alive():
+            sleep(0.5)
+        if self.error:
+            raise self.error
+        return self.value
+
+
+class TaskThatWorksTwice(Task):
+    def run(self):
+        try:
+            self.job()
+            self.value = self.job()
+        except Exception as error:
+            self.error = error
+
+
+class TaskThatTriesAgain(Task):
+    def result(self):
+        self.join()
+        return self.value or self.job()
+
+
+class TaskThatWrapsTheError(Task):
+    def result(self):
+        self.join()
+        if self.error:
+            raise RuntimeError("the job failed") from self.error
         return self.value
 
 
@@ -213,6 +448,75 @@ class GreeterWithoutAConstructor(Thread):
 
     def run(self):
         self.greet()
+
+
+class GreeterByItsTarget(Thread):
+    def __init__(self):
+        super().__init__(target=lambda: self.greet())
+
+    def greet(self):
+        pass
+
+
+class GreeterOfAnything(Thread):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.daemon = True
+
+    def greet(self):
+        """Subclasses say something."""
+
+    def run(self):
+        sleep(1)  # simulated work
+        self.greet()
+
+
+class GreeterThatStartsByATimer(Thread):
+    def __init__(self):
+        super().__init__()
+        Timer(1, self.start).start()
+
+    def greet(self):
+        pass
+
+    def run(self):
+        self.greet()
+
+
+class GreeterThatWaitsForItsWords(Thread):
+    def __init__(self):
+        super().__init__()
+        self.start()
+
+    def greet(self):
+        pass
+
+    def run(self):
+        while not hasattr(self, "words"):
+            sleep(0.1)
+        self.greet()
+
+
+class GreeterThatIsReady(Thread):
+    def __init__(self):
+        super().__init__()
+        self.words = "Hello"
+        self.start()
+
+    def greet(self):
+        pass
+
+    def run(self):
+        self.greet()
+
+
+class GreeterThatGreetsItself(Thread):
+    def __init__(self):
+        super().__init__()
+        self.greet()
+
+    def greet(self):
+        pass
 
 
 class GreeterThatStartsItself(Thread):
@@ -389,9 +693,18 @@ class TaskWithAnotherError(Task):
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
-    "check_adder": [Adder, AdderOfOtherThings],
-    "check_task": [Task],
-    "check_greeter": [Greeter, GreeterWithoutAConstructor],
+    "check_adder": [
+        Adder,
+        AdderOfOtherThings,
+        AdderOfAList,
+        AdderOfATuple,
+        AdderOfACopy,
+        AdderByIndex,
+        AdderByItsTarget,
+        AdderWithAProperty,
+    ],
+    "check_task": [Task, TaskWithAFuture, TaskWithAnEvent, TaskWithATarget],
+    "check_greeter": [Greeter, GreeterWithoutAConstructor, GreeterByItsTarget, GreeterOfAnything],
 }
 WRONG = {
     "check_adder": {
@@ -402,11 +715,17 @@ WRONG = {
         AdderWithoutKeywords: "`name=...`",
         AdderThatStartsItself: "leave out one `start()`",
         AdderThatReturns: "What `run` returns is lost",
-        AdderInItsConstructor: "Add them in the new one: in `run`",
+        AdderInItsConstructor: "was there before `start()`",
         AdderWithoutRun: "stands in a method called `run`",
         AdderWithAMethod: "`total` is a method",
         AdderWithALocalTotal: "write to `self.total`",
         AdderWithOneTotal: "a total of its own",
+        AdderInItsStart: "added in the thread that made the adder",
+        AdderInItsJoin: "added in the thread that made the adder",
+        AdderWhenAsked: "was there before `start()`",
+        AdderOfTheLastNumber: "The totals are 3 and 5",
+        AdderOfOneClass: "a total of its own",
+        AdderWithAnotherName: "The threads are called Ann and Bob",
     },
     "check_task": {
         TaskWithoutErrors: "raise it in `result`",
@@ -417,12 +736,18 @@ WRONG = {
         TaskWithoutResult: "There is no method `result`",
         TaskThatHidesItsMethod: "an attribute of the same name hides it",
         TaskThatStartsAgain: "only join",
-        TaskThatSleeps: "You slept instead of waiting",
+        TaskThatSleeps: "let `result` call `self.join()` before it returns it",
         TaskThatReturnsBoth: "Return the value alone",
         TaskThatRaisesOnce: "only once",
         TaskThatTestsTheValue: "not whether the value is true",
         TaskWithAnotherError: "raise the same one in `result`",
         TaskThatForgets: "Store the value in `run`",
+        TaskThatGuesses: "gave up",
+        TaskThatSleepsLong: "You slept instead of waiting",
+        TaskThatPolls: "to look again and again is polling",
+        TaskThatWorksTwice: "called their jobs 5 times",
+        TaskThatTriesAgain: "ran in the thread that asks",
+        TaskThatWrapsTheError: "result() raised RuntimeError('the job failed')",
     },
     "check_greeter": {
         GreeterThatStartsItself: "when all constructors have finished",
@@ -430,5 +755,9 @@ WRONG = {
         GreeterWithoutSuper: "Call `super().__init__()`",
         GreeterThatIsSilent: "must call `self.greet()`",
         GreeterThatRepeats: "it greeted 2 times",
+        GreeterThatStartsByATimer: "leave out one `start()`",
+        GreeterThatWaitsForItsWords: "alive before anybody called `start()`",
+        GreeterThatIsReady: "alive before anybody called `start()`",
+        GreeterThatGreetsItself: "Your constructor greets itself",
     },
 }

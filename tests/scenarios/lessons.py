@@ -38,7 +38,6 @@ ONCE = {
     "e1dc7983": "it never ends: its time-out does that",
     "dff97123": "it runs until it has luck, on the real clock",
     "973b8d56": "its main thread watches the clock's own run without an operation",
-    "93225cf0": "it runs until it has luck, on the real clock",
     "cca1369d": "it has 6,000 operations",
     "957351ab": "it has 20 runs of a function that is also explored",
     "bf92ac10": "it has 100 seeds of its own",
