@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV ?= .venv
 FLAGS ?=
 BIN := $(VENV)/bin
+CHECK_PYTHON := import sys; sys.exit(sys.version_info < (3, 11) or sys.implementation.name != "cpython")
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
@@ -56,11 +57,12 @@ clean: ## delete the environment and all caches
 # -- the environment, in three steps: to learn, to test, to measure ---------------------------------------------------
 
 $(BIN)/python:
-	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here. Install CPython 3.11 or newer, or run make with PYTHON=/path/to/python3."; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) or sys.implementation.name != "cpython")' || { echo "$(PYTHON) is" `$(PYTHON) -V 2>&1`"; the course needs CPython 3.11 or newer. Run make with PYTHON=/path/to/a/newer/python3."; exit 1; }
+	@$(PYTHON) -c '' 2>/dev/null || { echo "There is no '$(PYTHON)' here that runs. Install CPython 3.11 or newer, or run make with PYTHON=/path/to/python3."; exit 1; }
+	@$(PYTHON) -c '$(CHECK_PYTHON)' || { echo "$(PYTHON) is" `$(PYTHON) -V 2>&1`"; the course needs CPython 3.11 or newer. Run make with PYTHON=/path/to/a/newer/python3."; exit 1; }
 	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv."; exit 1; }
 
 $(VENV)/lab.done: $(BIN)/python requirements.txt pyproject.toml
+	@$(BIN)/python -c '$(CHECK_PYTHON)' || { echo "$(VENV) holds" `$(BIN)/python -V 2>&1`"; the course needs CPython 3.11 or newer. Delete it, then run make with PYTHON=/path/to/a/newer/python3."; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 

@@ -27,12 +27,21 @@ def program():
 explore(program, prune=False).exhausted
 """
 
+SEARCH_THAT_ENDS_EARLY = """
+from tracing.exploring.progress import Progress
 
-def executed(path: Path) -> list[dict[str, Any]]:
+progress = Progress(total=20_000, wanted=True)
+progress.step("all")
+progress.close()
+progress.bar.container.comm
+"""
+
+
+def executed(path: Path, source: str = SEARCH) -> list[dict[str, Any]]:
     """The outputs of the search, as the kernel sent them."""
     nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
     nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SEARCH)])
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
     nbclient.NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(path)}}).execute()
     outputs: list[dict[str, Any]] = notebook.cells[0].outputs
     return outputs
@@ -42,6 +51,10 @@ def test_in_a_notebook_the_bar_is_a_widget_and_no_text(tmp_path: Path) -> None:
     bar, value = executed(tmp_path)
     assert list(bar["data"]) == [notebooks.WIDGET_VIEW]
     assert value["data"] == {"text/plain": "True"}
+
+
+def test_in_a_notebook_the_bar_goes_where_fewer_schedules_were_enough(tmp_path: Path) -> None:
+    assert executed(tmp_path, SEARCH_THAT_ENDS_EARLY) == []  # its widget has no comm any more: it is closed
 
 
 def test_a_notebook_stores_no_bar(tmp_path: Path) -> None:

@@ -387,28 +387,77 @@ def test_make_says_what_it_can_do() -> None:
         assert re.search(rf"^make {target} +\S", said, re.MULTILINE), f"`make help` does not list {target}"
 
 
-@pytest.mark.skipif(shutil.which("make") is None or sys.platform == "win32", reason="make is not installed")
+needs_make = pytest.mark.skipif(
+    shutil.which("make") is None or sys.platform == "win32", reason="make is not installed"
+)
+
+
+def executable(path: Path, program: str) -> Path:
+    """A program of the shell's."""
+    path.write_text(f"#!/bin/sh\n{program}\n")
+    path.chmod(0o755)
+    return path
+
+
+def standing_in(path: Path, version: str, name: str) -> Path:
+    """It stands in for that Python: says its version, and runs programs as if it were it."""
+    numbers = tuple(map(int, version.split(".")))
+    program = path.with_name("program.py")
+    program.write_text(
+        "import sys, types\n"
+        f"sys.version_info, sys.implementation = {numbers}, types.SimpleNamespace(name={name!r})\n"
+        f"if sys.argv[1] == '-V':\n    print('Python {version}\\n[{name}]')\nelse:\n    exec(sys.argv[2])\n"
+    )
+    return executable(path, f'exec "{sys.executable}" "{program}" "$@"')
+
+
+def make_lab(*settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["make", "lab", *settings], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@needs_make
 @pytest.mark.parametrize(
     ("version", "name"), [("3.10.1", "cpython"), ("3.9.1", "cpython"), ("3.12.1", "pypy")], ids="{}".format
 )
 def test_a_python_that_is_too_old_or_another_is_one_clear_sentence(
     tmp_path: Path, version: str, name: str
 ) -> None:
-    """It stands in for that Python: says its version, and runs programs as if it were it."""
-    numbers = tuple(map(int, version.split(".")))
-    program, other = tmp_path / "program.py", tmp_path / "other-python"
-    program.write_text(
-        "import sys, types\n"
-        f"sys.version_info, sys.implementation = {numbers}, types.SimpleNamespace(name={name!r})\n"
-        f"if sys.argv[1] == '-V':\n    print('Python {version}\\n[{name}]')\nelse:\n    exec(sys.argv[2])\n"
-    )
-    other.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}" "$@"\n')
-    other.chmod(0o755)
-    command = ["make", "lab", f"PYTHON={other}", f"VENV={tmp_path}/venv"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    other = standing_in(tmp_path / "other-python", version, name)
+    done = make_lab(f"PYTHON={other}", f"VENV={tmp_path}/venv")
     assert done.returncode != 0
     assert done.stdout.splitlines()[0] == (
         f"{other} is Python {version} [{name}]; the course needs CPython 3.11 or newer. "
         "Run make with PYTHON=/path/to/a/newer/python3."
     )
     assert not (tmp_path / "venv").exists()
+
+
+@needs_make
+@pytest.mark.parametrize(("version", "name"), [("3.10.1", "cpython"), ("3.12.1", "pypy")], ids="{}".format)
+def test_an_environment_of_a_python_that_is_too_old_or_another_is_one_clear_sentence(
+    tmp_path: Path, version: str, name: str
+) -> None:
+    (tmp_path / "bin").mkdir()
+    standing_in(tmp_path / "bin/python", version, name)
+    done = make_lab(f"PYTHON={sys.executable}", f"VENV={tmp_path}")
+    assert done.returncode != 0
+    assert done.stdout.splitlines()[0] == (
+        f"{tmp_path} holds Python {version} [{name}]; the course needs CPython 3.11 or newer. "
+        "Delete it, then run make with PYTHON=/path/to/a/newer/python3."
+    )
+
+
+@needs_make
+@pytest.mark.parametrize("program", [None, "exit 127"], ids=["missing", "a stub that does not run"])
+def test_a_python_that_does_not_run_is_one_clear_sentence(tmp_path: Path, program: str | None) -> None:
+    """pyenv, macOS and Windows put a program there that says only how to get a Python."""
+    other = tmp_path / "other-python"
+    if program is not None:
+        executable(other, f"echo advice >&2\n{program}")
+    done = make_lab(f"PYTHON={other}", f"VENV={tmp_path}/venv")
+    assert done.returncode != 0
+    assert done.stdout.splitlines()[0] == (
+        f"There is no '{other}' here that runs. Install CPython 3.11 or newer, "
+        "or run make with PYTHON=/path/to/python3."
+    )
+    assert "advice" not in done.stderr

@@ -26,6 +26,7 @@ class Progress:
     def close(self) -> None:
         """The search is over: the bar goes."""
         if self.bar is not None:
+            self.bar.total = self.count  # else, in a notebook, tqdm leaves it there, in red: not at its end
             self.bar.close()
 
 
