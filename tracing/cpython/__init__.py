@@ -16,6 +16,7 @@ locks.py      what `threading` asks its own locks, and where it keeps their stat
 names.py      what is replaced while a simulated run lasts
 executors.py  the insides of `concurrent.futures.thread`
 bytecodes.py  what the instructions of a function read and write
+durations.py  durations as `threading` and `time` read them
 storing.py    what the value of a call is bound to, by the instructions that follow it
 generated.py  the `__init__` that a dataclass makes
 """

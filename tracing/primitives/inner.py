@@ -20,11 +20,12 @@ from threading import BrokenBarrierError
 from types import TracebackType
 from typing import Any
 
+from tracing.cpython.durations import above_zero
 from tracing.cpython.locks import give_up, lock_of, take_back, waiters_of
 from tracing.events import Kind, Woken
 from tracing.primitives.mutex import SilentLock
 from tracing.recorder import Identity
-from tracing.runtime import Agent, Gate, RawWaitable, Run, Unwind, above_zero, here, nanoseconds
+from tracing.runtime import Agent, Gate, RawWaitable, Run, Unwind, here, nanoseconds
 
 HELD: Any = object()
 """In place of the state in which the lock was given up: it has not been."""
