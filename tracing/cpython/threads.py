@@ -34,7 +34,7 @@ _HAS_CONTEXTS = sys.version_info >= (3, 14)
 _HANDLE = "_os_thread_handle" if _HAS_CONTEXTS else "_handle"
 
 _OF_MODULE = ("_active", "_active_limbo_lock", "_trace_hook", "_profile_hook")
-_OF_THREAD = ("_started", "_ident", "_initialized", "_invoke_excepthook", "_native_id")
+_OF_THREAD = ("_started", "_ident", "_initialized", "_invoke_excepthook", "_native_id", "_set_native_id")
 _STARTED_WITH = (
     ("_start_joinable_thread",) if _HAS_HANDLES else (),
     (_HANDLE,) if _HAS_HANDLES else ("_tstate_lock", "_is_stopped"),
