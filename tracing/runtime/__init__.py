@@ -140,9 +140,8 @@ class Agent:
         here.agent = None
         AGENTS.discard(self)
         self.finished = True
-        self.waiting = self.needs = self.retakes = (
-            None  # it may be a thread's end: it must not keep that thread
-        )
+        # These may be a thread's end: it must not keep that thread.
+        self.waiting = self.needs = self.retakes = None
 
     @property
     def thread(self) -> threading.Thread:
@@ -286,8 +285,8 @@ class RawWaitable:
 
     __slots__ = ("_raw",)
 
-    def __init__(self, raw: LockType | None = None) -> None:
-        self._raw = raw or allocate_lock()
+    def __init__(self) -> None:
+        self._raw = allocate_lock()
 
     def ready(self) -> bool:
         return not self._raw.locked()
