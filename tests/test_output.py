@@ -190,6 +190,12 @@ def test_where_there_is_no_stream_there_is_none_in_a_run_either() -> None:
     assert during is None
 
 
+def test_a_stream_that_was_closed_before_refuses_at_once(file: io.TextIOWrapper) -> None:
+    file.close()
+    with into(file), simulate(), pytest.raises(ValueError, match="closed file"):
+        print("to nobody")
+
+
 def test_one_stream_for_both_keeps_its_order() -> None:
     with contextlib.redirect_stdout(io.StringIO()) as both, contextlib.redirect_stderr(both), simulate():
         for number in range(4):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, contextmanager
 
+import pytest
 from scenarios import races
 
 from tracing import Lock, Thread, explore, replay, simulate
@@ -260,3 +263,93 @@ def test_a_simulated_run_may_be_watched() -> None:
     with simulate(watch=Watch(points=True, notes=False)) as run:
         races.lost_update()
     assert run.log.ending.reason == "done"
+
+
+def test_a_library_s_function_around_one_of_no_module_is_called_as_ever() -> None:
+    """As one defined by `exec` in a namespace without a name; `contextmanager` takes the module over."""
+    names: dict[str, Callable[[], AbstractContextManager[None]]] = {}
+    exec("def block(): yield", names)
+    block = contextmanager(names["block"])  # type: ignore[arg-type]
+
+    def program() -> None:
+        with block():
+            pass
+
+    assert not explore(program, grain="bytecode").failure
+    assert not explore(program).failure
+
+
+class Flag:
+    """What threads look at by name, before they set it."""
+
+
+def by_hasattr(flag: Flag) -> bool:
+    return hasattr(flag, "up")
+
+
+def by_getattr(flag: Flag) -> bool:
+    return bool(getattr(flag, "up", False))
+
+
+def by_dict(flag: Flag) -> bool:
+    return "up" in flag.__dict__
+
+
+def by_vars(flag: Flag) -> bool:
+    return "up" in vars(flag)
+
+
+def by_trying(flag: Flag) -> bool:
+    try:
+        return bool(flag.up)  # type: ignore[attr-defined]
+    except AttributeError:
+        return False
+
+
+def by_pattern(flag: Flag) -> bool:
+    match flag:
+        case Flag(up=True):  # type: ignore[misc]
+            return True
+    return False
+
+
+@pytest.mark.parametrize("look", [by_hasattr, by_getattr, by_dict, by_vars, by_trying, by_pattern])
+def test_a_check_then_act_is_found_however_the_program_looks(look: Callable[[Flag], bool]) -> None:
+    def program() -> int:
+        flag, raised = Flag(), []
+
+        def raise_it() -> None:
+            if not look(flag):
+                flag.up = True  # type: ignore[attr-defined]
+                raised.append(1)
+
+        in_two_threads(raise_it)
+        return len(raised)
+
+    assert kinds(explore(program, grain="bytecode")) == {"returned 1", "returned 2"}
+
+
+shared = 0
+
+
+def test_a_global_that_another_module_reads_as_an_attribute_is_one_variable() -> None:
+    this = sys.modules[__name__]
+
+    def program() -> int:
+        this.shared = 0
+
+        def as_a_global() -> None:
+            global shared
+            shared += 1
+
+        def as_an_attribute() -> None:
+            this.shared += 1
+
+        threads = [Thread(target=as_a_global), Thread(target=as_an_attribute)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return shared
+
+    assert kinds(explore(program, grain="bytecode")) == {"returned 1", "returned 2"}

@@ -760,6 +760,16 @@ def test_the_child_ends_when_nobody_is_left_who_waits_for_it(tmp_path: Path) -> 
         assert pipe.read() == b""  # returns when the last who could write has ended
 
 
+def test_a_program_that_removes_the_folder_of_its_record_is_told_so() -> None:
+    with pytest.raises(ScriptError, match=r"the program has removed .*tracing-.*leave that folder alone"):
+        run_script("""
+            import gc, shutil
+            from tracing.scripting.job import Tail
+            (tail,) = (each for each in gc.get_objects() if type(each) is Tail)
+            shutil.rmtree(tail._path.parent)
+        """)
+
+
 def test_the_trace_may_be_saved_and_opened(tmp_path: Path) -> None:
     run = run_script(PROGRAM.format(imports=IMPORTS["threading"]))
     run.save(tmp_path / "run.trace")

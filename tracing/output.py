@@ -105,9 +105,9 @@ class Kept:
 
 
 def _held(kept: Kept) -> Any:
-    """What stands in for its stream. None, where there is none, stays None."""
-    if kept.stream is None:
-        return None
+    """What stands in for its stream; where nothing can be written, that itself: None, or a closed one."""
+    if kept.stream is None or getattr(kept.stream, "closed", False):
+        return kept.stream
     return HeldFile(kept) if isinstance(kept.stream, io.TextIOWrapper) else HeldText(kept)
 
 

@@ -27,7 +27,7 @@ from tracing.events import Kind
 from tracing.keeping import KEEPERS
 from tracing.model import Model, fold
 from tracing.patching import PATCHES, RECORDED, program_names
-from tracing.primitives.life import agent_of, call_off
+from tracing.primitives.life import MOMENT, agent_of, call_off, has_begun
 from tracing.recorder import Recorder, user_frame
 from tracing.running import Block, OneRun, RunKeeper
 from tracing.runtime import Agent
@@ -226,13 +226,17 @@ class Watch(RunKeeper):
                 self._push(agent)
 
     def _push(self, agent: Agent) -> None:
-        """A thread that runs gets some time to come to an operation by itself."""
-        now = perf_counter()
-        if now - self._running.setdefault(agent.number, now) >= self.PATIENCE:
+        """A thread that runs gets some time to come to an operation by itself, or to begin."""
+        now, thread = perf_counter(), agent.whose()
+        if thread is None:
+            return
+        since = self._running.setdefault(agent.number, now)
+        if not has_begun(thread):
+            if now - since >= MOMENT:
+                call_off(thread)
+        elif now - since >= self.PATIENCE:
             self._running[agent.number] = now
-            thread = agent.whose()
-            if thread is not None and not call_off(thread):
-                push(agent)
+            push(agent)
 
 
 def _holders_known(model: Model) -> bool:

@@ -167,13 +167,17 @@ class Trace:
         return order_graph(*self._folded(), shared_palette())
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the record to a file, compressed where the name ends in ".gz"; `open_trace` reads it."""
+        """Write the record to a file, compressed where the name ends in ".gz"; `open_trace` reads it.
+
+        A file that is there already is replaced when all is written: where that fails (OSError; Ctrl-C), it
+        stays as it was.
+        """
         from tracing.files import save
 
         save(self.log, path)
 
     def save_chrome(self, path: str | PathLike[str]) -> None:
-        """Write a file that Perfetto and chrome://tracing open."""
+        """Write a file that Perfetto and chrome://tracing open; it replaces another as `save` does."""
         from tracing.files import to_chrome
 
         to_chrome(*self._folded(), path)

@@ -5,19 +5,27 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from dis import get_instructions
 from enum import Enum
-from itertools import islice
+from inspect import unwrap
+from itertools import islice, pairwise
 from textwrap import fill
+from types import CodeType, FunctionType
 from typing import TypeVar
 
-from tracing import ExploreError, Thread, Trace, explore, model, simulate
+from tracing import ExploreError, Thread, Trace, explore, model, replay, simulate
 from tracing.exploring import Failure
 from tracing.model import Fate
 
 WIDTH = 96  # characters
 SCHEDULES, STEPS = 1_000, 2_000  # of a check (the exercises have far fewer that differ); of a run
+PRIMITIVES = [
+    *("Thread", "Timer", "Lock", "RLock", "Condition"),
+    *("Semaphore", "BoundedSemaphore", "Event", "Barrier"),
+]
 TIMEOUT = 2.0  # s of real time in a loop in which no thread can be switched
 
 State = TypeVar("State")
@@ -102,16 +110,30 @@ def judged(run: Trace, verdict: Verdict, problems: Iterable[str], praise: str) -
     return Answer(verdict=verdict, says=praise if verdict is Verdict.PASSED else UNSEARCHED, run=run)
 
 
-def explored(
+def once(
     title: str,
     begin: Callable[[], State],
     perform: Callable[[State], None],
     is_right: Callable[[State], bool],
 ) -> tuple[Trace, State, Verdict]:
+    """As `explored`, of the default schedule alone: for a case that differs in names, numbers or times."""
+    run, state = _simulated(title, begin, perform, "")
+    return run, state, Verdict.of(run, is_right(state))
+
+
+def explored(
+    title: str,
+    begin: Callable[[], State],
+    perform: Callable[[State], None],
+    is_right: Callable[[State], bool],
+    *,
+    finely: bool = False,
+) -> tuple[Trace, State, Verdict]:
     """A run under the schedule that breaks the learner's code, or, where none does, under the default one.
 
     begin makes what the threads share, perform lets them work and joins them, is_right looks at what is left.
-    Gives the run, what is left after it, and the verdict of all runs.
+    finely: search for a switch between any two bytecodes, too; needed where one may look at what no primitive
+    guards, and then act. Gives the run, what is left after it, and the verdict of all runs.
     """
 
     def program() -> None:
@@ -119,13 +141,40 @@ def explored(
         perform(state)
         assert is_right(state)
 
-    run, state = _simulated(title, begin, perform, "")
-    verdict = Verdict.of(run, is_right(state))
+    run, state, verdict = once(title, begin, perform, is_right)
     if verdict is Verdict.PASSED:
         verdict, failure = searched(program)
         if failure is not None:
             run, state = _simulated(title, begin, perform, str(failure.schedule))
+    if finely and verdict is Verdict.PASSED:
+        return _explored_finely((run, state), begin, perform, is_right)
     return run, state, verdict
+
+
+FINE_SCHEDULES = 1_000  # of two or three threads: a second or two
+
+
+def _explored_finely(
+    found: tuple[Trace, State],
+    begin: Callable[[], State],
+    perform: Callable[[State], None],
+    is_right: Callable[[State], bool],
+) -> tuple[Trace, State, Verdict]:
+    states: list[State] = []
+
+    def once() -> None:
+        states[:] = [begin()]
+        perform(states[0])
+
+    def program() -> None:
+        once()
+        assert is_right(states[0])
+
+    once.__name__ = found[0].log.title
+    verdict, failure = searched(program, grain="bytecode", schedules=FINE_SCHEDULES)
+    if failure is None:
+        return *found, verdict
+    return replay(once, failure.schedule, grain="bytecode"), states[0], verdict
 
 
 def at_length(
@@ -171,7 +220,8 @@ def searched(
 def stuck(run: Trace, advice: str) -> Iterable[str]:
     """What there is to say of a run that had to be ended."""
     if run.log.ending.reason == "hung":
-        why = [each.sentence for each in run.findings if each.kind != "uncaught exception"]
+        findings = sorted(run.findings, key=lambda each: each.kind != "deadlock")  # the cause of the others
+        why = [each.sentence for each in findings if each.kind != "uncaught exception"]
         yield " ".join([*islice(failed(run), 1), "The run hangs.", *why[:1], advice])
     elif run.log.ending.reason != "done":
         yield from (f"{problem} Meanwhile the rest went on and on." for problem in failed(run))
@@ -238,3 +288,33 @@ def holds_of(run: Trace, name: str) -> list[tuple[str, int, int]]:
     number = number_of(run, name)
     holds = run.model.objects[number - 1].holds if number else ()
     return [(run.log.thread(hold.thread).name, hold.start, hold.end) for hold in holds]
+
+
+def strangers(learners: object) -> Iterable[str]:
+    """What the learner's code takes from `threading`: no record and no schedule knows of it."""
+    for name in sorted(
+        {name for function in _functions(learners) for name in _taken_from_threading(function)}
+    ):
+        yield (
+            f"Your code takes {name} from `threading`, and this check cannot see what is done with that. "
+            f"Write `from tracing import {name}`: it behaves the same, and it is recorded."
+        )
+
+
+def _functions(learners: object) -> list[FunctionType]:
+    """A function itself, or the methods of a class."""
+    found = vars(learners).values() if isinstance(learners, type) else [unwrap(learners)]  # type: ignore[arg-type]
+    return [each for each in found if isinstance(each, FunctionType)]
+
+
+def _taken_from_threading(function: FunctionType) -> Iterable[str]:
+    known, codes = function.__globals__, [function.__code__]
+    for code in codes:
+        codes += (each for each in code.co_consts if isinstance(each, CodeType))
+        names = [each.argval for each in get_instructions(code) if isinstance(each.argval, str)]
+        for before, name in pairwise(["", *names]):
+            if name in PRIMITIVES and (
+                known.get(before) is threading  # threading.Lock
+                or known.get(name) is getattr(threading, name)
+            ):
+                yield name

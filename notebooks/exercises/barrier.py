@@ -1,26 +1,29 @@
 """The checks of lesson 10: do the learner's threads meet, and what if one of them cannot come?
 
 Each explores the learner's function in three threads. What a thread does before it comes takes its time:
-others are faster or slower.
+others are faster or slower, and one takes days. Names and times differ from case to case: no answer may
+depend on them. The picture is that of the first case that goes wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from time import monotonic
 
-from exercises.answer import Answer, Verdict, explored, failed, judged, number_of, stuck
+from exercises.answer import Answer, Verdict, explored, failed, judged, number_of, stuck, together
 from tracing import Barrier, Thread, Trace, sleep
 
-NAMES = ("ann", "bob", "cho")
+NAMES, OTHERS = ("ann", "bob", "cho"), ("dan", "eve", "flo")
+DAYS = 1_000_000.0  # s; longer than any timeout that somebody would write
+MOMENT = 0.001  # s; a simulated run of some hundred steps takes less
+
+Seconds = dict[str, float]  # by name: of work, on the virtual clock
 
 
-def _together(target: Callable[[str], object]) -> None:
-    threads = [Thread(target=target, args=(name,), name=name) for name in NAMES]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def _all_do(target: Callable[[str], object], names: Iterable[str]) -> None:
+    together(*(Thread(target=target, args=(name,), name=name) for name in names))
 
 
 def _came_to(run: Trace, meeting: str = "meeting") -> set[str]:
@@ -38,16 +41,19 @@ def _impatient(run: Trace) -> Iterator[str]:
             yield f"{who} gave up, but the others were only slow. Be patient: wait without a timeout."
 
 
-def _missing(run: Trace) -> str:
+def _missing(run: Trace, names: Iterable[str]) -> str:
     """Who did not come to the meeting: "ann and bob"; empty if all came."""
-    return " and ".join(name for name in NAMES if name not in _came_to(run))
+    return " and ".join(name for name in names if name not in _came_to(run))
 
 
 # -- 1: count the votes --------------------------------------------------------------------------------------
 
 VOTES = {"ann": 2, "bob": 6, "cho": 0}
-SECONDS = {"ann": 3.0, "bob": 20.0, "cho": 6.0}  # of work, on the virtual clock
 SHARES = {"ann": 0.25, "bob": 0.75, "cho": 0.0}
+CLERKS: dict[str, Seconds] = {
+    "Three clerks count": {"ann": 3.0, "bob": 20.0, "cho": 6.0},
+    "Three clerks count, one of them for days": {"ann": 3.0, "bob": 6.0, "cho": DAYS},
+}
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,10 @@ class Election:
     counts: list[int] = field(default_factory=lambda: [0, 0, 0])
     shares: dict[str, object] = field(default_factory=dict)
 
+    def all_well(self) -> bool:
+        """Whether each clerk gave the true share."""
+        return self.shares == SHARES
+
 
 def check_share_of_votes(share_of_votes: Callable[[int, Box, list[int], Barrier], object]) -> Answer:
     """Three clerks count 2, 6 and 0 votes: are the shares 0.25, 0.75 and 0, under every schedule?"""
@@ -79,18 +89,21 @@ def check_share_of_votes(share_of_votes: Callable[[int, Box, list[int], Barrier]
         meeting = Barrier(len(NAMES))
         return Election(meeting)
 
-    def perform(election: Election) -> None:
-        def clerk(name: str) -> None:
-            place, box = NAMES.index(name), Box(VOTES[name], SECONDS[name])
-            election.shares[name] = share_of_votes(place, box, election.counts, election.meeting)
+    for title, seconds in CLERKS.items():
 
-        _together(clerk)
+        def perform(election: Election, seconds: Seconds = seconds) -> None:
+            def clerk(name: str) -> None:
+                place, box = NAMES.index(name), Box(VOTES[name], seconds[name])
+                election.shares[name] = share_of_votes(place, box, election.counts, election.meeting)
 
-    run, election, verdict = explored(
-        "Three clerks count", begin, perform, lambda election: election.shares == SHARES
-    )
+            _all_do(clerk, NAMES)
+
+        run, election, verdict = explored(title, begin, perform, Election.all_well)
+        problems = list(islice(_share_problems(run, election), 1))
+        if problems or verdict is not Verdict.PASSED:
+            break
     praise = "Nobody reads the counts before all are written: all meet in between."
-    return judged(run, verdict, _share_problems(run, election), praise)
+    return judged(run, verdict, problems, praise)
 
 
 def _share_problems(run: Trace, election: Election) -> Iterator[str]:
@@ -103,7 +116,7 @@ def _share_problems(run: Trace, election: Election) -> Iterator[str]:
         yield f"The counts are {election.counts}. Each clerk writes `counts[place]`: what its box counted."
     wrong = next((name for name in NAMES if election.shares.get(name) != SHARES[name]), None)
     told = wrong and f"{wrong} returned {election.shares.get(wrong)}, but the share is {SHARES[wrong]}. "
-    if _missing(run):
+    if _missing(run, NAMES):
         yield f"{told or ''}Let all meet before anybody reads: each clerk calls `meeting.wait()`."
     if told:
         silent = wrong is not None and election.shares.get(wrong) is None
@@ -112,13 +125,19 @@ def _share_problems(run: Trace, election: Election) -> Iterator[str]:
 
 # -- 2: one of them tidies up --------------------------------------------------------------------------------
 
+GUESTS: tuple[Seconds, ...] = (
+    {"ann": 1.0, "bob": 2.0, "cho": 2.0},  # two come at the same moment: as the last ones,
+    {"dan": 1.0, "eve": 1.0, "flo": 2.0},  # as the first ones
+)
+AT_ONCE = dict.fromkeys(OTHERS, 0.0)
+
 
 @dataclass
 class Party:
     """Three guests, and how often one of them tidied up."""
 
     meeting: Barrier
-    seconds: dict[str, float]  # until each of them comes
+    seconds: Seconds  # until each of them comes
     here: set[str] = field(default_factory=set)
     tidied: list[int] = field(default_factory=list)  # how many guests were done at that time
 
@@ -128,17 +147,17 @@ class Party:
 
     def all_well(self) -> bool:
         """Whether one tidied up, when all were done."""
-        return self.tidied == [len(NAMES)]
+        return self.tidied == [len(self.seconds)]
 
 
 def check_leave(leave: Callable[[Barrier, Callable[[], None]], object]) -> Answer:
     """Three guests leave: does exactly one of them tidy up, after all have come to the meeting?
 
-    Two come at the same moment: as the last ones, then as the first ones.
+    First they come one by one, then all at the same moment: there a switch is tried between all bytecodes.
     """
-    for seconds in ({"ann": 1.0, "bob": 2.0, "cho": 2.0}, {"ann": 1.0, "bob": 1.0, "cho": 2.0}):
+    for seconds in (*GUESTS, AT_ONCE):
         run, party, verdict = _party(leave, seconds)
-        problems = list(_party_problems(run, party))
+        problems = list(islice(_party_problems(run, party), 1))
         if problems or verdict is not Verdict.PASSED:
             break
     praise = "The numbers that `wait()` gives all differ, so one guest tidies up, under every schedule."
@@ -146,34 +165,36 @@ def check_leave(leave: Callable[[Barrier, Callable[[], None]], object]) -> Answe
 
 
 def _party(
-    leave: Callable[[Barrier, Callable[[], None]], object], seconds: dict[str, float]
+    leave: Callable[[Barrier, Callable[[], None]], object], seconds: Seconds
 ) -> tuple[Trace, Party, Verdict]:
     def begin() -> Party:
-        meeting = Barrier(len(NAMES))
+        meeting = Barrier(len(seconds))
         return Party(meeting, seconds)
 
     def perform(party: Party) -> None:
         def guest(name: str) -> None:
-            sleep(seconds[name])
+            if seconds[name]:
+                sleep(seconds[name])  # simulated work
             party.here.add(name)
             leave(party.meeting, party.tidy)
 
-        _together(guest)
+        _all_do(guest, seconds)
 
-    return explored("Three guests leave", begin, perform, Party.all_well)
+    return explored("Three guests leave", begin, perform, Party.all_well, finely=seconds is AT_ONCE)
 
 
 def _party_problems(run: Trace, party: Party) -> Iterator[str]:
+    guests = list(party.seconds)
     yield from stuck(run, "Each guest must come to the meeting once.")
     yield from failed(run)
-    if any(here < len(NAMES) for here in party.tidied):
+    if any(here < len(guests) for here in party.tidied):
         yield "Somebody tidied up before all had come. Meet first: `meeting.wait()` comes before `tidy()`."
-    if _missing(run):
-        yield f"{_missing(run)} did not come to the meeting. Each guest calls `meeting.wait()`."
+    if missing := _missing(run, guests):
+        yield f"{missing} did not come to the meeting. Each guest calls `meeting.wait()`."
     if not party.tidied:
         yield (
-            "Nobody tidied up. With three parties `wait()` gives 0, 1 and 2: choose one of these, "
-            "and let who gets it call `tidy()`, with the brackets."
+            f"Of {', '.join(guests[:-1])} and {guests[-1]} nobody tidied up. With three parties `wait()` "
+            "gives 0, 1 and 2: choose one of these, and let who gets it call `tidy()`, with the brackets."
         )
     if len(party.tidied) > 1:
         yield (
@@ -185,36 +206,64 @@ def _party_problems(run: Trace, party: Party) -> Iterator[str]:
 # -- 3: give up together -------------------------------------------------------------------------------------
 
 
+TEAMS: tuple[tuple[str, Seconds], ...] = (  # whose work fails, if anybody's; and how long each works
+    ("", {"ann": 3.0, "bob": 20.0, "cho": 6.0}),
+    ("cho", {"ann": 3.0, "bob": 20.0, "cho": 6.0}),
+    ("eve", {"dan": 3.0, "eve": 20.0, "flo": 6.0}),  # the last one
+    ("dan", {"dan": 3.0, "eve": 6.0, "flo": 20.0}),  # the first one
+    ("", {"ann": 3.0, "bob": 6.0, "cho": DAYS}),
+)
+
+
 @dataclass
 class Team:
     """Three that prepare; unlucky is the one whose work fails, if there is one."""
 
     meeting: Barrier
-    unlucky: str = ""
+    unlucky: str
+    seconds: Seconds
     worked: set[str] = field(default_factory=set)
     results: dict[str, object] = field(default_factory=dict)
+    began: float = field(default_factory=lambda: monotonic())  # the clock of the run: looked up by name
+    returned: Seconds = field(default_factory=dict)
+
+    def prepare(self, prepare: Callable[[Barrier, Callable[[], None]], object], name: str) -> None:
+        """One of them calls the learner's function."""
+        self.results[name] = prepare(self.meeting, self.work(name))
+        self.returned[name] = monotonic() - self.began
 
     def work(self, name: str) -> Callable[[], None]:
         """The work of one of them."""
 
         def work() -> None:
             self.worked.add(name)
-            sleep(SECONDS[name])  # simulated work
+            sleep(self.seconds[name])  # simulated work
             if name == self.unlucky:
                 raise ConnectionError("no network")
 
         return work
 
+    def late(self) -> list[str]:
+        """Who was still there when its work was done and the failure was known."""
+        if not self.unlucky:
+            return []
+        failed = self.seconds[self.unlucky]
+        return [
+            name
+            for name, returned in self.returned.items()
+            if returned > max(failed, self.seconds[name]) + MOMENT
+        ]
+
     def all_well(self) -> bool:
-        """Whether all say the same, and the truth."""
-        return self.results == dict.fromkeys(NAMES, not self.unlucky)
+        """Whether all say the same, and the truth, as soon as it is known."""
+        return self.results == dict.fromkeys(self.seconds, not self.unlucky) and not self.late()
 
 
 def check_prepare(prepare: Callable[[Barrier, Callable[[], None]], object]) -> Answer:
-    """Once all do their work, and once cho cannot: does everybody return, and know whether all are ready?"""
-    for unlucky, title in (("", "All do their work"), ("cho", "cho cannot do its work")):
-        run, team, verdict = _prepared(prepare, unlucky, title)
-        problems = list(_team_problems(run, team))
+    """All do their work, or one cannot, or one works for days: does everybody know in time who is ready?"""
+    for unlucky, seconds in TEAMS:
+        run, team, verdict = _prepared(prepare, unlucky, seconds)
+        problems = list(islice(_team_problems(run, team), 1))
         if problems or verdict is not Verdict.PASSED:
             break
     praise = "Who cannot come breaks the barrier. So nobody waits for it, and everybody knows."
@@ -222,18 +271,16 @@ def check_prepare(prepare: Callable[[Barrier, Callable[[], None]], object]) -> A
 
 
 def _prepared(
-    prepare: Callable[[Barrier, Callable[[], None]], object], unlucky: str, title: str
+    prepare: Callable[[Barrier, Callable[[], None]], object], unlucky: str, seconds: Seconds
 ) -> tuple[Trace, Team, Verdict]:
     def begin() -> Team:
-        meeting = Barrier(len(NAMES))
-        return Team(meeting, unlucky)
+        meeting = Barrier(len(seconds))
+        return Team(meeting, unlucky, seconds)
 
     def perform(team: Team) -> None:
-        def member(name: str) -> None:
-            team.results[name] = prepare(team.meeting, team.work(name))
+        _all_do(lambda name: team.prepare(prepare, name), seconds)
 
-        _together(member)
-
+    title = f"{unlucky} cannot do its work" if unlucky else "All do their work"
     return explored(title, begin, perform, Team.all_well)
 
 
@@ -243,11 +290,17 @@ def _team_problems(run: Trace, team: Team) -> Iterator[str]:
     if not team.unlucky:
         yield from _spoilt(run, team)
     yield from _left_by_an_error(run)
-    if idle := [name for name in NAMES if name not in team.worked]:
+    if idle := [name for name in team.seconds if name not in team.worked]:
         yield f"{idle[0]} never did its work. Call `work()`, with the brackets."
     yield from _untrue(team)
-    if not team.unlucky and _missing(run):
-        yield f"{_missing(run)} did not come to the meeting. Who has done its work calls `meeting.wait()`."
+    for name in team.late():
+        yield (
+            f"The work of {team.unlucky} failed after {team.seconds[team.unlucky]:g} s, and {name} was still "
+            f"there after {team.returned[name]:.0f} s. Who cannot come must tell at once: `meeting.abort()`, "
+            "where `work()` fails."
+        )
+    if not team.unlucky and (missing := _missing(run, team.seconds)):
+        yield f"{missing} did not come to the meeting. Who has done its work calls `meeting.wait()`."
 
 
 def _slips(run: Trace) -> Iterator[str]:
@@ -282,7 +335,7 @@ def _left_by_an_error(run: Trace) -> Iterator[str]:
 def _untrue(team: Team) -> Iterator[str]:
     """Who says something else than what is so."""
     true = not team.unlucky
-    wrong = next((name for name in NAMES if team.results.get(name) is not true), None)
+    wrong = next((name for name in team.seconds if team.results.get(name) is not true), None)
     if wrong and team.unlucky:
         yield (
             f"{wrong} returned {team.results.get(wrong)}, but the work of {team.unlucky} had failed. "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from tracing import Barrier, BrokenBarrierError, sleep
+from tracing import Barrier, BrokenBarrierError, Lock, Timer, current_thread, sleep
 
 # -- 1: count the votes --------------------------------------------------------------------------------------
 
@@ -95,6 +95,48 @@ def share_without_a_return(place, box, counts, meeting):
     counts[place] / sum(counts)
 
 
+def share_with_a_total(place, box, counts, meeting):
+    counts[place] += box.count()
+    try:
+        meeting.wait()
+    finally:
+        total = sum(counts)
+    return 1 - (total - counts[place]) / total
+
+
+def share_of_a_clerk_who_looks_at_the_number(place, box, counts, meeting):
+    counts[place] = box.count()
+    if meeting.wait() >= 0:
+        return counts[place] / sum(counts)
+
+
+def share_that_is_rather_patient(place, box, counts, meeting):
+    counts[place] = box.count()
+    meeting.wait(100)
+    return counts[place] / sum(counts)
+
+
+def share_where_the_impatient_goes_on(place, box, counts, meeting):
+    counts[place] = box.count()
+    with suppress(BrokenBarrierError):
+        meeting.wait(100)
+    return counts[place] / sum(counts)
+
+
+def share_that_looks_who_waits(place, box, counts, meeting):
+    counts[place] = box.count()
+    while meeting.n_waiting < 2:
+        sleep(1)
+    return counts[place] / sum(counts)
+
+
+def share_without_the_last_to_count(place, box, counts, meeting):
+    counts[place] = box.count()
+    if meeting.n_waiting < 2:
+        meeting.wait()
+    return counts[place] / sum(counts)
+
+
 # -- 2: one of them tidies up --------------------------------------------------------------------------------
 
 
@@ -162,6 +204,82 @@ def leave_and_meet_again_to_see(meeting, tidy):
 
 def leave_without_a_meeting(meeting, tidy):
     tidy()
+
+
+def leave_unless_there_is_a_number(meeting, tidy):
+    if not meeting.wait():
+        tidy()
+
+
+def leave_by_a_list(meeting, tidy):
+    [int, tidy, int][meeting.wait()]()
+
+
+GUARD = Lock()
+
+
+def leave_with_a_mark_under_a_lock(meeting, tidy):
+    meeting.wait()
+    with GUARD:
+        first = not hasattr(meeting, "tidied")
+        meeting.tidied = True
+    if first:
+        tidy()
+
+
+def leave_by_a_ticket(meeting, tidy):
+    ticket = vars(meeting).setdefault("ticket", Lock())
+    meeting.wait()
+    if ticket.acquire(blocking=False):
+        tidy()
+
+
+def leave_with_a_mark(meeting, tidy):
+    meeting.wait()
+    if not hasattr(meeting, "tidied"):
+        meeting.tidied = True
+        tidy()
+
+
+def leave_with_a_mark_that_has_a_default(meeting, tidy):
+    meeting.wait()
+    if not getattr(meeting, "tidied", False):
+        meeting.tidied = True
+        tidy()
+
+
+def leave_with_a_mark_in_a_dict(meeting, tidy):
+    meeting.wait()
+    marks = vars(meeting)
+    if "tidied" not in marks:
+        marks["tidied"] = True
+        tidy()
+
+
+MEETINGS = []
+
+
+def leave_with_a_list_of_meetings(meeting, tidy):
+    meeting.wait()
+    if meeting not in MEETINGS:
+        MEETINGS.append(meeting)
+        tidy()
+
+
+def leave_ann_to_tidy(meeting, tidy):
+    meeting.wait()
+    if current_thread().name == "ann":
+        tidy()
+
+
+DONE = set()
+
+
+def leave_one_to_tidy_for_ever(meeting, tidy):
+    meeting.wait()
+    if not DONE:
+        DONE.add("tidied")
+        tidy()
 
 
 # -- 3: give up together -------------------------------------------------------------------------------------
@@ -315,12 +433,141 @@ def prepare_with_a_slip(meeting, work):
     return True
 
 
+def prepare_with_an_else(meeting, work):
+    try:
+        work()
+    except ConnectionError:
+        meeting.abort()
+    else:
+        with suppress(BrokenBarrierError):
+            meeting.wait()
+            return True
+    return False
+
+
+def prepare_and_meet_anyway(meeting, work):
+    try:
+        work()
+    except ConnectionError:
+        meeting.abort()
+    try:
+        meeting.wait()
+    except BrokenBarrierError:
+        return False
+    return True
+
+
+def prepare_with_a_result(meeting, work):
+    ready = False
+    try:
+        work()
+        meeting.wait()
+        ready = True
+    except (ConnectionError, BrokenBarrierError):
+        pass
+    finally:
+        if not ready:
+            meeting.abort()
+    return ready
+
+
+def prepare_with_a_long_timeout(meeting, work):
+    try:
+        work()
+        meeting.wait(timeout=60)
+        return True
+    except (ConnectionError, BrokenBarrierError):
+        return False
+
+
+def prepare_and_abort_after_a_while(meeting, work):
+    try:
+        work()
+    except ConnectionError:
+        sleep(5)
+        meeting.abort()
+        return False
+    try:
+        meeting.wait()
+    except BrokenBarrierError:
+        return False
+    return True
+
+
+def prepare_and_abort_by_a_timer(meeting, work):
+    try:
+        work()
+        meeting.wait()
+        return True
+    except ConnectionError:
+        Timer(60, meeting.abort).start()
+    except BrokenBarrierError:
+        pass
+    return False
+
+
+def prepare_with_an_abort_and_a_timeout(meeting, work):
+    try:
+        work()
+        meeting.wait(timeout=60)
+        return True
+    except (ConnectionError, BrokenBarrierError):
+        meeting.abort()
+        return False
+
+
+def prepare_and_break_by_a_wait(meeting, work):
+    try:
+        work()
+    except ConnectionError:
+        with suppress(BrokenBarrierError):
+            meeting.wait(timeout=0)
+        return False
+    try:
+        meeting.wait()
+    except BrokenBarrierError:
+        return False
+    return True
+
+
+def prepare_where_only_cho_may_fail(meeting, work):
+    try:
+        work()
+    except ConnectionError:
+        if current_thread().name == "cho":
+            meeting.abort()
+        return False
+    try:
+        meeting.wait()
+    except BrokenBarrierError:
+        return False
+    return True
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
-    "check_share_of_votes": [share, share_that_meets_twice],
-    "check_leave": [leave, leave_the_last_one_to_tidy],
-    "check_prepare": [prepare, prepare_in_one_try],
+    "check_share_of_votes": [
+        share,
+        share_that_meets_twice,
+        share_with_a_total,
+        share_of_a_clerk_who_looks_at_the_number,
+    ],
+    "check_leave": [
+        leave,
+        leave_the_last_one_to_tidy,
+        leave_unless_there_is_a_number,
+        leave_by_a_list,
+        leave_with_a_mark_under_a_lock,
+        leave_by_a_ticket,
+    ],
+    "check_prepare": [
+        prepare,
+        prepare_in_one_try,
+        prepare_with_an_else,
+        prepare_and_meet_anyway,
+        prepare_with_a_result,
+    ],
 }
 WRONG = {
     "check_share_of_votes": {
@@ -333,6 +580,10 @@ WRONG = {
         share_that_asks_again_and_again: "let `meeting.wait()` do the waiting",
         share_that_sleeps: "Let all meet before anybody reads",
         share_that_is_impatient: "wait without a timeout",
+        share_that_is_rather_patient: "the others were only slow",
+        share_where_the_impatient_goes_on: "the others were only slow",
+        share_that_looks_who_waits: "let `meeting.wait()` do the waiting",
+        share_without_the_last_to_count: "Every clerk must come to the meeting",
         share_that_writes_nothing: "Each clerk writes `counts[place]`",
         share_without_a_return: "Return it",
     },
@@ -341,12 +592,18 @@ WRONG = {
         leave_when_nobody_waits: "let that decide",
         leave_the_first_one_to_tidy: "2 guests tidied up, where one should. Each gets a different number",
         leave_before_the_meeting: "Meet first",
-        leave_if_all_others_wait: "Nobody tidied up",
+        leave_if_all_others_wait: "nobody tidied up",
         leave_by_a_number_that_nobody_gets: "gives 0, 1 and 2",
         leave_without_brackets: "call `tidy()`, with the brackets",
         leave_if_there_is_a_number: "2 guests tidied up",
         leave_and_meet_again_to_see: "Each guest must come to the meeting once",
         leave_without_a_meeting: "Meet first",
+        leave_with_a_mark: "let that decide, and nothing else that others may change",
+        leave_with_a_mark_that_has_a_default: "let that decide, and nothing else that others may change",
+        leave_with_a_mark_in_a_dict: "let that decide, and nothing else that others may change",
+        leave_with_a_list_of_meetings: "let that decide, and nothing else that others may change",
+        leave_ann_to_tidy: "Of dan, eve and flo nobody tidied up",
+        leave_one_to_tidy_for_ever: "nobody tidied up",
     },
     "check_prepare": {
         prepare_and_hope: "`meeting.abort()`, where `work()` fails",
@@ -354,6 +611,12 @@ WRONG = {
         prepare_without_an_answer_to_the_break: "Catch BrokenBarrierError, and return False",
         prepare_and_reset: "`meeting.abort()`, where `work()` fails",
         prepare_and_always_abort: "only where `work()` failed",
+        prepare_with_a_long_timeout: "tell at once: `meeting.abort()`",
+        prepare_with_an_abort_and_a_timeout: "Be patient: wait without a timeout",
+        prepare_and_abort_after_a_while: "tell at once: `meeting.abort()`",
+        prepare_and_abort_by_a_timer: "tell at once: `meeting.abort()`",
+        prepare_and_break_by_a_wait: "Who failed must not go to the meeting",
+        prepare_where_only_cho_may_fail: "where `work()` fails",
         prepare_with_a_timeout: "wait without a timeout",
         prepare_and_come_with_empty_hands: "returned True, but the work of cho had failed",
         prepare_and_tell_nobody: "returned True, but the work of cho had failed",

@@ -8,9 +8,11 @@ schedule that breaks the learner's code.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
+from time import monotonic
 from typing import Any
 
-from exercises.answer import STEPS, Answer, Verdict, failed, judged, searched, stuck, together
+from exercises.answer import STEPS, Answer, Verdict, failed, judged, searched, strangers, stuck, together
 from tracing import Condition, Thread, Trace, simulate, sleep
 from tracing.model import State
 
@@ -29,8 +31,12 @@ def _simulated(title: str, perform: Callable[[], None]) -> Trace:
 def _hangs(run: Trace, advice: str) -> Iterator[str]:
     """What there is to say of a run that had to be ended."""
     if run.log.ending.reason in ("done", "hung"):
-        kept = any(finding.kind == "abandoned lock" for finding in run.findings)
-        yield from stuck(run, "Take the lock by `with`: it gives it back." if kept else advice)
+        kinds = {finding.kind for finding in run.findings}
+        if "abandoned lock" in kinds:
+            advice = "Take the lock by `with`: it gives it back."
+        elif "deadlock" in kinds:
+            advice = "Take the lock once, by one `with`: a plain Lock cannot be taken again by who holds it."
+        yield from stuck(run, advice)
     else:
         yield (
             "Your code looks again and again, and the others cannot go on. To wait, call `wait()` or "
@@ -57,14 +63,18 @@ def _slept(run: Trace, thread: str) -> bool:
 # -- 1: a latch ----------------------------------------------------------------------------------------------
 
 
+COUNT = 4
+GUESTS = ("ann", "bob", "cem")
+
+
 class Opening:
-    """Two jobs count a latch down; guests wait before, one comes when all is over."""
+    """Four jobs count a latch down; guests wait before, one more counts, one comes when all is over."""
 
     def __init__(self, make_latch: Callable[[int], Any]) -> None:
         self.make_latch = make_latch
         self.latch: Any = None
         self.jobs_done = 0
-        self.too_early: list[str] = []  # who went on before both jobs were done
+        self.too_early: list[str] = []  # who went on before all jobs were done
         self.passed: list[str] = []  # who went on at all
 
     def perform(self) -> None:
@@ -72,14 +82,17 @@ class Opening:
         together(Thread(target=self.build, name="builder"))
         if self.latch is None:
             return  # the builder failed
-        crew = [self.guest(name) for name in ("ann", "bob")]
-        crew += [Thread(target=self.work, args=(hours,), name=f"job_{hours}") for hours in (1, 2)]
+        crew = [self.guest(name) for name in GUESTS]
+        crew += [
+            Thread(target=self.work, args=(hours,), name=f"job_{hours}") for hours in range(1, COUNT + 1)
+        ]
         together(*crew)
+        together(Thread(target=self.latch.count_down, name="one_more"))
         together(self.guest("latecomer"))
 
     def build(self) -> None:
         """Make the latch."""
-        self.latch = self.make_latch(2)
+        self.latch = self.make_latch(COUNT)
 
     def work(self, hours: int) -> None:
         """A job."""
@@ -92,7 +105,7 @@ class Opening:
 
         def wait() -> None:
             self.latch.wait()
-            if self.jobs_done < 2:
+            if self.jobs_done < COUNT:
                 self.too_early.append(name)
             self.passed.append(name)
 
@@ -100,14 +113,14 @@ class Opening:
 
     def all_well(self) -> bool:
         """Whether all went on, and nobody too early."""
-        return sorted(self.passed) == ["ann", "bob", "latecomer"] and not self.too_early
+        return sorted(self.passed) == sorted((*GUESTS, "latecomer")) and not self.too_early
 
 
 def check_latch(latch: Callable[[int], Any]) -> Answer:
-    """Two wait, two count down, one comes later: does each go on, and not before both have counted?"""
+    """Three wait, four count down, one comes later: does each go on, and not before all have counted?"""
     opening = Opening(latch)
-    run = _simulated("Two wait until two jobs are done", opening.perform)
-    problems = list(_latch_problems(run, opening))
+    run = _simulated("Three wait until four jobs are done", opening.perform)
+    problems = list(islice(_latch_problems(run, opening), 1))
     verdict = Verdict.of(run, opening.all_well())
     if verdict is Verdict.PASSED and not problems:
         verdict, failure = searched(_two_jobs(latch), grain="bytecode", seconds=SECONDS)
@@ -131,7 +144,19 @@ def _two_jobs(latch: Callable[[int], Any]) -> Callable[[], None]:
 
 
 def _latch_problems(run: Trace, opening: Opening) -> Iterator[str]:
+    yield from strangers(opening.make_latch)
     yield from failed(run)
+    for name in GUESTS:
+        if _slept(run, name):
+            yield (
+                f"{name} sleeps and looks again: that is polling. Wait on the Condition instead "
+                "(`self.changed.wait_for(...)`, under its lock), and let `count_down` notify it."
+            )
+    if run.log.ending.reason == "hung" and sorted(opening.passed) == sorted(GUESTS) and not opening.too_early:
+        yield (
+            "The latch was open, then `count_down()` was called once more, and latecomer waits. A latch that "
+            "is open stays open: wait only while the count is above 0."
+        )
     yield from _hangs(
         run,
         "Test `self.count` under the lock before each wait, and let `count_down` wake all who wait: "
@@ -139,15 +164,10 @@ def _latch_problems(run: Trace, opening: Opening) -> Iterator[str]:
     )
     if opening.too_early:
         yield (
-            f"{' and '.join(opening.too_early)} went on before both jobs were done. Neither a notification "
+            f"{' and '.join(opening.too_early)} went on before all jobs were done. Neither a notification "
             "nor a time-out says that the count is 0: wait in a `while` loop, or with `wait_for`."
         )
-    for name in ("ann", "bob"):
-        if _slept(run, name):
-            yield (
-                f"{name} sleeps and looks again: that is polling. Wait on the Condition instead "
-                "(`self.changed.wait_for(...)`, under its lock), and let `count_down` notify it."
-            )
+    for name in GUESTS:
         if not _waited_on_condition(run, name):
             yield f"{name} did not wait on the Condition. Wait there while the count is above 0."
     if any(wait.timeout is not None for wait in run.model.waits):
@@ -179,38 +199,49 @@ Take = Callable[[float, list[str], Condition], object]
 class Shop:
     """Who takes things from a shelf, and how long that took."""
 
-    def __init__(self, take_within: Take) -> None:
+    def __init__(self, take_within: Take, *shelf: str) -> None:
         self.take_within = take_within
-        self.stocked, self.shelf = Condition(), ["bread"]
+        self.stocked, self.shelf = Condition(), [*shelf]
         self.got: dict[str, object] = {}
+        self.took: dict[str, float] = {}  # s
+        self.left: dict[str, list[str]] = {}  # on the shelf, when that customer had gone
 
     def one_by_one(self) -> None:
-        """One finds a thing, one gets it later, one is told again and again and gets nothing."""
+        """One finds things, one gets one later, one is told again and again and gets nothing."""
         together(self.customer("early"))
+        self.clear_up()
         together(self.customer("patient"), Thread(target=self.deliver, args=(PATIENCE / 2,), name="baker"))
+        self.clear_up()
         together(self.customer("unlucky"), Thread(target=self.tell, name="baker_in_vain"))
 
     def all_well(self) -> bool:
-        """Whether two got what there was, and the third learned that there was nothing."""
-        return self.got == {"early": "bread", "patient": "cake", "unlucky": None}
+        """Whether two got the first of what there was, and the third learned that there was nothing."""
+        well = self.got == {"early": "bread", "patient": "cake", "unlucky": None}
+        return well and self.left == {"early": ["milk", "jam"], "patient": ["pie"], "unlucky": []}
 
     def customer(self, name: str) -> Thread:
         """A thread that calls the learner's function."""
 
         def take() -> None:
+            began = monotonic()
             self.got[name] = self.take_within(PATIENCE, self.shelf, self.stocked)
+            self.took[name], self.left[name] = monotonic() - began, [*self.shelf]
 
         return Thread(target=take, name=name)
 
-    def deliver(self, seconds: float) -> None:
-        """One thing, after a while."""
-        sleep(seconds)  # simulated work
-        self.bake()
+    def clear_up(self) -> None:
+        """Nothing is left for the next customer."""
+        self.shelf.clear()
 
-    def bake(self) -> None:
-        """One thing, and all are told."""
+    def deliver(self, seconds: float) -> None:
+        """Two things, after a while."""
+        sleep(seconds)  # simulated work
+        self.bake("cake", "pie")
+
+    def bake(self, *things: str) -> None:
+        """New things, and all are told."""
         with self.stocked:
-            self.shelf.append("cake")
+            self.shelf.extend(things)
             self.stocked.notify_all()
 
     def tell(self) -> None:
@@ -223,9 +254,9 @@ class Shop:
 
 def check_take_within(take_within: Take) -> Answer:
     """Does it take what is there or comes in time, and give up in time, however often it is woken?"""
-    shop = Shop(take_within)
+    shop = Shop(take_within, "bread", "milk", "jam")
     run = _simulated("Three customers, one by one", shop.one_by_one)
-    problems = list(_take_problems(run, shop))
+    problems = list(islice(_take_problems(run, shop), 1))
     verdict = Verdict.of(run, shop.all_well())
     if verdict is Verdict.PASSED and not problems:
         verdict, failure = searched(_one_cake(take_within), grain="bytecode", seconds=SECONDS)
@@ -238,40 +269,48 @@ def check_take_within(take_within: Take) -> Answer:
 def _one_cake(take_within: Take) -> Callable[[], None]:
     def one_cake() -> None:
         shop = Shop(take_within)
-        shop.shelf.clear()
         crew = [shop.customer(name) for name in ("ann", "bob")]
         for thread in crew:
             thread.start()
-        shop.bake()
+        shop.bake("cake")
         for thread in crew:
             thread.join()
         if len(shop.got) == 2:  # else one of them failed, which is in the record
             assert set(shop.got.values()) == {"cake", None}, shop.got
+            hasty = [name for name, seconds in shop.took.items() if not shop.got[name] and seconds < PATIENCE]
+            assert not hasty, f"{hasty[0]} gave up too soon"
 
     return one_cake
 
 
 def _take_problems(run: Trace, shop: Shop) -> Iterator[str]:
+    yield from strangers(shop.take_within)
     for problem in failed(run):
         empty = "IndexError" in problem
         hint = " Woken, or out of time, does not mean that there is an item: look before you take."
         yield problem + hint * empty
     yield from _hangs(run, "Give `wait_for` the timeout: `stocked.wait_for(..., timeout=seconds)`.")
-    if shop.got.get("early") != "bread":
-        yield (
-            f"Bread was there, but early got {shop.got.get('early')!r}. Look at `items` before you wait, "
-            "and return the item that you take."
-        )
-    if "bread" in (shop.got.get("patient"), *shop.shelf):
-        yield "early got the bread, and it still stands on the shelf. Take it away: `items.pop(0)`."
-    if shop.got.get("patient") != "cake":
-        yield (
-            f"A cake came after {PATIENCE / 2:g} s, but patient got {shop.got.get('patient')!r}. "
-            "When the wait is over, take the item that has come."
-        )
+    yield from _choice_problems(shop, "early", "Look at `items` before you wait", "bread", "milk", "jam")
+    yield from _choice_problems(shop, "patient", "When the wait is over, take what has come", "cake", "pie")
     yield from _manner_problems(run)
     if shop.got.get("unlucky") is not None:
         yield f"There was nothing for unlucky, but it got {shop.got['unlucky']!r}. Return None."
+
+
+def _choice_problems(shop: Shop, name: str, advice: str, first: str, *others: str) -> Iterator[str]:
+    """What that customer took of what was there, and what was left of it."""
+    there, got, left = ", ".join((first, *others)), shop.got.get(name), shop.left.get(name)
+    if got in others:
+        yield f"{there} were there, and {name} took {got!r}. Take the first item: `items.pop(0)`."
+    elif got != first:
+        yield f"{there} were there, but {name} got {got!r}. {advice}, and return the item that you take."
+    elif left == [first, *others]:
+        yield f"{name} got {got!r}, and it still stands on the shelf. Take it away: `items.pop(0)`."
+    elif left != [*others]:
+        yield (
+            f"{name} took {got!r}, of {there}; now there is {left}. Take the first item alone: "
+            "`items.pop(0)`."
+        )
 
 
 def _manner_problems(run: Trace) -> Iterator[str]:
@@ -298,6 +337,12 @@ def _manner_problems(run: Trace) -> Iterator[str]:
 def _rush_problems(run: Trace) -> Iterator[str]:
     yield from _hangs(run, "Give `wait_for` the timeout: `stocked.wait_for(..., timeout=seconds)`.")
     if (error := run.model.threads[0].error).startswith("AssertionError"):
-        yield f"One cake for two, but they got {error.partition(': ')[2]}: one gets it, the other None."
+        what = error.partition(": ")[2]
+        if "too soon" in what:
+            yield (
+                f"Two wanted one cake, and {what}, with a patience of {PATIENCE:g} s: it was woken, and the "
+                "other one took the cake. Look and take in one `with stocked:`, and wait on if there is none."
+            )
+        yield f"One cake for two, but they got {what}: one gets it, the other None."
     for problem in failed(run):
         yield f"{problem} Two want one cake: look and take in one `with stocked:`, or another comes between."

@@ -5,9 +5,10 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
+import threading
 from time import monotonic
 
-from tracing import Condition, sleep
+from tracing import Condition, Lock, sleep
 
 # -- 1: a latch ----------------------------------------------------------------------------------------------
 
@@ -169,6 +170,90 @@ class LatchWithATimeout(Latch):
             self.changed.wait_for(lambda: self.count <= 0, timeout=0.5)
 
 
+class LatchByHand(Latch):
+    def count_down(self):
+        self.changed.acquire()
+        try:
+            self.count -= 1
+            self.changed.notify_all()
+        finally:
+            self.changed.release()
+
+    def wait(self):
+        self.changed.acquire()
+        while not self.count < 1:
+            self.changed.wait()
+        self.changed.release()
+
+
+class LatchThatStopsAtZero(Latch):
+    def count_down(self):
+        with self.changed:
+            if self.count > 0:
+                self.count -= 1
+            if not self.count:
+                self.changed.notify_all()
+
+    def wait(self):
+        with self.changed:
+            self.changed.wait_for(lambda: self.count == 0)
+
+
+class LatchWithAFlag(Latch):
+    def __init__(self, count):
+        self.count, self.changed, self.open = count, Condition(Lock()), False
+
+    def count_down(self):
+        with self.changed:
+            self.count -= 1
+            self.open = self.open or self.count == 0
+            self.changed.notify(100)
+
+    def wait(self):
+        with self.changed:
+            while not self.open:
+                self.changed.wait()
+
+
+class LatchForTwo(Latch):
+    def count_down(self):
+        with self.changed:
+            self.count -= 1
+            self.changed.notify(2)
+
+
+class LatchThatLooksTwice(Latch):
+    def wait(self):
+        with self.changed:
+            if self.count > 0:
+                self.changed.wait()
+            if self.count > 0:
+                self.changed.wait()
+
+
+class LatchThatWantsZero(Latch):
+    def wait(self):
+        with self.changed:
+            while self.count != 0:
+                self.changed.wait()
+
+
+class LatchThatTakesALockTwice(Latch):
+    def __init__(self, count):
+        self.count, self.changed = count, Condition(Lock())
+
+    def count_down(self):
+        with self.changed:
+            self.count -= 1
+            with self.changed:
+                self.changed.notify_all()
+
+
+class LatchWithAPlainCondition(Latch):
+    def __init__(self, count):
+        self.count, self.changed = count, threading.Condition()
+
+
 # -- 2: at most so long --------------------------------------------------------------------------------------
 
 
@@ -286,18 +371,113 @@ def take_without_a_result(seconds, items, stocked):
             items.pop(0)
 
 
+def take_by_hand(seconds, items, stocked):
+    stocked.acquire()
+    try:
+        if stocked.wait_for(lambda: len(items) > 0, timeout=seconds):
+            first = items[0]
+            del items[0]
+            return first
+    finally:
+        stocked.release()
+
+
+def take_and_be_sorry(seconds, items, stocked):
+    with stocked:
+        stocked.wait_for(lambda: items, timeout=seconds)
+        try:
+            return items.pop(0)
+        except IndexError:
+            return None
+
+
+def take_the_last(seconds, items, stocked):
+    with stocked:
+        if not stocked.wait_for(lambda: items, timeout=seconds):
+            return None
+        return items.pop()
+
+
+def take_all(seconds, items, stocked):
+    with stocked:
+        if not stocked.wait_for(lambda: items, timeout=seconds):
+            return None
+        first = items[0]
+        items.clear()
+        return first
+
+
+def take_the_smallest(seconds, items, stocked):
+    with stocked:
+        if not stocked.wait_for(lambda: items, timeout=seconds):
+            return None
+        item = max(items)
+        items.remove(item)
+        return item
+
+
+def take_all_that_are_left(seconds, items, stocked):
+    with stocked:
+        if stocked.wait_for(lambda: items, timeout=seconds):
+            first, *_ = [items.pop(0) for _ in range(len(items))]
+            return first
+
+
+def take_two(seconds, items, stocked):
+    with stocked:
+        if stocked.wait_for(lambda: items, timeout=seconds):
+            item = items.pop(0)
+            items[:1] = []
+            return item
+
+
+def take_after_the_block_and_be_sorry(seconds, items, stocked):
+    with stocked:
+        stocked.wait_for(lambda: items, timeout=seconds)
+    try:
+        return items.pop(0)
+    except IndexError:
+        return None
+
+
+def take_after_the_block_if_there_are_any(seconds, items, stocked):
+    with stocked:
+        stocked.wait_for(lambda: items, timeout=seconds)
+    if len(items) > 0:
+        return items.pop(0)
+
+
+def take_with_a_plain_condition(seconds, items, stocked):
+    own = threading.Condition()
+    with own:
+        return items.pop(0) if own.wait_for(lambda: items, timeout=seconds) else None
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
-    "check_latch": [Latch, LatchThatTellsOnce, LatchWithALoop],
-    "check_take_within": [take_within, take_with_a_short_form, take_with_a_deadline],
+    "check_latch": [
+        Latch,
+        LatchThatTellsOnce,
+        LatchWithALoop,
+        LatchByHand,
+        LatchThatStopsAtZero,
+        LatchWithAFlag,
+    ],
+    "check_take_within": [
+        take_within,
+        take_with_a_short_form,
+        take_with_a_deadline,
+        take_by_hand,
+        take_and_be_sorry,
+    ],
 }
 WRONG = {
     "check_latch": {
         LatchThatPolls: "that is polling",
         LatchThatPollsWithTheLock: "that is polling",
         LatchThatSpins: "looks again and again",
-        LatchThatKeepsTheLock: "gives the lock up and sleeps",
+        LatchThatKeepsTheLock: "that is polling",
         LatchForOne: "`self.changed.notify_all()`",
         LatchThatTellsNobody: "`self.changed.notify_all()`",
         LatchThatLooksOnce: "wait in a `while` loop",
@@ -313,15 +493,20 @@ WRONG = {
         LatchWithALongTimeout: "wait without one",
         LatchThatPollsWithATimeout: "wait without one",
         LatchThatMayMissIt: "in one block of the lock",
+        LatchForTwo: "`self.changed.notify_all()`",
+        LatchThatLooksTwice: "wait in a `while` loop",
+        LatchThatWantsZero: "A latch that is open stays open",
+        LatchThatTakesALockTwice: "which it holds itself",
+        LatchWithAPlainCondition: "Write `from tracing import Condition`",
     },
     "check_take_within": {
         take_that_begins_anew: "its time began anew",
         take_that_looks_once: "look before you take",
         take_that_gives_up: "when it was woken in vain",
         take_that_does_not_ask: "look before you take",
-        take_without_patience: "A cake came after 0.5 s",
+        take_without_patience: "cake, pie were there, but patient got None",
         take_without_a_timeout: "Give `wait_for` the timeout",
-        take_that_does_not_look_first: "early got None",
+        take_that_does_not_look_first: "look before you take",
         take_that_polls: "that is polling",
         take_that_leaves_it: "`items.pop(0)`",
         take_without_the_lock: "Hold the Condition's lock",
@@ -329,5 +514,13 @@ WRONG = {
         take_in_two_blocks: "look and take in one `with stocked:`",
         take_after_the_block: "look and take in one `with stocked:`",
         take_without_a_result: "but early got None",
+        take_the_last: "bread, milk, jam were there, and early took 'jam'. Take the first item",
+        take_all: "early took 'bread', of bread, milk, jam; now there is []",
+        take_the_smallest: "Take the first item",
+        take_all_that_are_left: "Take the first item alone",
+        take_two: "now there is ['jam']",
+        take_after_the_block_and_be_sorry: "gave up too soon",
+        take_after_the_block_if_there_are_any: "look and take in one `with stocked:`",
+        take_with_a_plain_condition: "Write `from tracing import Condition`",
     },
 }

@@ -5,7 +5,9 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
-from tracing import Event, Thread, sleep
+import threading
+
+from tracing import Event, Lock, Thread, current_thread, sleep
 
 # -- 1: a heartbeat that can be stopped ----------------------------------------------------------------------
 
@@ -98,6 +100,45 @@ def heartbeat_twice_as_fast(beat, stop, period):
 def heartbeat_that_is_called(beat, stop, period):
     while not stop.wait(period):
         beat(stop)
+
+
+def heartbeat_with_a_break(beat, stop, period):
+    while True:
+        beat()
+        if stop.wait(timeout=period):
+            break
+
+
+def heartbeat_that_returns(beat, stop, period):
+    told = stop.wait(period)
+    while told is False:
+        beat()
+        told = stop.wait(period)
+    return told
+
+
+def heartbeat_every_two_seconds(beat, stop, period):
+    while not stop.wait(2):
+        beat()
+
+
+def heartbeat_three_times(beat, stop, period):
+    for _ in range(3):
+        stop.wait(period)
+        beat()
+    stop.wait()
+
+
+def heartbeat_that_sleeps_then_asks(beat, stop, period):
+    while not stop.wait(0):
+        beat()
+        sleep(period)
+
+
+def heartbeat_in_two_naps(beat, stop, period):
+    while not stop.wait(period / 2):
+        sleep(period / 2)
+        beat()
 
 
 # -- 2: all are ready ----------------------------------------------------------------------------------------
@@ -215,6 +256,53 @@ def row_after_looking_again_and_again(me, crew):
     me.ready.set()
     while not all(rower.ready.is_set() for rower in crew):
         sleep(0.1)
+    me.row()
+
+
+def row_backwards(me, crew):
+    me.prepare()
+    me.ready.set()
+    for rower in reversed(crew):
+        rower.ready.wait()
+    me.row()
+
+
+def row_when_patience_helps(me, crew):
+    me.prepare()
+    me.ready.set()
+    for rower in crew:
+        while not rower.ready.wait(0.5):
+            pass
+    me.row()
+
+
+def row_after_five_seconds_at_most(me, crew):
+    me.prepare()
+    me.ready.set()
+    for rower in crew:
+        rower.ready.wait(5)
+    me.row()
+
+
+def row_after_an_hour_at_most(me, crew):
+    me.prepare()
+    me.ready.set()
+    if all(rower.ready.wait(3600) for rower in crew):
+        me.row()
+
+
+def row_after_ann_and_bob(me, crew):
+    me.prepare()
+    me.ready.set()
+    for rower in crew[:2]:
+        rower.ready.wait()
+    me.row()
+
+
+def row_after_the_next_one(me, crew):
+    me.prepare()
+    me.ready.set()
+    crew[(crew.index(me) + 1) % len(crew)].ready.wait()
     me.row()
 
 
@@ -384,12 +472,107 @@ def first_answer_not_written(searches, board):
     return board.read()
 
 
+def first_answer_under_a_lock(searches, board):
+    done, lock = Event(), Lock()
+
+    def run(search):
+        answer = search(done)
+        with lock:
+            if not done.is_set():
+                board.write(answer)
+                done.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,), daemon=True).start()
+    done.wait()
+    return board.read()
+
+
+def first_answer_and_each_with_its_own_variable(searches, board):
+    done = Event()
+    for search in searches:
+        Thread(target=lambda search=search: (board.write(search(done)), done.set())).start()
+    while not done.wait(1_000):
+        pass
+    return board.read()
+
+
+def first_answer_within_a_minute(searches, board):
+    done = Event()
+
+    def run(search):
+        board.write(search(done))
+        done.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    done.wait(60)
+    return board.read()
+
+
+def first_answer_of_the_second(searches, board):
+    done = Event()
+
+    def run(search):
+        board.write(search(done))
+        if search is searches[1]:
+            done.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    done.wait()
+    return board.read()
+
+
+def first_answer_of_a_plain_event(searches, board):
+    done = threading.Event()
+
+    def run(search):
+        board.write(search(done))
+        done.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    done.wait()
+    return board.read()
+
+
+def first_answer_of_who_is_called_so(searches, board):
+    done = Event()
+
+    def run(search):
+        answer = search(done)
+        if current_thread().name.endswith("2"):
+            board.write(answer)
+            done.set()
+
+    for number, search in enumerate(searches, start=1):
+        Thread(target=run, args=(search,), name=f"search-{number}").start()
+    done.wait()
+    return board.read()
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
-    "check_heartbeat": [heartbeat, heartbeat_that_begins_at_once],
-    "check_row_together": [row_together, row_when_the_others_are_ready],
-    "check_first_answer": [first_answer, first_answer_and_all_joined],
+    "check_heartbeat": [
+        heartbeat,
+        heartbeat_that_begins_at_once,
+        heartbeat_with_a_break,
+        heartbeat_that_returns,
+    ],
+    "check_row_together": [
+        row_together,
+        row_when_the_others_are_ready,
+        row_backwards,
+        row_when_patience_helps,
+    ],
+    "check_first_answer": [
+        first_answer,
+        first_answer_and_all_joined,
+        first_answer_under_a_lock,
+        first_answer_and_each_with_its_own_variable,
+    ],
 }
 WRONG = {
     "check_heartbeat": {
@@ -407,6 +590,10 @@ WRONG = {
         heartbeat_that_does_nothing: "before anybody told it to stop",
         heartbeat_twice_as_fast: "Beats in 7 s: 7, with a period of 2 s",
         heartbeat_that_is_called: "nothing between its brackets",
+        heartbeat_every_two_seconds: "Beats in 26 s: 13, with a period of 5 s",
+        heartbeat_three_times: "Beats in 26 s: 3, with a period of 5 s",
+        heartbeat_that_sleeps_then_asks: "a thread that sleeps hears nothing",
+        heartbeat_in_two_naps: "a thread that sleeps hears nothing",
     },
     "check_row_together": {
         row_after_waiting_first: "Set `me.ready`, and then wait for the others",
@@ -422,6 +609,10 @@ WRONG = {
         row_for_all: "rowed 2 times",
         row_after_looking_again_and_again: "Wait for `ready` of each in the crew",
         row_without_preparing: "did not prepare",
+        row_after_five_seconds_at_most: "without a timeout",
+        row_after_an_hour_at_most: "did not row",
+        row_after_ann_and_bob: "ann never called `wait()` for cem",
+        row_after_the_next_one: "rowed when",
     },
     "check_first_answer": {
         first_answer_told_too_early: "First write, then tell",
@@ -435,5 +626,9 @@ WRONG = {
         first_answer_with_nobody_to_tell: "set the Event that you wait for",
         first_answer_kept_back: "Return what `board.read()` gives",
         first_answer_not_written: "Nobody wrote the answer",
+        first_answer_within_a_minute: "Wait for the Event, then read the board",
+        first_answer_of_the_second: "slow searches on",
+        first_answer_of_who_is_called_so: "slow searches on",
+        first_answer_of_a_plain_event: "Write `from tracing import Event`",
     },
 }

@@ -1,13 +1,16 @@
 """The checks of lesson 05: is the lock held around all that must be one, and given back as often as taken?
 
 The first two explore the learner's function. The third tells stories on the virtual clock, then searches at
-any bytecode: what an RLock has inside are plain variables.
+any bytecode: what an RLock has inside are plain variables. Names and numbers differ from case to case: no
+answer may depend on them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from typing import Protocol
 
 from exercises.answer import (
@@ -20,6 +23,7 @@ from exercises.answer import (
     judged,
     number_of,
     searched,
+    strangers,
     stuck,
     together,
 )
@@ -57,8 +61,6 @@ def _took(run: Trace, who: str, name: str) -> bool:
 
 # -- 1: count the tree ---------------------------------------------------------------------------------------
 
-FILES = 10
-
 
 class Folder:
     """A folder of a tree with one lock. Who looks at it without the lock may be interrupted."""
@@ -75,31 +77,40 @@ class Folder:
         return number
 
 
+MOVES = 2
+
+
 @dataclass
 class Tree:
-    """Ten files in four folders, and what was found."""
+    """Files in four folders, and what was found."""
 
     lock: RLock
+    files: int  # 10 or more
     found: list[object] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.right = Folder(self.lock, 4)
+        self.right = Folder(self.lock, self.files - 6)
         self.left = Folder(self.lock, 2, Folder(self.lock, 3))
         self.root = Folder(self.lock, 1, self.left, self.right)
 
     def move(self) -> None:
-        """A file goes from the folder that is counted last to the one that is counted first."""
-        with self.lock:
-            self.right.number -= 1
-            self.root.number += 1
+        """Files go, one by one, from the folder that is counted last to the one that is counted first."""
+        for _ in range(MOVES):
+            with self.lock:
+                self.right.number -= 1
+                self.root.number += 1
+
+    def well_counted(self) -> bool:
+        """Whether all files were found."""
+        return self.found == [self.files]
 
 
 def check_count(count: Callable[[Folder], object]) -> Answer:
-    """Ann counts while the mover moves a file: does she find ten, under every schedule?"""
+    """Ann counts while the mover moves two files: does she find all, under every schedule?"""
 
-    def begin() -> Tree:
+    def begin(files: int) -> Tree:
         lock = RLock()
-        return Tree(lock)
+        return Tree(lock, files)
 
     def perform(tree: Tree) -> None:
         together(
@@ -107,28 +118,34 @@ def check_count(count: Callable[[Folder], object]) -> Answer:
             Thread(target=tree.move, name="mover"),
         )
 
-    run, tree, verdict = explored(
-        "Ann counts, a file moves", begin, perform, lambda tree: tree.found == [FILES]
-    )
+    for files in (10, 27):
+        run, tree, verdict = explored(
+            "Ann counts, files move", partial(begin, files), perform, Tree.well_counted
+        )
+        problems = list(islice(_count_problems(run, tree), 1))
+        if problems or verdict is not Verdict.PASSED:
+            break
     praise = "The lock is held from the first folder to the last: nobody can move a file meanwhile."
-    return judged(run, verdict, _count_problems(run, tree), praise)
+    return judged(run, verdict, problems, praise)
 
 
 def _count_problems(run: Trace, tree: Tree) -> Iterator[str]:
     yield from _stuck(run)
     yield from _failed(run)
     yield from _kept(run)
-    found = tree.found[0]
+    found, files = tree.found[0], tree.files
     if not isinstance(found, int):
         yield f"`count` returned {found!r}. Return the number of files, on every way out."
         return
+    if any(mark.what == "would block" for mark in run.model.marks):
+        yield "Ann did not get the lock, and did not wait until it was free. `with folder.lock:` waits."
     if not _took(run, "ann", "lock"):
-        yield f"Ann found {found} of {FILES} files, and never took the lock: `with folder.lock:`."
-    if abs(found - FILES) > 1:
-        yield f"Ann found {found} of {FILES} files. Add up your own and `count(inner)` of each inner folder."
-    if found != FILES:
+        yield f"Ann found {found} of {files} files, and never took the lock: `with folder.lock:`."
+    if abs(found - files) > MOVES:
+        yield f"Ann found {found} of {files} files. Add up your own and `count(inner)` of each inner folder."
+    if found != files:
         yield (
-            f"Ann found {found} of {FILES} files: one was moved while the lock was free, between one folder "
+            f"Ann found {found} of {files} files: one was moved while the lock was free, between one folder "
             "and the next. Put your own files and the inner calls into one block."
         )
 
@@ -139,11 +156,12 @@ def _count_problems(run: Trace, tree: Tree) -> Iterator[str]:
 class Bank:
     """One lock for all accounts. Each method takes it."""
 
-    def __init__(self, lock: RLock) -> None:
-        self.lock, self.money = lock, {"ann": 100, "bob": 0, "cho": 0}
+    def __init__(self, lock: RLock, amount: int, source: str, *targets: str) -> None:
+        self.lock, self.amount, self.source, self.targets = lock, amount, source, targets
+        self.money = {source: amount, **dict.fromkeys(targets, 0)}
         self.answers: list[object] = []
         self.totals: list[int] = []
-        self.lowest = 0  # that Ann ever had, or less
+        self.lowest = 0  # that the source ever had, or less
 
     def balance(self, name: str) -> int:
         """The money of one."""
@@ -154,7 +172,7 @@ class Bank:
         """More money for one, or less."""
         with self.lock:
             self.money[name] += amount
-            self.lowest = min(self.lowest, self.money["ann"])
+            self.lowest = min(self.lowest, self.money[self.source])
 
     def audit(self) -> None:
         """Somebody looks at all of it at once."""
@@ -163,50 +181,60 @@ class Bank:
 
     def all_well(self) -> bool:
         """Whether one was served and one refused, and no money was missing at any time."""
-        served = sorted(map(repr, self.answers)) == ["False", "True"] and self.money["ann"] == 0
-        return served and self.lowest == 0 and self.totals == [100] and sum(self.money.values()) == 100
+        served = sorted(map(repr, self.answers)) == ["False", "True"] and self.money[self.source] == 0
+        whole = self.totals == [self.amount] == [sum(self.money.values())]
+        return served and whole and self.lowest == 0
 
 
 def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
-    """Two transfers of 100, and Ann has 100; an auditor looks. Is one refused, and is no money missing?"""
+    """Two transfers of all that one has; an auditor looks. Is one refused, and is no money missing?"""
 
-    def begin() -> Bank:
+    def begin(amount: int, source: str, *targets: str) -> Bank:
         lock = RLock()
-        return Bank(lock)
+        return Bank(lock, amount, source, *targets)
 
     def perform(bank: Bank) -> None:
         def pay(target: str) -> None:
-            bank.answers.append(transfer(bank, "ann", target, 100))
+            bank.answers.append(transfer(bank, bank.source, target, bank.amount))
 
-        payers = (Thread(target=pay, args=(name,), name=f"pay_{name}") for name in ("bob", "cho"))
+        payers = (Thread(target=pay, args=(name,), name=f"pay_{name}") for name in bank.targets)
         together(*payers, Thread(target=bank.audit, name="auditor"))
 
-    run, bank, verdict = explored("Ann has 100, and pays 100 twice", begin, perform, Bank.all_well)
+    for amount, *names in ((100, "ann", "bob", "cho"), (30, "dan", "eve", "flo")):
+        title = f"{names[0].capitalize()} has {amount}, and pays {amount} twice"
+        run, bank, verdict = explored(title, partial(begin, amount, *names), perform, Bank.all_well)
+        problems = list(islice(_transfer_problems(run, bank), 1))
+        if problems or verdict is not Verdict.PASSED:
+            break
     praise = "The question and both changes are one: nobody comes in between, and the methods take it again."
-    return judged(run, verdict, _transfer_problems(run, bank), praise)
+    return judged(run, verdict, problems, praise)
 
 
 def _transfer_problems(run: Trace, bank: Bank) -> Iterator[str]:
     yield from _stuck(run)
     yield from _failed(run)
     yield from _kept(run)
-    if sum(bank.money.values()) != 100:
-        yield f"There was 100 in all, and now there is {bank.money}: take from one, give it to the other."
-    if any(bank.money[name] < 0 for name in ("bob", "cho")):
+    source, amount = bank.source.capitalize(), bank.amount
+    if sum(bank.money.values()) != amount:
+        yield f"There was {amount}, and now there is {bank.money}: take from one, give it to the other."
+    if any(bank.money[name] < 0 for name in bank.targets):
         yield f"Now there is {bank.money}: take from `source`, give to `target`."
     if bank.lowest < 0:
         yield (
-            f"Ann's balance fell to {bank.lowest}: "
+            f"{source}'s balance fell to {bank.lowest}: "
             f"{'one took before it asked' if False in bank.answers else 'both took'}. Ask and take in one "
             "block, in this order, `with bank.lock:`."
         )
-    if bank.totals != [100]:
+    if bank.totals != [amount]:
         yield (
-            f"The auditor saw {bank.totals[0]} instead of 100: the lock was free between the two changes. "
-            "Put both into one block, `with bank.lock:`."
+            f"The auditor saw {bank.totals[0]} instead of {amount}: the lock was free between the two "
+            "changes. Put both into one block, `with bank.lock:`."
         )
     if bank.answers == [False, False]:
-        yield "Ann had 100, but could not pay 100. Refuse only where the balance is less than the amount."
+        yield (
+            f"{source} had {amount}, but could not pay {amount}. Wait for the lock, and refuse only where "
+            "the balance is less than the amount."
+        )
     if not bank.all_well():
         yield f"Return True after a transfer, and False where money is short. You returned {bank.answers}."
 
@@ -246,8 +274,9 @@ class Room:
             self.crowd = self.crowd or f"{self.inside} and {name}"
 
     def deep(self) -> None:
-        """Ann takes it twice, gives it back twice, and comes again."""
-        for operation in (self.lock.acquire, self.lock.acquire, self.lock.release):
+        """Ann takes it three times, gives it back three times, and comes again."""
+        take, give = self.lock.acquire, self.lock.release
+        for operation in (take, take, take, give, give):
             operation()
             self.stay("ann")
         self.lock.release()
@@ -274,8 +303,13 @@ class Room:
             self.lock.release()
 
     def both(self) -> None:
-        """Ann comes twice, the first time two levels deep. Bob wants to come in between."""
+        """Ann comes twice, the first time three levels deep. Bob wants to come in between."""
         together(Thread(target=self.deep, name="ann"), Thread(target=self.visit, args=("bob",), name="bob"))
+
+    def namesakes(self) -> None:
+        """As both; the other thread is called ann, too."""
+        another = Thread(target=self.visit, args=("another ann",), name="ann")
+        together(Thread(target=self.deep, name="ann"), another)
 
     def rush(self) -> None:
         """Two come at the same moment, and stay for none."""
@@ -285,8 +319,15 @@ class Room:
 
 def check_own_rlock(own_rlock: Callable[[], Reentrant]) -> Answer:
     """Does it let its owner in again, nobody else before depth 0, and refuse a stranger's release?"""
-    run, room = _story("Ann takes it twice, Bob once", own_rlock, Room.both)
-    verdict, problems = Verdict.of(run, not room.crowd), list(_room_problems(run, room))
+    for title, perform in (
+        ("Ann takes it three times, Bob once", Room.both),
+        ("Both threads are called ann", Room.namesakes),
+    ):
+        run, room = _story(title, own_rlock, perform)
+        verdict = Verdict.of(run, not room.crowd)
+        problems = [*islice(strangers(own_rlock), 1)] or list(_room_problems(run, room))
+        if problems or verdict is not Verdict.PASSED:
+            break
     if verdict is Verdict.PASSED and not problems:
         run, room = _story("A stranger releases it", own_rlock, Room.alone)
         verdict, problems = Verdict.of(run, room.refused), list(_stranger_problems(run, room))

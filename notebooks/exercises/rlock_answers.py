@@ -5,7 +5,7 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
-from tracing import Lock, RLock, get_ident
+from tracing import Lock, RLock, current_thread, get_ident
 
 # -- 1: count the tree ---------------------------------------------------------------------------------------
 
@@ -109,6 +109,57 @@ def count_of_its_own_files_only(folder):
 def count_without_a_result(folder):
     with folder.lock:
         folder.files + sum(inner.files for inner in folder.folders)
+
+
+def count_with_a_list(folder):
+    with folder.lock:
+        waiting, files = [folder], 0
+        while waiting:
+            next_folder = waiting.pop()
+            files += next_folder.files
+            waiting.extend(next_folder.folders)
+        return files
+
+
+def count_inside_out(folder):
+    with folder.lock:
+        files = [count_inside_out(inner) for inner in folder.folders]
+        return sum(files, folder.files)
+
+
+def count_with_a_walk(folder):
+    def walk(each):
+        return each.files + sum(map(walk, each.folders))
+
+    with folder.lock:
+        return walk(folder)
+
+
+def count_locked_again_for_each_inner(folder):
+    files = folder.files
+    for inner in folder.folders:
+        with inner.lock:
+            files += count_locked_again_for_each_inner(inner)
+    return files
+
+
+def count_with_a_lock_that_is_looked_at(folder):
+    if folder.lock.acquire(blocking=False):
+        try:
+            return folder.files + sum(map(count_with_a_lock_that_is_looked_at, folder.folders))
+        finally:
+            folder.lock.release()
+    return 10
+
+
+def count_twice_to_be_sure(folder):
+    first, second = count_level_by_level(folder), count_level_by_level(folder)
+    return first if first == second else count_twice_to_be_sure(folder)
+
+
+def count_ten(folder):
+    with folder.lock:
+        return 10
 
 
 # -- 2: transfer ---------------------------------------------------------------------------------------------
@@ -249,6 +300,72 @@ def transfer_that_gives_nothing(bank, source, target, amount):
         return True
 
 
+def transfer_by_hand(bank, source, target, amount):
+    bank.lock.acquire()
+    try:
+        if bank.balance(source) >= amount:
+            bank.change(source, -amount)
+            bank.change(target, amount)
+            return True
+        return False
+    finally:
+        bank.lock.release()
+
+
+def transfer_with_the_change_first_in_the_other_order(bank, source, target, amount):
+    with bank.lock:
+        enough = not bank.balance(source) < amount
+        for name, change in ((target, amount), (source, -amount)):
+            if enough:
+                bank.change(name, change)
+        return enough
+
+
+def transfer_in_nested_blocks(bank, source, target, amount):
+    with bank.lock:
+        if bank.balance(source) >= amount:
+            with bank.lock:
+                bank.change(source, -amount)
+                with bank.lock:
+                    bank.change(target, amount)
+            return True
+    return False
+
+
+def transfer_for_bob_only(bank, source, target, amount):
+    with bank.lock:
+        if target != "bob":
+            return False
+        bank.change(source, -amount)
+        bank.change(target, amount)
+        return True
+
+
+def transfer_that_asks_twice(bank, source, target, amount):
+    if bank.balance(source) < amount:
+        return False
+    with bank.lock:
+        bank.change(source, -amount)
+        if bank.balance(source) < 0:
+            bank.change(source, amount)
+            return False
+        bank.change(target, amount)
+        return True
+
+
+def transfer_if_nobody_is_in(bank, source, target, amount):
+    if not bank.lock.acquire(blocking=False):
+        return False
+    try:
+        if bank.balance(source) < amount:
+            return False
+        bank.change(source, -amount)
+        bank.change(target, amount)
+        return True
+    finally:
+        bank.lock.release()
+
+
 # -- 3: an RLock of one's own --------------------------------------------------------------------------------
 
 
@@ -376,12 +493,122 @@ class OwnRLockOfAnRLock:
         self.acquire, self.release = self.lock.acquire, self.lock.release
 
 
+class OwnRLockOfThreads:
+    def __init__(self):
+        self.mutex, self.holder, self.times = Lock(), None, 0
+
+    def acquire(self):
+        me = current_thread()
+        if self.holder is me:
+            self.times += 1
+            return True
+        self.mutex.acquire()
+        self.holder, self.times = me, 1
+        return True
+
+    def release(self):
+        if self.holder is not current_thread():
+            raise RuntimeError("you do not hold it")
+        self.times -= 1
+        if not self.times:
+            self.holder = None
+            self.mutex.release()
+
+
+class OwnRLockOfLevels:
+    def __init__(self):
+        self.lock, self.levels = Lock(), []
+
+    def acquire(self):
+        if get_ident() not in self.levels:
+            self.lock.acquire()
+        self.levels.append(get_ident())
+
+    def release(self):
+        if get_ident() not in self.levels:
+            raise RuntimeError("you do not hold it")
+        if len(self.levels) == 1:
+            self.levels.clear()
+            self.lock.release()
+        else:
+            self.levels.pop()
+
+
+class OwnRLockWithAGuard(OwnRLock):
+    def __init__(self):
+        super().__init__()
+        self.guard = Lock()
+
+    def acquire(self):
+        with self.guard:
+            mine = self.owner == get_ident()
+            if mine:
+                self.depth += 1
+        if not mine:
+            self.lock.acquire()
+            with self.guard:
+                self.owner, self.depth = get_ident(), 1
+
+
+class ThreeLevelsAtMost(OwnRLock):
+    def acquire(self):
+        if self.owner != get_ident() or self.depth >= 2:
+            self.lock.acquire()
+            self.owner = get_ident()
+        self.depth += 1
+
+
+class KnowsItsOwnerByName(OwnRLock):
+    def acquire(self):
+        if self.owner != current_thread().name:
+            self.lock.acquire()
+            self.owner = current_thread().name
+        self.depth += 1
+
+    def release(self):
+        if self.owner != current_thread().name:
+            raise RuntimeError("you do not hold it")
+        self.depth -= 1
+        if self.depth == 0:
+            self.owner = None
+            self.lock.release()
+
+
+class AsksWhetherItIsLocked(OwnRLock):
+    def acquire(self):
+        if not self.lock.locked() or self.owner != get_ident():
+            self.lock.acquire()
+            self.owner = get_ident()
+        self.depth += 1
+
+    def release(self):
+        if not hasattr(self, "owner") or self.owner != get_ident():
+            raise RuntimeError("you do not hold it")
+        self.depth -= 1
+        if self.depth == 0:
+            self.lock.release()
+            del self.owner
+            self.owner = None
+
+
+class IgnoresStrangers(OwnRLock):
+    def release(self):
+        if self.owner == get_ident():
+            super().release()
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
-    "check_count": [count, count_by_hand],
-    "check_transfer": [transfer, transfer_with_the_question_turned_round],
-    "check_own_rlock": [OwnRLock],
+    "check_count": [count, count_by_hand, count_with_a_list, count_inside_out, count_with_a_walk],
+    "check_transfer": [
+        transfer,
+        transfer_with_the_question_turned_round,
+        transfer_by_hand,
+        transfer_with_the_change_first_in_the_other_order,
+        transfer_in_nested_blocks,
+    ],
+    "check_own_rlock": [OwnRLock, OwnRLockOfThreads, OwnRLockOfLevels, OwnRLockWithAGuard],
 }
 WRONG = {
     "check_count": {
@@ -397,6 +624,10 @@ WRONG = {
         count_that_releases_twice: "Release as often as you acquired",
         count_of_its_own_files_only: "Ann found 1 of 10 files",
         count_without_a_result: "Return the number of files",
+        count_locked_again_for_each_inner: "moved while the lock was free",
+        count_with_a_lock_that_is_looked_at: "did not wait until it was free",
+        count_twice_to_be_sure: "moved while the lock was free",
+        count_ten: "Ann found 10 of 27 files",
     },
     "check_transfer": {
         transfer_without_a_block: "`with bank.lock:`",
@@ -406,12 +637,15 @@ WRONG = {
         transfer_with_a_lock_of_its_own: "one block",
         transfer_that_keeps_the_lock_when_it_refuses: "Release as often as you acquired",
         transfer_that_takes_first: "one took before it asked",
-        transfer_that_keeps_the_last_coin: "less than the amount",
+        transfer_that_keeps_the_last_coin: "balance is less than the amount",
         transfer_that_never_refuses: "Ask and take",
         transfer_without_a_result: "Return True after a transfer",
         transfer_the_wrong_way: "take from `source`, give to `target`",
         transfer_that_releases_twice: "Release as often as you acquired",
         transfer_that_gives_nothing: "give it to the other",
+        transfer_for_bob_only: "Dan had 30, but could not pay 30",
+        transfer_that_asks_twice: "one took before it asked",
+        transfer_if_nobody_is_in: "Ann had 100, but could not pay 100",
     },
     "check_own_rlock": {
         OnlyALock: "only add 1 to `depth`",
@@ -427,5 +661,9 @@ WRONG = {
         WritesTheOwnerFirst: "when you have got the Lock",
         AnswersWithAnotherError: "raise a RuntimeError",
         OwnRLockOfAnRLock: "Make it of a Lock, an owner and a depth",
+        ThreeLevelsAtMost: "only add 1 to `depth`",
+        KnowsItsOwnerByName: "another ann",
+        AsksWhetherItIsLocked: "forget the owner before you release it",
+        IgnoresStrangers: "it was no error",
     },
 }

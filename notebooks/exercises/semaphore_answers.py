@@ -5,7 +5,7 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
-from tracing import Lock
+from tracing import Lock, current_thread, sleep
 
 # -- 1: two connections --------------------------------------------------------------------------------------
 
@@ -149,6 +149,96 @@ def ask_in_silence(pool, question):
             pool.put(connection)
 
 
+def ask_in_two_steps(pool, question):
+    pool.permits.acquire()
+    connection = pool.take()
+    try:
+        answer = connection.ask(question)
+    except ConnectionError:
+        pool.put(connection)
+        pool.permits.release()
+        raise
+    pool.put(connection)
+    pool.permits.release()
+    return answer
+
+
+def ask_with_a_short_patience_again_and_again(pool, question):
+    while not pool.permits.acquire(timeout=30):
+        pass
+    try:
+        connection = pool.take()
+        try:
+            return connection.ask(question)
+        finally:
+            pool.put(connection)
+    finally:
+        pool.permits.release()
+
+
+def ask_with_an_else(pool, question):
+    with pool.permits:
+        connection = pool.take()
+        try:
+            answer = connection.ask(question)
+        except BaseException as error:
+            pool.put(connection)
+            raise error
+        else:
+            pool.put(connection)
+    return answer
+
+
+def ask_with_a_long_timeout(pool, question):
+    pool.permits.acquire(timeout=1_000)
+    try:
+        connection = pool.take()
+        try:
+            return connection.ask(question)
+        finally:
+            pool.put(connection)
+    finally:
+        pool.permits.release()
+
+
+def ask_until_there_is_a_permit(pool, question):
+    while not pool.permits.acquire(blocking=False):
+        sleep(0.1)
+    try:
+        connection = pool.take()
+        try:
+            return connection.ask(question)
+        finally:
+            pool.put(connection)
+    finally:
+        pool.permits.release()
+
+
+def ask_where_bob_must_put_it_back(pool, question):
+    with pool.permits:
+        connection = pool.take()
+        try:
+            answer = connection.ask(question)
+        except ConnectionError:
+            if question == "bob":
+                pool.put(connection)
+            raise
+        pool.put(connection)
+        return answer
+
+
+TWO_AT_A_TIME = [Lock(), Lock()]
+
+
+def ask_two_at_a_time(pool, question):
+    with TWO_AT_A_TIME["ann" < current_thread().name < "e"], pool.permits:
+        connection = pool.take()
+        try:
+            return connection.ask(question)
+        finally:
+            pool.put(connection)
+
+
 # -- 2: meet -------------------------------------------------------------------------------------------------
 
 
@@ -200,6 +290,54 @@ def meet_twice_as_loud(mine, theirs):
     theirs.acquire()
 
 
+def meet_with_a_short_patience_again_and_again(mine, theirs):
+    mine.release()
+    while not theirs.acquire(timeout=1):
+        pass
+
+
+def meet_with_a_number(mine, theirs):
+    mine.release(1)
+    theirs.acquire(blocking=True)
+
+
+def meet_and_wait_in_a_block(mine, theirs):
+    mine.release()
+    with theirs:
+        pass
+    theirs.acquire()
+
+
+def meet_for_a_minute(mine, theirs):
+    mine.release()
+    theirs.acquire(timeout=60)
+
+
+def meet_for_an_hour(mine, theirs):
+    mine.release()
+    return theirs.acquire(timeout=3600)
+
+
+def meet_by_asking_again_and_again(mine, theirs):
+    mine.release()
+    while not theirs.acquire(blocking=False):
+        sleep(0.5)
+
+
+def meet_by_asking_without_a_pause(mine, theirs):
+    mine.release()
+    while not theirs.acquire(blocking=False):
+        pass
+
+
+def meet_after_ann(mine, theirs):
+    if current_thread().name == "ann":
+        mine.release()
+        theirs.acquire()
+    else:
+        mine.release()
+
+
 # -- 3: closing time -----------------------------------------------------------------------------------------
 
 
@@ -248,12 +386,83 @@ def close_by_acquiring(shop):
         shop.orders.acquire()
 
 
+def close_with_a_countdown(shop):
+    shop.closed = True
+    left = shop.workers
+    while left > 0:
+        shop.orders.release()
+        left -= 1
+
+
+def close_by_name(shop):
+    shop.closed = True
+    shop.orders.release(n=shop.workers)
+
+
+def close_one_and_the_rest(shop):
+    shop.closed = True
+    shop.orders.release()
+    for _ in range(1, shop.workers):
+        shop.orders.release()
+
+
+def close_for_two(shop):
+    shop.closed = True
+    shop.orders.release(2)
+
+
+def close_for_two_one_by_one(shop):
+    shop.closed = True
+    shop.orders.release()
+    shop.orders.release()
+
+
+def close_for_three(shop):
+    shop.closed = True
+    shop.orders.release(3)
+
+
+def close_for_all_but_one(shop):
+    shop.closed = True
+    shop.orders.release(max(1, shop.workers - 1))
+
+
+def close_for_at_least_two(shop):
+    shop.closed = True
+    shop.orders.release(max(2, shop.workers))
+
+
+def close_after_the_first(shop):
+    shop.orders.release()
+    shop.closed = True
+    if shop.workers > 1:
+        shop.orders.release(shop.workers - 1)
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
-    "check_ask": [ask, ask_by_hand],
-    "check_meet": [meet, meet_the_other_way_round],
-    "check_close": [close, close_one_by_one],
+    "check_ask": [
+        ask,
+        ask_by_hand,
+        ask_in_two_steps,
+        ask_with_a_short_patience_again_and_again,
+        ask_with_an_else,
+    ],
+    "check_meet": [
+        meet,
+        meet_the_other_way_round,
+        meet_with_a_short_patience_again_and_again,
+        meet_with_a_number,
+        meet_and_wait_in_a_block,
+    ],
+    "check_close": [
+        close,
+        close_one_by_one,
+        close_with_a_countdown,
+        close_by_name,
+        close_one_and_the_rest,
+    ],
 }
 WRONG = {
     "check_ask": {
@@ -267,7 +476,11 @@ WRONG = {
         ask_with_nothing_for_an_error: "Let the exception pass",
         ask_without_patience: "went on all the same",
         ask_with_a_typing_error: "has no attribute 'aks'",
-        ask_one_by_one: "Two clients may ask at the same time",
+        ask_one_by_one: "At most 1 of 2 connections were in use",
+        ask_two_at_a_time: "At most 2 of 3 connections were in use",
+        ask_with_a_long_timeout: "went on all the same",
+        ask_until_there_is_a_permit: "that is polling",
+        ask_where_bob_must_put_it_back: "dan's question failed, and the connection was not put back",
         ask_and_tell_nobody: "Return what `connection.ask(question)` returns",
         ask_in_silence: "Let the exception pass",
     },
@@ -276,9 +489,14 @@ WRONG = {
         meet_without_waiting: "wait for one with `theirs.acquire()`",
         meet_without_telling: "Before you wait, release",
         meet_oneself: "only the *other* thread can release",
-        meet_at_a_glance: "went on before both were there",
+        meet_at_a_glance: "With `blocking=False` nobody waits",
         meet_with_a_block: "Before you wait, release",
         meet_for_a_while: "To wait without one",
+        meet_for_a_minute: "To wait without one",
+        meet_for_an_hour: "To wait without one",
+        meet_by_asking_again_and_again: "that is polling",
+        meet_by_asking_without_a_pause: "that is polling",
+        meet_after_ann: "went on before both were there",
         meet_twice_as_loud: "2 permits are left",
     },
     "check_close": {
@@ -289,5 +507,11 @@ WRONG = {
         close_too_loudly: "98 permits are left over",
         close_a_little_too_loudly: "1 permit is left over",
         close_by_acquiring: "A flag wakes nobody",
+        close_for_two: "1 of 3 workers still waits",
+        close_for_two_one_by_one: "1 of 3 workers still waits",
+        close_for_three: "All 2 workers went home, but 1 permit is left over",
+        close_for_all_but_one: "1 of 2 workers still waits",
+        close_for_at_least_two: "All 1 worker went home, but 1 permit is left over",
+        close_after_the_first: "set the flag first",
     },
 }

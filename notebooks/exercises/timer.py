@@ -1,8 +1,8 @@
 """The checks of lesson 09: is a call made in time, made once, and really off when it is called off?
 
 The learner's code runs in threads of its own: what they raise is part of the record. What must not happen too
-late is looked for until every timer is over. Each exercise is tried case by case: the picture is that of the
-first case that goes wrong.
+late is looked for until every timer is over. Each exercise is tried case by case, with times of its own: the
+picture is that of the first case that goes wrong. Who does without a Timer, and is right, is right.
 """
 
 from __future__ import annotations
@@ -15,20 +15,21 @@ from time import monotonic
 from typing import Any, Protocol
 
 from exercises.answer import (
-    STEPS,
-    TIMEOUT,
     Answer,
     Verdict,
     explored,
     failed,
     judged,
+    once,
     searched,
+    strangers,
     stuck,
     together,
 )
-from tracing import Thread, Trace, current_thread, replay, simulate, sleep
+from tracing import Thread, Trace, current_thread, replay, sleep
 
 PATIENCE = 2.0  # s, on the virtual clock
+MOMENT = 0.01  # s; a simulated run of some hundred steps takes less
 SLIPS = {
     "'NoneType' object is not callable": (
         "It searched at once: with brackets you call the function here and now. "
@@ -41,7 +42,7 @@ SLIPS = {
     "has no attribute 'timer'": (
         "At the first key there is no `self.timer`. Make it None in `__init__`, and look before you cancel."
     ),
-    "takes exactly one argument": (
+    "Desk.search() takes": (
         "The function wants one argument, the text. Give it as `args=(text,)`, with the comma."
     ),
 }  # what Python says of a slip: what to do about it
@@ -58,14 +59,6 @@ def _slips(run: Trace) -> Iterator[str]:
 def _timers_started(run: Trace) -> int:
     """How many timers began to wait: one that was never started is none."""
     return sum(bool(info.timer) for info in run.log.threads)
-
-
-def _once(title: str, begin: Callable[[], Any], perform: Callable[[Any], None]) -> tuple[Trace, Any, Verdict]:
-    """A run under the default schedule, what is left after it, and the verdict."""
-    with simulate(title=title, max_steps=STEPS, timeout=TIMEOUT) as run:
-        state = begin()
-        perform(state)
-    return run, state, Verdict.of(run, state.is_right())
 
 
 def _searched(
@@ -94,63 +87,88 @@ def _searched(
 
 # -- 1: an alarm, unless the work ends in time ---------------------------------------------------------------
 
-JOBS = {"quick": 1.0, "slow": 4.0, "unlucky": 1.0}  # s
+
+@dataclass(frozen=True)
+class Case:
+    """How long a job takes, how patient the caller is (s), and whether the job fails."""
+
+    name: str
+    takes: float
+    patience: float
+    fails: bool = False
+
+    @property
+    def title(self) -> str:
+        """Of the picture."""
+        return f"A job that {'fails' if self.fails else 'ends'} after {self.takes:g} s"
+
+
+JOBS = (
+    Case("quick", 1, PATIENCE),
+    Case("slow", 4, PATIENCE),
+    Case("unlucky", 1, PATIENCE, fails=True),
+    Case("cursed", 30, 12, fails=True),
+)
 
 
 @dataclass
 class Job:
     """One job, and when the alarm rang."""
 
-    name: str
+    case: Case
     state: str = "before"  # or "during", "after" the work
     rang: list[str] = field(default_factory=list)  # the job's state then
+    rang_at: float = 0.0  # s
     answer: object = None
     worker: str = ""
     times: int = 0  # that the work was done
     began: float = field(default_factory=lambda: monotonic())  # the clock of the run: looked up by name
-    waited: bool = False  # whether the alarm rang after some time
 
     def work(self) -> str:
         """Takes its time; the unlucky one fails."""
         self.worker = current_thread().name
         self.times += 1
         self.state = "during"
-        sleep(JOBS[self.name])  # simulated work
+        sleep(self.case.takes)  # simulated work
         self.state = "after"
-        if self.name == "unlucky":
+        if self.case.fails:
             raise LookupError("no luck")
         return "done"
 
     def alarm(self) -> None:
         """Notes when it rang."""
         self.rang.append(self.state)
-        self.waited = monotonic() > self.began + 1
+        self.rang_at = monotonic() - self.began
+
+    def rang_in_time(self) -> bool:
+        """Whether it rang when the caller's patience was over."""
+        return abs(self.rang_at - self.case.patience) < MOMENT
 
     def is_right(self) -> bool:
-        """Whether it rang for the slow job alone, and the caller heard what came of the work."""
-        rings, answer = ["during"] * (self.name == "slow"), "failed" if self.name == "unlucky" else "done"
-        return self.rang == rings and self.answer == answer
+        """Whether it rang for a slow job alone, and the caller heard what came of the work."""
+        slow = self.case.takes > self.case.patience
+        rang = self.rang == ["during"] and self.rang_in_time() if slow else not self.rang
+        return rang and self.answer == ("failed" if self.case.fails else "done")
 
 
 def check_call_with_alarm(
     call_with_alarm: Callable[[Callable[[], str], float, Callable[[], None]], object],
 ) -> Answer:
-    """Jobs of 1, 4 and 1 s, with a patience of 2 s; the last one fails. For whom does it ring, and when?"""
+    """Jobs that are quick or slow, and some fail. For whom does it ring, and when?"""
 
     def perform(job: Job) -> None:
         def call() -> None:
             try:
-                job.answer = call_with_alarm(job.work, PATIENCE, job.alarm)
+                job.answer = call_with_alarm(job.work, job.case.patience, job.alarm)
             except LookupError:
                 job.answer = "failed"
 
         together(Thread(target=call, name="you"))
-        sleep(PATIENCE + 1)  # until the timer is over
+        sleep(job.case.patience + 1)  # until the timer is over
 
-    for name in JOBS:
-        title = f"A job that {'fails' if name == 'unlucky' else 'ends'} after {JOBS[name]:.0f} s"
-        run, job, verdict = explored(title, partial(Job, name), perform, Job.is_right)
-        problems = list(islice(_alarm_problems(run, job), 1))
+    for case in JOBS:
+        run, job, verdict = explored(case.title, partial(Job, case), perform, Job.is_right)
+        problems = [*islice(strangers(call_with_alarm), 1)] or [*islice(_alarm_problems(run, job), 1)]
         if problems or verdict is not Verdict.PASSED:
             break
     praise = "It rings while a slow job goes on, and never when a job has ended: not even if it failed."
@@ -169,23 +187,31 @@ def _alarm_problems(run: Trace, job: Job) -> Iterator[str]:
         yield "The work was done in another thread. Call `work()` here, and give the Timer the alarm."
     if job.times > 1:
         yield f"The work was done {job.times} times. Call `work()` once, and keep what it returns."
-    if not _timers_started(run):
+    case = job.case
+    if not (_timers_started(run) or job.is_right()):
         yield "No timer was started. Make a `Timer(seconds, alarm)`, and start it before `work()`."
-    if "during" not in job.rang and job.name == "slow":
+    if "during" not in job.rang and case.takes > case.patience:
         yield (
-            "The work took 4 s, and no alarm rang after 2 s. The timer must count while the work goes on: "
-            "start it before, cancel it after."
+            f"The work took {case.takes:g} s, and no alarm rang after {case.patience:g} s. The timer must "
+            "count while the work goes on: start it before, cancel it after."
         )
     if "after" in job.rang:
         yield from _too_late(job)
-    if job.name == "unlucky" and job.answer != "failed":
+    if len(job.rang) > 1:
+        yield f"The alarm rang {len(job.rang)} times. Once is enough."
+    if job.rang and not job.rang_in_time():
+        yield (
+            f"The alarm rang after {job.rang_at:.1f} s, and `seconds` was {case.patience:g}. "
+            "Let the Timer wait for `seconds`."
+        )
+    if case.fails and job.answer != "failed":
         yield "The work raised a LookupError, and the caller never saw it. Let it pass: no `except`."
     if not job.is_right():
         yield f"The caller got {job.answer!r}. Return what `work()` returns."
 
 
 def _too_early(job: Job) -> Iterator[str]:
-    if job.waited:
+    if job.rang_at > 1:
         yield (
             "You waited until the alarm had rung, and only then began the work. `start()` does not wait: "
             "start the timer, and go on with `work()` at once."
@@ -197,7 +223,7 @@ def _too_early(job: Job) -> Iterator[str]:
 
 
 def _too_late(job: Job) -> Iterator[str]:
-    if job.name == "unlucky":
+    if job.case.fails:
         yield (
             "The work failed, and the alarm rang later. Cancel on every way out: "
             "`try: return work()`, and `finally: timer.cancel()`."
@@ -207,12 +233,22 @@ def _too_late(job: Job) -> Iterator[str]:
 
 # -- 2: called off, or not? ----------------------------------------------------------------------------------
 
-CASES = {"early": PATIENCE - 1, "late": PATIENCE + 1, "now": PATIENCE}  # s until it is called off
-TITLES = {
-    "early": "Called off 1 s before it fires",
-    "late": "Called off 1 s after it fired",
-    "now": "Called off as it fires",
-}
+
+@dataclass(frozen=True)
+class Call:
+    """For when a call is planned, and when it is called off (s)."""
+
+    title: str
+    planned: float
+    off: float
+
+
+CALLS = (
+    Call("Called off 1 s before it fires", PATIENCE, PATIENCE - 1),
+    Call("Called off 1 s after it fired", PATIENCE, PATIENCE + 1),
+    Call("Called off after 4 s, 1 s before it fires", 5.0, 4.0),
+    Call("Called off as it fires", PATIENCE, PATIENCE),
+)
 
 
 class Plan(Protocol):
@@ -225,7 +261,7 @@ class Plan(Protocol):
 class Off:
     """A call that was planned for later, and called off."""
 
-    case: str
+    call: Call
     calls: int = 0
     answer: object = None
 
@@ -233,10 +269,18 @@ class Off:
         """What is planned."""
         self.calls += 1
 
+    @property
+    def early(self) -> float:
+        """How long before its time it was called off; negative: after it."""
+        return self.call.planned - self.call.off
+
+    def as_planned(self) -> bool:
+        """Whether it was called where it had to be, and not where it must not be."""
+        return self.early == 0 or bool(self.calls) is (self.early < 0)
+
     def is_right(self) -> bool:
         """Whether it was called at most once, and what was said has come true."""
-        sure = {"early": 0, "late": 1}.get(self.case, self.calls)
-        return self.calls == sure and self.answer is (not self.calls) and self.calls <= 1
+        return self.as_planned() and self.answer is (not self.calls) and self.calls <= 1
 
 
 def check_later(later: Callable[[float, Callable[[], None]], Plan]) -> Answer:
@@ -244,19 +288,19 @@ def check_later(later: Callable[[float, Callable[[], None]], Plan]) -> Answer:
 
     def perform(off: Off) -> None:
         def use() -> None:
-            plan = later(PATIENCE, off.planned)
-            sleep(CASES[off.case])
+            plan = later(off.call.planned, off.planned)
+            sleep(off.call.off)
             off.answer = plan.call_off()
 
         together(Thread(target=use, name="you"))
-        sleep(PATIENCE)  # until the timer is over
+        sleep(off.call.planned)  # until the timer is over
 
-    for case in CASES:
-        begin = partial(Off, case)
-        run, off, verdict = explored(TITLES[case], begin, perform, Off.is_right)
-        if case == "now":
+    for call in CALLS:
+        begin = partial(Off, call)
+        run, off, verdict = explored(call.title, begin, perform, Off.is_right)
+        if call.planned == call.off:
             run, off, verdict = _searched((run, off, verdict), begin, perform)
-        problems = list(islice(_off_problems(run, off), 1))
+        problems = [*islice(strangers(later), 1)] or [*islice(_off_problems(run, off), 1)]
         if problems or verdict is not Verdict.PASSED:
             break
     praise = "Only one of the two comes first: whatever `call_off()` says is true under every schedule."
@@ -266,21 +310,24 @@ def check_later(later: Callable[[float, Callable[[], None]], Plan]) -> Answer:
 def _off_problems(run: Trace, off: Off) -> Iterator[str]:
     yield from stuck(run, "Hold a lock for a moment only, and never while you wait for the timer.")
     yield from failed(run)
-    if not _timers_started(run):
+    if not (_timers_started(run) or off.is_right()):
         yield "No timer was started. Keep `self.timer.start()` in `__init__`."
-    if off.case == "early" and off.calls:
-        yield "It was called off 1 s before its time, and called all the same. Cancel the timer."
-    if off.case == "late" and not off.calls:
+    if off.early > 0 and off.calls:
+        yield (
+            f"The call was planned for {off.call.planned:g} s, called off after {off.call.off:g} s, and made "
+            "all the same. Let the Timer wait for `seconds`. Cancel the timer in `call_off`."
+        )
+    if off.early < 0 and not off.calls:
         yield "Nobody called it off in time, but the function was not called. Let the timer call it."
     if not isinstance(off.answer, bool):
         yield f"`call_off()` said {off.answer!r}. Return True or False."
-    if off.case == "late" and off.answer:
+    if off.early < 0 and off.answer:
         yield (
             "It was called off 1 s after the function was called, and `call_off()` said True. "
             "`cancel()` does not tell. Let the timer call a method of yours that remembers it, and then "
             "calls the function."
         )
-    if off.case == "early" and not off.answer:
+    if off.early > 0 and not off.answer:
         yield "It was called off in time, and `call_off()` said False. True means: it will never be called."
     if not off.is_right():
         yield from _race_problems(off)
@@ -310,47 +357,80 @@ class Typed(Protocol):
     def press(self, text: str) -> object: ...
 
 
+@dataclass(frozen=True)
+class Typing:
+    """A word that one types, or what two type at the same moment, and for how long all wait then (s)."""
+
+    title: str
+    keys: tuple[str, ...]
+    seconds: float = PATIENCE
+
+    @property
+    def alone(self) -> bool:
+        """Whether one types."""
+        return self.keys != TYPISTS
+
+
+TYPINGS = (
+    Typing("Three keys, and a pause", ("t", "th", "thr")),
+    Typing("Four keys, and a pause", ("l", "lo", "loc", "lock"), seconds=5.0),
+    Typing("One key, then two at the same time", TYPISTS),
+)
+
+
 @dataclass
 class Desk:
     """What was searched for."""
 
-    typists: int
+    typing: Typing
     searches: list[str] = field(default_factory=list)
+    last_key: float = 0.0  # when it was pressed
+    waited: float = 0.0  # s, from the last key to the last search
+
+    def search(self, text: str) -> None:
+        """What is to be called."""
+        self.searches.append(text)
+        self.waited = monotonic() - self.last_key
+
+    def in_time(self) -> bool:
+        """Whether the last search came as soon as nobody had typed for so long, and not before."""
+        return abs(self.waited - self.typing.seconds) < MOMENT
 
     def is_right(self) -> bool:
         """Whether it searched once for each time that the typing stopped."""
+        if self.typing.alone:
+            return self.searches == [self.typing.keys[-1]] and self.in_time()
         first, *others = self.searches or [""]
-        return (
-            self.searches == ["thr"] if self.typists == 1 else first == "a" and others in (["ann"], ["bob"])
-        )
+        return first == "a" and others in (["ann"], ["bob"])
 
 
 def check_debounce(debounced: Callable[[float, Callable[[str], None]], Typed]) -> Answer:
     """A word is typed; then two people type at the same time: one search each time."""
 
     def perform(desk: Desk) -> None:
-        if desk.typists == 1:
+        if desk.typing.alone:
             together(Thread(target=type_word, args=(desk,), name="typist"))
         else:
-            keys = debounced(PATIENCE, desk.searches.append)
+            keys = debounced(desk.typing.seconds, desk.search)
             keys.press("a")
             sleep(PATIENCE * 2)  # a pause
             for name in TYPISTS:
                 Thread(target=keys.press, args=(name,), name=name).start()
-        sleep(PATIENCE * 2)  # a pause
+        sleep(desk.typing.seconds * 2)  # a pause
 
     def type_word(desk: Desk) -> None:
-        keys = debounced(PATIENCE, desk.searches.append)
-        for text in ("t", "th", "thr"):
+        keys = debounced(desk.typing.seconds, desk.search)
+        for text in desk.typing.keys:
+            desk.last_key = monotonic()
             keys.press(text)
-            sleep(PATIENCE / 4)  # simulated typing
+            sleep(desk.typing.seconds / 4)  # simulated typing
 
-    for typists, title in ((1, "Three keys, and a pause"), (2, "One key, then two at the same time")):
-        begin = partial(Desk, typists)
-        run, desk, verdict = _once(title, begin, perform)
-        if typists == 2:
+    for typing in TYPINGS:
+        begin = partial(Desk, typing)
+        run, desk, verdict = once(typing.title, begin, perform, Desk.is_right)
+        if not typing.alone:
             run, desk, verdict = _searched((run, desk, verdict), begin, perform)
-        problems = list(islice(_desk_problems(run, desk), 1))
+        problems = [*islice(strangers(debounced), 1)] or [*islice(_desk_problems(run, desk), 1)]
         if problems or verdict is not Verdict.PASSED:
             break
     praise = "Each key calls the last search off, and the lock lets one key at a time do so."
@@ -359,29 +439,35 @@ def check_debounce(debounced: Callable[[float, Callable[[str], None]], Typed]) -
 
 def _desk_problems(run: Trace, desk: Desk) -> Iterator[str]:
     yield from stuck(run, "Hold the lock for a moment only, `with` it, and never while you wait for a timer.")
-    if desk.searches and not _timers_started(run):
+    if desk.searches and not (_timers_started(run) or desk.is_right()):
         yield "You searched without a timer. Let a Timer do it: then the typing can go on, and call it off."
     yield from _slips(run)
-    if desk.typists == 1 and any("started once" in each for each in failed(run)):
+    alone, word = desk.typing.alone, desk.typing.keys[-1]
+    if alone and any("started once" in each for each in failed(run)):
         yield "A Timer is started once, also when it was cancelled. Make a new Timer for each key."
-    if desk.typists == 2 and any("started once" in each for each in failed(run)):
+    if not alone and any("started once" in each for each in failed(run)):
         yield (
             "ann and bob typed at the same time: one replaced `self.timer` before the other had started his, "
             "and then both started the same. Cancel, replace and start under one lock."
         )
     yield from failed(run)
-    if not _timers_started(run):
+    if not (_timers_started(run) or desk.is_right()):
         yield "No timer was started: nothing waits for the typing to stop. Start a Timer for each key."
     if not desk.searches:
         yield "Nobody searched, though the typing had stopped. Start a new Timer for each key."
-    if desk.typists == 1 and len(desk.searches) > 1:
+    if alone and len(desk.searches) > 1:
         yield (
             f"It searched for {desk.searches[0]!r} while the word was still being typed. "
             "With each key, cancel the timer of the key before; to do so, keep it in `self.timer`, and start "
             "it in a line of its own: `start()` returns None."
         )
-    if desk.typists == 1 and desk.searches != ["thr"]:
-        yield f"It searched for {desk.searches[0]!r}. Search for the text of the last key: 'thr'."
+    if alone and desk.searches != [word]:
+        yield f"It searched for {desk.searches[0]!r}. Search for the text of the last key: {word!r}."
+    if alone and not desk.in_time():
+        yield (
+            f"It searched {desk.waited:.1f} s after the last key, and `seconds` was {desk.typing.seconds:g}. "
+            "Let each Timer wait for `seconds`, from its key on."
+        )
     if {*TYPISTS} <= {*desk.searches}:
         yield (
             "ann and bob typed at the same time, and there were two searches: both cancelled the same old "

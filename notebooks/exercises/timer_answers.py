@@ -6,9 +6,10 @@ answer stands whole, as a learner would write it, and all answers of a lesson st
 
 from __future__ import annotations
 
+import threading
 from time import monotonic
 
-from tracing import Lock, Thread, Timer, sleep
+from tracing import Event, Lock, Thread, Timer, sleep
 
 # -- 1: an alarm, unless the work ends in time ---------------------------------------------------------------
 
@@ -134,6 +135,93 @@ def alarm_that_swallows(work, seconds, alarm):
 
 def alarm_that_keeps_none(work, seconds, alarm):
     timer = Timer(seconds, alarm).start()
+    try:
+        return work()
+    finally:
+        timer.cancel()
+
+
+def alarm_by_a_thread(work, seconds, alarm):
+    def watch():
+        if not over.wait(seconds):
+            alarm()
+
+    over = Event()
+    Thread(target=watch).start()
+    try:
+        return work()
+    finally:
+        over.set()
+
+
+def alarm_cancelled_on_both_ways(work, seconds, alarm):
+    timer = Timer(interval=seconds, function=alarm)
+    timer.start()
+    try:
+        result = work()
+    except BaseException:
+        timer.cancel()
+        raise
+    timer.cancel()
+    return result
+
+
+def alarm_with_a_lambda(work, seconds, alarm):
+    ended = []
+    timer = Timer(seconds, lambda: ended or alarm())
+    timer.start()
+    try:
+        return work()
+    finally:
+        ended.append(True)
+        timer.cancel()
+
+
+def alarm_after_two_seconds(work, seconds, alarm):
+    timer = Timer(2, alarm)
+    timer.start()
+    try:
+        return work()
+    finally:
+        timer.cancel()
+
+
+def alarm_that_rings_twice(work, seconds, alarm):
+    timers = [Timer(seconds, alarm), Timer(seconds + 1, alarm)]
+    for timer in timers:
+        timer.start()
+    try:
+        return work()
+    finally:
+        for timer in timers:
+            timer.cancel()
+
+
+def alarm_by_a_thread_that_sleeps(work, seconds, alarm):
+    def watch():
+        sleep(seconds)
+        alarm()
+
+    Thread(target=watch).start()
+    return work()
+
+
+def alarm_cancelled_unless_it_fails_late(work, seconds, alarm):
+    began = monotonic()
+    timer = Timer(seconds, alarm)
+    timer.start()
+    try:
+        return work()
+    except LookupError:
+        if monotonic() - began < 1.5:
+            raise
+    finally:
+        timer.cancel()
+
+
+def alarm_of_a_plain_timer(work, seconds, alarm):
+    timer = threading.Timer(seconds, alarm)
+    timer.start()
     try:
         return work()
     finally:
@@ -290,6 +378,64 @@ class LaterNotStarted(Later):
     def __init__(self, seconds, function):
         self.function, self.guard, self.open = function, Lock(), True
         self.timer = Timer(seconds, self.call)
+
+
+class LaterByAThread:
+    def __init__(self, seconds, function):
+        self.seconds, self.function = seconds, function
+        self.off, self.ticket = Event(), Lock()
+        Thread(target=self.wait).start()
+
+    def wait(self):
+        if not self.off.wait(self.seconds) and self.ticket.acquire(blocking=False):
+            self.function()
+
+    def call_off(self):
+        self.off.set()
+        return self.ticket.acquire(blocking=False)
+
+
+class LaterAfterTwoSeconds(Later):
+    def __init__(self, seconds, function):
+        super().__init__(2, function)
+
+
+class LaterWithAMark(LaterAlwaysTrue):
+    def call(self):
+        if not hasattr(self, "mark"):
+            self.mark = "called"
+            self.function()
+
+    def call_off(self):
+        self.timer.cancel()
+        if not hasattr(self, "mark"):
+            self.mark = "off"
+            return True
+        return False
+
+
+class LaterWithAListOfMarks(LaterAlwaysTrue):
+    def __init__(self, seconds, function):
+        self.marks = []
+        super().__init__(seconds, function)
+
+    def call(self):
+        if not self.marks:
+            self.marks.append("called")
+            self.function()
+
+    def call_off(self):
+        self.timer.cancel()
+        if not self.marks:
+            self.marks.append("off")
+        return self.marks[0] == "off"
+
+
+class LaterOfAPlainTimer(Later):
+    def __init__(self, seconds, function):
+        self.function, self.guard, self.open = function, Lock(), True
+        self.timer = threading.Timer(seconds, self.call)
+        self.timer.start()
 
 
 # -- 3: search when the typing stops -------------------------------------------------------------------------
@@ -455,12 +601,85 @@ class DebouncedKeepsNone(Debounced):
             self.timer = Timer(self.seconds, self.function, args=(text,)).start()
 
 
+class DebouncedByEvents:
+    def __init__(self, seconds, function):
+        self.seconds, self.function = seconds, function
+        self.newer, self.guard = Event(), Lock()
+
+    def press(self, text):
+        with self.guard:
+            self.newer.set()
+            self.newer = newer = Event()
+        Thread(target=self.search, args=(newer, text)).start()
+
+    def search(self, newer, text):
+        if not newer.wait(self.seconds):
+            self.function(text)
+
+
+class DebouncedByHand(Debounced):
+    def press(self, text):
+        timer = Timer(self.seconds, lambda: self.function(text))
+        self.guard.acquire()
+        try:
+            if self.timer is not None:
+                self.timer.cancel()
+            self.timer = timer
+            timer.start()
+        finally:
+            self.guard.release()
+
+
+class DebouncedForTwoSeconds(Debounced):
+    def __init__(self, seconds, function):
+        super().__init__(2, function)
+
+
+class DebouncedWithAMark(Debounced):
+    def press(self, text):
+        old = getattr(self, "timer", None)
+        if old:
+            old.cancel()
+        timer = Timer(self.seconds, self.function, args=(text,))
+        setattr(self, "timer", timer)  # noqa: B010
+        timer.start()
+
+
+class DebouncedWithALockEach(Debounced):
+    def press(self, text):
+        with Lock():
+            if self.timer:
+                self.timer.cancel()
+            self.timer = Timer(self.seconds, self.function, args=(text,))
+            self.timer.start()
+
+
+class DebouncedForTheFirstLetters(Debounced):
+    def press(self, text):
+        super().press(text[:3])
+
+
+class DebouncedOfPlainTimers(Debounced):
+    def press(self, text):
+        with self.guard:
+            if self.timer:
+                self.timer.cancel()
+            self.timer = threading.Timer(self.seconds, self.function, args=(text,))
+            self.timer.start()
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
-    "check_call_with_alarm": [call_with_alarm, alarm_of_a_daemon],
-    "check_later": [Later, LaterThatJoins, LaterWithATicket],
-    "check_debounce": [Debounced, DebouncedByNumbers],
+    "check_call_with_alarm": [
+        call_with_alarm,
+        alarm_of_a_daemon,
+        alarm_by_a_thread,
+        alarm_cancelled_on_both_ways,
+        alarm_with_a_lambda,
+    ],
+    "check_later": [Later, LaterThatJoins, LaterWithATicket, LaterByAThread],
+    "check_debounce": [Debounced, DebouncedByNumbers, DebouncedByEvents, DebouncedByHand],
 }
 WRONG = {
     "check_call_with_alarm": {
@@ -477,6 +696,11 @@ WRONG = {
         alarm_after_work_twice: "Call `work()` once",
         alarm_that_swallows: "Let it pass: no `except`",
         alarm_that_keeps_none: "`start()` returns None",
+        alarm_after_two_seconds: "The alarm rang after 2.0 s, and `seconds` was 12",
+        alarm_that_rings_twice: "The alarm rang 2 times",
+        alarm_by_a_thread_that_sleeps: "No timer was started",
+        alarm_cancelled_unless_it_fails_late: "Let it pass: no `except`",
+        alarm_of_a_plain_timer: "Write `from tracing import Timer`",
     },
     "check_later": {
         LaterAlwaysTrue: "Let the timer call a method of yours that remembers it",
@@ -490,6 +714,10 @@ WRONG = {
         LaterJoinsUnderTheLock: "never while you wait for the timer",
         LaterTheWrongWayRound: "True means: it will never be called",
         LaterNotStarted: "Keep `self.timer.start()`",
+        LaterAfterTwoSeconds: "planned for 5 s, called off after 4 s, and made all the same",
+        LaterWithAMark: "look and change under one lock",
+        LaterWithAListOfMarks: "look and change under one lock",
+        LaterOfAPlainTimer: "Write `from tracing import Timer`",
     },
     "check_debounce": {
         EachKeySearches: "cancel the timer of the key before",
@@ -507,5 +735,10 @@ WRONG = {
         DebouncedWithoutInit: "Make it None in `__init__`",
         DebouncedWithoutAComma: "with the comma",
         DebouncedKeepsNone: "`start()` returns None",
+        DebouncedForTwoSeconds: "2.0 s after the last key, and `seconds` was 5",
+        DebouncedWithAMark: "under one lock",
+        DebouncedWithALockEach: "under one lock",
+        DebouncedForTheFirstLetters: "Search for the text of the last key: 'lock'",
+        DebouncedOfPlainTimers: "Write `from tracing import Timer`",
     },
 }

@@ -1,16 +1,19 @@
 """The checks of lesson 11: does the learner's code let go of what it holds on every way out?
 
-The learner's code runs in threads of its own: what they raise is part of the record.
+The learner's code runs in threads of its own: what they raise is part of the record. What they raise inside
+a block must come out of it as it was.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import islice
 
-from exercises.answer import Answer, explored, failed, holds_of, judged, stuck, together
-from tracing import Lock, Thread, Trace, sleep
+from exercises.answer import Answer, Verdict, explored, failed, holds_of, judged, stuck, together
+from tracing import Lock, Thread, Trace, current_thread, sleep
 
 WORK = 1.0  # s of simulated work, on the virtual clock
 PATIENCE = 2.0  # s
@@ -52,45 +55,51 @@ def _hangs(run: Trace, abandoned: str, otherwise: str) -> Iterator[str]:
 # -- 1: every way out ----------------------------------------------------------------------------------------
 
 
+AMOUNTS = {"ann": 40, "bob": 500, "cho": 60}
+
+
 class Account:
     """An account with 100 in it. To look takes its time, and notes whether the lock was held."""
 
     def __init__(self) -> None:
         lock = Lock()
         self.lock, self.money, self.unguarded = lock, 100, False
-        self.answers: dict[str, object] = {}
+        self.seen: dict[str, int] = {}  # by thread: what it read last
+        self.outdated = False  # whether somebody wrote when another had written since his last look
+        self.refused: set[str] = set()
+        self.taken: Counter[str] = Counter()
 
     @property
     def balance(self) -> int:
         """The money in it."""
         self.unguarded |= not self.lock.locked()
-        money = self.money
+        money = self.seen[current_thread().name] = self.money
         sleep(0)  # others may come in
         return money
 
     @balance.setter
     def balance(self, amount: int) -> None:
         self.unguarded |= not self.lock.locked()
-        self.money = amount
+        who = current_thread().name
+        self.outdated |= self.money != self.seen.get(who, self.money)
+        self.taken[who] += self.money - amount
+        self.money = self.seen[who] = amount
 
     def all_well(self) -> bool:
         """Whether Ann and Cho got their money, and Bob was refused."""
-        well = self.answers == {"ann": None, "bob": "refused", "cho": None}
-        return well and self.money == 30 and not self.unguarded
-
-
-AMOUNTS = {"ann": 40, "bob": 500, "cho": 30}
+        taken = +self.taken == {"ann": 40, "cho": 60}
+        return taken and self.refused == {"bob"} and self.money == 0 and not self.unguarded
 
 
 def check_withdraw(withdraw: Callable[[Account, int], object]) -> Answer:
-    """Ann takes 40, Bob 500, Cho 30, of 100: Bob is refused, and the others must not notice."""
+    """Ann takes 40, Bob 500, Cho 60, of 100: Bob is refused, and the others must not notice."""
 
     def perform(account: Account) -> None:
         def call(name: str) -> None:
             try:
-                account.answers[name] = withdraw(account, AMOUNTS[name])
+                withdraw(account, AMOUNTS[name])
             except ValueError:
-                account.answers[name] = "refused"
+                account.refused.add(name)
 
         together(*(Thread(target=call, args=(name,), name=name) for name in AMOUNTS))
 
@@ -104,22 +113,55 @@ def _withdrawal_problems(run: Trace, account: Account) -> Iterator[str]:
     yield from _slips(run)
     yield from _hangs(run, advice, advice)
     yield from failed(run)
-    if account.answers.get("bob") != "refused":
-        yield "Bob asked for 500 of 100, and no ValueError told him so. Keep the `raise ValueError(...)`."
-    if refused := [name for name in ("ann", "cho") if account.answers.get(name) == "refused"]:
-        yield f"{refused[0]} was refused, though the money was there. Compare before you subtract."
+    yield from _went_away(run)
     if not holds_of(run, "lock"):
         yield "Nobody took `account.lock`. Put all that touches the balance into `with account.lock:`."
     if account.unguarded:
         yield "The balance was read or written while nobody held the lock. Put both into the block."
-    if account.money != 30:
+    if account.outdated:
         yield (
-            f"The balance is {account.money}; of 100, Ann took 40 and Cho 30. Another thread came in between "
-            "your read and your write: put both into one block."
+            f"In the end the balance is {account.money}. Between a thread's read and its write another one "
+            "wrote, and that was lost or not seen: put both into one block."
         )
+    for who in sorted(account.refused):
+        if account.taken[who]:
+            yield f"{who} was refused, and {account.taken[who]} was taken. Compare before you subtract."
+    for who in sorted({*AMOUNTS} - account.refused):
+        if 0 < account.taken[who] != AMOUNTS[who]:
+            taken = account.taken[who]
+            yield f"{who} wanted {AMOUNTS[who]}, and {taken} was taken. Subtract the amount, once."
+    if "bob" not in account.refused:
+        yield "Bob asked for 500 of 100, and no ValueError told him so. Keep the `raise ValueError(...)`."
+    if refused := [name for name in ("ann", "cho") if name in account.refused]:
+        yield (
+            f"{refused[0]} was refused, though the money was there. Refuse only where the amount is more "
+            "than the balance."
+        )
+    for who in sorted({*AMOUNTS} - account.refused):
+        if not account.taken[who]:
+            yield f"{who} was not refused, and nothing was taken. Subtract the amount."
+
+
+def _went_away(run: Trace) -> Iterator[str]:
+    for mark in run.model.marks:
+        if mark.what in ("would block", "timed out"):
+            who = run.log.thread(mark.thread).name
+            yield f"{who} did not get the lock at once, and did not wait until it was free: `with` does."
 
 
 # -- 2: a block of one's own ---------------------------------------------------------------------------------
+
+
+Block = Callable[[Lock, float], AbstractContextManager[object]]
+
+
+def _failures() -> dict[str, BaseException]:
+    """By visitor: what each raises inside the block."""
+    return {
+        "unlucky": LookupError("lost"),
+        "hasty": TimeoutError("the work takes too long"),
+        "leaver": SystemExit("I go home"),
+    }
 
 
 @dataclass
@@ -127,30 +169,34 @@ class Visits:
     """Who was let in, who was not, and what was wrong afterwards."""
 
     lock: Lock
+    failures: dict[str, BaseException] = field(default_factory=_failures)
     inside: list[str] = field(default_factory=list)
-    errors: dict[str, str] = field(default_factory=dict)
-    left_locked: bool = False
+    errors: dict[str, BaseException] = field(default_factory=dict)  # that came out of the block
+    left_locked: str = ""  # who left it so
     open_inside: bool = False  # whether somebody was inside while nobody held the lock
+    taken_away: bool = False
 
-    def perform(self, taken_within: Callable[[Lock, float], AbstractContextManager[object]]) -> None:
-        """One fails inside; then one is let in; then one has to give up."""
-        self.visit(taken_within, "unlucky", LookupError("lost"))
-        self.left_locked = self.lock.locked()
-        if not self.left_locked:
-            self.visit(taken_within, "lucky", None)
-            with self.lock:
-                self.visit(taken_within, "late", None)
-                self.errors["main"] = "" if self.lock.locked() else "taken away"
-                if not self.lock.locked():
-                    self.lock.acquire()
+    def perform(self, taken_within: Block) -> None:
+        """Three fail inside; then one is let in, one has to wait for that, and one has to give up."""
+        for name in self.failures:
+            together(self.visit(taken_within, name))
+            if self.lock.locked():
+                self.left_locked = name
+                return
+        together(self.visit(taken_within, "lucky"))
+        with self.lock:
+            patient = self.visit(taken_within, "patient")
+            patient.start()
+            sleep(WORK)  # simulated work
+        patient.join()
+        with self.lock:
+            together(self.visit(taken_within, "late"))
+            self.taken_away = not self.lock.locked()
+            if self.taken_away:
+                self.lock.acquire()
 
-    def visit(
-        self,
-        taken_within: Callable[[Lock, float], AbstractContextManager[object]],
-        name: str,
-        error: Exception | None,
-    ) -> None:
-        """One thread goes through the block, and is waited for."""
+    def visit(self, taken_within: Block, name: str) -> Thread:
+        """A thread that goes through the block."""
 
         def call() -> None:
             try:
@@ -158,21 +204,22 @@ class Visits:
                     self.inside.append(name)
                     self.open_inside |= not self.lock.locked()
                     sleep(WORK)  # simulated work
-                    if error:
-                        raise error
-            except (TimeoutError, LookupError) as raised:
-                self.errors[name] = type(raised).__name__
+                    if name in self.failures:
+                        raise self.failures[name]
+            except (TimeoutError, LookupError, SystemExit) as raised:
+                self.errors[name] = raised
 
-        together(Thread(target=call, name=name))
+        return Thread(target=call, name=name)
 
     def all_well(self) -> bool:
         """Whether everybody saw what the block promises."""
-        expected = {"unlucky": "LookupError", "late": "TimeoutError", "main": ""}
-        well = self.inside == ["unlucky", "lucky"] and self.errors == expected
-        return well and not (self.left_locked or self.open_inside)
+        late = self.errors.get("late")
+        as_they_were = {name: error for name, error in self.errors.items() if name != "late"} == self.failures
+        well = self.inside == [*self.failures, "lucky", "patient"] and isinstance(late, TimeoutError)
+        return well and as_they_were and not (self.left_locked or self.open_inside or self.taken_away)
 
 
-def check_taken_within(taken_within: Callable[[Lock, float], AbstractContextManager[object]]) -> Answer:
+def check_taken_within(taken_within: Block) -> Answer:
     """Does the block take the lock, give it back on every way out, and raise TimeoutError where it must?"""
 
     def begin() -> Visits:
@@ -180,7 +227,10 @@ def check_taken_within(taken_within: Callable[[Lock, float], AbstractContextMana
         return Visits(lock)
 
     run, visits, verdict = explored(
-        "unlucky, lucky, late", begin, lambda visits: visits.perform(taken_within), Visits.all_well
+        "Some fail inside, some must wait",
+        begin,
+        lambda visits: visits.perform(taken_within),
+        Visits.all_well,
     )
     praise = "What comes before `yield` is the way in, what stands in `finally` is every way out."
     return judged(run, verdict, _visit_problems(run, visits), praise)
@@ -195,30 +245,58 @@ def _visit_problems(run: Trace, visits: Visits) -> Iterator[str]:
     )
     if visits.left_locked:
         yield (
-            "An exception left the block of unlucky, and the lock is still held. At `yield` the exception "
-            "comes back into your function: put the `yield` into a `try`, and the release into its `finally`."
+            f"An exception ({type(visits.failures[visits.left_locked]).__name__}) left the block of "
+            f"{visits.left_locked}, and the lock is still held. At `yield` the exception comes back into "
+            "your function: put the `yield` into a `try`, and the release into its `finally`."
         )
     if "late" in visits.inside:
         yield (
             "late went in while MainThread held the lock. `acquire(timeout=...)` returns False where it "
             "gives up: look at what it returns, and raise TimeoutError then."
         )
-    if visits.errors.get("main") == "taken away":
+    if visits.taken_away:
         yield "late gave up, and released a lock it did not have. Begin the `try` after you got the lock."
     if any("didn't yield" in (thread.error or "") for thread in run.model.threads):
         yield "late gave up, and your function ended without `yield`. Raise TimeoutError where it got none."
     yield from failed(run)
-    if "unlucky" not in visits.errors:
-        yield "unlucky raised a LookupError inside the block, and it was swallowed. Let it pass: no `except`."
+    yield from _changed_errors(visits)
     if visits.open_inside:
         yield "Nobody held the lock inside the block: to look at it is not enough. Take it before `yield`."
-    if visits.all_well() and not PATIENCE <= (waited := _waited(run, "late")) < PATIENCE + MOMENT / 1e9:
+    if tries := [mark for mark in run.model.marks if mark.what == "would block"]:
+        who = run.log.thread(tries[0].thread).name
+        yield f"{who} did not wait for the lock. Wait up to `seconds`: `lock.acquire(timeout=seconds)`."
+    if "patient" not in visits.inside:
+        yield (
+            f"The lock was free after {WORK:.0f} s, and patient was not let in, with a patience of "
+            f"{PATIENCE:.0f} s. Wait up to `seconds`: `lock.acquire(timeout=seconds)`."
+        )
+    if abs((waited := _waited(run, "late")) - PATIENCE) > MOMENT / 1e9:
         yield (
             f"late waited {waited:.0f} s for the lock, with a patience of {PATIENCE:.0f} s. "
             "Wait up to `seconds`: `lock.acquire(timeout=seconds)`."
         )
-    if not visits.all_well():
-        yield f"late should see a TimeoutError, and saw {visits.errors.get('late', 'nothing')}."
+    if not isinstance(visits.errors.get("late"), TimeoutError):
+        seen = _kind(visits.errors["late"]) if "late" in visits.errors else "nothing"
+        yield f"late could not get the lock. It should see a TimeoutError, and saw {seen}."
+
+
+def _changed_errors(visits: Visits) -> Iterator[str]:
+    """Whose own exception did not come out of the block as it went in."""
+    for name, own in visits.failures.items():
+        if name not in visits.errors:
+            raised = f"{name} raised {_kind(own)} inside the block"
+            yield f"{raised}, and it was swallowed. Let it pass: no `except`."
+        elif (seen := visits.errors[name]) is not own:
+            yield (
+                f"{name} raised {_kind(own)} inside the block, and its caller saw "
+                f"{'another one' if type(seen) is type(own) else _kind(seen)} instead. What the block raises "
+                "must pass as it is; TimeoutError is for who does not get the lock."
+            )
+
+
+def _kind(error: BaseException) -> str:
+    name = type(error).__name__
+    return f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
 
 
 def _waited(run: Trace, name: str) -> float:
@@ -229,7 +307,7 @@ def _waited(run: Trace, name: str) -> float:
 
 # -- 3: several locks ----------------------------------------------------------------------------------------
 
-WANTED = {"ann": ("oven", "pan"), "bob": ("pan", "sink", "oven"), "cho": ("sink", "oven")}
+Wanted = dict[str, tuple[str, ...]]  # by cook: what, and in which order
 
 
 class Accident(Exception):
@@ -238,9 +316,11 @@ class Accident(Exception):
 
 @dataclass
 class Kitchen:
-    """Three locks, and who was at work with all that he needs in his hands."""
+    """Locks, and who was at work with all that he needs in his hands."""
 
     locks: dict[str, Lock]
+    wanted: Wanted
+    unlucky: str
     done: list[str] = field(default_factory=list)
     hurt: set[str] = field(default_factory=set)  # who saw an accident
     without: set[str] = field(default_factory=set)
@@ -249,39 +329,52 @@ class Kitchen:
         """Something to do with all the things wanted."""
 
         def work() -> None:
-            if not all(self.locks[thing].locked() for thing in WANTED[name]):
+            if not all(self.locks[thing].locked() for thing in self.wanted[name]):
                 self.without.add(name)
             self.done.append(name)
-            if name == "cho":
-                raise Accident("cho burnt a finger")
+            if name == self.unlucky:
+                raise Accident(f"{name} burnt a finger")
 
         return work
 
     def all_well(self) -> bool:
-        """Whether all three worked with what they need, and nothing is left locked."""
+        """Whether all worked with what they need, and nothing is left locked."""
         left = any(lock.locked() for lock in self.locks.values())
-        return sorted(self.done) == sorted(WANTED) and self.hurt == {"cho"} and not (self.without or left)
+        well = sorted(self.done) == sorted(self.wanted) and self.hurt == {self.unlucky}
+        return well and not (self.without or left)
+
+
+def _hot_kitchen() -> Kitchen:
+    oven, pan, sink = Lock(), Lock(), Lock()
+    wanted: Wanted = {"ann": ("oven", "pan"), "bob": ("pan", "sink", "oven"), "cho": ("sink", "oven")}
+    return Kitchen({"oven": oven, "pan": pan, "sink": sink}, wanted, unlucky="cho")
+
+
+def _cold_kitchen() -> Kitchen:
+    fork, knife, spoon = Lock(), Lock(), Lock()
+    wanted: Wanted = {"dan": ("knife", "spoon"), "eve": ("spoon", "fork", "knife"), "flo": ("fork", "spoon")}
+    return Kitchen({"fork": fork, "knife": knife, "spoon": spoon}, wanted, unlucky="dan")
 
 
 def check_work_with(work_with: Callable[[dict[str, Lock], Callable[[], None]], object]) -> Answer:
     """Three cooks want two or three things each, in orders of their own: does everybody get to work?"""
 
-    def begin() -> Kitchen:
-        oven, pan, sink = Lock(), Lock(), Lock()
-        return Kitchen({"oven": oven, "pan": pan, "sink": sink})
-
     def perform(kitchen: Kitchen) -> None:
         def call(name: str) -> None:
             try:
-                work_with({thing: kitchen.locks[thing] for thing in WANTED[name]}, kitchen.work(name))
+                work_with({thing: kitchen.locks[thing] for thing in kitchen.wanted[name]}, kitchen.work(name))
             except Accident:
                 kitchen.hurt.add(name)
 
-        together(*(Thread(target=call, args=(name,), name=name) for name in WANTED))
+        together(*(Thread(target=call, args=(name,), name=name) for name in kitchen.wanted))
 
-    run, kitchen, verdict = explored("Three cooks", begin, perform, Kitchen.all_well)
+    for begin in (_hot_kitchen, _cold_kitchen):
+        run, kitchen, verdict = explored("Three cooks", begin, perform, Kitchen.all_well)
+        problems = list(islice(_kitchen_problems(run, kitchen), 1))
+        if problems or verdict is not Verdict.PASSED:
+            break
     praise = "One order for all, and the stack gives back all it took: nobody waits in a circle."
-    return judged(run, verdict, _kitchen_problems(run, kitchen), praise)
+    return judged(run, verdict, problems, praise)
 
 
 def _kitchen_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
@@ -292,7 +385,7 @@ def _kitchen_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
         "Take the locks in one order for everybody, by their names; give all back.",
     )
     yield from failed(run)
-    if missing := sorted(set(WANTED) - {*kitchen.done}):
+    if missing := sorted({*kitchen.wanted} - {*kitchen.done}):
         yield f"{missing[0]} never worked. Call `work()` when you hold all the locks."
     if kitchen.without:
         yield (
@@ -304,7 +397,10 @@ def _kitchen_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
             f"All have gone; still held: {', '.join(left)}. Enter each lock into the stack: "
             "`stack.enter_context(lock)`. It releases on every way out."
         )
-    if len(kitchen.done) > len(WANTED):
+    if len(kitchen.done) > len(kitchen.wanted):
         yield "Somebody worked more than once. Call `work()` once, when you hold all the locks."
-    if "cho" not in kitchen.hurt:
-        yield "The work of cho failed, and the caller never saw it. Let the error pass: catch nothing."
+    if kitchen.unlucky not in kitchen.hurt:
+        yield (
+            f"The work of {kitchen.unlucky} failed, and the caller never saw it. Let the error pass: catch "
+            "nothing."
+        )

@@ -6,6 +6,9 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager, suppress
+from time import monotonic
+
+from tracing import Lock, sleep
 
 # -- 1: every way out ----------------------------------------------------------------------------------------
 
@@ -88,6 +91,94 @@ def withdraw_and_take_it_twice(account, amount):
     with account.lock:
         account.lock.acquire()
         account.balance -= amount
+
+
+def withdraw_in_a_stack(account, amount):
+    with ExitStack() as stack:
+        stack.enter_context(account.lock)
+        left = account.balance - amount
+        if left < 0:
+            raise ValueError("not enough")
+        account.balance = left
+
+
+def withdraw_with_two_releases(account, amount):
+    account.lock.acquire()
+    balance = account.balance
+    if balance < amount:
+        account.lock.release()
+        raise ValueError("not enough")
+    account.balance = balance - amount
+    account.lock.release()
+    return balance - amount
+
+
+def withdraw_and_raise_outside(account, amount):
+    with account.lock:
+        enough = amount <= account.balance
+        if enough:
+            account.balance -= amount
+    if not enough:
+        raise ValueError("not enough")
+
+
+def withdraw_and_release_where_it_fails(account, amount):
+    account.lock.acquire()
+    try:
+        if amount > account.balance:
+            raise ValueError("not enough")
+        account.balance -= amount
+    except ValueError:
+        account.lock.release()
+        raise
+
+
+def withdraw_if_nobody_has_it(account, amount):
+    if not account.lock.acquire(blocking=False):
+        return
+    try:
+        if amount > account.balance:
+            raise ValueError("not enough")
+        account.balance -= amount
+    finally:
+        account.lock.release()
+
+
+def withdraw_but_not_the_last(account, amount):
+    with account.lock:
+        if amount >= account.balance:
+            raise ValueError("not enough")
+        account.balance -= amount
+
+
+def withdraw_with_a_lock_of_its_own(account, amount):
+    with Lock():
+        if amount > account.balance:
+            raise ValueError("not enough")
+        account.balance -= amount
+
+
+def withdraw_twice(account, amount):
+    with account.lock:
+        if 2 * amount > account.balance:
+            raise ValueError("not enough")
+        account.balance -= amount
+        account.balance -= amount
+
+
+def withdraw_when_the_lock_looks_free(account, amount):
+    while account.lock.locked():
+        sleep(0.1)
+    if amount > account.balance:
+        raise ValueError("not enough")
+    account.balance -= amount
+
+
+def withdraw_what_there_is(account, amount):
+    with account.lock:
+        account.balance -= min(amount, account.balance)
+        if amount > 100:
+            raise ValueError("not enough")
 
 
 # -- 2: a block of one's own ---------------------------------------------------------------------------------
@@ -225,6 +316,127 @@ def taken_by_a_plain_function(lock, seconds):
     lock.release()
 
 
+@contextmanager
+def taken_with_a_deadline(lock, seconds):
+    deadline = monotonic() + seconds
+    while not lock.acquire(timeout=max(0, deadline - monotonic())):
+        if monotonic() >= deadline:
+            raise TimeoutError("somebody else has it")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def taken_and_called_back(lock, seconds):
+    with ExitStack() as stack:
+        if lock.acquire(timeout=seconds):
+            stack.callback(lock.release)
+        else:
+            raise TimeoutError
+        yield lock
+
+
+@contextmanager
+def taken_and_raised_again(lock, seconds):
+    if not lock.acquire(True, seconds):
+        raise TimeoutError("somebody else has it")
+    try:
+        yield
+    except BaseException:
+        lock.release()
+        raise
+    else:
+        lock.release()
+
+
+@contextmanager
+def taken_where_all_errors_look_alike(lock, seconds):
+    if not lock.acquire(timeout=seconds):
+        raise TimeoutError("somebody else has it")
+    try:
+        yield
+    except Exception as error:
+        raise TimeoutError("somebody else has it") from error
+    finally:
+        lock.release()
+
+
+@contextmanager
+def taken_with_a_new_error(lock, seconds):
+    if not lock.acquire(timeout=seconds):
+        raise TimeoutError("somebody else has it")
+    try:
+        yield
+    except LookupError:
+        raise LookupError("something was not found") from None
+    finally:
+        lock.release()
+
+
+@contextmanager
+def taken_where_time_outs_are_swallowed(lock, seconds):
+    if not lock.acquire(timeout=seconds):
+        raise TimeoutError("somebody else has it")
+    with suppress(TimeoutError):
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+class TakenAndForgiven(TakenWithin):
+    def __exit__(self, *error):
+        self.lock.release()
+        return True
+
+
+@contextmanager
+def taken_and_kept_by_who_leaves(lock, seconds):
+    if not lock.acquire(timeout=seconds):
+        raise TimeoutError("somebody else has it")
+    try:
+        yield
+    except Exception:
+        lock.release()
+        raise
+    else:
+        lock.release()
+
+
+@contextmanager
+def taken_if_free_later(lock, seconds):
+    if lock.locked():
+        sleep(seconds)
+        raise TimeoutError("somebody else has it")
+    with lock:
+        yield
+
+
+@contextmanager
+def taken_by_asking_again_and_again(lock, seconds):
+    deadline = monotonic() + seconds
+    while not lock.acquire(blocking=False):
+        if monotonic() >= deadline:
+            raise TimeoutError("somebody else has it")
+        sleep(0.1)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def taken_with_another_error(lock, seconds):
+    if not lock.acquire(timeout=seconds):
+        raise LookupError("somebody else has it")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 # -- 3: several locks ----------------------------------------------------------------------------------------
 
 
@@ -318,12 +530,93 @@ def work_with_fixed_names(locks, work):
         work()
 
 
+def work_one_inside_the_other(locks, work):
+    if not locks:
+        return work()
+    first = min(locks)
+    with locks[first]:
+        return work_one_inside_the_other({name: locks[name] for name in locks if name != first}, work)
+
+
+def work_by_hand(locks, work):
+    held = []
+    try:
+        for name in sorted(locks):
+            locks[name].acquire()
+            held.append(locks[name])
+        work()
+    finally:
+        for lock in reversed(held):
+            lock.release()
+
+
+def work_the_other_way_round(locks, work):
+    with ExitStack() as stack:
+        for name in sorted(locks, reverse=True):
+            stack.enter_context(locks[name])
+        work()
+
+
+def work_in_the_order_of_lengths(locks, work):
+    with ExitStack() as stack:
+        for name in sorted(locks, key=len):
+            stack.enter_context(locks[name])
+        work()
+
+
+def work_from_the_end(locks, work):
+    with ExitStack() as stack:
+        for name in reversed(locks):
+            stack.enter_context(locks[name])
+        work()
+
+
+def work_with_the_first_letter_only(locks, work):
+    with ExitStack() as stack:
+        for name in sorted(locks, key=lambda name: name[0] in "fo"):
+            stack.enter_context(locks[name])
+        work()
+
+
+def work_and_push(locks, work):
+    with ExitStack() as stack:
+        for name in sorted(locks):
+            stack.push(locks[name])
+        work()
+
+
+def work_and_lose_the_stack(locks, work):
+    with ExitStack() as stack:
+        for name in sorted(locks):
+            stack.enter_context(locks[name])
+        stack.pop_all()
+        work()
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
-    "check_withdraw": [withdraw, withdraw_with_finally],
-    "check_taken_within": [taken_within, TakenWithin],
-    "check_work_with": [work_with, work_with_names],
+    "check_withdraw": [
+        withdraw,
+        withdraw_with_finally,
+        withdraw_in_a_stack,
+        withdraw_with_two_releases,
+        withdraw_and_raise_outside,
+    ],
+    "check_taken_within": [
+        taken_within,
+        TakenWithin,
+        taken_with_a_deadline,
+        taken_and_called_back,
+        taken_and_raised_again,
+    ],
+    "check_work_with": [
+        work_with,
+        work_with_names,
+        work_one_inside_the_other,
+        work_by_hand,
+        work_the_other_way_round,
+    ],
 }
 WRONG = {
     "check_withdraw": {
@@ -336,6 +629,13 @@ WRONG = {
         withdraw_after_the_block: "Put both into the block",
         withdraw_with_brackets: "leave out the brackets",
         withdraw_and_take_it_twice: "Take it once",
+        withdraw_and_release_where_it_fails: "Whoever leaves must release the lock",
+        withdraw_if_nobody_has_it: "did not wait until it was free",
+        withdraw_but_not_the_last: "Refuse only where the amount is more than the balance",
+        withdraw_with_a_lock_of_its_own: "Nobody took `account.lock`",
+        withdraw_twice: "ann wanted 40, and 80 was taken",
+        withdraw_when_the_lock_looks_free: "Nobody took `account.lock`",
+        withdraw_what_there_is: "Compare before you subtract",
     },
     "check_taken_within": {
         taken_without_finally: "the release into its `finally`",
@@ -345,11 +645,19 @@ WRONG = {
         taken_with_a_wide_try: "Begin the `try` after you got the lock",
         taken_and_swallowed: "Let it pass",
         not_taken: "Nobody held the lock inside the block",
-        taken_without_patience: "late waited 0 s for the lock",
+        taken_without_patience: "patient did not wait for the lock",
         taken_with_too_much_patience: "late waited 20 s for the lock",
         taken_and_kept_where_all_goes_well: "also at the end of the block",
         taken_twice: "Take it once",
         taken_by_a_plain_function: "write `@contextmanager`",
+        taken_where_all_errors_look_alike: "and its caller saw a TimeoutError instead",
+        taken_with_a_new_error: "and its caller saw another one instead",
+        taken_where_time_outs_are_swallowed: "hasty raised a TimeoutError inside the block, and it was",
+        TakenAndForgiven: "unlucky raised a LookupError inside the block, and it was swallowed",
+        taken_and_kept_by_who_leaves: "An exception (SystemExit) left the block of leaver",
+        taken_if_free_later: "patient was not let in",
+        taken_by_asking_again_and_again: "did not wait for the lock",
+        taken_with_another_error: "should see a TimeoutError, and saw a LookupError",
     },
     "check_work_with": {
         work_in_any_order: "Take the locks in one order for everybody",
@@ -363,5 +671,10 @@ WRONG = {
         work_with_entered_names: "Enter the lock itself",
         work_with_a_stack_left_open: "by `with ExitStack() as stack:`",
         work_with_fixed_names: "failed with KeyError",
+        work_in_the_order_of_lengths: "Take the locks in one order for everybody",
+        work_from_the_end: "Take the locks in one order for everybody",
+        work_with_the_first_letter_only: "Take the locks in one order for everybody",
+        work_and_push: "Release only what you hold",
+        work_and_lose_the_stack: "Give all back on every way out",
     },
 }

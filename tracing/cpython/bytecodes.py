@@ -57,6 +57,8 @@ class Site:
     index: Expression = None  # where it is one item; (): of which nothing is known
 
 
+ANYTHING = Site("anything", "", None, True)
+
 VARIABLES = {
     *("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF"),
     *("LOAD_FROM_DICT_OR_DEREF", "LOAD_FROM_DICT_OR_GLOBALS"),
@@ -151,6 +153,8 @@ class _Reader:
             builtin = name == "LOAD_GLOBAL" and hasattr(builtins, arg)
             if name in STORES or not (builtin or arg == "__class__"):  # super() reads that since 3.12
                 yield Site("variable", arg, None, name in STORES)
+        elif name in ATTRIBUTES and arg == "__dict__":
+            yield ANYTHING  # whatever is read and written there by its own name elsewhere
         elif name in ATTRIBUTES:
             yield Site("attribute", arg, self._at(0), name.startswith(("STORE", "DELETE")))
         elif name in CONTAINERS:
@@ -171,7 +175,7 @@ class _Reader:
             changes = name == "BINARY_OP" and each.arg is not None and each.arg >= INPLACE
             yield Site("contents", "", self._at(1), changes)
         elif name not in QUIET and name not in ("COMPARE_OP", "BINARY_OP"):
-            yield Site("anything", "", None, True)
+            yield ANYTHING
 
     def _read(self, expression: Expression) -> Iterator[Site]:
         if expression != ():

@@ -163,6 +163,15 @@ def is_startable(thread: threading.Thread) -> bool:
     return bool(state.get("_initialized")) and not state["_started"].is_set()
 
 
+def is_starting(thread: threading.Thread) -> bool:
+    """Whether `Thread.start` was called, it was not refused, and no line of the thread has run.
+
+    What for: to know, after a Ctrl-C in `Thread.start`, whether a thread may still come. No public way. All
+    versions; False where there is no such register.
+    """
+    return thread in _register.get("_limbo", {})
+
+
 def forget_start(thread: threading.Thread) -> None:
     """Of a thread whose start was cut short before there was one: `threading` lists it no more.
 

@@ -18,14 +18,15 @@ from time import perf_counter
 from time import sleep as _pause  # bound early: the name in `time` is replaced while a run lasts
 from typing import Any
 
-from tracing.cpython.threads import as_daemon, forget_start, is_startable
+from tracing.cpython.ownership import give_back_mine
+from tracing.cpython.threads import as_daemon, forget_start, is_startable, is_starting
 from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.primitives.inner import in_words
 from tracing.runtime import THREADS, Agent, Unwind, here
 from tracing.runtime.raising import seal
 
-MOMENT = 0.5  # s
+MOMENT = 0.5  # s that a thread may take to begin
 # `threading`'s own: the names in the class are replaced while a simulated run lasts.
 START, JOIN, IS_ALIVE = threading.Thread.start, threading.Thread.join, threading.Thread.is_alive
 
@@ -76,25 +77,33 @@ def _start(thread: threading.Thread, parent: Agent) -> None:
     try:
         parent.runtime.start(agent, thread)
     except BaseException as error:  # the system has no more threads, or Ctrl-C while it begins
-        _settle(life, moment=0 if isinstance(error, Exception) else MOMENT)
+        _settle(life)
         parent.record(Kind.REFUSED, arg=f"{type(error).__name__}: {error}")
         raise
 
 
-def _settle(life: Life, moment: float) -> None:
-    """A start was cut short: nobody knows whether there is a thread. It has begun within that moment, s, or
-    it never will.
+def _settle(life: Life) -> None:
+    """A start was cut short: nobody knows whether there is a thread. It has begun within a moment, or it
+    never will. Where the system refused it, `threading` knows that there is none.
     """
-    until = perf_counter() + moment
-    while not life.begun and perf_counter() < until:
+    give_back_mine()  # or the thread would wait for it
+    until = perf_counter() + MOMENT
+    while is_starting(life.agent.thread) and not life.begun and perf_counter() < until:
         _pause(0.001)
     life.call_off()
 
 
-def call_off(thread: threading.Thread) -> bool:
-    """A thread of a run that has ended is not to begin any more, if it ever would. Whether it had not."""
+def has_begun(thread: threading.Thread) -> bool:
+    """Whether it has begun, or never will."""
     life = vars(thread).get("run")
-    return isinstance(life, Life) and life.call_off()
+    return not isinstance(life, Life) or life.begun
+
+
+def call_off(thread: threading.Thread) -> None:
+    """By a keeper: a thread that has not begun is not to begin any more."""
+    life = vars(thread).get("run")
+    if isinstance(life, Life):
+        life.call_off()
 
 
 class Life:
@@ -112,14 +121,12 @@ class Life:
         if self.own is not None:
             state["run"] = self.own
 
-    def call_off(self) -> bool:
-        """It is not to begin any more. Whether that was in time."""
-        in_time = self._turn.acquire(False)
-        if in_time:
+    def call_off(self) -> None:
+        """It is not to begin any more, if it ever would."""
+        if self._turn.acquire(False):
             forget_start(self.agent.thread)
             self.step_aside()
             self.agent.finished = True
-        return in_time
 
     @property
     def begun(self) -> bool:

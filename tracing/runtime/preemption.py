@@ -12,7 +12,8 @@ How it works: `sys.monitoring` from Python 3.12 on, which is told to leave all o
 settrace are broken on 3.12). Contents of a container are known by its identity where it can be seen, else any
 container may be meant. Not seen: what a function written in C does that another one calls (a
 `functools.partial` on 3.11, `map`). What a function written in C does to its arguments is known for those of
-`builtins`; any other may do anything.
+`builtins`; any other may do anything, and so may `getattr` and `hasattr`: which attribute they read is not
+seen. Nor is what the program does to a namespace that it keeps as a dict (`names = vars(account)`).
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ HARMLESS = {
             "isinstance",
             "issubclass",
         ),
-        *("getattr", "hasattr", "id", "iter", "round", "divmod", "ord", "chr", "hash", "callable", "format"),
+        *("id", "iter", "round", "divmod", "ord", "chr", "hash", "callable", "format"),
     )
 }
 COPYING: frozenset[Any] = frozenset(
@@ -118,10 +119,6 @@ class Names:
     def number(self, name: str) -> int:
         """Below all numbers of threads."""
         return self._numbers.setdefault(name, ANY_CHANGED - 1 - len(self._numbers))
-
-    def name(self, number: int) -> str | None:
-        """What has that number."""
-        return next((name for name, its in self._numbers.items() if its == number), None)
 
 
 NAMES = Names()
@@ -243,7 +240,7 @@ class Watch:
         elif site.what == "anything":
             self._touch(agent, {EVERYTHING: WRITE}, point=True)
         elif not _is_fixed(site, frame):
-            key = NAMES.number(("." if site.what == "attribute" else "") + site.name)
+            key = NAMES.number(site.name)  # a global of one module is an attribute for another one
             self._touch(agent, {key: WRITE if site.writes else READ}, point=True)
         if self.seen is not None and not agent.unwinding:
             self.seen(agent, site, frame)
@@ -340,7 +337,7 @@ def called(function: Any, first: Any) -> Keys:
     if isinstance(function, type):
         return ANY_LOOK if function in COPYING else {}
     if isinstance(function, FunctionType):
-        known = not is_library(function.__code__.co_filename) or function.__module__.startswith(OURS)
+        known = not is_library(function.__code__.co_filename) or (function.__module__ or "").startswith(OURS)
         return {} if known else {EVERYTHING: WRITE}
     if isinstance(function, BuiltinFunctionType | MethodDescriptorType):
         return _builtin(function, first)

@@ -44,8 +44,9 @@ def run_script(
 
     The program may be unmodified (`import threading`), or use this package's names. It meets the end of the
     interpreter as CPython has it: the main thread waits for threads that are not daemons, atexit functions
-    run, daemons are cut off. A process that ends at once (`os._exit`, a signal) leaves what it did up to
-    0.1 s before. Threads that libraries start, and locks inside them, are not recorded.
+    run, daemons are cut off, a Ctrl-C that it does not catch ends it by a signal. A process that ends at once
+    (`os._exit`, a signal) leaves what it did up to 0.1 s before. Threads that libraries start, and locks
+    inside them, are not recorded. `importlib.reload(threading)` puts back what the program has replaced.
 
     source_or_path: the text of a program; the path of a .py file; or a function without parameters, whose
     body, its imports included, is the program.
@@ -211,11 +212,18 @@ class _Child:
             sleep(POLL)
 
     def _written(self) -> int:
-        return sum((self.folder / name).stat().st_size for name in ("output", "errors"))
+        with suppress(FileNotFoundError):  # the program has removed it: `trace` says so
+            return sum((self.folder / name).stat().st_size for name in ("output", "errors"))
+        return 0
 
     def trace(self) -> ScriptTrace:
         """What the process left."""
         seen = Pulse(self.folder).seen()
+        if not (self.folder / "errors").exists():
+            raise ScriptError(
+                f"run_script() has lost the record: the program has removed {self.folder}, to which it was "
+                "written. Let the program leave that folder alone."
+            )
         if seen is None:
             raise ScriptError(self._why_not())
         log = open_log(self.folder / "trace")
