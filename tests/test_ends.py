@@ -462,6 +462,31 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), run.log.ending.reason)
     assert child(program) == "3 done\n"
 
 
+@forks
+@pytest.mark.parametrize("name", ["PARSING", "PLACES._counter._lock"])
+def test_a_fork_while_another_thread_is_in_our_own_code_leaves_no_lock_held(name: str) -> None:
+    program = f"""
+import os, signal, threading
+from tracing.naming.bound import PARSING
+from tracing.recorder import PLACES
+held, over = threading.Event(), threading.Event()
+def hold():
+    with {name}:
+        held.set()
+        over.wait()
+threading.Thread(target=hold).start()
+held.wait()
+pid = os.fork()
+if not pid:
+    signal.alarm({LIMIT:.0f})
+    with {name}:
+        os._exit(3)
+over.set()
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+    assert child(program) == "3\n"
+
+
 # Asynchronous exceptions
 
 

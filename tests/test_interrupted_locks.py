@@ -19,7 +19,8 @@ from steps import LIMIT, did
 
 import tracing
 from tracing import Condition, Kind, Lock, RLock, Trace, record
-from tracing.runtime import AGENTS
+from tracing.cpython.ownership import exclusive, give_back_mine
+from tracing.runtime import AGENTS, here
 
 PACKAGE = str(Path(tracing.__file__).parent)
 
@@ -162,3 +163,36 @@ def test_wherever_ctrl_c_comes_in_a_lock_that_another_holds_is_neither_lost_nor_
         holds(run)
         number += 1
     assert number > 5
+
+
+def test_a_log_s_lock_that_an_interrupt_left_held_keeps_nobody_from_the_end_of_the_run() -> None:
+    """As a Ctrl-C does, from Python 3.14 on, in a thread that looks at its run while that lasts."""
+
+    def recorded() -> None:
+        with record():
+            assert here.agent is not None
+            here.agent.log._compacting.acquire()
+
+    thread = threading.Thread(target=recorded, daemon=True)
+    thread.start()
+    thread.join(LIMIT)
+    assert not thread.is_alive()
+
+
+def test_locks_are_given_back_while_other_threads_make_some() -> None:
+    made, interval = threading.Event(), sys.getswitchinterval()
+
+    def make() -> None:
+        while not made.is_set():
+            [exclusive() for _ in range(100)]
+
+    thread = threading.Thread(target=make)
+    sys.setswitchinterval(1e-6)
+    thread.start()
+    try:
+        for _ in range(2000):
+            give_back_mine()
+    finally:
+        made.set()
+        thread.join()
+        sys.setswitchinterval(interval)

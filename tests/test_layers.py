@@ -235,6 +235,7 @@ ASKED_OF_LOCKS = {  # by threading.Condition and by os.fork: methods that a lock
 }
 PROMISED = {"_exit"}  # of os: documented, in spite of its name
 PLAIN = {"ABC", "Protocol"}  # bases that have no state of their own
+OF_VERSION = {"version_info", "hexversion", "python_version_tuple"}  # to say it in a sentence is free
 OPCODES = {name for name in dis.opmap if "_" in name}
 
 
@@ -347,6 +348,12 @@ def test_opcodes_and_the_interpreter_s_own_functions_are_used_in_one_room_only(p
     banned = {"dis", "opcode", "ctypes"}
     assert [str(found) for found in imports(path) if found.top in banned] == []
     assert [use for use in uses(tree) if use.name in OPCODES or use.name == "co_code"] == []
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=name_of)
+def test_which_version_of_python_runs_is_asked_in_one_room_only(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert [use for use in uses(tree) if use.name in OF_VERSION] == []
 
 
 @pytest.mark.parametrize(

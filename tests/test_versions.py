@@ -77,6 +77,15 @@ def test_a_python_that_is_newer_than_any_tested_is_warned_of_once_and_works() ->
     )
 
 
+@pytest.mark.parametrize("name", ["threading._PyRLock", "queue._PySimpleQueue", "threading._allocate_lock"])
+def test_where_a_python_has_no_such_name_record_works_and_simulate_refuses_by_that_name(name: str) -> None:
+    use = "with tracing.record(), tracing.Lock(): pass\n    with tracing.simulate(): pass"
+    done = importing(f"import queue, threading\ndel {name}", then=use)
+    assert done.returncode == 1
+    refusal = f"tracing.errors.SimulateError: Python {sys.version.split()[0]} has no {name}, which "
+    assert done.stderr.splitlines()[-1].startswith(refusal)
+
+
 @pytest.mark.parametrize("known", [OLDEST, NEWEST])
 def test_a_python_that_is_tested_hears_nothing(
     known: tuple[int, int], monkeypatch: pytest.MonkeyPatch

@@ -4,7 +4,8 @@ Owns: what a run changes in the process, and that it is undone, however the run 
 
 Rule: whatever belongs to the whole process (replaced names, the output, the collector, ...) is changed and
 put back by a `Keeper` and by nobody else. Signal handlers run in the process's main thread alone, so no
-Ctrl-C can come there between doing a thing and remembering to undo it. The thread of the block, its `Owner`,
+Ctrl-C can come there between doing a thing and remembering to undo it. (Only the handler of the wake-up
+signal is set and put back by the main thread: no other may.) The thread of the block, its `Owner`,
 only says that it has left. It waits until all is as it was, but nothing depends on that wait.
 
 How it works: `Keeper.start` begins a thread that does `set_up`, then looks after the run until its owner has
@@ -20,7 +21,7 @@ from abc import ABC, abstractmethod
 from contextlib import ExitStack
 
 from tracing.cpython.exceptions import entered_at_once
-from tracing.cpython.ownership import give_back_mine
+from tracing.cpython.ownership import free_in_child, give_back_mine
 from tracing.patching import PATCHES
 from tracing.runtime import AGENTS, Agent, here, unlock
 from tracing.runtime.raising import no_wake_up
@@ -189,6 +190,7 @@ class _Fork:
 
     def in_child(self) -> None:
         """The threads are gone, and the runs with them: a process like any other."""
+        free_in_child()
         agent = self._aside.pop(get_ident(), None)
         self._aside.clear()
         if KEEPERS:

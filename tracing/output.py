@@ -55,24 +55,22 @@ class HeldBack:
 
 
 class Kept:
-    """What was done to a stream, to be done later: writing text or bytes, flushing, closing, ..."""
+    """What was done to a stream, to be done later: writing text or bytes, flushing, closing, ...
+
+    straight: it was shown, and all that comes from now on is done at once.
+    """
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
         self._done: list[tuple[str, Any]] = []
-        self._straight = False  # from now on
+        self.straight = False
 
     def do(self, what: str, content: Any = None) -> None:
         """Do it later, or now where it is later."""
-        if self._straight:
+        if self.straight:
             self._really(what, [content])
         else:
             self._done.append((what, content))
-
-    @property
-    def straight(self) -> bool:
-        """Whether it was shown."""
-        return self._straight
 
     @property
     def text(self) -> str:
@@ -89,7 +87,7 @@ class Kept:
 
     def show(self) -> None:
         """Do all that was not done yet."""
-        done, self._done, self._straight = self._done, [], True
+        done, self._done, self.straight = self._done, [], True
         for what, group in groupby(done, key=itemgetter(0)):
             self._really(what, [content for _, content in group])
 

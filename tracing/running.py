@@ -94,6 +94,18 @@ class OneRun(ABC):
         return ""
 
 
+def refuse_in_run(name: str, error: type[TracingError], advice: str) -> None:
+    """Raise `error` in a thread that belongs to a run already. What a dead run left in it is cleared."""
+    if here.agent is not None and here.agent.finished:
+        here.agent.leave()
+    if here.agent is not None:
+        doing = "recorded" if here.agent.runtime.direct else "simulated"
+        raise error(
+            f"{name}() inside a thread that is being {doing} ({threading.current_thread().name}): "
+            f"one run at a time in a thread; {advice}."
+        )
+
+
 class Block(Owner, ABC):
     """A `with` block whose threads are one run. The thread that enters it is the run's main thread."""
 
@@ -111,14 +123,7 @@ class Block(Owner, ABC):
             raise self.error(
                 f"this {name}() was used before: write a new `with {name}() as run:` for each run."
             )
-        if here.agent is not None and here.agent.finished:
-            here.agent.leave()
-        if here.agent is not None:
-            doing = "recorded" if here.agent.runtime.direct else "simulated"
-            raise self.error(
-                f"{name}() inside a thread that is being {doing} ({threading.current_thread().name}): "
-                "one run at a time in a thread; end the outer block first."
-            )
+        refuse_in_run(name, self.error, "end the outer block first")
         self._used, self._process = True, getpid()
 
     def _open(self, keeper: RunKeeper) -> Trace:

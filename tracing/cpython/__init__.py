@@ -11,11 +11,12 @@ versions.py   which Pythons are meant, and what is said on any other
 frames.py     the frame that called, the frames of all threads
 threads.py    a thread started by hand, the register of those that live
 exceptions.py an exception raised in another thread, and a function that none comes to at its entry
-ownership.py  locks that a Ctrl-C does not leave held
+ownership.py  locks that neither a Ctrl-C nor a fork leaves held
 locks.py      what `threading` asks its own locks, and where it keeps their state
-names.py      what is replaced while a simulated run lasts
+names.py      what a simulated run replaces or builds on
 executors.py  the insides of `concurrent.futures.thread`
 bytecodes.py  what the instructions of a function read and write
+durations.py  durations as `threading` and `time` read them
 storing.py    what the value of a call is bound to, by the instructions that follow it
 generated.py  the `__init__` that a dataclass makes
 """

@@ -1,5 +1,13 @@
 """What the bytecodes of a function read and write of what threads may share.
 
+What for: `explore(grain="bytecode")` switches threads where one touches what another may touch, too. No
+public way: the source says what is meant, not in which steps it is done; between them another thread may
+come.
+
+Source: CPython, Lib/opcode.py and Python/bytecodes.c; the tables have the names of 3.11 to 3.15, with a
+version where a name came later and does what an older one does. An opcode that stands in none of them counts
+as touching everything, and a test names it.
+
 Owns: `sites`, the places of a code object that matter, found once by reading its instructions.
 
 Rule: in doubt a site says more than is touched, never less. Variables are known by name, attributes by name
@@ -230,9 +238,7 @@ class _Reader:
         base = self._at(0)
         self._drop(1)
         self._push((*base, str(each.argval)) if base and len(base) < 3 else None)
-        if each.opname == "LOAD_METHOD" or (
-            each.argrepr.endswith("NULL|self") or "NULL|self" in each.argrepr
-        ):
+        if each.opname == "LOAD_METHOD" or "NULL|self" in each.argrepr:
             self._push(None)
 
     def _swap(self, each: dis.Instruction) -> None:

@@ -1,9 +1,10 @@
 """Frames: of the caller, and of every thread that runs now.
 
-Both functions are documented, but as belonging to CPython (and PyPy), hence the underscore in their names. No
+What for: the line of the program at which something is done; where each thread stands that may be stuck. Both
+functions are documented, but as belonging to CPython (and PyPy), hence the underscore in their names. No
 public way: `inspect.currentframe` gives the same frame, through one more call on the hottest path there is;
-`traceback` and `faulthandler` give texts. Since 3.11 and before; nothing is done where they are missing, for
-without them there is no source line to record.
+`traceback` and `faulthandler` give texts. All versions. Where one is missing, `import tracing` fails with its
+name, for without it there is no source line to record.
 """
 
 from __future__ import annotations

@@ -6,8 +6,10 @@ Semaphore, Event and Barrier wait on a private condition and keep their state in
 
 No public way: none of them takes its inner lock or condition as an argument, or tells of its state.
 
-Source: CPython, Lib/threading.py. The names are the same from Python 3.2 to 3.15. Where one is missing, using
-the primitive raises AttributeError with that name; `threading` itself would have been written anew then.
+Source: CPython, Lib/threading.py. The names are the same from 3.11 to 3.15. Where one is missing, using the
+primitive raises AttributeError with that name; `threading` itself would have been written anew then. What
+`threading` and `queue` have in Python beside what they have in C serves simulated runs alone: where it is
+missing, `names.missing` says so, and nothing is simulated.
 
 Rule: a class here hands on what CPython calls in a private name to a method in public words, or in a name
 that begins with `_tracing_`, where a subclass of the program's could have such a word for itself.
@@ -198,8 +200,8 @@ class WatchedBarrier(threading.Barrier):
 
 # What `threading` and `queue` have in Python beside what they have in C
 
-PyRLock: Any = vars(threading)["_PyRLock"]
-PySimpleQueue: Any = vars(queue)["_PySimpleQueue"]
+PyRLock: Any = vars(threading).get("_PyRLock")
+PySimpleQueue: Any = vars(queue).get("_PySimpleQueue")
 
 
 def rlock_over(lock: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Names of the standard library that are replaced while a simulated run lasts, and are not public.
+"""Names of the standard library that a simulated run replaces or builds on, and that are not public.
 
 What for: `threading`, `queue` and `concurrent.futures` are Python code on top of a few functions in C. With
 these few replaced, all of it is simulated. No public way: modules do not take their clock or their locks as
@@ -35,10 +35,13 @@ FUTURES_ORDER: Slot = (futures, "id")
 them crosswise. The order of ids is another one in each process.
 """
 
-_NEEDED = (WAITERS_LOCK, THREADINGS_CLOCK, QUEUES_CLOCK, THREAD_COUNTER, POOL_COUNTER, POOLS_LOCK)
+_REPLACED = (WAITERS_LOCK, THREADINGS_CLOCK, QUEUES_CLOCK, THREAD_COUNTER, POOL_COUNTER, POOLS_LOCK)
+_IN_PYTHON: tuple[Slot, ...] = ((threading, "_PyRLock"), (queue, "_PySimpleQueue"))  # see `locks`
 
 
 def missing() -> tuple[str, ...]:
     """What a simulated run needs and this Python does not have."""
-    names = (f"{owner.__name__}.{name}" for owner, name in _NEEDED if not hasattr(owner, name))
+    names = (
+        f"{owner.__name__}.{name}" for owner, name in (*_REPLACED, *_IN_PYTHON) if not hasattr(owner, name)
+    )
     return (*names, *threads.missing())

@@ -34,7 +34,7 @@ _HAS_CONTEXTS = sys.version_info >= (3, 14)
 _HANDLE = "_os_thread_handle" if _HAS_CONTEXTS else "_handle"
 
 _OF_MODULE = ("_active", "_active_limbo_lock", "_trace_hook", "_profile_hook")
-_OF_THREAD = ("_started", "_ident", "_initialized", "_invoke_excepthook", "_native_id")
+_OF_THREAD = ("_started", "_ident", "_initialized", "_invoke_excepthook", "_native_id", "_set_native_id")
 _STARTED_WITH = (
     ("_start_joinable_thread",) if _HAS_HANDLES else (),
     (_HANDLE,) if _HAS_HANDLES else ("_tstate_lock", "_is_stopped"),
@@ -106,8 +106,10 @@ def _tell_system(thread: Any) -> None:
 
 
 def native_id(thread: Any) -> int | None:
-    """`Thread.native_id` of a thread that was spawned: it is known when the thread has begun to wait, which
-    `spawn` does not await, and `Thread.start` does.
+    """`Thread.native_id` of a thread that was spawned.
+
+    What for: it is known when the thread has begun to wait, which `spawn` does not await, and `Thread.start`
+    does. No public way: `Thread.native_id` itself is replaced by this. All versions; see `missing`.
     """
     while thread._started.is_set() and thread._native_id is None:
         sleep(0)
@@ -154,7 +156,8 @@ def is_startable(thread: threading.Thread) -> bool:
     """Whether `start()` would start it: its constructor has run, and it was not started before.
 
     What for: a thread that is refused must not have been given a place in the run. No public way: `is_alive`
-    and `ident` say nothing of the constructor, nor of a thread that is starting. All versions.
+    and `ident` say nothing of the constructor, nor of a thread that is starting. All versions; without
+    `_initialized` no thread counts as one, and `threading` starts it without a record.
     """
     state: Any = vars(thread)
     return bool(state.get("_initialized")) and not state["_started"].is_set()
@@ -185,7 +188,7 @@ def start_unwaited(thread: Any, start: Callable[[threading.Thread], object]) -> 
     the program from its end. No public way: whom the interpreter waits for is decided by `daemon` while the
     thread starts, and what it is for the program stands there, too. So it is put back by the thread's first
     step (`as_daemon`), and here. Source: Lib/threading.py; to 3.12 `_set_tstate_lock` decides, from 3.13 on
-    `Thread.start`. All versions.
+    `Thread.start`. All versions; where `_daemonic` means nothing, the interpreter waits.
     """
     daemon = thread.daemon
     thread._daemonic = True

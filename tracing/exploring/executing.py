@@ -32,7 +32,8 @@ from tracing.primitives.life import EndOf
 from tracing.primitives.lock import Lock
 from tracing.primitives.rlock import RLock
 from tracing.recorder import Identity, next_serial
-from tracing.runtime import Access, Agent, Unwind, Waitable, here
+from tracing.running import refuse_in_run
+from tracing.runtime import Access, Agent, Unwind, Waitable
 from tracing.runtime.preemption import EVERYTHING, WRITE, Watch
 from tracing.runtime.raising import allow_wake_up, seal
 from tracing.runtime.schedules import Schedule, Strategy
@@ -262,14 +263,7 @@ class Executor(Owner):
         return self.guard.leaked
 
     def __enter__(self) -> Executor:
-        if here.agent is not None and here.agent.finished:
-            here.agent.leave()  # what a dead run left
-        if here.agent is not None:
-            doing = "recorded" if here.agent.runtime.direct else "simulated"
-            raise ExploreError(
-                f"explore() inside a thread that is being {doing} ({threading.current_thread().name}): "
-                "one run at a time in a thread; call it outside of the block."
-            )
+        refuse_in_run("explore", ExploreError, "call it outside of the block")
         try:
             guard = SearchGuard(self.program, threading.current_thread(), self.watch, self.timeout)
             self._keeper = self.guard = guard

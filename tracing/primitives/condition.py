@@ -14,12 +14,13 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from tracing.cpython.durations import above_zero
 from tracing.cpython.locks import is_owned, lock_of, waiters_of
 from tracing.events import Kind, Woken
 from tracing.primitives.inner import wait_at_gate
 from tracing.primitives.rlock import RLock
 from tracing.recorder import Identity
-from tracing.runtime import Agent, Gate, RawWaitable, above_zero, here, nanoseconds
+from tracing.runtime import Agent, Gate, RawWaitable, here, nanoseconds
 
 
 class Condition(threading.Condition):

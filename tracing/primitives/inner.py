@@ -20,11 +20,12 @@ from threading import BrokenBarrierError
 from types import TracebackType
 from typing import Any
 
+from tracing.cpython.durations import above_zero
 from tracing.cpython.locks import give_up, lock_of, take_back, waiters_of
 from tracing.events import Kind, Woken
 from tracing.primitives.mutex import SilentLock
 from tracing.recorder import Identity
-from tracing.runtime import Agent, Gate, RawWaitable, Run, Unwind, above_zero, here, nanoseconds
+from tracing.runtime import Agent, Gate, RawWaitable, Run, Unwind, here, nanoseconds
 
 HELD: Any = object()
 """In place of the state in which the lock was given up: it has not been."""
@@ -77,6 +78,8 @@ def wait_at_gate(
 class InnerCondition(threading.Condition):
     """A silent condition whose waits are recorded as waits for the primitive that it belongs to."""
 
+    MOMENT = 0.05  # s: nobody who is well holds the inner lock for longer
+
     def __init__(self, identity: Identity) -> None:
         super().__init__(SilentLock())  # type: ignore[arg-type]
         self.identity = identity
@@ -90,8 +93,6 @@ class InnerCondition(threading.Condition):
             agent.unannounced = 0
             agent.record(Kind.WAIT, self.identity, nanoseconds(timeout))
         return wait_at_gate(self, agent, timeout)
-
-    MOMENT = 0.05  # s: nobody who is well holds the inner lock for longer
 
     def give_back(self, run: Run) -> None:
         """After the end of a run: free the lock, and forget the waiters, that its threads may have left."""

@@ -28,7 +28,8 @@ from tracing.runtime import here
 from tracing.runtime.simulated import simulated_here
 
 _new_lock, _new_rlock = threading.Lock, threading.RLock  # the names in `threading` are replaced for a while
-_new_waiter, _SimpleQueue = getattr(*WAITERS_LOCK), queue.SimpleQueue
+_SimpleQueue = queue.SimpleQueue
+_new_waiter: Any = getattr(*WAITERS_LOCK, None)
 
 
 class LibraryLock(SilentLock):

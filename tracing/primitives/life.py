@@ -26,8 +26,8 @@ from tracing.primitives.inner import in_words
 from tracing.runtime import THREADS, Agent, Unwind, here
 from tracing.runtime.raising import seal
 
-# `threading`'s own: the names in the class are replaced while a simulated run lasts.
 MOMENT = 0.5  # s that a thread may take to begin
+# `threading`'s own: the names in the class are replaced while a simulated run lasts.
 START, JOIN, IS_ALIVE = threading.Thread.start, threading.Thread.join, threading.Thread.is_alive
 
 
@@ -175,7 +175,7 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
     agent, target = here.agent, agent_of(thread)
     if agent is None:
         JOIN(thread, timeout)
-    elif agent.point(Kind.JOINED, -target.number if target else 0, _for_ever(thread, timeout)):
+    elif agent.point(Kind.JOINED, -target.number if target else 0, _needed(thread, timeout)):
         try:
             _probe(thread, agent)
             _join(thread, agent, timeout)
@@ -183,8 +183,8 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
             agent.needs = None  # the thread is kept no longer than it is waited for
 
 
-def _for_ever(thread: threading.Thread, timeout: float | None) -> EndOf | None:
-    """What a join without a timeout waits for."""
+def _needed(thread: threading.Thread, timeout: float | None) -> EndOf | None:
+    """What a join needs before it can go on: see `Agent.point`. Nothing, where it has a timeout."""
     return EndOf((thread,)) if timeout is None else None
 
 

@@ -51,6 +51,7 @@ class Lock(Mutex):
         else:
             self.release_long(agent)
 
+    # as release(), which it does not call: see RLock
     def __exit__(self, kind: object = None, error: object = None, traceback: object = None) -> None:
         agent = here.agent if AGENTS else None
         if agent is None:

@@ -19,7 +19,7 @@ end of the run unlocks it (`running`).
 
 from __future__ import annotations
 
-from _thread import LockType, allocate_lock
+from _thread import allocate_lock
 from time import perf_counter_ns
 from types import CodeType, FrameType
 from typing import Any
@@ -80,8 +80,8 @@ class Mutex(LockOfCondition, RawWaitable):
         "_tracing_identity",
     )
 
-    def __init__(self, identity: Identity, raw: LockType | None = None) -> None:
-        super().__init__(raw)
+    def __init__(self, identity: Identity) -> None:
+        super().__init__()
         self._tracing_identity = identity
         self._acquired: Seen = {}
         self._released: Seen = {}
@@ -197,9 +197,9 @@ class Mutex(LockOfCondition, RawWaitable):
             self.have(agent, arg=arg)
             raise
 
-    def refuse(self, agent: Agent | None, error: RuntimeError) -> None:
+    def refuse(self, agent: Agent, error: RuntimeError) -> None:
         """Record that an operation of this thread raised."""
-        if agent is not None and not agent.unwinding:
+        if not agent.unwinding:
             agent.record(Kind.REFUSED, self._tracing_identity, f"{type(error).__name__}: {error}")
 
     def give_back(self) -> None:

@@ -5,7 +5,6 @@ Owns: who holds it, and how often that thread has acquired it.
 
 from __future__ import annotations
 
-import sys
 import threading
 from _thread import get_ident
 from time import perf_counter_ns
@@ -84,7 +83,7 @@ class RLock(RLockOfCondition, Mutex):
         else:
             self.release_long(agent)
 
-    if sys.version_info >= (3, 14):
+    if hasattr(_THEIRS(), "locked"):  # from Python 3.14 on
 
         def locked(self) -> bool:
             """Whether the lock is held, by whichever thread."""

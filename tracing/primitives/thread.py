@@ -9,14 +9,13 @@ How it works: a Timer is recorded by its `finished` event: the timer waits for i
 from __future__ import annotations
 
 import re
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from operator import index
 from typing import TYPE_CHECKING, Any
 
+from tracing.cpython.durations import slept
 from tracing.cpython.locks import inner_condition, is_up, put, wait_on
 from tracing.events import Kind
 from tracing.primitives import life
@@ -165,10 +164,7 @@ class _Sleeper:
 
     def sleep(self, seconds: float, /) -> None:
         """`time.sleep`, recorded. Raises ValueError for a negative duration."""
-        if hasattr(type(seconds), "__index__"):  # as numpy's whole numbers have
-            seconds = index(seconds)  # type: ignore[arg-type]
-        elif sys.version_info >= (3, 15) and hasattr(type(seconds), "__float__"):  # a Decimal, for one
-            seconds = float(seconds)
+        seconds = slept(seconds)
         agent = here.agent
         if agent is None or not isinstance(seconds, int | float) or not 0 <= seconds <= threading.TIMEOUT_MAX:
             return _sleep(seconds)

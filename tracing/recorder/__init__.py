@@ -1,7 +1,8 @@
 """The log of a run while it is being written: one flat list of integers per thread, merged once at the end.
 
-Rule: recording an event never blocks, takes no lock and allocates two integers at most: a thread writes only
-to its own list. Order between threads is decided by the time stamps when the lists are merged.
+Rule: recording an event never blocks, takes no lock (but for a text, as of an error) and allocates two
+integers at most: a thread writes only to its own list. Order between threads is decided by the time stamps
+when the lists are merged.
 
 How it works: an event is two entries, its time and its code; an event with an argument is followed by two
 more, the argument and the code 0. Codes stand ready-made in each primitive (`Identity.code`), one for each
@@ -17,12 +18,11 @@ numbers; the merge counts them 1..N anew.
 
 from tracing.recorder.identity import IDENTITIES, Identity, next_serial
 from tracing.recorder.log import Recorder, ThreadLog
-from tracing.recorder.places import PLACES, Counter, Places, raised_at, user_frame
+from tracing.recorder.places import PLACES, Places, raised_at, user_frame
 
 __all__ = [
     "IDENTITIES",
     "PLACES",
-    "Counter",
     "Identity",
     "Places",
     "Recorder",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from _thread import RLock
 from array import array
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,7 +28,7 @@ class ThreadLog:
         self.entries: list[int] = []
         self.extend = self.entries.extend
         self.chunks: list[array[int]] = []
-        self._compacting = RLock()  # the Watch and who looks at a run that lasts may come together
+        self._compacting = exclusive()  # the Watch and who looks at a run that lasts may come together
 
     def compact(self, least: int = 1) -> int:
         """Turn what is in the list into an array, where there are that many entries; how many there are so

@@ -15,7 +15,6 @@ fail.
 
 from __future__ import annotations
 
-import sys
 import threading
 import weakref
 from _thread import LockType, allocate_lock, get_ident
@@ -141,9 +140,8 @@ class Agent:
         here.agent = None
         AGENTS.discard(self)
         self.finished = True
-        self.waiting = self.needs = self.retakes = (
-            None  # it may be a thread's end: it must not keep that thread
-        )
+        # These may be a thread's end: it must not keep that thread.
+        self.waiting = self.needs = self.retakes = None
 
     @property
     def thread(self) -> threading.Thread:
@@ -287,8 +285,8 @@ class RawWaitable:
 
     __slots__ = ("_raw",)
 
-    def __init__(self, raw: LockType | None = None) -> None:
-        self._raw = raw or allocate_lock()
+    def __init__(self) -> None:
+        self._raw = allocate_lock()
 
     def ready(self) -> bool:
         return not self._raw.locked()
@@ -334,19 +332,6 @@ class Gate(RawWaitable):
 def storable(value: float) -> int:
     """A number as an entry of a log can hold it: whole, and not too large."""
     return int(max(-LONGEST, min(value, LONGEST))) if value == value else 0
-
-
-def above_zero(timeout: float | None) -> float | None:
-    """A condition's timeout as `threading` reads it: what is not above 0 does not wait.
-
-    nan does not wait either, up to Python 3.13; from then on it is for the wait itself to refuse. Raises
-    TypeError for what is no number.
-    """
-    if timeout is None:
-        return None
-    if sys.version_info >= (3, 14):
-        return 0 if timeout <= 0 else timeout
-    return timeout if timeout > 0 else 0
 
 
 def nanoseconds(seconds: float | None) -> int:

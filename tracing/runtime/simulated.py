@@ -114,7 +114,7 @@ class Simulated:
         return Schedule(self.deviations)
 
     def begin(self, main: Agent, run: int = 0) -> None:
-        """The calling thread is the run's main thread."""
+        """That is the run's main thread. run: see `Strategy.begin`."""
         assert isinstance(main, Seat)
         self.main = self.holder = main
         self.seats.append(main)
