@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 from course import START, Course, Lesson, read_notebook
+from tracing import Exploration, explore
 
 COURSE = Course()
 sys.path.insert(0, str(COURSE.notebooks))  # a kernel's folder is the notebook's: so are its imports
 
+import exercises.answer  # noqa: E402
 from exercises.answer import Answer  # noqa: E402
 
 Check = Callable[[Callable[..., object]], Answer]
@@ -90,6 +93,20 @@ PAIRS = [
 EACH = pytest.mark.parametrize("exercises", ALL, ids=lambda each: each.topic)
 
 
+FEW = 60  # schedules: all the others tell of a right answer what these do, and take minutes
+
+
+@pytest.fixture
+def few_schedules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Searches are short. At full length they are run on the lessons' own solutions, and on wrong answers."""
+
+    def briefly(program: Callable[[], object], *, schedules: int, **settings: Any) -> Exploration:
+        return explore(program, schedules=min(schedules, FEW), **settings)
+
+    monkeypatch.setattr(exercises.answer, "explore", briefly)
+
+
+@pytest.mark.usefixtures("few_schedules")
 @pytest.mark.parametrize(("exercises", "name", "right"), RIGHT)
 def test_a_right_answer_passes(exercises: Exercises, name: str, right: Callable[..., object]) -> None:
     answer = exercises.check(name)(right)
@@ -116,9 +133,10 @@ def test_each_exercise_has_a_stub_a_hint_a_solution_and_answers(exercises: Exerc
 
 
 @EACH
-def test_each_check_knows_wrong_answers(exercises: Exercises) -> None:
+def test_each_check_knows_three_right_answers_and_three_wrong_ones(exercises: Exercises) -> None:
     assert exercises.answers.RIGHT.keys() == exercises.answers.WRONG.keys()
-    assert all(len(wrong) >= 2 for wrong in exercises.answers.WRONG.values())
+    assert all(len(wrong) >= 3 for wrong in exercises.answers.WRONG.values())
+    assert all(len(right) >= 3 for right in exercises.answers.RIGHT.values())
 
 
 @pytest.mark.parametrize(("exercises", "stub", "solution"), PAIRS)
