@@ -12,22 +12,23 @@ from __future__ import annotations
 
 import threading
 from _thread import RLock
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
-_known: WeakSet[RLock] = WeakSet()
+_known: WeakValueDictionary[int, RLock] = WeakValueDictionary()  # by identity
 
 
 def exclusive() -> RLock:
     """A re-entrant lock that `give_back_mine` knows."""
     lock = RLock()
-    _known.add(lock)
+    _known[id(lock)] = lock
     return lock
 
 
 def give_back_mine() -> None:
     """By a thread that is in no block of those locks."""
     of_register = vars(threading).get("_active_limbo_lock")
-    for lock in (*_known.copy(), *([] if of_register is None else [of_register])):
+    known = [its() for its in _known.valuerefs()]  # at once: another thread may make one meanwhile
+    for lock in (*filter(None, known), *([] if of_register is None else [of_register])):
         try:
             while True:
                 lock.release()
