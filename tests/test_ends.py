@@ -38,6 +38,7 @@ from tracing import (
     record,
     simulate,
 )
+from tracing.cpython.ownership import exclusive, give_back_mine
 from tracing.recording import Watch
 from tracing.runtime import Unwind, here
 from tracing.runtime.raising import WAKE_UP, push, seal
@@ -586,3 +587,23 @@ def test_the_comparison_sees_what_a_run_might_leave(monkeypatch: pytest.MonkeyPa
     before = state_of_process()
     monkeypatch.setattr(time, "sleep", pause.__class__)
     assert [line.split(" was")[0] for line in changes(before, state_of_process())] == ["time.sleep"]
+
+
+def test_a_run_gives_its_locks_back_while_another_threads_run_makes_its_own() -> None:
+    done = threading.Event()
+
+    def make() -> None:
+        made: list[object] = []
+        while not done.is_set():
+            made = [*made[-50:], exclusive()]
+
+    other, interval = threading.Thread(target=make), sys.getswitchinterval()
+    other.start()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(3000):
+            give_back_mine()  # raised "Set changed size during iteration", some times in a thousand
+    finally:
+        sys.setswitchinterval(interval)
+        done.set()
+        other.join()

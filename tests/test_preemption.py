@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import enum
+import functools
 import sys
+from array import array
+from collections import UserList
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 from scenarios import races
@@ -353,3 +359,101 @@ def test_a_global_that_another_module_reads_as_an_attribute_is_one_variable() ->
         return shared
 
     assert kinds(explore(program, grain="bytecode")) == {"returned 1", "returned 2"}
+
+
+def shared_iterator() -> list[tuple[str, int]]:
+    numbers, got = iter([1, 2]), []
+
+    def take(name: str) -> None:
+        for number in numbers:
+            got.append((name, number))  # noqa: PERF401  # in bytecode, not in C
+
+    threads = [Thread(target=take, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return got
+
+
+def test_two_loops_over_one_iterator_may_share_what_it_gives() -> None:
+    found = explore(shared_iterator, grain="bytecode")
+    assert found.coverage.everything
+    assert {"returned [('a', 1), ('a', 2)]", "returned [('a', 1), ('b', 2)]"} <= kinds(found)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: array("i", [0]), lambda: memoryview(bytearray(1)), lambda: UserList([0])],
+    ids=["array", "memoryview", "UserList"],
+)
+def test_an_update_is_lost_in_a_container_of_any_library(make: Callable[[], Any]) -> None:
+    def program() -> int:
+        numbers = make()
+
+        def add() -> None:
+            numbers[0] += 1
+
+        in_two_threads(add)
+        return int(numbers[0])
+
+    assert kinds(explore(program, grain="bytecode")) == {"returned 1", "returned 2"}
+
+
+def test_an_item_is_read_through_another_view_of_its_container() -> None:
+    def program() -> int:
+        counts = {"a": 0}
+        view = MappingProxyType(counts)
+
+        def add() -> None:
+            counts["a"] = view["a"] + 1
+
+        in_two_threads(add)
+        return counts["a"]
+
+    assert kinds(explore(program, grain="bytecode")) == {"returned 1", "returned 2"}
+
+
+def test_a_set_that_is_updated_meets_whoever_looks_into_a_set_that_cannot_be_seen() -> None:
+    def program() -> list[int]:
+        numbers = {0}
+
+        def add() -> None:
+            more = {number + 1 for number in (numbers, 0)[0]}
+            numbers.clear()
+            numbers.update(more)
+
+        in_two_threads(add)
+        return sorted(numbers)
+
+    assert kinds(explore(program, grain="bytecode")) == {"returned []", "returned [1]", "returned [2]"}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the profiler of 3.11 is not told of this call")
+def test_a_cached_function_may_be_called_twice_before_its_first_result_is_kept() -> None:
+    def program() -> int:
+        made: list[int] = []
+
+        @functools.cache
+        def make() -> int:
+            made.append(1)
+            return 1
+
+        in_two_threads(make)
+        return len(made)
+
+    assert kinds(explore(program, grain="bytecode")) == {"returned 1", "returned 2"}
+
+
+def test_values_that_do_not_change_make_no_schedules() -> None:
+    class Colour(enum.Enum):
+        RED = 1
+
+    def program() -> None:
+        def work() -> None:
+            error = ValueError("no")
+            f"{Colour.RED} {error} {Thread}"
+
+        in_two_threads(work)
+
+    assert explore(program, grain="bytecode").schedules == 1

@@ -200,6 +200,10 @@ class _Reader:
             "COPY": lambda each: self._push(self._at((each.arg or 1) - 1)),
             "SWAP": self._swap,
             "BUILD_SLICE": lambda each: self._replace(each.arg or 2, ()),
+            "BUILD_LIST": self._build,
+            "BUILD_SET": self._build,
+            "BUILD_TUPLE": self._build,
+            "BUILD_MAP": lambda each: self._replace(2 * (each.arg or 0), None),
             "CALL": self._call,
             "PUSH_NULL": lambda each: self._push(None),
             "COMPARE_OP": lambda each: self._replace(2, ()),
@@ -247,6 +251,9 @@ class _Reader:
             self.stack.clear()
         else:
             self.stack[-1], self.stack[-depth] = self.stack[-depth], self.stack[-1]
+
+    def _build(self, each: dis.Instruction) -> None:
+        self._replace(each.arg or 0, None)
 
     def _call(self, each: dis.Instruction) -> None:
         count = (each.arg or 0) + 2

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import builtins
 import collections
+import enum
 import functools
 import sys
 import threading
@@ -51,6 +52,7 @@ ANY_LOOKED, ANY_CHANGED = -(1 << 40), -(1 << 40) - 1  # into an unknown containe
 UNKNOWN = object()
 CONTAINERS = (list, dict, set, bytearray, collections.deque)
 PLAIN = (int, float, complex, str, bytes, bool, type(None), tuple, frozenset, range)
+SEALED = (*PLAIN, type, FunctionType, ModuleType, BaseException, enum.Enum)  # nothing in them changes
 LOOKING = frozenset(
     {
         "get",
@@ -90,6 +92,7 @@ COPYING: frozenset[Any] = frozenset(
     {list, tuple, set, frozenset, dict, str, bytes, bytearray, bool, enumerate, zip, map}
 )
 OURS = ("tracing", "threading", "queue", "concurrent.futures", "contextlib", "functools")
+CACHED = type(functools.cache(len))  # whether it calls what it wraps depends on who has called it
 TOOL = 4  # of sys.monitoring
 Keys = dict[Any, int]
 Seen = Callable[[Agent, Site, FrameType], None]
@@ -236,7 +239,8 @@ class Watch:
 
     def _at(self, agent: Agent, site: Site, frame: FrameType) -> None:
         if site.what == "contents":
-            self._touch(agent, _item(frame, site), point=site.writes or site.index is not None)
+            keys = _item(frame, site)
+            self._touch(agent, keys, point=site.index is not None or WRITE in keys.values())
         elif site.what == "anything":
             self._touch(agent, {EVERYTHING: WRITE}, point=True)
         elif not _is_fixed(site, frame):
@@ -318,13 +322,27 @@ def _key(container: Any, part: str, index: Any = None) -> tuple[Any, ...]:
 
 def _contents(value: Any, writes: bool) -> Keys:
     """What looking into a value, or changing what is in it, touches."""
-    if value is UNKNOWN:
-        return {EVERYTHING: WRITE} if writes else ANY_LOOK
     if isinstance(value, CONTAINERS):
         changed = {_key(value, "changed"): CHECK, _key(value, "looked"): READ}  # single items
         contents = {_key(value, "contents"): WRITE if writes else READ, **changed}
         return {**contents, **ANY_CHANGE} if writes else contents
+    if hasattr(type(value), "__next__"):  # who looks into an iterator advances it
+        return {_key(value, "iterator"): WRITE, **ANY_CHANGE}
+    if value is UNKNOWN or not _shows_itself(type(value)):
+        return {EVERYTHING: WRITE} if writes else ANY_LOOK
     return {}
+
+
+def _shows_itself(kind: type) -> bool:
+    """Whether its values have no contents, or code of the program gives them and is seen when it does."""
+    return issubclass(kind, SEALED) or all(map(_is_of_the_program, kind.__mro__[:-1]))
+
+
+def _is_of_the_program(kind: type) -> bool:
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return kind.__module__.startswith((*OURS, "typing", "abc")) or (
+        kind.__module__ == "__main__" if file is None else not is_library(file)
+    )
 
 
 def called(function: Any, first: Any) -> Keys:
@@ -341,13 +359,15 @@ def called(function: Any, first: Any) -> Keys:
         return {} if known else {EVERYTHING: WRITE}
     if isinstance(function, BuiltinFunctionType | MethodDescriptorType):
         return _builtin(function, first)
-    return {} if getattr(type(function), "__module__", "").startswith(OURS) else {EVERYTHING: WRITE}
+    ours = getattr(type(function), "__module__", "").startswith(OURS) and not isinstance(function, CACHED)
+    return {} if ours else {EVERYTHING: WRITE}
 
 
 def _builtin(function: Any, first: Any) -> Keys:
     owner = getattr(function, "__self__", first)
     if isinstance(owner, CONTAINERS):
-        return {**_contents(owner, function.__name__ not in LOOKING), **_arguments(function.__name__)}
+        own, others = _contents(owner, function.__name__ not in LOOKING), _arguments(function.__name__)
+        return {key: own.get(key, 0) | others.get(key, 0) for key in (*own, *others)}
     if isinstance(owner, PLAIN) or function in HARMLESS:
         return ANY_LOOK
     return {EVERYTHING: WRITE}
