@@ -32,7 +32,8 @@ def found(function: Any) -> list[tuple[str, str, bool]]:
     assert isinstance(function, FunctionType)
     return [
         (site.what, site.name or ".".join(site.expression or ("?",)), site.writes)
-        for site in sites(function.__code__).values()
+        for found_there in sites(function.__code__).values()
+        for site in found_there
     ]
 
 
@@ -52,7 +53,7 @@ def test_an_opcode_that_is_not_known_may_touch_anything(monkeypatch: pytest.Monk
     monkeypatch.setattr(bytecodes, "QUIET", bytecodes.QUIET - {"BUILD_LIST"})
     after = sites.__wrapped__(program.__code__)
     assert before == {}
-    assert list(after.values()) == [Site("anything", "", None, True)]
+    assert list(after.values()) == [(Site("anything", "", None, True),)]
 
 
 count = 0
@@ -64,7 +65,8 @@ def test_a_variable_of_the_module_is_read_and_written() -> None:
         global count
         count += 1
 
-    assert found(program) == [("variable", "count", False), ("variable", "count", True)]
+    touched = [("variable", "count", False), ("contents", "count", True), ("variable", "count", True)]
+    assert found(program) == touched  # in case it is a list
 
 
 def test_an_item_is_read_and_written_in_the_list_that_the_name_gives() -> None:
@@ -73,10 +75,8 @@ def test_an_item_is_read_and_written_in_the_list_that_the_name_gives() -> None:
 
     assert ("contents", "items", False) in found(program)
     assert ("contents", "items", True) in found(program)
-    assert [site.index is None for site in sites(program.__code__).values() if site.what == "contents"] == [
-        False,
-        False,
-    ]
+    there = [site for at_one in sites(program.__code__).values() for site in at_one]
+    assert all(site.index is not None for site in there if site.expression == ("items",))
 
 
 def test_a_slice_is_read_and_written_in_the_list_that_the_name_gives() -> None:
@@ -95,7 +95,9 @@ def test_an_attribute_of_an_argument_is_read_and_written() -> None:
         def deposit(self) -> None:
             self.balance += 1
 
-    assert found(Account.deposit) == [("attribute", "balance", False), ("attribute", "balance", True)]
+    read, changed, written = found(Account.deposit)
+    assert (read, written) == (("attribute", "balance", False), ("attribute", "balance", True))
+    assert changed == ("contents", "self.balance", True)  # in case it is a list
 
 
 def test_a_container_s_text_its_truth_and_its_items_are_its_contents() -> None:
@@ -133,4 +135,5 @@ def test_super_touches_the_same_on_every_version() -> None:
         def clear(self) -> None:
             super().clear()
 
-    assert found(Quiet.clear) == [("attribute", "clear", False)]
+    own = [each for each in found(Quiet.clear) if each[0] != "call"]  # up to 3.11 calls are sites
+    assert own == [("attribute", "clear", False)]

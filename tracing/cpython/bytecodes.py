@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import builtins
 import dis
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -43,11 +44,28 @@ class Constant(tuple[str, ...]):
         return constant
 
 
+class Item(tuple[str, ...]):
+    """The expression of one item of a container: `items[0]`."""
+
+    container: Expression
+    at: Expression
+
+    @classmethod
+    def of(cls, container: Expression, index: Expression) -> Item | None:
+        """None where nothing is known of one of them."""
+        if not container or isinstance(container, Item) or not (index or isinstance(index, Constant)):
+            return None
+        item = cls(("[]",))
+        item.container, item.at = container, index
+        return item
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """An instruction that touches something.
 
-    what: "variable", "attribute" (of that name), "contents" (of what that expression gives), or "anything".
+    what: "variable", "attribute" (of that name), "contents" (of what that expression gives), "call" (of it,
+    where no other event tells of a call of a type written in C: up to 3.11), or "anything".
     """
 
     what: str
@@ -55,6 +73,7 @@ class Site:
     expression: Expression
     writes: bool
     index: Expression = None  # where it is one item; (): of which nothing is known
+    deep: bool = False  # what is in the container is looked into as well
 
 
 ANYTHING = Site("anything", "", None, True)
@@ -75,6 +94,9 @@ TOP_READ = {
     *("POP_JUMP_FORWARD_IF_TRUE", "POP_JUMP_FORWARD_IF_FALSE"),
     *("POP_JUMP_BACKWARD_IF_TRUE", "POP_JUMP_BACKWARD_IF_FALSE"),
 }
+# of those, which look into what is in there, too
+DEEP = {"FORMAT_VALUE", "FORMAT_SIMPLE", "CONVERT_VALUE", "CONTAINS_OP", "MATCH_KEYS"}
+CALLS_BEFORE_3_12 = {"PRECALL"} if sys.version_info < (3, 12) else set()
 # how far below the top the container stands, and whether it is changed
 CONTAINERS = {
     "BINARY_SUBSCR": (1, False),
@@ -120,9 +142,9 @@ QUIET = KEEPING | {
 
 
 @cache
-def sites(code: CodeType) -> dict[int, Site]:
+def sites(code: CodeType) -> dict[int, tuple[Site, ...]]:
     """By offset: what the instruction there touches."""
-    return dict(_Reader(code).sites())
+    return {offset: found for offset, found in _Reader(code).sites() if found}
 
 
 def _name(each: dis.Instruction) -> str:
@@ -139,12 +161,12 @@ class _Reader:
         self.stack: list[Expression] = []
         self.iterated: Expression = None  # by the loop that begins
 
-    def sites(self) -> Iterator[tuple[int, Site]]:
-        """Offset and site of each instruction that has one."""
+    def sites(self) -> Iterator[tuple[int, tuple[Site, ...]]]:
+        """Offset and sites of each instruction."""
         for each in self.instructions:
             if each.is_jump_target:
                 self.stack.clear()
-            yield from ((each.offset, site) for site in self._site(each))
+            yield each.offset, tuple(self._site(each))
             self._follow(each)
 
     def _site(self, each: dis.Instruction) -> Iterator[Site]:
@@ -168,18 +190,27 @@ class _Reader:
         """Operators read what they are applied to."""
         name = _name(each)
         if name in TOP_READ:
-            yield from self._read(self._at(0))
+            yield from self._read(self._at(0), deep=name in DEEP)
         elif name == "FOR_ITER":
             yield from self._read(self.iterated)
-        elif name in ("COMPARE_OP", "BINARY_OP") and () not in (self._at(0), self._at(1)):
+        elif name in ("COMPARE_OP", "BINARY_OP"):
+            yield from self._read(self._at(0), deep=True)
             changes = name == "BINARY_OP" and each.arg is not None and each.arg >= INPLACE
-            yield Site("contents", "", self._at(1), changes)
-        elif name not in QUIET and name not in ("COMPARE_OP", "BINARY_OP"):
+            yield from self._read(self._at(1), writes=changes, deep=True)
+        elif name in CALLS_BEFORE_3_12:
+            yield Site("call", "", self._callee(each), False)
+        elif name not in QUIET:
             yield ANYTHING
 
-    def _read(self, expression: Expression) -> Iterator[Site]:
+    def _read(self, expression: Expression, *, writes: bool = False, deep: bool = False) -> Iterator[Site]:
         if expression != ():
-            yield Site("contents", "", expression, False)
+            yield Site("contents", "", expression, writes, deep=deep)
+
+    def _callee(self, each: dis.Instruction) -> Expression:
+        """What is called: it stands below its arguments, above or below a NULL."""
+        count = (each.arg or 0) + 2
+        places = self.stack[-count : len(self.stack) - count + 2] if len(self.stack) >= count else []
+        return next((place for place in reversed(places) if place is not None), None)
 
     def _at(self, depth: int) -> Expression:
         return self.stack[-1 - depth] if len(self.stack) > depth else None
@@ -212,7 +243,7 @@ class _Reader:
             "UNARY_NOT": lambda each: self._replace(1, ()),
             "TO_BOOL": lambda each: self._replace(1, ()),
             "BINARY_OP": lambda each: self._replace(2, None),
-            "BINARY_SUBSCR": lambda each: self._replace(2, None),
+            "BINARY_SUBSCR": lambda each: self._replace(2, Item.of(self._at(1), self._at(0))),
             "STORE_SUBSCR": lambda each: self._drop(3),
             "DELETE_SUBSCR": lambda each: self._drop(2),
             "STORE_ATTR": lambda each: self._drop(2),
@@ -241,7 +272,8 @@ class _Reader:
     def _attribute(self, each: dis.Instruction) -> None:
         base = self._at(0)
         self._drop(1)
-        self._push((*base, str(each.argval)) if base and len(base) < 3 else None)
+        named = base and not isinstance(base, Item) and len(base) < 3
+        self._push((*(base or ()), str(each.argval)) if named else None)
         if each.opname == "LOAD_METHOD" or "NULL|self" in each.argrepr:
             self._push(None)
 

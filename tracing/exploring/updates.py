@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
 
-from tracing.cpython.bytecodes import Site
+from tracing.cpython.bytecodes import Item, Site
 from tracing.diagnosis import Finding
 from tracing.events import EventLog
 from tracing.events import Site as Place
@@ -60,7 +60,7 @@ def _identity(site: Site, frame: FrameType) -> tuple[tuple[Any, ...], str]:
     if site.what == "variable":
         return ("variable", site.name), site.name
     owner = value_of(frame, site.expression)
-    if owner is UNKNOWN or not site.expression:
+    if owner is UNKNOWN or not site.expression or isinstance(site.expression, Item):
         return (), ""
     called = ".".join(site.expression)
     if site.what == "attribute":

@@ -38,7 +38,7 @@ from types import (
 from typing import Any
 
 from tracing.cpython import executors
-from tracing.cpython.bytecodes import Constant, Expression, Site, sites
+from tracing.cpython.bytecodes import Constant, Expression, Item, Site, sites
 from tracing.cpython.frames import getframe
 from tracing.cpython.generated import is_generated
 from tracing.events import Kind
@@ -53,6 +53,7 @@ UNKNOWN = object()
 CONTAINERS = (list, dict, set, bytearray, collections.deque)
 PLAIN = (int, float, complex, str, bytes, bool, type(None), tuple, frozenset, range)
 SEALED = (*PLAIN, type, FunctionType, ModuleType, BaseException, enum.Enum)  # nothing in them changes
+FLAT = (int, float, complex, str, bytes, type(None), range)  # nothing is in them that may change
 LOOKING = frozenset(
     {
         "get",
@@ -96,7 +97,7 @@ CACHED = type(functools.cache(len))  # whether it calls what it wraps depends on
 TOOL = 4  # of sys.monitoring
 Keys = dict[Any, int]
 Seen = Callable[[Agent, Site, FrameType], None]
-Sites = dict[int, Site]
+Sites = dict[int, tuple[Site, ...]]
 
 # Library code that calls what the program gave it: a function written in C is seen nowhere else. By
 # identity: hashing a code object reads all of it.
@@ -197,12 +198,12 @@ class Watch:
 
     def _instruction(self, code: CodeType, offset: int) -> Any:
         known = self._sites(code)
-        site = known.get(offset) if known else None
-        if site is None:
+        if not known or offset not in known:
             return monitoring.DISABLE
         agent = here.agent
         if agent is not None and not agent.runtime.direct:
-            self._at(agent, site, getframe(1))
+            for site in known[offset]:
+                self._at(agent, site, getframe(1))
         return None
 
     def _call(self, code: CodeType, offset: int, function: Any, first: Any) -> Any:
@@ -223,10 +224,11 @@ class Watch:
 
     def _opcode(self, frame: FrameType, event: str, arg: Any) -> Any:
         if event == "opcode":
-            site = (self._sites(frame.f_code) or {}).get(frame.f_lasti)
-            agent = here.agent if site is not None else None
-            if site is not None and agent is not None and not agent.runtime.direct:
-                self._at(agent, site, frame)
+            found = (self._sites(frame.f_code) or {}).get(frame.f_lasti, ())
+            agent = here.agent if found else None
+            if agent is not None and not agent.runtime.direct:
+                for site in found:
+                    self._at(agent, site, frame)
         return self._opcode
 
     def _c_call(self, frame: FrameType, event: str, arg: Any) -> None:
@@ -241,6 +243,9 @@ class Watch:
         if site.what == "contents":
             keys = _item(frame, site)
             self._touch(agent, keys, point=site.index is not None or WRITE in keys.values())
+        elif site.what == "call":
+            kind = _type_of(frame, site.expression)
+            self._touch(agent, _made(kind), point=kind is not UNKNOWN)
         elif site.what == "anything":
             self._touch(agent, {EVERYTHING: WRITE}, point=True)
         elif not _is_fixed(site, frame):
@@ -284,6 +289,8 @@ def value_of(frame: FrameType, expression: Expression) -> Any:
     """What an expression gives, where that can be seen without running anything of the program."""
     if isinstance(expression, Constant):
         return expression.value
+    if isinstance(expression, Item):
+        return _item_of(value_of(frame, expression.container), value_of(frame, expression.at))
     if expression is None:
         return UNKNOWN
     value: Any = None
@@ -298,6 +305,15 @@ def value_of(frame: FrameType, expression: Expression) -> Any:
     return value
 
 
+def _item_of(container: Any, index: Any) -> Any:
+    if type(container) not in (list, dict) or type(index) not in (int, str):
+        return UNKNOWN
+    try:
+        return container[index]
+    except LookupError:
+        return UNKNOWN
+
+
 def _known(index: Expression) -> bool:
     return bool(index) or isinstance(index, Constant)
 
@@ -305,6 +321,8 @@ def _known(index: Expression) -> bool:
 def _item(frame: FrameType, site: Site) -> Keys:
     """What looking into a container, or changing it, touches: one item of it where that can be seen."""
     value = value_of(frame, site.expression)
+    if site.deep:
+        return _joined(_contents(value, site.writes), _inside(value))
     index = value_of(frame, site.index) if _known(site.index) else UNKNOWN
     if type(value) not in (list, dict) or type(index) not in (int, str):
         return _contents(value, site.writes)
@@ -331,6 +349,37 @@ def _contents(value: Any, writes: bool) -> Keys:
     if value is UNKNOWN or not _shows_itself(type(value)):
         return {EVERYTHING: WRITE} if writes else ANY_LOOK
     return {}
+
+
+def _joined(one: Keys, other: Keys) -> Keys:
+    return {key: one.get(key, 0) | other.get(key, 0) for key in (*one, *other)}
+
+
+def _inside(value: Any) -> Keys:
+    """What comparing a container touches, or writing it as a text: also what is in the containers in it."""
+    parts = (*value, *value.values()) if isinstance(value, dict) else value
+    if not isinstance(value, (*CONTAINERS, tuple, frozenset)) or all(
+        isinstance(part, FLAT) for part in parts
+    ):
+        return {}
+    return ANY_LOOK
+
+
+def _type_of(frame: FrameType, expression: Expression) -> Any:
+    """What is called, also where it is a builtin; None where it is a method, which other events tell of."""
+    found = value_of(frame, expression)
+    if found is not UNKNOWN or not expression:
+        return found
+    if len(expression) == 1:
+        return getattr(builtins, expression[0], UNKNOWN)
+    return UNKNOWN if value_of(frame, expression[:-1]) is UNKNOWN else None
+
+
+def _made(kind: Any) -> Keys:
+    """What the call of a type written in C touches; nothing, where it is none of these."""
+    if kind is UNKNOWN:
+        return ANY_LOOK
+    return called(kind, UNKNOWN) if isinstance(kind, type) else {}
 
 
 def _shows_itself(kind: type) -> bool:
@@ -366,8 +415,7 @@ def called(function: Any, first: Any) -> Keys:
 def _builtin(function: Any, first: Any) -> Keys:
     owner = getattr(function, "__self__", first)
     if isinstance(owner, CONTAINERS):
-        own, others = _contents(owner, function.__name__ not in LOOKING), _arguments(function.__name__)
-        return {key: own.get(key, 0) | others.get(key, 0) for key in (*own, *others)}
+        return _joined(_contents(owner, function.__name__ not in LOOKING), _arguments(function.__name__))
     if isinstance(owner, PLAIN) or function in HARMLESS:
         return ANY_LOOK
     return {EVERYTHING: WRITE}
