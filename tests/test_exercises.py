@@ -98,7 +98,7 @@ FEW = 60  # schedules: all the others tell of a right answer what these do, and 
 
 @pytest.fixture
 def few_schedules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Searches are short. At full length they are run on the lessons' own solutions, and on wrong answers."""
+    """Searches are short. At full length they are run on wrong answers, until they are found to be wrong."""
 
     def briefly(program: Callable[[], object], *, schedules: int, **settings: Any) -> Exploration:
         return explore(program, schedules=min(schedules, FEW), **settings)
@@ -139,6 +139,7 @@ def test_each_check_knows_three_right_answers_and_three_wrong_ones(exercises: Ex
     assert all(len(right) >= 3 for right in exercises.answers.RIGHT.values())
 
 
+@pytest.mark.usefixtures("few_schedules")
 @pytest.mark.parametrize(("exercises", "stub", "solution"), PAIRS)
 def test_the_folded_solution_passes_where_the_stub_does_not(
     exercises: Exercises, stub: str, solution: str
