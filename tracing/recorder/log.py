@@ -10,7 +10,7 @@ from itertools import repeat, starmap
 from time import perf_counter_ns
 from typing import Any
 
-from tracing.events import Ending, EventLog
+from tracing.events import LIMITS, Ending, EventLog
 from tracing.recorder.identity import OPEN, Identity, alive, next_serial
 from tracing.recorder.merging import Merge
 
@@ -112,6 +112,7 @@ class Recorder:
     """
 
     LONG = 1 << 20  # entries of one thread: 24 MB, 8 MB when they are compact
+    limits = LIMITS
 
     def __init__(
         self,
@@ -130,6 +131,7 @@ class Recorder:
         self.notes: list[str] = []
         self.numbered: tuple[Identity, ...] = ()  # the primitives as the last snapshot counts them
         self.texts: dict[str, int] = {}
+        self.unsaid = 0  # texts that came when there were as many as can be numbered
         self._lock = RLock()  # re-entrant: see Counter
         OPEN.add(self)
         self.full: int | None = None  # ns since the run began: what comes later is not kept
@@ -155,8 +157,11 @@ class Recorder:
             return log
 
     def text(self, text: str) -> int:
-        """The number under which a text is kept."""
+        """The number under which a text is kept; 0 where there are too many."""
         with self._lock:
+            if len(self.texts) >= self.limits.texts and text not in self.texts:
+                self.unsaid += 1
+                return 0
             return self.texts.setdefault(text, len(self.texts) + 1)
 
     def compact(self) -> int:
