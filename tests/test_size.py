@@ -8,15 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+from logs import LogBuilder
 
 import tracing.recorder.identity
 from tracing import Condition, Kind, Lock, Thread, Timer, Trace, open_trace, record
-from tracing.events import LIMITS, EventLog, Limits
+from tracing.diagnosis.order import lock_order
+from tracing.events import LIMITS, EventLog, Limits, TraceEvent, pack
 from tracing.files import open_log
+from tracing.model import State, density, fold
+from tracing.model.arrays import Grid
 from tracing.recorder import PLACES, Recorder
+from tracing.runtime import here
 from tracing.scripting.stream import Stream
+from tracing.views.text.words import Words
+from tracing.views.timeline import compose_timeline, dense
+from tracing.views.timeline.layout import MOST_LANES
+from tracing.views.timeline.style import Palette, _ink
 
 
 @pytest.fixture
@@ -176,14 +186,126 @@ def test_a_streamed_record_leaves_out_the_same(limit: Callable[..., None], tmp_p
 
 
 def run_recorder(run: Trace) -> Recorder:
-    from tracing.runtime import here
-
     assert here.agent is not None
     return here.agent.run.recorder  # type: ignore[no-any-return,attr-defined]
 
 
 def test_the_limits_are_what_a_code_has_room_for() -> None:
-    from tracing.events import pack
-
     code = pack(max(Kind), site=LIMITS.sites, obj=LIMITS.objects, thread=LIMITS.threads)
     assert code < 1 << 62
+
+
+# What is shown of a large run costs what is shown, not what there is.
+
+
+def crowd(threads: int, locks: int, *, shared: bool = False) -> EventLog:
+    """Threads one after the other, each with locks of its own, or all with the same."""
+    log = LogBuilder(clock="real")
+    main = log.thread()
+    log.began(main)
+    common = [log.lock() for _ in range(locks)]
+    for number in range(threads):
+        child = log.at(log.now + 10).spawn(main, f"t{number}")
+        for lock in common if shared else [log.lock()]:
+            log.at(log.now + 10).acquired(child, lock).at(log.now + 10).released(child, lock)
+        log.ended(child).at(log.now + 10).joined(main, child)
+    return log.ended(main).build()
+
+
+def picture_rows(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows of pixels' shares were computed, one a thread and state or primitive, each time."""
+    rows: list[int] = []
+    cover = Grid.cover
+
+    def spying(grid: Grid, *columns: Any) -> Any:
+        rows.append(columns[-1])
+        return cover(grid, *columns)
+
+    monkeypatch.setattr(Grid, "cover", spying)
+    monkeypatch.setattr("tracing.views.timeline.dense.DENSE", 100)
+    assert Trace(log).png()
+    return rows
+
+
+@pytest.mark.parametrize(("threads", "locks", "shared"), [(40, 9, False), (400, 9, False), (4, 400, True)])
+def test_a_picture_by_shares_computes_only_the_lanes_that_it_draws(
+    threads: int, locks: int, shared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = picture_rows(crowd(threads, locks, shared=shared), monkeypatch)
+    assert max(rows) <= MOST_LANES * len(State)
+
+
+def test_a_lock_that_very_many_threads_have_had_is_drawn_in_as_many_layers_as_there_are_tints(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    layers: list[int] = []
+    stacked = dense.stacked
+
+    def spying(stack: list[Any], *size: int) -> Any:
+        layers.append(len(stack))
+        return stacked(stack, *size)
+
+    monkeypatch.setattr(dense, "stacked", spying)
+    rows = picture_rows(crowd(400, 2, shared=True), monkeypatch)
+    assert max(layers) <= len(State)
+    assert max(rows) <= MOST_LANES * len(State)  # and not one for each holder
+
+
+def test_the_density_of_some_is_that_of_all() -> None:
+    log = crowd(9, 2, shared=True)
+    whole, some = density(log, bins=7), density(log, bins=7, threads=[4, 2], objects=[2])
+    assert (list(some.threads), list(some.objects)) == ([4, 2], [2])
+    for number, thread in some.threads.items():
+        assert all((thread.shares[state] == whole.threads[number].shares[state]).all() for state in State)
+    assert (some.objects[2].holder == whole.objects[2].holder).all()
+    assert (some.objects[2].held == whole.objects[2].held).all()
+
+
+def phrases(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many events are put into words for the text."""
+    said: list[TraceEvent] = []
+    phrase = Words.phrase
+
+    def spying(words: Words, event: TraceEvent) -> str:
+        said.append(event)
+        return phrase(words, event)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Words, "phrase", spying)
+        assert Trace(log).text()
+    return len(said)
+
+
+def test_the_text_finds_words_only_for_what_it_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    def one_thread(locks: int) -> EventLog:
+        log = LogBuilder(clock="real")
+        main = log.began(main := log.thread()) and main
+        for lock in [log.lock() for _ in range(locks)]:
+            log.at(log.now + 10).acquired(main, lock).at(log.now + 10).released(main, lock)
+        return log.ended(main).build()
+
+    assert phrases(one_thread(2000), monkeypatch) == phrases(one_thread(200), monkeypatch)
+
+
+def test_what_is_left_out_is_counted_in_each_view() -> None:
+    run = Trace(crowd(400, 10))
+    assert "… and 377 more threads" in run.text()
+    assert "… and 360 more" in repr(run.table())
+    labels = [label for label in compose_timeline(run.log, run.model).scene.says() if "more thread" in label]
+    assert labels == ["… and 383 more threads and 404 more primitives"]
+
+
+def test_the_order_of_locks_is_not_looked_for_where_nobody_has_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> Iterator[TraceEvent]:
+        raise AssertionError
+
+    monkeypatch.setattr("tracing.diagnosis.order.events_of", never)
+    log = crowd(20, 20)
+    assert lock_order(log, fold(log)) == ()
+
+
+def test_very_many_primitives_have_few_different_inks() -> None:
+    palette = Palette()
+    inks = [palette.ink(f"lock {number}") for number in range(1000)]
+    assert inks == [_ink.__wrapped__(number) for number in range(1000)]
+    assert len({id(ink) for ink in inks}) < 40
