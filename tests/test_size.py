@@ -6,11 +6,13 @@ The limits are made small here, and what is counted is work (what is computed, k
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import accumulate, count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from logs import LogBuilder
 
 import tracing.recorder.identity
@@ -18,7 +20,7 @@ from tracing import Condition, Kind, Lock, Thread, Timer, Trace, open_trace, rec
 from tracing.diagnosis.order import lock_order
 from tracing.events import LIMITS, EventLog, Limits, TraceEvent, pack
 from tracing.files import open_log
-from tracing.model import State, density, fold
+from tracing.model import Hold, State, density, fold
 from tracing.model.arrays import Grid
 from tracing.recorder import PLACES, Recorder
 from tracing.runtime import here
@@ -27,6 +29,7 @@ from tracing.views.text.words import Words
 from tracing.views.timeline import compose_timeline, dense
 from tracing.views.timeline.layout import MOST_LANES
 from tracing.views.timeline.style import Palette, _ink
+from tracing.views.timeline.threads import MOST_STRIPS, strip_rows
 
 
 @pytest.fixture
@@ -309,3 +312,34 @@ def test_very_many_primitives_have_few_different_inks() -> None:
     inks = [palette.ink(f"lock {number}") for number in range(1000)]
     assert inks == [_ink.__wrapped__(number) for number in range(1000)]
     assert len({id(ink) for ink in inks}) < 40
+
+
+periods = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 6)), min_size=1, max_size=5)
+
+
+@given(st.lists(periods, max_size=12))
+def test_the_strips_are_those_that_comparing_each_with_each_gives(locks: list[list[tuple[int, int]]]) -> None:
+    held = {}
+    for obj, own in enumerate(locks, 1):
+        ends = accumulate(sorted(own), lambda before, each: (max(before[1], each[0]), sum(each)))
+        apart = ((start, max(start, end)) for start, end in ends)
+        held[obj] = [Hold(obj=obj, thread=1, start=start, end=end) for start, end in apart]
+    rows: dict[int, int] = {}
+    for obj, holds in held.items():
+        met = {rows[o] for o in rows for one in held[o] for other in holds if overlap(one, other)}
+        rows[obj] = min(set(range(MOST_STRIPS + 1)) - (met - {MOST_STRIPS}))
+    assert strip_rows(held) == rows
+
+
+def overlap(one: Hold, other: Hold) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def test_a_lock_after_the_other_is_not_compared_with_all_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr(
+        "tracing.views.timeline.threads.takewhile", lambda *asked: seen.extend(asked[1]) or iter(())
+    )
+    held = {obj: [Hold(obj=obj, thread=1, start=obj, end=obj + 1)] for obj in range(1, 1000)}
+    assert set(strip_rows(held).values()) == {0}
+    assert not seen
