@@ -105,14 +105,61 @@ def _work(thread: Any, ending: type[BaseException]) -> None:
     if _register["_profile_hook"]:
         sys.setprofile(_register["_profile_hook"])
     try:
+        run = vars(thread).get("run") or thread.run  # what stands in front of a property, too
         if _HAS_CONTEXTS:
-            thread._context.run(thread.run)
+            thread._context.run(run)
         else:
-            thread.run()
+            run()
     except ending:
         pass
     except BaseException:
         thread._invoke_excepthook(thread)
+
+
+def begin_around(
+    thread: Any,
+    begin: Callable[[], None],
+    caught: Callable[[BaseException, Callable[[threading.Thread], None]], None],
+    end: Callable[[], None],
+) -> Callable[[], None]:
+    """The thread calls `begin` before everything it does and `end` after; in between, if an exception leaves
+    its `run`, `caught`, with what calls `threading.excepthook`. Returns what undoes this.
+
+    What for: a thread whose `run` nothing can be put in front of, because its class computes it. No public
+    way: `start` calls nothing else of the object. All versions; what is put into the instance is taken out.
+    """
+    state: dict[str, Any] = vars(thread)
+    hook = state["_invoke_excepthook"]
+
+    def undo() -> None:
+        state.pop("_bootstrap_inner", None)
+        state["_invoke_excepthook"] = hook
+
+    def live() -> None:
+        del state["_bootstrap_inner"]
+        try:
+            begin()
+            thread._bootstrap_inner()
+        finally:
+            undo()
+            end()
+
+    def invoke(thread: threading.Thread) -> None:
+        error = sys.exc_info()[1]
+        if error is not None:
+            caught(error, hook)
+
+    state["_bootstrap_inner"], state["_invoke_excepthook"] = live, invoke
+    return undo
+
+
+def invoke_excepthook(thread: Any) -> None:
+    """Call `threading.excepthook` with the exception that is being handled.
+
+    What for: in the life of the thread, as `Thread` does. No public way: it is more than a call; a hook that
+    fails goes to `sys.excepthook`. All versions.
+    """
+    thread._invoke_excepthook(thread)
 
 
 def _unregister(thread: Any) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from tracing.cpython.threads import has_started, is_startable
+from tracing.cpython.threads import begin_around, has_started, invoke_excepthook, is_startable
 from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.primitives.inner import in_words
@@ -66,9 +66,9 @@ def start(thread: threading.Thread) -> None:
 
 def _start(thread: threading.Thread, parent: Agent) -> None:
     agent = parent.run.adopt(thread, parent)
-    state: Any = thread
-    state._tracing_agent = agent
-    life = state.run = Life(agent, thread.run)
+    vars(thread)["_tracing_agent"] = agent  # not as an attribute: the program's class may refuse those
+    life = Life(agent)
+    life.step_in()
     parent.record(Kind.STARTED, arg=agent.number)
     try:
         parent.runtime.start(agent, thread)
@@ -81,37 +81,70 @@ def _start(thread: threading.Thread, parent: Agent) -> None:
 
 
 class Life:
-    """What a thread of a run does: stands in front of its `run`."""
+    """What a thread of a run does: stands in front of its `run`, or where that cannot be, around all of it."""
 
-    def __init__(self, agent: Agent, run: Callable[[], object]) -> None:
-        self.agent, self.run = agent, run
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
         self.own = vars(agent.thread).get("run")  # given to the instance, not the class
+        self.over = False  # its end is recorded
+        self.step_aside: Callable[[], None] = self._give_run_back  # the thread is again what it was
 
-    def step_aside(self) -> None:
-        """The thread's `run` is what it was."""
+    def step_in(self) -> None:
+        """The thread begins and ends with this life."""
+        thread = self.agent.thread
+        if self.agent.runtime.direct and _is_computed(type(thread)):
+            self.step_aside = begin_around(thread, self.begin, self.caught, self.end)
+        else:
+            vars(thread)["run"] = self
+
+    def _give_run_back(self) -> None:
         state = vars(self.agent.thread)
         state.pop("run", None)
         if self.own is not None:
             state["run"] = self.own
 
     def __call__(self) -> None:
-        agent, run = self.agent, self.run
-        del self.run  # a cycle, and another one
         self.step_aside()
-        agent.enter()
         try:
-            agent.record(Kind.BEGAN, arg=agent.log.parent)
-            run()
-        except (Unwind, SystemExit):
-            agent.record(Kind.ENDED)
+            self.begin()
+            self.agent.thread.run()
         except BaseException as error:
-            agent.fail(error, in_words(error))
-            if _program_has_hook():
-                raise  # to threading.Thread, which calls it
-        else:
-            agent.record(Kind.ENDED)
+            self.caught(error, invoke_excepthook)
         finally:
-            agent.leave()
+            self.end()
+
+    def begin(self) -> None:
+        self.agent.enter()
+        self.agent.record(Kind.BEGAN, arg=self.agent.log.parent)
+
+    def caught(self, error: BaseException, tell: Callable[[threading.Thread], None]) -> None:
+        """An exception left `run`. `tell` calls `threading.excepthook`, which is a part of the thread's life
+        if it is the program's own.
+        """
+        if isinstance(error, Unwind):
+            return
+        try:
+            if _program_has_hook():
+                tell(self.agent.thread)
+        except Unwind:
+            pass
+        finally:
+            if not isinstance(error, SystemExit):
+                self.over = True
+                self.agent.fail(error, in_words(error))
+
+    def end(self) -> None:
+        try:
+            if not self.over:
+                self.agent.record(Kind.ENDED)
+        finally:
+            self.agent.leave()
+
+
+def _is_computed(cls: type[threading.Thread]) -> bool:
+    """Whether what an instance has as `run` is not what `run` gives: a property, a slot, `__getattribute__`."""
+    run = next(vars(base)["run"] for base in cls.__mro__ if "run" in vars(base))
+    return hasattr(type(run), "__set__") or cls.__getattribute__ is not object.__getattribute__
 
 
 def _program_has_hook() -> bool:
@@ -162,6 +195,8 @@ def _join(thread: threading.Thread, agent: Agent, timeout: float | None) -> None
     elif agent.runtime.direct:
         JOIN(thread, timeout)  # raises what threading raises for an odd timeout
         JOIN(thread)  # it may still be on its way out
+    else:
+        _refuse_odd(timeout)
     if number:
         agent.record(Kind.JOIN_TIMED_OUT if alive(thread) else Kind.JOINED, arg=number)
 

@@ -40,7 +40,7 @@ class Thread(threading.Thread):
     @stands_for(threading.Thread.__init__)
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._tracing_named = bool(named.get("name") or arguments[2:] and arguments[2])
+        vars(self)["_tracing_named"] = bool(named.get("name") or arguments[2:] and arguments[2])
 
     def start(self) -> None:
         """Start the thread. Raises RuntimeError where it was started before."""
@@ -130,7 +130,7 @@ class Timer(Thread, threading.Timer):
         kwargs: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(interval, function, args, kwargs)  # type: ignore[arg-type]  # threading.Timer's
-        self._tracing_named = False
+        vars(self)["_tracing_named"] = False
         self._tracing_identity = Identity("Timer", self)
         self.finished = _Fuse(self._tracing_identity)
 

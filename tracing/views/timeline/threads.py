@@ -58,8 +58,8 @@ def _uncovered(holds: list[Hold]) -> Iterator[Hold]:
 
 
 def strip_rows(held: Mapping[int, list[Hold]]) -> dict[int, int]:
-    """Which strip each lock gets: the same lock always the same, two that overlap never one. `MOST_STRIPS` for
-    those for which there is none.
+    """Which strip each lock gets: the same lock always the same, two that overlap never one.
+    `MOST_STRIPS` for those for which there is none.
     """
     rows: dict[int, int] = {}
     taken: list[list[Period]] = [[] for _ in range(MOST_STRIPS)]  # of each strip, by start
