@@ -10,6 +10,7 @@ import copy
 import gc
 import pickle
 import queue
+import subprocess
 import sys
 import threading
 import weakref
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator, Sized
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -805,6 +807,9 @@ def threads_that_start_threads_that_outlive_them(t: Module) -> list[Any]:
     return [found, *said, t.active_count() >= 1]
 
 
+NOT_UNWOUND = "the run was ended from outside"
+
+
 def bare(run: Program) -> list[Any]:
     return run(threading)
 
@@ -815,14 +820,14 @@ def unrecorded(run: Program) -> list[Any]:
 
 def recorded(run: Program) -> list[Any]:
     with record(timeout=60):
-        found = run(tracing)
-    return found
+        return run(tracing)
+    raise AssertionError(NOT_UNWOUND)
 
 
 def simulated(run: Program) -> list[Any]:
     with simulate(timeout=60):
-        found = run(tracing)
-    return found
+        return run(tracing)
+    raise AssertionError(NOT_UNWOUND)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -833,3 +838,61 @@ def test_a_program_sees_what_it_sees_with_threading_alone(
     name: str, way: Callable[[Program], list[Any]]
 ) -> None:
     assert way(PROGRAMS[name]) == bare(PROGRAMS[name])
+
+
+AT_THE_END = """
+import atexit, sys, threading
+from contextlib import nullcontext
+import tracing
+t = {module}
+
+def say(*words):  # print() writes a line in pieces
+    sys.stdout.write(" ".join(map(str, words)) + "\\n")
+
+def late(name):
+    try:
+        thread = t.Thread(target=say, args=(name, "ran"))
+        thread.start()
+        thread.join()
+    except RuntimeError as error:
+        say(name, type(error).__name__)
+
+class Last:
+    def __del__(self):
+        late("finalizer")
+
+def outlives(gate):
+    gate.wait()
+    say("outlives")
+
+kept = Last()
+atexit.register(late, "atexit")
+sys.excepthook = lambda kind, *_: say("sys.excepthook", kind.__name__)
+with {run}:
+    thread = t.Thread(target=late, args=("within",))
+    thread.start()
+    thread.join()
+gate = t.Event()
+t.Thread(target=outlives, args=(gate,)).start()
+t.Timer(0, gate.set).start()
+say("main is over", t.main_thread().is_alive())
+raise LookupError
+"""
+
+
+@pytest.mark.parametrize("run", ["nullcontext()", "tracing.record()", "tracing.simulate()"])
+def test_an_interpreter_ends_as_with_threading_alone(run: str) -> None:
+    def output(module: str, run: str) -> tuple[int, list[str]]:
+        script = AT_THE_END.format(module=module, run=run)
+        folder = Path(tracing.__file__).parent.parent
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        return done.returncode, sorted(done.stdout.splitlines())  # main and the thread end in any order
+
+    assert output("tracing", run) == output("threading", "nullcontext()")

@@ -15,7 +15,6 @@ import threading
 from _thread import allocate_lock
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
 
 from tracing.cpython.threads import begin_around, has_started, invoke_excepthook, is_startable
 from tracing.events import Kind
@@ -81,7 +80,9 @@ def _start(thread: threading.Thread, parent: Agent) -> None:
 
 
 class Life:
-    """What a thread of a run does: stands in front of its `run`, or where that cannot be, around all of it."""
+    """What a thread of a run does: stands in front of its `run`, or around all of it where that
+    cannot be.
+    """
 
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
@@ -142,7 +143,9 @@ class Life:
 
 
 def _is_computed(cls: type[threading.Thread]) -> bool:
-    """Whether what an instance has as `run` is not what `run` gives: a property, a slot, `__getattribute__`."""
+    """Whether what an instance has as `run` may be more than a look into its attributes: a property, a
+    slot, `__getattribute__`.
+    """
     run = next(vars(base)["run"] for base in cls.__mro__ if "run" in vars(base))
     return hasattr(type(run), "__set__") or cls.__getattribute__ is not object.__getattribute__
 
