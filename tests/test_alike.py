@@ -427,7 +427,7 @@ def deeper(operation: Callable[[], object]) -> None:
 @program
 def too_deep_a_recursion_in_a_condition_and_in_a_lock(t: Module) -> list[Any]:
     found: list[Any] = []
-    for make in (t.Lock, t.RLock, t.Condition):
+    for make in (t.Lock, t.RLock, t.Condition, t.Semaphore):
         lock = make()
 
         def inside(lock: Any = lock) -> None:
