@@ -24,7 +24,7 @@ from tracing.model import Hold, State, density, fold
 from tracing.model.arrays import Grid
 from tracing.recorder import PLACES, Recorder
 from tracing.runtime import here
-from tracing.scripting.stream import Stream
+from tracing.scripting.stream import Stream, _Tables
 from tracing.views.text.words import Words
 from tracing.views.timeline import compose_timeline, dense
 from tracing.views.timeline.layout import MOST_LANES
@@ -168,8 +168,12 @@ def test_the_number_of_a_primitive_s_creation_does_not_run_into_what_else_a_code
     ]
 
 
-def test_a_streamed_record_leaves_out_the_same(limit: Callable[..., None], tmp_path: Path) -> None:
+@pytest.mark.parametrize("hasty", [False, True])
+def test_a_streamed_record_leaves_out_the_same(
+    limit: Callable[..., None], tmp_path: Path, hasty: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     limit(threads=3, objects=2)
+    monkeypatch.setattr(_Tables, "_to_be_named", lambda tables, more: not hasty)
 
     def work(lock: Lock) -> None:
         with lock:
@@ -186,6 +190,26 @@ def test_a_streamed_record_leaves_out_the_same(limit: Callable[..., None], tmp_p
     assert len(log.objects) == 2
     assert log.notes[0].startswith("3 threads can be numbered: 3 that came later")
     assert "events about a thread or primitive" in log.notes[1]  # how many: a join that waits is one more
+    assert all_views(Trace(log))
+
+
+@pytest.mark.parametrize("hasty", [False, True])
+@pytest.mark.parametrize("objects", [1, 2, 3, 4])
+def test_a_streamed_condition_whose_lock_has_no_number_is_a_record(
+    limit: Callable[..., None], tmp_path: Path, hasty: bool, objects: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(objects=objects)
+    monkeypatch.setattr(_Tables, "_to_be_named", lambda tables, more: not hasty)
+    with record() as run:
+        stream = Stream(run_recorder(run), tmp_path, python="3")
+        for _ in range(2):
+            condition = Condition()
+            with condition:
+                condition.notify_all()
+            stream.flush()
+        stream.finish("done")
+    log = open_log(tmp_path / "trace")
+    assert [each.number for each in log.objects] == list(range(1, objects + 1))
     assert all_views(Trace(log))
 
 
