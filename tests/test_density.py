@@ -62,12 +62,12 @@ def close(numbers: Iterable[float]) -> object:
 
 
 def assert_agrees(log: EventLog, model: Model, window: Density) -> None:
-    for thread, lives in zip(model.threads, window.threads, strict=True):
+    for thread, lives in zip(model.threads, window.threads.values(), strict=True):
         for state in State:
             spans = [(span.start, span.end) for span in thread.spans if span.state is state]
             assert list(lives.shares[state]) == close(shares(spans, window)), (thread.number, state)
         assert (lives.end, lives.fate, lives.error) == (thread.end, thread.fate, thread.error), thread.number
-    for info, thing, found in zip(log.objects, model.objects, window.objects, strict=True):
+    for info, thing, found in zip(log.objects, model.objects, window.objects.values(), strict=True):
         waits = union((model.waits[index].start, model.waits[index].end) for index in thing.waits)
         assert list(found.wanted) == close(shares(waits, window)), info
         if info.type in ("Lock", "RLock"):
@@ -118,18 +118,18 @@ def test_a_thread_that_waits_half_a_bin_has_half_of_it() -> None:
     other = log.began(main).spawn(main, "other")
     log.acquired(main, lock).at(15).wait(other, lock).at(30).released(main, lock).acquired(other, lock)
     found = density(log.build(end=40, reason="hung"), bins=4)
-    assert list(found.threads[1].shares[State.WAITING]) == [0, 0.5, 1, 0]
-    assert list(found.threads[1].shares[State.RUNNING]) == [1, 0.5, 0, 1]
-    assert list(found.objects[0].wanted) == [0, 0.5, 1, 0]
-    assert list(found.objects[0].held) == [1, 1, 1, 1]
-    assert list(found.objects[0].holder) == [main, main, main, other]
+    assert list(found.threads[other].shares[State.WAITING]) == [0, 0.5, 1, 0]
+    assert list(found.threads[other].shares[State.RUNNING]) == [1, 0.5, 0, 1]
+    assert list(found.objects[lock].wanted) == [0, 0.5, 1, 0]
+    assert list(found.objects[lock].held) == [1, 1, 1, 1]
+    assert list(found.objects[lock].holder) == [main, main, main, other]
 
 
 def test_a_semaphores_range_includes_what_a_bin_comes_in_with() -> None:
     log = LogBuilder()
     main, sem = log.thread(), log.semaphore(value=3)
     log.began(main).at(12).acquired(main, sem).acquired(main, sem).at(25).released(main, sem)
-    (found,) = density(log.build(end=40), bins=4).objects
+    (found,) = density(log.build(end=40), bins=4).objects.values()
     assert list(found.low) == [3, 1, 1, 2]
     assert list(found.high) == [3, 3, 2, 2]
 
@@ -151,13 +151,13 @@ def test_a_wait_within_a_wait_is_wanted_beside_it() -> None:
     main, lock, inner = log.thread(), log.lock(), log.lock()
     log.began(main).at(10).wait(main, lock).at(20).wait(main, inner).at(30).acquired(main, inner)
     found = density(log.build(end=40), bins=4)
-    assert [list(thing.wanted) for thing in found.objects] == [[0, 1, 1, 1], [0, 0, 1, 0]]
-    assert list(found.threads[0].shares[State.WAITING]) == [0, 1, 1, 1]
+    assert [list(thing.wanted) for thing in found.objects.values()] == [[0, 1, 1, 1], [0, 0, 1, 0]]
+    assert list(found.threads[main].shares[State.WAITING]) == [0, 1, 1, 1]
 
 
 def test_an_empty_log_has_an_empty_density() -> None:
     found = density(LogBuilder().build(), bins=5)
-    assert (found.threads, found.objects, found.bins) == ((), (), 5)
+    assert (found.threads, found.objects, found.bins) == ({}, {}, 5)
 
 
 @pytest.mark.parametrize(

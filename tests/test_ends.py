@@ -369,6 +369,62 @@ print(run.log.ending.reason, *run.log.ending.leaked)
     assert child(program).startswith("timeout consumer")
 
 
+def test_a_thread_whose_class_computes_its_run_is_ended_as_any_other() -> None:
+    gate, ends = Event(), []
+
+    class Odd(Thread):
+        @property
+        def run(self) -> Callable[[], None]:  # type: ignore[override]
+            return self.work
+
+        def work(self) -> None:
+            try:
+                gate.wait()
+            finally:
+                ends.append("unwound")
+
+    with record(timeout=0.05) as run:
+        thread = Odd()
+        thread.start()
+    thread.join(LIMIT)
+    assert (reason(run), ends, thread.is_alive()) == ("timeout", ["unwound"], False)
+
+
+def test_a_thread_whose_class_computes_its_run_does_not_keep_the_interpreter_from_its_exit() -> None:
+    program = """
+import queue
+from tracing import Thread, record
+class Odd(Thread):
+    run = property(lambda self: queue.Queue().get)
+with record(timeout=0.05) as run:
+    Odd(name="consumer").start()
+print(run.log.ending.reason, *run.log.ending.leaked)
+"""
+    assert child(program).startswith("timeout consumer")
+
+
+def test_a_thread_whose_class_computes_its_run_is_what_it_was_after_a_start_cut_short(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    class Odd(Thread):
+        run = property(lambda self: lambda: None)  # type: ignore[assignment]
+
+    thread = Odd()
+    before = set(vars(thread))
+    with record() as run:
+        with monkeypatch.context() as patched:
+            patched.setattr("tracing.runtime.system.start_unwaited", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                thread.start()
+        left = set(vars(thread)) - before - {"_tracing_agent"}
+        thread.start()
+        thread.join()
+    assert (reason(run), left, thread.is_alive()) == ("done", set(), False)
+
+
 @wakes_main
 def test_a_worker_of_a_pool_that_cannot_be_ended_is_named() -> None:
     program = """

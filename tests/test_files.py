@@ -21,9 +21,19 @@ from hypothesis import strategies as st
 
 from tracing import open_trace
 from tracing.errors import TraceFileError
-from tracing.events import Ending, EventLog, Kind, ObjectInfo, Site, ThreadInfo, pack
+from tracing.events import (
+    TEXT_KINDS,
+    THREAD_KINDS,
+    Ending,
+    EventLog,
+    Kind,
+    ObjectInfo,
+    Site,
+    ThreadInfo,
+    pack,
+)
 from tracing.files import Writer, open_log, save
-from tracing.files.layout import CHUNK, MAX_LINE, MAX_TEXT, TEXT_KINDS, THREAD_KINDS
+from tracing.files.layout import CHUNK, MAX_LINE, MAX_TEXT
 from tracing.files.writer import packed_for
 from tracing.model import fold
 

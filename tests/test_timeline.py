@@ -753,7 +753,7 @@ def held_share(figure: Figure, part: Composition, log: EventLog) -> tuple[float,
     figure.canvas.draw()
     image = np.asarray(figure.canvas.buffer_rgba())[::-1, :, :3]  # type: ignore[attr-defined]
     inked = image[round(low) : round(high), round(left) : round(right)].min(axis=2) < 245
-    found = density(log, start=part.start, end=part.end, bins=1).objects[0].held
+    found = density(log, start=part.start, end=part.end, bins=1).objects[1].held
     assert found is not None
     return float(found[0]), float(inked.mean())
 

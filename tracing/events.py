@@ -5,6 +5,7 @@ Owns: what can happen (`Kind`), and the frozen records that carry it: `TraceEven
 
 Rule: numbers, not identities. Threads, objects, sites and texts are counted 1..N within a log (0 means
 "none"), in the order in which they first appear, so that a log means the same in every process that opens it.
+What comes after the last number (`Limits`) is not in a log, and `notes` say so.
 
 How it works: a log keeps sixteen bytes an event: a time, and a code that packs kind, site, object and thread
 (`pack`). What few events need beyond that stands in the sparse mapping `args`.
@@ -97,6 +98,27 @@ KIND_BITS, SITE_BITS, OBJECT_BITS, THREAD_BITS = 6, 20, 20, 16
 SITE_SHIFT = KIND_BITS
 OBJECT_SHIFT = SITE_SHIFT + SITE_BITS
 THREAD_SHIFT = OBJECT_SHIFT + OBJECT_BITS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How many of each a log can number: the fields of a code are so wide. What comes later has no number."""
+
+    threads: int = (1 << THREAD_BITS) - 1
+    objects: int = (1 << OBJECT_BITS) - 1
+    sites: int = (1 << SITE_BITS) - 1
+    texts: int = (1 << 20) - 1
+
+
+LIMITS = Limits()
+
+TEXT_KINDS = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE})
+"""The kinds whose argument is the number of a text."""
+
+THREAD_KINDS = frozenset(
+    {Kind.STARTED, Kind.BEGAN, Kind.JOIN_WAIT, Kind.JOINED, Kind.JOIN_TIMED_OUT, Kind.NOTIFIED}
+)
+"""The kinds whose argument is the number of a thread."""
 
 
 def pack(kind: int, *, site: int = 0, obj: int = 0, thread: int = 0) -> int:

@@ -55,7 +55,7 @@ class OneRun(ABC):
 
     def adopt(self, thread: threading.Thread, parent: Agent | None) -> Agent:
         """An agent for a thread that `parent` is about to start; for the main thread where that is None."""
-        timer = getattr(getattr(thread, "_tracing_identity", None), "serial", 0)
+        timer = getattr(vars(thread).get("_tracing_identity"), "serial", 0)
         log = self.recorder.add_thread(
             label(thread),
             parent=parent.number if parent else 0,

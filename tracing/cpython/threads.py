@@ -123,14 +123,75 @@ def _work(thread: Any, ending: type[BaseException]) -> None:
     if _register["_profile_hook"]:
         sys.setprofile(_register["_profile_hook"])
     try:
+        run = vars(thread).get("run") or thread.run  # what stands in front of a property, too
         if _HAS_CONTEXTS:
-            thread._context.run(thread.run)
+            thread._context.run(run)
         else:
-            thread.run()
+            run()
     except ending:
         pass
     except BaseException:
         thread._invoke_excepthook(thread)
+
+
+def begin_around(
+    thread: Any,
+    begin: Callable[[], bool],
+    caught: Callable[[BaseException, Callable[[threading.Thread], None]], None],
+    end: Callable[[], None],
+    daemon: bool,
+) -> Callable[[], None]:
+    """The thread calls `begin` before everything it does, does nothing where that is false, and calls `end`
+    after; in between, if an exception leaves its `run`, `caught`, with what calls `threading.excepthook`.
+    Returns what undoes this.
+
+    daemon: what it is for the program, once the interpreter has decided whether to wait for it.
+
+    What for: a thread whose `run` nothing can be put in front of, because its class computes it. No public
+    way: `start` calls nothing else of the object. All versions; what is put into the instance is taken out.
+    Up to 3.12 the thread itself decides, in `_set_tstate_lock`, before it says its native id: without that,
+    `start_unwaited` alone puts back what it is.
+    """
+    state: dict[str, Any] = vars(thread)
+    hook = state["_invoke_excepthook"]
+
+    def undo() -> None:
+        for name in ("_bootstrap_inner", "_set_native_id"):
+            state.pop(name, None)
+        state["_invoke_excepthook"] = hook
+
+    def say_native_id() -> None:
+        del state["_set_native_id"]
+        as_daemon(thread, daemon)
+        thread._set_native_id()
+
+    def live() -> None:
+        if not begin():
+            return
+        del state["_bootstrap_inner"]
+        try:
+            thread._bootstrap_inner()
+        finally:
+            undo()
+            end()
+
+    def invoke(thread: threading.Thread) -> None:
+        error = sys.exc_info()[1]
+        if error is not None:
+            caught(error, hook)
+
+    state["_bootstrap_inner"], state["_set_native_id"] = live, say_native_id
+    state["_invoke_excepthook"] = invoke
+    return undo
+
+
+def invoke_excepthook(thread: Any) -> None:
+    """Call `threading.excepthook` with the exception that is being handled.
+
+    What for: in the life of the thread, as `Thread` does. No public way: it is more than a call; a hook that
+    fails goes to `sys.excepthook`. All versions.
+    """
+    thread._invoke_excepthook(thread)
 
 
 def _unregister(thread: Any) -> None:

@@ -36,7 +36,8 @@ class Names:
 
     def threads(self, numbers: Iterable[int]) -> str:
         """Several threads' names."""
-        return listed([self.thread(number) for number in numbers])
+        numbers = tuple(numbers)
+        return listed([self.thread(number) for number in numbers[:4]], total=len(numbers))
 
     def object(self, number: int) -> str:
         """A primitive's name; "something" where it is not known."""
@@ -68,18 +69,27 @@ class Names:
         return before + place if place else ""
 
 
-@lru_cache(maxsize=4096)
 def plain(text: str, longest: int = LONGEST_NAME) -> str:
     """The text on one line, printable everywhere, at most so long."""
+    if len(text) <= longest and text.isascii() and text.isprintable() and " " not in text:
+        return text  # most names, of which a run may have very many
+    return _tidied(text, longest)
+
+
+@lru_cache(maxsize=4096)
+def _tidied(text: str, longest: int) -> str:
     line = " ".join(text.encode(errors="replace").decode().split())
     line = "".join(char if char.isprintable() else "?" for char in line[: longest + 1])
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def listed(names: Sequence[str], most: int = 4) -> str:
-    """ "a", "a and b", "a, b and c", "a, b, c and 5 more"."""
-    if len(names) > most:
-        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
+def listed(names: Sequence[str], most: int = 4, total: int = 0) -> str:
+    """ "a", "a and b", "a, b and c", "a, b, c and 5 more". total: how many there are, of which these are the
+    first.
+    """
+    total = max(total, len(names))
+    if total > most:
+        names = [*names[: most - 1], f"{total - most + 1} more"]
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 

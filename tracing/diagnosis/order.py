@@ -31,7 +31,7 @@ from tracing.diagnosis.happens import ORDERING, HappensBefore
 from tracing.diagnosis.kinds import events_of
 from tracing.diagnosis.names import Names
 from tracing.events import EventLog, Kind, TraceEvent
-from tracing.model import Model, ObjectModel
+from tracing.model import Hold, Model, ObjectModel, Outcome
 
 MOST_HELD = 48  # locks of one thread that are looked at, the last ones: lockdep's MAX_LOCK_DEPTH
 MOST_STEPS = 50_000  # in the search for circles: the short ones come first
@@ -87,6 +87,26 @@ def _is_mutex(log: EventLog, thing: ObjectModel) -> bool:
     return info.type == "RLock"
 
 
+def _may_nest(model: Model, locks: set[int]) -> bool:
+    """Whether some thread may have tried a lock while it held another; in doubt it may have."""
+    in_vain = any(wait.obj in locks and wait.outcome is not Outcome.ACQUIRED for wait in model.waits)
+    unsure = in_vain or any(thing.signal and thing.number in locks for thing in model.objects)
+    unsure = unsure or any(mark.what == "would block" and mark.obj in locks for mark in model.marks)
+    return unsure or any(_overlap(thread.holds, locks) for thread in model.threads)
+
+
+def _overlap(holds: Sequence[Hold], locks: set[int]) -> bool:
+    """Whether two of these holds, by start, of different locks touch each other."""
+    last: Hold | None = None
+    for hold in holds:
+        if hold.obj not in locks:
+            continue
+        if last and hold.start <= last.end and hold.obj != last.obj:
+            return True
+        last = hold if not last or hold.end >= last.end else last
+    return False
+
+
 def turnstiles(log: EventLog, model: Model) -> set[int]:
     """The semaphores of several permits, of which each holder gives back its own: so many get in at once."""
     things = (thing for thing in model.objects if log.object(thing.number).type in PERMITS)
@@ -109,6 +129,7 @@ class _Walk:
 
     def __init__(self, log: EventLog, model: Model) -> None:
         self.log, self.locks, self.turnstiles = log, mutexes(log, model), turnstiles(log, model)
+        self.nested = _may_nest(model, self.locks)
         self.permits: dict[int, Counter[int]] = defaultdict(Counter)  # by thread
         self.held: dict[int, dict[int, _Held]] = defaultdict(dict)  # by thread, in the order of taking
         self.owner: dict[int, int] = {}
@@ -116,7 +137,7 @@ class _Walk:
         self.part: dict[int, int] = defaultdict(int)
 
     def edges(self) -> Iterator[OrderEdge]:
-        if len(self.locks) < 2:
+        if len(self.locks) < 2 or not self.nested:
             return  # there is no order of one: a long record is not gone through for nothing
         seen: set[object] = set()
         for event in events_of(self.log, KINDS):
@@ -209,7 +230,10 @@ def inversions(log: EventLog, edges: Iterable[OrderEdge]) -> tuple[Cycle, ...]:
 
     One for each set of locks, and none around the locks of a shorter one.
     """
-    found = _Search(log, _in_circles([edge for edge in edges if edge.blocking])).cycles()
+    circular = _in_circles([edge for edge in edges if edge.blocking])
+    if not circular:
+        return ()  # a long record is not gone through for nothing
+    found = _Search(log, circular).cycles()
     return tuple(sorted(found, key=lambda cycle: (len(cycle), max(edge.time for edge in cycle))))
 
 
@@ -230,7 +254,7 @@ class _Search:
 
     def __init__(self, log: EventLog, edges: list[OrderEdge]) -> None:
         self.log, self.edges = log, edges
-        self.happens = HappensBefore(log, {edge.thread for edge in edges} if edges else ())
+        self.happens = HappensBefore(log, {edge.thread for edge in edges})
         self.after: dict[int, list[OrderEdge]] = defaultdict(list)
         for edge in edges:
             self.after[edge.first].append(edge)

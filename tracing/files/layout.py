@@ -33,35 +33,15 @@ from dataclasses import MISSING, dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-from tracing.events import (
-    KIND_BITS,
-    OBJECT_BITS,
-    SITE_BITS,
-    THREAD_BITS,
-    Ending,
-    Kind,
-    ObjectInfo,
-    Site,
-    ThreadInfo,
-)
+from tracing.events import KIND_BITS, LIMITS, Ending, ObjectInfo, Site, ThreadInfo
 
 VERSION = 1
 ABOUT = "A recorded run of a program with threads. Times are in nanoseconds."
 CHUNK = 4096  # events a line
 MAX_LINE = 4 << 20  # bytes; a line of the writer has at most about a tenth of it
 MAX_TEXT = 100_000  # characters of one name, source line or message
-MAX_THREADS, MAX_OBJECTS, MAX_SITES = (1 << bits for bits in (THREAD_BITS, OBJECT_BITS, SITE_BITS))
-MAX_TEXTS = 1 << 20
 KIND_MASK = (1 << KIND_BITS) - 1
 LARGEST = (1 << 63) - 1
-
-TEXT_KINDS = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE})
-"""The kinds whose argument is the number of a text."""
-
-THREAD_KINDS = frozenset(
-    {Kind.STARTED, Kind.BEGAN, Kind.JOIN_WAIT, Kind.JOINED, Kind.JOIN_TIMED_OUT, Kind.NOTIFIED}
-)
-"""The kinds whose argument is the number of a thread."""
 
 Check = Callable[[Any], Any]
 """Makes of a field as JSON has it one as the record has it; Unfit where that cannot be."""
@@ -169,15 +149,15 @@ def _row(cls: type[Any], **checks: Check) -> Row:
     return Row(cls=cls, checks=MappingProxyType(checks), required=required)
 
 
-_thread, _object, _site = whole(0, MAX_THREADS - 1), whole(0, MAX_OBJECTS - 1), whole(0, MAX_SITES - 1)
+_thread, _object, _site = whole(0, LIMITS.threads), whole(0, LIMITS.objects), whole(0, LIMITS.sites)
 _time = whole(0, LARGEST)
 
 THREAD = _row(
-    ThreadInfo, number=whole(1, MAX_THREADS - 1), name=string, parent=_thread, daemon=flag, timer=_object
+    ThreadInfo, number=whole(1, LIMITS.threads), name=string, parent=_thread, daemon=flag, timer=_object
 )
 OBJECT = _row(
     ObjectInfo,
-    number=whole(1, MAX_OBJECTS - 1),
+    number=whole(1, LIMITS.objects),
     type=string,
     name=string,
     site=_site,

@@ -26,20 +26,27 @@ from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 
 from tracing.errors import TraceFileError
-from tracing.events import Ending, EventLog, Kind, ObjectInfo, Site, ThreadInfo, pack
+from tracing.events import (
+    LIMITS,
+    TEXT_KINDS,
+    THREAD_KINDS,
+    Ending,
+    EventLog,
+    Kind,
+    ObjectInfo,
+    Site,
+    ThreadInfo,
+    pack,
+)
 from tracing.files.layout import (
     ENDING,
     HEADER,
     KIND_MASK,
     LARGEST,
     MAX_LINE,
-    MAX_SITES,
-    MAX_TEXTS,
     OBJECT,
     SITE,
-    TEXT_KINDS,
     THREAD,
-    THREAD_KINDS,
     VERSION,
     Row,
     Unfit,
@@ -274,11 +281,11 @@ class _Reader:
         _place(self._objects, row.number, row)
 
     def _site(self, line: dict[str, Any]) -> None:
-        number = field(line, "number", whole(1, MAX_SITES - 1))
+        number = field(line, "number", whole(1, LIMITS.sites))
         _place(self._sites, number, _filled(SITE, line))
 
     def _text(self, line: dict[str, Any]) -> None:
-        number = field(line, "number", whole(1, MAX_TEXTS - 1))
+        number = field(line, "number", whole(1, LIMITS.texts))
         _place(self._texts, number, field(line, "text", string))
 
     def _note(self, line: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from tracing.model.density import Density, ObjectDensity, ThreadDensity, density
 from tracing.model.fold import fold
 from tracing.model.holding import kept_by
 from tracing.model.parting import Parting, akin, part
+from tracing.model.quick import without_collector
 from tracing.model.shapes import (
     Arrow,
     Band,
@@ -56,4 +57,5 @@ __all__ = [
     "fold",
     "kept_by",
     "part",
+    "without_collector",
 ]

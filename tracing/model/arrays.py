@@ -5,6 +5,8 @@ Imports numpy: only `density` imports this module, and only when it is called.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +33,21 @@ def in_order(numbers: Ints) -> Ints:
     return order
 
 
+class Chosen:
+    """The threads, or the objects, that are asked for: each has a row in what is computed.
+
+    `row` is that of each number, -1 where it is not asked for; it has an entry for 0, which is nobody's.
+    """
+
+    def __init__(self, numbers: Iterable[int] | None, most: int) -> None:
+        self.numbers = list(range(1, most + 1) if numbers is None else dict.fromkeys(numbers))
+        self.row = np.full(most + 1, -1)
+        self.row[self.numbers] = np.arange(len(self.numbers))
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+
 class Grid:
     """A window of time, cut into bins."""
 
@@ -47,8 +64,10 @@ class Grid:
     def cover(self, rows: Ints, starts: Ints, ends: Ints, count: int) -> Floats:
         """The share of each bin that the intervals of a row cover: an array of `count` rows.
 
-        The intervals of one row must not overlap.
+        The intervals of one row must not overlap; those of row -1 are left out.
         """
+        asked = rows >= 0
+        rows, starts, ends = rows[asked], starts[asked], ends[asked]
         if not len(rows):
             return np.zeros((count, self.bins))
         row = np.concatenate((rows, rows))
@@ -61,6 +80,19 @@ class Grid:
         step = np.bincount(cell, sign, count * columns).reshape(count, columns)
         share: Floats = np.clip(here + np.cumsum(step, axis=1) - step, 0, 1)[:, : self.bins]
         return share
+
+    def pieces(self, starts: Ints, ends: Ints) -> tuple[Ints, Ints, Floats]:
+        """The intervals cut at the edges of bins: of which interval each piece is, in which bin, and its
+        share of that. As many as there are intervals and bins that they cover.
+        """
+        low, high = self.position(starts), self.position(ends)
+        first = np.minimum(low.astype(np.int64), self.bins - 1)
+        last = np.clip(np.ceil(high).astype(np.int64) - 1, first, self.bins - 1)
+        counts = last - first + 1
+        which = np.repeat(np.arange(len(starts)), counts)
+        bin_ = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts - first, counts)
+        share: Floats = np.minimum(high[which], bin_ + 1) - np.maximum(low[which], bin_)
+        return which, bin_, np.maximum(share, 0)
 
     def extremes(self, times: Ints, values: Ints, first: int) -> tuple[Ints, Ints]:
         """The least and the most of a step function in each bin, what it comes in with included."""

@@ -13,7 +13,7 @@ an interval's two ends are added up by bin, and a running sum carries them to th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,8 @@ from tracing.events import EventLog
 from tracing.model.shapes import Fate, State
 
 if TYPE_CHECKING:
-    from tracing.model.arrays import Columns, Floats, Grid, Ints
+    from tracing.model.arrays import Chosen, Columns, Floats, Grid, Ints
+    from tracing.model.lives import Lives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,21 +61,30 @@ class Density:
     start: int  # ns
     end: int  # ns
     bins: int
-    threads: tuple[ThreadDensity, ...]  # by number - 1
-    objects: tuple[ObjectDensity, ...]  # by number - 1
+    threads: dict[int, ThreadDensity]  # by number, as are the objects
+    objects: dict[int, ObjectDensity]
 
 
-def density(log: EventLog, *, start: int | None = None, end: int | None = None, bins: int) -> Density:
+def density(
+    log: EventLog,
+    *,
+    start: int | None = None,
+    end: int | None = None,
+    bins: int,
+    threads: Iterable[int] | None = None,
+    objects: Iterable[int] | None = None,
+) -> Density:
     """The share of time of every state, hold, wait and flag, and the range of every counter, by bin.
 
     `start` and `end` (ns since the run began) bound the window; by default it is the whole record. `bins` is
-    how many equal parts it is cut into: one a pixel. Agrees with `fold` on any log; about 0.2 s for a million
-    events.
+    how many equal parts it is cut into: one a pixel. `threads` and `objects` are the numbers of those that
+    are asked for (None: all); what the others did costs no memory. Agrees with `fold` on any log; about 0.2 s
+    for a million events.
 
     Raises ValueError for fewer than one bin or a window that ends before it starts.
     """
-    from tracing.model.arrays import Columns, Grid
-    from tracing.model.lives import STATES, Lives
+    from tracing.model.arrays import Chosen, Columns, Grid
+    from tracing.model.lives import Lives
 
     columns = Columns(log)
     start = 0 if start is None else start
@@ -85,46 +95,46 @@ def density(log: EventLog, *, start: int | None = None, end: int | None = None, 
         raise ValueError(f"density: the window ends at {end} ns, before it starts at {start} ns")
     grid = Grid(start, end, bins)
     lives = Lives(columns)
-    fates = lives.fates()
+    who = Chosen(threads, len(log.threads))
+    what = Chosen(objects, len(log.objects))
     return Density(
         start=start,
         end=end,
         bins=bins,
-        threads=tuple(
-            ThreadDensity(
-                number=number,
-                shares=dict(zip(STATES, rows, strict=True)),
-                end=end,
-                fate=fate,
-                error=error,
-            )
-            for number, (rows, (end, fate, error)) in enumerate(
-                zip(lives.shares(grid), fates, strict=True), 1
-            )
-        ),
-        objects=tuple(_objects(columns, grid, lives.wanted(grid))),
+        threads={each.number: each for each in _threads(lives, grid, who)},
+        objects={each.number: each for each in _objects(columns, grid, what, lives.wanted(grid, what))},
     )
 
 
-def _objects(columns: Columns, grid: Grid, wanted: Floats) -> Iterator[ObjectDensity]:
+def _threads(lives: Lives, grid: Grid, chosen: Chosen) -> Iterator[ThreadDensity]:
+    from tracing.model.lives import STATES
+
+    for number, rows in zip(chosen.numbers, lives.shares(grid, chosen), strict=True):
+        end, fate, error = lives.fate(number)
+        shares = dict(zip(STATES, rows, strict=True))
+        yield ThreadDensity(number=number, shares=shares, end=end, fate=fate, error=error)
+
+
+def _objects(columns: Columns, grid: Grid, chosen: Chosen, wanted: Floats) -> Iterator[ObjectDensity]:
     from tracing.model.uses import Holdings, counters, flags
 
     holdings = Holdings(columns)
-    held, holder = holdings.cover(grid)
-    up = flags(columns, grid)
+    held, holder = holdings.cover(grid, chosen)
+    up = flags(columns, grid, chosen)
     ranges = {
         number: grid.extremes(times, values, first)
-        for number, times, values, first in counters(columns, holdings)
+        for number, times, values, first in counters(columns, holdings, chosen)
     }
-    for info in columns.log.objects:
-        number, is_lock = info.number, info.type in ("Lock", "RLock")
+    for row, number in enumerate(chosen.numbers):
+        kind = columns.log.object(number).type
+        is_lock = kind in ("Lock", "RLock")
         low, high = ranges.get(number, (None, None))
         yield ObjectDensity(
             number=number,
-            wanted=wanted[number],
-            held=held[number] if is_lock else None,
-            holder=holder[number] if is_lock else None,
+            wanted=wanted[row],
+            held=held[row] if is_lock else None,
+            holder=holder[row] if is_lock else None,
             low=low,
             high=high,
-            up=up[number] if info.type == "Event" else None,
+            up=up[row] if kind == "Event" else None,
         )

@@ -14,9 +14,7 @@ operation within the wait, of a signal handler say: the wait goes on. The end of
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
 from tracing.events import (
@@ -33,7 +31,7 @@ from tracing.events import (
     Woken,
 )
 from tracing.model.lanes import ASLEEP, DEEPEST, Cause, Draft, Lane, Moment, Pause
-from tracing.model.quick import quick
+from tracing.model.quick import quick, without_collector
 from tracing.model.shapes import Arrow, Mark, Model, ObjectModel, Outcome, State, Wait
 from tracing.model.table import TABLE, About, Arg, Transition, Whose
 from tracing.model.things import make_thing
@@ -70,21 +68,8 @@ def fold(log: EventLog) -> Model:
     the same log again gives an equal model. Takes 1 to 2 µs an event, up to 5 where every acquire has to
     wait.
     """
-    with _without_collector():
+    with without_collector():
         return _Fold(log).model()
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    # The records make no cycles. The collector would walk over the growing heap again and again: half the
-    # time.
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Fold:

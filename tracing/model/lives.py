@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tracing.events import Kind, ThreadInfo
-from tracing.model.arrays import Bools, Columns, Floats, Grid, Ints, in_order, latest
+from tracing.model.arrays import Bools, Chosen, Columns, Floats, Grid, Ints, in_order, latest
 from tracing.model.lanes import ASLEEP
 from tracing.model.nesting import Change, Nesting
 from tracing.model.shapes import Fate, State
@@ -67,16 +67,15 @@ class Lives:
         self._nest(everything)
         self._end()
 
-    def shares(self, grid: Grid) -> Floats:
-        """For each thread and state its share of each bin."""
-        live = np.flatnonzero(self.state != OVER)
-        rows = (self.thread[live] - 1) * len(STATES) + self.state[live]
-        count = len(self.columns.log.threads)
-        share = grid.cover(rows, self.time[live], self.end[live], count * len(STATES))
-        return share.reshape(count, len(STATES), grid.bins)
+    def shares(self, grid: Grid, chosen: Chosen) -> Floats:
+        """For each of these threads and each state its share of each bin."""
+        live = np.flatnonzero((self.state != OVER) & (chosen.row[self.thread] >= 0))
+        rows = chosen.row[self.thread[live]] * len(STATES) + self.state[live]
+        share = grid.cover(rows, self.time[live], self.end[live], len(chosen) * len(STATES))
+        return share.reshape(len(chosen), len(STATES), grid.bins)
 
-    def wanted(self, grid: Grid) -> Floats:
-        """For each object the share of each bin in which somebody waits for it. Row 0 is no object's."""
+    def wanted(self, grid: Grid, chosen: Chosen) -> Floats:
+        """For each of these objects the share of each bin in which somebody waits for it."""
         waits = np.flatnonzero(self.want)
         obj = np.concatenate((self.want[waits], self.wants[:, 0]))
         want = np.concatenate((obj, obj))
@@ -85,23 +84,19 @@ class Lives:
         want, time = want[order], time[order]
         queued = np.cumsum(np.repeat((1, -1), len(obj))[order])  # comes back to 0 within each object
         some = np.flatnonzero(queued[:-1] > 0)
-        return grid.cover(want[some], time[some], time[some + 1], len(self.columns.log.objects) + 1)
+        return grid.cover(chosen.row[want[some]], time[some], time[some + 1], len(chosen))
 
-    def fates(self) -> list[tuple[int, Fate, str]]:
-        """For each thread when it ended (or the record did), how, and with which error."""
-        log, threads = self.columns.log, len(self.columns.log.threads)
-        row = np.full(threads + 1, -1)
-        row[self.thread] = np.arange(len(self.thread))  # of several assigned, the last one stays
-        found = []
-        for info in log.threads:
-            last = int(row[info.number])
-            fate = self._fate(info, last)
-            if last >= 0 and self.state[last] == OVER:
-                end = int(self.time[last])
-            else:
-                end = int(self.last[info.number]) if fate is Fate.ENDED else self.columns.duration
-            found.append((end, fate, self._error(info.number) if fate is Fate.FAILED else ""))
-        return found
+    def fate(self, number: int) -> tuple[int, Fate, str]:
+        """When a thread ended (or the record did), how, and with which error."""
+        info = self.columns.log.thread(number)
+        last = int(np.searchsorted(self.thread, number, "right")) - 1
+        last = last if last >= 0 and self.thread[last] == number else -1
+        fate = self._fate(info, last)
+        if last >= 0 and self.state[last] == OVER:
+            end = int(self.time[last])
+        else:
+            end = int(self.last[number]) if fate is Fate.ENDED else self.columns.duration
+        return end, fate, self._error(number) if fate is Fate.FAILED else ""
 
     def _fate(self, info: ThreadInfo, last: int) -> Fate:
         """See `Lane._fate`. last: the thread's last row, -1 where it has none."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tracing.events import Kind
-from tracing.model.arrays import Bools, Columns, Floats, Grid, Ints, in_order, latest
+from tracing.model.arrays import Bools, Chosen, Columns, Floats, Grid, Ints, in_order, latest
 from tracing.model.table import Effect
 
 
@@ -47,20 +47,27 @@ class Holdings:
         above_zero: Ints = depth - np.minimum(lowest, 0)
         return above_zero
 
-    def cover(self, grid: Grid) -> tuple[Floats, Ints]:
-        """By object: the share of each bin in which it was held, and by whom most. Row 0 is no object's."""
+    def cover(self, grid: Grid, chosen: Chosen) -> tuple[Floats, Ints]:
+        """For each of these objects: the share of each bin in which it was held, and by whom most.
+
+        Holds of one object do not overlap, so few bins have several: what is added up by owner is pieces.
+        """
         obj, owner, start, end = self._intervals()
-        threads, count = len(self.columns.log.threads) + 1, len(self.columns.log.objects) + 1
-        pairs, rows = np.unique(obj * threads + owner, return_inverse=True)
-        shares = grid.cover(rows, start, end, len(pairs))
-        held, most = np.zeros((count, grid.bins)), np.zeros((count, grid.bins))
-        holder = np.zeros((count, grid.bins), np.int64)
-        for pair, share in zip(pairs.tolist(), shares, strict=True):
-            thing, thread = divmod(pair, threads)
-            held[thing] += share
-            more = share > most[thing]
-            most[thing][more], holder[thing][more] = share[more], thread
-        return np.minimum(held, 1), holder
+        asked = np.flatnonzero(chosen.row[obj] >= 0)
+        which, bin_, share = grid.pieces(start[asked], end[asked])
+        cell, owner = (chosen.row[obj[asked]] * grid.bins)[which] + bin_, owner[asked][which]
+        threads = len(self.columns.log.threads) + 1
+        keys, piece = np.unique(cell * threads + owner, return_inverse=True)
+        cell, owner = np.divmod(keys, threads)
+        share = np.bincount(piece, share, len(keys)).astype(np.float64)
+        size = len(chosen) * grid.bins
+        held = np.bincount(cell, share, size)
+        holder = np.zeros(size, np.int64)
+        order = np.lexsort((-owner, share))  # of several assigned, the last one stays: who has it most
+        order = order[share[order] > 0]
+        holder[cell[order]] = owner[order]
+        shape = (len(chosen), grid.bins)
+        return np.minimum(held, 1).reshape(shape), holder.reshape(shape)
 
     def _intervals(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Every hold: object, thread, start, end. A release of what nobody took ends an unseen hold."""
@@ -81,8 +88,8 @@ class Holdings:
         )
 
 
-def flags(columns: Columns, grid: Grid) -> Floats:
-    """By object: the share of each bin in which an Event's flag is up. Row 0 is no object's."""
+def flags(columns: Columns, grid: Grid, chosen: Chosen) -> Floats:
+    """For each of these objects: the share of each bin in which an Event's flag is up."""
     where = columns.of({Effect.RAISE, Effect.LOWER}, "Event")
     up = [info.number for info in columns.log.objects if info.type == "Event" and info.value]
     obj = np.concatenate((np.array(up, np.int64), columns.obj[where]))
@@ -92,7 +99,7 @@ def flags(columns: Columns, grid: Grid) -> Floats:
     obj, time, raised = obj[order], time[order], raised[order]
     end = np.append(time[1:], 0)[: len(obj)]
     end[np.append(obj[1:] != obj[:-1], True)[: len(obj)]] = columns.duration
-    return grid.cover(obj[raised], time[raised], end[raised], len(columns.log.objects) + 1)
+    return grid.cover(chosen.row[obj[raised]], time[raised], end[raised], len(chosen))
 
 
 def permits(columns: Columns) -> tuple[Ints, Ints]:
@@ -121,14 +128,16 @@ def arrivals(columns: Columns) -> tuple[Ints, Ints]:
     return where, np.where(known, count[base] + more - more[base], more - more[begin] + ~counted[begin])
 
 
-def counters(columns: Columns, holdings: Holdings) -> Iterator[tuple[int, Ints, Ints, int]]:
-    """Each object that has a value: its number, when the value changes, to what, and the first value."""
+def counters(columns: Columns, holdings: Holdings, chosen: Chosen) -> Iterator[tuple[int, Ints, Ints, int]]:
+    """Each of these objects that has a value: its number, when the value changes, to what, and the
+    first value.
+    """
     sources = {"RLock": (holdings.obj, holdings.time, holdings.depth)}
     where, change = permits(columns)
     sources["Semaphore"] = sources["BoundedSemaphore"] = columns.obj[where], columns.time[where], change
     where, count = arrivals(columns)
     sources["Barrier"] = columns.obj[where], columns.time[where], count
-    for info in columns.log.objects:
+    for info in map(columns.log.object, chosen.numbers):
         if info.type in sources:
             obj, time, values = sources[info.type]
             begin, end = np.searchsorted(obj, (info.number, info.number + 1))

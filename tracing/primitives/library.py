@@ -52,12 +52,12 @@ class LibraryLock(SilentLock):
         self._raw.acquire(False)
         return True
 
-    __enter__ = acquire
-
-    def release(self) -> None:
+    def release(self, *exc_info: object) -> None:
         if here.agent is not None:
             here.agent.also(Kind.RELEASED, self._serial)
         super().release()
+
+    __enter__, __exit__ = acquire, release
 
     def is_owned(self) -> bool:
         agent = here.agent

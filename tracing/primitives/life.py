@@ -6,7 +6,9 @@ Rule: a thread belongs to the run of the thread that starts it. Started by a thr
 plain thread.
 
 How it works: `start` gives the child an agent and puts a `Life` in front of `run`, on the instance, so that
-subclasses that override `run` are recorded as well.
+subclasses that override `run` are recorded as well. Where the class computes `run`, and nothing on the
+instance comes before that, the `Life` is around all that the thread does; then no exception is sent to it,
+for `threading`'s own lines are in there (see `runtime.raising`).
 """
 
 from __future__ import annotations
@@ -16,10 +18,16 @@ from _thread import allocate_lock
 from collections.abc import Callable
 from time import perf_counter
 from time import sleep as _pause  # bound early: the name in `time` is replaced while a run lasts
-from typing import Any
 
 from tracing.cpython.ownership import give_back_mine
-from tracing.cpython.threads import as_daemon, forget_start, is_startable, is_starting
+from tracing.cpython.threads import (
+    as_daemon,
+    begin_around,
+    forget_start,
+    invoke_excepthook,
+    is_startable,
+    is_starting,
+)
 from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.primitives.inner import in_words
@@ -70,9 +78,9 @@ def start(thread: threading.Thread) -> None:
 
 def _start(thread: threading.Thread, parent: Agent) -> None:
     agent = parent.run.adopt(thread, parent)
-    state: Any = thread
-    state._tracing_agent = agent
-    life = state.run = Life(agent, thread.run)
+    vars(thread)["_tracing_agent"] = agent  # not as an attribute: the program's class may refuse those
+    life = Life(agent)
+    life.step_in()
     parent.record(Kind.STARTED, arg=agent.number)
     try:
         parent.runtime.start(agent, thread)
@@ -93,30 +101,52 @@ def _settle(life: Life) -> None:
     life.call_off()
 
 
+def _life_of(thread: threading.Thread) -> Life | None:
+    """What a thread that was started in a run, and has not begun, is going to do."""
+    return vars(thread).get("_tracing_life")
+
+
 def has_begun(thread: threading.Thread) -> bool:
     """Whether it has begun, or never will."""
-    life = vars(thread).get("run")
-    return not isinstance(life, Life) or life.begun
+    life = _life_of(thread)
+    return life is None or life.begun
 
 
 def call_off(thread: threading.Thread) -> None:
     """By a keeper: a thread that has not begun is not to begin any more."""
-    life = vars(thread).get("run")
-    if isinstance(life, Life):
+    life = _life_of(thread)
+    if life is not None:
         life.call_off()
 
 
 class Life:
-    """What a thread of a run does: stands in front of its `run`."""
+    """What a thread of a run does: stands in front of its `run`, or around all of it where that
+    cannot be.
+    """
 
-    def __init__(self, agent: Agent, run: Callable[[], object]) -> None:
-        self.agent, self.run = agent, run
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
         self.own = vars(agent.thread).get("run")  # given to the instance, not the class
+        self.over = False  # its end is recorded
         self._turn = allocate_lock()  # whoever has it first: the thread begins, or is not to begin any more
+        self._undo: Callable[[], None] | None = None
+
+    def step_in(self) -> None:
+        """The thread begins and ends with this life."""
+        thread = self.agent.thread
+        state = vars(thread)
+        state["_tracing_life"] = self
+        if self.agent.runtime.direct and _is_computed(type(thread)):
+            self._undo = begin_around(thread, self.begin, self.caught, self.end, self.agent.log.daemon)
+        else:
+            state["run"] = self
 
     def step_aside(self) -> None:
-        """The thread's `run` is what it was."""
+        """The thread is what it was."""
         state = vars(self.agent.thread)
+        state.pop("_tracing_life", None)
+        if self._undo is not None:
+            return self._undo()
         state.pop("run", None)
         if self.own is not None:
             state["run"] = self.own
@@ -134,34 +164,65 @@ class Life:
         return self._turn.locked()
 
     def __call__(self) -> None:
-        if not self._turn.acquire(False):
+        thread = self.agent.thread
+        if not self.begin():
             return
-        agent, run = self.agent, self.run
-        del self.run  # a cycle, and another one
-        self.step_aside()
-        as_daemon(agent.thread, agent.log.daemon)
         try:
-            agent.enter()
-            agent.reachable = True
-            self._live(agent, run)
+            self.step_aside()
+            as_daemon(thread, self.agent.log.daemon)
+            self._live(thread)
         except Unwind:  # it was sent to this thread, and came late
             pass
         finally:
-            seal(agent)
-            agent.leave()
+            seal(self.agent)
+            self.end()
 
-    def _live(self, agent: Agent, run: Callable[[], object]) -> None:
+    def _live(self, thread: threading.Thread) -> None:
+        self.agent.reachable = True
         try:
-            agent.record(Kind.BEGAN, arg=agent.log.parent)
-            run()
-        except (Unwind, SystemExit):
-            agent.record(Kind.ENDED)
+            thread.run()
         except BaseException as error:
-            agent.fail(error, in_words(error))
+            self.caught(error, invoke_excepthook)
+
+    def begin(self) -> bool:
+        """Whether it is to begin."""
+        if not self._turn.acquire(False):
+            return False
+        self.agent.enter()
+        self.agent.record(Kind.BEGAN, arg=self.agent.log.parent)
+        return True
+
+    def caught(self, error: BaseException, tell: Callable[[threading.Thread], None]) -> None:
+        """An exception left `run`. `tell` calls `threading.excepthook`, which is a part of the thread's life
+        if it is the program's own.
+        """
+        if isinstance(error, Unwind):
+            return
+        try:
             if _program_has_hook():
-                raise  # to threading.Thread, which calls it
-        else:
-            agent.record(Kind.ENDED)
+                tell(self.agent.thread)
+        except Unwind:
+            pass
+        finally:
+            if not isinstance(error, SystemExit):
+                self.over = True
+                self.agent.fail(error, in_words(error))
+
+    def end(self) -> None:
+        """The thread does nothing more."""
+        try:
+            if not self.over:
+                self.agent.record(Kind.ENDED)
+        finally:
+            self.agent.leave()
+
+
+def _is_computed(cls: type[threading.Thread]) -> bool:
+    """Whether what an instance has as `run` may be more than a look into its attributes: a property, a
+    slot, `__getattribute__`.
+    """
+    run = next(vars(base)["run"] for base in cls.__mro__ if "run" in vars(base))
+    return hasattr(type(run), "__set__") or cls.__getattribute__ is not object.__getattribute__
 
 
 def _program_has_hook() -> bool:
@@ -214,6 +275,8 @@ def _join(thread: threading.Thread, agent: Agent, timeout: float | None) -> None
     elif agent.runtime.direct:
         JOIN(thread, timeout)  # raises what threading raises for an odd timeout
         JOIN(thread)  # it may still be on its way out
+    else:
+        _seconds(timeout)
     if number:
         ended = not alive(thread)
         if ended and not agent.runtime.direct:

@@ -48,16 +48,14 @@ class SilentLock(LockOfCondition, RawWaitable):
             return self._raw.acquire(blocking, timeout)
         return blocking and agent.wait_until(self, None if timeout == -1 else timeout)
 
-    def release(self) -> None:
+    def release(self, *exc_info: object) -> None:
         agent = here.agent
         if agent is not None and agent.unwinding:
             return unlock(self._raw)
         self._raw.release()
 
-    __enter__ = acquire
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.release()
+    # As deep out as in: where the stack had room for one, it has for the other.
+    __enter__, __exit__ = acquire, release
 
     def locked(self) -> bool:
         return self._raw.locked()

@@ -43,7 +43,7 @@ class Thread(threading.Thread):
         @wraps(threading.Thread.__init__)
         def __init__(self, *arguments, **named):
             super().__init__(*arguments, **named)
-            self._tracing_named = is_named(arguments, named)
+            vars(self)["_tracing_named"] = is_named(arguments, named)
 
     def start(self) -> None:
         """Start the thread. Raises RuntimeError where it was started before."""
@@ -127,6 +127,7 @@ class Timer(Thread, threading.Timer):
     """
 
     finished: threading.Event
+    _tracing_identity: Identity
 
     def __init__(
         self,
@@ -136,8 +137,8 @@ class Timer(Thread, threading.Timer):
         kwargs: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(interval, function, args, kwargs)  # threading.Timer's
-        self._tracing_named = False
-        self._tracing_identity = Identity("Timer", self)
+        vars(self)["_tracing_named"] = False
+        vars(self)["_tracing_identity"] = Identity("Timer", self)  # a class may refuse attributes
         self.finished = _Fuse(self._tracing_identity)
 
     def cancel(self) -> None:

@@ -9,7 +9,7 @@ from itertools import islice
 from time import perf_counter_ns
 
 from tracing.cpython.ownership import exclusive
-from tracing.events import Ending, EventLog
+from tracing.events import LIMITS, Ending, EventLog
 from tracing.recorder.identity import OPEN, Identity, alive, next_serial
 from tracing.recorder.merging import Merge
 
@@ -80,6 +80,7 @@ class Recorder:
     """
 
     LONG = 1 << 20  # entries of one thread: 24 MB, 8 MB when they are compact
+    limits = LIMITS
 
     def __init__(
         self,
@@ -98,6 +99,7 @@ class Recorder:
         self.notes: list[str] = []
         self.numbered: tuple[Identity, ...] = ()  # the primitives as the last snapshot counts them
         self.texts: dict[str, int] = {}
+        self.unsaid = 0  # texts that came when there were as many as can be numbered
         self._lock = exclusive()  # re-entrant: see Counter
         OPEN.add(self)
         self.full: int | None = None  # ns since the run began: what comes later is not kept
@@ -123,8 +125,11 @@ class Recorder:
             return log
 
     def text(self, text: str) -> int:
-        """The number under which a text is kept."""
+        """The number under which a text is kept; 0 where there are too many."""
         with self._lock:
+            if len(self.texts) >= self.limits.texts and text not in self.texts:
+                self.unsaid += 1
+                return 0
             return self.texts.setdefault(text, len(self.texts) + 1)
 
     def texts_after(self, number: int) -> list[str]:

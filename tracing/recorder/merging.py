@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from tracing.events import (
     OBJECT_SHIFT,
     SITE_BITS,
     SITE_SHIFT,
+    THREAD_KINDS,
     THREAD_SHIFT,
     Ending,
     EventLog,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from tracing.recorder.log import Recorder, ThreadLog
 
     Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
 
 
 class Merge:
@@ -45,22 +47,28 @@ class Merge:
 
         self.np = numpy
         self.recorder, self.ending = recorder, ending
+        self.logs = tuple(recorder.logs)[: recorder.limits.threads]  # the others have no number
 
     def log(self) -> EventLog:
         recorder = self.recorder
-        times, codes, threads, args = self._ordered()
+        times, codes, threads, args, has_arg = self._ordered()
         objects, serials = self._count_anew(codes >> OBJECT_SHIFT)
+        keeps = self._have_numbers(codes, objects, args * has_arg)
+        if left := len(codes) - int(keeps.sum()):
+            columns = (times, codes, threads, args, has_arg, objects)
+            times, codes, threads, args, has_arg, objects = (column[keeps] for column in columns)
         sites, places = self._count_anew(codes >> SITE_SHIFT & (1 << SITE_BITS) - 1)
         kinds = codes & (1 << KIND_BITS) - 1
         packed = kinds | sites << SITE_SHIFT | objects << OBJECT_SHIFT | threads << THREAD_SHIFT
-        objects_of = Objects(recorder, serials, places)
+        objects_of = Objects(recorder, serials[: recorder.limits.objects], places)
         infos = objects_of.infos()
         recorder.numbered = tuple(objects_of.identities.values())
+        positions = self.np.nonzero(has_arg)[0]
         return EventLog(
             times=array("q", times.tobytes()),
             codes=array("q", packed.tobytes()),
-            args=MappingProxyType(args),
-            threads=thread_infos(tuple(recorder.logs), objects_of.numbers),
+            args=MappingProxyType(dict(zip(positions.tolist(), args[positions].tolist(), strict=True))),
+            threads=thread_infos(self.logs, objects_of.numbers),
             objects=infos,
             sites=sites_of(places, set(sites[kinds == Kind.COND_WAIT].tolist())),
             texts=tuple(recorder.texts),
@@ -69,13 +77,24 @@ class Merge:
             schedule=recorder.schedule,
             ending=self.ending,
             python=platform.python_version(),
-            notes=tuple(recorder.notes),
+            notes=(*recorder.notes, *unnumbered(recorder, left)),
         )
 
-    def _ordered(self) -> tuple[Ints, Ints, Ints, dict[int, int]]:
-        """Times, live codes and threads of all events in order, and the arguments by position."""
+    def _have_numbers(self, codes: Ints, objects: Ints, args: Ints) -> Bools:
+        """Which events are on a primitive, and about a thread, that has a number. objects: numbers of any
+        size.
+        """
+        limits = self.recorder.limits
+        have: Bools = objects <= limits.objects
+        if len(self.recorder.logs) > limits.threads:
+            about_threads = self.np.isin(codes & (1 << KIND_BITS) - 1, list(THREAD_KINDS))
+            have &= ~about_threads | (args <= limits.threads)
+        return have
+
+    def _ordered(self) -> tuple[Ints, ...]:
+        """Times, live codes, threads, arguments, and whether there is one, of all events in order."""
         np = self.np
-        parts = [self._events(log) for log in tuple(self.recorder.logs)]
+        parts = [self._events(log) for log in self.logs]
         times, codes, threads, args, has_arg = (np.concatenate(column) for column in zip(*parts, strict=True))
         order = np.argsort(times, kind="stable")
         stamped = self.recorder.times
@@ -86,9 +105,7 @@ class Merge:
         order = order[times[order] <= end]
         if stamped is None:
             order = self._settle_ties(order, times, codes, threads)
-        positions = np.nonzero(has_arg[order])[0]
-        found = dict(zip(positions.tolist(), args[order][positions].tolist(), strict=True))
-        return times[order], codes[order], threads[order], found
+        return times[order], codes[order], threads[order], args[order], has_arg[order]
 
     def _events(self, log: ThreadLog) -> tuple[Ints, Ints, Ints, Ints, Ints]:
         """One thread's times, codes, thread number, arguments, and whether there is an argument."""
@@ -125,6 +142,20 @@ class Merge:
         numbers = np.zeros(len(distinct), dtype=np.int64)
         numbers[ranks] = np.arange(1, len(ranks) + 1)
         return numbers[inverse], distinct[ranks].tolist()
+
+
+def unnumbered(recorder: Recorder, left: int) -> Iterator[str]:
+    """What a record says of that which has no number. left: how many events were left out."""
+    limits, threads = recorder.limits, len(recorder.logs) - recorder.limits.threads
+    if threads > 0:
+        yield f"{limits.threads:,} threads can be numbered: {threads:,} that came later are left out"
+    if left:
+        what = f"a thread or primitive that came later than {limits.threads:,} and {limits.objects:,} others"
+        yield f"{left:,} events about {what} are left out"
+    if recorder.unsaid:
+        yield f"{limits.texts:,} messages can be numbered: {recorder.unsaid:,} that came later are left out"
+    if PLACES.full:
+        yield f"{PLACES.most:,} source lines can be numbered: those that came later are not known"
 
 
 CAUSES = frozenset(
@@ -213,9 +244,10 @@ class Objects:
         self.recorder, self.places = recorder, places
         self.numbers = {} if numbers is None else numbers
         self.identities = {serial: self._identity(serial) for serial in serials}
+        room = recorder.limits.objects - len(self.numbers)
         for identity in tuple(self.identities.values()):
             for other in (identity.lock, identity.owner):  # a Condition and its lock are in the log together
-                if other and other not in self.numbers:
+                if other and other not in self.numbers and len(self.identities) < room:
                     self.identities.setdefault(other, self._identity(other))
         for serial in self.identities:
             self.numbers[serial] = len(self.numbers) + 1

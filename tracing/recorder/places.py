@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import CodeType, FrameType
 
 from tracing.cpython.ownership import exclusive
+from tracing.events import LIMITS
 from tracing.naming import is_library
 
 
@@ -23,9 +24,12 @@ class Counter:
 
 
 class Places:
-    """Places in the program, numbered from 1 in the order in which this process met them; 0 = not known."""
+    """Places in the program, numbered from 1 in the order in which this process met them; 0 = not known, as
+    are those that are met after the first `most`, for a code has no room for their numbers.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = LIMITS.sites) -> None:
+        self.most = most
         self._numbers: dict[int, int] = {}
         self._places: dict[int, tuple[CodeType, int]] = {}
         self._counter = Counter()
@@ -40,7 +44,17 @@ class Places:
         key = id(code) + lasti
         return self._numbers.get(key) or self._add(key, code, lasti)
 
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def full(self) -> bool:
+        """Whether this process meets places that get no number."""
+        return len(self) >= self.most
+
     def _add(self, key: int, code: CodeType, lasti: int) -> int:
+        if self.full:
+            return 0
         number = self._counter.next()
         self._places[number] = (code, lasti)  # before anybody can know the number
         return self._numbers.setdefault(key, number)  # another thread's, where it was quicker

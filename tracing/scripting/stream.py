@@ -29,6 +29,7 @@ from tracing.events import (
     OBJECT_SHIFT,
     SITE_BITS,
     SITE_SHIFT,
+    THREAD_KINDS,
     Ending,
     Kind,
     ObjectInfo,
@@ -37,7 +38,7 @@ from tracing.events import (
 )
 from tracing.files.writer import Writer
 from tracing.recorder import Recorder, ThreadLog
-from tracing.recorder.merging import Objects, sites_of, thread_infos
+from tracing.recorder.merging import Objects, sites_of, thread_infos, unnumbered
 from tracing.scripting.job import Pulse, Tail
 
 _sleep = time.sleep  # bound early: the name in `time` is replaced
@@ -106,6 +107,7 @@ class Stream:
         if self._full is not None and reason == "done":
             reason, now = "full", self._full
         self._closed = True
+        self._writer.notes(unnumbered(self.recorder, self._tables.left))
         self._writer.close(Ending(reason=reason, time=now, detail=detail))
 
     def _write(self) -> None:
@@ -161,6 +163,7 @@ class _Tables:
         self.recorder, self.writer = recorder, writer
         self.length = 0  # events so far
         self._named = 0  # threads and primitives when all were named
+        self.left = 0  # events about what has no number
         self._numbers: dict[int, int] = {}  # of primitives, by serial
         self._places: list[int] = []
         self._sites: dict[int, int] = {}  # numbers of places
@@ -169,8 +172,10 @@ class _Tables:
         self._texts = 0
 
     def write(self, events: list[Event]) -> None:
-        """These events, after what they mention."""
+        """These events, after what they mention; without those about what has no number."""
+        events = [event for event in events if self._has_thread(event)]
         self._mention([code for _, code, _, _ in events])
+        events = [event for event in events if self._has_object(event)]
         began = self.recorder.began
         self.writer.events(
             array("q", (time - began for time, _, _, _ in events)),
@@ -178,6 +183,20 @@ class _Tables:
             {position: event[3] for position, event in enumerate(events) if event[3] is not None},
         )
         self.length += len(events)
+
+    def _has_thread(self, event: Event) -> bool:
+        _, code, thread, arg = event
+        most = self.recorder.limits.threads
+        about = code & (1 << KIND_BITS) - 1 in THREAD_KINDS
+        has = thread <= most and not (about and arg is not None and arg > most)
+        self.left += not has and thread <= most
+        return has
+
+    def _has_object(self, event: Event) -> bool:
+        serial = event[1] >> OBJECT_SHIFT
+        has = not serial or serial in self._numbers
+        self.left += not has
+        return has
 
     def _packed(self, code: int, thread: int) -> int:
         return pack(
@@ -189,17 +208,22 @@ class _Tables:
 
     def name_all(self) -> None:
         """Give each thread and primitive the name that it has in a record."""
-        self._rows(list(self._numbers), tuple(self.recorder.logs), set())
+        self._rows(list(self._numbers), self._logs(), set())
+
+    def _logs(self) -> list[ThreadLog]:
+        """Of the threads that have a number."""
+        return self.recorder.logs[: self.recorder.limits.threads]
 
     def _mention(self, codes: list[int]) -> None:
         serials = _fresh((code >> OBJECT_SHIFT for code in codes), self._numbers)
+        serials = serials[: self.recorder.limits.objects - len(self._numbers)]
         places = _fresh(map(_place, codes), self._sites)
-        logs = self.recorder.logs[len(self._threads) :]
+        logs = self.recorder.logs[len(self._threads) : self.recorder.limits.threads]
         if serials or places or logs:
             self._places += places
             waits = {_place(code) for code in codes if code & (1 << KIND_BITS) - 1 == Kind.COND_WAIT}
             if self._to_be_named(len(serials) + len(logs)):
-                self._rows([*self._numbers, *serials], tuple(self.recorder.logs), waits)
+                self._rows([*self._numbers, *serials], self._logs(), waits)
             else:
                 self._rows(serials, logs, waits, hasty=True)
         texts = self.recorder.texts_after(self._texts)

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, EventLog, Kind
-from tracing.model import Model, State, ThreadModel
+from tracing.model import Model, State, ThreadModel, without_collector
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
 
@@ -99,10 +99,11 @@ class Table:
 def table(log: EventLog, model: Model) -> Table:
     """The numbers of a run: a row for each primitive, and one for each thread, by number."""
     words = Words(log)
-    return Table(
-        primitives=tuple(_primitives(log, model, words)),
-        threads=tuple(_thread(each, words) for each in model.threads),
-    )
+    with without_collector():
+        return Table(
+            primitives=tuple(_primitives(log, model, words)),
+            threads=tuple(_thread(each, words) for each in model.threads),
+        )
 
 
 def _primitives(log: EventLog, model: Model, words: Words) -> Iterator[PrimitiveRow]:

@@ -23,7 +23,7 @@ from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
 from tracing.events import EventLog, Kind, TraceEvent, Woken
 from tracing.model import Model, Wait
 from tracing.views.asked import threads_asked
-from tracing.views.text.depths import Depths
+from tracing.views.text.depths import Depths, levels_of
 from tracing.views.text.parting import parting_sentence
 from tracing.views.text.steps import WaitFinder, stories
 from tracing.views.text.waits import Explainer, holding, sentence
@@ -129,7 +129,10 @@ def _events(log: EventLog, model: Model, words: Words) -> Iterator[str]:
 
 def _columns(log: EventLog, model: Model, words: Words) -> Iterator[str]:
     last = log.times[min(MOST_EVENTS, len(log)) - 1] if len(log) else 0
-    finder, depths = WaitFinder(takewhile(lambda wait: wait.start <= last, model.waits)), Depths(log)
+    finder, depths = (
+        WaitFinder(takewhile(lambda wait: wait.start <= last, model.waits)),
+        Depths(levels_of(log)),
+    )
     rows = [
         (
             duration(event.time),
@@ -162,13 +165,15 @@ def _said(event: TraceEvent, words: Words, finder: WaitFinder) -> str:
 def _threads(log: EventLog, model: Model, words: Words) -> Iterator[str]:
     """A paragraph a thread, as many as there is room for."""
     room, left = MOST_LINES, 0
-    for names, story in stories(log, model, words):
-        lines = wrap(f"{listed(names)}: {story}", WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+    for names, number, story in stories(log, model, words):
+        lines = wrap(
+            f"{listed(names, total=number)}: {story}", WIDTH, subsequent_indent="    ", break_on_hyphens=False
+        )
         room -= len(lines)
         if room >= 0:
             yield from lines
         else:
-            left += len(names)
+            left += number
     if left:
         yield f"… and {count(left, 'more thread')}"
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 from tracing.events import OBJECT_SHIFT, EventLog, Kind
 
 
-class Depths:
-    """Counts the levels of the RLocks, event by event."""
+def levels_of(log: EventLog) -> frozenset[int]:
+    """The kinds of event, each with its object, that change the depth of an RLock."""
+    rlocks = [info.number for info in log.objects if info.type == "RLock"]
+    return frozenset(kind | obj << OBJECT_SHIFT for obj in rlocks for kind in (Kind.ACQUIRED, Kind.RELEASED))
 
-    def __init__(self, log: EventLog) -> None:
-        rlocks = [info.number for info in log.objects if info.type == "RLock"]
-        kinds = (Kind.ACQUIRED, Kind.RELEASED)
-        self.counted = frozenset(kind | obj << OBJECT_SHIFT for obj in rlocks for kind in kinds)
+
+class Depths:
+    """Counts the levels of the RLocks, event by event. counted: see `levels_of`."""
+
+    def __init__(self, counted: frozenset[int]) -> None:
+        self.counted = counted
         self._held: dict[int, tuple[int, int]] = {}  # by object: its owner, and how deep
 
     def after(self, thread: int, kind: int, obj: int, arg: int | None) -> str:

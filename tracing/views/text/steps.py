@@ -13,19 +13,20 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby, islice, takewhile
 from types import MappingProxyType
 
 from tracing.diagnosis.names import listed
 from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog, Kind, Woken
-from tracing.model import Fate, Model, Outcome, Wait
-from tracing.views.text.depths import Depths
+from tracing.model import Fate, Model, Outcome, Wait, without_collector
+from tracing.views.text.depths import Depths, levels_of
 from tracing.views.text.waits import holding
 from tracing.views.text.words import Words
 
 MOST_STEPS = 24  # a thread
+MOST_LISTED = 8  # threads that one step starts or joins
 LONGEST_PERIOD = 8  # steps that are folded when they repeat
 IN_VAIN = "in vain"
 INTERRUPTED = "and is interrupted"
@@ -49,23 +50,38 @@ _VERBS: Mapping[int, str] = MappingProxyType({Kind.STARTED: "starts ", Kind.JOIN
 _FATES = MappingProxyType({Fate.CUT_OFF: "is cut off", Fate.STILL_RUNNING: "still runs"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Something that a thread did."""
+    """Something that a thread did. Most steps of a long run are never told: words are found when asked
+    for.
+    """
 
-    what: str  # the same whenever it does the same
-    told: str  # and with the wait, if it had to
-    verb: str = ""  # how `what` begins, where the thread does it to one thread after the other
+    __slots__ = ("_how", "_phrase", "verb")
+
+    def __init__(self, phrase: Callable[[], str], how: str = "", verb: str = "") -> None:
+        self._phrase, self._how = phrase, how
+        self.verb = verb  # how `what` begins, where the thread does it to one thread after the other
+
+    @property
+    def what(self) -> str:
+        """The same whenever it does the same."""
+        return self._phrase()
+
+    @property
+    def told(self) -> str:
+        """And with the wait, if it had to."""
+        return self._how or self._phrase()
 
 
-def stories(log: EventLog, model: Model, words: Words) -> Iterator[tuple[list[str], str]]:
-    """For each thing that threads did: the names of the threads that did it, and what."""
-    told: dict[str, list[str]] = {}
-    finder = WaitFinder(model.waits)
-    for thread, own in zip(model.threads, _by_thread(log), strict=True):
-        steps = _Steps(log, words, finder).of(own)
-        told.setdefault(_sentence(steps, _FATES.get(thread.fate, "")), []).append(words.thread(thread.number))
-    return ((names, story) for story, names in told.items())
+def stories(log: EventLog, model: Model, words: Words) -> Iterator[tuple[list[str], int, str]]:
+    """For each thing that threads did: the names of the first threads that did it, how many did, and what."""
+    told: dict[str, list[int]] = {}
+    finder, counted = WaitFinder(model.waits), levels_of(log)
+    with without_collector():
+        for thread, own in zip(model.threads, _by_thread(log), strict=True):
+            steps = _Steps(log, words, finder, Depths(counted)).of(own)
+            told.setdefault(_sentence(steps, _FATES.get(thread.fate, "")), []).append(thread.number)
+    for story, numbers in told.items():
+        yield [words.thread(number) for number in numbers[:MOST_LISTED]], len(numbers), story
 
 
 def _by_thread(log: EventLog) -> list[array[int]]:
@@ -102,10 +118,10 @@ class WaitFinder:
 class _Steps:
     """The steps of one thread."""
 
-    def __init__(self, log: EventLog, words: Words, finder: WaitFinder) -> None:
+    def __init__(self, log: EventLog, words: Words, finder: WaitFinder, depths: Depths) -> None:
         self._log, self._words, self._finder = log, words, finder
         self._known: dict[tuple[int, int | None, str], Step] = {}  # by kind and object, arg, and depth
-        self._depths, self._depth = Depths(log), ""  # what the event at hand says of an RLock's depth
+        self._depths, self._depth = depths, ""  # what the event at hand says of an RLock's depth
         self._waits: list[Wait] = []  # begun, and their ends not yet told; a signal handler's within another
         self._given_up = 0  # the lock of the condition that it waits on: it gets that back in the end
 
@@ -122,6 +138,7 @@ class _Steps:
             if step := step or self._step(kind, obj, arg, seq):
                 steps.append(step)
         steps += [self._open(wait) for wait in self._waits if wait.outcome is Outcome.OPEN]
+        known.clear()  # a step knows whom to ask for its words: a cycle
         return list(_merged(steps))
 
     def _step(self, kind: int, obj: int, arg: int | None, seq: int) -> Step | None:
@@ -152,9 +169,8 @@ class _Steps:
         key = (kind | obj << OBJECT_SHIFT, arg, self._depth)
         step = self._known.get(key)
         if step is None:
-            what = self._what(kind, obj, arg, seq) + self._depth
-            step = Step(what=what, told=what, verb=_VERBS.get(kind, ""))
-            self._known[key] = step
+            phrase = partial(self._what, kind, obj, arg, seq, self._depth)
+            step = self._known[key] = Step(phrase, verb=_VERBS.get(kind, ""))
         return step
 
     def _told(self, kind: int, obj: int, arg: int | None, seq: int) -> Step:
@@ -165,7 +181,7 @@ class _Steps:
             return plain
         how = self._how(kind, self._waits[place])
         del self._waits[place:]
-        return Step(what=plain.what, told=how) if how else plain
+        return Step(lambda: plain.what, how) if how else plain
 
     def _how(self, kind: int, wait: Wait) -> str:
         aim, holder = self._words.wait_aim(wait), self._held(wait)
@@ -181,14 +197,17 @@ class _Steps:
 
     def _open(self, wait: Wait) -> Step:
         told = f"still waits {self._words.wait_aim(wait)}{self._held(wait)}".rstrip(",")
-        return Step(what=told, told=told)
+        return Step(lambda: told)
 
     def _held(self, wait: Wait) -> str:
         holders = holding(wait, self._words)
         return f", {holders}," if holders else ""
 
-    def _what(self, kind: int, obj: int, arg: int | None, seq: int) -> str:
+    def _what(self, kind: int, obj: int, arg: int | None, seq: int, depth: str) -> str:
         """The phrase for what does not depend on timing."""
+        return self._phrase(kind, obj, arg, seq) + depth
+
+    def _phrase(self, kind: int, obj: int, arg: int | None, seq: int) -> str:
         name = self._words.object(obj)
         if kind == Kind.SLEEP:
             return "sleeps"
@@ -209,9 +228,16 @@ def _merged(steps: list[Step]) -> Iterator[Step]:
     for verb, group in groupby(steps, key=lambda step: step.verb):
         if not verb:
             yield from group
-            continue
-        whom = listed([step.what.removeprefix(verb) for step in group], most=8)
-        yield Step(what=verb + whom, told=verb + whom)
+        elif len(alike := list(group)) == 1:
+            yield alike[0]
+        else:
+            yield Step(partial(_listed, verb, alike))
+
+
+def _listed(verb: str, steps: Sequence[Step]) -> str:
+    return verb + listed(
+        [step.what.removeprefix(verb) for step in steps[:MOST_LISTED]], MOST_LISTED, len(steps)
+    )
 
 
 def _sentence(steps: list[Step], fate: str) -> str:
@@ -229,36 +255,45 @@ def _folded(steps: list[Step], *, cut: bool) -> Iterator[tuple[str, int]]:
     cut: the thread was cut off. Then it is timing how often it had done what it did to the last, and how far
     it had come with it.
     """
-    whats = [step.what for step in steps]
     start = 0
     while start < len(steps):
-        period, times = _repeats(whats, start)
-        unit, end = whats[start : start + period], start + period * times
+        period, times = _repeats(steps, start)
+        unit, end = _whats(steps, start, period), start + period * times
         if times == 1:
             yield steps[start].told, 1
-        elif cut and whats[end:] == unit[: len(whats) - end]:
+        elif cut and len(steps) - end < period and _whats(steps, end, period) == unit[: len(steps) - end]:
             return (yield _again(unit), len(steps) - start)
         else:
             yield _again(unit, times), period * times
         start = end
 
 
-def _repeats(whats: list[str], start: int) -> tuple[int, int]:
+def _whats(steps: Sequence[Step], start: int, count: int) -> list[str]:
+    return [step.what for step in steps[start : start + count]]
+
+
+def _repeats(steps: Sequence[Step], start: int) -> tuple[int, int]:
     """The period from `start` on that covers most, the shortest of these, and how often it comes."""
     best = (1, 1)
     for period in range(1, LONGEST_PERIOD + 1):
-        times = _times(whats, start, period)
+        times = _times(steps, start, period)
         if times > 1 and times * period > best[0] * best[1]:
             best = (period, times)
     return best
 
 
-def _times(whats: list[str], start: int, period: int) -> int:
-    unit = whats[start : start + period]
-    end = start + period
-    while len(unit) == period and whats[end : end + period] == unit:
+def _times(steps: Sequence[Step], start: int, period: int) -> int:
+    unit, end = steps[start : start + period], start + period
+    while len(unit) == period and _same(unit, steps[end : end + period]):
         end += period
     return (end - start) // period
+
+
+def _same(some: Sequence[Step], others: Sequence[Step]) -> bool:
+    """Whether it is the same in words. (Most that are the same are one object.)"""
+    return len(some) == len(others) and all(
+        one is other or one.what == other.what for one, other in zip(some, others, strict=True)
+    )
 
 
 def _again(unit: list[str], times: int = 0) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from tracing.diagnosis.names import LONGEST_TEXT, Names, plain
-from tracing.events import Kind, TraceEvent
+from tracing.events import TEXT_KINDS, Kind, TraceEvent
 from tracing.views.units import duration
 
 PHRASES = MappingProxyType(
@@ -51,8 +51,6 @@ PHRASES = MappingProxyType(
     }
 )
 """What a thread does, in the present tense, by kind of event."""
-
-TEXT_KINDS = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE})
 
 
 class Words(Names):

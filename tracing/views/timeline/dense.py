@@ -9,8 +9,9 @@ marks and words inside bars are left out.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tracing.events import EventLog
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from tracing.model.density import Density, ObjectDensity, ThreadDensity
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
     Pixels = NDArray[np.uint8]
 
 DENSE = 15_000  # events in the window, about 1e4 spans: from there on, shares
@@ -67,6 +69,7 @@ class Sheet:
     names: Names
     view: View
     metrics: Metrics
+    inside: Mapping[int, Sequence[int]]  # the locks that a Condition made for itself
 
     def shade(self, what: str, top: float, height: float, stack: list[tuple[Floats, str, str]]) -> None:
         """An image of shares stacked from the bottom, each with its colour and its pattern."""
@@ -94,9 +97,17 @@ def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit
     from tracing.model.density import density
 
     bins = max(1, round((shown.end - shown.start) * shown.per_ns * PIXELS))
-    shares = density(log, start=shown.start, end=shown.end, bins=bins)
+    inside = _own_locks(log, choice.objects)
+    shares = density(
+        log,
+        start=shown.start,
+        end=shown.end,
+        bins=bins,
+        threads=choice.threads,
+        objects=[*choice.objects, *chain.from_iterable(inside.values())],
+    )
     names, scene = Names(log), Scene()
-    sheet = Sheet(scene=scene, density=shares, names=names, view=view, metrics=choice.metrics)
+    sheet = Sheet(scene=scene, density=shares, names=names, view=view, metrics=choice.metrics, inside=inside)
     lanes, top = [], choice.metrics.pad
     words = iter(lane_words(names, choice))
     marked = marked_lanes(shown.start, shown.end, view.findings)
@@ -140,7 +151,7 @@ def _notes(log: EventLog, shares: Density, choice: Choice) -> list[str]:
 
 
 def _thread(sheet: Sheet, number: int, top: float) -> float:
-    found: ThreadDensity = sheet.density.threads[number - 1]
+    found: ThreadDensity = sheet.density.threads[number]
     looks = {
         State.RUNNING: (RUNNING, ""),
         State.NOTIFIED: (QUIET, "-"),
@@ -157,8 +168,8 @@ def _thread(sheet: Sheet, number: int, top: float) -> float:
 def _object(sheet: Sheet, number: int, top: float) -> float:
     """The band of those who want it over what its type has; a Condition's own lock below."""
     begin = top
-    for part in (number, *_own_locks(sheet, number)):
-        found: ObjectDensity = sheet.density.objects[part - 1]
+    for part in (number, *sheet.inside[number]):
+        found: ObjectDensity = sheet.density.objects[part]
         ink = sheet.view.palette.ink(sheet.names.object(number))
         sheet.shade("wanted", top, sheet.metrics.band, [(found.wanted, ink.solid, ink.hatch)])
         top += sheet.metrics.band + 1
@@ -169,8 +180,13 @@ def _object(sheet: Sheet, number: int, top: float) -> float:
     return top - begin - 1
 
 
-def _own_locks(sheet: Sheet, number: int) -> list[int]:
-    return [info.number for info in sheet.names.log.objects if info.owner == number]
+def _own_locks(log: EventLog, numbers: Sequence[int]) -> dict[int, list[int]]:
+    """Of each of these primitives the locks that it made for itself."""
+    found: dict[int, list[int]] = {number: [] for number in numbers}
+    for info in log.objects:
+        if info.owner in found:
+            found[info.owner].append(info.number)
+    return found
 
 
 def _had(sheet: Sheet, found: ObjectDensity, solid: str) -> list[tuple[Floats, str, str]]:
@@ -178,9 +194,11 @@ def _had(sheet: Sheet, found: ObjectDensity, solid: str) -> list[tuple[Floats, s
     import numpy as np
 
     if found.held is not None and found.holder is not None:
-        holders = [int(number) for number in np.unique(found.holder) if number]
-        tints = {number: sheet.view.palette.tint(sheet.names.thread(number), solid) for number in holders}
-        return [(np.where(found.holder == number, found.held, 0.0), tints[number], "") for number in holders]
+        tints = _tints(sheet, found.holder, solid)
+        return [
+            (np.where(np.isin(found.holder, holders), found.held, 0.0), tint, "")
+            for tint, holders in tints.items()
+        ]
     if found.up is not None:
         return [(found.up, solid, "")]
     if found.low is not None and found.high is not None:
@@ -188,6 +206,17 @@ def _had(sheet: Sheet, found: ObjectDensity, solid: str) -> list[tuple[Floats, s
         low, high = found.low / most, found.high / most
         return [(low, solid, ""), (high - low, mix(solid, PAPER, 0.6), "")]
     return []
+
+
+def _tints(sheet: Sheet, holder: Ints, solid: str) -> dict[str, list[int]]:
+    """The threads that hold a primitive by their tint: there are few of those, however many threads."""
+    import numpy as np
+
+    tints: dict[str, list[int]] = {}
+    for number in np.unique(holder).tolist():
+        if number:
+            tints.setdefault(sheet.view.palette.tint(sheet.names.thread(number), solid), []).append(number)
+    return tints
 
 
 def stacked(stack: list[tuple[Floats, str, str]], rows: int, bins: int) -> Pixels:

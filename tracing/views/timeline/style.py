@@ -74,7 +74,7 @@ class Palette:
     def ink(self, name: str) -> Ink:
         """The colours and the hatching of the primitive with that name."""
         if name not in self._inks:
-            self._inks[name] = _ink(len(self._inks))
+            self._inks[name] = _ink(_same_as(len(self._inks)))
         return self._inks[name]
 
     def tint(self, name: str, solid: str) -> str:
@@ -83,6 +83,13 @@ class Palette:
         return mix(PAPER, solid, _TINTS[place % len(_TINTS)])
 
 
+def _same_as(place: int) -> int:
+    """The first place with the same colours and hatching: after the third turn they come again."""
+    hues, past = len(_OKABE_ITO), 2 * len(_OKABE_ITO)
+    return place if place < past else past + (place - past) % (hues * len(_HATCHES))
+
+
+@lru_cache(maxsize=64)
 def _ink(place: int) -> Ink:
     """The colours of the name that came as number `place`."""
     solid = _OKABE_ITO[place % len(_OKABE_ITO)]

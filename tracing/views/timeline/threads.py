@@ -7,10 +7,11 @@ bar says how it ended.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 from typing import Protocol
 
 from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
@@ -19,6 +20,8 @@ from tracing.views.timeline.frame import Frame, Place, Strip
 from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, Metrics, word_colour
 from tracing.views.timeline.words import Names, reacquire_texts, sleep_texts, wait_texts
+
+Period = tuple[int, int]  # from, until: ns
 
 MOST_STRIPS = 4  # a thread with more locks at a time shows the first ones, and a note says so
 
@@ -55,27 +58,28 @@ def _uncovered(holds: list[Hold]) -> Iterator[Hold]:
 
 
 def strip_rows(held: Mapping[int, list[Hold]]) -> dict[int, int]:
-    """Which strip each lock gets: the same lock always the same, two that overlap never one."""
+    """Which strip each lock gets: the same lock always the same, two that overlap never one.
+    `MOST_STRIPS` for those for which there is none.
+    """
     rows: dict[int, int] = {}
-    taken: list[list[Hold]] = []
+    taken: list[list[Period]] = [[] for _ in range(MOST_STRIPS)]  # of each strip, by start
     for obj, holds in held.items():
-        row = next((i for i, others in enumerate(taken) if not _overlap(others, holds)), len(taken))
-        if row == len(taken):
-            taken.append([])
-        taken[row] = sorted([*taken[row], *holds], key=lambda hold: hold.start)
-        rows[obj] = row
+        periods = [(hold.start, hold.end) for hold in holds]
+        free = (row for row, others in enumerate(taken) if not any(_meets(others, each) for each in periods))
+        rows[obj] = next(free, MOST_STRIPS)
+        for each in periods if rows[obj] < MOST_STRIPS else ():
+            insort(taken[rows[obj]], each)
     return rows
 
 
-def _overlap(first: Sequence[Hold], second: Sequence[Hold]) -> bool:
-    """Whether any hold of the one overlaps one of the other; both sorted by start."""
-    both = sorted([(h.start, h.end, 0) for h in first] + [(h.start, h.end, 1) for h in second])
-    ends = [-1, -1]
-    for start, end, whose in both:
-        if start < ends[1 - whose]:
-            return True
-        ends[whose] = max(ends[whose], end)
-    return False
+def _meets(others: list[Period], period: Period) -> bool:
+    """Whether a period overlaps one of the others, which do not overlap each other and are in order."""
+    start, end = period
+    after = bisect_left(others, (start, 0))
+    if after and others[after - 1][1] > start:
+        return True
+    begun = takewhile(lambda other: other[0] < end, islice(others, after, None))
+    return any(other[1] > start for other in begun)
 
 
 def place_of(thread: ThreadModel, frame: Frame, top: float) -> Place:
