@@ -59,6 +59,13 @@ class LibraryLock(SilentLock):
             here.agent.also(Kind.RELEASED, self._serial)
         super().release()
 
+    give_up = release
+
+    def locked(self) -> bool:
+        if here.agent is not None:
+            here.agent.glance(Kind.ACQUIRED, self._serial)
+        return super().locked()
+
     def is_owned(self) -> bool:
         agent = here.agent
         return self._raw.locked() or agent is not None and agent.unwinding
