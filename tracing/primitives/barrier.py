@@ -117,6 +117,8 @@ class Barrier(WatchedBarrier):
         except BaseException as error:
             self.__why = in_words(error)
             raise
+        finally:
+            self.__point(Kind.TRIPPED)  # anew: the action may have announced operations of its own
         self.__record(Kind.ACTION_DONE)
 
     def _tracing_breaks(self, why: str) -> None:

@@ -55,6 +55,11 @@ class Condition(threading.Condition):
         agent.retakes = lock if isinstance(lock, RawWaitable) else None
         return self.__wait(agent, timeout)
 
+    def __repr__(self) -> str:
+        if here.agent is not None:
+            here.agent.glance(Kind.COND_WAIT, self.__touched())  # how many wait
+        return super().__repr__()
+
     def __touched(self) -> int:
         identity = self._tracing_identity
         return identity.lock or identity.serial  # who does anything with it must hold the lock

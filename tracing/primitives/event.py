@@ -30,6 +30,7 @@ class Event(threading.Event):
         wait_on(self, InnerCondition(self._tracing_identity))
 
     def __repr__(self) -> str:
+        self.__glance()
         return as_threading(super().__repr__())
 
     def set(self) -> None:
@@ -49,9 +50,12 @@ class Event(threading.Event):
 
     def is_set(self) -> bool:
         """Whether the flag is up."""
+        self.__glance()
+        return is_up(self)
+
+    def __glance(self) -> None:
         if here.agent is not None:
             here.agent.glance(Kind.PASSED, self._tracing_identity.serial)
-        return is_up(self)
 
     def __point(self, kind: Kind) -> None:
         if here.agent is not None:

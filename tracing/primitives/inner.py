@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from threading import BrokenBarrierError
 from types import TracebackType
 from typing import Any
@@ -71,8 +72,9 @@ def wait_at_gate(
                     take_back(condition, state)
                 raise
             finally:
-                if how is not Woken.NOTIFIED and gate in waiters:
-                    waiters.remove(gate)
+                if how is not Woken.NOTIFIED:
+                    with suppress(ValueError):  # a notification came late, or the end of the run was quicker
+                        waiters.remove(gate)
 
 
 class InnerCondition(threading.Condition):
@@ -103,11 +105,15 @@ class InnerCondition(threading.Condition):
 
 
 def forget_waiters(condition: threading.Condition, run: Run) -> None:
-    """A thread that was made to unwind may have left its gate in the queue: notifying it would be in vain."""
+    """A thread that was made to unwind may have left its gate in the queue: notifying it would be in vain.
+
+    Holds no lock, which such a thread may have left locked: others may remove gates meanwhile.
+    """
     waiters = waiters_of(condition)
-    for gate in tuple(waiters):
+    for gate in waiters.copy():  # in one go, unlike a loop over it
         if isinstance(gate, Gate) and gate.agent.run is run:
-            waiters.remove(gate)
+            with suppress(ValueError):
+                waiters.remove(gate)
 
 
 class Operation:

@@ -58,6 +58,12 @@ class LibraryLock(SilentLock):
         super().release()
 
     __enter__, __exit__ = acquire, release
+    give_up = release
+
+    def locked(self) -> bool:
+        if here.agent is not None:
+            here.agent.glance(Kind.ACQUIRED, self._serial)
+        return super().locked()
 
     def is_owned(self) -> bool:
         agent = here.agent

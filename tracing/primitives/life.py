@@ -32,6 +32,7 @@ from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.primitives.inner import in_words
 from tracing.runtime import THREADS, Agent, Unwind, here
+from tracing.runtime.preemption import NAMES, READ
 from tracing.runtime.raising import seal
 
 MOMENT = 0.5  # s that a thread may take to begin
@@ -53,11 +54,26 @@ def alive(thread: threading.Thread) -> bool:
     return not agent.finished and (not agent.runtime.direct or IS_ALIVE(thread))
 
 
+def look(thread: threading.Thread) -> None:
+    """The program is about to ask how far the thread is: see `Agent.glance`."""
+    asking = here.agent
+    if asking is None:
+        return
+    known = agent_of(thread)
+    asking.glance(Kind.ENDED, _touched(known))
+    started = agent_of(thread)
+    if known is None and started is not None:  # meanwhile
+        asking.also(Kind.ENDED, _touched(started))
+
+
+def _touched(agent: Agent | None) -> int:
+    """What touches a thread with that agent; one that was not started is changed by who starts threads."""
+    return THREADS if agent is None else -agent.number
+
+
 def is_alive(thread: threading.Thread) -> bool:
-    """The same, asked by the program."""
-    asking, asked = here.agent, agent_of(thread)
-    if asking is not None and asked is not None:
-        asking.glance(Kind.ENDED, -asked.number)
+    """The same as `alive`, asked by the program."""
+    look(thread)
     # In this order: up to 3.12 it is IS_ALIVE that notes the end, for repr().
     return IS_ALIVE(thread) and alive(thread)
 
@@ -67,17 +83,20 @@ def start(thread: threading.Thread) -> None:
     parent = here.agent
     if parent is None:
         START(thread)
-    elif not is_startable(thread):
-        _or_refused(parent, START, thread)
     elif parent.unwinding:
         if parent.runtime.direct:
             START(thread)
     elif parent.point(Kind.STARTED, THREADS):
-        _start(thread, parent)
+        if is_startable(thread):  # asked no earlier: another thread may have started it meanwhile
+            _start(thread, parent)
+        else:
+            _or_refused(parent, START, thread)
 
 
 def _start(thread: threading.Thread, parent: Agent) -> None:
     agent = parent.run.adopt(thread, parent)
+    parent.also(Kind.STARTED, _touched(agent))  # who asks after it, or joins it, asks that as well
+    parent.touch({NAMES.number("daemon"): READ})  # which may be set until now
     vars(thread)["_tracing_agent"] = agent  # not as an attribute: the program's class may refuse those
     life = Life(agent)
     life.step_in()
@@ -236,7 +255,7 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
     agent, target = here.agent, agent_of(thread)
     if agent is None:
         JOIN(thread, timeout)
-    elif agent.point(Kind.JOINED, -target.number if target else 0, _needed(thread, timeout)):
+    elif agent.point(Kind.JOINED, _touched(target), _needed(thread, timeout)):
         try:
             _probe(thread, agent)
             _join(thread, agent, timeout)

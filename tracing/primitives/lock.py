@@ -63,9 +63,7 @@ class Lock(Mutex):
 
     def locked(self) -> bool:
         """Whether the lock is held, by whichever thread."""
-        agent = here.agent
-        if agent is not None:
-            agent.glance(Kind.ACQUIRED, self._tracing_identity.serial)
+        self.look()
         return self._raw.locked()
 
     # obsolete names, as threading has them
@@ -107,5 +105,6 @@ class Lock(Mutex):
         renew(self._raw)
 
     def __repr__(self) -> str:
+        self.look()
         state = "locked" if self._raw.locked() else "unlocked"
         return f"<{state} {type(self).__module__}.{type(self).__qualname__} object at {id(self):#x}>"

@@ -166,6 +166,12 @@ class Mutex(LockOfCondition, RawWaitable):
             raise
         return True
 
+    def look(self) -> None:
+        """The program is about to ask whether it is held: see `Agent.glance`."""
+        agent = here.agent
+        if agent is not None:
+            agent.glance(Kind.ACQUIRED, self._tracing_identity.serial)
+
     def pretend(self, agent: Agent) -> bool:
         """An unwinding thread goes on as if it had the lock."""
         return True

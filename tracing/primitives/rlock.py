@@ -87,9 +87,7 @@ class RLock(RLockOfCondition, Mutex):
 
         def locked(self) -> bool:
             """Whether the lock is held, by whichever thread."""
-            agent = here.agent
-            if agent is not None:
-                agent.glance(Kind.ACQUIRED, self._tracing_identity.serial)
+            self.look()
             return self._raw.locked()
 
     # Without a record
@@ -220,6 +218,7 @@ class RLock(RLockOfCondition, Mutex):
         raise TypeError("cannot pickle '_thread.RLock' object")
 
     def __repr__(self) -> str:
+        self.look()
         state = "locked" if self._raw.locked() else "unlocked"
         name = f"{type(self).__module__}.{type(self).__qualname__}"
         return f"<{state} {name} object owner={self.owner} count={self.depth} at {id(self):#x}>"

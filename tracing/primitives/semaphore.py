@@ -53,6 +53,8 @@ class Semaphore(threading.Semaphore):
     __enter__ = acquire
 
     def __repr__(self) -> str:
+        if here.agent is not None:
+            here.agent.glance(Kind.ACQUIRED, self._tracing_identity.serial)
         return as_threading(super().__repr__())
 
     def release(self, n: int = 1) -> None:

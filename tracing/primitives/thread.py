@@ -60,6 +60,22 @@ class Thread(threading.Thread):
         """Whether the thread was started and has not ended."""
         return life.is_alive(self)
 
+    @property
+    def ident(self) -> int | None:
+        """What Python calls the thread; None where it was not started."""
+        life.look(self)
+        return super().ident
+
+    @property
+    def native_id(self) -> int | None:
+        """What the operating system calls the thread; None where it was not started."""
+        life.look(self)
+        return super().native_id
+
+    def __repr__(self) -> str:
+        life.look(self)
+        return super().__repr__()
+
 
 def is_named(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
     """Whether these, given to `Thread`, give the thread a name."""
@@ -88,12 +104,44 @@ class _Fuse(threading.Event):
         super().__init__()
         self.identity = identity
         wait_on(self, InnerCondition(identity))
-        self.pending = self.fired = False
+        self.pending = self.fired = self.decided = False
+
+    def is_set(self) -> bool:
+        agent = here.agent
+        if agent is not None and not self.__asked_by_timer(agent):
+            agent.glance(Kind.PASSED, self.identity.serial)
+        return super().is_set()
+
+    def __is_of(self, agent: Agent) -> bool:
+        return agent.log.timer == self.identity.serial
+
+    def __asked_by_timer(self, agent: Agent) -> bool:
+        """Whether it is the timer that asks, once, whether to fire: that belongs to the wait before."""
+        if not self.decided or not self.__is_of(agent):
+            return False
+        self.decided = False
+        return True
+
+    def set(self) -> None:
+        if here.agent is not None:
+            here.agent.point(Kind.SET, self.identity.serial)
+        super().set()
+
+    def clear(self) -> None:
+        if here.agent is not None:
+            here.agent.point(Kind.CLEARED, self.identity.serial)
+        super().clear()
+
+    def __repr__(self) -> str:
+        self.is_set()  # announces that
+        return super().__repr__()
 
     def wait(self, timeout: float | None = None) -> bool:
         agent = here.agent
-        if agent is None or agent.log.timer != self.identity.serial:  # not the timer's thread
+        if agent is None:
             return super().wait(timeout)
+        if not self.__is_of(agent):
+            return super().wait(timeout) if agent.point(Kind.PASSED, self.identity.serial) else is_up(self)
         if not agent.point(Kind.PENDING, self.identity.serial):
             return True
         agent.record(Kind.PENDING, self.identity, nanoseconds(timeout))
@@ -104,7 +152,7 @@ class _Fuse(threading.Event):
         try:
             super().wait(timeout)
         finally:
-            self.pending = False
+            self.pending, self.decided = False, True
         with inner_condition(self):  # cancel() comes before or after this
             if not is_up(self):
                 self.fired = True

@@ -101,6 +101,27 @@ class Agent:
     counts them. `next` is the operation that it is about to do, or is in the middle of. `quick`: it records,
     on the system's runtime; see `Runtime.direct`. `whose` gives its Thread, or None where that is gone: a run
     keeps no thread that its program has dropped. `ident` is what the system calls it, 0 before it begins.
+
+    The contract of a primitive with who explores schedules. A thread is switched away from only where it
+    announces an operation, and a search (`exploring.searching`) turns the order of two steps round only where
+    both have announced the same thing and one of them may change it. So, before it so much as looks at state
+    that others share, an operation calls
+
+    - `point`, where it may change the thing or wait for it;
+    - `glance`, where it only looks: then two such are not tried in both orders;
+    - after either, `also` for each other thing that it touches within the same step. That counts as a change.
+
+    What it found out before one of these calls may be wrong after it: others have run. Code of the program
+    that an operation calls (a barrier's action, a timer's function) announces operations of its own, and what
+    follows is part of the last of those: `point` again.
+
+    `needs` and `retakes` spare a search useless attempts. While what a thread needs is not `ready()`, trying
+    the operation changes nothing but that the thread waits, so it is not tried before that. `needs` is for an
+    operation that waits, without limit, before all else (acquire, join); `retakes` for one that gives a lock
+    up, waits for another thing, and must have the lock again before it goes on (a Condition's wait).
+
+    Who announces too much costs runs. Who forgets one makes a search take two orders for one: it leaves out
+    the one that fails, and claims that every schedule was tried. `tests/test_contract.py` finds who forgets.
     """
 
     FREE_PASSES = 100  # operations that an unwinding thread may do before it is told again
@@ -165,8 +186,8 @@ class Agent:
         return waiting is not None
 
     def point(self, kind: Kind, obj: int, needs: Waitable | None = None) -> bool:
-        """Begin an operation. False: this thread is unwinding, do nothing. Raises Unwind where the run has
-        ended.
+        """Begin an operation that may change something or wait for it. False: this thread is unwinding, do
+        nothing. Raises Unwind where the run has ended.
 
         kind, obj: what it is going to do, and to what; see `Access`. needs: what it waits for, for ever if it
         must, before it does anything.
@@ -178,7 +199,10 @@ class Agent:
         return True
 
     def also(self, kind: Kind, obj: int) -> None:
-        """Within the operation that was announced, this thread does that to another thing as well."""
+        """Within the operation that was announced, this thread does that to another thing as well.
+
+        No other thread goes on here, unlike at a point. Only a search remembers it.
+        """
 
     def touch(self, keys: dict[Any, int]) -> None:
         """The program's code touches that; see `runtime.preemption`."""

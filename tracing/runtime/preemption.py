@@ -13,7 +13,8 @@ settrace are broken on 3.12). Contents of a container are known by its identity 
 container may be meant. Not seen: what a function written in C does that another one calls (a
 `functools.partial` on 3.11, `map`). What a function written in C does to its arguments is known for those of
 `builtins`; any other may do anything, and so may `getattr` and `hasattr`: which attribute they read is not
-seen. Nor is what the program does to a namespace that it keeps as a dict (`names = vars(account)`).
+seen. Nor is what the program does to a namespace that it keeps as a dict (`names = vars(account)`), nor
+what it does by the obsolete `getName`, `setName`, `isDaemon` and `setDaemon` of threads.
 """
 
 from __future__ import annotations

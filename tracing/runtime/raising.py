@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Set
+from collections.abc import Callable, Set
 from time import sleep
 from types import FrameType
 
@@ -27,6 +27,9 @@ from tracing.recorder import user_frame
 from tracing.runtime import Agent, Unwind, here
 
 WAKE_UP: int | None = getattr(signal, "SIGURG", None) if hasattr(signal, "pthread_kill") else None
+
+# `Thread.ident` as `threading` has it: to ask a face for it is an operation of the program.
+_IDENT: Callable[[threading.Thread], int | None] = vars(threading.Thread)["ident"].__get__
 
 
 def push(agent: Agent) -> None:
@@ -106,7 +109,7 @@ def whereabouts(thread: threading.Thread | None) -> str:
     """Who it is, and at which line of the program: "worker at lesson.py:12"; None is one that is gone."""
     if thread is None:
         return "a thread that has ended"
-    frame = user_frame(frames_now().get(thread.ident or 0))
+    frame = user_frame(frames_now().get(_IDENT(thread) or 0))
     if frame is None:
         return thread.name
     site = site_of(frame.f_code, frame.f_lasti)

@@ -321,7 +321,8 @@ class Simulated:
         self._looks.clear()
         self._alone = 0
         seat.finished = True
-        self.trail.append((seat.number, (Kind.ENDED, -seat.number, True)))
+        if not seat.run.ended:  # else it is seen off, which is no step of the run
+            self.trail.append((seat.number, (Kind.ENDED, -seat.number, True)))
         if self.closed:
             return
         chosen = self._choose(seat, None)
