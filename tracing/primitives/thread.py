@@ -123,8 +123,10 @@ class _Fuse(threading.Event):
         return True
 
     def set(self) -> None:
-        if here.agent is not None:
-            here.agent.point(Kind.SET, self.identity.serial)
+        agent = here.agent
+        # A timer that was cancelled: what its wait has announced goes on, up to here.
+        if agent is not None and (self.fired or not self.__is_of(agent)):
+            agent.point(Kind.SET, self.identity.serial)
         super().set()
 
     def clear(self) -> None:
