@@ -377,20 +377,10 @@ def test_a_dict_that_grows_while_another_thread_goes_through_it_is_found() -> No
 
 def test_loops_over_what_each_thread_made_itself_make_no_schedules() -> None:
     def program() -> None:
-        def up_to(most: int) -> Iterator[int]:
-            number = 0
-            while number < most:
-                number += 1
-                yield number
-
         def work() -> None:
             own = [0, 0]
-            for place, each in enumerate(own):
-                own[place] = each
-            for number in up_to(2):
+            for number in own:
                 own[0] = number
-            for _ in zip(own, own):  # noqa: B905
-                pass
 
         in_two_threads(work)
 

@@ -64,6 +64,7 @@ class Site:
 
 
 ANYTHING = Site("anything", "", None, True)
+CALLING = ("called", "returned")
 CALLS_ARE_SEEN = hasattr(sys, "monitoring")  # from 3.12 on: of whatever is called
 PAUSING = {"YIELD_VALUE", "RETURN_VALUE", "RETURN_CONST"}
 GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
@@ -131,7 +132,12 @@ QUIET = KEEPING | {
 @cache
 def sites(code: CodeType) -> dict[int, Site]:
     """By offset: what the instruction there touches."""
-    return dict(_Reader(code).sites())
+    return {offset: site for offset, site in _Reader(code).sites() if site.what not in CALLING}
+
+
+def calling(code: CodeType) -> dict[int, Site]:
+    """By offset: where something is called, or returned to who may keep it, as `functools.cache` does."""
+    return {offset: site for offset, site in _Reader(code).sites() if site.what in CALLING}
 
 
 def _name(each: dis.Instruction) -> str:

@@ -39,7 +39,7 @@ from types import (
 from typing import Any
 
 from tracing.cpython import executors
-from tracing.cpython.bytecodes import Constant, Expression, Site, sites
+from tracing.cpython.bytecodes import Constant, Expression, Site, calling, sites
 from tracing.cpython.frames import getframe
 from tracing.cpython.generated import is_generated
 from tracing.events import Kind
@@ -113,7 +113,8 @@ ANY_LOOK = {ANY_CHANGED: CHECK, ANY_LOOKED: READ}
 ANY_CHANGE = {ANY_CHANGED: READ, ANY_LOOKED: CHECK}
 CACHED = type(functools.cache(len))  # which is not in the list of public names
 KEEPER = functools.cached_property.__get__.__code__  # keeps what the function that it calls returns
-KEEPS_UNLOCKED = sys.version_info >= (3, 12)  # 3.11 has a lock around the call: nobody can come in between
+# 3.11 has a lock around the call: nobody can come in between.
+KEEPS_UNLOCKED = not hasattr(functools.cached_property(len), "lock")
 monitoring: Any = getattr(sys, "monitoring", None)
 
 
@@ -134,6 +135,10 @@ NAMES = Names()
 def _is_watched(code: CodeType) -> bool:
     """Code of the program itself."""
     return not is_library(code.co_filename) and not is_generated(code)
+
+
+def _all_sites(code: CodeType) -> Sites:
+    return {**sites(code), **calling(code)}
 
 
 class Watch:
@@ -195,7 +200,7 @@ class Watch:
         """Those of the program's own code; None of all other code."""
         known = self._known.get(id(code))
         if known is None:
-            known = self._known[id(code)] = code, sites(code) if _is_watched(code) else None
+            known = self._known[id(code)] = code, _all_sites(code) if _is_watched(code) else None
         return known[1]
 
     # 3.12 and later
@@ -249,7 +254,7 @@ class Watch:
         if site.what == "contents":
             self._touch(agent, _item(frame, site), point=site.writes or site.index is not None)
         elif site.what == "next":
-            self._touch(agent, _advanced(frame, site), point=True)
+            self._touch(agent, _advanced(frame, site), point=True, moves=True)
         elif site.what in ("resumed", "paused"):
             self._touch(agent, _generator(frame), point=site.what == "paused")
         elif site.what == "called":
@@ -282,21 +287,22 @@ class Watch:
             return {NAMES.number(frame.f_code.co_name): WRITE}
         return {}
 
-    def _touch(self, agent: Agent, keys: Keys, *, point: bool) -> None:
+    def _touch(self, agent: Agent, keys: Keys, *, point: bool, moves: bool = False) -> None:
+        """moves: the thread is not as it was afterwards, also where nothing is changed that others see."""
         if not keys or agent.unwinding:
             return
         if point and self.points:
-            _pause(agent, *next(iter(keys.items())))
+            _pause(agent, *next(iter(keys.items())), moves)
         if self.notes:
             agent.touch(keys)
 
 
-def _pause(agent: Agent, key: Any, how: int) -> None:
+def _pause(agent: Agent, key: Any, how: int, moves: bool) -> None:
     """A point before a bytecode."""
     if agent.run.ended:
         agent.unwind()
     agent.next, agent.needs, agent.retakes = (Kind.NOTE, key, how == WRITE), None, None
-    if how == WRITE:
+    if how == WRITE or moves:
         agent.runtime.point(agent)
     else:  # who only looks, again and again, is spinning
         agent.runtime.glance(agent)

@@ -8,7 +8,7 @@ another thread does something. A thread that counts, writes, or walks through so
 
 How it works: what a frame can see are its variables, the globals that it names, and what these hold, `DEPTH`
 levels deep, compared by identity. Comparing costs most, so that it begins when a place is come to again. Not
-seen is where a loop stands that goes through equal things (`for _ in (None, None)`).
+seen is where a loop stands that goes through equal constants (`for _ in (None, None, None)`).
 """
 
 from __future__ import annotations
