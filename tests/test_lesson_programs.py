@@ -57,7 +57,7 @@ SAID: dict[str, dict[str, set[str]]] = {
         "Lock: counted in the middle": {"error: deadlock"},
     },
     "06": {
-        "four_printers": {"error: lost update", "error: uncaught exception"},
+        "two_printers": {"error: lost update", "error: uncaught exception"},
         "Without the lock": {"warning: notify without the lock", "warning: wait without the lock"},
         "newsroom": {"error: uncaught exception", "warning: wait not re-checked"},
         "hall": {"error: uncaught exception", "warning: wait not re-checked"},

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import builtins
 import dis
+import inspect
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -65,7 +66,10 @@ class Site:
     """An instruction that touches something.
 
     what: "variable", "attribute" (of that name), "contents" (of what that expression gives), "call" (of it,
-    where no other event tells of a call of a type written in C: up to 3.11), or "anything".
+    where no other event tells of a call of a type written in C: up to 3.11), "next" (an iterator is advanced:
+    that of what the expression gives), "resumed", "paused" (the generator that this code is of), "called"
+    (what the expression gives), "returned" (to whom may keep what is returned), or "anything". call: where
+    what is gone through was made by a call just now, the function and its arguments.
     """
 
     what: str
@@ -74,9 +78,14 @@ class Site:
     writes: bool
     index: Expression = None  # where it is one item; (): of which nothing is known
     deep: bool = False  # what is in the container is looked into as well
+    call: tuple[Expression, ...] = ()
 
 
 ANYTHING = Site("anything", "", None, True)
+CALLING = ("called", "returned")
+CALLS_ARE_SEEN = hasattr(sys, "monitoring")  # from 3.12 on: of whatever is called
+PAUSING = {"YIELD_VALUE", "RETURN_VALUE", "RETURN_CONST"}
+GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 VARIABLES = {
     *("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF"),
@@ -144,7 +153,19 @@ QUIET = KEEPING | {
 @cache
 def sites(code: CodeType) -> dict[int, tuple[Site, ...]]:
     """By offset: what the instruction there touches."""
-    return {offset: found for offset, found in _Reader(code).sites() if found}
+    touching = ((offset, _not_calling(found)) for offset, found in _Reader(code).sites())
+    return {offset: found for offset, found in touching if found}
+
+
+def _not_calling(found: tuple[Site, ...]) -> tuple[Site, ...]:
+    return tuple(site for site in found if site.what not in CALLING)
+
+
+def calling(code: CodeType) -> dict[int, tuple[Site, ...]]:
+    """By offset: where something is called, or returned to who may keep it, as `functools.cache` does."""
+    every = ((offset, found) for offset, found in _Reader(code).sites())
+    called = ((offset, tuple(site for site in found if site.what in CALLING)) for offset, found in every)
+    return {offset: found for offset, found in called if found}
 
 
 def _name(each: dis.Instruction) -> str:
@@ -159,7 +180,11 @@ class _Reader:
     def __init__(self, code: CodeType) -> None:
         self.instructions = [each for each in dis.get_instructions(code) if each.opname != "CACHE"]
         self.stack: list[Expression] = []
-        self.iterated: Expression = None  # by the loop that begins
+        # by the loop that begins; of a comprehension that is a function of its own: its only argument
+        self.iterated: Expression = (".0",) if code.co_varnames[:1] == (".0",) else None
+        self.called: tuple[Expression, ...] = ()  # by the last instruction, with its arguments
+        self.call: tuple[Expression, ...] = ()  # that gave what is iterated
+        self.resumable = bool(code.co_flags & GENERATORS)
 
     def sites(self) -> Iterator[tuple[int, tuple[Site, ...]]]:
         """Offset and sites of each instruction."""
@@ -191,8 +216,14 @@ class _Reader:
         name = _name(each)
         if name in TOP_READ:
             yield from self._read(self._at(0), deep=name in DEEP)
-        elif name == "FOR_ITER":
-            yield from self._read(self.iterated)
+        elif name in ("FOR_ITER", "SEND"):
+            yield from self._advance(name)
+        elif self.resumable and (name == "RESUME" or name in PAUSING):
+            yield Site("resumed" if name == "RESUME" else "paused", "", None, True)
+        elif name in PAUSING:
+            yield Site("returned", "", None, True)
+        elif name == "CALL" and not CALLS_ARE_SEEN:
+            yield Site("called", "", self._callee(each), True)
         elif name in ("COMPARE_OP", "BINARY_OP"):
             yield from self._read(self._at(0), deep=True)
             changes = name == "BINARY_OP" and each.arg is not None and each.arg >= INPLACE
@@ -201,6 +232,12 @@ class _Reader:
             yield Site("call", "", self._callee(each), False)
         elif name not in QUIET:
             yield ANYTHING
+
+    def _advance(self, name: str) -> Iterator[Site]:
+        """A loop goes on, or a generator that another one delegates to."""
+        iterated = self.iterated if name == "FOR_ITER" else None
+        if iterated != ():
+            yield Site("next", "", iterated, True, call=self.call if name == "FOR_ITER" else ())
 
     def _read(self, expression: Expression, *, writes: bool = False, deep: bool = False) -> Iterator[Site]:
         if expression != ():
@@ -218,9 +255,10 @@ class _Reader:
     def _follow(self, each: dis.Instruction) -> None:
         name = _name(each)
         if name == "GET_ITER":
-            self.iterated = self._at(0)
+            self.iterated, self.call = self._at(0), self.called
         if name in KEEPING:
             return
+        self.called = ()
         steps: dict[str, Callable[[dis.Instruction], None]] = {
             "LOAD_CONST": lambda each: self._push(Constant.of(each.argval)),
             "LOAD_FAST_LOAD_FAST": self._load_two,
@@ -290,6 +328,9 @@ class _Reader:
     def _call(self, each: dis.Instruction) -> None:
         count = (each.arg or 0) + 2
         called = self.stack[-count : len(self.stack) - count + 2] if len(self.stack) >= count else []
+        function = self._callee(each)
+        if function is not None:
+            self.called = function, *self.stack[len(self.stack) - count + 2 :]
         simple = any(each is not None and len(each) == 1 and each[0] in SIMPLE_CALLS for each in called)
         self._replace(count, () if simple else None)
 

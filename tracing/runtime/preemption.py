@@ -23,6 +23,7 @@ import builtins
 import collections
 import enum
 import functools
+import inspect
 import sys
 import threading
 from _thread import get_ident
@@ -32,6 +33,7 @@ from types import (
     CodeType,
     FrameType,
     FunctionType,
+    GeneratorType,
     MethodDescriptorType,
     MethodType,
     ModuleType,
@@ -39,7 +41,7 @@ from types import (
 from typing import Any
 
 from tracing.cpython import executors
-from tracing.cpython.bytecodes import Constant, Expression, Item, Site, sites
+from tracing.cpython.bytecodes import Constant, Expression, Item, Site, calling, sites
 from tracing.cpython.frames import getframe
 from tracing.cpython.generated import is_generated
 from tracing.events import Kind
@@ -50,6 +52,7 @@ READ, WRITE = 1, 2
 EVERYTHING = 0  # what each step reads; written by what may change anything
 CHECK = 16  # depends on all who have read it or will, and is not one of them
 ANY_LOOKED, ANY_CHANGED = -(1 << 40), -(1 << 40) - 1  # into an unknown container; a known one
+ANY_ADVANCED = ANY_CHANGED - 1  # an iterator: written where it is not known which
 UNKNOWN = object()
 CONTAINERS = (list, dict, set, bytearray, collections.deque)
 PLAIN = (int, float, complex, str, bytes, bool, type(None), tuple, frozenset, range)
@@ -90,6 +93,7 @@ HARMLESS = {
         *("id", "iter", "round", "divmod", "ord", "chr", "hash", "callable", "format"),
     )
 }
+WALKING = {range, enumerate, zip, reversed, iter, sorted, list, tuple, set, frozenset, dict}
 COPYING: frozenset[Any] = frozenset(
     {list, tuple, set, frozenset, dict, str, bytes, bytearray, bool, enumerate, zip, map}
 )
@@ -112,6 +116,10 @@ CALLERS = frozenset(
 )
 ANY_LOOK = {ANY_CHANGED: CHECK, ANY_LOOKED: READ}
 ANY_CHANGE = {ANY_CHANGED: READ, ANY_LOOKED: CHECK}
+CACHED = type(functools.cache(len))  # which is not in the list of public names
+KEEPER = functools.cached_property.__get__.__code__  # keeps what the function that it calls returns
+# 3.11 has a lock around the call: nobody can come in between.
+KEEPS_UNLOCKED = not hasattr(functools.cached_property(len), "lock")
 monitoring: Any = getattr(sys, "monitoring", None)
 
 
@@ -123,7 +131,7 @@ class Names:
 
     def number(self, name: str) -> int:
         """Below all numbers of threads."""
-        return self._numbers.setdefault(name, ANY_CHANGED - 1 - len(self._numbers))
+        return self._numbers.setdefault(name, ANY_ADVANCED - 1 - len(self._numbers))
 
 
 NAMES = Names()
@@ -132,6 +140,10 @@ NAMES = Names()
 def _is_watched(code: CodeType) -> bool:
     """Code of the program itself."""
     return not is_library(code.co_filename) and not is_generated(code)
+
+
+def _all_sites(code: CodeType) -> Sites:
+    return {**sites(code), **calling(code)}
 
 
 class Watch:
@@ -145,6 +157,7 @@ class Watch:
         self.points, self.notes, self.seen = points, notes, seen
         self._before: dict[int, tuple[Any, Any]] = {}  # by thread: what traced it
         self._known: dict[int, tuple[CodeType, Sites | None]] = {}  # by identity
+        self._cached: set[int] = set()  # identities of code whose results are kept
 
     def __enter__(self) -> Watch:
         if monitoring is not None:
@@ -192,7 +205,7 @@ class Watch:
         """Those of the program's own code; None of all other code."""
         known = self._known.get(id(code))
         if known is None:
-            known = self._known[id(code)] = code, sites(code) if _is_watched(code) else None
+            known = self._known[id(code)] = code, _all_sites(code) if _is_watched(code) else None
         return known[1]
 
     # 3.12 and later
@@ -212,7 +225,7 @@ class Watch:
             return monitoring.DISABLE
         agent = here.agent
         if agent is not None and not agent.runtime.direct:
-            self._touch(agent, called(function, first), point=True)
+            self._touch(agent, self._cache(function) or called(function, first), point=True)
         return None
 
     # 3.11
@@ -230,6 +243,9 @@ class Watch:
             if agent is not None and not agent.runtime.direct:
                 for site in found:
                     self._at(agent, site, frame)
+        # Once they were read, the locals are written back when a tracer returns: as they are now, not as they
+        # were before other threads had their turn and changed variables that functions share.
+        frame.f_locals  # noqa: B018
         return self._opcode
 
     def _c_call(self, frame: FrameType, event: str, arg: Any) -> None:
@@ -247,6 +263,14 @@ class Watch:
         elif site.what == "call":
             kind = _type_of(frame, site.expression)
             self._touch(agent, _made(kind), point=kind is not UNKNOWN)
+        elif site.what == "next":
+            self._touch(agent, _advanced(frame, site), point=True, moves=True)
+        elif site.what in ("resumed", "paused"):
+            self._touch(agent, _generator(frame), point=site.what == "paused")
+        elif site.what == "called":
+            self._touch(agent, self._cache(value_of(frame, site.expression)), point=True)
+        elif site.what == "returned":
+            self._touch(agent, self._kept(frame), point=True)
         elif site.what == "anything":
             self._touch(agent, {EVERYTHING: WRITE}, point=True)
         elif not _is_fixed(site, frame):
@@ -255,21 +279,40 @@ class Watch:
         if self.seen is not None and not agent.unwinding:
             self.seen(agent, site, frame)
 
-    def _touch(self, agent: Agent, keys: Keys, *, point: bool) -> None:
+    def _cache(self, function: Any) -> Keys:
+        """What a call touches of a function whose results are kept."""
+        if not isinstance(function, CACHED):
+            return {}
+        code = getattr(function.__wrapped__, "__code__", None)
+        if code is None or not _is_watched(code):
+            return {}
+        self._cached.add(id(code))
+        return _results(code)
+
+    def _kept(self, frame: FrameType) -> Keys:
+        """What is changed when a function returns: the results, where they are kept."""
+        if id(frame.f_code) in self._cached:
+            return _results(frame.f_code)
+        if KEEPS_UNLOCKED and frame.f_back is not None and frame.f_back.f_code is KEEPER:
+            return {NAMES.number(frame.f_code.co_name): WRITE}
+        return {}
+
+    def _touch(self, agent: Agent, keys: Keys, *, point: bool, moves: bool = False) -> None:
+        """moves: the thread is not as it was afterwards, also where nothing is changed that others see."""
         if not keys or agent.unwinding:
             return
         if point and self.points:
-            _pause(agent, *next(iter(keys.items())))
+            _pause(agent, *next(iter(keys.items())), moves)
         if self.notes:
             agent.touch(keys)
 
 
-def _pause(agent: Agent, key: Any, how: int) -> None:
+def _pause(agent: Agent, key: Any, how: int, moves: bool) -> None:
     """A point before a bytecode."""
     if agent.run.ended:
         agent.unwind()
     agent.next, agent.needs, agent.retakes = (Kind.NOTE, key, how == WRITE), None, None
-    if how == WRITE:
+    if how == WRITE or moves:
         agent.runtime.point(agent)
     else:  # who only looks, again and again, is spinning
         agent.runtime.glance(agent)
@@ -332,6 +375,49 @@ def _item(frame: FrameType, site: Site) -> Keys:
     item = {_key(value, "item", index): WRITE if site.writes else READ, _key(value, "contents"): READ}
     changed = {_key(value, "changed"): READ, _key(value, "looked"): CHECK}
     return {**item, **changed, **ANY_CHANGE} if site.writes else item
+
+
+def _advanced(frame: FrameType, site: Site) -> Keys:
+    """What a step of a loop touches: an iterator, where it is none of its own, and what that goes through."""
+    value = value_of(frame, site.expression) if site.expression else UNKNOWN
+    if isinstance(value, CONTAINERS):
+        return _contents(value, False)
+    if isinstance(value, PLAIN):
+        return {}
+    if isinstance(value, GeneratorType) and value.gi_frame is not None:
+        return _generator(value.gi_frame)
+    if value is not UNKNOWN and hasattr(type(value), "__next__"):
+        return {_key(value, "next"): WRITE, ANY_ADVANCED: READ, **ANY_LOOK}
+    own = _own(frame, site.call) if site.call else None
+    return {ANY_ADVANCED: WRITE, **ANY_LOOK} if own is None else own
+
+
+def _results(code: CodeType) -> Keys:
+    """What looking for a kept result touches, and keeping it: both may change which one is dropped."""
+    return {("results", "cache", code.co_qualname, id(code)): WRITE}
+
+
+def _generator(frame: FrameType) -> Keys:
+    """What resuming a generator touches, and pausing it: its frame is the same as long as it lives."""
+    return {("next", "generator", frame.f_code.co_qualname, id(frame)): WRITE, ANY_ADVANCED: READ}
+
+
+def _own(frame: FrameType, call: tuple[Expression, ...]) -> Keys | None:
+    """What a step touches of an iterator that a call made, where nobody else has it; None: not known."""
+    path = call[0] or ()
+    function = value_of(frame, path)
+    if function is UNKNOWN and len(path) == 1:
+        function = getattr(builtins, path[0], UNKNOWN)
+    if isinstance(function, FunctionType) and function.__code__.co_flags & inspect.CO_GENERATOR:
+        return {}  # its frame is touched when it is resumed
+    if function is UNKNOWN and path[-1:] in (("items",), ("keys",), ("values",)):
+        walked = [value_of(frame, path[:-1])]
+    elif isinstance(function, type | BuiltinFunctionType) and function in WALKING:
+        walked = [value_of(frame, each) for each in call[1:]]
+    else:
+        return None
+    known = all(isinstance(each, (*CONTAINERS, *PLAIN)) for each in walked)
+    return {key: how for each in walked for key, how in _contents(each, False).items()} if known else None
 
 
 def _key(container: Any, part: str, index: Any = None) -> tuple[Any, ...]:

@@ -30,6 +30,7 @@ from tracing.runtime import Access, Agent, Run, Unwind, Waitable, here, nanoseco
 from tracing.runtime.preemption import Watch
 from tracing.runtime.raising import has_other_threads, push, whereabouts
 from tracing.runtime.schedules import Option, Schedule, Strategy
+from tracing.runtime.spinning import Looks
 
 TICK = 10_000  # ns
 MAX_STEPS = 100_000
@@ -103,7 +104,7 @@ class Simulated:
         self._orders = 0
         self.main: Seat
         self.holder: Seat  # who has the baton
-        self._looks: dict[tuple[int, Access], int] = {}  # since anybody has done anything
+        self._looks = Looks()
         self._timed = False  # the clock was looked at since
         self._clock_looks = 0  # at the clock, since anybody has done anything else
         self._alone = 0  # points since the baton last went to another thread
@@ -162,14 +163,14 @@ class Simulated:
         self._switch(agent, agent if self._alone % self.TURN else None)
 
     def glance(self, agent: Agent) -> None:
-        look = agent.number, agent.next
-        before = self._looks.get(look, 0)  # how often it has looked and nobody has done anything since
-        self._looks[look] = before + 1
+        before = self._looks.count(agent.number, agent.next)
         if before >= self.SPINS and not self._timed:
             self._skip(agent)
         self._timed, self._clock_looks = False, 0
+        spins = before > 0 and self._looks.is_spin(agent.number, agent.next)
         self._step(agent)
-        self._switch(agent, None if before else agent)
+        self._alone += 1
+        self._switch(agent, None if spins or self._alone % self.TURN == 0 else agent)
 
     def _skip(self, agent: Agent) -> None:
         """A thread spins: where all others wait for a time, it will see nothing new before that."""
