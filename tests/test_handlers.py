@@ -126,7 +126,7 @@ def assert_nested(run: Trace, *, inner: str) -> None:
     around = waits[waits.index(within) - 1]
     assert around.start <= within.start <= within.end <= around.end
     assert within.outcome is Outcome.ACQUIRED
-    assert around.outcome not in (Outcome.CUT, Outcome.OPEN, Outcome.TIMED_OUT)
+    assert around.outcome not in (Outcome.CUT, Outcome.OPEN, Outcome.TIMED_OUT), run.text()
     assert around.ended_by
     assert {finding.severity for finding in run.findings} <= {"note"}
     for one, other in pairwise(run.model.threads[0].spans):
