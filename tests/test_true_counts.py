@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import pytest
 
-from tracing import Thread, explore, simulate
+from tracing import Lock, Thread, explore, simulate
 from tracing.exploring import Exploration
 from tracing.runtime.preemption import Watch
 from tracing.runtime.schedules import Stay
@@ -410,3 +410,23 @@ def test_a_variable_of_two_functions_keeps_what_another_thread_wrote() -> None:
         return number
 
     assert returned(explore(program, grain="bytecode", prune=False, schedules=100)) == {"50"}
+
+
+def test_a_turn_that_ends_unasked_is_a_preemption_and_stands_in_the_schedule() -> None:
+    def program() -> None:
+        lock, total = Lock(), [0]
+
+        def add() -> None:
+            seen = total[0]
+            for _ in range(150):
+                with lock:
+                    pass
+            total[0] = seen + 1
+
+        in_two_threads(add)
+        assert total[0] == 2
+
+    found = explore(program, first=True, schedules=2)
+    assert found.failure is not None
+    assert found.failure.preemptions >= 1
+    assert len(found.failure.schedule) >= 1

@@ -108,6 +108,7 @@ class Simulated:
         self._timed = False  # the clock was looked at since
         self._clock_looks = 0  # at the clock, since anybody has done anything else
         self._alone = 0  # points since the baton last went to another thread
+        self._turn_is_over = False  # who asks gives way, unless it is chosen
 
     @property
     def schedule(self) -> Schedule:
@@ -159,8 +160,13 @@ class Simulated:
             self._looks.clear()
         self._clock_looks = 0
         self._step(agent)
+        self._go_on(agent)
+
+    def _go_on(self, agent: Agent) -> None:
+        """This thread goes on, unless its turn is over or another one is chosen: a preemption, both."""
         self._alone += 1
-        self._switch(agent, agent if self._alone % self.TURN else None)
+        self._turn_is_over = self._alone % self.TURN == 0
+        self._switch(agent, agent)
 
     def glance(self, agent: Agent) -> None:
         before = self._looks.count(agent.number, agent.next)
@@ -169,8 +175,10 @@ class Simulated:
         self._timed, self._clock_looks = False, 0
         spins = before > 0 and self._looks.is_spin(agent.number, agent.next)
         self._step(agent)
-        self._alone += 1
-        self._switch(agent, None if spins or self._alone % self.TURN == 0 else agent)
+        if spins:
+            self._switch(agent, None)
+        else:
+            self._go_on(agent)
 
     def _skip(self, agent: Agent) -> None:
         """A thread spins: where all others wait for a time, it will see nothing new before that."""
@@ -263,6 +271,7 @@ class Simulated:
             return self.main
         if len(enabled) > 1 or self.strategy.all_points:
             return self._pick(asking, enabled, current)
+        self._turn_is_over = False
         return enabled[0]
 
     def _able(self) -> list[Seat]:
@@ -294,14 +303,15 @@ class Simulated:
         options: Any = enabled
         self.enabled = options
         self.current = current = current if current in enabled else None
-        self.default = default = current or self._next(asking, enabled)
+        over, self._turn_is_over = self._turn_is_over, False
+        self.default = default = self._next(asking, enabled) if over or current is None else current
         try:
             chosen: Seat = self.strategy.pick(self)  # type: ignore[assignment]  # one of them
         except Exception as error:
             self.error = error
             asking.run.end("stopped", str(error))
             return self.main
-        if chosen is not default:
+        if chosen is not default or over and chosen is not current:
             self.deviations[self.index] = chosen.number
         self.index += len(enabled) > 1  # the same count for strategies that are asked at all points
         if self.strategy.all_points:
