@@ -464,8 +464,6 @@ def _type_of(frame: FrameType, expression: Expression) -> Any:
 
 def _made(kind: Any) -> Keys:
     """What the call of a type written in C touches; nothing, where it is none of these."""
-    if kind is UNKNOWN:
-        return ANY_LOOK
     return called(kind, UNKNOWN) if isinstance(kind, type) else {}
 
 
