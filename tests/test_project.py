@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -292,7 +293,7 @@ def test_pre_commit_and_make_lint_use_one_ruff() -> None:
 
 
 OF_A_MACHINE = re.compile(
-    rf"\.\./shared?\b|{re.escape(str(ROOT))}\b|--(?:(?:extra-)?index-url|find-links)|file:///\w"
+    rf"\.\./shared?\b|(?<![\w./-]){re.escape(str(ROOT))}\b|--(?:(?:extra-)?index-url|find-links)|file:///\w"
     r"|\b(?:pypi\.org|pythonhosted\.org|anaconda\.org|npmjs\.(?:org|com)|proxy\.golang\.org)\b"
 )
 
@@ -412,7 +413,12 @@ def standing_in(path: Path, version: str, name: str) -> Path:
 
 
 def make_lab(*settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["make", "lab", *settings], cwd=ROOT, capture_output=True, text=True, check=False)
+    """As typed into a shell, also where `make test` runs these tests and gives on its flags."""
+    outer = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
+    environment = {name: value for name, value in os.environ.items() if name not in outer}
+    return subprocess.run(
+        ["make", "lab", *settings], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 @needs_make
