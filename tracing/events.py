@@ -82,6 +82,18 @@ class Kind(IntEnum):
     # Marks of the program's own
     NOTE = 35  # arg = text
 
+    # Queue, LifoQueue, PriorityQueue; stamped while the queue's mutex is held. An item's number counts the
+    # puts of its queue, from 1; 0: not known (it was put before the run, or the queue gives another object)
+    PUT = 36  # arg = item and length after it, see item_and_length
+    GOT = 37  # arg = the same
+    PUT_WAIT = 38  # put() found no room: from here the thread waits; arg = timeout in ns, -1 = none
+    GET_WAIT = 39  # get() found it empty; arg = timeout in ns, -1 = none
+    TASK_DONE = 40  # arg = how many tasks are unfinished now
+    TASKS_WAIT = 41  # join() of a queue found unfinished tasks; arg = how many
+    TASKS_JOINED = 42  # join() of a queue returned
+    SHUT_DOWN = 43  # arg = how many items were thrown away
+    SHUT_OUT = 44  # put() or get() raised ShutDown in this thread
+
 
 @unique
 class Woken(IntEnum):
@@ -111,6 +123,14 @@ class Limits:
 
 
 LIMITS = Limits()
+
+LENGTH_BITS = 31
+
+
+def item_and_length(arg: int | None) -> tuple[int, int]:
+    """What the arg of PUT and GOT says: the item's number, and how long the queue is now."""
+    return (arg or 0) >> LENGTH_BITS, (arg or 0) & (1 << LENGTH_BITS) - 1
+
 
 TEXT_KINDS = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE})
 """The kinds whose argument is the number of a text."""
@@ -155,10 +175,13 @@ class ObjectInfo:
     """A primitive that the run touched."""
 
     number: int  # 1..N
-    type: str  # "Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event", "Barrier", "Timer"
+    # "Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event", "Barrier", "Timer", "Queue",
+    # "LifoQueue", "PriorityQueue"
+    type: str
     name: str
     site: int = 0  # where it was made
-    # when the run first met it: a semaphore's value, an event's flag (0/1), a barrier's parties
+    # when the run first met it: a semaphore's value, an event's flag (0/1), a barrier's parties, a queue's
+    # room (0: without limit)
     value: int | None = None
     lock: int = 0  # a Condition's lock: its object number
     # the Condition that made this lock for itself (`Condition()`): drawn in that Condition's lane

@@ -31,6 +31,7 @@ from tracing.cpython.threads import native_id
 from tracing.naming import is_library
 from tracing.primitives import life
 from tracing.primitives.library import SimpleQueue, new_lock, new_rlock, new_waiter
+from tracing.primitives.queues import QUEUES
 from tracing.primitives.thread import sleep
 from tracing.runtime.simulated import simulated_here
 
@@ -183,7 +184,9 @@ def order_of(thing: Any) -> int:
     return number
 
 
+RECORDED_PLACES: tuple[tuple[Any, str, Any], ...] = QUEUES
 PLACES: tuple[tuple[Any, str, Any], ...] = (
+    *RECORDED_PLACES,
     (threading, "Lock", new_lock),
     (threading, "RLock", new_rlock),
     (*WAITERS_LOCK, new_waiter),

@@ -26,7 +26,7 @@ from tracing.errors import RecordError
 from tracing.events import Kind
 from tracing.keeping import KEEPERS
 from tracing.model import Model, fold
-from tracing.patching import PATCHES, RECORDED, program_names
+from tracing.patching import PATCHES, RECORDED, RECORDED_PLACES, program_names
 from tracing.primitives.life import MOMENT, agent_of, call_off, has_begun
 from tracing.recorder import Recorder, user_frame
 from tracing.running import Block, OneRun, RunKeeper
@@ -109,6 +109,7 @@ class Watch(RunKeeper):
         RUNS.add(run)
         around.callback(RUNS.discard, run)
         around.callback(PATCHES.remove, PATCHES.install(RECORDED, program_names(self._names)))
+        around.callback(PATCHES.remove, PATCHES.place(RECORDED_PLACES))
         self._began = perf_counter()
 
     def pause(self) -> float:

@@ -15,6 +15,7 @@ import threading
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from os import getpid
+from queue import Queue
 from types import TracebackType
 
 from tracing.cpython.exceptions import entered_at_once
@@ -251,6 +252,9 @@ def _give_back(run: OneRun) -> None:
                 lock.give_back()
             case Condition() as condition:
                 forget_waiters(condition, run)
+            case Queue() as queue:
+                for inner in (queue.not_empty, queue.not_full, queue.all_tasks_done):
+                    forget_waiters(inner, run)
             case Semaphore() | Event() | Barrier() as other:
                 inner_condition(other).give_back(run)
 

@@ -19,6 +19,9 @@ AIMS = {
     "Semaphore": "for a permit of {}",
     "BoundedSemaphore": "for a permit of {}",
     "Timer": "for {} to fire",
+    "Queue": "on {}",
+    "LifoQueue": "on {}",
+    "PriorityQueue": "on {}",
 }
 
 

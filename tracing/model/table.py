@@ -146,6 +146,15 @@ ROWS: dict[int, Transition] = {
     ),
     K.CANCEL_LATE: Transition(mark="cancelled late"),
     K.NOTE: Transition(mark="note", arg=Arg.TEXT),
+    K.PUT: runs(ends=Out.ACQUIRED, mark="put"),
+    K.GOT: runs(ends=Out.ACQUIRED, mark="get"),
+    K.PUT_WAIT: Transition(state=S.WAITING, arg=Arg.TIMEOUT),
+    K.GET_WAIT: Transition(state=S.WAITING, arg=Arg.TIMEOUT),
+    K.TASK_DONE: Transition(mark="task done"),
+    K.TASKS_WAIT: Transition(state=S.WAITING),
+    K.TASKS_JOINED: runs(ends=Out.ACQUIRED, mark="joined"),
+    K.SHUT_DOWN: Transition(mark="shut down"),
+    K.SHUT_OUT: runs(mark="shut out"),
 }
 
 TABLE: tuple[Transition, ...] = tuple(ROWS.get(kind, Transition()) for kind in range(1 << KIND_BITS))

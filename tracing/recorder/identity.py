@@ -39,15 +39,18 @@ class Identity:
         *("__weakref__", "codes", "direct", "field", "lock", "owner", "place", "primitive", "serial", "type"),
     )
 
-    def __init__(self, type: str, primitive: object, *, lock: int = 0, owner: int = 0) -> None:
+    def __init__(
+        self, type: str, primitive: object, *, lock: int = 0, owner: int = 0, found: str | None = None
+    ) -> None:
         self.serial = next_serial()
         self.type = type
         self.primitive = weakref.ref(primitive)
         self.lock = lock  # serial of a Condition's lock
         self.owner = owner  # serial of the Condition that made this lock for itself
-        frame, self.direct = creator(getframe(1), primitive)  # direct: made by the program itself
-        self.field = "" if self.direct else field_made(getframe(1), primitive)
-        self.place = PLACES.number(frame) if frame else 0
+        # found: made before anybody looked, and called that now
+        frame, self.direct = (None, False) if found is not None else creator(getframe(1), primitive)
+        self.field = found or ("" if self.direct else field_made(getframe(1), primitive))
+        self.place = PLACES.number(frame) if frame else 0  # direct: it was made there by the program itself
         self.codes: dict[tuple[int, int], int] = {}
         IDENTITIES[self.serial] = self
         for recorder in OPEN.copy():

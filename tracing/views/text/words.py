@@ -48,6 +48,15 @@ PHRASES = MappingProxyType(
         Kind.CANCELLED: "cancels {obj}",
         Kind.CANCEL_LATE: "cancels {obj}, too late",
         Kind.NOTE: "notes: {text}",
+        Kind.PUT: "puts into {obj}",
+        Kind.GOT: "gets from {obj}",
+        Kind.PUT_WAIT: "waits for room in {obj}",
+        Kind.GET_WAIT: "waits for an item of {obj}",
+        Kind.TASK_DONE: "is done with a task of {obj}",
+        Kind.TASKS_WAIT: "waits for the tasks of {obj}",
+        Kind.TASKS_JOINED: "finds all tasks of {obj} done",
+        Kind.SHUT_DOWN: "shuts {obj} down",
+        Kind.SHUT_OUT: "finds {obj} shut down",
     }
 )
 """What a thread does, in the present tense, by kind of event."""
