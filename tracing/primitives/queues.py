@@ -308,19 +308,30 @@ def _log_of(queue: Queue[Any], by: Agent | None) -> QueueLog | None:
     if by is None:
         return None
     caller = getframe(2)
-    found = held_by(caller, queue)
-    return _meet(queue, found, inside=not found and is_library(caller.f_code.co_filename))
+    return _meet(queue, held_by(caller, queue), caller)
 
 
-def _meet(queue: Queue[Any], found: str | None, *, inside: bool = False) -> QueueLog:
-    """found: what it is called, where it was made before anybody looked. inside: of a library."""
+def _meet(queue: Queue[Any], found: str | None = None, caller: FrameType | None = None) -> QueueLog:
+    """Know it from now on. found: what it is called, where it was made before anybody looked ("" is no name);
+    caller: who uses it then.
+    """
     kind = next(kind for kind in KINDS if isinstance(queue, kind)).__name__
     identity = Identity(kind, queue, found=found)
-    if inside or (found is None and not identity.direct):
-        return LOGS.setdefault(id(queue), LibraryQueueLog(queue, identity))
+    return LOGS.setdefault(id(queue), _new_log(queue, identity, inside=is_inside(identity, caller)))
+
+
+def is_inside(identity: Identity, caller: FrameType | None) -> bool:
+    """Whether it is a library's own business: made in there, or used there and not known to the program."""
+    if caller is None:
+        return not identity.direct
+    return not identity.field and is_library(caller.f_code.co_filename)
+
+
+def _new_log(queue: Queue[Any], identity: Identity, *, inside: bool) -> QueueLog:
+    if inside:
+        return LibraryQueueLog(queue, identity)
     order = queues.order(type(queue))
-    log = QueueLog(queue, identity, last_first=order == "lifo") if order else OwnOrderLog(queue, identity)
-    return LOGS.setdefault(id(queue), log)
+    return QueueLog(queue, identity, last_first=order == "lifo") if order else OwnOrderLog(queue, identity)
 
 
 # The methods
@@ -335,7 +346,7 @@ SHUTDOWN: Any = getattr(QUEUE, "shutdown", None)
 def init(self: Any, maxsize: int = 0) -> None:
     INIT(self, maxsize)
     if here.agent is not None:
-        _meet(self, None)
+        _meet(self)
 
 
 @wraps(THEIR_PUT)
