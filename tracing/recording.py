@@ -49,9 +49,10 @@ class RecordedRun(OneRun):
 
     def awaited(self) -> str:
         """While all its threads wait: who may let them go."""
-        if not all(agent.stuck for agent in self.alive()):
+        alive = self.alive()
+        if not all(agent.stuck for agent in alive):
             return ""
-        others = self.others.in_words(_known())
+        others = self.others.in_words(_known(), older=any(agent.older for agent in alive))
         return f"Every thread waits; there may still come something from {others}" if others else ""
 
 
@@ -203,7 +204,7 @@ class Watch(RunKeeper):
         if not all(agent.stuck for agent in alive):
             return None
         strangers = self.run.others.stuck(_known())
-        if strangers is None:
+        if strangers is None or (any(agent.older for agent in alive) and self.run.others.older(_known())):
             return None
         return tuple((agent.number, agent.waits) for agent in alive), strangers
 

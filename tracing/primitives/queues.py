@@ -123,6 +123,11 @@ class QueueLog:
             return True
         return by.point(kind, self.identity.serial)
 
+    def is_older(self, by: Agent) -> bool:
+        """Whether the queue was there before the thread's run, on the real clock."""
+        direct, identity = by.runtime.direct, self.identity
+        return direct and (not identity.place or identity.serial < by.run.recorder.first)
+
     # Told by cpython.queues
 
     def has_put(self, by: Agent | None, item: object, length: int) -> None:
@@ -282,11 +287,15 @@ class Wait:
         if not self._began:
             self._began = True
             self._log.record(by, self._kind, self._arg)
-        if type(condition) is threading.Condition:
-            by.retakes = lock if isinstance(lock, RawWaitable) else None
-            wait_at_gate(condition, by, seconds)
-        else:  # the program's own
-            condition.wait(seconds)
+        around, by.older = by.older, self._log.is_older(by)
+        try:
+            if type(condition) is threading.Condition:
+                by.retakes = lock if isinstance(lock, RawWaitable) else None
+                wait_at_gate(condition, by, seconds)
+            else:  # the program's own
+                condition.wait(seconds)
+        finally:
+            by.older = around
 
     def _fails(self, error: BaseException, late: type[Exception]) -> None:
         if isinstance(error, late | ShutDown) and not (self._began and type(error) is late):

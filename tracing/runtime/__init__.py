@@ -97,10 +97,11 @@ class Run(Protocol):
 class Agent:
     """One thread's part in a run: its log, its runtime, and what it waits for.
 
-    `waiting` is None, or what the thread waits for; `bounded` says whether that wait has a deadline; `waits`
-    counts them. `next` is the operation that it is about to do, or is in the middle of. `quick`: it records,
-    on the system's runtime; see `Runtime.direct`. `whose` gives its Thread, or None where that is gone: a run
-    keeps no thread that its program has dropped. `ident` is what the system calls it, 0 before it begins.
+    `waiting` is None, or what the thread waits for; `bounded` says whether that wait has a deadline, `older`
+    whether it is for something that was there before the run; `waits` counts them. `next` is the operation
+    that it is about to do, or is in the middle of. `quick`: it records, on the system's runtime; see
+    `Runtime.direct`. `whose` gives its Thread, or None where that is gone: a run keeps no thread that its
+    program has dropped. `ident` is what the system calls it, 0 before it begins.
 
     The contract of a primitive with who explores schedules. A thread is switched away from only where it
     announces an operation, and a search (`exploring.searching`) turns the order of two steps round only where
@@ -134,7 +135,7 @@ class Agent:
         self.entries, self.lines = log.entries, log.lines
         self.quick = False
         self.waiting: Waitable | None = None
-        self.bounded = False
+        self.bounded = self.older = False
         self.waits = 0
         self.forced = False  # the run has ended, and what the thread waits for was opened for it
         self.next: Access = (Kind.BEGAN, -log.number, True)
