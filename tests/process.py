@@ -31,7 +31,7 @@ PATCHED: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (threading.Thread, ("start", "join", "is_alive", "run", "__hash__")),
     (time, ("sleep", "time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "perf_counter_ns")),
     (queue, ("time", "SimpleQueue")),
-    (queue.Queue, ("__init__", "put", "get", "task_done", "join", "shutdown")),
+    (queue.Queue, ("__init__", "put", "get", "task_done", "join", "shutdown", "qsize", "empty", "full")),
     (concurrent.futures.Future, ("__hash__",)),
     (futures, ("id",)),
     (executors, ("_global_shutdown_lock",)),

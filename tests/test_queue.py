@@ -20,6 +20,7 @@ from steps import did, interrupt_main, needs_signals, unseen, until
 from test_explore import outcomes
 
 from tracing import Event, Kind, Thread, Trace, explore, record, run_script, simulate
+from tracing.cpython.locks import waiters_of
 from tracing.events import item_and_length
 from tracing.exploring.searching import Search
 from tracing.primitives.queues import LOGS
@@ -448,7 +449,7 @@ def test_who_was_made_to_unwind_is_not_waiting_in_the_queue_any_more() -> None:
     jobs: Queue[int] = Queue()
     with record(timeout=20):
         jobs.get()
-    assert not jobs.not_empty._waiters  # type: ignore[attr-defined]
+    assert not waiters_of(jobs.not_empty)
 
 
 def test_a_thread_of_before_the_run_may_still_answer() -> None:
@@ -580,13 +581,11 @@ OPERATIONS = sorted(name for name in vars(Machine) if name[0] != "_")
 plans = st.lists(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=3), min_size=2, max_size=2)
 
 
-def random_program(plans: list[list[str]], older: Queue[int] | None) -> Callable[[], object]:
-    """A thread for each plan, a list of operations. older: the queue, made before the run."""
+def random_program(plans: list[list[str]], make: Callable[[], Queue[int]]) -> Callable[[], object]:
+    """A thread for each plan, a list of operations. make: the queue."""
 
     def program() -> object:
-        if older is not None:
-            older.__init__()  # type: ignore[misc]  # as new, in each run
-        machine = Machine(Queue() if older is None else older)
+        machine = Machine(make())
         seen: list[list[object]] = [[] for _ in plans]
 
         def work(number: int) -> None:
@@ -603,14 +602,48 @@ def random_program(plans: list[list[str]], older: Queue[int] | None) -> Callable
     return program
 
 
+def as_new() -> Queue[int]:
+    """OLDER, which was made when nothing was simulated."""
+    OLDER.queue.clear()
+    OLDER.unfinished_tasks = 0
+    for condition in (OLDER.not_empty, OLDER.all_tasks_done):
+        waiters_of(condition).clear()
+    return OLDER
+
+
 @settings(max_examples=25, deadline=None, derandomize=True)
-@given(plans)
-def test_pruning_loses_no_outcome_of_queues(plan: list[list[str]]) -> None:
-    program = random_program(plan, None)
+@given(plans, st.sampled_from([Queue, as_new]))
+def test_pruning_loses_no_outcome_of_queues(plan: list[list[str]], make: Callable[[], Queue[int]]) -> None:
+    program = random_program(plan, make)
     without = outcomes(program, DepthFirst(99), 1_500)
     if without is not None:
         assert not any(outcome.startswith("raised") for outcome in without)
         assert outcomes(program, Search(None), 1_500) == without
+
+
+def test_a_run_numbers_the_items_of_a_queue_from_one() -> None:
+    jobs: Queue[int] = Queue()
+    for _ in range(2):
+        with record() as run:
+            jobs.put(1)
+        assert numbers(run, Kind.PUT) == [1]
+
+
+@pytest.mark.parametrize("look", ["qsize", "empty"])
+def test_a_search_finds_that_a_look_at_an_older_queue_may_come_before_a_put_and_after(look: str) -> None:
+    def program() -> object:
+        jobs, seen = as_new(), []
+        threads = [
+            Thread(target=lambda: jobs.put(1)),
+            Thread(target=lambda: seen.append(getattr(jobs, look)())),
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return bool(seen[0])
+
+    assert {outcome.text for outcome in explore(program).outcomes} == {"True", "False"}
 
 
 def test_a_search_of_threads_with_queues_of_their_own_takes_one_run() -> None:

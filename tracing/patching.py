@@ -31,7 +31,7 @@ from tracing.cpython.threads import native_id
 from tracing.naming import is_library
 from tracing.primitives import life
 from tracing.primitives.library import SimpleQueue, new_lock, new_rlock, new_waiter
-from tracing.primitives.queues import QUEUES
+from tracing.primitives.queues import LOOKS, QUEUES
 from tracing.primitives.thread import sleep
 from tracing.runtime.simulated import simulated_here
 
@@ -187,6 +187,7 @@ def order_of(thing: Any) -> int:
 RECORDED_PLACES: tuple[tuple[Any, str, Any], ...] = QUEUES
 PLACES: tuple[tuple[Any, str, Any], ...] = (
     *RECORDED_PLACES,
+    *LOOKS,
     (threading, "Lock", new_lock),
     (threading, "RLock", new_rlock),
     (*WAITERS_LOCK, new_waiter),

@@ -98,7 +98,17 @@ class QueueLog:
     None for the agent: a thread of no run, whose items are counted, but not recorded.
     """
 
-    __slots__ = ("__weakref__", "_got", "_numbers", "_put", "_puts", "_queue", "identity", "met")
+    __slots__ = (
+        "__weakref__",
+        "_got",
+        "_last_first",
+        "_numbers",
+        "_put",
+        "_puts",
+        "_queue",
+        "identity",
+        "met",
+    )
 
     def __init__(self, queue: Any, identity: Identity, *, last_first: bool = False) -> None:
         self.identity = identity
@@ -106,18 +116,25 @@ class QueueLog:
         self._queue: Any = weakref.ref(queue, partial(_forget, id(queue)))
         self._put: Seen = {}
         self._got: Seen = {}
+        self._last_first = last_first
+        self._count_anew()
+
+    def _count_anew(self) -> None:
+        """The next item that is put is the first; those that are there have no number."""
         self._puts = 0
-        self._numbers: Any = Numbers(last_first=last_first)
+        self._numbers: Any = Numbers(last_first=self._last_first)
 
     def begins(self, by: Agent, kind: Kind) -> bool:
         """A thread of a run is about to do something with the queue. False: it unwinds, do nothing.
 
         What a queue that was made in a simulated run is about to do, its mutex announces.
         """
-        queue = self._alive()
+        queue, run = self._alive(), by.run.recorder.first
         by.meet(self.identity, max(queue.maxsize, 0))
+        if run > self.met:  # else it is used in several runs at the same time
+            self.met = run
+            self._count_anew()
         if by.quick:
-            self.met = by.run.recorder.first
             return True
         if isinstance(queue.mutex, LibraryLock) and not by.runtime.direct:
             return True
@@ -205,8 +222,8 @@ class OwnOrderLog(QueueLog):
 
     __slots__ = ()
 
-    def __init__(self, queue: Any, identity: Identity) -> None:
-        super().__init__(queue, identity)
+    def _count_anew(self) -> None:
+        self._puts = 0
         self._numbers = NumbersByItem()
 
     def has_put(self, by: Agent | None, item: object, length: int) -> None:
@@ -408,9 +425,27 @@ def shutdown(self: Any, immediate: bool = False) -> None:
         queues.shutdown(self, immediate, log, by)
 
 
+def _looking(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The original, announced: for a queue whose mutex does not announce that it is taken."""
+
+    @wraps(original)
+    def look(self: Any) -> Any:
+        by = here.agent
+        if by is not None and not (by.runtime.direct or isinstance(self.mutex, LibraryLock)):
+            log = LOGS.get(id(self)) or _meet(self, held_by(getframe(1), self), getframe(1))
+            by.glance(Kind.GOT, log.identity.serial)
+        return original(self)
+
+    return look
+
+
 METHODS: dict[str, Any] = {"__init__": init, "put": put, "get": get, "task_done": task_done, "join": join}
 if HAS_SHUTDOWN:
     METHODS["shutdown"] = wraps(SHUTDOWN)(shutdown)
 
-QUEUES: tuple[tuple[Any, str, Any], ...] = tuple((Queue, name, method) for name, method in METHODS.items())
+QUEUES: tuple[tuple[Any, str, Any], ...] = tuple((QUEUE, name, method) for name, method in METHODS.items())
 """What stands in `queue.Queue` while a run lasts: owner, name, method."""
+LOOKS: tuple[tuple[Any, str, Any], ...] = tuple(
+    (QUEUE, name, _looking(getattr(QUEUE, name))) for name in ("qsize", "empty", "full")
+)
+"""What stands there besides while a simulated run lasts."""
