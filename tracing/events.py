@@ -91,8 +91,23 @@ class Kind(IntEnum):
     TASK_DONE = 40  # arg = how many tasks are unfinished now
     TASKS_WAIT = 41  # join() of a queue found unfinished tasks; arg = how many
     TASKS_JOINED = 42  # join() of a queue returned
-    SHUT_DOWN = 43  # arg = how many items were thrown away
+    SHUT_DOWN = 43  # arg = how many items were thrown away; also of an executor: 0
     SHUT_OUT = 44  # put() or get() raised ShutDown in this thread
+
+    # Future: a call that an executor makes, or what the program makes of a Future by itself
+    SUBMITTED = 45  # by who submits it; arg = text: the function's name
+    CALL_BEGAN = 46  # by the worker
+    CALL_ENDED = 47  # by the worker: the result is there
+    CALL_FAILED = 48  # by the worker; arg = text: the exception
+    CALL_CANCELLED = 49  # by whoever called cancel() before it began
+    RESULT_WAIT = 50  # result() or exception() found it unfinished; arg = timeout in ns, -1 = none
+    RESULT = 51  # result() or exception() gave what there is, be it an exception
+    # wait() or as_completed() found it unfinished, the first of those it waits for; arg = timeout in ns, -1
+    FUTURES_WAIT = 52
+    FUTURES_CAME = 53  # that wait has ended
+
+    # ThreadPoolExecutor: SHUT_DOWN, then WAIT where workers have not ended yet, and
+    WORKERS_ENDED = 54  # shutdown(wait=True) found that all workers have ended
 
 
 @unique
@@ -132,7 +147,7 @@ def item_and_length(arg: int | None) -> tuple[int, int]:
     return (arg or 0) >> LENGTH_BITS, (arg or 0) & (1 << LENGTH_BITS) - 1
 
 
-TEXT_KINDS = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE})
+TEXT_KINDS = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE, Kind.SUBMITTED, Kind.CALL_FAILED})
 """The kinds whose argument is the number of a text."""
 
 THREAD_KINDS = frozenset(
@@ -176,7 +191,7 @@ class ObjectInfo:
 
     number: int  # 1..N
     # "Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event", "Barrier", "Timer", "Queue",
-    # "LifoQueue", "PriorityQueue"
+    # "LifoQueue", "PriorityQueue", "Future", "ThreadPoolExecutor"
     type: str
     name: str
     site: int = 0  # where it was made
@@ -184,7 +199,8 @@ class ObjectInfo:
     # room (0: without limit)
     value: int | None = None
     lock: int = 0  # a Condition's lock: its object number
-    # the Condition that made this lock for itself (`Condition()`): drawn in that Condition's lane
+    # the Condition that made this lock for itself (`Condition()`): drawn in that Condition's lane; the
+    # executor that makes this call
     owner: int = 0
 
 

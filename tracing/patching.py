@@ -29,7 +29,7 @@ from typing import Any
 from tracing.cpython.names import FUTURES_ORDER, QUEUES_CLOCK, THREADINGS_CLOCK, WAITERS_LOCK
 from tracing.cpython.threads import native_id
 from tracing.naming import is_library
-from tracing.primitives import life
+from tracing.primitives import futures, life
 from tracing.primitives.library import SimpleQueue, new_lock, new_rlock, new_waiter
 from tracing.primitives.queues import LOOKS, QUEUES
 from tracing.primitives.thread import sleep
@@ -184,10 +184,11 @@ def order_of(thing: Any) -> int:
     return number
 
 
-RECORDED_PLACES: tuple[tuple[Any, str, Any], ...] = QUEUES
+RECORDED_PLACES: tuple[tuple[Any, str, Any], ...] = (*QUEUES, *futures.METHODS, *futures.IN_WORKERS)
 PLACES: tuple[tuple[Any, str, Any], ...] = (
-    *RECORDED_PLACES,
+    *QUEUES,
     *LOOKS,
+    *futures.METHODS,
     (threading, "Lock", new_lock),
     (threading, "RLock", new_rlock),
     (*WAITERS_LOCK, new_waiter),

@@ -177,7 +177,7 @@ class Watch(RunKeeper):
         would register this thread there.
         """
         until = perf_counter() + self.LIMIT
-        ended = [agent.whose() for agent in self.run.agents[1:] if agent.finished]
+        ended = [agent.whose() for agent in self.run.agents[1:] if agent.finished and not agent.worker]
         leaving = [thread for thread in ended if thread is not None]
         while any(map(threading.Thread.is_alive, leaving)) and perf_counter() < until:
             _pause(0.0005)
@@ -201,7 +201,7 @@ class Watch(RunKeeper):
         not waiting, or can go on, or has a deadline.
         """
         alive = self.run.alive()
-        if not all(agent.stuck for agent in alive):
+        if not all(agent.stuck for agent in alive) or any(call.may_begin() for call in self.run.calls.copy()):
             return None
         strangers = self.run.others.stuck(_known())
         if strangers is None or (any(agent.older for agent in alive) and self.run.others.older(_known())):

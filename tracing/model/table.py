@@ -155,6 +155,16 @@ ROWS: dict[int, Transition] = {
     K.TASKS_JOINED: runs(ends=Out.ACQUIRED, mark="joined"),
     K.SHUT_DOWN: Transition(mark="shut down"),
     K.SHUT_OUT: runs(mark="shut out"),
+    K.SUBMITTED: Transition(mark="submitted", arg=Arg.TEXT),
+    K.CALL_BEGAN: Transition(mark="call"),
+    K.CALL_ENDED: Transition(mark="call ended"),
+    K.CALL_FAILED: Transition(mark="call failed", arg=Arg.TEXT),
+    K.CALL_CANCELLED: Transition(mark="call cancelled"),
+    K.RESULT_WAIT: Transition(state=S.WAITING, arg=Arg.TIMEOUT),
+    K.RESULT: runs(ends=Out.ACQUIRED, mark="result"),
+    K.FUTURES_WAIT: Transition(state=S.WAITING, arg=Arg.TIMEOUT),
+    K.FUTURES_CAME: runs(ends=Out.ACQUIRED),
+    K.WORKERS_ENDED: runs(ends=Out.ACQUIRED),
 }
 
 TABLE: tuple[Transition, ...] = tuple(ROWS.get(kind, Transition()) for kind in range(1 << KIND_BITS))

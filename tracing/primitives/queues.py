@@ -16,10 +16,9 @@ makes it, or first uses it.
 from __future__ import annotations
 
 import threading
-import weakref
 from collections import deque
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 from queue import Empty, Full, LifoQueue, PriorityQueue, Queue
 from types import FrameType
 from typing import Any
@@ -29,8 +28,9 @@ from tracing.cpython.frames import getframe
 from tracing.cpython.locks import lock_of
 from tracing.cpython.queues import HAS_SHUTDOWN, ShutDown
 from tracing.events import LENGTH_BITS, Kind
-from tracing.naming import held_by, is_library
+from tracing.naming import held_by
 from tracing.primitives.inner import in_words, wait_at_gate
+from tracing.primitives.known import Known, is_inside
 from tracing.primitives.library import LibraryLock
 from tracing.primitives.mutex import NOWHERE, Seen
 from tracing.recorder import Identity, user_frame
@@ -92,28 +92,17 @@ class NumbersByItem:
         return number
 
 
-class QueueLog:
+class QueueLog(Known):
     """What runs know of one queue: told by `cpython.queues`, with the agent of the thread that does it.
 
     None for the agent: a thread of no run, whose items are counted, but not recorded.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_got",
-        "_last_first",
-        "_numbers",
-        "_put",
-        "_puts",
-        "_queue",
-        "identity",
-        "met",
-    )
+    __slots__ = ("_got", "_last_first", "_numbers", "_put", "_puts", "met")
 
     def __init__(self, queue: Any, identity: Identity, *, last_first: bool = False) -> None:
-        self.identity = identity
+        super().__init__(queue, identity, LOGS)
         self.met = 0  # by which run: the first number of its recorder
-        self._queue: Any = weakref.ref(queue, partial(_forget, id(queue)))
         self._put: Seen = {}
         self._got: Seen = {}
         self._last_first = last_first
@@ -129,7 +118,7 @@ class QueueLog:
 
         What a queue that was made in a simulated run is about to do, its mutex announces.
         """
-        queue, run = self._alive(), by.run.recorder.first
+        queue, run = self.thing(), by.run.recorder.first
         by.meet(self.identity, max(queue.maxsize, 0))
         if run > self.met:  # else it is used in several runs at the same time
             self.met = run
@@ -184,20 +173,16 @@ class QueueLog:
 
     def wait_to_put(self, by: Agent | None, full: Callable[[], bool], timeout: float | None) -> None:
         wait = Wait(self, by, Kind.PUT_WAIT, nanoseconds(timeout))
-        wait.on(self._alive().not_full, full, timeout, Full)
+        wait.on(self.thing().not_full, full, timeout, Full)
 
     def wait_to_get(self, by: Agent | None, empty: Callable[[], bool], timeout: float | None) -> None:
         wait = Wait(self, by, Kind.GET_WAIT, nanoseconds(timeout))
-        wait.on(self._alive().not_empty, empty, timeout, Empty)
+        wait.on(self.thing().not_empty, empty, timeout, Empty)
 
     def wait_for_all(self, by: Agent | None, unfinished: Callable[[], bool]) -> None:
-        queue = self._alive()
+        queue = self.thing()
         wait = Wait(self, by, Kind.TASKS_WAIT, queue.unfinished_tasks)
         wait.on(queue.all_tasks_done, unfinished, None, Empty)
-
-    def _alive(self) -> Any:
-        """The queue: one of its methods runs."""
-        return self._queue()
 
     def record(self, by: Agent | None, kind: Kind, arg: int | str | None = None) -> None:
         """The calling thread does that, if it is of a run."""
@@ -325,10 +310,6 @@ LOGS: dict[int, QueueLog] = {}
 """By id: of the queues that runs have met. A queue that goes takes its own along."""
 
 
-def _forget(key: int, gone: object) -> None:
-    LOGS.pop(key, None)
-
-
 def _log_of(queue: Queue[Any], by: Agent | None) -> QueueLog | None:
     """What runs know of a queue that is used for the first time; None: not by a thread of a run."""
     if by is None:
@@ -344,13 +325,6 @@ def _meet(queue: Queue[Any], found: str | None = None, caller: FrameType | None 
     kind = next(kind for kind in KINDS if isinstance(queue, kind)).__name__
     identity = Identity(kind, queue, found=found)
     return LOGS.setdefault(id(queue), _new_log(queue, identity, inside=is_inside(identity, caller)))
-
-
-def is_inside(identity: Identity, caller: FrameType | None) -> bool:
-    """Whether it is a library's own business: made in there, or used there and not known to the program."""
-    if caller is None:
-        return not identity.direct
-    return not identity.field and is_library(caller.f_code.co_filename)
 
 
 def _new_log(queue: Queue[Any], identity: Identity, *, inside: bool) -> QueueLog:

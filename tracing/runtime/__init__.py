@@ -86,6 +86,7 @@ class Run(Protocol):
     recorder: Recorder
     runtime: Runtime
     ended: bool  # from now on every thread of the run unwinds
+    calls: set[Any]  # that its threads have submitted to executors, and that are not over
 
     def adopt(self, thread: threading.Thread, parent: Agent) -> Agent:
         """An agent for a thread that `parent` is about to start."""
@@ -141,6 +142,8 @@ class Agent:
         self.next: Access = (Kind.BEGAN, -log.number, True)
         self.needs: Waitable | None = None  # for that operation: until it is there, trying changes nothing
         self.retakes: Waitable | None = None  # what it must have again once its wait is over
+        self.submits: Any = None  # what it is just submitting to an executor: see primitives.futures
+        self.worker = False  # of an executor: it belongs to the run as long as it makes a call for it
         self.unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
         self.finished = False
         self.reachable = self.wakes = self.pushing = self.pushed = False  # see runtime.raising

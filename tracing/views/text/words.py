@@ -57,6 +57,16 @@ PHRASES = MappingProxyType(
         Kind.TASKS_JOINED: "finds all tasks of {obj} done",
         Kind.SHUT_DOWN: "shuts {obj} down",
         Kind.SHUT_OUT: "finds {obj} shut down",
+        Kind.SUBMITTED: "submits {obj}",
+        Kind.CALL_BEGAN: "begins {obj}",
+        Kind.CALL_ENDED: "ends {obj}",
+        Kind.CALL_FAILED: "fails in {obj}: {text}",
+        Kind.CALL_CANCELLED: "cancels {obj}",
+        Kind.RESULT_WAIT: "waits for the result of {obj}",
+        Kind.RESULT: "takes the result of {obj}",
+        Kind.FUTURES_WAIT: "waits for {obj}, among others",
+        Kind.FUTURES_CAME: "waits no more for {obj}",
+        Kind.WORKERS_ENDED: "finds the workers of {obj} ended",
     }
 )
 """What a thread does, in the present tense, by kind of event."""
