@@ -88,8 +88,8 @@ class FutureLog(Known):
         return not by.unwinding
 
     def record(self, by: Agent, kind: int, place: int = 0, arg: int | None = None) -> None:
-        """The thread does that, now. (`Agent.record` would look for the place and the code each time, and keep
-        the code for use again; a future has but few events.)
+        """The thread does that, now. (`Agent.record` would look for the place each time, and keep the code
+        for use again; a future has but few events.)
         """
         code = kind | place << SITE_SHIFT | self.identity.serial << OBJECT_SHIFT
         now = by.runtime.now()
