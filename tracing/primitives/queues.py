@@ -99,6 +99,7 @@ class QueueLog(Known):
     """
 
     __slots__ = ("_got", "_last_first", "_numbers", "_put", "_puts", "met")
+    told = True  # what is done with it is recorded
 
     def __init__(self, queue: Any, identity: Identity, *, last_first: bool = False) -> None:
         super().__init__(queue, identity, LOGS)
@@ -232,6 +233,7 @@ class LibraryQueueLog(QueueLog):
     """Of a queue inside a library: nothing is recorded, but its waits are those of the run."""
 
     __slots__ = ()
+    told = False
 
     def has_put(self, by: Agent | None, item: object, length: int) -> None:
         """Not this."""
@@ -291,10 +293,10 @@ class Wait:
             self._log.record(by, self._kind, self._arg)
         around, by.older = by.older, self._log.is_older(by)
         try:
-            if type(condition) is threading.Condition:
+            if type(condition) is threading.Condition and (self._log.told or by.runtime.direct):
                 by.retakes = lock if isinstance(lock, RawWaitable) else None
                 wait_at_gate(condition, by, seconds)
-            else:  # the program's own
+            else:  # the program's own; a library's, in a simulated run, where it waits as the run does
                 condition.wait(seconds)
         finally:
             by.older = around
