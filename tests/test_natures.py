@@ -1,4 +1,4 @@
-"""What a primitive is stands in one row of one table: `tracing.natures`. No other module asks for it by name."""
+"""What a primitive is stands in one row of one table, `tracing.natures`; no other module asks for a name."""
 
 from __future__ import annotations
 
@@ -42,13 +42,15 @@ def asks(tree: ast.AST) -> Iterator[str]:
         line = getattr(node, "lineno", 0)
         if isinstance(node, ast.Constant) and node.value in NATURES:
             yield f"line {line}: {node.value!r}"
-        elif (
-            isinstance(node, ast.Compare)
-            and any(map(_is_type, (node.left, *node.comparators)))
-            or isinstance(node, ast.Attribute)
-            and _is_type(node.value)
-        ):
+        elif any(map(_is_type, _compared(node))):
             yield f"line {line}: {ast.unparse(node)}"
+
+
+def _compared(node: ast.AST) -> list[ast.expr]:
+    """What is compared, or asked for a part of it."""
+    if isinstance(node, ast.Compare):
+        return [node.left, *node.comparators]
+    return [node.value] if isinstance(node, ast.Attribute) else []
 
 
 def _is_type(node: ast.expr) -> bool:
