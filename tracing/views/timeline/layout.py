@@ -146,7 +146,7 @@ def _thread_note(names: Names, number: int) -> str:
 
 def _object_note(names: Names, number: int) -> str:
     info = names.log.object(number)
-    type_ = plain(info.type)
-    if info.value is None:
-        return type_
-    return names.nature(number).note.format(type=type_, value=info.value)
+    nature, type_ = names.nature(number), plain(info.type)
+    counts_from = nature.count is not None and nature.count.given  # then 0 is worth saying
+    made_with = info.value or (info.value == 0 and counts_from)
+    return nature.note.format(type=type_, value=info.value) if made_with else type_
