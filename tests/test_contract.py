@@ -23,6 +23,7 @@ from tracing import (
     Lock,
     RLock,
     Semaphore,
+    SimpleQueue,
     Thread,
     Timer,
     explore,
@@ -90,6 +91,7 @@ FACES = {
     "BoundedSemaphore": Face(BoundedSemaphore, serial_of),
     "Event": Face(Event, serial_of),
     "Barrier": Face(lambda: Barrier(1), serial_of),
+    "SimpleQueue": Face(SimpleQueue, serial_of),
     "Thread": Face(Thread, touched_by_thread),
     "Timer": Face(make_timer, touched_by_thread),
     "Timer.finished": Face(lambda: make_timer().finished, lambda fuse: int(fuse.identity.serial)),
@@ -122,6 +124,7 @@ NEEDS_NOT: dict[str, dict[str, str]] = {
         "of_condition": "makes another one",
     },
     "Barrier": {"parties": FIXED},
+    "SimpleQueue": {"__class_getitem__": FIXED, "__repr__": "says nothing of its state"},
     "Thread": THREAD_NEEDS_NOT,
     "Timer": {
         **THREAD_NEEDS_NOT,
@@ -155,12 +158,19 @@ def hold_condition(primitive: Any) -> None:
         primitive.acquire()
 
 
+def fill(queue: Any) -> None:
+    queue.put("letter")
+
+
 BEFORE: dict[str, Call] = {
+    **dict.fromkeys(("get", "get_nowait"), fill),
     **dict.fromkeys(("release", "release_lock", "__exit__", "give_up"), hold),
     **dict.fromkeys(("wait", "wait_for", "notify", "notify_all", "notifyAll"), hold_condition),
     "join": start,
 }
 CALLS: dict[str, Call] = {
+    "put": fill,
+    "put_nowait": lambda queue: queue.put_nowait("letter"),
     "__exit__": lambda primitive: primitive.__exit__(None, None, None),
     "take_back": lambda lock: lock.take_back(None),
     "wait": lambda primitive: primitive.wait(0.001),
@@ -275,6 +285,8 @@ def named(function: Callable[[], object], name: str) -> Callable[[], object]:
 LOOKS: dict[str, tuple[Callable[[], Any], Call, Call]] = {
     "Lock.locked": (Lock, hold, lambda lock: lock.locked()),
     "Event.is_set": (Event, lambda event: event.set(), lambda event: event.is_set()),
+    "SimpleQueue.empty": (SimpleQueue, fill, lambda queue: queue.empty()),
+    "SimpleQueue.qsize": (SimpleQueue, fill, lambda queue: queue.qsize() == 1),
     "Barrier.broken": (lambda: Barrier(2), lambda barrier: barrier.abort(), lambda barrier: barrier.broken),
     "repr(Lock)": (Lock, hold, lambda lock: " locked" in repr(lock).replace("<", " ")),
     "repr(RLock)": (RLock, hold, lambda lock: " locked" in repr(lock).replace("<", " ")),

@@ -82,6 +82,10 @@ class Kind(IntEnum):
     # Marks of the program's own
     NOTE = 35  # arg = text
 
+    # SimpleQueue
+    PUT = 36  # stamped before the item is really there
+    GOT = 37  # stamped after the item is really taken
+
 
 @unique
 class Woken(IntEnum):
@@ -121,11 +125,11 @@ THREAD_KINDS = frozenset(
 """The kinds whose argument is the number of a thread."""
 
 CAUSES = frozenset(
-    {Kind.RELEASED, Kind.SET, Kind.NOTIFIED, Kind.TRIPPED, Kind.BROKEN, Kind.STARTED, Kind.ENDED}
+    {Kind.RELEASED, Kind.SET, Kind.NOTIFIED, Kind.TRIPPED, Kind.BROKEN, Kind.STARTED, Kind.ENDED, Kind.PUT}
 )
 """The kinds by which other threads may go on: of events with one stamp they come first."""
 
-GIVING = frozenset({Kind.RELEASED, Kind.ENDED, Kind.NOTIFY})
+GIVING = frozenset({Kind.RELEASED, Kind.ENDED, Kind.NOTIFY, Kind.PUT})
 """The kinds of an operation that gives others what they need before they can do anything: such a step cannot
 happen in place of theirs.
 """

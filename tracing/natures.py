@@ -80,6 +80,7 @@ class Count:
 
 
 STOCK = Count(given=True, changes={Effect.TAKE: Change(by=-1), Effect.GIVE: Change(by=1, each=True)})
+ITEMS = Count(given=True, changes={Effect.TAKE: Change(by=-1), Effect.GIVE: Change(by=1)})
 FLAG = Count(given=True, flag=True, changes={Effect.RAISE: Change(to=1), Effect.LOWER: Change(to=0)})
 ARRIVALS = Count(
     changes={
@@ -264,6 +265,19 @@ _ROWS = (
         filled="arrivals (Barrier)",
         counter="arrived",
         band="broken",
+    ),
+    Nature(
+        type="SimpleQueue",
+        family=Family.COUNTER,
+        count=ITEMS,
+        aim="for an item of {}",
+        lacks="empty",
+        freed="put one in",
+        stalled="and nobody is left to put one in",
+        remedy="Put something in for each thread that waits, also where an error comes first.",
+        drawn_aim="for an item of {}",
+        filled="items (SimpleQueue)",
+        counter="items",
     ),
     Nature(
         type="Timer",

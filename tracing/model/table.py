@@ -152,6 +152,8 @@ ROWS: dict[int, Transition] = {
     ),
     K.CANCEL_LATE: Transition(phrase="cancels {obj}, too late", mark="cancelled late"),
     K.NOTE: Transition(phrase="notes: {text}", mark="note", arg=Arg.TEXT),
+    K.PUT: Transition(phrase="puts an item into {obj}", effect=E.GIVE),
+    K.GOT: runs(phrase="gets an item from {obj}", ends=Out.ACQUIRED, effect=E.TAKE),
 }
 
 TABLE: tuple[Transition, ...] = tuple(ROWS.get(kind, Transition()) for kind in range(1 << KIND_BITS))
