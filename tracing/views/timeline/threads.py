@@ -15,8 +15,8 @@ from itertools import islice, pairwise, takewhile
 from typing import Protocol
 
 from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
-from tracing.views.timeline.crowds import Crowd, gather
 from tracing.views.timeline.frame import Frame, Place, Strip
+from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, Metrics, word_colour
 from tracing.views.timeline.words import Names, reacquire_texts, sleep_texts, wait_texts
@@ -109,7 +109,7 @@ def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -
     _lead(scene, frame, thread, place)
     seen = [span for span in thread.spans if frame.sees(span.start, span.end)]
     for piece in gather(seen, frame.pixel):
-        if isinstance(piece, Crowd):
+        if isinstance(piece, Merged):
             _crowd(scene, frame, piece, place)
         else:
             _SPANS[piece.state](scene, frame, piece, place)
@@ -190,7 +190,7 @@ _SPANS = {
 }
 
 
-def _crowd(scene: Scene, frame: Frame, crowd: Crowd[Span], place: Place) -> None:
+def _crowd(scene: Scene, frame: Frame, crowd: Merged[Span], place: Place) -> None:
     """A pixel shared by several spans: stacked by their share of time, running lowest."""
     scene.merged += crowd.hidden
     shares: Counter[str] = Counter()
@@ -238,7 +238,7 @@ def _strip(scene: Scene, frame: Frame, obj: int, holds: list[Hold], top: float) 
     ink = frame.ink(obj)
     deepest, bottom = max(hold.depth for hold in holds), top + frame.metrics.strip
     for piece in gather(holds, frame.pixel):
-        if isinstance(piece, Crowd):
+        if isinstance(piece, Merged):
             scene.merged += piece.hidden
             high = bottom - frame.metrics.strip * piece.busy
             scene.add(Bar(what="holds", x0=piece.start, x1=piece.end, y0=high, y1=bottom, fill=ink.solid))
