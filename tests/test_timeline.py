@@ -31,7 +31,7 @@ from PIL import Image
 from tracing import Barrier, BrokenBarrierError, Condition, Event, Lock, Thread, simulate, sleep
 from tracing.errors import NoSuchThreadError, TimelineError, TracingError
 from tracing.events import EventLog, Kind
-from tracing.model import Hold, Model, Splits, ThreadModel, density, fold, kept_by
+from tracing.model import Breakdowns, Hold, Model, ThreadModel, density, fold, kept_by
 from tracing.trace import Trace
 from tracing.views.text import explain
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
@@ -234,7 +234,7 @@ def test_a_wait_to_get_a_lock_back_names_all_who_held_it_as_explain_does() -> No
     log = gallery.GALLERY["notify_all"]().log
     model = fold(log)
     wait = next(wait for wait in model.waits if wait.reacquire and wait.thread == 4)
-    turns = Splits(log, model).of(wait).turns
+    turns = Breakdowns(log, model).of(wait).turns
     assert [log.thread(number).name for number in kept_by(log, model, wait)] == ["boss", "w1", "w2"]
     assert kept_by(log, model, wait) == tuple(turn.thread for turn in turns)
     assert "notified, needs mutex back, held by boss, w1 and 1 more" in says("notify_all")

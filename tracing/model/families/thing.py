@@ -137,7 +137,7 @@ class Thing:
             signal=self.signal,
         )
 
-    # What a folded wait for it was spent on; see `tracing.model.splits`
+    # What a folded wait for it was spent on; see `tracing.model.breakdown`
 
     @staticmethod
     def shut(thing: ObjectModel, wait: Wait, start: int) -> Iterable[Shut] | None:
