@@ -37,7 +37,7 @@ from tracing.views.timeline.options import check_width, check_window, nanosecond
 from tracing.views.timeline.parting import SIZE, mark_parting, rows_high, say_parting
 from tracing.views.timeline.stage import Source, Stage, stage
 from tracing.views.timeline.style import Palette
-from tracing.views.timeline.words import Names
+from tracing.views.timeline.words import DrawnNames
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -193,5 +193,5 @@ def _shown(
 
 def _left(stages: Sequence[Stage], total: float) -> float:
     """The room in front of the lanes of all of these runs."""
-    words = [words for each in stages for words in lane_words(Names(each.log), each.choice)]
+    words = [words for each in stages for words in lane_words(DrawnNames(each.log), each.choice)]
     return left_margin(words, 9.0, total)

@@ -19,7 +19,7 @@ from tracing.views.timeline.frame import Frame, Place, Strip
 from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, Metrics, word_colour
-from tracing.views.timeline.words import Names, reacquire_texts, sleep_texts, wait_texts
+from tracing.views.timeline.words import DrawnNames, reacquire_texts, sleep_texts, wait_texts
 
 Period = tuple[int, int]  # from, until: ns
 
@@ -251,7 +251,7 @@ def _strip(scene: Scene, frame: Frame, obj: int, holds: list[Hold], top: float) 
         scene.add(_inside("holds", texts, x0, x1, middle, size, colour, halo=ink.solid, rank=4))
 
 
-def _hold_texts(names: Names, hold: Hold) -> tuple[str, ...]:
+def _hold_texts(names: DrawnNames, hold: Hold) -> tuple[str, ...]:
     name, times = names.short(hold.obj), f" ×{hold.depth}" if hold.depth > 1 else ""
     unit = names.nature(hold.obj).unit
     if unit:
@@ -308,7 +308,7 @@ class Ended(Protocol):
     def error(self) -> str: ...
 
 
-def fate_texts(names: Names, thread: Ended) -> tuple[str, ...]:
+def fate_texts(names: DrawnNames, thread: Ended) -> tuple[str, ...]:
     """The words at the lane's end.
 
     The exception's name, or what became of the thread; nothing for a plain end.

@@ -88,7 +88,7 @@ def _for_sentences(name: str, at: int) -> str:
     return shortened(name, at=at)
 
 
-class Names:
+class DrawnNames:
     """The names of one log, as they stand inside sentences and in front of lanes."""
 
     def __init__(self, log: EventLog) -> None:
@@ -155,7 +155,7 @@ def _even(text: str) -> str:
     return text.replace(".0 s", " s")
 
 
-def wait_texts(wait: Wait, names: Names, holders: tuple[int, ...]) -> tuple[str, ...]:
+def wait_texts(wait: Wait, names: DrawnNames, holders: tuple[int, ...]) -> tuple[str, ...]:
     """What a wait is called, from full to short. holders: who had what it waited for, one after the other."""
     if wait.target:
         return _join_texts(wait, names)
@@ -174,7 +174,7 @@ def wait_texts(wait: Wait, names: Names, holders: tuple[int, ...]) -> tuple[str,
     return tuple(dict.fromkeys(texts))
 
 
-def _join_texts(wait: Wait, names: Names) -> tuple[str, ...]:
+def _join_texts(wait: Wait, names: DrawnNames) -> tuple[str, ...]:
     other = names.short_thread(wait.target)
     if wait.outcome is Outcome.TIMED_OUT:
         long = duration(wait.end - wait.start)
@@ -183,7 +183,7 @@ def _join_texts(wait: Wait, names: Names) -> tuple[str, ...]:
 
 
 def reacquire_texts(
-    wait: Wait | None, names: Names, holders: tuple[int, ...], *, late: bool
+    wait: Wait | None, names: DrawnNames, holders: tuple[int, ...], *, late: bool
 ) -> tuple[str, ...]:
     """What it is called when a thread has been notified, or is `late`: its time is up, and does not have the
     lock back yet. holders: as for `wait_texts`.
