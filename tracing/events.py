@@ -169,7 +169,7 @@ class ObjectInfo:
     """A primitive that the run touched."""
 
     number: int  # 1..N
-    type: str  # "Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event", "Barrier", "Timer"
+    type: str  # "Lock", ...: what that is stands in `tracing.natures`
     name: str
     site: int = 0  # where it was made
     # when the run first met it: a semaphore's value, an event's flag (0/1), a barrier's parties
