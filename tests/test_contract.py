@@ -24,6 +24,7 @@ from tracing import (
     Lock,
     RLock,
     Semaphore,
+    SimpleQueue,
     Thread,
     Timer,
     explore,
@@ -101,6 +102,7 @@ FACES = {
     "BoundedSemaphore": Face(BoundedSemaphore, serial_of),
     "Event": Face(Event, serial_of),
     "Barrier": Face(lambda: Barrier(1), serial_of),
+    "SimpleQueue": Face(SimpleQueue, serial_of),
     "Thread": Face(Thread, touched_by_thread),
     "Timer": Face(make_timer, touched_by_thread),
     "Timer.finished": Face(lambda: make_timer().finished, lambda fuse: int(fuse.identity.serial)),
@@ -145,6 +147,7 @@ NEEDS_NOT: dict[str, dict[str, str]] = {
         "of_condition": "makes another one",
     },
     "Barrier": {"parties": FIXED},
+    "SimpleQueue": {"__class_getitem__": FIXED, "__repr__": "says nothing of its state"},
     "Thread": THREAD_NEEDS_NOT,
     "Timer": {
         **THREAD_NEEDS_NOT,
@@ -307,6 +310,8 @@ def named(function: Callable[[], object], name: str) -> Callable[[], object]:
 LOOKS: dict[str, tuple[Callable[[], Any], Call, Call]] = {
     "Lock.locked": (Lock, hold, lambda lock: lock.locked()),
     "Event.is_set": (Event, lambda event: event.set(), lambda event: event.is_set()),
+    "SimpleQueue.empty": (SimpleQueue, fill, lambda queue: queue.empty()),
+    "SimpleQueue.qsize": (SimpleQueue, fill, lambda queue: queue.qsize() == 1),
     "Barrier.broken": (lambda: Barrier(2), lambda barrier: barrier.abort(), lambda barrier: barrier.broken),
     "repr(Lock)": (Lock, hold, lambda lock: " locked" in repr(lock).replace("<", " ")),
     "repr(RLock)": (RLock, hold, lambda lock: " locked" in repr(lock).replace("<", " ")),

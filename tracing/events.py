@@ -82,8 +82,10 @@ class Kind(IntEnum):
     # Marks of the program's own
     NOTE = 35  # arg = text
 
-    # Queue, LifoQueue, PriorityQueue; stamped while the queue's mutex is held. An item's number counts the
-    # puts of its queue, from 1; 0: not known (it was put before the run, or the queue gives another object)
+    # Queue, LifoQueue, PriorityQueue; stamped while the queue's mutex is held. (SimpleQueue has no mutex, and
+    # no arg: PUT is stamped before the item is really there, GOT after it is really taken.) An item's number
+    # counts the puts of its queue, from 1; 0: not known (it was put before the run, or the queue gives another
+    # object)
     PUT = 36  # arg = item and length after it, see item_and_length
     GOT = 37  # arg = the same
     PUT_WAIT = 38  # put() found no room: from here the thread waits; arg = timeout in ns, -1 = none
@@ -140,11 +142,12 @@ class Limits:
 LIMITS = Limits()
 
 LENGTH_BITS = 31
+LENGTH_MASK = (1 << LENGTH_BITS) - 1
 
 
 def item_and_length(arg: int | None) -> tuple[int, int]:
     """What the arg of PUT and GOT says: the item's number, and how long the queue is now."""
-    return (arg or 0) >> LENGTH_BITS, (arg or 0) & (1 << LENGTH_BITS) - 1
+    return (arg or 0) >> LENGTH_BITS, (arg or 0) & LENGTH_MASK
 
 
 TEXT_KINDS = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE, Kind.SUBMITTED, Kind.CALL_FAILED})
@@ -154,6 +157,16 @@ THREAD_KINDS = frozenset(
     {Kind.STARTED, Kind.BEGAN, Kind.JOIN_WAIT, Kind.JOINED, Kind.JOIN_TIMED_OUT, Kind.NOTIFIED}
 )
 """The kinds whose argument is the number of a thread."""
+
+CAUSES = frozenset(
+    {Kind.RELEASED, Kind.SET, Kind.NOTIFIED, Kind.TRIPPED, Kind.BROKEN, Kind.STARTED, Kind.ENDED, Kind.PUT}
+)
+"""The kinds by which other threads may go on: of events with one stamp they come first."""
+
+GIVING = frozenset({Kind.RELEASED, Kind.ENDED, Kind.NOTIFY, Kind.PUT})
+"""The kinds of an operation that gives others what they need before they can do anything: such a step cannot
+happen in place of theirs.
+"""
 
 
 def pack(kind: int, *, site: int = 0, obj: int = 0, thread: int = 0) -> int:
@@ -190,9 +203,7 @@ class ObjectInfo:
     """A primitive that the run touched."""
 
     number: int  # 1..N
-    # "Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event", "Barrier", "Timer", "Queue",
-    # "LifoQueue", "PriorityQueue", "Future", "ThreadPoolExecutor"
-    type: str
+    type: str  # "Lock", ...: what that is stands in `tracing.natures`
     name: str
     site: int = 0  # where it was made
     # when the run first met it: a semaphore's value, an event's flag (0/1), a barrier's parties, a queue's

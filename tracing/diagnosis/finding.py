@@ -9,7 +9,7 @@ from functools import cached_property
 from tracing.diagnosis.graph import Edge, wait_for_graph
 from tracing.diagnosis.names import Names, unique, verb
 from tracing.events import EventLog
-from tracing.model import Fate, Hold, Model, Outcome, Wait
+from tracing.model import Fate, Hold, Mark, Model, Outcome, Wait
 
 SEVERITIES = ("error", "warning", "note")
 
@@ -43,9 +43,8 @@ class Case:
     @cached_property
     def open_waits(self) -> tuple[Wait, ...]:
         """The waits that nobody ended and that no time-out would have ended, by start."""
-        timers = {info.number for info in self.log.objects if info.type == "Timer"}
         waits = (wait for wait in self.model.waits if wait.outcome is Outcome.OPEN and wait.timeout is None)
-        return tuple(wait for wait in waits if wait.obj not in timers)
+        return tuple(wait for wait in waits if not self.names.nature(wait.obj).elapses)
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -65,6 +64,13 @@ class Case:
         waiting = {wait.thread for wait in self.open_waits}
         threads = (thread.number for thread in self.model.threads)
         return bool(waiting) and all(self.over(thread) or thread in waiting for thread in threads)
+
+    def marks(self, obj: int, what: str) -> list[Mark]:
+        """What happened to a primitive, of that kind, by time."""
+        return [mark for mark in self.model.marks if mark.obj == obj and mark.what == what]
+
+    def last_mark(self, obj: int, what: str) -> Mark | None:
+        return next(iter(self.marks(obj, what)[-1:]), None)
 
     def who_waits(self, waits: Sequence[Wait], still: str = "") -> str:
         """ "a and b wait for lock_a at line 3": the place is that of the first."""

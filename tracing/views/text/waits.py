@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from types import MappingProxyType
 
 from tracing.diagnosis.names import LONGEST_TEXT, plain
-from tracing.model import Fate, Model, Outcome, Split, Splits, Turn, Wait
+from tracing.model import Breakdown, Breakdowns, Fate, Model, Outcome, Turn, Wait
+from tracing.model.table import TABLE
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
 
@@ -51,11 +52,10 @@ def _held(wait: Wait, words: Words) -> str:
 def _acquired(wait: Wait, words: Words) -> str:
     if not wait.ended_by:
         return ""
-    thing = "one" if "Semaphore" in words.type(wait.obj) else "it"
-    where = words.at(wait.ended_site)
+    freed, where = words.nature(wait.obj).freed, words.at(wait.ended_site)
     if wait.holders == (wait.ended_by,):  # at the line where it took it: of a `with`, no news
-        return f", which released {thing}{where if where != words.at(wait.holder_site) else ''}"
-    return f"{';' if wait.holders else ', until'} {words.thread(wait.ended_by)} released {thing}{where}"
+        return f", which {freed}{where if where != words.at(wait.holder_site) else ''}"
+    return f"{';' if wait.holders else ', until'} {words.thread(wait.ended_by)} {freed}{where}"
 
 
 def _until(done: str) -> Callable[[Wait, Words], str]:
@@ -115,13 +115,13 @@ class Explainer:
 
     def __init__(self, words: Words, model: Model) -> None:
         self._words, self._model = words, model
-        self._splits = Splits(words.log, model)
+        self._breakdowns = Breakdowns(words.log, model)
         self._reason = words.log.ending.reason
 
     def sentence(self, wait: Wait) -> str:
         waited = "has waited" if wait.outcome is Outcome.OPEN and self._reason in _GOES_ON else "waited"
         told = f"{_begun(wait, self._words, waited)}{self._ending(wait)}{_overtaken(wait)}"
-        parts = list(self._parts(wait, self._splits.of(wait)))
+        parts = list(self._parts(wait, self._breakdowns.of(wait)))
         return f"{told} ({'; '.join(parts)})." if parts else f"{told}."
 
     def _ending(self, wait: Wait) -> str:
@@ -134,7 +134,7 @@ class Explainer:
             return ", and still waited at the end" if done else ", and was unwound when the run was ended"
         return _HOW[wait.outcome](wait, self._words)
 
-    def _parts(self, wait: Wait, split: Split) -> Iterator[str]:
+    def _parts(self, wait: Wait, split: Breakdown) -> Iterator[str]:
         """What it was spent on, without what took no time; "throughout" where that was one thing."""
         parts = [(self._lack(wait), split.held), ("hand-off", split.hand_off), ("schedule", split.schedule)]
         parts = [(name, time) for name, time in parts if time]
@@ -147,7 +147,7 @@ class Explainer:
     def _lack(self, wait: Wait) -> str:
         if wait.target:
             return "thread alive"
-        return _LACKS.get(self._words.type(wait.obj), "not to be had")
+        return TABLE[wait.kind].lacks or self._words.nature(wait.obj).lacks
 
     def _turns(self, turns: Sequence[Turn]) -> Iterator[str]:
         most = MOST_TURNS if len(turns) <= MOST_TURNS else MOST_TURNS - 1
@@ -160,17 +160,3 @@ class Explainer:
 
 _GOES_ON = frozenset({"running", "full", "truncated"})
 """How a record ends after which its waits went on."""
-
-_LACKS = MappingProxyType(
-    {
-        "Lock": "held",
-        "RLock": "held",
-        "Semaphore": "no permit",
-        "BoundedSemaphore": "no permit",
-        "Event": "flag down",
-        "Condition": "not notified",
-        "Barrier": "not all there",
-        "Timer": "interval",
-    }
-)
-"""What it is, of each type, that keeps a thread waiting."""

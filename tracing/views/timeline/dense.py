@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from tracing.events import EventLog
 from tracing.model import State
+from tracing.natures import nature_of
 from tracing.views.timeline.axis import Unit
 from tracing.views.timeline.compose import (
     Composition,
@@ -31,7 +32,7 @@ from tracing.views.timeline.layout import Choice, headroom, lane_words
 from tracing.views.timeline.scene import BACK, Bar, Scene, Shade
 from tracing.views.timeline.style import FAINT, PAPER, QUIET, RUNNING, Metrics, channels, mix
 from tracing.views.timeline.threads import fate_texts, mark_fate
-from tracing.views.timeline.words import Names
+from tracing.views.timeline.words import DrawnNames
 from tracing.views.units import count, duration
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Sheet:
 
     scene: Scene
     density: Density
-    names: Names
+    names: DrawnNames
     view: View
     metrics: Metrics
     inside: Mapping[int, Sequence[int]]  # the locks that a Condition made for itself
@@ -106,7 +107,7 @@ def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit
         threads=choice.threads,
         objects=[*choice.objects, *chain.from_iterable(inside.values())],
     )
-    names, scene = Names(log), Scene()
+    names, scene = DrawnNames(log), Scene()
     sheet = Sheet(scene=scene, density=shares, names=names, view=view, metrics=choice.metrics, inside=inside)
     lanes, top = [], choice.metrics.pad
     words = iter(lane_words(names, choice))
@@ -129,18 +130,9 @@ def _plan(sheet: Sheet, choice: Choice) -> list[tuple[tuple[str, int], Callable[
     return [*threads, *((("object", number), _object) for number in choice.objects)]
 
 
-_FILLED = {
-    **dict.fromkeys(("Lock", "RLock", "Condition"), "held"),
-    "Event": "up (Event)",
-    **dict.fromkeys(("Semaphore", "BoundedSemaphore"), "permits left (Semaphore)"),
-    "Barrier": "arrivals (Barrier)",
-}
-"""What fills a primitive's lane, by its type."""
-
-
 def _notes(log: EventLog, shares: Density, choice: Choice) -> list[str]:
-    types = (log.objects[number - 1].type for number in choice.objects)
-    filled = ", ".join(dict.fromkeys(_FILLED[each] for each in types if each in _FILLED))
+    natures = (nature_of(log, number) for number in choice.objects)
+    filled = ", ".join(dict.fromkeys(nature.filled for nature in natures if nature.filled))
     pixel = duration((shares.end - shares.start) // shares.bins)
     merged = f"{count(_events(log, shares.start, shares.end), 'event')} merged"
     return [

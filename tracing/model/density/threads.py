@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from tracing.events import Kind, ThreadInfo
-from tracing.model.arrays import Bools, Chosen, Columns, Floats, Grid, Ints, in_order, latest
+from tracing.model.density.arrays import Bools, Chosen, Columns, Floats, Grid, Ints, in_order, latest
+from tracing.model.density.nesting import Change, Nesting
 from tracing.model.lanes import ASLEEP
-from tracing.model.nesting import Change, Nesting
 from tracing.model.shapes import Fate, State
 from tracing.model.table import TABLE, About, Transition, Whose
 
@@ -38,7 +38,7 @@ def state_after(row: Transition) -> int:
     return KEEP if row.state is None else STATES.index(row.state)
 
 
-class Lives:
+class ThreadStates:
     """What each thread was doing after each event that changed it: the rows of the table, carried out.
 
     Arrays side by side, sorted by thread, then by time: `thread`, `time`, `kind`, `obj` of the event, and
