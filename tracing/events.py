@@ -84,8 +84,8 @@ class Kind(IntEnum):
 
     # Queue, LifoQueue, PriorityQueue; stamped while the queue's mutex is held. (SimpleQueue has no mutex, and
     # no arg: PUT is stamped before the item is really there, GOT after it is really taken.) An item's number
-    # counts the puts of its queue, from 1; 0: not known (it was put before the run, or the queue gives another
-    # object)
+    # counts the puts of its queue, from 1; 0: not known (it was put before the run, or the queue gives
+    # another object)
     PUT = 36  # arg = item and length after it, see item_and_length
     GOT = 37  # arg = the same
     PUT_WAIT = 38  # put() found no room: from here the thread waits; arg = timeout in ns, -1 = none

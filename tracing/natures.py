@@ -297,7 +297,7 @@ _ROWS = (
         band="broken",
     ),
     replace(_QUEUE, type="SimpleQueue", count=ITEMS, note="{type}"),
-    *(replace(_QUEUE, type=type) for type in ("Queue", "LifoQueue", "PriorityQueue")),
+    *(replace(_QUEUE, type=each) for each in ("Queue", "LifoQueue", "PriorityQueue")),
     Nature(
         type="Future",
         family=Family.FUTURE,
