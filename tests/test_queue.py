@@ -313,6 +313,36 @@ def test_a_queue_is_called_the_same_in_the_next_run() -> None:
     assert [each.name for each in run.log.objects] == ["jobs"]
 
 
+class Mailbox(queue.SimpleQueue):  # type: ignore[type-arg]
+    """Made before any run."""
+
+
+def test_a_simple_queue_that_the_program_makes_in_a_run_is_recorded() -> None:
+    with record() as run:
+        jobs: queue.SimpleQueue[int] = queue.SimpleQueue()
+        jobs.put(1)
+        assert jobs.get() == 1
+        assert isinstance(jobs, queue.SimpleQueue)
+        assert isinstance(Mailbox(), queue.SimpleQueue)
+        assert queue.SimpleQueue[int]
+    assert did(run) == ["put jobs", "got jobs"]
+    assert isinstance(jobs, queue.SimpleQueue)
+
+
+def test_a_class_that_extends_a_simple_queue_in_a_run_is_recorded() -> None:
+    with record() as run:
+
+        class Letters(queue.SimpleQueue):  # type: ignore[type-arg]
+            def put_twice(self, item: int) -> None:
+                self.put(item)
+                self.put(item)
+
+        letters = Letters()
+        letters.put_twice(1)
+        assert issubclass(Letters, queue.SimpleQueue)
+    assert did(run) == ["put letters", "put letters"]
+
+
 # -- whose it is ---------------------------------------------------------------------------------------------
 
 
@@ -424,7 +454,7 @@ def test_a_get_for_which_nobody_puts_is_decided_within_two_seconds() -> None:
         jobs.get()
     assert perf_counter() - began < 2
     assert run.log.ending.reason == "hung"
-    assert "MainThread waits on jobs" in run.findings[0].sentence
+    assert "MainThread waits for an item of jobs" in run.findings[0].sentence
     jobs.put(1)
     assert jobs.get() == 1
 

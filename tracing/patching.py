@@ -127,7 +127,7 @@ def _program_modules() -> Iterator[dict[str, Any]]:
             yield names
 
 
-RECORDED: Names = ((time.sleep, sleep),)
+RECORDED: Names = ((time.sleep, sleep), (queue.SimpleQueue, SimpleQueue))
 
 EPOCH = 1_700_000_000  # s: what time.time() gives at the beginning of a simulated run
 
@@ -158,7 +158,6 @@ SIMULATED: Names = (
     *_CLOCKS,
     (threading.Lock, new_lock),
     (threading.RLock, new_rlock),
-    (queue.SimpleQueue, SimpleQueue),
 )
 
 
@@ -184,8 +183,14 @@ def order_of(thing: Any) -> int:
     return number
 
 
-RECORDED_PLACES: tuple[tuple[Any, str, Any], ...] = (*QUEUES, *futures.METHODS, *futures.IN_WORKERS)
+RECORDED_PLACES: tuple[tuple[Any, str, Any], ...] = (
+    (queue, "SimpleQueue", SimpleQueue),
+    *QUEUES,
+    *futures.METHODS,
+    *futures.IN_WORKERS,
+)
 PLACES: tuple[tuple[Any, str, Any], ...] = (
+    (queue, "SimpleQueue", SimpleQueue),
     *QUEUES,
     *LOOKS,
     *futures.METHODS,
@@ -194,7 +199,6 @@ PLACES: tuple[tuple[Any, str, Any], ...] = (
     (*WAITERS_LOCK, new_waiter),
     (*THREADINGS_CLOCK, _CLOCKS[0][1]),
     (*QUEUES_CLOCK, _CLOCKS[0][1]),
-    (queue, "SimpleQueue", SimpleQueue),
     (threading.Thread, "start", _of_run(life.START, life.start)),
     (threading.Thread, "join", _of_run(life.JOIN, life.join)),
     (threading.Thread, "is_alive", _of_run(life.IS_ALIVE, life.is_alive)),
