@@ -21,6 +21,7 @@ from tracing.diagnosis.endings import brief, endings
 from tracing.diagnosis.fairness import fairness
 from tracing.diagnosis.finding import SEVERITIES, UNSETTLED, Case, Finding
 from tracing.diagnosis.graph import Edge, wait_for_graph
+from tracing.diagnosis.handover import unasked
 from tracing.diagnosis.hangs import hangs
 from tracing.diagnosis.misuse import misuse
 from tracing.diagnosis.order import lock_order_inversions
@@ -41,4 +42,5 @@ def diagnose(log: EventLog, model: Model) -> tuple[Finding, ...]:
     deadlocks = [finding for finding in hung if finding.kind == "deadlock"]
     found = [*hung, *lock_order_inversions(case, deadlocks), *misuse(case, told)]
     found += [*unchecked(case), *fairness(case), *endings(case, explained=bool(hung))]
+    found += unasked(case) if log.ending.reason == "done" else ()
     return tuple(sorted(found, key=lambda finding: (SEVERITIES.index(finding.severity), finding.time)))

@@ -9,14 +9,15 @@ waits for one of those is not named again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.graph import blockers, cycles
-from tracing.diagnosis.names import listed, plain, unique
+from tracing.diagnosis.handover import Handovers, as_link, nobody_left, starved_pools, way_out
+from tracing.diagnosis.names import listed, unique
 from tracing.diagnosis.signals import misdirected
 from tracing.events import ObjectInfo
-from tracing.model import Fate, Hold, Wait
+from tracing.model import Hold, Wait
 
 STOPPED = {"timeout", "interrupted", "steps", "stuck"}
 """The endings after which a standstill was one. At a plain end only daemons still wait, as they should."""
@@ -24,35 +25,42 @@ STOPPED = {"timeout", "interrupted", "steps", "stuck"}
 
 def hangs(case: Case) -> Iterator[Finding]:
     """All findings of this family."""
-    yield from deadlocks(case)
+    stopped = case.log.ending.reason == "hung" or (case.standstill and case.log.ending.reason in STOPPED)
+    handed = Handovers(case) if stopped else None
+    yield from deadlocks(case, handed.enders if handed else {})
     yield from abandoned(case)
-    if case.log.ending.reason == "hung" or (case.standstill and case.log.ending.reason in STOPPED):
-        yield from stalled(case)
+    if handed:
+        yield from starved_pools(handed)
+        yield from stalled(case, handed)
 
 
 # Deadlock
 
 
-def deadlocks(case: Case) -> Iterator[Finding]:
-    """Cycles in the wait-for graph at the end of the record."""
+def deadlocks(case: Case, enders: Mapping[int, tuple[int, ...]]) -> Iterator[Finding]:
+    """Cycles in the wait-for graph at the end of the record. enders: who could end the waits for what nobody
+    holds.
+    """
     waits = {wait.thread: wait for wait in case.open_waits}
-    graph = {thread: who for thread, who in blockers(case.edges).items() if thread in waits}
+    held = blockers(case.edges)
+    graph = {thread: held.get(thread) or enders.get(thread, ()) for thread in waits}
     for cycle in cycles(graph):
         links = [
-            (waits[thread], _hold_in_the_way(case, waits[thread], holder))
+            (waits[thread], _hold_in_the_way(case, waits[thread], holder), holder)
             for thread, holder in zip(cycle, (*cycle[1:], cycle[0]), strict=True)
         ]
         alone = len(cycle) == 1
-        certain = len(unique(wait.obj for wait, _ in links)) > 1 or any(wait.target for wait, _ in links)
+        waited_for = unique(wait.obj for wait, _, _ in links)
+        certain = len(waited_for) > 1 or any(wait.target for wait, _, _ in links)
         yield Finding(
             kind="deadlock",
             severity="error" if certain else _severity(case, waits[cycle[0]].obj),
             threads=cycle,
-            objects=unique(wait.obj for wait, _ in links),
-            sites=unique(site for wait, hold in links for site in (wait.site, hold.site if hold else 0)),
-            time=max(wait.start for wait, _ in links),
+            objects=waited_for,
+            sites=unique(site for wait, hold, _ in links for site in (wait.site, hold.site if hold else 0)),
+            time=max(wait.start for wait, _, _ in links),
             sentence="Deadlock: " + "; ".join(_link(case, *link, alone=alone) for link in links) + ".",
-            hint=_way_out(case, [wait for wait, _ in links]),
+            hint=_way_out(case, [wait for wait, _, _ in links]),
         )
 
 
@@ -60,12 +68,12 @@ def _hold_in_the_way(case: Case, wait: Wait, holder: int) -> Hold | None:
     return next((hold for hold in case.open_holds.get(wait.obj, ()) if hold.thread == holder), None)
 
 
-def _link(case: Case, wait: Wait, hold: Hold | None, *, alone: bool) -> str:
+def _link(case: Case, wait: Wait, hold: Hold | None, holder: int, *, alone: bool) -> str:
     """One member of a cycle."""
     names = case.names
     said = f"{names.thread(wait.thread)} waits {names.wait_aim(wait)}{names.at(wait.site)}"
     if hold is None:
-        return said
+        return said if wait.target else said + as_link(case, wait, holder)
     since = names.at(hold.site, " since ")
     if alone:
         return f"{said}, which it holds itself{since}"
@@ -78,6 +86,8 @@ def _deep(case: Case, hold: Hold) -> str:
 
 
 def _way_out(case: Case, waits: list[Wait]) -> str:
+    if handing := way_out(waits):
+        return handing
     if any(wait.target for wait in waits):
         return "Do not hold a lock while you join a thread that needs it."
     if len(waits) > 1:
@@ -123,7 +133,7 @@ def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...])
         objects=(obj,),
         sites=unique([*(wait.site for wait in waits), *(hold.site for hold in holds)]),
         time=max(waits[0].start, *(case.model.threads[thread - 1].end for thread in gone)),
-        sentence=f"Abandoned {what}: {which}; {_how_over(case, gone)}.",
+        sentence=f"Abandoned {what}: {which}; {case.how_over(gone)}.",
         hint="Use `with`, or release in `finally`: then it is given back however the code inside ends.",
     )
 
@@ -133,31 +143,27 @@ def _firsts(holds: tuple[Hold, ...]) -> list[Hold]:
     return list({hold.thread: hold for hold in reversed(holds)}.values())[::-1]
 
 
-def _how_over(case: Case, threads: tuple[int, ...]) -> str:
-    if len(threads) > 1:
-        return "all of them have ended"
-    thread = case.model.threads[threads[0] - 1]
-    if thread.fate is Fate.FAILED:
-        return f"{case.names.thread(thread.number)} has failed with {plain(thread.error, 80)}"
-    return f"{case.names.thread(thread.number)} has ended"
-
-
 # Stalled
 
 
-def stalled(case: Case) -> Iterator[Finding]:
+def stalled(case: Case, handed: Handovers) -> Iterator[Finding]:
     """What nobody will do, though threads wait for it: one finding for each primitive."""
-    held = blockers(case.edges)
+    held = {**blockers(case.edges), **handed.enders}
+    starving = {wait.thread for waits in handed.starving.values() for wait in waits}
     waits: dict[int, list[Wait]] = {}
     for wait in case.open_waits:
-        if not held.get(wait.thread):
+        if not held.get(wait.thread) and wait.thread not in starving:
             waits.setdefault(wait.obj, []).append(wait)
     daemons = {info.number for info in case.log.threads if info.daemon}
     only_daemons = {obj for obj, group in waits.items() if all(wait.thread in daemons for wait in group)}
     for obj, group in waits.items():
         if obj and (obj not in only_daemons or len(only_daemons) == len(waits)):
             thing = case.log.object(obj)
-            yield misdirected(case, thing, group) or _stalled(case, thing, group)
+            yield (
+                misdirected(case, thing, group)
+                or nobody_left(handed, thing, group)
+                or _stalled(case, thing, group)
+            )
 
 
 def _stalled(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding:

@@ -21,6 +21,7 @@ import weakref
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import wraps
+from time import perf_counter
 from time import sleep as _pause  # bound early: the name in `time` is replaced while a run lasts
 from types import FrameType, TracebackType
 from typing import Any
@@ -34,6 +35,7 @@ from tracing.cpython.executors import (
     condition_of,
     future_of,
     is_done,
+    most_workers,
     workers_of,
 )
 from tracing.cpython.frames import getframe
@@ -50,6 +52,7 @@ from tracing.runtime.raising import seal
 # As numbers: to take them for kinds is for who reads the record.
 SUBMITTED, CALL_BEGAN, CALL_ENDED = int(Kind.SUBMITTED), int(Kind.CALL_BEGAN), int(Kind.CALL_ENDED)
 CALL_FAILED, GAVE = int(Kind.CALL_FAILED), int(Kind.RESULT)
+PATIENCE = 1.0  # s that the workers of an executor get to unwind
 FUTURE: Any = Future
 POOL: Any = ThreadPoolExecutor
 
@@ -144,12 +147,14 @@ def _pool_log_of(pool: Any, caller: FrameType) -> PoolLog:
 
 
 class Submission:
-    """What a thread is submitting, by which line. The future is made on the way. name: of the function."""
+    """What a thread is submitting, by which line. The future is made on the way. name: of the function; most:
+    how many workers there may be.
+    """
 
-    __slots__ = ("frame", "name", "pool")
+    __slots__ = ("frame", "most", "name", "pool")
 
-    def __init__(self, pool: PoolLog, frame: FrameType, name: str) -> None:
-        self.pool, self.frame, self.name = pool, frame, name
+    def __init__(self, pool: PoolLog, frame: FrameType, name: str, most: int) -> None:
+        self.pool, self.frame, self.name, self.most = pool, frame, name, most
 
 
 POOL_INIT, SUBMIT, SHUTDOWN = POOL.__init__, POOL.submit, POOL.shutdown
@@ -167,7 +172,10 @@ def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
     by, caller = here.agent if AGENTS else None, getframe(1)
     if by is None or by.unwinding:
         return SUBMIT(self, fn, *args, **kwargs)
-    around, by.submits = by.submits, Submission(_pool_log_of(self, caller), caller, _name_of(fn))
+    around, by.submits = (
+        by.submits,
+        Submission(_pool_log_of(self, caller), caller, _name_of(fn), most_workers(self)),
+    )
     try:
         return SUBMIT(self, fn, *args, **kwargs)
     finally:
@@ -464,8 +472,10 @@ def shutdown(self: Any, wait: bool = True, *, cancel_futures: bool = False) -> N
     if by is None:
         SHUTDOWN(self, wait, cancel_futures=cancel_futures)
         return
-    if by.unwinding:  # its workers unwind as well, where they are of the run; others are nobody's to wait for
+    if by.unwinding:  # its workers unwind as well, where they are of the run
         SHUTDOWN(self, False, cancel_futures=cancel_futures)
+        if wait and by.runtime.direct:
+            _see_off(workers_of(self))
         return
     identity = _pool_log_of(self, getframe(1)).identity
     if by.point(Kind.SHUT_DOWN, identity.serial):
@@ -473,6 +483,14 @@ def shutdown(self: Any, wait: bool = True, *, cancel_futures: bool = False) -> N
         SHUTDOWN(self, False, cancel_futures=cancel_futures)
         if wait:
             _wait_for_workers(workers_of(self), by, identity)
+
+
+def _see_off(workers: list[threading.Thread]) -> None:
+    """Wait for workers that are made to unwind; not for those that cannot be."""
+    until = perf_counter() + PATIENCE
+    for worker in workers:
+        if worker is not threading.current_thread():
+            JOIN(worker, max(until - perf_counter(), 0))
 
 
 def _wait_for_workers(workers: list[threading.Thread], by: Agent, identity: Identity) -> None:
