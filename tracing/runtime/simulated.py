@@ -238,9 +238,14 @@ class Simulated:
         going_on: Any = current
         if self.watch is not None:
             self.watch.pause()
-        chosen = self._choose(seat, going_on)
-        if chosen is not seat:
-            self._hand(seat, chosen)
+        try:
+            chosen = self._choose(seat, going_on)
+            if chosen is not seat:
+                self._hand(seat, chosen)
+        except RecursionError:  # no room to choose: the program goes on with that
+            if self.watch is not None:
+                self.watch.resume()
+            raise
         if seat.run.ended:
             if seat is self.main:
                 self.see_off()
@@ -307,6 +312,8 @@ class Simulated:
         self.default = default = self._next(asking, enabled) if over or current is None else current
         try:
             chosen: Seat = self.strategy.pick(self)  # type: ignore[assignment]  # one of them
+        except RecursionError:
+            raise
         except Exception as error:
             self.error = error
             asking.run.end("stopped", str(error))
