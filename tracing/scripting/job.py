@@ -23,6 +23,7 @@ from tracing.naming import site_of
 
 TEXT = "<script>"  # the file of a program that is given as a text
 CELL = "<ipython-input-script>"  # that of a function from a notebook: its lines are those of the cell
+HUNG = 70  # the exit code of a process that found itself hung: EX_SOFTWARE, where systems have names for them
 _CLOCK = struct.Struct("=qq")
 
 Program = str | os.PathLike[str] | Callable[[], object]

@@ -23,7 +23,7 @@ from tracing.errors import ScriptError
 from tracing.events import Ending, EventLog
 from tracing.files import open_log
 from tracing.model import Fate
-from tracing.scripting.job import Program, Pulse, job_of
+from tracing.scripting.job import HUNG, Program, Pulse, job_of
 from tracing.trace import Trace
 
 POLL = 0.005  # s between looks at the child
@@ -45,14 +45,16 @@ def run_script(
     The program may be unmodified (`import threading`), or use this package's names. It meets the end of the
     interpreter as CPython has it: the main thread waits for threads that are not daemons, atexit functions
     run, daemons are cut off, a Ctrl-C that it does not catch ends it by a signal. A process that ends at once
-    (`os._exit`, a signal) leaves what it did up to 0.1 s before. Threads that libraries start, and locks
-    inside them, are not recorded. `importlib.reload(threading)` puts back what the program has replaced.
+    (`os._exit`, a signal) leaves what it did up to 0.1 s before. A program in which nobody can go on is ended
+    within 2 s, without another line of its own, with exit code 70: `findings` say who waits for what. Threads
+    that libraries start, and locks inside them, are not recorded. `importlib.reload(threading)` puts back
+    what the program has replaced.
 
     source_or_path: the text of a program; the path of a .py file; or a function without parameters, whose
     body, its imports included, is the program.
     args: what the program finds in sys.argv[1:].
-    timeout: seconds from its first line after which the program is stopped from outside; the threads that
-    live then are drawn as still running.
+    timeout: seconds from its first line after which a program that goes on is stopped from outside; the
+    threads that live then are drawn as still running.
     interpreter: the Python to run it, 3.11 or newer; None: this one.
     title: stands above the timeline; None: the name of the file or function.
 
@@ -74,7 +76,7 @@ def run_script(
 class _End:
     """How the process came to its end."""
 
-    ended: str  # "exited", "killed by signal 9", "stopped after 3 s"
+    ended: str  # "exited", "ended as hung", "killed by signal 9", "stopped after 3 s"
     exit_code: int | None
     said: str = ""
     finding: str = ""
@@ -86,7 +88,8 @@ class ScriptTrace(Trace):
 
     exit_code: what the process gave to its parent; None where it was killed or stopped.
     output, errors: what it wrote to its standard streams, at most 100,000 characters each.
-    ended: "exited", "exited by os._exit(3)", "killed by signal 9", "stopped after 3 s".
+    ended: "exited", "exited by os._exit(3)", "ended as hung" (with exit code 70), "killed by signal 9",
+    "stopped after 3 s".
     """
 
     def __init__(self, log: EventLog, end: _End, output: str, errors: str) -> None:
@@ -257,6 +260,12 @@ class _Child:
                 ended=f"killed by signal {-code}",
                 exit_code=None,
                 said=f"The program ended as a Ctrl-C ends it, by signal {-code}.",
+            )
+        if code == HUNG and "hung" in (ending.reason, ending.detail):
+            return _End(
+                ended="ended as hung",
+                exit_code=code,
+                said=f"No thread could go on: the program was ended, with code {code}.",
             )
         if code < 0:
             return _End(

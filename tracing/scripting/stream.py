@@ -67,11 +67,12 @@ class Stream:
         self._busy = False
         self._lock = RLock()  # re-entrant: a signal handler may come in
         self._process, self._parent = os.getpid(), os.getppid()
+        self.ident = 0  # of the thread that writes
 
     def start(self) -> None:
         """Write from now on; returns when the file says that the program begins."""
         self.flush()
-        start_new_thread(self._loop, ())
+        self.ident = start_new_thread(self._loop, ())
 
     def flush(self) -> None:
         """Write what there is."""
@@ -104,8 +105,8 @@ class Stream:
         self._write()
         self._tables.name_all()
         now = perf_counter_ns() - self.recorder.began
-        if self._full is not None and reason == "done":
-            reason, now = "full", self._full
+        if self._full is not None and reason in ("done", "hung"):
+            reason, detail, now = "full", detail or reason, self._full
         self._closed = True
         self._writer.notes(unnumbered(self.recorder, self._tables.left))
         self._writer.close(Ending(reason=reason, time=now, detail=detail))
