@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tracing.diagnosis.graph import Edge, wait_for_graph
 from tracing.diagnosis.names import Names, unique, verb
-from tracing.events import EventLog
+from tracing.events import EventLog, Stand
 from tracing.model import Fate, Hold, Model, Outcome, Wait
 
 SEVERITIES = ("error", "warning", "note")
@@ -41,10 +41,20 @@ class Case:
         self.names = Names(log)
 
     @cached_property
+    def stands(self) -> dict[int, Stand]:
+        """By thread: where it stood when the run hung."""
+        known = range(1, len(self.log.threads) + 1)
+        return {stand.thread: stand for stand in self.log.ending.stands if stand.thread in known}
+
+    @cached_property
     def open_waits(self) -> tuple[Wait, ...]:
-        """The waits that nobody ended and that no time-out would have ended, by start."""
+        """The waits that nobody ended and that no time-out would have ended, or only to wait again, by
+        start.
+        """
         timers = {info.number for info in self.log.objects if info.type == "Timer"}
-        waits = (wait for wait in self.model.waits if wait.outcome is Outcome.OPEN and wait.timeout is None)
+        polling = {number for number, stand in self.stands.items() if stand.polls}
+        unended = (wait for wait in self.model.waits if wait.outcome is Outcome.OPEN)
+        waits = (wait for wait in unended if wait.timeout is None or wait.thread in polling)
         return tuple(wait for wait in waits if wait.obj not in timers)
 
     @cached_property

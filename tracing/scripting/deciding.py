@@ -138,7 +138,7 @@ class Judge:
         standstill = ProcessStandstill(self.run, {get_ident(), helper, self.stream.ident})
         while not standstill.look():
             _pause(standstill.INTERVAL if standstill.is_near else self.REST)
-        self.stream.finish("hung")
+        self.stream.finish("hung", stands=self.run.stands())
         self._hung.release()
         self._flushed.acquire(timeout=self.PATIENCE)
         _exit(HUNG)

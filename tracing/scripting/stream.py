@@ -33,6 +33,7 @@ from tracing.events import (
     Ending,
     Kind,
     ObjectInfo,
+    Stand,
     ThreadInfo,
     pack,
 )
@@ -78,9 +79,9 @@ class Stream:
         """Write what there is."""
         self._alone(self._write)
 
-    def finish(self, reason: str, detail: str = "") -> None:
+    def finish(self, reason: str, detail: str = "", stands: tuple[Stand, ...] = ()) -> None:
         """Write what there is, and how it ended; nothing is written any more."""
-        self._alone(lambda: self._close(reason, detail))
+        self._alone(lambda: self._close(reason, detail, stands))
 
     def _loop(self) -> None:
         while not self._closed:
@@ -101,7 +102,7 @@ class Stream:
             finally:
                 self._busy = False
 
-    def _close(self, reason: str, detail: str) -> None:
+    def _close(self, reason: str, detail: str, stands: tuple[Stand, ...]) -> None:
         self._write()
         self._tables.name_all()
         now = perf_counter_ns() - self.recorder.began
@@ -109,7 +110,7 @@ class Stream:
             reason, detail, now = "full", detail or reason, self._full
         self._closed = True
         self._writer.notes(unnumbered(self.recorder, self._tables.left))
-        self._writer.close(Ending(reason=reason, time=now, detail=detail))
+        self._writer.close(Ending(reason=reason, time=now, detail=detail, stands=stands))
 
     def _write(self) -> None:
         now = perf_counter_ns()
