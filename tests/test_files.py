@@ -72,6 +72,7 @@ def small() -> EventLog:
             time=4_000_000_000,
             leaked=("reader at lesson.py:16",),
             detail="it sat in C",
+            fork=Site(file="lesson.py", line=2, text="os.fork()"),
             stands=(
                 Stand(thread=1, module="warmup", importer=2),
                 Stand(

@@ -48,7 +48,7 @@ UNCALLED = {
                     self.pool.close()
         Pool().drop()
         """,
-        "at line 6 (in Pool.Connection.__del__, called while line 10 was running), "
+        "at line 6 (in Connection.__del__, called while line 10 was running), "
         "which it holds itself since line 9.",
         "finaliser",
     ),

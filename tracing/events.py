@@ -210,6 +210,7 @@ class Ending:
     leaked: tuple[str, ...] = ()  # threads that could not be unwound, each "name at file:line"
     detail: str = ""
     stands: tuple[Stand, ...] = ()  # of a run that hung: its threads, by number
+    fork: Site | None = None  # of a process that another one forked: at which line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ class Case:
         polling = {number for number, stand in self.stands.items() if stand.polls}
         unended = (wait for wait in self.model.waits if wait.outcome is Outcome.OPEN)
         waits = (wait for wait in unended if wait.timeout is None or wait.thread in polling)
-        return tuple(wait for wait in waits if wait.obj not in timers)
+        return tuple(wait for wait in waits if wait.obj not in timers and not self.absent(wait.thread))
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -81,6 +81,10 @@ class Case:
         who = unique(wait.thread for wait in waits)
         said = f"{self.names.threads(who)} {still}{verb(len(who), 'waits', 'wait')}"
         return f"{said} {self.names.wait_aim(waits[0])}{self.names.at(waits[0].site)}"
+
+    def absent(self, number: int) -> bool:
+        """Whether that thread does not exist in the process, which was forked while it lived."""
+        return self.log.ending.fork is not None and not self.over(number) and number not in self.stands
 
     def over(self, number: int) -> bool:
         """Whether that thread has ended."""

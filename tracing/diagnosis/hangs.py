@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.graph import blockers, cycles
-from tracing.diagnosis.names import listed, plain, unique
+from tracing.diagnosis.names import listed, plain, unique, verb
 from tracing.diagnosis.signals import misdirected
 from tracing.diagnosis.standing import importing, kept_alive, polling, way, way_out
 from tracing.events import ObjectInfo
@@ -158,7 +158,7 @@ def abandoned(case: Case) -> Iterator[Finding]:
         wanted.setdefault(wait.obj, []).append(wait)
     for obj, waits in wanted.items():
         holds = case.open_holds.get(obj, ())
-        if holds and all(case.over(hold.thread) for hold in holds):
+        if holds and all(case.over(hold.thread) or case.absent(hold.thread) for hold in holds):
             yield _abandoned(case, obj, waits, holds)
 
 
@@ -179,8 +179,13 @@ def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...])
         sites=unique([*(wait.site for wait in waits), *(hold.site for hold in holds)]),
         time=max(waits[0].start, *(case.model.threads[thread - 1].end for thread in gone)),
         sentence=f"Abandoned {'permits' if permits else 'lock'}: {which}; {_how_over(case, gone)}.",
-        hint="Use `with`, or release in `finally`: then it is given back however the code inside ends.",
+        hint=FORKED
+        if any(map(case.absent, gone))
+        else "Use `with`, or release in `finally`: then it is given back however the code inside ends.",
     )
+
+
+FORKED = 'Fork before you start threads, or hold the lock while you fork; with multiprocessing, use "spawn".'
 
 
 def _firsts(holds: tuple[Hold, ...]) -> list[Hold]:
@@ -189,6 +194,11 @@ def _firsts(holds: tuple[Hold, ...]) -> list[Hold]:
 
 
 def _how_over(case: Case, threads: tuple[int, ...]) -> str:
+    fork = case.log.ending.fork
+    if fork is not None and any(map(case.absent, threads)):
+        do = verb(len(threads), "does", "do")
+        line = case.names.line(fork)
+        return f"{case.names.threads(threads)} {do} not exist in the process, which was forked at {line}"
     if len(threads) > 1:
         return "all of them have ended"
     thread = case.model.threads[threads[0] - 1]

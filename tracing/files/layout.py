@@ -196,6 +196,14 @@ OBJECT = _row(
 SITE = _row(Site, file=string, line=whole(0, LARGEST), function=string, text=string, after_wait=string)
 CALL = _row(Call, site=inside(SITE), by=string)
 STAND = _row(Stand, thread=_thread, calls=list_of(inside(CALL)), polls=flag, module=string, importer=_thread)
-ENDING = _row(Ending, reason=string, time=_time, leaked=strings, detail=string, stands=list_of(inside(STAND)))
+ENDING = _row(
+    Ending,
+    reason=string,
+    time=_time,
+    leaked=strings,
+    detail=string,
+    stands=list_of(inside(STAND)),
+    fork=inside(SITE),
+)
 HEADER = MappingProxyType({"clock": string, "title": string, "schedule": string, "python": string})
 """The fields of the log that stand in the header, and their checks."""

@@ -36,6 +36,7 @@ from tracing.running import OneRun
 from tracing.runtime import Agent
 from tracing.runtime.system import System
 from tracing.scripting.deciding import Judge
+from tracing.scripting.forking import follow_forks
 from tracing.scripting.job import CELL, Job
 from tracing.scripting.stand_ins import put_in_place
 from tracing.scripting.stream import Stream
@@ -72,6 +73,7 @@ def live(folder: Path) -> None:
     stream = Stream(recorder, folder, python=platform.python_version())
     atexit.register(stream.finish, "done")  # the first to come is the last to run
     put_in_place(stream, main)
+    follow_forks(run, stream)
     module = _module(job)
     is_library(job.file)  # so that it knows whose code is whose
     main.enter()  # and never left: atexit functions belong to the main thread as well

@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from _thread import allocate_lock, get_ident, start_new_thread
 from collections.abc import Hashable, Iterator
 from contextlib import suppress
@@ -63,7 +64,7 @@ class ProcessStandstill(Standstill):
 
     def wait_of(self, agent: Agent) -> Hashable | None:
         top = self._frame(agent)
-        if agent is self.run.agents[0] and may_be_interrupted(top):
+        if agent.ident == threading.main_thread().ident and may_be_interrupted(top):
             return None
         awaited = awaited_import(top)
         if awaited is not None:
@@ -138,7 +139,7 @@ class Judge:
         standstill = ProcessStandstill(self.run, {get_ident(), helper, self.stream.ident})
         while not standstill.look():
             _pause(standstill.INTERVAL if standstill.is_near else self.REST)
-        self.stream.finish("hung", stands=self.run.stands())
+        self.stream.finish_hung(self.run.stands())
         self._hung.release()
         self._flushed.acquire(timeout=self.PATIENCE)
         _exit(HUNG)

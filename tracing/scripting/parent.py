@@ -17,16 +17,17 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 from typing import Any
 
-from tracing.diagnosis import Finding
+from tracing.diagnosis import Finding, diagnose
 from tracing.diagnosis.names import Names, listed
 from tracing.errors import ScriptError
 from tracing.events import Ending, EventLog
 from tracing.files import open_log
-from tracing.model import Fate
-from tracing.scripting.job import HUNG, Program, Pulse, job_of
+from tracing.model import Fate, fold
+from tracing.scripting.job import FORKED, HUNG, Program, Pulse, job_of, whole_trace
 from tracing.trace import Trace
 
 POLL = 0.005  # s between looks at the child
+LINGER = 5.0  # s that processes which the program has forked may outlive it
 LIMIT = 30.0  # s that an interpreter may take to begin
 MOST_OUTPUT = 100_000  # characters that are kept of each stream
 RUNAWAY = 64 << 20  # bytes of output after which the program is stopped
@@ -187,19 +188,30 @@ class _Child:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        if self.process.poll() is None:
-            self._kill()
+        self._kill()
         self.process.wait()
 
     def _kill(self) -> None:
         if os.name == "posix":
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)  # it leads a session: its own children go as well
         else:
             self.process.kill()
 
     def see_off(self) -> None:
         """Wait for its end, and stop it where that does not come in time."""
+        self._wait()
+        until = perf_counter() + LINGER
+        while not self.stopped and self._has_left_others() and perf_counter() < until:
+            sleep(POLL)  # one of them may be about to tell that it hangs
+
+    def _has_left_others(self) -> bool:
+        """Whether processes are there that the program has forked, and that may come to a hang."""
+        with suppress(FileNotFoundError):  # it has ended just now
+            return any(path.stat().st_size == 0 for path in self.folder.glob(f"{FORKED}*"))
+        return True
+
+    def _wait(self) -> None:
         born, pulse = perf_counter(), Pulse(self.folder)
         began: float | None = None
         while self.process.poll() is None:
@@ -231,7 +243,30 @@ class _Child:
             raise ScriptError(self._why_not())
         log = open_log(self.folder / "trace")
         end = self._end(log.ending)
-        return ScriptTrace(_settled(log, seen, self.stopped), end, self._text("output"), self._text("errors"))
+        run = ScriptTrace(_settled(log, seen, self.stopped), end, self._text("output"), self._text("errors"))
+        for path in sorted(self.folder.glob(f"{FORKED}*")):
+            with suppress(OSError, ValueError):
+                run.add_findings(self._of_forked(run, whole_trace(path)))
+        return run
+
+    def _of_forked(self, run: ScriptTrace, whole: bytes) -> tuple[Finding, ...]:
+        """What is found in a process that the program forked, and that hung, besides what is found in it."""
+        (self.folder / "whole").write_bytes(whole)
+        log = open_log(self.folder / "whole")
+        known = {finding.sentence for finding in run.findings}
+        where = Names(log).line(log.ending.fork) if log.ending.fork else ""
+        return tuple(
+            Finding(
+                kind=found.kind,
+                severity=found.severity,
+                threads=tuple(number for number in found.threads if number <= len(run.log.threads)),
+                time=min(found.time, run.model.duration),
+                sentence=f"In the process forked at {where}: {found.sentence}",
+                hint=found.hint,
+            )
+            for found in diagnose(log, fold(log))
+            if found.severity == "error" and found.sentence not in known
+        )
 
     def _why_not(self) -> str:
         """Why the program never began."""
