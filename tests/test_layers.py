@@ -44,9 +44,10 @@ ROOMS: dict[str, set[str]] = {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},  # to write
         *{"keeping", "model", "trace"},  # to say what is still held at the end, and to hand over the result
     },
+    "standstill": {"runtime", "running"},
     "recording": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
-        *{"patching", "keeping", "running"},
+        *{"patching", "keeping", "running", "standstill"},
         *{"model", "trace"},  # to say what hangs while it hangs
     },
     "output": set(),
@@ -62,7 +63,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "scripting": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
-        *{"patching", "running", "files"},
+        *{"patching", "running", "standstill", "files"},
         *{"diagnosis", "model", "trace"},  # to show
     },
     "tweaking": {"cpython", "exploring", "simulating", "trace", "views"},

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tracing.diagnosis.graph import Edge, wait_for_graph
 from tracing.diagnosis.names import Names, unique, verb
-from tracing.events import EventLog
+from tracing.events import EventLog, Stand
 from tracing.model import Fate, Hold, Model, Outcome, Wait
 
 SEVERITIES = ("error", "warning", "note")
@@ -41,11 +41,21 @@ class Case:
         self.names = Names(log)
 
     @cached_property
+    def stands(self) -> dict[int, Stand]:
+        """By thread: where it stood when the run hung."""
+        known = range(1, len(self.log.threads) + 1)
+        return {stand.thread: stand for stand in self.log.ending.stands if stand.thread in known}
+
+    @cached_property
     def open_waits(self) -> tuple[Wait, ...]:
-        """The waits that nobody ended and that no time-out would have ended, by start."""
+        """The waits that nobody ended and that no time-out would have ended, or only to wait again, by
+        start.
+        """
         timers = {info.number for info in self.log.objects if info.type == "Timer"}
-        waits = (wait for wait in self.model.waits if wait.outcome is Outcome.OPEN and wait.timeout is None)
-        return tuple(wait for wait in waits if wait.obj not in timers)
+        polling = {number for number, stand in self.stands.items() if stand.polls}
+        unended = (wait for wait in self.model.waits if wait.outcome is Outcome.OPEN)
+        waits = (wait for wait in unended if wait.timeout is None or wait.thread in polling)
+        return tuple(wait for wait in waits if wait.obj not in timers and not self.absent(wait.thread))
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -71,6 +81,10 @@ class Case:
         who = unique(wait.thread for wait in waits)
         said = f"{self.names.threads(who)} {still}{verb(len(who), 'waits', 'wait')}"
         return f"{said} {self.names.wait_aim(waits[0])}{self.names.at(waits[0].site)}"
+
+    def absent(self, number: int) -> bool:
+        """Whether that thread does not exist in the process, which was forked while it lived."""
+        return self.log.ending.fork is not None and not self.over(number) and number not in self.stands
 
     def over(self, number: int) -> bool:
         """Whether that thread has ended."""
