@@ -11,6 +11,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     cpython/       what we use of CPython and it does not promise: private names, opcodes
     errors.py      the package's own errors
     events.py      the vocabulary: TraceEvent, EventLog; pure data
+    natures.py     what each primitive is, in a row of one table
     naming/        an object is called what the program calls it
     recorder/      the log while it is written: a flat list per thread, merged at the end
     runtime/       the seam: how a thread waits (system.py: the operating system and the real clock;

@@ -120,6 +120,16 @@ THREAD_KINDS = frozenset(
 )
 """The kinds whose argument is the number of a thread."""
 
+CAUSES = frozenset(
+    {Kind.RELEASED, Kind.SET, Kind.NOTIFIED, Kind.TRIPPED, Kind.BROKEN, Kind.STARTED, Kind.ENDED}
+)
+"""The kinds by which other threads may go on: of events with one stamp they come first."""
+
+GIVING = frozenset({Kind.RELEASED, Kind.ENDED, Kind.NOTIFY})
+"""The kinds of an operation that gives others what they need before they can do anything: such a step cannot
+happen in place of theirs.
+"""
+
 
 def pack(kind: int, *, site: int = 0, obj: int = 0, thread: int = 0) -> int:
     """The event's code: one int of at most 62 bits."""

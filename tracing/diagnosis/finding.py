@@ -9,7 +9,7 @@ from functools import cached_property
 from tracing.diagnosis.graph import Edge, wait_for_graph
 from tracing.diagnosis.names import Names, unique, verb
 from tracing.events import EventLog, Stand
-from tracing.model import Fate, Hold, Model, Outcome, Wait
+from tracing.model import Fate, Hold, Mark, Model, Outcome, Wait
 
 SEVERITIES = ("error", "warning", "note")
 
@@ -51,11 +51,12 @@ class Case:
         """The waits that nobody ended and that no time-out would have ended, or only to wait again, by
         start.
         """
-        timers = {info.number for info in self.log.objects if info.type == "Timer"}
         polling = {number for number, stand in self.stands.items() if stand.polls}
         unended = (wait for wait in self.model.waits if wait.outcome is Outcome.OPEN)
         waits = (wait for wait in unended if wait.timeout is None or wait.thread in polling)
-        return tuple(wait for wait in waits if wait.obj not in timers and not self.absent(wait.thread))
+        return tuple(
+            wait for wait in waits if not self.names.nature(wait.obj).elapses and not self.absent(wait.thread)
+        )
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -75,6 +76,13 @@ class Case:
         waiting = {wait.thread for wait in self.open_waits}
         threads = (thread.number for thread in self.model.threads)
         return bool(waiting) and all(self.over(thread) or thread in waiting for thread in threads)
+
+    def marks(self, obj: int, what: str) -> list[Mark]:
+        """What happened to a primitive, of that kind, by time."""
+        return [mark for mark in self.model.marks if mark.obj == obj and mark.what == what]
+
+    def last_mark(self, obj: int, what: str) -> Mark | None:
+        return next(iter(self.marks(obj, what)[-1:]), None)
 
     def who_waits(self, waits: Sequence[Wait], still: str = "") -> str:
         """ "a and b wait for lock_a at line 3": the place is that of the first."""

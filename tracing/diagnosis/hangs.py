@@ -23,8 +23,6 @@ from tracing.model import Fate, Hold, Wait
 STOPPED = {"timeout", "interrupted", "steps", "stuck"}
 """The endings after which a standstill was one. At a plain end only daemons still wait, as they should."""
 
-LOCKS = {"Lock", "RLock"}
-
 
 def hangs(case: Case) -> Iterator[Finding]:
     """All findings of this family."""
@@ -125,7 +123,7 @@ def _behind(case: Case, graph: dict[int, tuple[int, ...]], cycle: tuple[int, ...
 
 def _deep(case: Case, hold: Hold) -> str:
     """Of an RLock that is to be released more than once."""
-    return f" at depth {hold.depth}" if hold.depth > 1 and case.names.type(hold.obj) == "RLock" else ""
+    return f" at depth {hold.depth}" if hold.depth > 1 and case.names.nature(hold.obj).owned else ""
 
 
 def _way_out(case: Case, waits: list[Wait]) -> str:
@@ -135,17 +133,13 @@ def _way_out(case: Case, waits: list[Wait]) -> str:
         return (
             "Take the locks in the same order in every thread, or give up after a timeout and let go of all."
         )
-    if unusual := way_out(case, waits[0]):
-        return unusual
-    if case.log.object(waits[0].obj).type == "Lock":
-        return "Do not take a Lock that you hold; where a thread has to, use an RLock."
-    return "Do not take more permits in one thread than there are."
+    return way_out(case, waits[0]) or case.names.nature(waits[0].obj).alone
 
 
 def _severity(case: Case, obj: int) -> str:
     """Of a wait for what its holder will not release: an error where nobody else can, either."""
     nobody = case.log.ending.reason == "hung" or case.standstill
-    return "error" if nobody or case.names.type(obj) == "RLock" else "warning"
+    return "error" if nobody or case.names.nature(obj).owned else "warning"
 
 
 # Abandoned lock
@@ -164,21 +158,22 @@ def abandoned(case: Case) -> Iterator[Finding]:
 
 def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...]) -> Finding:
     names = case.names
-    permits = case.log.object(obj).type not in LOCKS
+    unit = names.nature(obj).unit
+    what = f"{unit}s" if unit else "lock"
     gone = unique(hold.thread for hold in holds)
     owners = listed(
         [f"{names.thread(h.thread)}{_deep(case, h)}{names.at(h.site, ' since ')}" for h in _firsts(holds)]
     )
     who = case.who_waits(waits) + way(case, waits[0])
-    which = f"{who}, {'whose permits are held' if permits else 'held'} by {owners}"
+    which = f"{who}, {f'whose {what} are held' if unit else 'held'} by {owners}"
     return Finding(
-        kind="abandoned permits" if permits else "abandoned lock",
+        kind=f"abandoned {what}",
         severity=_severity(case, obj),
         threads=(*unique(wait.thread for wait in waits), *gone),
         objects=(obj,),
         sites=unique([*(wait.site for wait in waits), *(hold.site for hold in holds)]),
         time=max(waits[0].start, *(case.model.threads[thread - 1].end for thread in gone)),
-        sentence=f"Abandoned {'permits' if permits else 'lock'}: {which}; {_how_over(case, gone)}.",
+        sentence=f"Abandoned {what}: {which}; {_how_over(case, gone)}.",
         hint=FORKED
         if any(map(case.absent, gone))
         else "Use `with`, or release in `finally`: then it is given back however the code inside ends.",
@@ -226,9 +221,10 @@ def stalled(case: Case) -> Iterator[Finding]:
 
 
 def _stalled(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding:
-    reason, hint = _reason(case, thing)
+    nature = case.names.nature(thing.number)
     threads = unique(wait.thread for wait in waits)
     who = case.who_waits(waits) + way(case, waits[0])
+    reason = nature.stalled.format(count=_count(case, thing))
     return Finding(
         kind="stalled",
         severity="error",
@@ -237,40 +233,12 @@ def _stalled(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding:
         sites=unique(wait.site for wait in waits),
         time=waits[-1].start,
         sentence=f"Stalled: {who}, {reason}{kept_alive(case, threads)}.",
-        hint=hint,
+        hint=nature.remedy,
     )
 
 
-def _reason(case: Case, thing: ObjectInfo) -> tuple[str, str]:
-    """Why a wait for a primitive of that type does not end, and what to do."""
-    if thing.type == "Barrier":
-        return _short(
-            case, thing
-        ), "Let as many threads come as the barrier has parties, or give wait() a timeout."
-    return {
-        "Event": (
-            "and nobody is left to set it",
-            "Make sure that set() is called, also where an error comes first.",
-        ),
-        "Condition": (
-            "and nobody is left to notify it",
-            "Notify after each change of what is waited for, with notify_all() where different things are.",
-        ),
-        "Semaphore": NO_PERMIT,
-        "BoundedSemaphore": NO_PERMIT,
-    }.get(thing.type, ("and who holds it is not in the record", "Look for a release that is missing."))
-
-
-NO_PERMIT = (
-    "of which none is left, and nobody is left to release one",
-    "Make sure that there is a release() for each acquire(), and one that ends the last wait.",
-)
-
-
-def _short(case: Case, thing: ObjectInfo) -> str:
-    """ "where 3 of 5 have arrived"."""
+def _count(case: Case, thing: ObjectInfo) -> str:
+    """What it counted last: "3 of 5"."""
     steps = case.model.objects[thing.number - 1].value
-    arrived = steps[-1].value if steps else 0
-    return (
-        f"where {arrived} of {thing.value} have arrived" if thing.value else f"where {arrived} have arrived"
-    )
+    last = steps[-1].value if steps else 0
+    return f"{last} of {thing.value}" if thing.value else f"{last}"

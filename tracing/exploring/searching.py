@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracing.events import Kind
+from tracing.events import GIVING, Kind
 from tracing.runtime.preemption import CHECK, EVERYTHING, READ, WRITE
 from tracing.runtime.schedules import Choice, Diverged, Option
 
@@ -32,7 +32,6 @@ Key = Any  # a primitive's serial number, minus that of a thread, or what `runti
 GIVES = 4  # has it, or lets others have it: cannot happen in place of a step that needs it
 NEEDS = 8
 ANY = 1 << 30  # preemptions
-GIVING = frozenset({Kind.RELEASED, Kind.ENDED, Kind.NOTIFY})
 Footprint = dict[Key, int]  # how a step touched what
 Footprints = dict[int, Footprint]  # by thread
 Clock = dict[int, int]  # by thread: its last step that came before

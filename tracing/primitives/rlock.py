@@ -126,8 +126,8 @@ class RLock(RLockOfCondition, Mutex):
     # Recorded, the short way: as Lock at the outermost level; within it nothing but a record and a number
 
     def try_once(self, agent: Agent, frame: FrameType) -> bool:
-        """Take the lock where it is free or the thread's own, at the program's line in `frame`; whether it was
-        taken.
+        """Take the lock where it is free or the thread's own, at the program's line in `frame`; whether it
+        was taken.
         """
         code = self._acquired_plain
         if agent.lines:
