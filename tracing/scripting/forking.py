@@ -48,7 +48,8 @@ class _Forks:
         for agent in self.run.alive():
             if agent.ident != get_ident():
                 agent.finished = True
-                AGENTS.discard(agent)
+                with suppress(ValueError):  # it was leaving
+                    AGENTS.remove(agent)
         with suppress(RuntimeError):  # the system has no more threads
             Judge(self.run, self.stream).start()
 
