@@ -174,6 +174,10 @@ def _name(each: dis.Instruction) -> str:
     return SAME.get(each.opname, each.opname)
 
 
+def _is_generator_expression(value: object) -> bool:
+    return isinstance(value, CodeType) and value.co_name == "<genexpr>"
+
+
 class _Reader:
     """Goes through a function's instructions."""
 
@@ -184,6 +188,7 @@ class _Reader:
         self.iterated: Expression = (".0",) if code.co_varnames[:1] == (".0",) else None
         self.called: tuple[Expression, ...] = ()  # by the last instruction, with its arguments
         self.call: tuple[Expression, ...] = ()  # that gave what is iterated
+        self.generating = False  # there is a generator expression: a loop may go through it at once (3.14)
         self.resumable = bool(code.co_flags & GENERATORS)
 
     def sites(self) -> Iterator[tuple[int, tuple[Site, ...]]]:
@@ -256,6 +261,9 @@ class _Reader:
         name = _name(each)
         if name == "GET_ITER":
             self.iterated, self.call = self._at(0), self.called
+        elif name == "CALL" and self.generating and not each.arg:
+            self.iterated, self.call = (), ()  # it is nobody else's, and says itself what it touches
+        self.generating |= _is_generator_expression(each.argval)
         if name in KEEPING:
             return
         self.called = ()

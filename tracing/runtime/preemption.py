@@ -57,6 +57,12 @@ UNKNOWN = object()
 CONTAINERS = (list, dict, set, bytearray, collections.deque)
 PLAIN = (int, float, complex, str, bytes, bool, type(None), tuple, frozenset, range)
 SEALED = (*PLAIN, type, FunctionType, ModuleType, BaseException, enum.Enum)  # nothing in them changes
+GIVEN = (".0",)  # what a comprehension or generator expression is called with
+# What gives a new iterator each time. A generator expression is called with one up to 3.14, which somebody
+# else may have as well; from 3.15 on with what it then asks for one. It is said to touch the same.
+MAKE_ITERATORS = frozenset(
+    {*CONTAINERS, tuple, frozenset, str, bytes, range, *map(type, ({}.keys(), {}.values(), {}.items()))}
+)
 FLAT = (int, float, complex, str, bytes, type(None), range)  # nothing is in them that may change
 LOOKING = frozenset(
     {
@@ -380,6 +386,8 @@ def _item(frame: FrameType, site: Site) -> Keys:
 def _advanced(frame: FrameType, site: Site) -> Keys:
     """What a step of a loop touches: an iterator, where it is none of its own, and what that goes through."""
     value = value_of(frame, site.expression) if site.expression else UNKNOWN
+    if site.expression == GIVEN and type(value) in MAKE_ITERATORS:
+        return _next(type(iter(value)), frame)
     if isinstance(value, CONTAINERS):
         return _contents(value, False)
     if isinstance(value, PLAIN):
@@ -387,9 +395,14 @@ def _advanced(frame: FrameType, site: Site) -> Keys:
     if isinstance(value, GeneratorType) and value.gi_frame is not None:
         return _generator(value.gi_frame)
     if value is not UNKNOWN and hasattr(type(value), "__next__"):
-        return {_key(value, "next"): WRITE, ANY_ADVANCED: READ, **ANY_LOOK}
+        return _next(type(value), value)
     own = _own(frame, site.call) if site.call else None
     return {ANY_ADVANCED: WRITE, **ANY_LOOK} if own is None else own
+
+
+def _next(kind: type, whose: object) -> Keys:
+    """What advancing an iterator of that kind touches: the iterator, and whatever it goes through."""
+    return {("next", kind.__name__, None, id(whose)): WRITE, ANY_ADVANCED: READ, **ANY_LOOK}
 
 
 def _results(code: CodeType) -> Keys:
