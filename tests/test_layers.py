@@ -143,7 +143,7 @@ def resolved(node: ast.ImportFrom, path: Path) -> str:
 @pytest.mark.parametrize(
     ("statement", "names"),
     [
-        ("import tracing.model.fold", ["tracing.model.fold"]),
+        ("import tracing.model.folding", ["tracing.model.folding"]),
         ("from tracing import model, Lock", ["tracing.model", "tracing.Lock"]),
         ("from tracing.events import Kind", ["tracing.events"]),
         ("from . import text", ["tracing.views"]),
@@ -225,6 +225,48 @@ def test_what_draws_is_loaded_only_to_draw(program: str, unloaded: set[str]) -> 
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+def bound_at_the_top(tree: ast.Module) -> set[str]:
+    """The names that a module imports, defines or assigns."""
+    found: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {each.asname or each.name for each in node.names}
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            names = [each for each in ast.walk(node) if isinstance(each, ast.Name)]
+            found |= {each.id for each in names if isinstance(each.ctx, ast.Store)}
+    return found
+
+
+PACKAGES = [path for path in modules() if path.name == "__init__.py"]
+
+
+@pytest.mark.parametrize("path", PACKAGES, ids=name_of)
+def test_no_package_has_a_module_and_something_else_of_one_name(path: Path) -> None:
+    """Importing the module binds its name in the package anew: which of the two it is depends on the order,
+    and where imports are lazy (`-X lazy_imports=all`, Python 3.15) on when it is first used.
+    """
+    inside = {each.stem for each in path.parent.glob("*.py")} | {
+        each.parent.name for each in path.parent.glob("*/__init__.py")
+    }
+    assert bound_at_the_top(ast.parse(path.read_text(encoding="utf-8"))) & inside == set()
+
+
+@pytest.mark.parametrize(
+    ("program", "names"),
+    [
+        ("from a.b import c", {"c"}),
+        ("from a.b import c as d", {"d"}),
+        ("def f():\n    x = 1", {"f"}),
+        ("class C: ...", {"C"}),
+        ("a = b, c = 1, 2\nd: int = a", {"a", "b", "c", "d"}),
+    ],
+)
+def test_every_way_to_bind_a_name_is_seen(program: str, names: set[str]) -> None:
+    assert bound_at_the_top(ast.parse(program)) == names
 
 
 # What CPython does not promise stands in one room: tracing/cpython.

@@ -24,7 +24,7 @@ STOPPED = {"timeout", "interrupted", "steps", "stuck"}
 LOCKS = {"Lock", "RLock"}
 
 
-def hangs(case: Case) -> Iterator[Finding]:
+def hung_threads(case: Case) -> Iterator[Finding]:
     """All findings of this family."""
     yield from deadlocks(case)
     yield from abandoned(case)

@@ -1,6 +1,6 @@
 """What the density is computed with: a log as numpy arrays, and a window of time cut into bins.
 
-Imports numpy: only `density` imports this module, and only when it is called.
+Imports numpy: only `densities` imports this module, and only when it is called.
 """
 
 from __future__ import annotations

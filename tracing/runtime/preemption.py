@@ -385,7 +385,7 @@ def _item(frame: FrameType, site: Site) -> Keys:
 
 def _advanced(frame: FrameType, site: Site) -> Keys:
     """What a step of a loop touches: an iterator, where it is none of its own, and what that goes through."""
-    value = value_of(frame, site.expression) if site.expression else UNKNOWN
+    value: Any = value_of(frame, site.expression) if site.expression else UNKNOWN
     if site.expression == GIVEN and type(value) in MAKE_ITERATORS:
         return _next(type(iter(value)), frame)
     if isinstance(value, CONTAINERS):

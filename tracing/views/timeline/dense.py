@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tracing.model.density import Density, ObjectDensity, ThreadDensity
+    from tracing.model.densities import Density, ObjectDensity, ThreadDensity
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -94,7 +94,7 @@ class Sheet:
 
 def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit: Unit) -> Composition:
     """Describe a run by shares of time."""
-    from tracing.model.density import density
+    from tracing.model.densities import density
 
     bins = max(1, round((shown.end - shown.start) * shown.per_ns * PIXELS))
     inside = _own_locks(log, choice.objects)
