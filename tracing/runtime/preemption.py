@@ -11,10 +11,13 @@ How it works: `sys.monitoring` from Python 3.12 on, which is told to leave all o
 `sys.settrace` with events for opcodes, and `sys.setprofile` for calls into C, on 3.11 (opcode events of
 settrace are broken on 3.12). Contents of a container are known by its identity where it can be seen, else any
 container may be meant. Not seen: what a function written in C does that another one calls (a
-`functools.partial` on 3.11, `map`). What a function written in C does to its arguments is known for those of
+`functools.partial` on 3.11, `map`). Nor, on 3.11, the call of a function with `functools.cache` that a thread
+is given as its target, nor what the call of a type looks into that is had by more than a name and its
+attributes (`kinds[0](items)`). What a function written in C does to its arguments is known for those of
 `builtins`; any other may do anything, and so may `getattr` and `hasattr`: which attribute they read is not
 seen. Nor is what the program does to a namespace that it keeps as a dict (`names = vars(account)`), nor
-what it does by the obsolete `getName`, `setName`, `isDaemon` and `setDaemon` of threads.
+what it does by the obsolete `getName`, `setName`, `isDaemon` and `setDaemon` of threads, nor that it asks a
+plain `threading.Thread` for its `ident`.
 """
 
 from __future__ import annotations
