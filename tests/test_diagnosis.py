@@ -504,3 +504,7 @@ def test_each_ending_but_the_plain_one_is_told(reason: str) -> None:
     log = LogBuilder()
     log.began(log.thread())
     assert [finding.kind for finding in findings(log.build(reason=reason))] == ["ending"]
+
+
+def test_a_finding_prints_its_sentence() -> None:
+    assert str(Finding(kind="note", severity="note", sentence="It rains.", hint="Wait.")) == "It rains."

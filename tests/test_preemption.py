@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import enum
 import functools
 import sys
@@ -452,6 +453,27 @@ def test_a_cached_function_may_be_called_twice_before_its_first_result_is_kept()
         return len(made)
 
     assert kinds(explore(program, grain="bytecode")) == {"returned 1", "returned 2"}
+
+
+ITERABLES: tuple[Callable[[], Any], ...] = (
+    *(tuple, list, set, frozenset, dict, str, bytes, bytearray, collections.deque),
+    *(lambda: range(3), lambda: {1: 2}.keys(), lambda: {1: 2}.values(), lambda: {1: 2}.items()),
+)
+
+
+@pytest.mark.parametrize("make", ITERABLES)
+def test_a_generator_expression_makes_as_many_steps_on_every_python(make: Callable[[], Any]) -> None:
+    items, made = make(), list[Any]()
+
+    def collect() -> None:
+        given = items
+        made.extend(each for each in given)
+
+    with simulate(schedule="", watch=Watch(points=True, notes=True)) as run:
+        collect()
+    assert made == list(items)
+    # two variables, an attribute, a call; for each item, and at the end, a step of the iterator and a pause
+    assert run.log.ending.time == (4 + 2 * (len(made) + 1)) * 10_000
 
 
 def test_values_that_do_not_change_make_no_schedules() -> None:

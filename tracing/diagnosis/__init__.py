@@ -17,12 +17,12 @@ To add a finding: write `Iterator[Finding]` from a `Case` in the module of its f
 from __future__ import annotations
 
 from tracing.diagnosis.condition import unchecked
-from tracing.diagnosis.endings import brief, endings
-from tracing.diagnosis.fairness import fairness
+from tracing.diagnosis.endings import bad_endings, brief
+from tracing.diagnosis.fairness import unfair_turns
 from tracing.diagnosis.finding import SEVERITIES, UNSETTLED, Case, Finding
 from tracing.diagnosis.graph import Edge, wait_for_graph
-from tracing.diagnosis.hangs import hangs
-from tracing.diagnosis.misuse import misuse
+from tracing.diagnosis.hangs import hung_threads
+from tracing.diagnosis.misuse import misuses
 from tracing.diagnosis.order import lock_order_inversions
 from tracing.events import EventLog
 from tracing.model import Model
@@ -36,9 +36,9 @@ def diagnose(log: EventLog, model: Model) -> tuple[Finding, ...]:
     `model` is `fold(log)`. The same log gives the same findings.
     """
     case = Case(log, model)
-    hung = tuple(hangs(case))
+    hung = tuple(hung_threads(case))
     told = {obj for finding in hung if finding.kind == "abandoned lock" for obj in finding.objects}
     deadlocks = [finding for finding in hung if finding.kind == "deadlock"]
-    found = [*hung, *lock_order_inversions(case, deadlocks), *misuse(case, told)]
-    found += [*unchecked(case), *fairness(case), *endings(case, explained=bool(hung))]
+    found = [*hung, *lock_order_inversions(case, deadlocks), *misuses(case, told)]
+    found += [*unchecked(case), *unfair_turns(case), *bad_endings(case, explained=bool(hung))]
     return tuple(sorted(found, key=lambda finding: (SEVERITIES.index(finding.severity), finding.time)))

@@ -32,6 +32,9 @@ class Finding:
     sentence: str  # who, what, where; ends in a full stop
     hint: str = ""  # what to do
 
+    def __str__(self) -> str:
+        return self.sentence
+
 
 class Case:
     """A run under examination: the record, the model, and what several families of findings ask of them."""

@@ -24,7 +24,7 @@ STOPPED = {"timeout", "interrupted", "steps", "stuck"}
 """The endings after which a standstill was one. At a plain end only daemons still wait, as they should."""
 
 
-def hangs(case: Case) -> Iterator[Finding]:
+def hung_threads(case: Case) -> Iterator[Finding]:
     """All findings of this family."""
     told = [*deadlocks(case), *abandoned(case)]
     yield from told

@@ -24,7 +24,7 @@ MOST_NOTES = 10  # of each kind
 JOINS = frozenset({Kind.JOIN_WAIT, Kind.JOINED, Kind.JOIN_TIMED_OUT})
 
 
-def misuse(case: Case, abandoned: set[int]) -> Iterator[Finding]:
+def misuses(case: Case, abandoned: set[int]) -> Iterator[Finding]:
     """All findings of this family. `abandoned`: the locks of which it is said already who left them held."""
     yield from uncaught(case)
     yield from refused(case)

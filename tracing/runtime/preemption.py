@@ -13,10 +13,13 @@ this package and of `threading` first of all, would cost several times what a sh
 `sys.settrace` with events for opcodes, and `sys.setprofile` for calls into C (opcode events of settrace are
 broken on 3.12). Contents of a container are known by its identity where it can be seen, else any container
 may be meant. Not seen: what a function written in C does that another one calls (a `functools.partial` on
-3.11, `map`). What a function written in C does to its arguments is known for those of `builtins`; any other
-may do anything, and so may `getattr` and `hasattr`: which attribute they read is not seen. Nor is what the
-program does to a namespace that it keeps as a dict (`names = vars(account)`), nor what it does by the
-obsolete `getName`, `setName`, `isDaemon` and `setDaemon` of threads.
+3.11, `map`). Nor, on 3.11, the call of a function with `functools.cache` that a thread is given as its
+target, nor what the call of a type looks into that is had by more than a name and its attributes
+(`kinds[0](items)`). What a function written in C does to its arguments is known for those of `builtins`; any
+other may do anything, and so may `getattr` and `hasattr`: which attribute they read is not seen. Nor is what
+the program does to a namespace that it keeps as a dict (`names = vars(account)`), nor what it does by the
+obsolete `getName`, `setName`, `isDaemon` and `setDaemon` of threads, nor that it asks a plain
+`threading.Thread` for its `ident`.
 """
 
 from __future__ import annotations
@@ -59,6 +62,12 @@ UNKNOWN = object()
 CONTAINERS = (list, dict, set, bytearray, collections.deque)
 PLAIN = (int, float, complex, str, bytes, bool, type(None), tuple, frozenset, range)
 SEALED = (*PLAIN, type, FunctionType, ModuleType, BaseException, enum.Enum)  # nothing in them changes
+GIVEN = (".0",)  # what a comprehension or generator expression is called with
+# What gives a new iterator each time. A generator expression is called with one up to 3.14, which somebody
+# else may have as well; from 3.15 on with what it then asks for one. It is said to touch the same.
+MAKE_ITERATORS = frozenset(
+    {*CONTAINERS, tuple, frozenset, str, bytes, range, *map(type, ({}.keys(), {}.values(), {}.items()))}
+)
 FLAT = (int, float, complex, str, bytes, type(None), range)  # nothing is in them that may change
 LOOKING = frozenset(
     {
@@ -415,7 +424,9 @@ def _item(frame: FrameType, site: Site) -> Keys:
 
 def _advanced(frame: FrameType, site: Site) -> Keys:
     """What a step of a loop touches: an iterator, where it is none of its own, and what that goes through."""
-    value = value_of(frame, site.expression) if site.expression else UNKNOWN
+    value: Any = value_of(frame, site.expression) if site.expression else UNKNOWN
+    if site.expression == GIVEN and type(value) in MAKE_ITERATORS:
+        return _next(type(iter(value)), frame)
     if isinstance(value, CONTAINERS):
         return _contents(value, False)
     if isinstance(value, PLAIN):
@@ -423,9 +434,14 @@ def _advanced(frame: FrameType, site: Site) -> Keys:
     if isinstance(value, GeneratorType) and value.gi_frame is not None:
         return _generator(value.gi_frame)
     if value is not UNKNOWN and hasattr(type(value), "__next__"):
-        return {_key(value, "next"): WRITE, ANY_ADVANCED: READ, **ANY_LOOK}
+        return _next(type(value), value)
     own = _own(frame, site.call) if site.call else None
     return {ANY_ADVANCED: WRITE, **ANY_LOOK} if own is None else own
+
+
+def _next(kind: type, whose: object) -> Keys:
+    """What advancing an iterator of that kind touches: the iterator, and whatever it goes through."""
+    return {("next", kind.__name__, None, id(whose)): WRITE, ANY_ADVANCED: READ, **ANY_LOOK}
 
 
 def _results(code: CodeType) -> Keys:
