@@ -126,8 +126,8 @@ class RLock(RLockOfCondition, Mutex):
     # Recorded, the short way: as Lock at the outermost level; within it nothing but a record and a number
 
     def try_once(self, agent: Agent, frame: FrameType) -> bool:
-        """Take the lock where it is free or the thread's own, at the program's line in `frame`; whether it was
-        taken.
+        """Take the lock where it is free or the thread's own, at the program's line in `frame`; whether it
+        was taken.
         """
         code = self._acquired_plain
         if agent.lines:
@@ -136,14 +136,12 @@ class RLock(RLockOfCondition, Mutex):
                 code = self._see(Kind.ACQUIRED, frame, self._acquired)
         entries, me = agent.entries, agent.ident
         if self.owner == me:
-            time = perf_counter_ns()
-            entries += time, code
+            entries += perf_counter_ns(), code
             self.depth += 1
             return True
         try:
             if self._raw.acquire(False):
-                time = perf_counter_ns()
-                entries += time, code
+                entries += perf_counter_ns(), code
                 self.owner, self.depth = me, 1
                 return True
         except BaseException:  # not of these calls, but of a signal, or of the run's end
