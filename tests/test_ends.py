@@ -35,12 +35,16 @@ from tracing import (
     Semaphore,
     Thread,
     Trace,
+    explore,
     record,
+    replay,
     simulate,
 )
 from tracing.cpython.ownership import exclusive, give_back_mine
+from tracing.cpython.threads import spawn
+from tracing.keeping import Owner
 from tracing.recording import Watch
-from tracing.runtime import Unwind, here
+from tracing.runtime import Unwind, here, simulated
 from tracing.runtime.raising import WAKE_UP, push, seal
 
 HERE = Path(__file__).resolve().parent
@@ -608,9 +612,57 @@ def test_an_interrupt_at_any_moment_leaves_the_process_as_it_was(verb: str) -> N
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarms")
 @pytest.mark.timeout(60 + SIGNALS)
-@pytest.mark.parametrize("verb", ["record", "simulate"])
+@pytest.mark.parametrize("verb", ["record", "simulate", "explore", "replay"])
 def test_a_storm_of_interrupts_leaves_the_process_as_it_was(verb: str) -> None:
-    storm(verb, SIGNALS // 2, burst=4)
+    storm(verb, SIGNALS // (2 if verb in ("record", "simulate") else 6), burst=4)
+
+
+class Interrupted:
+    """Stands in front of a function: the first calls do nothing but raise what a Ctrl-C does."""
+
+    def __init__(self, function: Callable[..., Any], times: int) -> None:
+        self.function, self.left = function, times
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        self.left -= 1
+        if self.left >= 0:
+            raise KeyboardInterrupt
+        return self.function(*arguments, **named)
+
+
+@pytest.mark.parametrize("verb", [replay, lambda program: explore(program, progress=False)])
+def test_interrupts_one_after_the_other_while_a_watched_run_is_left_leave_nothing_behind(
+    verb: Callable[[Callable[[], None]], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def program() -> None:
+        with Lock():
+            pass
+
+    before = state_of_process()
+    let_go = Interrupted(Owner._let_go, 4)
+    monkeypatch.setattr(Owner, "_let_go", lambda self: let_go(self))
+    with pytest.raises(KeyboardInterrupt):
+        verb(program)
+    monkeypatch.undo()
+    assert not lasting_changes(before)
+    verb(program)
+
+
+def test_a_start_in_a_simulated_run_that_is_cut_short_twice_leaves_no_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def spawned_and_interrupted(*arguments: Any, **named: Any) -> None:
+        spawn(*arguments, **named)
+        raise KeyboardInterrupt
+
+    before = state_of_process()
+    with contextlib.suppress(KeyboardInterrupt), simulate():
+        thread = Thread(target=pytest.fail)
+        with monkeypatch.context() as patched:
+            patched.setattr(simulated, "spawn", spawned_and_interrupted)
+            patched.setattr(simulated, "unlock", Interrupted(simulated.unlock, 1))
+            thread.start()
+    assert not lasting_changes(before)
 
 
 def storm(verb: str, times: int, burst: int = 1) -> None:

@@ -24,18 +24,19 @@ ROOMS: dict[str, set[str]] = {
     "cpython": set(),
     "errors": set(),
     "events": {"errors"},
-    "naming": {"cpython", "errors", "events"},
+    "natures": {"events"},
+    "naming": {"cpython", "errors", "events", "natures"},
     "recorder": {"cpython", "errors", "events", "naming"},
     "runtime": {"cpython", "errors", "events", "naming", "recorder"},
     "primitives": {"cpython", "errors", "events", "naming", "recorder", "runtime"},
     "patching": {"cpython", "errors", "naming", "runtime", "primitives"},
     "keeping": {"cpython", "runtime", "patching"},
-    "model": {"errors", "events"},
-    "diagnosis": {"errors", "events", "model"},
-    "views": {"errors", "events", "model", "diagnosis"},
-    "files": {"errors", "events", "model", "diagnosis"},
+    "model": {"errors", "events", "natures"},
+    "diagnosis": {"errors", "events", "natures", "model"},
+    "views": {"errors", "events", "natures", "model", "diagnosis"},
+    "files": {"errors", "events", "natures", "model", "diagnosis"},
     "overhead": {
-        *{"cpython", "events", "recorder", "runtime", "primitives"},  # to calibrate
+        *{"cpython", "events", "natures", "recorder", "runtime", "primitives"},  # to calibrate
         *{"model", "diagnosis", "views"},  # to say
     },
     "trace": {"errors", "events", "model", "diagnosis", "views", "files", "overhead"},
@@ -44,9 +45,10 @@ ROOMS: dict[str, set[str]] = {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},  # to write
         *{"keeping", "model", "trace"},  # to say what is still held at the end, and to hand over the result
     },
+    "standstill": {"runtime", "running"},
     "recording": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
-        *{"patching", "keeping", "running"},
+        *{"patching", "keeping", "running", "standstill"},
         *{"model", "trace"},  # to say what hangs while it hangs
     },
     "output": set(),
@@ -62,7 +64,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "scripting": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
-        *{"patching", "running", "files"},
+        *{"patching", "running", "standstill", "files"},
         *{"diagnosis", "model", "trace"},  # to show
     },
     "tweaking": {"cpython", "exploring", "simulating", "trace", "views"},

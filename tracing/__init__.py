@@ -11,6 +11,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     cpython/       what we use of CPython and it does not promise: private names, opcodes
     errors.py      the package's own errors
     events.py      the vocabulary: TraceEvent, EventLog; pure data
+    natures.py     what each primitive is, in a row of one table
     naming/        an object is called what the program calls it
     recorder/      the log while it is written: a flat list per thread, merged at the end
     runtime/       the seam: how a thread waits (system.py: the operating system and the real clock;
@@ -26,6 +27,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     trace.py       Trace: from a record to its model, findings and views
     comparing.py   compare(): runs on one time axis
     running.py     what a recorded and a simulated run have in common, from the first event to the last
+    standstill.py  has a run come to a standstill? For record() and run_script()
     recording.py   record(): real threads, real clock; a run that hangs is ended
     output.py    what a simulated run prints, held back until its end
     surroundings.py  what a simulated run needs of the process around it

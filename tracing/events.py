@@ -1,7 +1,7 @@
 """The vocabulary of a trace: pure data, no behaviour, nothing imported from the package.
 
 Owns: what can happen (`Kind`), and the frozen records that carry it: `TraceEvent`, `ThreadInfo`,
-`ObjectInfo`, `Site`, `Ending`, and `EventLog`, the complete, immutable result of one run.
+`ObjectInfo`, `Site`, `Stand`, `Ending`, and `EventLog`, the complete, immutable result of one run.
 
 Rule: numbers, not identities. Threads, objects, sites and texts are counted 1..N within a log (0 means
 "none"), in the order in which they first appear, so that a log means the same in every process that opens it.
@@ -120,6 +120,16 @@ THREAD_KINDS = frozenset(
 )
 """The kinds whose argument is the number of a thread."""
 
+CAUSES = frozenset(
+    {Kind.RELEASED, Kind.SET, Kind.NOTIFIED, Kind.TRIPPED, Kind.BROKEN, Kind.STARTED, Kind.ENDED}
+)
+"""The kinds by which other threads may go on: of events with one stamp they come first."""
+
+GIVING = frozenset({Kind.RELEASED, Kind.ENDED, Kind.NOTIFY})
+"""The kinds of an operation that gives others what they need before they can do anything: such a step cannot
+happen in place of theirs.
+"""
+
 
 def pack(kind: int, *, site: int = 0, obj: int = 0, thread: int = 0) -> int:
     """The event's code: one int of at most 62 bits."""
@@ -178,6 +188,27 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A line of the program that was being executed: the innermost, or one that had called another."""
+
+    site: Site
+    # who made the call that this line is in, where no line of the program did: "finaliser", "signal handler",
+    # "import", or the function of a library that called back ("set_result")
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """Where a thread stood when the run was ended."""
+
+    thread: int
+    calls: tuple[Call, ...] = ()  # innermost first
+    polls: bool = False  # its wait has a deadline, in a loop that does nothing but look again
+    module: str = ""  # it waits until another thread has imported that
+    importer: int = 0  # that thread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """How a run came to its end, where that was not the plain end of the block."""
 
@@ -188,6 +219,8 @@ class Ending:
     time: int  # ns: nothing is recorded after it
     leaked: tuple[str, ...] = ()  # threads that could not be unwound, each "name at file:line"
     detail: str = ""
+    stands: tuple[Stand, ...] = ()  # of a run that hung: its threads, by number
+    fork: Site | None = None  # of a process that another one forked: at which line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from typing import Any
 from tracing.diagnosis.names import Names
 from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog, Kind
 from tracing.model import Model, Span, State
+from tracing.natures import nature_of
 from tracing.primitives import Lock, Semaphore
 from tracing.recorder import Recorder
 from tracing.runtime import Agent, Runtime
@@ -165,7 +166,7 @@ def _spent(log: EventLog, costs: Calibration) -> tuple[Counter[int], Counter[int
     """For each thread how many events it recorded, and the ns that took."""
     events: Counter[int] = Counter()
     others: Counter[int] = Counter()
-    locks = {info.number for info in log.objects if info.type == "Lock"}
+    locks = {info.number for info in log.objects if nature_of(log, info.number).short}
     for code, times in Counter(map(_WITHOUT_SITE.__and__, log.codes)).items():
         thread, obj = code >> THREAD_SHIFT, code >> OBJECT_SHIFT & _OBJECTS
         events[thread] += times

@@ -20,7 +20,7 @@ from types import TracebackType
 from tracing.cpython.exceptions import entered_at_once
 from tracing.cpython.locks import inner_condition
 from tracing.errors import TracingError
-from tracing.events import KIND_BITS, OBJECT_SHIFT, Ending, EventLog, Kind
+from tracing.events import KIND_BITS, OBJECT_SHIFT, Ending, EventLog, Kind, Stand
 from tracing.keeping import Keeper, Owner
 from tracing.primitives.barrier import Barrier
 from tracing.primitives.condition import Condition
@@ -34,6 +34,7 @@ from tracing.primitives.thread import label
 from tracing.recorder import Recorder
 from tracing.runtime import Agent, Runtime, Unwind, here
 from tracing.runtime.raising import allow_wake_up, seal
+from tracing.runtime.standing import stands
 from tracing.trace import Trace
 
 
@@ -78,10 +79,16 @@ class OneRun(ABC):
     def end(self, reason: str, detail: str = "") -> None:
         """Nothing is recorded from now on, every thread of the run unwinds. The first reason counts."""
         # No lock: the main thread may be interrupted while it has it. `setdefault` is one step, in C.
-        first = self._first.setdefault("ending", Ending(reason=reason, time=self.elapsed(), detail=detail))
+        stands = self.stands() if reason == "hung" and self.ending is None else ()
+        ending = Ending(reason=reason, time=self.elapsed(), detail=detail, stands=stands)
+        first = self._first.setdefault("ending", ending)
         if self.ending is None:
             self.ending = first
         self.ended = True
+
+    def stands(self) -> tuple[Stand, ...]:
+        """Where its threads stand, now that nobody can go on."""
+        return stands(self.alive())
 
     def log(self) -> EventLog:
         """What is recorded so far."""

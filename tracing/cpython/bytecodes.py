@@ -26,7 +26,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from types import CodeType
 
 Path = tuple[str, ...]  # ("items",), ("self", "items"); () is a constant
@@ -150,22 +150,21 @@ QUIET = KEEPING | {
 }
 
 
-@cache
 def sites(code: CodeType) -> dict[int, tuple[Site, ...]]:
     """By offset: what the instruction there touches."""
-    touching = ((offset, _not_calling(found)) for offset, found in _Reader(code).sites())
+    touching = ((at, tuple(site for site in found if site.what not in CALLING)) for at, found in _read(code))
     return {offset: found for offset, found in touching if found}
-
-
-def _not_calling(found: tuple[Site, ...]) -> tuple[Site, ...]:
-    return tuple(site for site in found if site.what not in CALLING)
 
 
 def calling(code: CodeType) -> dict[int, tuple[Site, ...]]:
     """By offset: where something is called, or returned to who may keep it, as `functools.cache` does."""
-    every = ((offset, found) for offset, found in _Reader(code).sites())
-    called = ((offset, tuple(site for site in found if site.what in CALLING)) for offset, found in every)
+    called = ((at, tuple(site for site in found if site.what in CALLING)) for at, found in _read(code))
     return {offset: found for offset, found in called if found}
+
+
+@lru_cache(maxsize=1024)  # each search asks anew, of the same few functions
+def _read(code: CodeType) -> tuple[tuple[int, tuple[Site, ...]], ...]:
+    return tuple((offset, found) for offset, found in _Reader(code).sites() if found)
 
 
 def _name(each: dis.Instruction) -> str:

@@ -2,10 +2,10 @@
 
 Owns: `diagnose`, which gives the findings of a run, and `wait_for_graph`. `finding` is what they are made of,
 `names` how a sentence calls things, `graph` who waits for whom; each other module looks for one family of
-findings: `hangs` (deadlock, abandoned lock, stalled), `signals` (lost signal, wrong waiter, wait not
-re-checked), `fairness` (starvation, overtaking), `order` (lock-order inversion; `happens`: what is ordered in
-every schedule), `misuse` (what a thread did wrong by itself), `endings` (how the run
-ended, and what the record has to say about itself).
+findings: `hangs` (deadlock, abandoned lock, stalled; or, by `signals`, what `event` and `condition` know of a
+signal: lost signal, wrong waiter), `condition` (wait not re-checked), `fairness` (starvation, overtaking),
+`order` (lock-order inversion; `happens`: what is ordered in every schedule), `misuse` (what a thread did
+wrong by itself), `endings` (how the run ended, and what the record has to say about itself).
 
 Rule: never a false error. What is said follows from the record; where it does not, nothing is said. Sentences
 name threads, objects and lines, and no times, so that they are the same wherever the order of the events is.
@@ -16,6 +16,7 @@ To add a finding: write `Iterator[Finding]` from a `Case` in the module of its f
 
 from __future__ import annotations
 
+from tracing.diagnosis.condition import unchecked
 from tracing.diagnosis.endings import brief, endings
 from tracing.diagnosis.fairness import fairness
 from tracing.diagnosis.finding import SEVERITIES, UNSETTLED, Case, Finding
@@ -23,7 +24,6 @@ from tracing.diagnosis.graph import Edge, wait_for_graph
 from tracing.diagnosis.hangs import hangs
 from tracing.diagnosis.misuse import misuse
 from tracing.diagnosis.order import lock_order_inversions
-from tracing.diagnosis.signals import unchecked
 from tracing.events import EventLog
 from tracing.model import Model
 

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from tracing.diagnosis.graph import Edge, wait_for_graph
 from tracing.diagnosis.names import Names, unique, verb
-from tracing.events import EventLog
-from tracing.model import Fate, Hold, Model, Outcome, Wait
+from tracing.events import EventLog, Stand
+from tracing.model import Fate, Hold, Mark, Model, Outcome, Wait
 
 SEVERITIES = ("error", "warning", "note")
 
@@ -41,11 +41,22 @@ class Case:
         self.names = Names(log)
 
     @cached_property
+    def stands(self) -> dict[int, Stand]:
+        """By thread: where it stood when the run hung."""
+        known = range(1, len(self.log.threads) + 1)
+        return {stand.thread: stand for stand in self.log.ending.stands if stand.thread in known}
+
+    @cached_property
     def open_waits(self) -> tuple[Wait, ...]:
-        """The waits that nobody ended and that no time-out would have ended, by start."""
-        timers = {info.number for info in self.log.objects if info.type == "Timer"}
-        waits = (wait for wait in self.model.waits if wait.outcome is Outcome.OPEN and wait.timeout is None)
-        return tuple(wait for wait in waits if wait.obj not in timers)
+        """The waits that nobody ended and that no time-out would have ended, or only to wait again, by
+        start.
+        """
+        polling = {number for number, stand in self.stands.items() if stand.polls}
+        unended = (wait for wait in self.model.waits if wait.outcome is Outcome.OPEN)
+        waits = (wait for wait in unended if wait.timeout is None or wait.thread in polling)
+        return tuple(
+            wait for wait in waits if not self.names.nature(wait.obj).elapses and not self.absent(wait.thread)
+        )
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -66,11 +77,22 @@ class Case:
         threads = (thread.number for thread in self.model.threads)
         return bool(waiting) and all(self.over(thread) or thread in waiting for thread in threads)
 
+    def marks(self, obj: int, what: str) -> list[Mark]:
+        """What happened to a primitive, of that kind, by time."""
+        return [mark for mark in self.model.marks if mark.obj == obj and mark.what == what]
+
+    def last_mark(self, obj: int, what: str) -> Mark | None:
+        return next(iter(self.marks(obj, what)[-1:]), None)
+
     def who_waits(self, waits: Sequence[Wait], still: str = "") -> str:
         """ "a and b wait for lock_a at line 3": the place is that of the first."""
         who = unique(wait.thread for wait in waits)
         said = f"{self.names.threads(who)} {still}{verb(len(who), 'waits', 'wait')}"
         return f"{said} {self.names.wait_aim(waits[0])}{self.names.at(waits[0].site)}"
+
+    def absent(self, number: int) -> bool:
+        """Whether that thread does not exist in the process, which was forked while it lived."""
+        return self.log.ending.fork is not None and not self.over(number) and number not in self.stands
 
     def over(self, number: int) -> bool:
         """Whether that thread has ended."""

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 
 from tracing.model import Hold, Model, Outcome, Wait
 
-PERMITS = {"Semaphore", "BoundedSemaphore"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:

@@ -10,26 +10,27 @@ waits for one of those is not named again.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.graph import blockers, cycles
-from tracing.diagnosis.names import listed, plain, unique
+from tracing.diagnosis.names import listed, plain, unique, verb
 from tracing.diagnosis.signals import misdirected
+from tracing.diagnosis.standing import importing, kept_alive, polling, way, way_out
 from tracing.events import ObjectInfo
 from tracing.model import Fate, Hold, Wait
 
 STOPPED = {"timeout", "interrupted", "steps", "stuck"}
 """The endings after which a standstill was one. At a plain end only daemons still wait, as they should."""
 
-LOCKS = {"Lock", "RLock"}
-
 
 def hangs(case: Case) -> Iterator[Finding]:
     """All findings of this family."""
-    yield from deadlocks(case)
-    yield from abandoned(case)
+    told = [*deadlocks(case), *abandoned(case)]
+    yield from told
     if case.log.ending.reason == "hung" or (case.standstill and case.log.ending.reason in STOPPED):
-        yield from stalled(case)
+        found = [*stalled(case)]
+        yield from found or ([] if told else polling(case))
 
 
 # Deadlock
@@ -39,33 +40,60 @@ def deadlocks(case: Case) -> Iterator[Finding]:
     """Cycles in the wait-for graph at the end of the record."""
     waits = {wait.thread: wait for wait in case.open_waits}
     graph = {thread: who for thread, who in blockers(case.edges).items() if thread in waits}
+    graph |= {thread: (stand.importer,) for thread, stand in case.stands.items() if stand.importer}
     for cycle in cycles(graph):
         links = [
-            (waits[thread], _hold_in_the_way(case, waits[thread], holder))
+            Link(thread, waits.get(thread), _hold_in_the_way(case, waits.get(thread), holder))
             for thread, holder in zip(cycle, (*cycle[1:], cycle[0]), strict=True)
         ]
-        alone = len(cycle) == 1
-        certain = len(unique(wait.obj for wait, _ in links)) > 1 or any(wait.target for wait, _ in links)
-        yield Finding(
-            kind="deadlock",
-            severity="error" if certain else _severity(case, waits[cycle[0]].obj),
-            threads=cycle,
-            objects=unique(wait.obj for wait, _ in links),
-            sites=unique(site for wait, hold in links for site in (wait.site, hold.site if hold else 0)),
-            time=max(wait.start for wait, _ in links),
-            sentence="Deadlock: " + "; ".join(_link(case, *link, alone=alone) for link in links) + ".",
-            hint=_way_out(case, [wait for wait, _ in links]),
-        )
+        yield _deadlock(case, links, _behind(case, graph, cycle))
 
 
-def _hold_in_the_way(case: Case, wait: Wait, holder: int) -> Hold | None:
-    return next((hold for hold in case.open_holds.get(wait.obj, ()) if hold.thread == holder), None)
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One member of a cycle: its wait, None where it waits for an import, and the next one's hold."""
+
+    thread: int
+    wait: Wait | None
+    hold: Hold | None
 
 
-def _link(case: Case, wait: Wait, hold: Hold | None, *, alone: bool) -> str:
+def _deadlock(case: Case, links: list[Link], behind: str) -> Finding:
+    alone = len(links) == 1
+    waits = [link.wait for link in links if link.wait]
+    imports = len(waits) < len(links)
+    certain = imports or len(unique(wait.obj for wait in waits)) > 1 or any(wait.target for wait in waits)
+    return Finding(
+        kind="deadlock",
+        severity="error" if certain else _severity(case, waits[0].obj),
+        threads=tuple(link.thread for link in links),
+        objects=unique(wait.obj for wait in waits),
+        sites=unique(
+            site
+            for link in links
+            for site in (link.wait.site if link.wait else 0, link.hold.site if link.hold else 0)
+        ),
+        time=max(wait.start for wait in waits) if waits else case.model.duration,
+        sentence="Deadlock: " + "; ".join(_link(case, link, alone=alone) for link in links) + f".{behind}",
+        hint=IMPORTING if imports else _way_out(case, waits),
+    )
+
+
+IMPORTING = "Start no thread, and wait for none, while a module is imported: do it in a function."
+
+
+def _hold_in_the_way(case: Case, wait: Wait | None, holder: int) -> Hold | None:
+    holds = case.open_holds.get(wait.obj, ()) if wait else ()
+    return next((hold for hold in holds if hold.thread == holder), None)
+
+
+def _link(case: Case, link: Link, *, alone: bool) -> str:
     """One member of a cycle."""
-    names = case.names
-    said = f"{names.thread(wait.thread)} waits {names.wait_aim(wait)}{names.at(wait.site)}"
+    names, wait, hold = case.names, link.wait, link.hold
+    if wait is None:
+        return f"{names.thread(link.thread)} waits {importing(case, case.stands[link.thread])}"
+    way_there = way(case, wait, alone=alone)
+    said = f"{names.thread(wait.thread)} waits {names.wait_aim(wait)}{names.at(wait.site)}{way_there}"
     if hold is None:
         return said
     since = names.at(hold.site, " since ")
@@ -74,9 +102,28 @@ def _link(case: Case, wait: Wait, hold: Hold | None, *, alone: bool) -> str:
     return f"{said}, held by {names.thread(hold.thread)}{_deep(case, hold)}{since}"
 
 
+def _behind(case: Case, graph: dict[int, tuple[int, ...]], cycle: tuple[int, ...]) -> str:
+    """Who is in no circle, and could go on but for this one; in another sentence."""
+    behind: set[int] = set()
+    while more := {
+        thread
+        for thread, who in graph.items()
+        if who and thread not in behind | set(cycle) and behind.union(cycle).issuperset(who)
+    }:
+        behind |= more
+    if not behind:
+        return ""
+    waits = [wait for wait in case.open_waits if wait.thread in behind]
+    told = [
+        f"{case.names.thread(wait.thread)} {case.names.wait_aim(wait)}{case.names.at(wait.site)}"
+        for wait in waits
+    ]
+    return f" Not in it, but waiting behind it: {listed(told)}." if told else ""
+
+
 def _deep(case: Case, hold: Hold) -> str:
     """Of an RLock that is to be released more than once."""
-    return f" at depth {hold.depth}" if hold.depth > 1 and case.names.type(hold.obj) == "RLock" else ""
+    return f" at depth {hold.depth}" if hold.depth > 1 and case.names.nature(hold.obj).owned else ""
 
 
 def _way_out(case: Case, waits: list[Wait]) -> str:
@@ -86,15 +133,13 @@ def _way_out(case: Case, waits: list[Wait]) -> str:
         return (
             "Take the locks in the same order in every thread, or give up after a timeout and let go of all."
         )
-    if case.log.object(waits[0].obj).type == "Lock":
-        return "Do not take a Lock that you hold; where a thread has to, use an RLock."
-    return "Do not take more permits in one thread than there are."
+    return way_out(case, waits[0]) or case.names.nature(waits[0].obj).alone
 
 
 def _severity(case: Case, obj: int) -> str:
     """Of a wait for what its holder will not release: an error where nobody else can, either."""
     nobody = case.log.ending.reason == "hung" or case.standstill
-    return "error" if nobody or case.names.type(obj) == "RLock" else "warning"
+    return "error" if nobody or case.names.nature(obj).owned else "warning"
 
 
 # Abandoned lock
@@ -107,28 +152,35 @@ def abandoned(case: Case) -> Iterator[Finding]:
         wanted.setdefault(wait.obj, []).append(wait)
     for obj, waits in wanted.items():
         holds = case.open_holds.get(obj, ())
-        if holds and all(case.over(hold.thread) for hold in holds):
+        if holds and all(case.over(hold.thread) or case.absent(hold.thread) for hold in holds):
             yield _abandoned(case, obj, waits, holds)
 
 
 def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...]) -> Finding:
     names = case.names
-    permits = case.log.object(obj).type not in LOCKS
+    unit = names.nature(obj).unit
+    what = f"{unit}s" if unit else "lock"
     gone = unique(hold.thread for hold in holds)
     owners = listed(
         [f"{names.thread(h.thread)}{_deep(case, h)}{names.at(h.site, ' since ')}" for h in _firsts(holds)]
     )
-    which = f"{case.who_waits(waits)}, {'whose permits are held' if permits else 'held'} by {owners}"
+    who = case.who_waits(waits) + way(case, waits[0])
+    which = f"{who}, {f'whose {what} are held' if unit else 'held'} by {owners}"
     return Finding(
-        kind="abandoned permits" if permits else "abandoned lock",
+        kind=f"abandoned {what}",
         severity=_severity(case, obj),
         threads=(*unique(wait.thread for wait in waits), *gone),
         objects=(obj,),
         sites=unique([*(wait.site for wait in waits), *(hold.site for hold in holds)]),
         time=max(waits[0].start, *(case.model.threads[thread - 1].end for thread in gone)),
-        sentence=f"Abandoned {'permits' if permits else 'lock'}: {which}; {_how_over(case, gone)}.",
-        hint="Use `with`, or release in `finally`: then it is given back however the code inside ends.",
+        sentence=f"Abandoned {what}: {which}; {_how_over(case, gone)}.",
+        hint=FORKED
+        if any(map(case.absent, gone))
+        else "Use `with`, or release in `finally`: then it is given back however the code inside ends.",
     )
+
+
+FORKED = 'Fork before you start threads, or hold the lock while you fork; with multiprocessing, use "spawn".'
 
 
 def _firsts(holds: tuple[Hold, ...]) -> list[Hold]:
@@ -137,6 +189,11 @@ def _firsts(holds: tuple[Hold, ...]) -> list[Hold]:
 
 
 def _how_over(case: Case, threads: tuple[int, ...]) -> str:
+    fork = case.log.ending.fork
+    if fork is not None and any(map(case.absent, threads)):
+        do = verb(len(threads), "does", "do")
+        line = case.names.line(fork)
+        return f"{case.names.threads(threads)} {do} not exist in the process, which was forked at {line}"
     if len(threads) > 1:
         return "all of them have ended"
     thread = case.model.threads[threads[0] - 1]
@@ -164,49 +221,24 @@ def stalled(case: Case) -> Iterator[Finding]:
 
 
 def _stalled(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding:
-    reason, hint = _reason(case, thing)
+    nature = case.names.nature(thing.number)
+    threads = unique(wait.thread for wait in waits)
+    who = case.who_waits(waits) + way(case, waits[0])
+    reason = nature.stalled.format(count=_count(case, thing))
     return Finding(
         kind="stalled",
         severity="error",
-        threads=unique(wait.thread for wait in waits),
+        threads=threads,
         objects=(thing.number,),
         sites=unique(wait.site for wait in waits),
         time=waits[-1].start,
-        sentence=f"Stalled: {case.who_waits(waits)}, {reason}.",
-        hint=hint,
+        sentence=f"Stalled: {who}, {reason}{kept_alive(case, threads)}.",
+        hint=nature.remedy,
     )
 
 
-def _reason(case: Case, thing: ObjectInfo) -> tuple[str, str]:
-    """Why a wait for a primitive of that type does not end, and what to do."""
-    if thing.type == "Barrier":
-        return _short(
-            case, thing
-        ), "Let as many threads come as the barrier has parties, or give wait() a timeout."
-    return {
-        "Event": (
-            "and nobody is left to set it",
-            "Make sure that set() is called, also where an error comes first.",
-        ),
-        "Condition": (
-            "and nobody is left to notify it",
-            "Notify after each change of what is waited for, with notify_all() where different things are.",
-        ),
-        "Semaphore": NO_PERMIT,
-        "BoundedSemaphore": NO_PERMIT,
-    }.get(thing.type, ("and who holds it is not in the record", "Look for a release that is missing."))
-
-
-NO_PERMIT = (
-    "of which none is left, and nobody is left to release one",
-    "Make sure that there is a release() for each acquire(), and one that ends the last wait.",
-)
-
-
-def _short(case: Case, thing: ObjectInfo) -> str:
-    """ "where 3 of 5 have arrived"."""
+def _count(case: Case, thing: ObjectInfo) -> str:
+    """What it counted last: "3 of 5"."""
     steps = case.model.objects[thing.number - 1].value
-    arrived = steps[-1].value if steps else 0
-    return (
-        f"where {arrived} of {thing.value} have arrived" if thing.value else f"where {arrived} have arrived"
-    )
+    last = steps[-1].value if steps else 0
+    return f"{last} of {thing.value}" if thing.value else f"{last}"

@@ -89,10 +89,12 @@ def _latest(one: Clock, other: Clock) -> Clock:
 
 def _reliable(log: EventLog) -> set[int]:
     """The events that one call sets, and the barriers at which no round can be made up otherwise."""
-    callers: dict[int, list[int]] = defaultdict(list)
-    for event in events_of(log, {Kind.SET, Kind.ARRIVED}):
-        callers[event.obj].append(event.thread)
-    events = {info.number for info in log.objects if info.type == "Event" and not info.value}
-    parties = {info.number: info.value for info in log.objects if info.type == "Barrier"}
-    once = {obj for obj in events if len(callers[obj]) == 1}
-    return once | {obj for obj, count in parties.items() if len(set(callers[obj])) == count}
+    setters: dict[int, list[int]] = defaultdict(list)
+    comers: dict[int, set[int]] = defaultdict(set)
+    for event in events_of(log, {Kind.SET}):
+        setters[event.obj].append(event.thread)
+    for event in events_of(log, {Kind.ARRIVED}):
+        comers[event.obj].add(event.thread)
+    made_with = {info.number: info.value for info in log.objects}
+    once = {obj for obj, threads in setters.items() if len(threads) == 1 and not made_with.get(obj)}
+    return once | {obj for obj, threads in comers.items() if len(threads) == made_with.get(obj)}

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from tracing.diagnosis.finding import Case, Finding
@@ -18,6 +17,7 @@ from tracing.diagnosis.kinds import events_of
 from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
 from tracing.events import THREAD_SHIFT, Kind, ThreadInfo
 from tracing.model import Fate, Hold, Mark
+from tracing.natures import Refusal
 
 MOST_REFUSED = 20  # different ones; the rest are counted
 MOST_NOTES = 10  # of each kind
@@ -37,54 +37,12 @@ def misuse(case: Case, abandoned: set[int]) -> Iterator[Finding]:
 # What raised
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """A kind of operation that raises."""
-
-    kind: str
-    did: str  # what the thread tried; {} is the primitive
-    why: str
-    hint: str
-
-
 FOREIGN = Refusal(
     kind="release by another thread",
     did="tried to release {}",
     why="which {holder} holds",
     hint="Only the thread that holds an RLock may release it; use `with`, in that thread.",
 )
-REFUSALS = {  # the primitive's type, and how the exception's text begins
-    ("Lock", "RuntimeError: release unlocked lock"): Refusal(
-        kind="over-release",
-        did="tried to release {}",
-        why="which nobody held",
-        hint="Release only what was acquired, and once: `with` does.",
-    ),
-    ("RLock", "RuntimeError: cannot release un-acquired lock"): Refusal(
-        kind="over-release",
-        did="tried to release {}",
-        why="which nobody held",
-        hint="Release it as often as it was acquired, in the same thread: `with` does.",
-    ),
-    ("BoundedSemaphore", "ValueError: Semaphore released too many times"): Refusal(
-        kind="over-release",
-        did="tried to release {}",
-        why="which had all its permits already",
-        hint="Release one permit for each that was acquired: `with` does.",
-    ),
-    ("Condition", "RuntimeError: cannot wait on un-acquired lock"): Refusal(
-        kind="wait without the lock",
-        did="tried to wait on {}",
-        why="whose lock it did not hold",
-        hint="Wait inside of `with condition:`: wait() gives the lock up, and takes it back.",
-    ),
-    ("Condition", "RuntimeError: cannot notify on un-acquired lock"): Refusal(
-        kind="notify without the lock",
-        did="tried to notify {}",
-        why="whose lock it did not hold",
-        hint="Notify inside of `with condition:`, where what is waited for was changed.",
-    ),
-}
 OTHER = Refusal(
     kind="refused operation",
     did="was refused an operation on {}",
@@ -139,13 +97,13 @@ def refused(case: Case) -> Iterator[Finding]:
 
 
 def _refusal(case: Case, mark: Mark) -> Refusal:
-    found = REFUSALS.get((case.names.type(mark.obj), mark.text), OTHER)
+    found = case.names.nature(mark.obj).refusals.get(mark.text, OTHER)
     return FOREIGN if found is not OTHER and _holder(case, mark) else found
 
 
 def _holder(case: Case, mark: Mark) -> int:
     """Which other thread held the RLock that was to be released; 0 for none."""
-    if case.names.type(mark.obj) != "RLock":
+    if not case.names.nature(mark.obj).owned:
         return 0
     holds = case.model.objects[mark.obj - 1].holds
     there = (hold for hold in holds if hold.start <= mark.time and (hold.open or mark.time < hold.end))
@@ -187,7 +145,7 @@ def held_at_end(case: Case, told: set[int]) -> Iterator[Finding]:
     left: dict[int, list[Hold]] = {}
     for obj, holds in case.open_holds.items():
         thread = holds[-1].thread
-        if case.log.object(obj).type in ("Lock", "RLock") and obj not in told and case.over(thread):
+        if case.names.nature(obj).exclusive and obj not in told and case.over(thread):
             left.setdefault(thread, []).append(holds[-1])
     for thread in sorted(left):
         yield _held(case, thread, left[thread])
@@ -213,8 +171,9 @@ def _held(case: Case, thread: int, holds: list[Hold]) -> Finding:
 def foreign_releases(case: Case) -> Iterator[Finding]:
     """Locks that another thread released than the one that held them: once for each two threads."""
     found: dict[tuple[int, int, int], Hold] = {}
-    for info, thing in zip(case.log.objects, case.model.objects, strict=True):
-        for hold in thing.holds if info.type == "Lock" else ():
+    for thing in case.model.objects:
+        nature = case.names.nature(thing.number)
+        for hold in thing.holds if nature.exclusive and not nature.owned else ():
             if hold.released_by not in (0, hold.thread):
                 found.setdefault((hold.obj, hold.thread, hold.released_by), hold)
     for hold in sorted(found.values(), key=lambda hold: hold.end)[:MOST_NOTES]:

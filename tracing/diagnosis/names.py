@@ -8,18 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from tracing.events import EventLog
+from tracing.events import EventLog, Site
 from tracing.model import Wait
+from tracing.natures import Nature, nature_of
 
 LONGEST_NAME = 40  # characters
 LONGEST_TEXT = 120  # of an exception or a note
-AIMS = {
-    "Condition": "on {}",
-    "Barrier": "at {}",
-    "Semaphore": "for a permit of {}",
-    "BoundedSemaphore": "for a permit of {}",
-    "Timer": "for {} to fire",
-}
 
 
 class Names:
@@ -44,13 +38,18 @@ class Names:
         known = 0 < number <= len(self.log.objects)
         return (plain(self.log.object(number).name) or f"object {number}") if known else "something"
 
-    def type(self, number: int) -> str:
-        """A primitive's type; "" where it is not known."""
-        return self.log.object(number).type if 0 < number <= len(self.log.objects) else ""
+    def nature(self, number: int) -> Nature:
+        """What a primitive is."""
+        return nature_of(self.log, number)
+
+    def part(self, obj: int) -> str:
+        """What one takes of a primitive: "lock_a", "a permit of pool"."""
+        unit = self.nature(obj).unit
+        return f"a {unit} of {self.object(obj)}" if unit else self.object(obj)
 
     def aim(self, obj: int) -> str:
         """What somebody waits for: "for lock_a", "on ready", "at gate"."""
-        return AIMS.get(self.type(obj), "for {}").format(self.object(obj))
+        return self.nature(obj).aim.format(self.object(obj))
 
     def wait_aim(self, wait: Wait) -> str:
         """What this wait is for: a primitive or a thread's end."""
@@ -59,9 +58,11 @@ class Names:
     def place(self, site: int) -> str:
         """ "line 12", or "cell line 12" where the run has several files; "" where it is not recorded."""
         found = self.log.sites[site - 1] if 0 < site <= len(self.log.sites) else None
-        if found is None:
-            return ""
-        return f"line {found.line}" if self.one_file else f"{plain(found.file)} line {found.line}"
+        return "" if found is None else self.line(found)
+
+    def line(self, site: Site) -> str:
+        """ "line 12", or "cell line 12" where the run has several files."""
+        return f"line {site.line}" if self.one_file else f"{plain(site.file)} line {site.line}"
 
     def at(self, site: int, before: str = " at ") -> str:
         """The place with words before it; "" where it is not recorded."""

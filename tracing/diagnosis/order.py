@@ -26,12 +26,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tracing.diagnosis.finding import Case, Finding
-from tracing.diagnosis.graph import PERMITS
 from tracing.diagnosis.happens import ORDERING, HappensBefore
 from tracing.diagnosis.kinds import events_of
 from tracing.diagnosis.names import Names
 from tracing.events import EventLog, Kind, TraceEvent
 from tracing.model import Hold, Model, ObjectModel, Outcome
+from tracing.natures import nature_of
 
 MOST_HELD = 48  # locks of one thread that are looked at, the last ones: lockdep's MAX_LOCK_DEPTH
 MOST_STEPS = 50_000  # in the search for circles: the short ones come first
@@ -76,15 +76,15 @@ def mutexes(log: EventLog, model: Model) -> set[int]:
 
 
 def _is_mutex(log: EventLog, thing: ObjectModel) -> bool:
-    info = log.object(thing.number)
-    if info.type in PERMITS:
+    info, nature = log.object(thing.number), nature_of(log, thing.number)
+    if not nature.held:
+        return False
+    if not nature.exclusive:
         values = [step.value for step in thing.value] or [0]
         # A release of what somebody else took shows in the sum: that hold stays open.
         held = sum(hold.open for hold in thing.holds)
         return info.value == 1 and max(values) == 1 and values[-1] + held == 1
-    if info.type == "Lock":
-        return all(hold.released_by in (0, hold.thread) for hold in thing.holds)
-    return info.type == "RLock"
+    return nature.owned or all(hold.released_by in (0, hold.thread) for hold in thing.holds)
 
 
 def _may_nest(model: Model, locks: set[int]) -> bool:
@@ -109,7 +109,8 @@ def _overlap(holds: Sequence[Hold], locks: set[int]) -> bool:
 
 def turnstiles(log: EventLog, model: Model) -> set[int]:
     """The semaphores of several permits, of which each holder gives back its own: so many get in at once."""
-    things = (thing for thing in model.objects if log.object(thing.number).type in PERMITS)
+    natures = ((thing, nature_of(log, thing.number)) for thing in model.objects)
+    things = (thing for thing, nature in natures if nature.held and not nature.exclusive)
     return {thing.number for thing in things if not thing.signal and _never_more(thing)} - mutexes(log, model)
 
 

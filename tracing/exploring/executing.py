@@ -24,7 +24,7 @@ from typing import Any
 
 from tracing.cpython.exceptions import entered_at_once
 from tracing.errors import ExploreError
-from tracing.events import Kind
+from tracing.events import Kind, Stand
 from tracing.exploring.programs import Program
 from tracing.keeping import Owner
 from tracing.primitives.inner import in_words
@@ -192,6 +192,10 @@ class LeanRun(SimulatedRun):
         self.simulated: LeanSimulated = simulated
         self.failed: dict[int, tuple[str, str]] = {}  # by thread: what ended it
         self.locks: dict[int, Identity] = {}  # that were acquired
+
+    def stands(self) -> tuple[Stand, ...]:
+        """It is not told: a run that is shown is made again."""
+        return ()
 
     def end(self, reason: str, detail: str = "") -> None:
         if self.ending is None:

@@ -68,14 +68,12 @@ def explore(
     explorer.progress = Progress(schedules, progress)  # before the output is held back
     explorer.executor = Executor(explorer.program, watch=watch, max_steps=max_steps)
     try:
-        with explorer.executor:
-            explorer.search(_positive("bound", bound, least=0), prune=prune, seed=seed)
-            explorer.confirm()
-            minimal = explorer.minimised()
+        minimal = explorer.executor.let_go_after(
+            lambda: explorer.look(_positive("bound", bound, least=0), prune=prune, seed=seed)
+        )
     except Diverged as error:
         raise ExploreError(f"{explorer.program.name}: {error}") from None
     finally:
-        explorer.executor.abandon()
         explorer.progress.close()
     return explorer.exploration(minimal)
 
@@ -113,16 +111,18 @@ def _recorded(program: Program, strategy: Strategy, *, grain: str, title: str = 
 
 
 def _watched(program: Program, strategy: Strategy, watch: Watch, *, title: str) -> Trace:
-    trace: Trace | None = None
     run = Called(*program.namespaces, strategy=strategy, title=title, max_steps=MAX_STEPS, watch=watch)
+    return run.let_go_after(lambda: _called(run, program))
+
+
+def _called(run: Called, program: Program) -> Trace:
+    trace: Trace | None = None
     try:
         with run as trace:
             program.call()
     except Exception:  # of the program, and in the record
         if trace is None:
             raise
-    finally:
-        run.abandon()
     return trace
 
 
@@ -158,6 +158,13 @@ class _Explorer:
         self.bound: int | None = None
         self.everything = False
         self.stopped = ""
+
+    def look(self, bound: int, *, prune: bool, seed: int) -> Minimal | None:
+        """The whole of it; returns the first failure, minimised. Raises Diverged."""
+        with self.executor:
+            self.search(bound, prune=prune, seed=seed)
+            self.confirm()
+            return self.minimised()
 
     def search(self, bound: int, *, prune: bool, seed: int) -> None:
         """Until nothing is left or the budget is spent."""

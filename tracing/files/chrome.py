@@ -22,6 +22,7 @@ from tracing.events import EventLog
 from tracing.files.replacing import replacing
 from tracing.files.writer import packed_for
 from tracing.model.shapes import Fate, Hold, Model, ObjectModel, Outcome, Span, State, Step, ThreadModel
+from tracing.natures import Nature, nature_of
 
 _THREADS, _PRIMITIVES = 1, 2  # process ids
 
@@ -112,15 +113,15 @@ class _Export:
                 yield _slice(
                     _PRIMITIVES, number, each.name, each.start, None if each.open else each.end, args
                 )
-        yield from _counter(f"{info.name} {_COUNTED.get(info.type, 'value')}", obj.value)
+        yield from _counter(f"{info.name} {nature_of(self._log, obj.number).counter}", obj.value)
         yield from _counter(f"{info.name} waiting", obj.queue)
 
     def _slices(self, obj: ObjectModel) -> list[_Slice]:
         """Whatever lasts: holds, the flag of an event, a broken barrier, a pending timer."""
-        info = self._log.object(obj.number)
+        nature = nature_of(self._log, obj.number)
         holds = [
             _Slice(
-                name=self._holder(info.type, each),
+                name=self._holder(nature, each),
                 start=each.start,
                 end=each.end,
                 open=each.open,
@@ -130,7 +131,7 @@ class _Export:
         ]
         bands = [
             _Slice(
-                name=each.text or _BANDS.get(info.type, info.type),
+                name=each.text or nature.band,
                 start=each.start,
                 end=each.end,
                 open=each.open,
@@ -142,9 +143,9 @@ class _Export:
         ]
         return holds + bands + meetings
 
-    def _holder(self, kind: str, hold: Hold) -> str:
+    def _holder(self, nature: Nature, hold: Hold) -> str:
         name = self._name(hold.thread)
-        return f"{name} (depth {hold.depth})" if kind == "RLock" and hold.depth > 1 else name
+        return f"{name} (depth {hold.depth})" if nature.owned and hold.depth > 1 else name
 
     def _instants(self) -> Iterator[Entry]:
         for mark in self._model.marks:
@@ -170,10 +171,6 @@ class _Export:
     def _place(self, number: int) -> str:
         site = self._log.site(number)
         return f"{site.file}:{site.line}" if site else ""
-
-
-_BANDS = {"Event": "set", "Barrier": "broken", "Timer": "pending"}
-_COUNTED = {"Semaphore": "permits", "BoundedSemaphore": "permits", "Barrier": "arrived", "RLock": "depth"}
 
 
 def _apart(slices: Iterable[_Slice]) -> list[list[_Slice]]:

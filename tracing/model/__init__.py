@@ -1,12 +1,12 @@
 """Events folded into what a reader wants to see: who ran, held, waited, for whom, and who ended each wait.
 
 Owns: the model of a run. `shapes` are its frozen records, `table` is the one table of transitions, `fold`
-walks an `EventLog` by it (with `lanes` for the threads and `things` for the primitives), `splits` says what
+walks an `EventLog` by it (with `lanes` for the threads and `families` for the primitives), `splits` says what
 each wait was spent on, `parting` where two runs part, and `density` gives, for runs too long to draw event by
 event, the share of time by pixel straight from the arrays.
 
-Rule: pure. Imports `tracing.events` and nothing else of the package; neither threading nor matplotlib; numpy
-only inside `density`, lazily.
+Rule: pure. Imports `tracing.events` and `tracing.natures` and nothing else of the package; neither threading
+nor matplotlib; numpy only inside `density`, lazily.
 """
 
 from tracing.model.density import Density, ObjectDensity, ThreadDensity, density

@@ -1,7 +1,7 @@
 """`fold`: an `EventLog` becomes a `Model`.
 
 Owns: the walk along the events. What an event means stands in `table.TABLE`; what it does to a primitive in
-`things`; what is known of a thread in `lanes`. Here the three meet: states change, waits begin and end, and
+`families`; what is known of a thread in `lanes`. Here the three meet: states change, waits begin and end, and
 find out who ended them.
 
 Rule: the fold never raises on a log whose codes are well formed. A file may be truncated or odd: what does
@@ -30,11 +30,11 @@ from tracing.events import (
     ThreadInfo,
     Woken,
 )
+from tracing.model.families import make_thing
 from tracing.model.lanes import ASLEEP, DEEPEST, Cause, Draft, Lane, Moment, Pause
 from tracing.model.quick import quick, without_collector
 from tracing.model.shapes import Arrow, Mark, Model, ObjectModel, Outcome, State, Wait
 from tracing.model.table import TABLE, About, Arg, Transition, Whose
-from tracing.model.things import make_thing
 
 new_arrow = quick(Arrow)
 new_mark = quick(Mark)

@@ -6,8 +6,8 @@ from bisect import bisect_left
 
 from tracing.events import EventLog
 from tracing.model.shapes import Model, Wait
+from tracing.natures import nature_of
 
-MUTEXES = frozenset({"Lock", "RLock"})
 TURNS = 100  # holds during a wait that are looked at for names
 
 
@@ -18,7 +18,7 @@ def kept_by(log: EventLog, model: Model, wait: Wait) -> tuple[int, ...]:
     to its end, the wait that ends a Condition.wait included. A semaphore has as many as it has permits: those
     who had them when the wait began, for of those who came later it cannot be said whose permit it was.
     """
-    if not wait.obj or not wait.holders or log.object(wait.obj).type not in MUTEXES:
+    if not wait.obj or not wait.holders or not nature_of(log, wait.obj).exclusive:
         return wait.holders
     holds = model.objects[wait.obj - 1].holds
     first = bisect_left(holds, wait.start, key=lambda hold: hold.start)

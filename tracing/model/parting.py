@@ -17,9 +17,10 @@ from tracing.events import (
     OBJECT_SHIFT,
     SITE_BITS,
     SITE_SHIFT,
+    TEXT_KINDS,
+    THREAD_KINDS,
     THREAD_SHIFT,
     EventLog,
-    Kind,
     ObjectInfo,
     ThreadInfo,
     TraceEvent,
@@ -27,10 +28,7 @@ from tracing.events import (
 
 _KINDS, _OBJECTS = (1 << KIND_BITS) - 1, (1 << OBJECT_BITS) - 1
 _WITHOUT_SITE = ~(((1 << SITE_BITS) - 1) << SITE_SHIFT)
-_TO_THREADS = frozenset(
-    {Kind.STARTED, Kind.BEGAN, Kind.JOIN_WAIT, Kind.JOINED, Kind.JOIN_TIMED_OUT, Kind.NOTIFIED}
-)
-_TELLING = _TO_THREADS | {Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE}  # the others' args are numbers
+_TELLING = THREAD_KINDS | TEXT_KINDS  # the others' args are numbers
 
 Deed = tuple[str, int, str, str]  # who, what (a Kind), to which primitive, and to which thread or which text
 
@@ -79,7 +77,7 @@ def _deed(log: EventLog, code: int, arg: int | None) -> Deed:
     kind, obj = code & _KINDS, code >> OBJECT_SHIFT & _OBJECTS
     thread = _name(log.threads, code >> THREAD_SHIFT)
     primitive = _name(log.objects, obj)
-    if kind in _TO_THREADS or arg is None:
+    if kind in THREAD_KINDS or arg is None:
         return thread, kind, primitive, _name(log.threads, arg or 0)
     return thread, kind, primitive, log.text(arg) if 0 < arg <= len(log.texts) else ""
 

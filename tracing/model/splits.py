@@ -42,9 +42,10 @@ from functools import cached_property
 from itertools import groupby
 
 from tracing.events import KIND_BITS, THREAD_SHIFT, EventLog, Kind
+from tracing.model.families import THINGS, Shut, Thing
 from tracing.model.shapes import Fate, Model, Outcome, Wait
+from tracing.natures import nature_of
 
-_MUTEXES, _PERMITS = frozenset({"Lock", "RLock"}), frozenset({"Semaphore", "BoundedSemaphore"})
 _KINDS = (1 << KIND_BITS) - 1
 _UNDECIDED = frozenset({Outcome.OPEN, Outcome.CUT, Outcome.TIMED_OUT})
 
@@ -68,16 +69,6 @@ class Split:
     turns: tuple[Turn, ...] = ()  # Lock, RLock: who held it, in order; together they are `held`
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shut:
-    """A stretch of a wait in which nothing was to be had."""
-
-    start: int
-    end: int
-    thread: int = 0
-    site: int = 0
-
-
 class Splits:
     """Splits the waits of one run."""
 
@@ -94,44 +85,27 @@ class Splits:
             held=held,
             hand_off=hand_off,
             schedule=wait.end - wait.start - held - hand_off,
-            turns=tuple(_turns(shut)) if self._type(wait) in _MUTEXES else (),
+            turns=tuple(_turns(shut)) if nature_of(self._log, wait.obj).exclusive else (),
         )
 
-    def _type(self, wait: Wait) -> str:
-        return self._log.object(wait.obj).type if wait.obj else ""
+    def _family(self, wait: Wait) -> type[Thing]:
+        return THINGS[nature_of(self._log, wait.obj).family]
 
-    def _shut(self, wait: Wait, start: int) -> Iterator[_Shut]:
+    def _shut(self, wait: Wait, start: int) -> Iterator[Shut]:
         """The stretches, from `start` on, in which it was not to be had, in order."""
-        kind, until = self._type(wait), self._ready(wait)
-        if kind not in _MUTEXES | _PERMITS:
-            stretches: Iterable[_Shut] = [_Shut(start=start, end=until)]
-        else:
-            stretches = self._holds(wait, start) if kind in _MUTEXES else self._without_permit(wait, start)
+        until = self._ready(wait)
+        thing = self._model.objects[wait.obj - 1] if wait.obj else None
+        stretches = self._family(wait).shut(thing, wait, start) if thing else None
+        if stretches is None:
+            stretches = [Shut(start=start, end=until)]
         first = True
         for each in stretches:
             begin, end = max(start, each.start), min(until, each.end)
             if end > begin:
-                yield _Shut(start=start if first else begin, end=end, thread=each.thread, site=each.site)
+                yield Shut(start=start if first else begin, end=end, thread=each.thread, site=each.site)
                 first, start = False, end
         if first and until > start and not wait.reacquire and not wait.ended_by:
-            yield _Shut(start=start, end=until)
-
-    def _holds(self, wait: Wait, start: int) -> Iterator[_Shut]:
-        holds = self._model.objects[wait.obj - 1].holds
-        at = max(0, bisect_right(holds, start, key=lambda hold: hold.start) - 1)
-        while at < len(holds) and holds[at].start < wait.end:
-            hold = holds[at]
-            yield _Shut(start=hold.start, end=hold.end, thread=hold.thread, site=hold.site)
-            at += 1
-
-    def _without_permit(self, wait: Wait, start: int) -> Iterator[_Shut]:
-        steps = self._model.objects[wait.obj - 1].value
-        at = max(0, bisect_right(steps, start, key=lambda step: step.time) - 1)
-        while at < len(steps) and steps[at].time < wait.end:
-            after = steps[at + 1].time if at + 1 < len(steps) else wait.end
-            if steps[at].value <= 0:
-                yield _Shut(start=steps[at].time, end=after)
-            at += 1
+            yield Shut(start=start, end=until)
 
     def _ready(self, wait: Wait) -> int:
         """From when on the thread could have gone on, whatever others did; the end of the wait if never."""
@@ -150,14 +124,8 @@ class Splits:
             other = self._model.threads[wait.target - 1]
             if other.fate in (Fate.ENDED, Fate.FAILED):
                 yield other.end
-        elif self._type(wait) == "Event":
-            yield from (
-                band.start for band in self._model.objects[wait.obj - 1].bands if band.end > wait.start
-            )
-        elif self._type(wait) == "Barrier":
-            barrier = self._model.objects[wait.obj - 1]
-            bands = barrier.actions or barrier.generations
-            yield from (band.end for band in bands if band.end > wait.start and not band.open)
+        elif wait.obj:
+            yield from self._family(wait).let_go(self._model.objects[wait.obj - 1], wait.start)
 
     def _awake(self, wait: Wait) -> int:
         """When a thread whose wait on a condition is over woke up: the end of phase 2."""
@@ -185,7 +153,7 @@ class Splits:
         return wait.end - (max(free, times[seq]) if seq >= 0 else free)
 
 
-def _turns(shut: Iterable[_Shut]) -> Iterator[Turn]:
+def _turns(shut: Iterable[Shut]) -> Iterator[Turn]:
     """Who held it: one after the other, however often each took it anew."""
     for thread, group in groupby(shut, key=lambda each: each.thread):
         own = list(group)

@@ -17,25 +17,7 @@ from enum import Enum, unique
 
 from tracing.events import KIND_BITS, Kind
 from tracing.model.shapes import Outcome, State
-
-
-@unique
-class Effect(Enum):
-    """What an event does to its object. The value names the method of `things.Thing` that carries it out."""
-
-    TAKE = "take"  # a lock's level, a semaphore's permit
-    GIVE = "give"
-    RAISE = "put_up"  # an event's flag
-    LOWER = "put_down"
-    ARRIVE = "arrive"  # at a barrier
-    TRIP = "trip"
-    ACT = "act"
-    ACTED = "acted"
-    BREAK = "shatter"
-    MEND = "mend"
-    PEND = "pend"  # a timer
-    FIRE = "fire"
-    CALL_OFF = "call_off"
+from tracing.natures import Effect
 
 
 @unique
@@ -78,6 +60,7 @@ class Transition:
     final: bool = False  # the thread is over
     ends: Outcome = Outcome.CUT  # how a wait came out that this event ends
     effect: Effect | None = None
+    phrase: str = ""  # what the thread does, in the present tense; "{obj}", "{aim}", "{other}", ...
     mark: str = ""  # Mark.what; "": leaves no mark
     arg: Arg = Arg.NOTHING
     about: About = About.OBJECT
@@ -87,6 +70,7 @@ class Transition:
 
 def runs(
     *,
+    phrase: str,
     ends: Outcome = Outcome.CUT,
     effect: Effect | None = None,
     mark: str = "",
@@ -94,49 +78,71 @@ def runs(
 ) -> Transition:
     """The row of an event that ends its thread's wait for, or sleep of, what it is about."""
     return Transition(
-        state=State.RUNNING, unless=State.RUNNING, ends=ends, effect=effect, mark=mark, about=about
+        state=State.RUNNING,
+        unless=State.RUNNING,
+        phrase=phrase,
+        ends=ends,
+        effect=effect,
+        mark=mark,
+        about=about,
     )
 
 
 K, S, Out, E, A = Kind, State, Outcome, Effect, About
 
 ROWS: dict[int, Transition] = {
-    K.STARTED: Transition(arg=Arg.THREAD),
-    K.BEGAN: Transition(),
-    K.ENDED: Transition(final=True),
-    K.FAILED: Transition(final=True, mark="failed", arg=Arg.TEXT),
-    K.JOIN_WAIT: Transition(state=S.WAITING, about=A.THREAD),
-    K.JOINED: runs(ends=Out.ENDED, about=A.THREAD),
-    K.JOIN_TIMED_OUT: runs(ends=Out.TIMED_OUT, mark="timed out", about=A.THREAD),
-    K.SLEEP: Transition(state=S.SLEEPING, arg=Arg.DURATION, about=A.SLEEP),
-    K.WOKE: runs(about=A.SLEEP),
+    K.STARTED: Transition(phrase="starts {other}", arg=Arg.THREAD),
+    K.BEGAN: Transition(phrase="begins"),
+    K.ENDED: Transition(phrase="ends", final=True),
+    K.FAILED: Transition(phrase="fails: {text}", final=True, mark="failed", arg=Arg.TEXT),
+    K.JOIN_WAIT: Transition(phrase="waits for {other} to end", state=S.WAITING, about=A.THREAD),
+    K.JOINED: runs(phrase="joins {other}", ends=Out.ENDED, about=A.THREAD),
+    K.JOIN_TIMED_OUT: runs(
+        phrase="waits for {other} to end, in vain", ends=Out.TIMED_OUT, mark="timed out", about=A.THREAD
+    ),
+    K.SLEEP: Transition(phrase="sleeps {length}", state=S.SLEEPING, arg=Arg.DURATION, about=A.SLEEP),
+    K.WOKE: runs(phrase="wakes up", about=A.SLEEP),
     # In State.NOTIFIED a WAIT for the condition's lock changes nothing: that wait has begun already.
-    K.WAIT: Transition(state=S.WAITING, arg=Arg.TIMEOUT),
-    K.TIMED_OUT: runs(ends=Out.TIMED_OUT, mark="timed out"),
-    K.WOULD_BLOCK: Transition(mark="would block"),
-    K.CUT: runs(ends=Out.CUT, mark="cut"),
-    K.ACQUIRED: runs(ends=Out.ACQUIRED, effect=E.TAKE),
-    K.RELEASED: Transition(effect=E.GIVE),  # a Condition's waiter gives its lock up and goes on waiting
-    K.REFUSED: Transition(mark="refused", arg=Arg.TEXT),
-    K.COND_WAIT: Transition(state=S.WAITING, arg=Arg.TIMEOUT),
-    K.NOTIFY: Transition(mark="notify", arg=Arg.COUNT),
-    K.NOTIFIED: Transition(state=S.NOTIFIED, ends=Out.NOTIFIED, whose=Whose.ARG, after=K.COND_WAIT),
+    K.WAIT: Transition(phrase="waits {aim}", state=S.WAITING, arg=Arg.TIMEOUT),
+    K.TIMED_OUT: runs(phrase="gives up waiting {aim}", ends=Out.TIMED_OUT, mark="timed out"),
+    K.WOULD_BLOCK: Transition(phrase="tries {obj}, in vain", mark="would block"),
+    K.CUT: runs(phrase="is interrupted", ends=Out.CUT, mark="cut"),
+    K.ACQUIRED: runs(phrase="acquires {obj}", ends=Out.ACQUIRED, effect=E.TAKE),
+    # A Condition's waiter gives its lock up and goes on waiting.
+    K.RELEASED: Transition(phrase="releases {obj}", effect=E.GIVE),
+    K.REFUSED: Transition(phrase="misuses {obj}: {text}", mark="refused", arg=Arg.TEXT),
+    K.COND_WAIT: Transition(phrase="waits {aim}", state=S.WAITING, arg=Arg.TIMEOUT),
+    K.NOTIFY: Transition(phrase="notifies {obj}", mark="notify", arg=Arg.COUNT),
+    K.NOTIFIED: Transition(
+        phrase="wakes {other} on {obj}",
+        state=S.NOTIFIED,
+        ends=Out.NOTIFIED,
+        whose=Whose.ARG,
+        after=K.COND_WAIT,
+    ),
     # Where a NOTIFIED came before, the wait for the notification has ended already.
-    K.COND_WOKE: Transition(state=S.NOTIFIED, unless=S.NOTIFIED, ends=Out.TIMED_OUT, arg=Arg.FLAG),
-    K.SET: Transition(effect=E.RAISE, mark="set"),
-    K.CLEARED: Transition(effect=E.LOWER, mark="clear"),
-    # How a wait for a barrier came out stands in things.Meeting.passed.
-    K.PASSED: Transition(state=S.RUNNING, unless=S.RUNNING, ends=Out.SET, mark="pass", arg=Arg.COUNT),
-    K.ARRIVED: Transition(effect=E.ARRIVE, mark="arrive", arg=Arg.COUNT),
-    K.TRIPPED: Transition(effect=E.TRIP, mark="trip"),
-    K.ACTION: Transition(effect=E.ACT),
-    K.ACTION_DONE: Transition(effect=E.ACTED),
-    K.BROKEN: Transition(effect=E.BREAK, mark="broken", arg=Arg.TEXT),
-    K.BROKE_OUT: runs(ends=Out.BROKEN, mark="broke out"),
-    K.RESET: Transition(effect=E.MEND, mark="reset"),
-    K.PENDING: Transition(state=S.WAITING, effect=E.PEND, arg=Arg.TIMEOUT),
-    K.FIRED: runs(ends=Out.FIRED, effect=E.FIRE, mark="fired"),
+    K.COND_WOKE: Transition(
+        phrase="wakes up from {obj}", state=S.NOTIFIED, unless=S.NOTIFIED, ends=Out.TIMED_OUT, arg=Arg.FLAG
+    ),
+    K.SET: Transition(phrase="sets {obj}", effect=E.RAISE, mark="set"),
+    K.CLEARED: Transition(phrase="clears {obj}", effect=E.LOWER, mark="clear"),
+    # How a wait for a barrier came out stands in families.barrier.
+    K.PASSED: Transition(
+        phrase="passes {obj}", state=S.RUNNING, unless=S.RUNNING, ends=Out.SET, mark="pass", arg=Arg.COUNT
+    ),
+    K.ARRIVED: Transition(
+        phrase="arrives at {obj} as number {number}", effect=E.ARRIVE, mark="arrive", arg=Arg.COUNT
+    ),
+    K.TRIPPED: Transition(phrase="trips {obj}", effect=E.TRIP, mark="trip"),
+    K.ACTION: Transition(phrase="begins the action of {obj}", effect=E.ACT),
+    K.ACTION_DONE: Transition(phrase="ends the action of {obj}", effect=E.ACTED),
+    K.BROKEN: Transition(phrase="breaks {obj}: {text}", effect=E.BREAK, mark="broken", arg=Arg.TEXT),
+    K.BROKE_OUT: runs(phrase="finds {obj} broken", ends=Out.BROKEN, mark="broke out"),
+    K.RESET: Transition(phrase="resets {obj}", effect=E.MEND, mark="reset"),
+    K.PENDING: Transition(phrase="waits {aim}", state=S.WAITING, effect=E.PEND, arg=Arg.TIMEOUT),
+    K.FIRED: runs(phrase="fires {obj}", ends=Out.FIRED, effect=E.FIRE, mark="fired"),
     K.CANCELLED: Transition(
+        phrase="cancels {obj}",
         state=S.RUNNING,
         ends=Out.CANCELLED,
         effect=E.CALL_OFF,
@@ -144,8 +150,8 @@ ROWS: dict[int, Transition] = {
         whose=Whose.TIMER,
         after=K.PENDING,
     ),
-    K.CANCEL_LATE: Transition(mark="cancelled late"),
-    K.NOTE: Transition(mark="note", arg=Arg.TEXT),
+    K.CANCEL_LATE: Transition(phrase="cancels {obj}, too late", mark="cancelled late"),
+    K.NOTE: Transition(phrase="notes: {text}", mark="note", arg=Arg.TEXT),
 }
 
 TABLE: tuple[Transition, ...] = tuple(ROWS.get(kind, Transition()) for kind in range(1 << KIND_BITS))

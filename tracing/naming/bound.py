@@ -24,6 +24,7 @@ from tracing.cpython.ownership import exclusive
 from tracing.cpython.storing import name_in_bytecode
 from tracing.naming.frames import is_library
 from tracing.naming.places import lines_of, span
+from tracing.natures import AROUND_LOCK
 
 if TYPE_CHECKING:
     from executing import Source
@@ -111,7 +112,6 @@ _EACH = "[]"  # the step into a comprehension's or a loop's container
 _NEXT = "[+]"  # the step into a container to which the object is added
 _GATHER = {"list", "tuple", "set", "frozenset", "deque", "iter", "reversed", "sorted", "enumerate"}
 _ADD = {"append", "appendleft", "add", "put", "put_nowait"}
-_OUTER_LOCK = {"Condition"}
 
 
 def _name_of_value(node: ast.AST, steps: tuple[str, ...] = ()) -> Naming | None:
@@ -175,7 +175,7 @@ def _name_of_argument(call: ast.Call, node: ast.AST, steps: tuple[str, ...]) -> 
     function = _last_name(call.func)
     if function in _GATHER and steps:
         return _name_of_value(call, steps)
-    return _name_of_inner_lock(call, steps) if function in _OUTER_LOCK else None
+    return _name_of_inner_lock(call, steps) if function in AROUND_LOCK else None
 
 
 def _name_of_inner_lock(call: ast.Call, steps: tuple[str, ...]) -> Naming | None:
@@ -193,7 +193,7 @@ def _name_of_keyword(keyword: ast.keyword, name: str, steps: tuple[str, ...]) ->
     function = _last_name(call.func) if isinstance(call, ast.Call) else ""
     if isinstance(call, ast.Call) and function == "dict":
         return _name_of_value(call, (f"[{name!r}]", *steps))
-    if isinstance(call, ast.Call) and function in _OUTER_LOCK:
+    if isinstance(call, ast.Call) and function in AROUND_LOCK:
         return _name_of_inner_lock(call, steps)
     return None if steps else Naming(base=name)  # Thread(args=(Lock(),)): "args[0]" would say nothing
 

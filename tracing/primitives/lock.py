@@ -125,7 +125,7 @@ class Lock(Mutex):
 
     def release_long(self, agent: Agent) -> None:
         """The long way out: of a simulated run, or unwinding."""
-        if agent.point(Kind.RELEASED, self._tracing_identity.serial):
+        if agent.point_out(Kind.RELEASED, self._tracing_identity.serial):
             super().release_long(agent)
         elif self._raw in agent.pretended:
             agent.pretended.remove(self._raw)

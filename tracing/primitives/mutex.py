@@ -126,8 +126,8 @@ class Mutex(LockOfCondition, RawWaitable):
             time = agent.runtime.now()
             entries += (time, code, *arg)
         except BaseException:
-            if got:
-                self.open()
+            if got and self._raw.locked():  # not open(): there may be no room on the stack for more than this
+                self._raw.release()
             raise
         return True
 
@@ -143,14 +143,13 @@ class Mutex(LockOfCondition, RawWaitable):
 
     def release_long(self, agent: Agent) -> None:
         """The long way out, of a simulated run."""
-        code, entries = agent.code(Kind.RELEASED, self._tracing_identity), agent.entries
-        time = agent.runtime.now()
+        time, code = agent.runtime.now(), agent.code_out(Kind.RELEASED, self._tracing_identity)
         try:
             self._raw.release()
         except RuntimeError as error:
             self.refuse(agent, error)
             raise
-        entries += time, code
+        agent.entries += (time, code)
 
     def let_go(self, agent: Agent, arg: tuple[int, ...] = ()) -> None:
         """Release it for a Condition's wait, and record that; `arg`, entries that follow `released`.

@@ -184,14 +184,15 @@ class RLock(RLockOfCondition, Mutex):
 
     def release_long(self, agent: Agent) -> None:
         """The long way out: of a simulated run, or unwinding."""
-        if not agent.point(Kind.RELEASED, self._tracing_identity.serial):
+        if not agent.point_out(Kind.RELEASED, self._tracing_identity.serial):
             return self.give_back() if self.is_owned() else None
         if self.owner != get_ident():
             raise self._unowned(agent)
         if self.depth == 1:
             self.owner = self.depth = 0
             return super().release_long(agent)
-        agent.record(Kind.RELEASED, self._tracing_identity)
+        time, code = agent.runtime.now(), agent.code_out(Kind.RELEASED, self._tracing_identity)
+        agent.entries += (time, code)
         self.depth -= 1
 
     def _unowned(self, agent: Agent) -> RuntimeError:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tracing.events import (
+    CAUSES,
     KIND_BITS,
     OBJECT_SHIFT,
     SITE_BITS,
@@ -156,11 +157,6 @@ def unnumbered(recorder: Recorder, left: int) -> Iterator[str]:
         yield f"{limits.texts:,} messages can be numbered: {recorder.unsaid:,} that came later are left out"
     if PLACES.full:
         yield f"{PLACES.most:,} source lines can be numbered: those that came later are not known"
-
-
-CAUSES = frozenset(
-    {Kind.RELEASED, Kind.SET, Kind.NOTIFIED, Kind.TRIPPED, Kind.BROKEN, Kind.STARTED, Kind.ENDED}
-)
 
 
 def _runs(positions: list[int]) -> list[tuple[int, int]]:

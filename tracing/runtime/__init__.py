@@ -199,6 +199,15 @@ class Agent:
         self.runtime.point(self)
         return True
 
+    def point_out(self, kind: Kind, obj: int) -> bool:
+        """`point` of an operation that gives back what this thread has. Where the stack has no room for
+        choosing who goes on, this thread does: what could be taken there can be given back there.
+        """
+        try:
+            return self.point(kind, obj)
+        except RecursionError:
+            return not self.run.ended
+
     def also(self, kind: Kind, obj: int) -> None:
         """Within the operation that was announced, this thread does that to another thing as well.
 
@@ -283,6 +292,15 @@ class Agent:
         if identity is not None:
             return identity.code(kind, frame)
         return kind | (PLACES.number(frame) if frame else 0) << SITE_SHIFT
+
+    def code_out(self, kind: Kind, identity: Identity) -> int:
+        """`code` of an operation that gives something back: without its line, where the stack has no room to
+        look for that.
+        """
+        try:
+            return self.code(kind, identity)
+        except RecursionError:
+            return identity.code(kind, None)
 
     def _number(self, arg: int | str) -> int:
         return self.run.recorder.text(arg) if isinstance(arg, str) else storable(arg)

@@ -19,7 +19,7 @@ from collections.abc import Callable, Set
 from time import sleep
 from types import FrameType
 
-from tracing.cpython.exceptions import raise_in_thread
+from tracing.cpython.exceptions import entered_at_once, raise_in_thread
 from tracing.cpython.frames import frames_now
 from tracing.cpython.threads import thread_of
 from tracing.naming import site_of
@@ -50,9 +50,10 @@ def _reach(agent: Agent, ident: int) -> None:
         raise_in_thread(ident, Unwind)
 
 
+@entered_at_once
 def seal(agent: Agent) -> None:
     """By its thread, at the end of the program's code: from now on nothing is sent to it. What was sent and
-    is still to come, comes now, and is swallowed.
+    is still to come, comes now, and is swallowed: also at the first step of this function.
     """
     agent.reachable = False
     for _ in range(2):  # one on its way, and one that is being sent

@@ -5,7 +5,7 @@ catch), done so that the record sees it.
 
 Rule: after the program's last line nothing is done for it. The interpreter itself waits for the threads that
 are not daemons, runs the atexit functions, and cuts the daemons off; the stream closes with the last atexit
-function, which is the moment before they are cut off.
+function, which is the moment before they are cut off. Where nobody can go on any more, `deciding` ends it.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ from tracing.recorder import Recorder
 from tracing.running import OneRun
 from tracing.runtime import Agent
 from tracing.runtime.system import System
+from tracing.scripting.deciding import Judge
+from tracing.scripting.forking import follow_forks
 from tracing.scripting.job import CELL, Job
 from tracing.scripting.stand_ins import put_in_place
 from tracing.scripting.stream import Stream
@@ -67,15 +69,18 @@ def live(folder: Path) -> None:
     recorder = Recorder(title=job.title)
     run = ScriptRun(recorder, System())
     main = run.adopt(threading.main_thread(), None)
+    vars(threading.main_thread())["_tracing_agent"] = main  # who joins it, waits for a thread of the run
     stream = Stream(recorder, folder, python=platform.python_version())
     atexit.register(stream.finish, "done")  # the first to come is the last to run
     put_in_place(stream, main)
+    follow_forks(run, stream)
     module = _module(job)
     is_library(job.file)  # so that it knows whose code is whose
     main.enter()  # and never left: atexit functions belong to the main thread as well
     recorder.began = perf_counter_ns()
     main.record(Kind.BEGAN)
     stream.start()
+    Judge(run, stream).start()
     _run(job, module, main)
 
 

@@ -20,7 +20,6 @@ from tracing.views.text.words import Words
 from tracing.views.units import count, duration
 
 MOST_ROWS = 50  # of a table that is shown
-_HELD = frozenset({"Lock", "RLock", "Semaphore", "BoundedSemaphore"})
 _KIND_AND_OBJECT = (1 << KIND_BITS) - 1 | (1 << OBJECT_BITS) - 1 << OBJECT_SHIFT
 
 
@@ -111,7 +110,7 @@ def _primitives(log: EventLog, model: Model, words: Words) -> Iterator[Primitive
     for info, obj in zip(log.objects, model.objects, strict=True):
         waits = [model.waits[index] for index in obj.waits]
         lengths = [wait.end - wait.start for wait in waits]
-        held = info.type in _HELD
+        held = words.nature(info.number).held
         yield PrimitiveRow(
             name=words.object(info.number),
             type=info.type,

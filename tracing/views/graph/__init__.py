@@ -86,10 +86,8 @@ class WaitForGraph:
             wait = self.model.waits[edge.wait]
             timeout = "" if wait.timeout is None else ", with a timeout"
             return f"{who} waits {names.wait_aim(wait)}{names.at(edge.site)}{timeout}"
-        what = names.object(edge.obj)
-        owned = f"a permit of {what}" if names.type(edge.obj).endswith("Semaphore") else what
         over = ", and has ended" if self.is_over(edge.thread) else ""
-        return f"{who} holds {owned}{names.at(edge.site, ' since ')}{over}"
+        return f"{who} holds {names.part(edge.obj)}{names.at(edge.site, ' since ')}{over}"
 
     def _ring(self, cycle: tuple[int, ...]) -> str:
         names, circle = Names(self.log), self.circle(cycle)

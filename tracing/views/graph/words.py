@@ -157,8 +157,13 @@ class WaitWording(Wording):
             site = rest[0].site if len({edge.site for edge in rest}) == 1 else 0
             yield Step(source=ends[0], target=ends[1], edge=rest[0], site=site, count=len(rest))
 
+    def _verb(self, edge: Edge) -> str:
+        if edge.what == "holds":
+            return "held by"
+        return "waits for its end" if edge.target else self.places.nature(edge.obj).joint
+
     def _arrow(self, step: Step) -> Arrow:
-        verb = _verb(step.edge, self.places.type(step.edge.obj))
+        verb = self._verb(step.edge)
         verb = verb.replace("waits", "wait") if step.count > 1 else verb
         place = fitted(plain(self.places.place(step.site)), WORDS, 90.0)
         words = tuple(word for word in (verb, place) if word)
@@ -211,12 +216,3 @@ def _leaf(edge: Edge, degree: Counter[Node]) -> int:
     """Which end of its arrow nothing else is joined with: 0 the source, 1 the target, -1 neither or both."""
     source, target = (degree[node] == 1 for node in _ends(edge))
     return -1 if source == target else 0 if source else 1
-
-
-def _verb(edge: Edge, type_: str) -> str:
-    if edge.what == "holds":
-        return "held by"
-    return "waits for its end" if edge.target else _WAITS.get(type_, "waits for")
-
-
-_WAITS = {"Condition": "waits on", "Barrier": "waits at"}

@@ -7,12 +7,13 @@ release.
 from __future__ import annotations
 
 from tracing.events import OBJECT_SHIFT, EventLog, Kind
+from tracing.natures import nature_of
 
 
 def levels_of(log: EventLog) -> frozenset[int]:
     """The kinds of event, each with its object, that change the depth of an RLock."""
-    rlocks = [info.number for info in log.objects if info.type == "RLock"]
-    return frozenset(kind | obj << OBJECT_SHIFT for obj in rlocks for kind in (Kind.ACQUIRED, Kind.RELEASED))
+    deep = [info.number for info in log.objects if nature_of(log, info.number).owned]
+    return frozenset(kind | obj << OBJECT_SHIFT for obj in deep for kind in (Kind.ACQUIRED, Kind.RELEASED))
 
 
 class Depths:

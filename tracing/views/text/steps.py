@@ -20,10 +20,11 @@ from types import MappingProxyType
 
 from tracing.diagnosis.names import listed
 from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog, Kind, Woken
-from tracing.model import Fate, Model, Outcome, Wait, without_collector
+from tracing.model import Fate, Model, Outcome, State, Wait, without_collector
+from tracing.model.table import TABLE
 from tracing.views.text.depths import Depths, levels_of
 from tracing.views.text.waits import holding
-from tracing.views.text.words import Words
+from tracing.views.text.words import PHRASES, Words
 
 MOST_STEPS = 24  # a thread
 MOST_LISTED = 8  # threads that one step starts or joins
@@ -45,7 +46,7 @@ _HIDDEN = frozenset(
         Kind.ACTION_DONE,
     }
 )
-_OPENING = frozenset({Kind.WAIT, Kind.COND_WAIT, Kind.JOIN_WAIT, Kind.PENDING})
+_OPENING = frozenset(kind for kind in Kind if TABLE[kind].state is State.WAITING)
 _VERBS: Mapping[int, str] = MappingProxyType({Kind.STARTED: "starts ", Kind.JOINED: "joins "})
 _FATES = MappingProxyType({Fate.CUT_OFF: "is cut off", Fate.STILL_RUNNING: "still runs"})
 
@@ -185,8 +186,8 @@ class _Steps:
 
     def _how(self, kind: int, wait: Wait) -> str:
         aim, holder = self._words.wait_aim(wait), self._held(wait)
-        if kind == Kind.ACQUIRED:
-            return f"waits {aim}{holder or ','} then acquires it"
+        if TABLE[kind].ends is Outcome.ACQUIRED:
+            return f"waits {aim}{holder or ','} then {PHRASES[Kind(kind)].format(obj='it')}"
         if kind == Kind.TIMED_OUT and holder:
             return f"waits {aim}{holder} in vain"
         if kind == Kind.CUT:
@@ -218,8 +219,7 @@ class _Steps:
         if kind == Kind.CUT and obj:
             return f"waits {self._words.aim(obj)} {INTERRUPTED}"
         if kind == Kind.PASSED:
-            barrier = self._words.type(obj) == "Barrier"
-            return f"meets the others at {name}" if barrier else f"waits until {name} is set"
+            return self._words.nature(obj).passing.format(name)
         return self._words.phrase(self._log[seq])
 
 

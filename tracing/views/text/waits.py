@@ -51,11 +51,10 @@ def _held(wait: Wait, words: Words) -> str:
 def _acquired(wait: Wait, words: Words) -> str:
     if not wait.ended_by:
         return ""
-    thing = "one" if "Semaphore" in words.type(wait.obj) else "it"
-    where = words.at(wait.ended_site)
+    freed, where = words.nature(wait.obj).freed, words.at(wait.ended_site)
     if wait.holders == (wait.ended_by,):  # at the line where it took it: of a `with`, no news
-        return f", which released {thing}{where if where != words.at(wait.holder_site) else ''}"
-    return f"{';' if wait.holders else ', until'} {words.thread(wait.ended_by)} released {thing}{where}"
+        return f", which {freed}{where if where != words.at(wait.holder_site) else ''}"
+    return f"{';' if wait.holders else ', until'} {words.thread(wait.ended_by)} {freed}{where}"
 
 
 def _until(done: str) -> Callable[[Wait, Words], str]:
@@ -147,7 +146,7 @@ class Explainer:
     def _lack(self, wait: Wait) -> str:
         if wait.target:
             return "thread alive"
-        return _LACKS.get(self._words.type(wait.obj), "not to be had")
+        return self._words.nature(wait.obj).lacks
 
     def _turns(self, turns: Sequence[Turn]) -> Iterator[str]:
         most = MOST_TURNS if len(turns) <= MOST_TURNS else MOST_TURNS - 1
@@ -160,17 +159,3 @@ class Explainer:
 
 _GOES_ON = frozenset({"running", "full", "truncated"})
 """How a record ends after which its waits went on."""
-
-_LACKS = MappingProxyType(
-    {
-        "Lock": "held",
-        "RLock": "held",
-        "Semaphore": "no permit",
-        "BoundedSemaphore": "no permit",
-        "Event": "flag down",
-        "Condition": "not notified",
-        "Barrier": "not all there",
-        "Timer": "interval",
-    }
-)
-"""What it is, of each type, that keeps a thread waiting."""

@@ -9,47 +9,10 @@ from types import MappingProxyType
 
 from tracing.diagnosis.names import LONGEST_TEXT, Names, plain
 from tracing.events import TEXT_KINDS, Kind, TraceEvent
+from tracing.model.table import TABLE
 from tracing.views.units import duration
 
-PHRASES = MappingProxyType(
-    {
-        Kind.STARTED: "starts {other}",
-        Kind.BEGAN: "begins",
-        Kind.ENDED: "ends",
-        Kind.FAILED: "fails: {text}",
-        Kind.JOIN_WAIT: "waits for {other} to end",
-        Kind.JOINED: "joins {other}",
-        Kind.JOIN_TIMED_OUT: "waits for {other} to end, in vain",
-        Kind.SLEEP: "sleeps {length}",
-        Kind.WOKE: "wakes up",
-        Kind.WAIT: "waits {aim}",
-        Kind.TIMED_OUT: "gives up waiting {aim}",
-        Kind.WOULD_BLOCK: "tries {obj}, in vain",
-        Kind.CUT: "is interrupted",
-        Kind.ACQUIRED: "acquires {obj}",
-        Kind.RELEASED: "releases {obj}",
-        Kind.REFUSED: "misuses {obj}: {text}",
-        Kind.COND_WAIT: "waits {aim}",
-        Kind.NOTIFY: "notifies {obj}",
-        Kind.NOTIFIED: "wakes {other} on {obj}",
-        Kind.COND_WOKE: "wakes up from {obj}",
-        Kind.SET: "sets {obj}",
-        Kind.CLEARED: "clears {obj}",
-        Kind.PASSED: "passes {obj}",
-        Kind.ARRIVED: "arrives at {obj} as number {number}",
-        Kind.TRIPPED: "trips {obj}",
-        Kind.ACTION: "begins the action of {obj}",
-        Kind.ACTION_DONE: "ends the action of {obj}",
-        Kind.BROKEN: "breaks {obj}: {text}",
-        Kind.BROKE_OUT: "finds {obj} broken",
-        Kind.RESET: "resets {obj}",
-        Kind.PENDING: "waits {aim}",
-        Kind.FIRED: "fires {obj}",
-        Kind.CANCELLED: "cancels {obj}",
-        Kind.CANCEL_LATE: "cancels {obj}, too late",
-        Kind.NOTE: "notes: {text}",
-    }
-)
+PHRASES = MappingProxyType({kind: TABLE[kind].phrase for kind in Kind})
 """What a thread does, in the present tense, by kind of event."""
 
 

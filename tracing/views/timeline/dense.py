@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from tracing.events import EventLog
 from tracing.model import State
+from tracing.natures import nature_of
 from tracing.views.timeline.axis import Unit
 from tracing.views.timeline.compose import (
     Composition,
@@ -129,18 +130,9 @@ def _plan(sheet: Sheet, choice: Choice) -> list[tuple[tuple[str, int], Callable[
     return [*threads, *((("object", number), _object) for number in choice.objects)]
 
 
-_FILLED = {
-    **dict.fromkeys(("Lock", "RLock", "Condition"), "held"),
-    "Event": "up (Event)",
-    **dict.fromkeys(("Semaphore", "BoundedSemaphore"), "permits left (Semaphore)"),
-    "Barrier": "arrivals (Barrier)",
-}
-"""What fills a primitive's lane, by its type."""
-
-
 def _notes(log: EventLog, shares: Density, choice: Choice) -> list[str]:
-    types = (log.objects[number - 1].type for number in choice.objects)
-    filled = ", ".join(dict.fromkeys(_FILLED[each] for each in types if each in _FILLED))
+    natures = (nature_of(log, number) for number in choice.objects)
+    filled = ", ".join(dict.fromkeys(nature.filled for nature in natures if nature.filled))
     pixel = duration((shares.end - shares.start) // shares.bins)
     merged = f"{count(_events(log, shares.start, shares.end), 'event')} merged"
     return [

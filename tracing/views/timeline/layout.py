@@ -24,7 +24,6 @@ REACH = 6.25  # points from the middle of a finding's marker to its corner
 HIGH, LOW = 7.0, 2.0
 """How far above a lane's top edge such a marker has its middle. High where what happens is marked at the top
 of the lane, and is to be seen."""
-MARKED_AT_THE_TOP = frozenset({"Condition", "Barrier"})
 
 Key = tuple[str, int]  # as in Lane
 Wanted = Iterable[str | int] | None
@@ -111,7 +110,7 @@ def lay_out(frame: Frame, choice: Choice, marked: Set[Key] = frozenset()) -> Lay
 
 def marker_rise(names: Names, key: Key) -> float:
     """How far above the lane's top edge a finding's marker has its middle, in points."""
-    high = key[0] == "object" and names.type(key[1]) in MARKED_AT_THE_TOP
+    high = key[0] == "object" and names.nature(key[1]).marked_on_top
     return HIGH if high else LOW
 
 
@@ -147,9 +146,7 @@ def _thread_note(names: Names, number: int) -> str:
 
 def _object_note(names: Names, number: int) -> str:
     info = names.log.object(number)
-    kind = plain(info.type)
-    if kind == "Barrier" and info.value:
-        return f"Barrier for {info.value}"
-    if kind.endswith("Semaphore") and info.value is not None:
-        return f"{kind}({info.value})"
-    return kind
+    type_ = plain(info.type)
+    if info.value is None:
+        return type_
+    return names.nature(number).note.format(type=type_, value=info.value)

@@ -253,9 +253,10 @@ def _strip(scene: Scene, frame: Frame, obj: int, holds: list[Hold], top: float) 
 
 def _hold_texts(names: Names, hold: Hold) -> tuple[str, ...]:
     name, times = names.short(hold.obj), f" ×{hold.depth}" if hold.depth > 1 else ""
-    if names.type(hold.obj) in ("Semaphore", "BoundedSemaphore"):
-        permits = "a permit" if hold.depth == 1 else f"{hold.depth} permits"
-        return f"has {permits} of {name}", f"{name}{times}", times.strip() or "1"
+    unit = names.nature(hold.obj).unit
+    if unit:
+        some = f"a {unit}" if hold.depth == 1 else f"{hold.depth} {unit}s"
+        return f"has {some} of {name}", f"{name}{times}", times.strip() or "1"
     before = ", since before the record" if hold.unseen else ""
     return f"holds {name}{times}{before}", f"holds {name}{times}", f"{name}{times}", times.strip()
 

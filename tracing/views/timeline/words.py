@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 
 from tracing.events import EventLog
 from tracing.model import Outcome, Wait
+from tracing.natures import Nature, nature_of
 from tracing.views.timeline.style import FONT
 from tracing.views.units import duration
 
@@ -138,6 +139,10 @@ class Names:
         """ "Lock", "Semaphore", ..."""
         return self.log.object(number).type if 0 < number <= len(self.log.objects) else ""
 
+    def nature(self, number: int) -> Nature:
+        """What a primitive is."""
+        return nature_of(self.log, number)
+
 
 def sleep_texts(asked: int | None, length: int) -> tuple[str, ...]:
     """What a sleep is called, from full to short."""
@@ -156,9 +161,10 @@ def wait_texts(wait: Wait, names: Names, holders: tuple[int, ...]) -> tuple[str,
         return _join_texts(wait, names)
     name, long = names.short(wait.obj), duration(wait.end - wait.start)
     broken = wait.outcome is Outcome.BROKEN
-    what = _WANTED.get(names.type(wait.obj), "for {name}").format(name=name)
+    nature = names.nature(wait.obj)
+    what = nature.drawn_aim.format(name)
     if wait.outcome is Outcome.OPEN:
-        head = f"waits {what} for ever" if names.type(wait.obj) == "Timer" else f"still waits {what}"
+        head = f"waits {what} for ever" if nature.elapses else f"still waits {what}"
     elif wait.outcome is Outcome.TIMED_OUT or (broken and wait.ended_by == wait.thread):
         head = f"waits {long} {what}, gives up"
     else:
@@ -166,16 +172,6 @@ def wait_texts(wait: Wait, names: Names, holders: tuple[int, ...]) -> tuple[str,
     held = f", held by {names.threads(holders, 2)}" if holders else ""
     texts = [head + held, f"waits {what}{held}", f"waits {what}", f"waits for {name}", name]
     return tuple(dict.fromkeys(texts))
-
-
-_WANTED = {
-    "Semaphore": "for a permit of {name}",
-    "BoundedSemaphore": "for a permit of {name}",
-    "Event": "for {name} to be set",
-    "Condition": "for a notify on {name}",
-    "Barrier": "at {name}",
-    "Timer": "for {name}",
-}
 
 
 def _join_texts(wait: Wait, names: Names) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """A primitive's lane: what it looked like from the primitive's own side. One module for each family.
 
-Rule: hatched is wanted, solid is had. A table by type says how high a lane is and who draws it; a new
-primitive is a new row of the table.
+Rule: hatched is wanted, solid is had. A table by family says how high a lane is and who draws it.
 """
 
 from __future__ import annotations
@@ -9,34 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tracing.model import ObjectModel
+from tracing.natures import Family
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.objects.locks import condition_height, draw_condition, draw_lock, lock_height
-from tracing.views.timeline.objects.signals import (
-    draw_barrier,
-    draw_event,
-    draw_semaphore,
-    draw_timer,
-    event_height,
-    stair_height,
-    timer_height,
-)
+from tracing.views.timeline.objects import barrier, condition, counter, event, mutex, timer
 from tracing.views.timeline.scene import Scene
 
 Height = Callable[[Frame, ObjectModel], float]
 Draw = Callable[[Scene, Frame, ObjectModel, float, dict[int, Place]], None]
 
-LANES: dict[str, tuple[Height, Draw]] = {
-    "Lock": (lock_height, draw_lock),
-    "RLock": (lock_height, draw_lock),
-    "Condition": (condition_height, draw_condition),
-    "Semaphore": (stair_height, draw_semaphore),
-    "BoundedSemaphore": (stair_height, draw_semaphore),
-    "Event": (event_height, draw_event),
-    "Barrier": (stair_height, draw_barrier),
-    "Timer": (timer_height, draw_timer),
+LANES: dict[Family, tuple[Height, Draw]] = {
+    Family.MUTEX: (mutex.height, mutex.draw),
+    Family.COUNTER: (counter.height, counter.draw),
+    Family.CONDITION: (condition.height, condition.draw),
+    Family.EVENT: (event.height, event.draw),
+    Family.BARRIER: (barrier.height, barrier.draw),
+    Family.TIMER: (timer.height, timer.draw),
+    Family.OTHER: (mutex.height, mutex.draw),  # who waits for it: nobody is known to have it
 }
 
 
 def lane_of(frame: Frame, thing: ObjectModel) -> tuple[Height, Draw]:
-    """How a primitive is drawn; one of an unknown type like a lock."""
-    return LANES.get(frame.names.type(thing.number), LANES["Lock"])
+    """How high a primitive's lane is, and who draws it."""
+    return LANES[frame.names.nature(thing.number).family]

@@ -90,3 +90,11 @@ def queues(waits: list[Wait], least: float) -> Iterator[tuple[int, int, tuple[in
         else:
             present.pop(index, None)
         since = time
+
+
+def draw_queue(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb: str) -> float:
+    """Draw the band of those who wait, if there ever are any; where to go on below it."""
+    if not is_wanted(thing):
+        return top
+    draw_wanted(scene, frame, thing, top, verb)
+    return top + frame.metrics.band + 1

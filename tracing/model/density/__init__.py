@@ -14,15 +14,16 @@ an interval's two ends are added up by bin, and a running sum carries them to th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracing.events import EventLog
 from tracing.model.shapes import Fate, State
+from tracing.natures import nature_of
 
 if TYPE_CHECKING:
-    from tracing.model.arrays import Chosen, Columns, Floats, Grid, Ints
-    from tracing.model.lives import Lives
+    from tracing.model.density.arrays import Chosen, Columns, Floats, Grid, Ints
+    from tracing.model.density.threads import Lives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,8 +84,8 @@ def density(
 
     Raises ValueError for fewer than one bin or a window that ends before it starts.
     """
-    from tracing.model.arrays import Chosen, Columns, Grid
-    from tracing.model.lives import Lives
+    from tracing.model.density.arrays import Chosen, Columns, Grid
+    from tracing.model.density.threads import Lives
 
     columns = Columns(log)
     start = 0 if start is None else start
@@ -107,7 +108,7 @@ def density(
 
 
 def _threads(lives: Lives, grid: Grid, chosen: Chosen) -> Iterator[ThreadDensity]:
-    from tracing.model.lives import STATES
+    from tracing.model.density.threads import STATES
 
     for number, rows in zip(chosen.numbers, lives.shares(grid, chosen), strict=True):
         end, fate, error = lives.fate(number)
@@ -116,25 +117,25 @@ def _threads(lives: Lives, grid: Grid, chosen: Chosen) -> Iterator[ThreadDensity
 
 
 def _objects(columns: Columns, grid: Grid, chosen: Chosen, wanted: Floats) -> Iterator[ObjectDensity]:
-    from tracing.model.uses import Holdings, counters, flags
+    from tracing.model.density.counts import counted, up, ways
+    from tracing.model.density.mutex import Holdings
 
     holdings = Holdings(columns)
     held, holder = holdings.cover(grid, chosen)
-    up = flags(columns, grid, chosen)
-    ranges = {
-        number: grid.extremes(times, values, first)
-        for number, times, values, first in counters(columns, holdings, chosen)
-    }
+    counts = {id(way): counted(columns, way) for way in ways() if not way.flag}
+    flags = {id(way): up(columns, way, grid, chosen) for way in ways() if way.flag}
     for row, number in enumerate(chosen.numbers):
-        kind = columns.log.object(number).type
-        is_lock = kind in ("Lock", "RLock")
-        low, high = ranges.get(number, (None, None))
-        yield ObjectDensity(
-            number=number,
-            wanted=wanted[row],
-            held=held[row] if is_lock else None,
-            holder=holder[row] if is_lock else None,
-            low=low,
-            high=high,
-            up=up[row] if kind == "Event" else None,
-        )
+        nature, info = nature_of(columns.log, number), columns.log.object(number)
+        found = ObjectDensity(number=number, wanted=wanted[row])
+        if nature.exclusive:
+            found = replace(found, held=held[row], holder=holder[row])
+        if nature.exclusive and nature.owned:
+            low, high = grid.extremes(*holdings.depths(number), 0)
+            found = replace(found, low=low, high=high)
+        if nature.count and nature.count.flag:
+            found = replace(found, up=flags[id(nature.count)][row])
+        elif nature.count:
+            steps, first = counts[id(nature.count)].of(number), nature.count.first(info.value)
+            low, high = grid.extremes(*steps, first)
+            found = replace(found, low=low, high=high)
+        yield found

@@ -1,4 +1,4 @@
-"""Lanes of what is held: Lock, RLock, and Condition with the lock that it made for itself.
+"""The lane of what one thread has at a time: Lock, RLock.
 
 Who holds it is a solid bar with the holder's name, in a tint of the lock's colour that is the holder's own;
 an RLock's bar grows with its depth. Who wants it while it is held is the hatched band above.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
-from tracing.model import Hold, Mark, ObjectModel
+from tracing.model import Hold, ObjectModel
 from tracing.views.timeline.crowds import Crowd, gather
 from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.objects.wanted import draw_wanted, is_wanted
@@ -19,12 +19,12 @@ from tracing.views.timeline.style import ALARM, FAINT, INK, PAPER, word_colour
 SEAM = 6  # pixels that both holds must have
 
 
-def lock_height(frame: Frame, thing: ObjectModel) -> float:
+def height(frame: Frame, thing: ObjectModel) -> float:
     """Points."""
     return frame.metrics.hold + (frame.metrics.band + 1 if is_wanted(thing) else 0)
 
 
-def draw_lock(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
     """The band of those who want it, over the bars of those who hold it."""
     if is_wanted(thing):
         own = frame.names.lane(thing.number) != thing.number
@@ -92,47 +92,3 @@ def _holder(scene: Scene, frame: Frame, hold: Hold, bottom: float, deepest: int)
             rank=4,
         )
     )
-
-
-def _own_locks(frame: Frame, condition: ObjectModel) -> list[ObjectModel]:
-    """The lock that `Condition()` made for itself: it has no lane of its own."""
-    infos = frame.names.log.objects
-    return [frame.model.objects[info.number - 1] for info in infos if info.owner == condition.number]
-
-
-def condition_height(frame: Frame, thing: ObjectModel) -> float:
-    """Points: notifies, the waiters, and the lock if it is the condition's own."""
-    locks = _own_locks(frame, thing)
-    return 8 + frame.metrics.band + 2 + sum(lock_height(frame, lock) + 2 for lock in locks)
-
-
-def draw_condition(
-    scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]
-) -> None:
-    """The notifies above the band of those who wait for one; below, who has the condition's own lock."""
-    for mark in frame.marks(obj=thing.number):
-        if mark.what == "notify" and mark.obj == thing.number:
-            _notify(scene, frame, mark, top + 4)
-    band = top + 8
-    baseline = band + frame.metrics.band
-    scene.add(
-        Line(what="free", points=((frame.start, baseline), (frame.end, baseline)), colour=FAINT, level=0)
-    )
-    draw_wanted(scene, frame, thing, band, verb="awaited by")
-    top = baseline + 2
-    for lock in _own_locks(frame, thing):
-        draw_lock(scene, frame, lock, top, places)
-        top += lock_height(frame, lock) + 2
-
-
-def _notify(scene: Scene, frame: Frame, mark: Mark, y: float) -> None:
-    colour = frame.ink(mark.obj).dark
-    scene.add(Glyph(what="notify", shape="down", x=mark.time, y=y + 1, colour=colour))
-    whom = {None: "", 0: " nobody", 1: " 1"}.get(mark.count, f" {mark.count}")
-    texts = (
-        f"{frame.names.threads((mark.thread,))} notifies{whom}",
-        f"notifies{whom}",
-        whom.strip() or "notify",
-    )
-    spots = (Spot(x=mark.time, y=y, align="left", nudge=5), Spot(x=mark.time, y=y, align="right", nudge=-5))
-    scene.add(Label(what="notify", texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6))

@@ -1,17 +1,18 @@
 """What the density is computed with: a log as numpy arrays, and a window of time cut into bins.
 
-Imports numpy: only `density` imports this module, and only when it is called.
+Imports numpy: only this package imports this module, and only when it is called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog
-from tracing.model.table import TABLE, Effect
+from tracing.model.table import TABLE
+from tracing.natures import NATURES, UNKNOWN, Effect, Nature
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -142,11 +143,17 @@ class Columns:
         levels: Ints = np.where(found < 1, 1, np.minimum(found, MOST_LEVELS))
         return levels
 
-    def of(self, effects: set[Effect], *types: str) -> Ints:
-        """Positions of the events with these effects on objects of these types, by object, then by time."""
+    def of(self, effects: Collection[Effect], wanted: Callable[[Nature], bool]) -> Ints:
+        """Positions of the events with these effects on objects of such a nature, by object, then by time."""
         kinds = np.array([row.effect in effects for row in TABLE])
-        wanted = np.array([False, *(info.type in types for info in self.log.objects)])
-        if not wanted.any():
+        objects = self.which(wanted)
+        if not objects.any():
             return np.zeros(0, np.int64)
-        where = np.flatnonzero(kinds[self.kind] & wanted[self.obj])
+        where = np.flatnonzero(kinds[self.kind] & objects[self.obj])
         return where[in_order(self.obj[where])]
+
+    def which(self, wanted: Callable[[Nature], bool]) -> Bools:
+        """By number, from 0 on (which is none): whether an object is of such a nature."""
+        known = {type_: wanted(nature) for type_, nature in NATURES.items()}
+        unknown = wanted(UNKNOWN)
+        return np.array([False, *(known.get(info.type, unknown) for info in self.log.objects)])

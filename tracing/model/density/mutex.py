@@ -1,29 +1,27 @@
-"""The primitives' half of the density: holds, flags and counters of all objects at once.
+"""Who held what one thread has at a time, and how deep: all holds at once.
 
 Imports numpy: see `arrays`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from tracing.events import Kind
-from tracing.model.arrays import Bools, Chosen, Columns, Floats, Grid, Ints, in_order, latest
-from tracing.model.table import Effect
+from tracing.model.density.arrays import Bools, Chosen, Columns, Floats, Grid, Ints, latest
+from tracing.natures import Effect
 
 
 class Holdings:
-    """Who held each Lock and RLock after each event on it; sorted by object, then by time."""
+    """Who held each lock after each event on it; sorted by object, then by time."""
 
     def __init__(self, columns: Columns) -> None:
-        where = columns.of({Effect.TAKE, Effect.GIVE}, "Lock", "RLock")
+        where = columns.of({Effect.TAKE, Effect.GIVE}, lambda nature: nature.exclusive)
         self.columns = columns
         self.obj, self.time, self.thread = columns.obj[where], columns.time[where], columns.thread[where]
         self.takes = columns.kind[where] == Kind.ACQUIRED
         self.first = np.append(True, self.obj[1:] != self.obj[:-1])[: len(where)]
-        reentrant = np.array([False, *(info.type == "RLock" for info in columns.log.objects)])[self.obj]
+        reentrant = columns.which(lambda nature: nature.exclusive and nature.owned)[self.obj]
         levels = np.ones(len(where), np.int64)
         levels[reentrant] = columns.levels(where[reentrant])
         self.depth = self._depth(levels, reentrant)
@@ -69,6 +67,11 @@ class Holdings:
         shape = (len(chosen), grid.bins)
         return np.minimum(held, 1).reshape(shape), holder.reshape(shape)
 
+    def depths(self, number: int) -> tuple[Ints, Ints]:
+        """When the depth of that object changed, and to what."""
+        begin, end = np.searchsorted(self.obj, (number, number + 1))
+        return self.time[begin:end], self.depth[begin:end]
+
     def _intervals(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Every hold: object, thread, start, end. A release of what nobody took ends an unseen hold."""
         last = np.append(self.first[1:], True)[: len(self.obj)]
@@ -86,60 +89,3 @@ class Holdings:
             np.concatenate((np.zeros(len(before), np.int64), self.time[held])),
             np.concatenate((self.time[before], end[held])),
         )
-
-
-def flags(columns: Columns, grid: Grid, chosen: Chosen) -> Floats:
-    """For each of these objects: the share of each bin in which an Event's flag is up."""
-    where = columns.of({Effect.RAISE, Effect.LOWER}, "Event")
-    up = [info.number for info in columns.log.objects if info.type == "Event" and info.value]
-    obj = np.concatenate((np.array(up, np.int64), columns.obj[where]))
-    time = np.concatenate((np.zeros(len(up), np.int64), columns.time[where]))
-    raised = np.concatenate((np.full(len(up), True), columns.kind[where] == Kind.SET))
-    order = in_order(obj)
-    obj, time, raised = obj[order], time[order], raised[order]
-    end = np.append(time[1:], 0)[: len(obj)]
-    end[np.append(obj[1:] != obj[:-1], True)[: len(obj)]] = columns.duration
-    return grid.cover(chosen.row[obj[raised]], time[raised], end[raised], len(chosen))
-
-
-def permits(columns: Columns) -> tuple[Ints, Ints]:
-    """The events on semaphores, and how much the value has changed with each since the first."""
-    where = columns.of({Effect.TAKE, Effect.GIVE}, "Semaphore", "BoundedSemaphore")
-    change = np.where(columns.kind[where] == Kind.ACQUIRED, -1, columns.levels(where))
-    total = np.cumsum(change)
-    obj = columns.obj[where]
-    begin = np.searchsorted(obj, obj)
-    return where, total - total[begin] + change[begin]
-
-
-def arrivals(columns: Columns) -> tuple[Ints, Ints]:
-    """The events on barriers, and how many are there after each."""
-    effects = {Effect.ARRIVE, Effect.TRIP, Effect.BREAK, Effect.MEND}
-    where = columns.of(effects, "Barrier")
-    obj = columns.obj[where]
-    arrive = columns.kind[where] == Kind.ARRIVED
-    count = np.where(arrive, columns.args(where, -1), 0)
-    # An arrival without a count (a damaged file) is one more than before.
-    counted = ~arrive | (count >= 0)
-    more = np.cumsum(~counted)
-    base = latest(counted)
-    known = (base >= 0) & (obj[base] == obj)
-    begin = np.searchsorted(obj, obj)
-    return where, np.where(known, count[base] + more - more[base], more - more[begin] + ~counted[begin])
-
-
-def counters(columns: Columns, holdings: Holdings, chosen: Chosen) -> Iterator[tuple[int, Ints, Ints, int]]:
-    """Each of these objects that has a value: its number, when the value changes, to what, and the
-    first value.
-    """
-    sources = {"RLock": (holdings.obj, holdings.time, holdings.depth)}
-    where, change = permits(columns)
-    sources["Semaphore"] = sources["BoundedSemaphore"] = columns.obj[where], columns.time[where], change
-    where, count = arrivals(columns)
-    sources["Barrier"] = columns.obj[where], columns.time[where], count
-    for info in map(columns.log.object, chosen.numbers):
-        if info.type in sources:
-            obj, time, values = sources[info.type]
-            begin, end = np.searchsorted(obj, (info.number, info.number + 1))
-            first = (info.value or 0) if "Semaphore" in info.type else 0
-            yield info.number, time[begin:end], values[begin:end] + first, first

@@ -1,0 +1,180 @@
+"""What all families of primitives have in common, while the fold goes along the events and after it.
+
+Owns: `Thing`, the base of the families, and what they are made with.
+
+Rule: a thing writes holds into the lanes of their threads and into itself, and keeps `waiting`: the open
+waits for it in the order in which they began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from tracing.events import ObjectInfo
+from tracing.model.lanes import Cause, Draft, Lane, Moment
+from tracing.model.quick import quick
+from tracing.model.shapes import Band, Hold, ObjectModel, Outcome, Step, Wait
+from tracing.model.table import TABLE
+from tracing.natures import Effect, Nature
+
+new_band = quick(Band)
+new_hold = quick(Hold)
+new_step = quick(Step)
+
+Move = Callable[[Any, Moment], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shut:
+    """A stretch of a wait in which nothing was to be had."""
+
+    start: int
+    end: int
+    thread: int = 0  # who had it
+    site: int = 0
+
+
+class Thing:
+    """A primitive that is waited for, and no more: a Condition, or one of unknown type."""
+
+    moves: ClassVar[tuple[Move | None, ...]] = (None,) * len(TABLE)
+    passed: ClassVar[Outcome] = Outcome.SET  # how a wait came out that PASSED ended
+
+    def __init_subclass__(cls) -> None:
+        cls.moves = tuple(getattr(cls, row.effect.value, None) if row.effect else None for row in TABLE)
+
+    @classmethod
+    def of(cls, nature: Nature) -> type[Thing]:
+        """The class for primitives of that nature: families may have several."""
+        return cls
+
+    def __init__(self, info: ObjectInfo, nature: Nature, lanes: Sequence[Lane]) -> None:
+        self.info, self.nature = info, nature
+        self.lanes = lanes
+        self.waiting: dict[int, Draft] = {}  # by index
+        self.cause: Cause | None = None  # what last let waiters go on
+        self.holds: list[Hold] = []
+        self.waits: list[int] = []
+        self.queue: list[Step] = []
+        self.value: list[Step] = []
+        self.bands: list[Band] = []
+        self.generations: list[Band] = []
+        self.actions: list[Band] = []
+        self.signal = False
+        self.counted = nature.count.first(info.value) if nature.count else 0
+
+    def recount(self, effect: Effect, now: Moment) -> int:
+        """What it counts, now that this has happened."""
+        assert self.nature.count  # a family that counts has rows that say how
+        change = self.nature.count.changes[effect]
+        if change.stated and now.arg is not None and now.arg >= 0:
+            self.counted = now.arg
+        elif change.to is not None:
+            self.counted = change.to
+        else:
+            self.counted += change.by * (now.levels() if change.each else 1)
+        return self.counted
+
+    def join_queue(self, draft: Draft, time: int) -> None:
+        draft.holders, draft.holder_site = self.holders()
+        self.waiting[draft.index] = draft
+        self.waits.append(draft.index)
+        self.queue.append(new_step(time=time, value=len(self.waiting)))
+
+    def leave_queue(self, draft: Draft, time: int) -> None:
+        self.waiting.pop(draft.index, None)
+        self.queue.append(new_step(time=time, value=len(self.waiting)))
+
+    def holders(self) -> tuple[tuple[int, ...], int]:
+        """The threads that hold it now, and where the first of them took it."""
+        return (), 0
+
+    def overtake(self, now: Moment) -> None:
+        """The acting thread got it: those who wait since before it began to are passed."""
+        earlier = True
+        for draft in self.waiting.values():
+            if draft.thread == now.thread:
+                earlier = False
+            elif earlier:
+                draft.overtaken += 1
+                if now.thread not in draft.passed_by:
+                    draft.passed_by += (now.thread,)
+
+    def rouse(self, now: Moment, *, again: bool = False) -> None:
+        """All who wait may go on from here; each records when it does.
+
+        `again`: so may those who could since the last time; not those who have yet to say so since before.
+        """
+        before, self.cause = self.cause, now.cause()
+        for draft in self.waiting.values():
+            if draft.cause is None or (again and draft.cause is before):
+                draft.cause = self.cause
+
+    def keep(self, hold: Hold) -> None:
+        self.holds.append(hold)
+        self.lanes[hold.thread].holds.append(hold)
+
+    def step(self, time: int, value: int) -> None:
+        """What it counts is that from here on."""
+        self.value.append(new_step(time=time, value=value))
+
+    def close(self, end: int) -> None:
+        """The record ends: what is still open becomes an open hold or band."""
+
+    def finish(self, end: int) -> ObjectModel:
+        self.close(end)
+        return ObjectModel(
+            number=self.info.number,
+            holds=tuple(sorted(self.holds, key=lambda hold: hold.start)),
+            waits=tuple(self.waits),
+            value=tuple(self.value),
+            queue=tuple(self.queue),
+            bands=tuple(self.bands),
+            generations=tuple(self.generations),
+            actions=tuple(self.actions),
+            signal=self.signal,
+        )
+
+    # What a folded wait for it was spent on; see `tracing.model.splits`
+
+    @staticmethod
+    def shut(thing: ObjectModel, wait: Wait, start: int) -> Iterable[Shut] | None:
+        """The stretches from `start` on in which nothing was to be had, and those before and after that touch
+        the wait. None: there is one, from `start` to what ends the wait.
+        """
+        return None
+
+    @staticmethod
+    def let_go(thing: ObjectModel, start: int) -> Iterable[int]:
+        """When those who waited from `start` on were let go, whether or not they are seen to have gone on."""
+        return ()
+
+
+class Stretch:
+    """A band in the making."""
+
+    def __init__(self, bands: list[Band]) -> None:
+        self.bands = bands
+        self.open = False
+        self.start = self.thread = 0
+        self.text = ""
+
+    def begin(self, time: int, thread: int = 0, text: str = "") -> None:
+        if not self.open:
+            self.open, self.start, self.thread, self.text = True, time, thread, text
+
+    def end(self, time: int, thread: int = 0, *, text: str = "", is_open: bool = False) -> None:
+        if self.open:
+            self.open = False
+            self.bands.append(
+                new_band(
+                    start=self.start,
+                    end=time,
+                    thread=self.thread,
+                    ended_by=thread,
+                    open=is_open,
+                    text=text or self.text,
+                )
+            )

@@ -1,0 +1,72 @@
+"""The lane of an Event: a flag that is up is a solid band."""
+
+from __future__ import annotations
+
+from tracing.model import Band, Mark, ObjectModel
+from tracing.views.timeline.frame import Frame, Place
+from tracing.views.timeline.objects.wanted import draw_queue, is_wanted
+from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
+from tracing.views.timeline.style import INK, QUIET, word_colour
+
+
+def height(frame: Frame, thing: ObjectModel) -> float:
+    """Points."""
+    return frame.metrics.hold + (frame.metrics.band + 1 if is_wanted(thing) else 0)
+
+
+def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+    """Who waits for the flag, and a solid band while it is up, with a mark for each set and clear."""
+    top = draw_queue(scene, frame, thing, top, "awaited by")
+    bottom = top + frame.metrics.hold
+    scene.add(
+        Line(
+            what="down", points=((frame.start, bottom), (frame.end, bottom)), colour=QUIET, width=0.6, level=0
+        )
+    )
+    for band in thing.bands:
+        if frame.sees(band.start, band.end):
+            _flag(scene, frame, thing, band, top, bottom)
+    for mark in frame.marks(obj=thing.number):
+        if mark.obj == thing.number and mark.what in ("set", "clear"):
+            _set_or_clear(scene, frame, mark, bottom)
+
+
+def _flag(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float) -> None:
+    ink = frame.ink(thing.number)
+    x0, x1 = frame.clip(band.start, band.end)
+    scene.add(Bar(what="flag up", x0=x0, x1=x1, y0=top, y1=bottom, fill=ink.solid))
+    who = f"set by {frame.names.threads((band.thread,))}" if band.thread else "set from the start"
+    spot = Spot(x=(x0 + x1) / 2, y=(top + bottom) / 2, room=(x0, x1))
+    outside = Spot(x=x0, y=(top + bottom) / 2, align="right", nudge=-5)
+    colour = word_colour(ink.solid)
+    label = Label(
+        what="flag up",
+        texts=(who, "set"),
+        spots=(spot,),
+        size=frame.metrics.text,
+        colour=colour,
+        backed=False,
+        halo=ink.solid,
+    )
+    scene.add(label)
+    beside = tuple(text for text in (who, "set") if not frame.has_room(text, frame.metrics.text, x0, x1))
+    if beside:
+        scene.add(
+            Label(
+                what="flag up",
+                texts=beside,
+                spots=(outside,),
+                size=frame.metrics.small,
+                colour=ink.dark,
+                rank=7,
+            )
+        )
+
+
+def _set_or_clear(scene: Scene, frame: Frame, mark: Mark, bottom: float) -> None:
+    shape = "up" if mark.what == "set" else "down"
+    scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=bottom, colour=INK, size=4.5))
+    if mark.what == "clear":
+        words = (f"cleared by {frame.names.threads((mark.thread,))}", "clear")
+        spots = (Spot(x=mark.time, y=bottom - 6, align="left", nudge=4),)
+        scene.add(Label(what="clear", texts=words, spots=spots, size=frame.metrics.small, colour=INK, rank=6))

@@ -1,0 +1,68 @@
+"""A number as a step line over a filled area, with the number in it: permits, arrivals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tracing.model import ObjectModel, Step
+from tracing.views.timeline.frame import Frame
+from tracing.views.timeline.objects.wanted import is_wanted
+from tracing.views.timeline.scene import Bar, Label, Line, Scene, Spot
+from tracing.views.timeline.style import QUIET
+
+
+def stair_height(frame: Frame, thing: ObjectModel) -> float:
+    """Points: the queue, and the steps with room for a number above the highest."""
+    return frame.metrics.stair + 8 + (frame.metrics.band + 1 if is_wanted(thing) else 0)
+
+
+def _pieces(frame: Frame, steps: tuple[Step, ...]) -> Iterator[tuple[float, float, int]]:
+    """The stretches between steps that the window shows.
+
+    Of several steps in one pixel the highest and the last count.
+    """
+    lasting = [
+        s for s, after in zip(steps, [*steps[1:], None], strict=True) if after is None or after.time > s.time
+    ]
+    steps = tuple(
+        s
+        for s, before in zip(lasting, [None, *lasting], strict=False)
+        if before is None or before.value != s.value
+    )
+    for step, after in zip(steps, [*steps[1:], None], strict=True):
+        end = after.time if after else frame.end
+        if frame.sees(step.time, end) and (end > step.time or after is None):
+            yield *frame.clip(step.time, end), step.value
+
+
+def draw_stairs(
+    scene: Scene, frame: Frame, thing: ObjectModel, steps: tuple[Step, ...], top: float, most: int, of: str
+) -> None:
+    ink, base = frame.ink(thing.number), top + 8 + frame.metrics.stair
+    height = frame.metrics.stair - 1
+    scene.add(
+        Line(what="free", points=((frame.start, base), (frame.end, base)), colour=QUIET, width=0.6, level=0)
+    )
+    points: list[tuple[float, float]] = []
+    for x0, x1, value in _pieces(frame, steps):
+        y = base - height * min(1.0, value / most)
+        points += [(x0, y), (x1, y)]
+        if value:
+            scene.add(Bar(what="steps", x0=x0, x1=x1, y0=y, y1=base, fill=ink.pale))
+        elif of:
+            continue  # nobody there: no need to say so
+        spot = Spot(x=(x0 + x1) / 2, y=y - 4.6, room=(x0, x1))
+        texts = (f"{value}{of}", str(value))
+        scene.add(
+            Label(
+                what="steps",
+                texts=texts,
+                spots=(spot,),
+                size=frame.metrics.small,
+                colour=ink.dark,
+                backed=False,
+                rank=5,
+            )
+        )
+    if points:
+        scene.add(Line(what="steps", points=tuple(points), colour=ink.solid, width=1.4))
