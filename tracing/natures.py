@@ -14,7 +14,7 @@ How it works: "{}" in a phrase is the primitive's name.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, unique
 from types import MappingProxyType
 
@@ -125,7 +125,9 @@ class Nature:
     stalled: str = "and what would end the wait is not in the record"
     remedy: str = "Look for what should have ended the wait, and for who should have done it."
     alone: str = ""  # what to do where a thread waits for what it holds itself
-    refusals: Mapping[str, Refusal] = MappingProxyType({})  # by the text of the exception
+    refusals: Mapping[str, Refusal] = field(
+        default_factory=lambda: MappingProxyType({})
+    )  # by the text of the exception
 
     # How it is drawn
     drawn_aim: str = "for {}"
