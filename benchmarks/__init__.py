@@ -28,6 +28,6 @@ there, too. Medians, with lines, on two processors that were busy with other thi
     RLock, with, recorded               5    4.9    4.3   11.7   14.6
     RLock, acquire and release         11    9.5    9.5   16.3   17.7
 
-Between the floor and ours: the thread's own log in place of its number, 50 ns a pair; the line as a ready-made
-code, 100, in place of two objects that somebody has to look up later; and to try before one waits.
+Between the floor and ours: the thread's own log in place of its number, 50 ns a pair; the line as a code that
+stands ready, 100, in place of two objects that somebody has to look up later; and to try before one waits.
 """
