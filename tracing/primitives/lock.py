@@ -41,8 +41,7 @@ class Lock(Mutex):
                     code = self._see(Kind.ACQUIRED, frame, self._acquired)
             try:
                 if self._raw.acquire(False):
-                    time = perf_counter_ns()
-                    entries += time, code
+                    entries += perf_counter_ns(), code
                     return True
             except BaseException:  # not of these calls, but of a signal, or of the run's end
                 agent.unsure.append(self._tracing_identity.serial)
@@ -52,8 +51,8 @@ class Lock(Mutex):
     def release(self) -> None:
         """Release the lock, whichever thread acquired it. Raises RuntimeError where it is not locked."""
         if not AGENTS or (agent := here.agent) is None:
-            self._raw.release()
-        elif agent.quick:
+            return self._raw.release()
+        if agent.quick:
             time, entries, code = perf_counter_ns(), agent.entries, self._released_plain
             try:
                 self._raw.release()
@@ -87,8 +86,7 @@ class Lock(Mutex):
                     code = self._see(Kind.ACQUIRED, frame, self._acquired)
             try:
                 if self._raw.acquire(False):
-                    time = perf_counter_ns()
-                    entries += time, code
+                    entries += perf_counter_ns(), code
                     return True
             except BaseException:
                 agent.unsure.append(self._tracing_identity.serial)
@@ -97,8 +95,8 @@ class Lock(Mutex):
 
     def __exit__(self, kind: object = None, error: object = None, traceback: object = None) -> None:
         if not AGENTS or (agent := here.agent) is None:
-            self._raw.release()
-        elif agent.quick:
+            return self._raw.release()
+        if agent.quick:
             time, entries, code = perf_counter_ns(), agent.entries, self._released_plain
             try:
                 self._raw.release()

@@ -136,14 +136,12 @@ class RLock(RLockOfCondition, Mutex):
                 code = self._see(Kind.ACQUIRED, frame, self._acquired)
         entries, me = agent.entries, agent.ident
         if self.owner == me:
-            time = perf_counter_ns()
-            entries += time, code
+            entries += perf_counter_ns(), code
             self.depth += 1
             return True
         try:
             if self._raw.acquire(False):
-                time = perf_counter_ns()
-                entries += time, code
+                entries += perf_counter_ns(), code
                 self.owner, self.depth = me, 1
                 return True
         except BaseException:  # not of these calls, but of a signal, or of the run's end
