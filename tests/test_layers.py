@@ -229,8 +229,8 @@ def test_what_draws_is_loaded_only_to_draw(program: str, unloaded: set[str]) -> 
     assert done.stdout.strip() == "[]"
 
 
-def bound_at_the_top(tree: ast.Module, package: str) -> set[str]:
-    """The names that a module of that package imports, defines or assigns, but for the package's own modules."""
+def bound_at_the_top(tree: ast.Module, package: str = "") -> set[str]:
+    """The names that a module imports, defines or assigns, but for what it imports from its own package."""
     found: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
