@@ -24,6 +24,7 @@ from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
 
+from tracing.cpython.ownership import alone
 from tracing.events import (
     KIND_BITS,
     OBJECT_SHIFT,
@@ -91,14 +92,16 @@ class Stream:
     def _alone(self, write: Callable[[], object]) -> None:
         if os.getpid() != self._process:  # a forked child: the file is its parent's, and so may be the lock
             return
-        with self._lock:
-            if self._closed or self._busy:
-                return
+        alone(self._lock, lambda: self._once(write))
+
+    def _once(self, write: Callable[[], object]) -> None:
+        if self._closed or self._busy:
+            return
+        try:
             self._busy = True
-            try:
-                write()
-            finally:
-                self._busy = False
+            write()
+        finally:
+            self._busy = False
 
     def _close(self, reason: str, detail: str) -> None:
         self._write()
