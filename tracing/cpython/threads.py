@@ -210,8 +210,8 @@ def let_interpreter_exit(thread: Any) -> None:
     What for: a library's thread that an ended run left behind. No public way: whether it is waited for was
     decided when it started. Source: Lib/threading.py, `_shutdown`: to 3.12 it waits for the locks in
     `_shutdown_locks`; from 3.13 on C has the list, so what waits for all in it is replaced, once the
-    interpreter exits, by something that waits for all but those. To 3.14: 3.15 looks into that list once more,
-    in C (`make_pre_finalization_calls`). There, and where a name is missing, the interpreter waits.
+    interpreter exits, by something that waits for all but those. To 3.14: 3.15 looks into that list once
+    more, in C (`make_pre_finalization_calls`). There, and where a name is missing, the interpreter waits.
     """
     if not _HAS_HANDLES:
         _register.get("_shutdown_locks", set()).discard(thread._tstate_lock)
