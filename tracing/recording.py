@@ -4,9 +4,10 @@ Owns: when a recorded run is ended, and how its threads are freed.
 
 Rule: a program that can go on is left alone; one that cannot never hangs the caller.
 
-How it works: `Watch`, a thread outside the run, looks at the run's threads from time to time. When nobody can
-go on (`standstill`), or when time is up, the run is ended: nothing is recorded any more, and each thread is
-made to raise `Unwind`, by opening what it waits for or, where it is running, by an asynchronous exception.
+How it works: `RecordedBlockKeeper`, a thread outside the run, looks at the run's threads from time to time.
+When nobody can go on (`standstill`), or when time is up, the run is ended: nothing is recorded any more, and
+each thread is made to raise `Unwind`, by opening what it waits for or, where it is running, by an
+asynchronous exception.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 
 from tracing.cpython.executors import forget_workers
 from tracing.cpython.frames import getframe
+from tracing.cpython.threads import let_interpreter_exit
 from tracing.errors import RecordError
 from tracing.events import Kind
 from tracing.keeping import KEEPERS
@@ -28,7 +30,7 @@ from tracing.model import Model, fold
 from tracing.patching import PATCHES, RECORDED, program_names
 from tracing.primitives.life import MOMENT, agent_of, call_off, has_begun
 from tracing.recorder import Recorder, user_frame
-from tracing.running import Block, OneRun, RunKeeper
+from tracing.running import Block, BlockKeeper, OneRun
 from tracing.runtime import Agent
 from tracing.runtime.raising import push, whereabouts
 from tracing.runtime.strangers import Others
@@ -64,7 +66,7 @@ def _known() -> set[int | None]:
     return waiting | {keeper.ident for keeper in KEEPERS.copy()}
 
 
-class Watch(RunKeeper):
+class RecordedBlockKeeper(BlockKeeper):
     """The keeper of a recorded run.
 
     timeout: seconds after which the run is ended; None: never. max_events: recording stops there. names:
@@ -152,7 +154,10 @@ class Watch(RunKeeper):
     def finish(self) -> None:
         self.run.end("interrupted")
         own = [agent.whose() for agent in self._unfinished()]
-        left = [thread for thread in own if thread is not None] + self._left_by_libraries()
+        of_libraries = self._left_by_libraries()
+        left = [thread for thread in own if thread is not None] + of_libraries
+        for thread in of_libraries:
+            let_interpreter_exit(thread)
         forget_workers(of_run=left.__contains__)
         self._see_off()
         self.wind_up(tuple(map(whereabouts, left)))
@@ -275,7 +280,7 @@ class record(Block):
     def __enter__(self) -> Trace:
         self._check()
         names, main = _names_of(getframe(1)), threading.current_thread()
-        return self._open(Watch(main, names, **self._settings))
+        return self._open(RecordedBlockKeeper(main, names, **self._settings))
 
     def _begin(self, main: Agent) -> None:
         main.run.recorder.began = perf_counter_ns()  # what was done until now is ours

@@ -6,7 +6,8 @@ Owns: which threads belong to a run, how it ends, and that nothing is left behin
 Rule: the block is the program. At its end it waits for the threads that it started, as an interpreter does,
 and daemons are cut off. A run that cannot go on is ended: it never hangs the caller.
 
-How it works: `Block` is what the block's own thread does, `RunKeeper` what is done beside it (see `keeping`).
+How it works: `Block` is what the block's own thread does, `BlockKeeper` what is done beside it (see
+`keeping`).
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class OneRun(ABC):
     def __init__(self, recorder: Recorder, runtime: Runtime) -> None:
         self.recorder, self.runtime = recorder, runtime
         self.agents: list[Agent] = []
+        self.unfinished: dict[Agent, None] = {}  # in the same order; who has ended may still be in it
         self.ended = False
         self.ending: Ending | None = None
         self._first: dict[str, Ending] = {}
@@ -65,11 +67,15 @@ class OneRun(ABC):
         )
         agent = self.agent_type(self, log, thread)
         self.agents.append(agent)
+        self.unfinished[agent] = None
         return agent
 
     def alive(self) -> list[Agent]:
         """The agents whose threads have not ended, the main one included while its block lasts."""
-        return [agent for agent in tuple(self.agents) if not agent.finished and agent.whose() is not None]
+        for agent in self.unfinished.copy():  # not of all: a run may start thousands, one after the other
+            if agent.finished or agent.whose() is None:
+                self.unfinished.pop(agent, None)
+        return list(self.unfinished)
 
     def that_hold_up(self, main: Agent) -> tuple[threading.Thread, ...]:
         """The threads that the main one has to wait for at its end."""
@@ -133,10 +139,10 @@ class Block(Owner, ABC):
         refuse_in_run(name, self.error, "end the outer block first")
         self._used, self._process = True, getpid()
 
-    def _open(self, keeper: RunKeeper) -> Trace:
+    def _open(self, keeper: BlockKeeper) -> Trace:
         """By `__enter__`: the run begins."""
         try:
-            self._keeper = self._kept = keeper
+            self._keeper = self._block_keeper = keeper
             keeper.start()
             self._main = main = keeper.run.agents[0]
             main.wakes = allow_wake_up()
@@ -199,16 +205,16 @@ class Block(Owner, ABC):
         """As an interpreter at its end: for all that are not daemons, those included that are started
         meanwhile.
         """
-        while waited_for := self._kept.run.that_hold_up(main):
+        while waited_for := self._block_keeper.run.that_hold_up(main):
             main.wait_until(EndOf(waited_for), None)
 
     def _over(self) -> None:
         """All is as it was: say what there is to say. Raises what kept anything from being put back."""
-        if self._kept.error is not None:
-            raise self._kept.error
+        if self._block_keeper.error is not None:
+            raise self._block_keeper.error
 
 
-class RunKeeper(Keeper):
+class BlockKeeper(Keeper):
     """The keeper of one block's run."""
 
     run: OneRun

@@ -28,7 +28,7 @@ class ThreadLog:
         self.entries: list[int] = []
         self.extend = self.entries.extend
         self.chunks: list[array[int]] = []
-        self._compacting = exclusive()  # the Watch and who looks at a run that lasts may come together
+        self._compacting = exclusive()  # the run's keeper and who looks at a run that lasts may come together
 
     def compact(self, least: int = 1) -> int:
         """Turn what is in the list into an array, where there are that many entries; how many there are so

@@ -25,6 +25,7 @@ from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
 
+from tracing.cpython.ownership import alone
 from tracing.events import (
     KIND_BITS,
     OBJECT_SHIFT,
@@ -122,14 +123,16 @@ class Stream:
     def _alone(self, write: Callable[[], object]) -> None:
         if os.getpid() != self._process:  # a forked child: the file is its parent's, and so may be the lock
             return
-        with self._lock:
-            if self._closed or self._busy:
-                return
+        alone(self._lock, lambda: self._once(write))
+
+    def _once(self, write: Callable[[], object]) -> None:
+        if self._closed or self._busy:
+            return
+        try:
             self._busy = True
-            try:
-                write()
-            finally:
-                self._busy = False
+            write()
+        finally:
+            self._busy = False
 
     def _close(self, reason: str, detail: str, stands: tuple[Stand, ...]) -> None:
         self._write()
