@@ -63,6 +63,7 @@ class OneRun(ABC):
             daemon=bool(parent) and thread.daemon,
             timer=timer,
         )
+        log.called = vars(thread).get("_tracing_called")
         agent = self.agent_type(self, log, thread)
         self.agents.append(agent)
         return agent

@@ -2,10 +2,11 @@
 
 Owns: `diagnose`, which gives the findings of a run, and `wait_for_graph`. `finding` is what they are made of,
 `names` how a sentence calls things, `graph` who waits for whom; each other module looks for one family of
-findings: `hangs` (deadlock, abandoned lock, stalled), `signals` (lost signal, wrong waiter, wait not
-re-checked), `fairness` (starvation, overtaking), `order` (lock-order inversion; `happens`: what is ordered in
-every schedule), `misuse` (what a thread did wrong by itself), `endings` (how the run
-ended, and what the record has to say about itself).
+findings: `hangs` (deadlock, abandoned lock, stalled; `standing`: how a thread came there), `signals` (lost
+signal, wrong waiter, wait not re-checked), `fairness` (starvation, overtaking), `order` (lock-order
+inversion; `happens`: what is ordered in every schedule), `misuse` (what a thread did wrong by itself),
+`silent` (what goes wrong without a word), `endings` (how the run ended, and what the record has to say about
+itself).
 
 Rule: never a false error. What is said follows from the record; where it does not, nothing is said. Sentences
 name threads, objects and lines, and no times, so that they are the same wherever the order of the events is.
@@ -24,6 +25,7 @@ from tracing.diagnosis.hangs import hangs
 from tracing.diagnosis.misuse import misuse
 from tracing.diagnosis.order import lock_order_inversions
 from tracing.diagnosis.signals import unchecked
+from tracing.diagnosis.silent import silent
 from tracing.events import EventLog
 from tracing.model import Model
 
@@ -40,5 +42,5 @@ def diagnose(log: EventLog, model: Model) -> tuple[Finding, ...]:
     told = {obj for finding in hung if finding.kind == "abandoned lock" for obj in finding.objects}
     deadlocks = [finding for finding in hung if finding.kind == "deadlock"]
     found = [*hung, *lock_order_inversions(case, deadlocks), *misuse(case, told)]
-    found += [*unchecked(case), *fairness(case), *endings(case, explained=bool(hung))]
+    found += [*unchecked(case), *fairness(case), *silent(case), *endings(case, explained=bool(hung))]
     return tuple(sorted(found, key=lambda finding: (SEVERITIES.index(finding.severity), finding.time)))

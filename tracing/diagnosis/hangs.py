@@ -16,7 +16,7 @@ from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.graph import blockers, cycles
 from tracing.diagnosis.names import listed, plain, unique, verb
 from tracing.diagnosis.signals import misdirected
-from tracing.diagnosis.standing import importing, kept_alive, polling, way, way_out
+from tracing.diagnosis.standing import called_at_once, importing, kept_alive, polling, way, way_out
 from tracing.events import ObjectInfo
 from tracing.model import Fate, Hold, Wait
 
@@ -228,7 +228,7 @@ def stalled(case: Case) -> Iterator[Finding]:
 def _stalled(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding:
     reason, hint = _reason(case, thing)
     threads = unique(wait.thread for wait in waits)
-    who = case.who_waits(waits) + way(case, waits[0])
+    who = case.who_waits(waits) + (way(case, waits[0]) or called_at_once(case, waits[0].thread))
     return Finding(
         kind="stalled",
         severity="error",

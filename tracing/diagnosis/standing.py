@@ -8,6 +8,7 @@ waits for itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from types import MappingProxyType
@@ -54,6 +55,17 @@ def way_out(case: Case, wait: Wait) -> str:
     """What to do where a thread that waits for itself came there so; "" where the program simply called."""
     found = _unusual(case, wait, alone=True)
     return "" if found is None else _words(found[0])[1]
+
+
+def called_at_once(case: Case, thread: int) -> str:
+    """What to add where the thread stands in what should have been the target of another one; else ""."""
+    stand = case.stands.get(thread)
+    for call in stand.calls[1:] if stand else ():
+        target = re.search(r"\bThread\(.*?\btarget\s*=\s*([\w.]+)\(", call.site.text)
+        if target:
+            line, name = case.names.line(call.site), plain(target[1])
+            return f" (`target={name}(...)` at {line} calls {name} there and then: no thread runs it)"
+    return ""
 
 
 def _words(call: Call) -> tuple[str, str]:

@@ -212,6 +212,7 @@ def thread_infos(
             parent=log.parent,
             daemon=log.daemon,
             timer=numbers.get(log.timer, 0),
+            called=log.called,
         )
         for log in logs
     )
