@@ -71,8 +71,8 @@ def test_who_hangs_in_what_should_have_been_a_target_is_told_so() -> None:
         thread.start()
     """)
     assert [finding.sentence for finding in run.findings] == [
-        "Stalled: MainThread waits for stop at line 4 (`target=poll(...)` at line 6 calls poll there and then: no "
-        "thread runs it), and nobody is left to set it."
+        "Stalled: MainThread waits for stop at line 4 (`target=poll(...)` at line 6 calls poll there and "
+        "then: no thread runs it), and nobody is left to set it."
     ]
 
 
@@ -116,3 +116,52 @@ def test_a_daemon_that_only_serves_is_not(case: str) -> None:
 
 def test_a_daemon_that_has_come_to_its_end_is_not() -> None:
     assert run_script(DAEMON.format("time.sleep(0.01)")).findings == ()
+
+
+# Attributes that hide methods of Thread
+
+
+@pytest.mark.parametrize("clock", [record, simulate])
+def test_an_attribute_that_hides_what_threading_calls_is_told(clock: Any) -> None:
+    class Pinger(Thread):
+        def __init__(self) -> None:
+            super().__init__(name="pinger")
+            self._delete_ = self._args_ = None  # of no meaning to threading
+
+        def _bootstrap(self) -> None:
+            super()._bootstrap()  # type: ignore[misc]
+
+    with clock() as run:
+        pinger = Pinger()
+        pinger.start()
+        pinger.join()
+    assert [finding.sentence for finding in run.findings if finding.kind == "hidden method"] == [
+        "Pinger._bootstrap of pinger hides Thread._bootstrap, which threading calls when a thread starts, "
+        "ends or is joined."
+    ]
+
+
+def test_a_thread_that_joins_itself_is_told_so() -> None:
+    with record() as run:
+        thread = Thread(target=lambda: thread.join(), name="ticker")
+        thread.start()
+        thread.join()
+    (found,) = run.findings
+    assert (found.kind, found.severity) == ("self-join", "error")
+    assert found.sentence.startswith("ticker tried to join itself at line")
+
+
+def test_who_failed_before_it_came_is_named_where_the_others_wait() -> None:
+    run = hung("""
+        import threading
+        barrier = threading.Barrier(2)
+        def part(number):
+            if number:
+                raise ValueError("bad input")
+            barrier.wait()
+        for number in range(2):
+            threading.Thread(target=part, args=(number,), name=f"part-{number}").start()
+    """)
+    assert "where 1 of 2 have arrived; part-1 has failed with ValueError: bad input" in " ".join(
+        finding.sentence for finding in run.findings
+    )

@@ -150,6 +150,7 @@ class ThreadInfo:
     timer: int = 0  # the Timer object whose thread this is
     # the call that stands where its target should, and that gave None: its text is that of the call
     called: Site | None = None
+    hides: tuple[str, ...] = ()  # attributes of its own that hide methods of Thread: "Pinger._stop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

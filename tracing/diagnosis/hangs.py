@@ -16,7 +16,7 @@ from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.graph import blockers, cycles
 from tracing.diagnosis.names import listed, plain, unique, verb
 from tracing.diagnosis.signals import misdirected
-from tracing.diagnosis.standing import called_at_once, importing, kept_alive, polling, way, way_out
+from tracing.diagnosis.standing import called_at_once, importing, polling, way, way_out, without
 from tracing.events import ObjectInfo
 from tracing.model import Fate, Hold, Wait
 
@@ -236,7 +236,7 @@ def _stalled(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding:
         objects=(thing.number,),
         sites=unique(wait.site for wait in waits),
         time=waits[-1].start,
-        sentence=f"Stalled: {who}, {reason}{kept_alive(case, threads)}.",
+        sentence=f"Stalled: {who}, {reason}{without(case, thing, threads)}.",
         hint=hint,
     )
 

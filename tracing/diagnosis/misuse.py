@@ -84,6 +84,12 @@ REFUSALS = {  # the primitive's type, and how the exception's text begins
         why="whose lock it did not hold",
         hint="Notify inside of `with condition:`, where what is waited for was changed.",
     ),
+    ("", "RuntimeError: cannot join current thread"): Refusal(
+        kind="self-join",
+        did="tried to join itself",
+        why="which would never end",
+        hint="What a thread runs must not wait for that thread: compare with current_thread() before join().",
+    ),
 }
 OTHER = Refusal(
     kind="refused operation",
@@ -154,7 +160,8 @@ def _holder(case: Case, mark: Mark) -> int:
 
 def _refused(case: Case, mark: Mark, count: int = 1, *, fatal: bool = False) -> Finding:
     names, refusal, holder = case.names, _refusal(case, mark), _holder(case, mark)
-    did = refusal.did.format(names.object(mark.obj)) if mark.obj else "was refused an operation"
+    did = refusal.did.format(names.object(mark.obj))
+    did = "was refused an operation" if not mark.obj and refusal is OTHER else did
     why = refusal.why.format(holder=names.thread(holder))
     times = f", {count} times" if count > 1 else ""
     end = ", and ended with an exception that it did not catch" if fatal else ""

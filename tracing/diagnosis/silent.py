@@ -1,4 +1,6 @@
-"""What goes wrong without a word: a thread that runs nothing, a daemon that is cut off in its work."""
+"""What goes wrong without a word: a thread that runs nothing, a daemon that is cut off in its work, an
+attribute that hides a method of Thread.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ def silent(case: Case) -> Iterator[Finding]:
     """All findings of this family."""
     yield from without_target(case)
     yield from cut_off(case)
+    yield from hidden(case)
 
 
 def without_target(case: Case) -> Iterator[Finding]:
@@ -51,3 +54,21 @@ def cut_off(case: Case) -> Iterator[Finding]:
                 sentence=f"{name} was cut off in its work at {line}: it is a daemon, and the program ended.",
                 hint="join() it before the end, or make it no daemon, where its work has to be done.",
             )
+
+
+def hidden(case: Case) -> Iterator[Finding]:
+    """Attributes that hide what `threading` calls: one finding for each."""
+    threads: dict[str, list[int]] = {}
+    for info in case.log.threads:
+        for name in info.hides:
+            threads.setdefault(name, []).append(info.number)
+    for name, numbers in threads.items():
+        attribute = plain(name).rpartition(".")[2]
+        yield Finding(
+            kind="hidden method",
+            severity="warning",
+            threads=tuple(numbers),
+            sentence=f"{plain(name)} of {case.names.threads(numbers)} hides Thread.{attribute}, which "
+            "threading calls when a thread starts, ends or is joined.",
+            hint=f"Give the attribute another name than {attribute}.",
+        )

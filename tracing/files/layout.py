@@ -199,6 +199,7 @@ THREAD = _row(
     daemon=flag,
     timer=_object,
     called=inside(SITE),
+    hides=strings,
 )
 CALL = _row(Call, site=inside(SITE), by=string)
 STAND = _row(Stand, thread=_thread, calls=list_of(inside(CALL)), polls=flag, module=string, importer=_thread)

@@ -13,7 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from types import FrameType
+from itertools import takewhile
+from types import FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from tracing.cpython.durations import slept
@@ -94,6 +95,22 @@ def note_called(
     target = named.get("target", *arguments[1:2])
     if given and target is None and type(thread).run is threading.Thread.run:
         vars(thread)["_tracing_called"] = called_target(frame.f_code, frame.f_lasti)
+
+
+_INNER = frozenset(
+    name
+    for name, method in vars(threading.Thread).items()
+    if isinstance(method, FunctionType) and name.startswith("_") and not name.endswith("__")
+)
+"""Methods that only `threading` itself calls."""
+
+
+def hidden_methods(thread: threading.Thread) -> tuple[str, ...]:
+    """What the program has put where `threading` calls a method of its own: "Pinger._stop"."""
+    own = set(vars(thread))
+    for base in takewhile(lambda base: base.__module__ != "threading", type(thread).__mro__):
+        own |= vars(base).keys()
+    return tuple(f"{type(thread).__name__}.{name}" for name in sorted(_INNER & own))
 
 
 def label(thread: threading.Thread) -> str:

@@ -213,6 +213,7 @@ def thread_infos(
             daemon=log.daemon,
             timer=numbers.get(log.timer, 0),
             called=log.called,
+            hides=log.hides,
         )
         for log in logs
     )
