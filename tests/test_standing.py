@@ -52,6 +52,61 @@ UNCALLED = {
         "which it holds itself since line 9.",
         "finaliser",
     ),
+    "a finaliser of a subclass": (
+        """
+        from threading import Lock
+        lock, entries = Lock(), {}
+        class Entry:
+            def __del__(self):
+                with lock:
+                    pass
+        class Line(Entry):
+            pass
+        entries["a"] = Line()
+        with lock:
+            entries["a"] = Entry()
+        """,
+        "waits for lock at line 5 (in Entry.__del__, called while line 11 was running), "
+        "which it holds itself since line 10.",
+        "finaliser",
+    ),
+    "a handler that is a method": (
+        """
+        import signal
+        from threading import Lock
+        class Counter:
+            def __init__(self):
+                self.lock, self.count = Lock(), 0
+            def on_signal(self, number, frame):
+                with self.lock:
+                    self.count += 1
+        counter = Counter()
+        signal.signal(signal.SIGINT, counter.on_signal)
+        with counter.lock:
+            signal.raise_signal(signal.SIGINT)
+        """,
+        "at line 7 (in the signal handler Counter.on_signal, called while line 12 was running), "
+        "which it holds itself since line 11.",
+        "signal handler",
+    ),
+    "a handler that logs": (
+        """
+        import signal
+        from threading import Lock
+        lock = Lock()
+        def log(text):
+            with lock:
+                pass
+        signal.signal(signal.SIGINT, lambda number, frame: log("told"))
+        def work():
+            with lock:
+                signal.raise_signal(signal.SIGINT)
+        work()
+        """,
+        "at line 5 (in the signal handler <lambda>, called while line 10 was running), "
+        "which it holds itself since line 9.",
+        "signal handler",
+    ),
     "a signal handler": (
         """
         import signal
