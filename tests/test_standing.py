@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from test_deciding import alarms, hung, of
+from test_ends import child
 
 from tracing import Lock, Thread, record, run_script, simulate
 from tracing.scripting import ScriptTrace
@@ -287,6 +288,14 @@ def test_a_circle_through_an_import_is_a_deadlock(case: str) -> None:
     assert "filler waits for the import of warmup at line" in found.sentence
     last = run.log.ending.stands[0].calls[-1].site
     assert f"which MainThread has been in since line {last.line}" in found.sentence
+
+
+def test_a_block_in_which_an_import_hangs_is_ended_as_well() -> None:
+    program = of(IMPORTS["a join"], MAKER).replace("from threading import", "from tracing import")
+    before, last = program.rsplit("import warmup", 1)
+    block = f"from tracing import record\nwith record() as run:\n    import warmup\n{last}"
+    told = child(f"{before}{block}\nprint(*(each.sentence for each in run.findings))")
+    assert "filler waits for the import of warmup at line" in told
 
 
 def test_an_import_that_another_thread_comes_to_the_end_of_is_waited_for() -> None:

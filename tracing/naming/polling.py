@@ -18,6 +18,7 @@ import builtins
 import inspect
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
@@ -27,7 +28,7 @@ from tracing.naming.bound import call_at, parent_of, source_of
 from tracing.naming.frames import is_library
 
 LOOKS = {"wait", "is_set", "is_alive", "locked", "join", "acquire"}  # with a timeout, or at once
-PLAIN = (bool, int, float, str, bytes, type(None), list, tuple, dict, set, frozenset)
+PLAIN = (bool, int, float, str, bytes, type(None), list, tuple, dict, set, frozenset, deque)
 
 _PRIMITIVE = {each.__module__ for each in (threading.Event, type(threading.Lock()))} | {"tracing"}
 _LOOPS = (ast.While, ast.For, ast.AsyncFor)
@@ -95,7 +96,7 @@ def _outer_names(node: ast.AST) -> Iterator[ast.AST]:
 
 def _is_harmless(node: ast.AST, frame: FrameType) -> bool:
     if isinstance(node, ast.Name | ast.Attribute):
-        return isinstance(_value(node, frame), PLAIN)
+        return type(_value(node, frame)) in PLAIN  # not one of a class of the program's
     if isinstance(node, ast.Call):
         return _looks(node, frame) and all(_is_harmless(each, frame) for each in (*node.args, *node.keywords))
     return isinstance(node, _HARMLESS) and all(
