@@ -45,7 +45,7 @@ ROOMS: dict[str, set[str]] = {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},  # to write
         *{"keeping", "model", "trace"},  # to say what is still held at the end, and to hand over the result
     },
-    "standstill": {"runtime", "running"},
+    "standstill": {"cpython", "runtime", "running"},
     "recording": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
         *{"patching", "keeping", "running", "standstill"},

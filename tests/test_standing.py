@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from test_deciding import alarms, hung, of
+from test_ends import child
 
 from tracing import Lock, Thread, record, run_script, simulate
 from tracing.scripting import ScriptTrace
@@ -51,6 +52,61 @@ UNCALLED = {
         "at line 6 (in Connection.__del__, called while line 10 was running), "
         "which it holds itself since line 9.",
         "finaliser",
+    ),
+    "a finaliser of a subclass": (
+        """
+        from threading import Lock
+        lock, entries = Lock(), {}
+        class Entry:
+            def __del__(self):
+                with lock:
+                    pass
+        class Line(Entry):
+            pass
+        entries["a"] = Line()
+        with lock:
+            entries["a"] = Entry()
+        """,
+        "waits for lock at line 5 (in Entry.__del__, called while line 11 was running), "
+        "which it holds itself since line 10.",
+        "finaliser",
+    ),
+    "a handler that is a method": (
+        """
+        import signal
+        from threading import Lock
+        class Counter:
+            def __init__(self):
+                self.lock, self.count = Lock(), 0
+            def on_signal(self, number, frame):
+                with self.lock:
+                    self.count += 1
+        counter = Counter()
+        signal.signal(signal.SIGINT, counter.on_signal)
+        with counter.lock:
+            signal.raise_signal(signal.SIGINT)
+        """,
+        "at line 7 (in the signal handler Counter.on_signal, called while line 12 was running), "
+        "which it holds itself since line 11.",
+        "signal handler",
+    ),
+    "a handler that logs": (
+        """
+        import signal
+        from threading import Lock
+        lock = Lock()
+        def log(text):
+            with lock:
+                pass
+        signal.signal(signal.SIGINT, lambda number, frame: log("told"))
+        def work():
+            with lock:
+                signal.raise_signal(signal.SIGINT)
+        work()
+        """,
+        "at line 5 (in the signal handler <lambda>, called while line 10 was running), "
+        "which it holds itself since line 9.",
+        "signal handler",
     ),
     "a signal handler": (
         """
@@ -232,6 +288,14 @@ def test_a_circle_through_an_import_is_a_deadlock(case: str) -> None:
     assert "filler waits for the import of warmup at line" in found.sentence
     last = run.log.ending.stands[0].calls[-1].site
     assert f"which MainThread has been in since line {last.line}" in found.sentence
+
+
+def test_a_block_in_which_an_import_hangs_is_ended_as_well() -> None:
+    program = of(IMPORTS["a join"], MAKER).replace("from threading import", "from tracing import")
+    before, last = program.rsplit("import warmup", 1)
+    block = f"from tracing import record\nwith record() as run:\n    import warmup\n{last}"
+    told = child(f"{before}{block}\nprint(*(each.sentence for each in run.findings))")
+    assert "filler waits for the import of warmup at line" in told
 
 
 def test_an_import_that_another_thread_comes_to_the_end_of_is_waited_for() -> None:

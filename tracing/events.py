@@ -158,6 +158,9 @@ class ThreadInfo:
     parent: int = 0  # the thread that started it; 0 for the main thread of the run
     daemon: bool = False
     timer: int = 0  # the Timer object whose thread this is
+    # the call that stands where its target should, and that gave None: its text is that of the call
+    called: Site | None = None
+    hides: tuple[str, ...] = ()  # attributes of its own that hide methods of Thread: "Pinger._stop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +222,8 @@ class Ending:
     time: int  # ns: nothing is recorded after it
     leaked: tuple[str, ...] = ()  # threads that could not be unwound, each "name at file:line"
     detail: str = ""
-    stands: tuple[Stand, ...] = ()  # of a run that hung: its threads, by number
+    # of a run that hung: its threads, by number; of a program that ended: its daemons that were at work
+    stands: tuple[Stand, ...] = ()
     fork: Site | None = None  # of a process that another one forked: at which line
 
 

@@ -31,7 +31,7 @@ from tracing.primitives.life import EndOf, alive
 from tracing.primitives.lock import Lock
 from tracing.primitives.rlock import RLock
 from tracing.primitives.semaphore import Semaphore
-from tracing.primitives.thread import label
+from tracing.primitives.thread import hidden_methods, label
 from tracing.recorder import Recorder
 from tracing.runtime import Agent, Runtime, Unwind, here
 from tracing.runtime.raising import allow_wake_up, seal
@@ -65,6 +65,7 @@ class OneRun(ABC):
             daemon=bool(parent) and thread.daemon,
             timer=timer,
         )
+        log.called, log.hides = vars(thread).get("_tracing_called"), hidden_methods(thread)
         agent = self.agent_type(self, log, thread)
         self.agents.append(agent)
         self.unfinished[agent] = None

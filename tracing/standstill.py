@@ -5,16 +5,20 @@ Owns: `Standstill`, the decision that nobody in a run can go on, for `record()` 
 Rule: a program that can go on is never ended. In doubt it can: a thread that is not seen to wait without a
 deadline, a thread that a library started, an alarm.
 
-How it works: at each look every thread that lives must wait for what cannot be had as things stand, and every
-stranger that might let one of them go must be stuck as well (`runtime.strangers`). Where three looks in a row
-find all of them in the very same waits, that is believed if the record confirms it, else after `UNSEEN`.
+How it works: at each look every thread that lives must wait for what cannot be had as things stand, or for a
+module that another thread imports, and every stranger that might let one of them go must be stuck as well
+(`runtime.strangers`). Where three looks in a row find all of them in the very same waits, that is believed if
+the record confirms it, else after `UNSEEN`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from types import FrameType
 from typing import Any
 
+from tracing.cpython.frames import frames_now
+from tracing.cpython.waiting import awaited_import
 from tracing.running import OneRun
 from tracing.runtime import Agent
 from tracing.runtime.strangers import Others, Stand
@@ -41,6 +45,7 @@ class Standstill:
     ) -> None:
         self.run, self.others, self.known = run, others, known
         self._confirms = confirms
+        self.frames: dict[int, FrameType] = {}  # during a look: by ident, the innermost of each thread
         self._previous: Waits | None = None
         self._looks = 0  # in a row at which all was as at the one before
 
@@ -51,7 +56,11 @@ class Standstill:
 
     def look(self) -> bool:
         """Whether it is certain by now that nobody can go on."""
-        waits = self._waits()
+        self.frames = frames_now()
+        try:
+            waits = self._waits()
+        finally:
+            self.frames = {}  # they would keep what the program has dropped
         self._looks = self._looks + 1 if waits is not None and waits == self._previous else 0
         self._previous = waits
         return self._looks >= 2 and self._is_certain()
@@ -61,17 +70,21 @@ class Standstill:
         not waiting, or can go on, or has a deadline.
         """
         found: list[Any] = []
-        for agent in self.run.alive():
+        asked = self.run.alive()
+        for agent in asked:
             wait = self.wait_of(agent)
             if wait is None:
                 return None
             found.append(wait)
-        strangers = self.others.stuck(self.known())
+        strangers = self.others.stuck(self.known() | {agent.ident for agent in asked})
         return None if strangers is None else (tuple(found), strangers)
 
     def wait_of(self, agent: Agent) -> Hashable | None:
         """Which wait that thread is in for good, told apart from its others; None where it can go on."""
-        return (agent.number, agent.waits) if agent.stuck else None
+        if agent.stuck:
+            return agent.number, agent.waits
+        awaited = awaited_import(self.frames.get(agent.ident))
+        return None if awaited is None else (agent.number, awaited)
 
     def _is_certain(self) -> bool:
         """A thread may have got its lock and not have said so yet: believe it where the record knows the

@@ -2,10 +2,11 @@
 
 Owns: `diagnose`, which gives the findings of a run, and `wait_for_graph`. `finding` is what they are made of,
 `names` how a sentence calls things, `graph` who waits for whom; each other module looks for one family of
-findings: `hangs` (deadlock, abandoned lock, stalled; or, by `signals`, what `event` and `condition` know of a
-signal: lost signal, wrong waiter), `condition` (wait not re-checked), `fairness` (starvation, overtaking),
-`order` (lock-order inversion; `happens`: what is ordered in every schedule), `misuse` (what a thread did
-wrong by itself), `endings` (how the run ended, and what the record has to say about itself).
+findings: `hangs` (deadlock, abandoned lock, stalled; `standing`: how a thread came there; or, by `signals`,
+what `event` and `condition` know of a signal: lost signal, wrong waiter), `condition` (wait not re-checked),
+`fairness` (starvation, overtaking), `order` (lock-order inversion; `happens`: what is ordered in every
+schedule), `misuse` (what a thread did wrong by itself), `silent` (what goes wrong without a word), `endings`
+(how the run ended, and what the record has to say about itself).
 
 Rule: never a false error. What is said follows from the record; where it does not, nothing is said. Sentences
 name threads, objects and lines, and no times, so that they are the same wherever the order of the events is.
@@ -24,6 +25,7 @@ from tracing.diagnosis.graph import Edge, wait_for_graph
 from tracing.diagnosis.hangs import hung_threads
 from tracing.diagnosis.misuse import misuses
 from tracing.diagnosis.order import lock_order_inversions
+from tracing.diagnosis.silent import silent_failures
 from tracing.events import EventLog
 from tracing.model import Model
 
@@ -39,6 +41,6 @@ def diagnose(log: EventLog, model: Model) -> tuple[Finding, ...]:
     hung = tuple(hung_threads(case))
     told = {obj for finding in hung if finding.kind == "abandoned lock" for obj in finding.objects}
     deadlocks = [finding for finding in hung if finding.kind == "deadlock"]
-    found = [*hung, *lock_order_inversions(case, deadlocks), *misuses(case, told)]
-    found += [*unchecked(case), *unfair_turns(case), *bad_endings(case, explained=bool(hung))]
+    found = [*hung, *lock_order_inversions(case, deadlocks), *misuses(case, told), *unchecked(case)]
+    found += [*unfair_turns(case), *silent_failures(case), *bad_endings(case, explained=bool(hung))]
     return tuple(sorted(found, key=lambda finding: (SEVERITIES.index(finding.severity), finding.time)))

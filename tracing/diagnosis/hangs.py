@@ -16,7 +16,7 @@ from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.graph import blockers, cycles
 from tracing.diagnosis.names import listed, plain, unique, verb
 from tracing.diagnosis.signals import misdirected
-from tracing.diagnosis.standing import importing, kept_alive, polling, way, way_out
+from tracing.diagnosis.standing import called_at_once, importing, polling, way, way_out, without
 from tracing.events import ObjectInfo
 from tracing.model import Fate, Hold, Wait
 
@@ -223,7 +223,7 @@ def stalled(case: Case) -> Iterator[Finding]:
 def _stalled(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding:
     nature = case.names.nature(thing.number)
     threads = unique(wait.thread for wait in waits)
-    who = case.who_waits(waits) + way(case, waits[0])
+    who = case.who_waits(waits) + (way(case, waits[0]) or called_at_once(case, waits[0].thread))
     reason = nature.stalled.format(count=_count(case, thing))
     return Finding(
         kind="stalled",
@@ -232,7 +232,7 @@ def _stalled(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding:
         objects=(thing.number,),
         sites=unique(wait.site for wait in waits),
         time=waits[-1].start,
-        sentence=f"Stalled: {who}, {reason}{kept_alive(case, threads)}.",
+        sentence=f"Stalled: {who}, {reason}{without(case, thing, threads)}.",
         hint=nature.remedy,
     )
 

@@ -43,6 +43,13 @@ FOREIGN = Refusal(
     why="which {holder} holds",
     hint="Only the thread that holds an RLock may release it; use `with`, in that thread.",
 )
+SELF_JOIN = Refusal(
+    kind="self-join",
+    did="tried to join itself",
+    why="which would never end",
+    hint="What a thread runs must not wait for that thread: compare with current_thread() before join().",
+)
+ITSELF = "RuntimeError: cannot join current thread"
 OTHER = Refusal(
     kind="refused operation",
     did="was refused an operation on {}",
@@ -97,6 +104,8 @@ def refused(case: Case) -> Iterator[Finding]:
 
 
 def _refusal(case: Case, mark: Mark) -> Refusal:
+    if not mark.obj and mark.text == ITSELF:
+        return SELF_JOIN
     found = case.names.nature(mark.obj).refusals.get(mark.text, OTHER)
     return FOREIGN if found is not OTHER and _holder(case, mark) else found
 
@@ -112,7 +121,8 @@ def _holder(case: Case, mark: Mark) -> int:
 
 def _refused(case: Case, mark: Mark, count: int = 1, *, fatal: bool = False) -> Finding:
     names, refusal, holder = case.names, _refusal(case, mark), _holder(case, mark)
-    did = refusal.did.format(names.object(mark.obj)) if mark.obj else "was refused an operation"
+    did = refusal.did.format(names.object(mark.obj))
+    did = "was refused an operation" if not mark.obj and refusal is OTHER else did
     why = refusal.why.format(holder=names.thread(holder))
     times = f", {count} times" if count > 1 else ""
     end = ", and ended with an exception that it did not catch" if fatal else ""

@@ -8,13 +8,14 @@ waits for itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from types import MappingProxyType
 
 from tracing.diagnosis.finding import Case, Finding
-from tracing.diagnosis.names import plain, verb
-from tracing.events import Call, Stand
+from tracing.diagnosis.names import listed, plain, verb
+from tracing.events import Call, ObjectInfo, Stand
 from tracing.model import Fate, Wait
 
 UNCALLED = MappingProxyType(
@@ -56,6 +57,17 @@ def way_out(case: Case, wait: Wait) -> str:
     return "" if found is None else _words(found[0])[1]
 
 
+def called_at_once(case: Case, thread: int) -> str:
+    """What to add where the thread stands in what should have been the target of another one; else ""."""
+    stand = case.stands.get(thread)
+    for call in stand.calls[1:] if stand else ():
+        target = re.search(r"\bThread\(.*?\btarget\s*=\s*([\w.]+)\(", call.site.text)
+        if target:
+            line, name = case.names.line(call.site), plain(target[1])
+            return f" (`target={name}(...)` at {line} calls {name} there and then: no thread runs it)"
+    return ""
+
+
 def _words(call: Call) -> tuple[str, str]:
     return UNCALLED.get(call.by, CALLED_BACK)
 
@@ -63,7 +75,8 @@ def _words(call: Call) -> tuple[str, str]:
 def _unusual(case: Case, wait: Wait, alone: bool) -> tuple[Call, Call] | None:
     """The innermost call that no line of the program made, and the line that was running."""
     stand = case.stands.get(wait.thread)
-    site = case.log.site(wait.site)
+    known = 0 < wait.site <= len(case.log.sites)
+    site = case.log.sites[wait.site - 1] if known else None
     if stand is None or site is None or not stand.calls or stand.calls[0].site.line != site.line:
         return None
     for call, outer in pairwise(stand.calls):
@@ -113,6 +126,23 @@ def polling(case: Case) -> Iterator[Finding]:
                 f"{kept_alive(case, (number,))}.",
                 hint="Make sure that it is told, also where an error comes first, and wait with an Event.",
             )
+
+
+def without(case: Case, thing: ObjectInfo, waiting: tuple[int, ...]) -> str:
+    """What to add to what these wait for: who has failed, and with them perhaps what is waited for; whom the
+    interpreter waits for.
+    """
+    kept = kept_alive(case, waiting)
+    return _failed(case, thing, told=bool(kept)) + kept
+
+
+def _failed(case: Case, thing: ObjectInfo, *, told: bool) -> str:
+    """told: it is said already what became of the main thread."""
+    came = {mark.thread for mark in case.model.marks if mark.obj == thing.number and mark.what == "arrive"}
+    others = [each for each in case.model.threads[told:] if each.number not in came]
+    gone = [each for each in others if each.fate is Fate.FAILED]
+    said = [f"{case.names.thread(each.number)} has failed with {plain(each.error, 80)}" for each in gone[:3]]
+    return f"; {listed(said)}" if said else ""
 
 
 def kept_alive(case: Case, threads: tuple[int, ...]) -> str:

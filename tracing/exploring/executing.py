@@ -65,11 +65,12 @@ class LeanLog:
     """Stands where a thread's log would be."""
 
     entries: Any = ()  # what somebody adds to them is lost
-    __slots__ = ("daemon", "lines", "name", "number", "parent", "timer")
+    __slots__ = ("called", "daemon", "hides", "lines", "name", "number", "parent", "timer")
 
     def __init__(self, number: int, name: str, parent: int, daemon: bool, timer: int) -> None:
         self.number, self.name, self.parent = number, name, parent
         self.daemon, self.timer, self.lines = daemon, timer, False
+        self.called, self.hides = None, ()
 
     def extend(self, entry: object) -> None:
         """Nothing is kept."""

@@ -180,9 +180,6 @@ def _row(cls: type[Any], **checks: Check) -> Row:
 _thread, _object, _site = whole(0, LIMITS.threads), whole(0, LIMITS.objects), whole(0, LIMITS.sites)
 _time = whole(0, LARGEST)
 
-THREAD = _row(
-    ThreadInfo, number=whole(1, LIMITS.threads), name=string, parent=_thread, daemon=flag, timer=_object
-)
 OBJECT = _row(
     ObjectInfo,
     number=whole(1, LIMITS.objects),
@@ -194,6 +191,16 @@ OBJECT = _row(
     owner=_object,
 )
 SITE = _row(Site, file=string, line=whole(0, LARGEST), function=string, text=string, after_wait=string)
+THREAD = _row(
+    ThreadInfo,
+    number=whole(1, LIMITS.threads),
+    name=string,
+    parent=_thread,
+    daemon=flag,
+    timer=_object,
+    called=inside(SITE),
+    hides=strings,
+)
 CALL = _row(Call, site=inside(SITE), by=string)
 STAND = _row(Stand, thread=_thread, calls=list_of(inside(CALL)), polls=flag, module=string, importer=_thread)
 ENDING = _row(

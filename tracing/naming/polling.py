@@ -1,7 +1,7 @@
 """Does a loop do nothing but look, again and again? Its source says.
 
 Owns: `polls`, whether a frame that waits with a deadline stands in a loop that can only come round, as long
-as nobody else does anything.
+as nobody else does anything; and `may_go_on_for_ever`, whether it stands in a loop without an end in sight.
 
 Rule: in doubt it does not. All that may stand in the loop are names, attributes and constants, what compares
 them, and calls that look or wait: those of `LOOKS`, of primitives and threads of `threading`, or ours.
@@ -18,20 +18,21 @@ import builtins
 import inspect
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 from tracing.cpython.generated import is_generated
-from tracing.naming.bound import call_at, parent_of
+from tracing.naming.bound import call_at, parent_of, source_of
 from tracing.naming.frames import is_library
 
 LOOKS = {"wait", "is_set", "is_alive", "locked", "join", "acquire"}  # with a timeout, or at once
-PLAIN = (bool, int, float, str, bytes, type(None), list, tuple, dict, set, frozenset)
+PLAIN = (bool, int, float, str, bytes, type(None), list, tuple, dict, set, frozenset, deque)
 
 _PRIMITIVE = {each.__module__ for each in (threading.Event, type(threading.Lock()))} | {"tracing"}
 _LOOPS = (ast.While, ast.For, ast.AsyncFor)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
+_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.Module
 _HARMLESS = (
     *(ast.While, ast.If, ast.Expr, ast.Pass, ast.Continue, ast.Break, ast.Return),
     *(ast.BoolOp, ast.UnaryOp, ast.Compare, ast.Constant, ast.keyword),
@@ -50,6 +51,21 @@ def polls(frame: FrameType) -> bool:
         return isinstance(loop, ast.While) and _only_looks(loop, frame)
     except Exception:  # an observer never breaks the observed program
         return False
+
+
+def may_go_on_for_ever(frame: FrameType) -> bool:
+    """Whether the program's frame stands in a `while` loop, or nobody knows."""
+    try:
+        statements = source_of(frame.f_code).statements_at_line(frame.f_lineno)
+        return not statements or any(map(_is_in_while, statements))
+    except Exception:  # an observer never breaks the observed program
+        return True
+
+
+def _is_in_while(node: ast.AST | None) -> bool:
+    while node is not None and not isinstance(node, ast.While | _FUNCTIONS):
+        node = parent_of(node)
+    return isinstance(node, ast.While)
 
 
 def _outermost_loop(node: ast.AST) -> ast.AST | None:
@@ -80,7 +96,7 @@ def _outer_names(node: ast.AST) -> Iterator[ast.AST]:
 
 def _is_harmless(node: ast.AST, frame: FrameType) -> bool:
     if isinstance(node, ast.Name | ast.Attribute):
-        return isinstance(_value(node, frame), PLAIN)
+        return type(_value(node, frame)) in PLAIN  # not one of a class of the program's
     if isinstance(node, ast.Call):
         return _looks(node, frame) and all(_is_harmless(each, frame) for each in (*node.args, *node.keywords))
     return isinstance(node, _HARMLESS) and all(

@@ -1,8 +1,8 @@
 """Where the threads of a run that hung stand, and how they came there.
 
-Owns: `stands`, which reads the frames of the threads: the lines of the program that are being executed, which
-of them nobody in the program called (a finaliser, a signal handler, what a library calls back), and what is
-waited for that is in no record: another thread's import.
+Owns: `stands`, and `at_work` where a program ends by itself. They read the frames of the threads: the lines
+of the program that are being executed, which of them nobody in the program called (a finaliser, a signal
+handler, what a library calls back), and what is waited for that is in no record: another thread's import.
 
 Rule: asked once, when nothing moves any more. An observer never breaks the observed program: what cannot be
 read is left out.
@@ -18,10 +18,10 @@ from types import FrameType
 
 from tracing.cpython.frames import frames_now
 from tracing.cpython.waiting import awaited_import
-from tracing.events import Call, Stand
+from tracing.events import Call, Kind, Stand
 from tracing.naming import is_library, site_of
 from tracing.naming.frames import ROOT
-from tracing.naming.polling import polls
+from tracing.naming.polling import may_go_on_for_ever, polls
 from tracing.recorder import user_frame
 from tracing.runtime import Agent
 
@@ -39,6 +39,30 @@ def stands(agents: Sequence[Agent]) -> tuple[Stand, ...]:
     return tuple(found)
 
 
+def at_work(agents: Sequence[Agent]) -> tuple[Stand, ...]:
+    """Where those of them stand that run or sleep now, in code of the program that comes to an end."""
+    frames, found = frames_now(), []
+    for agent in agents[:MOST_THREADS]:
+        top = frames.get(agent.ident)
+        with suppress(Exception):
+            if _is_at_work(agent, top) and not any(map(may_go_on_for_ever, _of_program(top))):
+                found.append(_stand(agent, frames, {}))
+    return tuple(found)
+
+
+def _is_at_work(agent: Agent, top: FrameType | None) -> bool:
+    sleeps = agent.waiting is not None and agent.next[0] == Kind.SLEEP
+    return sleeps or agent.waiting is None and top is not None and user_frame(top) is top
+
+
+def _of_program(frame: FrameType | None) -> Iterator[FrameType]:
+    """The program's frames, innermost first."""
+    frame = user_frame(frame)
+    while frame is not None:
+        yield frame
+        frame = user_frame(frame.f_back)
+
+
 def _stand(agent: Agent, frames: Mapping[int, FrameType], numbers: Mapping[int, int]) -> Stand:
     top = frames.get(agent.ident)
     inner, awaited = user_frame(top), awaited_import(top)
@@ -53,9 +77,8 @@ def _stand(agent: Agent, frames: Mapping[int, FrameType], numbers: Mapping[int, 
 
 def _calls(frame: FrameType | None) -> Iterator[Call]:
     """The program's lines, innermost first."""
-    while frame is not None:
-        yield Call(site=site_of(frame.f_code, frame.f_lasti), by=_caller(frame))
-        frame = user_frame(frame.f_back)
+    for each in _of_program(frame):
+        yield Call(site=site_of(each.f_code, each.f_lasti), by=_caller(each))
 
 
 def _caller(frame: FrameType) -> str:

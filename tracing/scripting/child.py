@@ -34,6 +34,7 @@ from tracing.primitives.inner import in_words
 from tracing.recorder import Recorder
 from tracing.running import OneRun
 from tracing.runtime import Agent
+from tracing.runtime.standing import at_work
 from tracing.runtime.system import System
 from tracing.scripting.deciding import Judge
 from tracing.scripting.forking import follow_forks
@@ -71,7 +72,7 @@ def live(folder: Path) -> None:
     main = run.adopt(threading.main_thread(), None)
     vars(threading.main_thread())["_tracing_agent"] = main  # who joins it, waits for a thread of the run
     stream = Stream(recorder, folder, python=platform.python_version())
-    atexit.register(stream.finish, "done")  # the first to come is the last to run
+    atexit.register(_finish, run, stream)  # the first to come is the last to run
     put_in_place(stream, main)
     follow_forks(run, stream)
     module = _module(job)
@@ -82,6 +83,12 @@ def live(folder: Path) -> None:
     stream.start()
     Judge(run, stream).start()
     _run(job, module, main)
+
+
+def _finish(run: ScriptRun, stream: Stream) -> None:
+    """The last that is done before the daemons are cut off."""
+    daemons = [agent for agent in run.alive() if agent.log.daemon]
+    stream.finish("done", stands=at_work(daemons))
 
 
 def _run(job: Job, module: ModuleType, main: Agent) -> None:

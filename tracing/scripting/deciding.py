@@ -6,10 +6,9 @@ Rule: as for `record()` (`standstill`), and more has to be certain, for here the
 a signal for which it has a handler, or a Ctrl-C that it would catch, may let its main thread go. Once that is
 decided nothing of the program runs any more, no `finally`, no atexit function: only the record tells.
 
-How it works: besides waits without a deadline there are three that only this process knows. The main thread,
-whose code is over, waits at the interpreter's exit for threads that are no daemons; a thread waits for a
-module that another one is importing; a thread looks at something again and again, in a loop that does nothing
-else, and has come round at least once.
+How it works: besides waits without a deadline there are two that only this process knows. The main thread,
+whose code is over, waits at the interpreter's exit for threads that are no daemons; a thread looks at
+something again and again, in a loop that does nothing else, and has come round at least once.
 """
 
 from __future__ import annotations
@@ -24,8 +23,7 @@ from contextlib import suppress
 from time import sleep as _pause  # bound early: the name in `time` is replaced
 from types import CodeType, FrameType
 
-from tracing.cpython.frames import frames_now
-from tracing.cpython.waiting import awaited_import, waits_for_threads
+from tracing.cpython.waiting import waits_for_threads
 from tracing.naming import is_library
 from tracing.naming.polling import polls
 from tracing.recorder import user_frame
@@ -47,28 +45,13 @@ class ProcessStandstill(Standstill):
     UNSEEN = 0.75  # s
 
     def __init__(self, run: OneRun, own: set[int | None]) -> None:
-        super().__init__(run, Others(), lambda: own | self._of_program())
-        self._frames: dict[int, FrameType] = {}
+        super().__init__(run, Others(), lambda: own)
         self._rounds: dict[int, tuple[Hashable, int]] = {}  # by thread: its loop, and its waits at first
 
-    def _of_program(self) -> set[int | None]:
-        """Idents: they are asked one by one, and are no strangers."""
-        return {agent.ident for agent in self.run.alive()}
-
-    def look(self) -> bool:
-        self._frames = frames_now()
-        return super().look()
-
-    def _frame(self, agent: Agent) -> FrameType | None:
-        return self._frames.get(agent.ident)
-
     def wait_of(self, agent: Agent) -> Hashable | None:
-        top = self._frame(agent)
+        top = self.frames.get(agent.ident)
         if agent.ident == threading.main_thread().ident and may_be_interrupted(top):
             return None
-        awaited = awaited_import(top)
-        if awaited is not None:
-            return agent.number, awaited
         if waits_for_threads(top):
             return agent.number, "exit"
         return super().wait_of(agent) or self._poll(agent, user_frame(top))
