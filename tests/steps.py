@@ -17,13 +17,17 @@ from time import sleep as pause  # noqa: F401  # for tests: recorded, like any o
 import pytest
 
 from tracing import Kind, Trace, TraceEvent
-from tracing.events import EventLog
+from tracing.events import TEXT_KINDS, EventLog, item_and_length
 
 LIMIT = 20  # s: a test that has gone wrong ends after that
 LIVES = {Kind.BEGAN, Kind.ENDED, Kind.STARTED}
 TO_THREADS = {Kind.STARTED, Kind.BEGAN, Kind.JOIN_WAIT, Kind.JOINED, Kind.JOIN_TIMED_OUT, Kind.NOTIFIED}
-TEXTS = {Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE}
-TIMEOUTS = {Kind.WAIT, Kind.COND_WAIT, Kind.SLEEP, Kind.PENDING}
+TEXTS = TEXT_KINDS
+TIMEOUTS = {
+    *(Kind.WAIT, Kind.COND_WAIT, Kind.SLEEP, Kind.PENDING, Kind.PUT_WAIT, Kind.GET_WAIT),
+    *(Kind.RESULT_WAIT, Kind.FUTURES_WAIT),
+}
+ITEMS = {Kind.PUT, Kind.GOT}
 
 
 def unseen(seconds: float) -> None:
@@ -56,6 +60,8 @@ def _argument(log: EventLog, event: TraceEvent) -> str:
         return log.text(event.arg)
     if event.kind in TIMEOUTS:
         return "for ever" if event.arg < 0 else f"{event.arg / 1e9:g} s"
+    if event.kind in ITEMS:
+        return "#{}, {} in it".format(*item_and_length(event.arg))
     return str(event.arg)
 
 

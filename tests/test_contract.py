@@ -5,6 +5,7 @@ announced. `tracing.runtime.Agent` says why.
 from __future__ import annotations
 
 import threading
+from _thread import allocate_lock
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from tracing import (
     Lock,
     RLock,
     Semaphore,
+    SimpleQueue,
     Thread,
     Timer,
     explore,
@@ -34,6 +36,7 @@ from tracing.events import Kind
 from tracing.primitives.inner import forget_waiters
 from tracing.primitives.library import LibraryLock
 from tracing.primitives.life import agent_of
+from tracing.primitives.queues import LOGS
 from tracing.runtime import THREADS, Agent, Gate, here
 
 Call = Callable[[Any], object]
@@ -80,6 +83,15 @@ def make_timer() -> Timer:
     return Timer(0, int)
 
 
+def make_older_queue() -> Queue[int]:
+    """Made as before the run: its mutex announces nothing."""
+    queue: Queue[int] = Queue()
+    queue.mutex = allocate_lock()
+    for name in ("not_empty", "not_full", "all_tasks_done"):
+        setattr(queue, name, threading.Condition(queue.mutex))
+    return queue
+
+
 FACES = {
     "Lock": Face(Lock, serial_of),
     "RLock": Face(RLock, serial_of),
@@ -90,11 +102,15 @@ FACES = {
     "BoundedSemaphore": Face(BoundedSemaphore, serial_of),
     "Event": Face(Event, serial_of),
     "Barrier": Face(lambda: Barrier(1), serial_of),
+    "SimpleQueue": Face(SimpleQueue, serial_of),
     "Thread": Face(Thread, touched_by_thread),
     "Timer": Face(make_timer, touched_by_thread),
     "Timer.finished": Face(lambda: make_timer().finished, lambda fuse: int(fuse.identity.serial)),
     "LibraryLock": Face(LibraryLock, lambda lock: int(lock._serial)),
+    "Queue": Face(Queue, lambda queue: int(queue.mutex._serial)),
+    "an older Queue": Face(make_older_queue, lambda queue: LOGS[id(queue)].identity.serial),
 }
+
 
 INSIDE = "part of an operation that has announced itself; `threading` has no such method"
 WATCHED = "an attribute of the program's: runtime.preemption sees who reads it and who writes it"
@@ -114,6 +130,15 @@ THREAD_NEEDS_NOT = {
     "run": "the program's code, not an operation",
 }
 
+QUEUE_NEEDS_NOT = {
+    **dict.fromkeys(("maxsize", "unfinished_tasks", "queue", "is_shutdown"), WATCHED),
+    "__class_getitem__": "of the class",
+    "__repr__": "says nothing of its state",
+    **dict.fromkeys(
+        ("mutex", "not_empty", "not_full", "all_tasks_done"), "only the attribute: it announces for itself"
+    ),
+}
+
 NEEDS_NOT: dict[str, dict[str, str]] = {
     "Lock": LOCK_INSIDES,
     "RLock": {
@@ -122,6 +147,7 @@ NEEDS_NOT: dict[str, dict[str, str]] = {
         "of_condition": "makes another one",
     },
     "Barrier": {"parties": FIXED},
+    "SimpleQueue": {"__class_getitem__": FIXED, "__repr__": "says nothing of its state"},
     "Thread": THREAD_NEEDS_NOT,
     "Timer": {
         **THREAD_NEEDS_NOT,
@@ -133,6 +159,8 @@ NEEDS_NOT: dict[str, dict[str, str]] = {
         **dict.fromkeys(("pending", "fired", "decided", "identity"), INSIDE),
         "cancel": "part of Timer.cancel, which has announced itself",
     },
+    "Queue": QUEUE_NEEDS_NOT,
+    "an older Queue": QUEUE_NEEDS_NOT,
     "LibraryLock": {
         **dict.fromkeys(("renew", "ready", "take", "open"), INSIDE),
         "is_owned": "threading.Condition asks it in library code that holds the lock: it cannot change",
@@ -146,8 +174,13 @@ def hold(primitive: Any) -> None:
     primitive.acquire()
 
 
-def start(thread: Any) -> None:
-    thread.start()
+def start(primitive: Any) -> None:
+    if isinstance(primitive, threading.Thread):
+        primitive.start()
+
+
+def fill(queue: Any) -> None:
+    queue.put(1)
 
 
 def hold_condition(primitive: Any) -> None:
@@ -158,9 +191,11 @@ def hold_condition(primitive: Any) -> None:
 BEFORE: dict[str, Call] = {
     **dict.fromkeys(("release", "release_lock", "__exit__", "give_up"), hold),
     **dict.fromkeys(("wait", "wait_for", "notify", "notify_all", "notifyAll"), hold_condition),
+    **dict.fromkeys(("get", "get_nowait", "task_done"), fill),
     "join": start,
 }
 CALLS: dict[str, Call] = {
+    **dict.fromkeys(("put", "put_nowait"), fill),
     "__exit__": lambda primitive: primitive.__exit__(None, None, None),
     "take_back": lambda lock: lock.take_back(None),
     "wait": lambda primitive: primitive.wait(0.001),
@@ -275,6 +310,8 @@ def named(function: Callable[[], object], name: str) -> Callable[[], object]:
 LOOKS: dict[str, tuple[Callable[[], Any], Call, Call]] = {
     "Lock.locked": (Lock, hold, lambda lock: lock.locked()),
     "Event.is_set": (Event, lambda event: event.set(), lambda event: event.is_set()),
+    "SimpleQueue.empty": (SimpleQueue, fill, lambda queue: queue.empty()),
+    "SimpleQueue.qsize": (SimpleQueue, fill, lambda queue: queue.qsize() == 1),
     "Barrier.broken": (lambda: Barrier(2), lambda barrier: barrier.abort(), lambda barrier: barrier.broken),
     "repr(Lock)": (Lock, hold, lambda lock: " locked" in repr(lock).replace("<", " ")),
     "repr(RLock)": (RLock, hold, lambda lock: " locked" in repr(lock).replace("<", " ")),

@@ -12,14 +12,14 @@ from programs import Program
 
 from tracing import Condition, Event, Lock, Semaphore, Thread, Trace, simulate, sleep
 from tracing.events import EventLog, Kind
-from tracing.model import Split, Splits, Turn, fold
+from tracing.model import Breakdown, Breakdowns, Turn, fold
 from tracing.views.text import explain
 
 
-def splits(log: LogBuilder, **options: object) -> list[Split]:
+def splits(log: LogBuilder, **options: object) -> list[Breakdown]:
     built = log.build(**options)  # type: ignore[arg-type]
     model = fold(built)
-    return [Splits(built, model).of(wait) for wait in model.waits]
+    return [Breakdowns(built, model).of(wait) for wait in model.waits]
 
 
 def parts(log: LogBuilder, **options: object) -> list[tuple[int, int, int]]:
@@ -77,7 +77,7 @@ def test_a_holder_that_takes_it_anew_or_goes_deeper_has_one_turn() -> None:
     log.acquired(one, lock).wait(other, lock).at(3).acquired(one, lock).at(5).released(one, lock)
     log.at(6).released(one, lock).at(8).acquired(one, lock).at(9).released(one, lock).acquired(other, lock)
     (split,) = splits(log)
-    assert split == Split(held=7, hand_off=0, schedule=2, turns=(Turn(thread=one, time=7),))
+    assert split == Breakdown(held=7, hand_off=0, schedule=2, turns=(Turn(thread=one, time=7),))
 
 
 def test_a_taker_whose_stamp_comes_late_held_it_from_the_beginning() -> None:
@@ -111,7 +111,7 @@ def test_a_lock_that_waits_for_itself_is_held_by_itself() -> None:
     log, one, _ = two()
     lock = log.lock()
     (split,) = splits(log.acquired(one, lock).wait(one, lock), end=8, reason="hung")
-    assert split == Split(held=8, hand_off=0, schedule=0, turns=(Turn(thread=one, time=8),))
+    assert split == Breakdown(held=8, hand_off=0, schedule=0, turns=(Turn(thread=one, time=8),))
 
 
 # Everything else
@@ -184,7 +184,7 @@ def test_who_was_let_go_and_never_came_to_run_was_not_held_up_to_the_end() -> No
 
 def sums(log: EventLog) -> None:
     model = fold(log)
-    found = Splits(log, model)
+    found = Breakdowns(log, model)
     for wait in model.waits:
         split = found.of(wait)
         assert min(split.held, split.hand_off, split.schedule) >= 0

@@ -114,7 +114,8 @@ def test_every_family_is_folded_and_drawn() -> None:
 
 def test_every_face_has_a_row_and_every_row_a_face() -> None:
     threads = {"Thread", "sleep"}
-    assert NATURES.keys() == set(primitives.__all__) - threads
+    plain = {"Queue", "LifoQueue", "PriorityQueue", "Future", "ThreadPoolExecutor"}  # recorded as they are
+    assert NATURES.keys() - plain == set(primitives.__all__) - threads
 
 
 @pytest.mark.parametrize("nature", NATURES.values(), ids=lambda nature: nature.type)

@@ -17,9 +17,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter as clock_by_name
+from typing import Any
 
 import pytest
 import simulated_program
+from steps import until_parked
 
 from tracing import (
     Barrier,
@@ -283,11 +285,15 @@ def test_any_thread_may_release_a_lock_so_a_cycle_alone_is_no_deadlock() -> None
 
 
 def test_a_hung_run_says_who_waits_in_library_code() -> None:
+    source = "class Client:\n    def __init__(self):\n        self._answers = Queue()\n"
+    source += "    def ask(self):\n        return self._answers.get()\n"
+    library: dict[str, Any] = {"Queue": queue.Queue}
+    exec(compile(source, queue.__file__, "exec"), library)
     with simulate() as run:
-        empty: queue.Queue[int] = queue.Queue()
+        client = library["Client"]()
 
         def get() -> None:
-            empty.get()
+            client.ask()
 
         start(get)
     assert run.log.ending.reason == "hung"
@@ -821,12 +827,12 @@ def test_a_bad_schedule_is_refused_before_anything_begins() -> None:
 def test_a_thread_that_an_ended_run_left_behind_is_nobody_to_wait_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    box: queue.Queue[None] = queue.Queue()
+    door = _thread.allocate_lock()
+    door.acquire()
     with record() as left:
-        ann = Thread(target=box.get, name="ann", daemon=True)
+        ann = Thread(target=door.acquire, name="ann", daemon=True)
         ann.start()
-        while not vars(box.not_empty)["_waiters"]:
-            pass  # until it waits, where no run can end it
+        until_parked(ann)  # where no run can end it
     waited: list[float] = []
     monkeypatch.setattr("tracing.runtime.simulated.real_sleep", waited.append)
     with simulate() as run:
@@ -834,7 +840,7 @@ def test_a_thread_that_an_ended_run_left_behind_is_nobody_to_wait_for(
         lock.acquire()
         lock.acquire()
     assert [finding.kind for finding in left.findings] == ["leaked thread"]
-    box.put(None)
+    door.release()
     ann.join()
     assert [finding.kind for finding in run.findings] == ["deadlock"]
     assert waited == []

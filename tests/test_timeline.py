@@ -31,7 +31,7 @@ from PIL import Image
 from tracing import Barrier, BrokenBarrierError, Condition, Event, Lock, Thread, simulate, sleep
 from tracing.errors import NoSuchThreadError, TimelineError, TracingError
 from tracing.events import EventLog, Kind
-from tracing.model import Hold, Model, Splits, ThreadModel, density, fold, kept_by
+from tracing.model import Breakdowns, Hold, Model, ThreadModel, density, fold, kept_by
 from tracing.trace import Trace
 from tracing.views.text import explain
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
@@ -39,10 +39,10 @@ from tracing.views.timeline import threads as lanes_of_threads
 from tracing.views.timeline.axis import ticks, unit_for
 from tracing.views.timeline.compose import Composition, View
 from tracing.views.timeline.dense import stacked
-from tracing.views.timeline.few import few_colours
 from tracing.views.timeline.frame import Frame
 from tracing.views.timeline.labels import width
 from tracing.views.timeline.paint import glyph_outline
+from tracing.views.timeline.quantize import quantized
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 from tracing.views.timeline.style import FONT, PAPER, channels, contrast, word_colour
 from tracing.views.timeline.threads import possessions
@@ -234,7 +234,7 @@ def test_a_wait_to_get_a_lock_back_names_all_who_held_it_as_explain_does() -> No
     log = gallery.GALLERY["notify_all"]().log
     model = fold(log)
     wait = next(wait for wait in model.waits if wait.reacquire and wait.thread == 4)
-    turns = Splits(log, model).of(wait).turns
+    turns = Breakdowns(log, model).of(wait).turns
     assert [log.thread(number).name for number in kept_by(log, model, wait)] == ["boss", "w1", "w2"]
     assert kept_by(log, model, wait) == tuple(turn.thread for turn in turns)
     assert "notified, needs mutex back, held by boss, w1 and 1 more" in says("notify_all")
@@ -604,12 +604,12 @@ def test_the_ground_of_what_never_ends_differs_from_the_paper_in_the_picture_too
 def test_a_picture_has_256_colours_and_those_of_areas_are_exact() -> None:
     random = np.random.default_rng(0).integers(0, 256, (100, 100, 3), np.uint8)
     random[:40], random[40:60] = (255, 255, 255), (254, 255, 255)
-    few = few_colours(Image.fromarray(random))
+    few = quantized(Image.fromarray(random))
     assert few.mode == "P"
     assert len(few.getcolors() or []) > 100
     assert few.convert("RGB").getpixel((5, 5)) == (255, 255, 255)
     assert few.convert("RGB").getpixel((5, 45)) == (254, 255, 255)
-    plain = few_colours(Image.new("RGB", (3, 2), PAPER))
+    plain = quantized(Image.new("RGB", (3, 2), PAPER))
     assert plain.convert("RGB").getcolors() == [(6, (255, 255, 255))]
 
 

@@ -82,6 +82,35 @@ class Kind(IntEnum):
     # Marks of the program's own
     NOTE = 35  # arg = text
 
+    # Queue, LifoQueue, PriorityQueue; stamped while the queue's mutex is held. (SimpleQueue has no mutex, and
+    # no arg: PUT is stamped before the item is really there, GOT after it is really taken.) An item's number
+    # counts the puts of its queue, from 1; 0: not known (it was put before the run, or the queue gives
+    # another object)
+    PUT = 36  # arg = item and length after it, see item_and_length
+    GOT = 37  # arg = the same
+    PUT_WAIT = 38  # put() found no room: from here the thread waits; arg = timeout in ns, -1 = none
+    GET_WAIT = 39  # get() found it empty; arg = timeout in ns, -1 = none
+    TASK_DONE = 40  # arg = how many tasks are unfinished now
+    TASKS_WAIT = 41  # join() of a queue found unfinished tasks; arg = how many
+    TASKS_JOINED = 42  # join() of a queue returned
+    SHUT_DOWN = 43  # arg = how many items were thrown away; also of an executor: 0
+    SHUT_OUT = 44  # put() or get() raised ShutDown in this thread
+
+    # Future: a call that an executor makes, or what the program makes of a Future by itself
+    SUBMITTED = 45  # by who submits it; arg = text: the function's name
+    CALL_BEGAN = 46  # by the worker
+    CALL_ENDED = 47  # by the worker: the result is there
+    CALL_FAILED = 48  # by the worker; arg = text: the exception
+    CALL_CANCELLED = 49  # by whoever called cancel() before it began
+    RESULT_WAIT = 50  # result() or exception() found it unfinished; arg = timeout in ns, -1 = none
+    RESULT = 51  # result() or exception() gave what there is, be it an exception
+    # wait() or as_completed() found it unfinished, the first of those it waits for; arg = timeout in ns, -1
+    FUTURES_WAIT = 52
+    FUTURES_CAME = 53  # that wait has ended
+
+    # ThreadPoolExecutor: SHUT_DOWN, then WAIT where workers have not ended yet, and
+    WORKERS_ENDED = 54  # shutdown(wait=True) found that all workers have ended
+
 
 @unique
 class Woken(IntEnum):
@@ -112,7 +141,16 @@ class Limits:
 
 LIMITS = Limits()
 
-TEXT_KINDS = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE})
+LENGTH_BITS = 31
+LENGTH_MASK = (1 << LENGTH_BITS) - 1
+
+
+def item_and_length(arg: int | None) -> tuple[int, int]:
+    """What the arg of PUT and GOT says: the item's number, and how long the queue is now."""
+    return (arg or 0) >> LENGTH_BITS, (arg or 0) & LENGTH_MASK
+
+
+TEXT_KINDS = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE, Kind.SUBMITTED, Kind.CALL_FAILED})
 """The kinds whose argument is the number of a text."""
 
 THREAD_KINDS = frozenset(
@@ -121,11 +159,11 @@ THREAD_KINDS = frozenset(
 """The kinds whose argument is the number of a thread."""
 
 CAUSES = frozenset(
-    {Kind.RELEASED, Kind.SET, Kind.NOTIFIED, Kind.TRIPPED, Kind.BROKEN, Kind.STARTED, Kind.ENDED}
+    {Kind.RELEASED, Kind.SET, Kind.NOTIFIED, Kind.TRIPPED, Kind.BROKEN, Kind.STARTED, Kind.ENDED, Kind.PUT}
 )
 """The kinds by which other threads may go on: of events with one stamp they come first."""
 
-GIVING = frozenset({Kind.RELEASED, Kind.ENDED, Kind.NOTIFY})
+GIVING = frozenset({Kind.RELEASED, Kind.ENDED, Kind.NOTIFY, Kind.PUT})
 """The kinds of an operation that gives others what they need before they can do anything: such a step cannot
 happen in place of theirs.
 """
@@ -168,13 +206,15 @@ class ObjectInfo:
     """A primitive that the run touched."""
 
     number: int  # 1..N
-    type: str  # "Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event", "Barrier", "Timer"
+    type: str  # "Lock", ...: what that is stands in `tracing.natures`
     name: str
     site: int = 0  # where it was made
-    # when the run first met it: a semaphore's value, an event's flag (0/1), a barrier's parties
+    # when the run first met it: a semaphore's value, an event's flag (0/1), a barrier's parties, a queue's
+    # room (0: without limit)
     value: int | None = None
     lock: int = 0  # a Condition's lock: its object number
-    # the Condition that made this lock for itself (`Condition()`): drawn in that Condition's lane
+    # the Condition that made this lock for itself (`Condition()`): drawn in that Condition's lane; the
+    # executor that makes this call
     owner: int = 0
 
 

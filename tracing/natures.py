@@ -31,6 +31,8 @@ class Family(Enum):
     EVENT = "event"  # is up or down
     BARRIER = "barrier"  # lets go when all are there
     TIMER = "timer"  # is pending for an interval
+    QUEUE = "queue"  # hands items on
+    FUTURE = "future"  # is a call, and what comes of it
     OTHER = "other"  # is waited for, and no more is known
 
 
@@ -60,7 +62,7 @@ class Change:
     by: int = 0
     each: bool = False  # so many for each level or permit that the event is about
     to: int | None = None
-    stated: bool = False  # it is what the event's arg says, where that says anything
+    stated: bool = False  # it is what the low bits of the event's arg say (LENGTH_BITS), if it has one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,13 @@ class Count:
 
 
 STOCK = Count(given=True, changes={Effect.TAKE: Change(by=-1), Effect.GIVE: Change(by=1, each=True)})
+ITEMS = Count(given=True, changes={Effect.TAKE: Change(by=-1), Effect.GIVE: Change(by=1)})
+LENGTH = Count(
+    changes={
+        Effect.TAKE: Change(by=-1, stated=True),
+        Effect.GIVE: Change(by=1, stated=True),
+    }
+)
 FLAG = Count(given=True, flag=True, changes={Effect.RAISE: Change(to=1), Effect.LOWER: Change(to=0)})
 ARRIVALS = Count(
     changes={
@@ -125,9 +134,7 @@ class Nature:
     stalled: str = "and what would end the wait is not in the record"
     remedy: str = "Look for what should have ended the wait, and for who should have done it."
     alone: str = ""  # what to do where a thread waits for what it holds itself
-    refusals: Mapping[str, Refusal] = field(
-        default_factory=lambda: MappingProxyType({})
-    )  # by the text of the exception
+    refusals: Mapping[str, Refusal] = field(default_factory=dict)  # by the text of the exception
 
     # How it is drawn
     drawn_aim: str = "for {}"
@@ -166,6 +173,28 @@ _SEMAPHORE = Nature(
     note="{type}({value})",
     filled="permits left (Semaphore)",
     counter="permits",
+)
+
+_QUEUE = Nature(
+    family=Family.QUEUE,
+    count=LENGTH,
+    aim="for an item of {}",
+    lacks="empty",
+    freed="put one in",
+    stalled="and nobody is left to put one in",
+    remedy="Put something in for each thread that waits, also where an error comes first.",
+    drawn_aim="for an item of {}",
+    note="{type}({value})",
+    filled="items (queues)",
+    counter="items",
+    refusals={
+        "ValueError: task_done() called too many times": Refusal(
+            kind="task done too often",
+            did="said task_done() of {}",
+            why="of which no task was unfinished",
+            hint="Call task_done() once for each item that get() gave.",
+        )
+    },
 )
 
 _ROWS = (
@@ -266,6 +295,26 @@ _ROWS = (
         filled="arrivals (Barrier)",
         counter="arrived",
         band="broken",
+    ),
+    replace(_QUEUE, type="SimpleQueue", count=ITEMS, note="{type}"),
+    *(replace(_QUEUE, type=each) for each in ("Queue", "LifoQueue", "PriorityQueue")),
+    Nature(
+        type="Future",
+        family=Family.FUTURE,
+        aim="for {}",
+        lacks="not done",
+        freed="came to its end",
+        stalled="and nobody is left to make that call",
+        remedy="Make sure that each future comes to its end: by a result, an exception, or cancel().",
+        drawn_aim="for {}",
+    ),
+    Nature(
+        type="ThreadPoolExecutor",
+        aim="for the workers of {} to end",
+        lacks="workers at work",
+        stalled="and its workers do not end",
+        remedy="Look at what the calls of its workers wait for.",
+        drawn_aim="for the workers of {}",
     ),
     Nature(
         type="Timer",

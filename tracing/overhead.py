@@ -205,6 +205,7 @@ class _Bench:
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
         self.runtime: Runtime = System()
+        self.calls: set[Any] = set()
 
     def adopt(self, thread: threading.Thread, parent: Agent) -> Agent:
         raise RuntimeError("nobody starts threads here")

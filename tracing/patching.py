@@ -29,8 +29,9 @@ from typing import Any
 from tracing.cpython.names import FUTURES_ORDER, QUEUES_CLOCK, THREADINGS_CLOCK, WAITERS_LOCK
 from tracing.cpython.threads import native_id
 from tracing.naming import is_library
-from tracing.primitives import life
+from tracing.primitives import futures, life
 from tracing.primitives.library import SimpleQueue, new_lock, new_rlock, new_waiter
+from tracing.primitives.queues import LOOKS, QUEUES
 from tracing.primitives.thread import sleep
 from tracing.runtime.simulated import simulated_here
 
@@ -126,7 +127,7 @@ def _program_modules() -> Iterator[dict[str, Any]]:
             yield names
 
 
-RECORDED: Names = ((time.sleep, sleep),)
+RECORDED: Names = ((time.sleep, sleep), (queue.SimpleQueue, SimpleQueue))
 
 EPOCH = 1_700_000_000  # s: what time.time() gives at the beginning of a simulated run
 
@@ -157,7 +158,6 @@ SIMULATED: Names = (
     *_CLOCKS,
     (threading.Lock, new_lock),
     (threading.RLock, new_rlock),
-    (queue.SimpleQueue, SimpleQueue),
 )
 
 
@@ -183,13 +183,22 @@ def order_of(thing: Any) -> int:
     return number
 
 
+RECORDED_PLACES: tuple[tuple[Any, str, Any], ...] = (
+    (queue, "SimpleQueue", SimpleQueue),
+    *QUEUES,
+    *futures.METHODS,
+    *futures.IN_WORKERS,
+)
 PLACES: tuple[tuple[Any, str, Any], ...] = (
+    (queue, "SimpleQueue", SimpleQueue),
+    *QUEUES,
+    *LOOKS,
+    *futures.METHODS,
     (threading, "Lock", new_lock),
     (threading, "RLock", new_rlock),
     (*WAITERS_LOCK, new_waiter),
     (*THREADINGS_CLOCK, _CLOCKS[0][1]),
     (*QUEUES_CLOCK, _CLOCKS[0][1]),
-    (queue, "SimpleQueue", SimpleQueue),
     (threading.Thread, "start", _of_run(life.START, life.start)),
     (threading.Thread, "join", _of_run(life.JOIN, life.join)),
     (threading.Thread, "is_alive", _of_run(life.IS_ALIVE, life.is_alive)),

@@ -27,7 +27,7 @@ from tracing.errors import RecordError
 from tracing.events import Kind
 from tracing.keeping import KEEPERS
 from tracing.model import Model, fold
-from tracing.patching import PATCHES, RECORDED, program_names
+from tracing.patching import PATCHES, RECORDED, RECORDED_PLACES, program_names
 from tracing.primitives.life import MOMENT, agent_of, call_off, has_begun
 from tracing.recorder import Recorder, user_frame
 from tracing.running import Block, BlockKeeper, OneRun
@@ -51,9 +51,10 @@ class RecordedRun(OneRun):
 
     def awaited(self) -> str:
         """While all its threads wait: who may let them go."""
-        if not all(agent.stuck for agent in self.alive()):
+        alive = self.alive()
+        if not all(agent.stuck for agent in alive):
             return ""
-        others = self.others.in_words(_known())
+        others = self.others.in_words(_known(), older=any(agent.older for agent in alive))
         return f"Every thread waits; there may still come something from {others}" if others else ""
 
 
@@ -108,6 +109,7 @@ class RecordedBlockKeeper(BlockKeeper):
         RUNS.add(run)
         around.callback(RUNS.discard, run)
         around.callback(PATCHES.remove, PATCHES.install(RECORDED, program_names(self._names)))
+        around.callback(PATCHES.remove, PATCHES.place(RECORDED_PLACES))
         self._began = perf_counter()
 
     def pause(self) -> float:
@@ -177,7 +179,7 @@ class RecordedBlockKeeper(BlockKeeper):
         would register this thread there.
         """
         until = perf_counter() + self.LIMIT
-        ended = [agent.whose() for agent in self.run.agents[1:] if agent.finished]
+        ended = [agent.whose() for agent in self.run.agents[1:] if agent.finished and not agent.worker]
         leaving = [thread for thread in ended if thread is not None]
         while any(map(threading.Thread.is_alive, leaving)) and perf_counter() < until:
             _pause(0.0005)

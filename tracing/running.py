@@ -16,6 +16,7 @@ import threading
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from os import getpid
+from queue import Queue
 from types import TracebackType
 
 from tracing.cpython.exceptions import entered_at_once
@@ -26,6 +27,7 @@ from tracing.keeping import Keeper, Owner
 from tracing.primitives.barrier import Barrier
 from tracing.primitives.condition import Condition
 from tracing.primitives.event import Event
+from tracing.primitives.futures import EndOfCalls, FutureLog, let_go_of_calls, retire_all
 from tracing.primitives.inner import forget_waiters, in_words
 from tracing.primitives.life import EndOf, alive
 from tracing.primitives.lock import Lock
@@ -48,6 +50,7 @@ class OneRun(ABC):
         self.recorder, self.runtime = recorder, runtime
         self.agents: list[Agent] = []
         self.unfinished: dict[Agent, None] = {}  # in the same order; who has ended may still be in it
+        self.calls: set[FutureLog] = set()  # that its threads have submitted, and that are not over
         self.ended = False
         self.ending: Ending | None = None
         self._first: dict[str, Ending] = {}
@@ -80,7 +83,9 @@ class OneRun(ABC):
 
     def that_hold_up(self, main: Agent) -> tuple[threading.Thread, ...]:
         """The threads that the main one has to wait for at its end."""
-        others = [agent.whose() for agent in self.alive() if agent is not main and not agent.log.daemon]
+        others = [
+            agent.whose() for agent in self.alive() if not (agent is main or agent.log.daemon or agent.worker)
+        ]
         return tuple(thread for thread in others if thread is not None and alive(thread))
 
     def end(self, reason: str, detail: str = "") -> None:
@@ -206,8 +211,10 @@ class Block(Owner, ABC):
         """As an interpreter at its end: for all that are not daemons, those included that are started
         meanwhile.
         """
-        while waited_for := self._block_keeper.run.that_hold_up(main):
-            main.wait_until(EndOf(waited_for), None)
+        run = self._block_keeper.run
+        while (waited_for := run.that_hold_up(main)) or (run.calls and run.runtime.direct):
+            main.wait_until(EndOf(waited_for) if waited_for else EndOfCalls(run), None)
+        retire_all(run)
 
     def _over(self) -> None:
         """All is as it was: say what there is to say. Raises what kept anything from being put back."""
@@ -235,6 +242,7 @@ class BlockKeeper(Keeper):
         run.ending = replace(run.ending, leaked=leaked)
         run.recorder.close()  # what a thread that is left behind makes from now on is not the run's
         log = run.log()
+        let_go_of_calls(run, off=run.ending.reason != "done")
         if run.ending.reason != "done":
             _give_back(run)
         self.trace.seal(log)
@@ -265,6 +273,9 @@ def _give_back(run: OneRun) -> None:
                 lock.give_back()
             case Condition() as condition:
                 forget_waiters(condition, run)
+            case Queue() as queue:
+                for inner in (queue.not_empty, queue.not_full, queue.all_tasks_done):
+                    forget_waiters(inner, run)
             case Semaphore() | Event() | Barrier() as other:
                 inner_condition(other).give_back(run)
 

@@ -71,13 +71,18 @@ class Standstill:
         """
         found: list[Any] = []
         asked = self.run.alive()
+        if any(call.may_begin() for call in self.run.calls.copy()):
+            return None
         for agent in asked:
             wait = self.wait_of(agent)
             if wait is None:
                 return None
             found.append(wait)
-        strangers = self.others.stuck(self.known() | {agent.ident for agent in asked})
-        return None if strangers is None else (tuple(found), strangers)
+        known = self.known() | {agent.ident for agent in asked}
+        strangers = self.others.stuck(known)
+        if strangers is None or any(agent.older for agent in asked) and self.others.older(known):
+            return None
+        return tuple(found), strangers
 
     def wait_of(self, agent: Agent) -> Hashable | None:
         """Which wait that thread is in for good, told apart from its others; None where it can go on."""

@@ -126,7 +126,7 @@ class Trace:
 
     def explain(self, thread: str | int | None = None) -> str:
         """A sentence for each wait: how long, for what, held by whom, ended by whom and how, and what it was
-        spent on: held by others, hand-off, schedule (`tracing.model.splits` says what these are).
+        spent on: held by others, hand-off, schedule (`tracing.model.breakdown` says what these are).
 
         thread: a name, or a number counted from 1; only its waits. Raises NoSuchThreadError where there is
         none.

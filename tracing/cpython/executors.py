@@ -1,8 +1,9 @@
-"""The insides of `concurrent.futures.thread`: what its workers run, and what it keeps for the whole process.
+"""The insides of `concurrent.futures`: what its workers run, and what it keeps for the whole process.
 
 What for: to know whether a worker has work; to see a function of the program that it calls, where that is
-written in C; and to let it forget the workers of a run that is over, which it would wait for at the
-interpreter's exit. No public way: an executor tells nobody of its threads or of what they do.
+written in C; to let it forget the workers of a run that is over, which it would wait for at the interpreter's
+exit; and to record what is done with plain executors and futures while a run lasts. No public way: an
+executor tells nobody of its threads or of what they do, and a future not of who waits for it.
 
 Source: CPython, Lib/concurrent/futures/thread.py. All versions; up to 3.13 a task is called by
 `_WorkItem.run`, from 3.14 on by `WorkerContext.run`, which that calls. Where a name is missing, a worker
@@ -14,6 +15,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import _base as _futures
 from concurrent.futures import thread as _executors
 from types import CodeType, FrameType
 from typing import Any
@@ -49,3 +51,54 @@ def forget_workers(of_run: Callable[[threading.Thread], bool]) -> None:
     for thread in list(queues):
         if of_run(thread):
             queues.pop(thread, None)
+
+
+# Futures and executors while a run lasts
+
+WORK_ITEM: Any = _names.get("_WorkItem")
+"""A call that was submitted: `run` is what a worker does for it. Without it, workers are of no run."""
+
+WORKERS_LIFE: tuple[Any, str] = (_executors, "_worker")
+"""What a worker does from its first step to its last."""
+
+WAITERS: tuple[Any, str] = (_futures, "_create_and_install_waiters")
+"""What `wait` and `as_completed` wait with: made by this, from the futures and what to wait for."""
+
+
+def condition_of(future: Any) -> threading.Condition:
+    """What who wants a future's result waits on; it has the future's lock."""
+    condition: threading.Condition = future._condition
+    return condition
+
+
+_DONE = (_futures.FINISHED, _futures.CANCELLED, _futures.CANCELLED_AND_NOTIFIED)
+
+
+def is_done(future: Any) -> bool:
+    """`Future.done`, without taking its lock: for who asks first and looks again when it has that."""
+    return future._state in _DONE
+
+
+def workers_of(executor: Any) -> list[threading.Thread]:
+    """The threads of an executor, so far."""
+    return list(executor._threads)
+
+
+def most_workers(executor: Any) -> int:
+    """How many threads it has at most."""
+    return int(executor._max_workers)
+
+
+def future_of(item: Any) -> Any:
+    """The future of a call that was submitted."""
+    return item.future
+
+
+def call_off(future: Any) -> None:
+    """Of a run that has ended: a call that has not begun is not made any more. Calls no code of the program,
+    which `Future.cancel` does.
+    """
+    with future._condition:
+        if future._state == _futures.PENDING:
+            future._state = _futures.CANCELLED
+            future._condition.notify_all()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tracing.diagnosis.graph import Edge, wait_for_graph
-from tracing.diagnosis.names import Names, unique, verb
+from tracing.diagnosis.names import Names, plain, unique, verb
 from tracing.events import EventLog, Stand
 from tracing.model import Fate, Hold, Mark, Model, Outcome, Wait
 
@@ -100,3 +100,16 @@ class Case:
     def over(self, number: int) -> bool:
         """Whether that thread has ended."""
         return self.model.threads[number - 1].fate in (Fate.ENDED, Fate.FAILED)
+
+    def how_over(self, threads: Sequence[int]) -> str:
+        """ "ann has failed with KeyError": what became of threads that are over."""
+        fork = self.log.ending.fork
+        if fork is not None and any(map(self.absent, threads)):
+            do, line = verb(len(threads), "does", "do"), self.names.line(fork)
+            return f"{self.names.threads(threads)} {do} not exist in the process, which was forked at {line}"
+        if len(threads) > 1:
+            return "all of them have ended"
+        thread = self.model.threads[threads[0] - 1]
+        if thread.fate is Fate.FAILED:
+            return f"{self.names.thread(thread.number)} has failed with {plain(thread.error, 80)}"
+        return f"{self.names.thread(thread.number)} has ended"

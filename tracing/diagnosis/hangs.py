@@ -9,16 +9,17 @@ waits for one of those is not named again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.graph import blockers, cycles
-from tracing.diagnosis.names import listed, plain, unique, verb
+from tracing.diagnosis.handover import Handovers, as_link, how_to_hand_on, nobody_left, starved_pools
+from tracing.diagnosis.names import listed, unique
 from tracing.diagnosis.signals import misdirected
 from tracing.diagnosis.standing import called_at_once, importing, polling, way, way_out, without
 from tracing.events import ObjectInfo
-from tracing.model import Fate, Hold, Wait
+from tracing.model import Hold, Wait
 
 STOPPED = {"timeout", "interrupted", "steps", "stuck"}
 """The endings after which a standstill was one. At a plain end only daemons still wait, as they should."""
@@ -26,36 +27,42 @@ STOPPED = {"timeout", "interrupted", "steps", "stuck"}
 
 def hung_threads(case: Case) -> Iterator[Finding]:
     """All findings of this family."""
-    told = [*deadlocks(case), *abandoned(case)]
+    stopped = case.log.ending.reason == "hung" or (case.standstill and case.log.ending.reason in STOPPED)
+    handed = Handovers(case) if stopped else None
+    told = [*deadlocks(case, handed.enders if handed else {}), *abandoned(case)]
     yield from told
-    if case.log.ending.reason == "hung" or (case.standstill and case.log.ending.reason in STOPPED):
-        found = [*stalled(case)]
+    if handed:
+        found = [*starved_pools(handed), *stalled(case, handed)]
         yield from found or ([] if told else polling(case))
 
 
 # Deadlock
 
 
-def deadlocks(case: Case) -> Iterator[Finding]:
-    """Cycles in the wait-for graph at the end of the record."""
+def deadlocks(case: Case, enders: Mapping[int, tuple[int, ...]]) -> Iterator[Finding]:
+    """Cycles in the wait-for graph at the end of the record. enders: who could end the waits for what nobody
+    holds.
+    """
     waits = {wait.thread: wait for wait in case.open_waits}
-    graph = {thread: who for thread, who in blockers(case.edges).items() if thread in waits}
+    held = blockers(case.edges)
+    graph = {thread: held.get(thread) or enders.get(thread, ()) for thread in waits}
     graph |= {thread: (stand.importer,) for thread, stand in case.stands.items() if stand.importer}
     for cycle in cycles(graph):
         links = [
-            Link(thread, waits.get(thread), _hold_in_the_way(case, waits.get(thread), holder))
-            for thread, holder in zip(cycle, (*cycle[1:], cycle[0]), strict=True)
+            Link(thread, waits.get(thread), _hold_in_the_way(case, waits.get(thread), other), other)
+            for thread, other in zip(cycle, (*cycle[1:], cycle[0]), strict=True)
         ]
         yield _deadlock(case, links, _behind(case, graph, cycle))
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One member of a cycle: its wait, None where it waits for an import, and the next one's hold."""
+    """One member of a cycle: its wait, None where it waits for an import, and the next one, with its hold."""
 
     thread: int
     wait: Wait | None
     hold: Hold | None
+    other: int
 
 
 def _deadlock(case: Case, links: list[Link], behind: str) -> Finding:
@@ -95,7 +102,7 @@ def _link(case: Case, link: Link, *, alone: bool) -> str:
     way_there = way(case, wait, alone=alone)
     said = f"{names.thread(wait.thread)} waits {names.wait_aim(wait)}{names.at(wait.site)}{way_there}"
     if hold is None:
-        return said
+        return said if wait.target else said + as_link(case, wait, link.other)
     since = names.at(hold.site, " since ")
     if alone:
         return f"{said}, which it holds itself{since}"
@@ -127,6 +134,8 @@ def _deep(case: Case, hold: Hold) -> str:
 
 
 def _way_out(case: Case, waits: list[Wait]) -> str:
+    if handing := how_to_hand_on(waits):
+        return handing
     if any(wait.target for wait in waits):
         return "Do not hold a lock while you join a thread that needs it."
     if len(waits) > 1:
@@ -173,7 +182,7 @@ def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...])
         objects=(obj,),
         sites=unique([*(wait.site for wait in waits), *(hold.site for hold in holds)]),
         time=max(waits[0].start, *(case.model.threads[thread - 1].end for thread in gone)),
-        sentence=f"Abandoned {what}: {which}; {_how_over(case, gone)}.",
+        sentence=f"Abandoned {what}: {which}; {case.how_over(gone)}.",
         hint=FORKED
         if any(map(case.absent, gone))
         else "Use `with`, or release in `finally`: then it is given back however the code inside ends.",
@@ -188,36 +197,27 @@ def _firsts(holds: tuple[Hold, ...]) -> list[Hold]:
     return list({hold.thread: hold for hold in reversed(holds)}.values())[::-1]
 
 
-def _how_over(case: Case, threads: tuple[int, ...]) -> str:
-    fork = case.log.ending.fork
-    if fork is not None and any(map(case.absent, threads)):
-        do = verb(len(threads), "does", "do")
-        line = case.names.line(fork)
-        return f"{case.names.threads(threads)} {do} not exist in the process, which was forked at {line}"
-    if len(threads) > 1:
-        return "all of them have ended"
-    thread = case.model.threads[threads[0] - 1]
-    if thread.fate is Fate.FAILED:
-        return f"{case.names.thread(thread.number)} has failed with {plain(thread.error, 80)}"
-    return f"{case.names.thread(thread.number)} has ended"
-
-
 # Stalled
 
 
-def stalled(case: Case) -> Iterator[Finding]:
+def stalled(case: Case, handed: Handovers) -> Iterator[Finding]:
     """What nobody will do, though threads wait for it: one finding for each primitive."""
-    held = blockers(case.edges)
+    held = {**blockers(case.edges), **handed.enders}
+    starving = {wait.thread for waits in handed.starving.values() for wait in waits}
     waits: dict[int, list[Wait]] = {}
     for wait in case.open_waits:
-        if not held.get(wait.thread):
+        if not held.get(wait.thread) and wait.thread not in starving:
             waits.setdefault(wait.obj, []).append(wait)
     daemons = {info.number for info in case.log.threads if info.daemon}
     only_daemons = {obj for obj, group in waits.items() if all(wait.thread in daemons for wait in group)}
     for obj, group in waits.items():
         if obj and (obj not in only_daemons or len(only_daemons) == len(waits)):
             thing = case.log.object(obj)
-            yield misdirected(case, thing, group) or _stalled(case, thing, group)
+            yield (
+                misdirected(case, thing, group)
+                or nobody_left(handed, thing, group)
+                or _stalled(case, thing, group)
+            )
 
 
 def _stalled(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding:

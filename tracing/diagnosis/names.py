@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from tracing.events import EventLog, Site
 from tracing.model import Wait
+from tracing.model.table import TABLE
 from tracing.natures import Nature, nature_of
 
 LONGEST_NAME = 40  # characters
@@ -53,7 +54,10 @@ class Names:
 
     def wait_aim(self, wait: Wait) -> str:
         """What this wait is for: a primitive or a thread's end."""
-        return f"for {self.thread(wait.target)} to end" if wait.target else self.aim(wait.obj)
+        if wait.target:
+            return f"for {self.thread(wait.target)} to end"
+        aim = TABLE[wait.kind].aim
+        return aim.format(self.object(wait.obj)) if aim else self.aim(wait.obj)
 
     def place(self, site: int) -> str:
         """ "line 12", or "cell line 12" where the run has several files; "" where it is not recorded."""

@@ -82,6 +82,7 @@ class LeanRecorder:
     def __init__(self) -> None:
         self.count = 0
         self.values: dict[int, int] = {}
+        self.first = next_serial()  # primitives with higher numbers are made in this run
 
     def add_thread(self, name: str, *, parent: int = 0, daemon: bool = False, timer: int = 0) -> LeanLog:
         """A log for one more thread."""

@@ -76,6 +76,7 @@ class Draft:
             start=self.start,
             end=end,
             outcome=outcome,
+            kind=int(self.kind),
             timeout=self.timeout,
             site=self.site,
             holders=self.holders,

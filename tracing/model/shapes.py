@@ -56,6 +56,7 @@ class Wait:
     start: int  # ns
     end: int  # ns; the end of the record where outcome is OPEN
     outcome: Outcome
+    kind: int = 0  # of the event that began it
     timeout: int | None = None  # ns asked for
     site: int = 0  # where the waiting thread stands
     holders: tuple[int, ...] = ()  # threads that held the object when the wait began (join: the target)

@@ -61,6 +61,8 @@ class Transition:
     ends: Outcome = Outcome.CUT  # how a wait came out that this event ends
     effect: Effect | None = None
     phrase: str = ""  # what the thread does, in the present tense; "{obj}", "{aim}", "{other}", ...
+    aim: str = ""  # what the wait is for that it begins; "": what the primitive's nature says
+    lacks: str = ""  # what is missing while it lasts; "": the same
     mark: str = ""  # Mark.what; "": leaves no mark
     arg: Arg = Arg.NOTHING
     about: About = About.OBJECT
@@ -152,6 +154,52 @@ ROWS: dict[int, Transition] = {
     ),
     K.CANCEL_LATE: Transition(phrase="cancels {obj}, too late", mark="cancelled late"),
     K.NOTE: Transition(phrase="notes: {text}", mark="note", arg=Arg.TEXT),
+    K.PUT: runs(phrase="puts an item into {obj}", ends=Out.ACQUIRED, effect=E.GIVE),
+    K.GOT: runs(phrase="gets an item from {obj}", ends=Out.ACQUIRED, effect=E.TAKE),
+    K.PUT_WAIT: Transition(
+        phrase="waits for room in {obj}", aim="for room in {}", lacks="full", state=S.WAITING, arg=Arg.TIMEOUT
+    ),
+    K.GET_WAIT: Transition(
+        phrase="waits for an item of {obj}",
+        aim="for an item of {}",
+        lacks="empty",
+        state=S.WAITING,
+        arg=Arg.TIMEOUT,
+    ),
+    K.TASK_DONE: Transition(phrase="is done with a task of {obj}", mark="task done"),
+    K.TASKS_WAIT: Transition(
+        phrase="waits until all tasks of {obj} are done",
+        aim="for the tasks of {}",
+        lacks="tasks not done",
+        state=S.WAITING,
+    ),
+    K.TASKS_JOINED: runs(phrase="finds all tasks of {obj} done", ends=Out.ACQUIRED, mark="joined"),
+    K.SHUT_DOWN: Transition(phrase="shuts {obj} down", mark="shut down"),
+    K.SHUT_OUT: runs(phrase="finds {obj} shut down", mark="shut out"),
+    K.SUBMITTED: Transition(phrase="submits {obj}", mark="submitted", arg=Arg.TEXT),
+    K.CALL_BEGAN: Transition(phrase="begins {obj}", effect=E.TAKE, mark="call"),
+    K.CALL_ENDED: Transition(phrase="ends {obj}", effect=E.GIVE, mark="call ended"),
+    K.CALL_FAILED: Transition(
+        phrase="fails in {obj}: {text}", effect=E.GIVE, mark="call failed", arg=Arg.TEXT
+    ),
+    K.CALL_CANCELLED: Transition(phrase="cancels {obj}", effect=E.GIVE, mark="call cancelled"),
+    K.RESULT_WAIT: Transition(
+        phrase="waits for the result of {obj}",
+        aim="for {}",
+        lacks="not done",
+        state=S.WAITING,
+        arg=Arg.TIMEOUT,
+    ),
+    K.RESULT: runs(phrase="takes the result of {obj}", ends=Out.ACQUIRED, mark="result"),
+    K.FUTURES_WAIT: Transition(
+        phrase="waits for {obj}, among others",
+        aim="for {}, among others",
+        lacks="not done",
+        state=S.WAITING,
+        arg=Arg.TIMEOUT,
+    ),
+    K.FUTURES_CAME: runs(phrase="waits no more for {obj}", ends=Out.ACQUIRED),
+    K.WORKERS_ENDED: runs(phrase="finds the workers of {obj} ended", ends=Out.ACQUIRED),
 }
 
 TABLE: tuple[Transition, ...] = tuple(ROWS.get(kind, Transition()) for kind in range(1 << KIND_BITS))

@@ -3,7 +3,7 @@
 Owns: the way from an instruction (a code object and an offset, taken when a primitive was made or used) to a
 name and to a `Site`, and the question whose frame is whose.
 
-Rule: nothing here raises, and only `frames` is for use while the program runs. What the
+Rule: nothing here raises, and only `frames` and `holding` are for use while the program runs. What the
 program's text does not name is "Lock-1", "Lock-2", counted per type and trace.
 
     frame, direct = creator(sys._getframe(1), self)            # when an object is made
@@ -11,6 +11,7 @@ program's text does not name is "Lock-1", "Lock-2", counted per type and trace.
     name_all({serial: made, ...})
 
     frames.py   is_library, creator: whose frame is it? field_made: what a dataclass's `__init__` makes
+    holding.py  held_by: a name that holds, now, what was made before anybody looked
     places.py   site_of: file, line, function and text of an instruction, as a reader knows them; scope_of
     bound.py    name_at: what the value of a call is bound to
     targets.py  called_target: what is called where a thread's target should stand
@@ -21,6 +22,7 @@ program's text does not name is "Lock-1", "Lock-2", counted per type and trace.
 
 from tracing.naming.bound import Naming, name_at
 from tracing.naming.frames import creator, field_made, is_library
+from tracing.naming.holding import held_by
 from tracing.naming.places import scope_of, site_of
 from tracing.naming.targets import called_target
 from tracing.naming.unique import Made, hasty_name, name_all
@@ -34,6 +36,7 @@ __all__ = [
     "creator",
     "field_made",
     "hasty_name",
+    "held_by",
     "is_library",
     "name_all",
     "name_at",

@@ -7,7 +7,7 @@ comprehension. Where there is no source, `cpython/storing.py` looks at the instr
 
 What has no name, by decision: a value that is returned (`return Lock()`), an argument given by position
 (`f(Lock())`; but the lock of `cond = Condition(Lock())` is "cond.lock"), and `with Lock() as x`, because x is
-bound to True, not to the lock.
+bound to True, not to the lock. (But an executor gives itself.)
 """
 
 from __future__ import annotations
@@ -136,11 +136,18 @@ def _name_of_value(node: ast.AST, steps: tuple[str, ...] = ()) -> Naming | None:
             return _name_of_value(parent, (_EACH, *steps)) if _is_element(parent, node) else None
         case ast.Call():
             return _name_of_argument(parent, node, steps)
+        case ast.withitem(optional_vars=ast.Name() as target) if _enters_itself(node):
+            return _name_of_target(target, steps)
         case ast.keyword(arg=str(name)):
             return _name_of_keyword(parent, name, steps)
         case ast.arguments():
             return _name_of_default(parent, node, steps)
     return None
+
+
+def _enters_itself(node: ast.AST) -> bool:
+    """Whether it is the call of a class that gives itself at the begin of a `with` block, as executors do."""
+    return isinstance(node, ast.Call) and _last_name(node.func).endswith("Executor")
 
 
 def _step_into(container: ast.List | ast.Tuple | ast.Set | ast.Dict, node: ast.AST) -> str:

@@ -23,6 +23,7 @@ class Made:
         None  # the instruction of the program that made it; None: library code
     )
     given: str = ""  # a name that the program gave explicitly
+    otherwise: str = ""  # what it is called where the program gives it no name; numbered
     owner: int | None = (
         None  # the Condition that made this lock for itself, by its key: the lock is "cond.lock"
     )
@@ -59,9 +60,14 @@ def _told_apart(wanted: Mapping[int, str], made: Mapping[int, Made]) -> dict[int
     taken = set(wanted.values()) - shared
     counters: dict[str, count[int]] = {}
     return {
-        key: text if text and text not in shared else _numbered(text or made[key].type, counters, taken)
+        key: text if text and text not in shared else _numbered(text or _kind(made[key]), counters, taken)
         for key, text in wanted.items()
     }
+
+
+def _kind(each: Made) -> str:
+    """What one without a name is called, before its number."""
+    return _tidy(each.otherwise) or each.type
 
 
 def _wanted(made: Mapping[int, Made]) -> dict[int, str]:

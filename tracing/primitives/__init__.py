@@ -9,6 +9,7 @@ rlock.py      RLock
 condition.py  Condition
 semaphore.py  Semaphore, BoundedSemaphore
 event.py      Event
+simple_queue.py  SimpleQueue
 barrier.py    Barrier
 thread.py     Thread, Timer, sleep
 mutex.py      what Lock and RLock share
@@ -23,6 +24,7 @@ from tracing.primitives.event import Event
 from tracing.primitives.lock import Lock
 from tracing.primitives.rlock import RLock
 from tracing.primitives.semaphore import BoundedSemaphore, Semaphore
+from tracing.primitives.simple_queue import SimpleQueue
 from tracing.primitives.thread import Thread, Timer, sleep
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "Lock",
     "RLock",
     "Semaphore",
+    "SimpleQueue",
     "Thread",
     "Timer",
     "sleep",

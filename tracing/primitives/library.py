@@ -23,6 +23,7 @@ from tracing.naming import is_library
 from tracing.primitives.lock import Lock
 from tracing.primitives.mutex import SilentLock
 from tracing.primitives.rlock import RLock
+from tracing.primitives.simple_queue import SimpleQueue as RecordedSimpleQueue
 from tracing.recorder import next_serial
 from tracing.runtime import here
 from tracing.runtime.simulated import simulated_here
@@ -95,15 +96,33 @@ def new_waiter() -> Any:
     return _new_waiter() if simulated_here() is None else SilentLock()
 
 
-class _StandIn(type):
-    def __instancecheck__(cls, instance: object) -> bool:
+class _SimpleQueues:
+    """In place of the class `queue.SimpleQueue`, which waits in C, where no run can see it or end it.
+
+    What the program makes is recorded. In a simulated run a library gets the equivalent in Python. No class,
+    for a class that extends it has to extend what is recorded.
+    """
+
+    __name__ = __qualname__ = "SimpleQueue"
+
+    def __call__(self) -> Any:
+        if here.agent is None:
+            return _SimpleQueue()
+        if _made_by_program():
+            return RecordedSimpleQueue()
+        return _SimpleQueue() if simulated_here() is None else PySimpleQueue()
+
+    def __instancecheck__(self, instance: object) -> bool:
         return isinstance(instance, (_SimpleQueue, PySimpleQueue))
 
+    def __subclasscheck__(self, cls: type) -> bool:
+        return issubclass(cls, (_SimpleQueue, PySimpleQueue))
 
-class SimpleQueue(metaclass=_StandIn):
-    """In place of queue.SimpleQueue, which waits in C: its equivalent in Python."""
+    def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[type, ...]:
+        return (RecordedSimpleQueue,)
 
-    __class_getitem__: Any = classmethod(GenericAlias)
+    def __getitem__(self, item: Any) -> GenericAlias:
+        return GenericAlias(_SimpleQueue, item)
 
-    def __new__(cls) -> Any:
-        return _SimpleQueue() if simulated_here() is None else PySimpleQueue()
+
+SimpleQueue = _SimpleQueues()

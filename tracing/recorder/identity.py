@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracing.cpython.frames import getframe
 from tracing.events import OBJECT_SHIFT, SITE_SHIFT
-from tracing.naming import creator, field_made
+from tracing.naming import creator, field_made, is_library
 from tracing.recorder.places import PLACES, Counter
 
 if TYPE_CHECKING:
@@ -36,19 +36,39 @@ class Identity:
     """
 
     __slots__ = (
-        *("__weakref__", "codes", "direct", "field", "lock", "owner", "place", "primitive", "serial", "type"),
+        *("__weakref__", "codes", "direct", "field", "lock", "otherwise", "owner", "place", "primitive"),
+        *("serial", "type"),
     )
 
-    def __init__(self, type: str, primitive: object, *, lock: int = 0, owner: int = 0) -> None:
+    def __init__(
+        self,
+        type: str,
+        primitive: object,
+        *,
+        lock: int = 0,
+        owner: int = 0,
+        found: str | None = None,
+        by: FrameType | None = None,
+        otherwise: str = "",
+    ) -> None:
         self.serial = next_serial()
         self.type = type
         self.primitive = weakref.ref(primitive)
         self.lock = lock  # serial of a Condition's lock
-        self.owner = owner  # serial of the Condition that made this lock for itself
-        frame, self.direct = creator(getframe(1), primitive)  # direct: made by the program itself
-        self.field = "" if self.direct else field_made(getframe(1), primitive)
-        self.place = PLACES.number(frame) if frame else 0
-        self.codes: dict[tuple[int, int], int] = {}
+        self.owner = owner  # serial of the Condition that made this lock for itself; the executor of a Future
+        # found: made before anybody looked, and called that now. by: the frame that had it made, where that
+        # is not the one that calls this. otherwise: what it is called where the program gives it no name.
+        start, self.otherwise, self.field = by or getframe(1), otherwise, found or ""
+        frame: FrameType | None = None
+        if found is not None:
+            self.direct = False
+        elif by is not None and not is_library(by.f_code.co_filename):
+            frame, self.direct = by, True
+        else:
+            frame, self.direct = creator(start, primitive)
+            self.field = "" if self.direct else field_made(start, primitive)
+        self.place = PLACES.number(frame) if frame else 0  # direct: it was made there by the program itself
+        self.codes: dict[int, int] = {}
         IDENTITIES[self.serial] = self
         for recorder in OPEN.copy():
             recorder.identities[self.serial] = self
@@ -56,8 +76,6 @@ class Identity:
     def code(self, kind: int, frame: FrameType | None) -> int:
         """The code of an event of that kind on this primitive, done at `frame`'s line."""
         place = PLACES.number(frame) if frame else 0
-        key = (kind, place)
+        key = kind | place << SITE_SHIFT  # one int: a tuple with a Kind in it would take three times as long
         # setdefault: every event from one place shares one int object, which is what keeps an event small.
-        return self.codes.get(key) or self.codes.setdefault(
-            key, kind | place << SITE_SHIFT | self.serial << OBJECT_SHIFT
-        )
+        return self.codes.get(key) or self.codes.setdefault(key, key | self.serial << OBJECT_SHIFT)

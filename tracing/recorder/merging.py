@@ -225,6 +225,9 @@ def _is_added(identity: Identity) -> bool:
     return naming is not None and naming.added
 
 
+LOCKS = ("Lock", "RLock")  # a lock that a Condition made for itself is called after it
+
+
 class Objects:
     """The primitives of a log: named, numbered by first use; places that only they mention are added to
     `places`.
@@ -292,7 +295,8 @@ class Objects:
             type=identity.type,
             place=PLACES.place(identity.place) if identity.place and identity.direct else None,
             given=identity.field,
-            owner=identity.owner,
+            otherwise=identity.otherwise,
+            owner=identity.owner if identity.type in LOCKS else None,
             shown=serial in self.identities,
         )
 

@@ -86,6 +86,7 @@ class Run(Protocol):
     recorder: Recorder
     runtime: Runtime
     ended: bool  # from now on every thread of the run unwinds
+    calls: set[Any]  # that its threads have submitted to executors, and that are not over
 
     def adopt(self, thread: threading.Thread, parent: Agent) -> Agent:
         """An agent for a thread that `parent` is about to start."""
@@ -97,10 +98,11 @@ class Run(Protocol):
 class Agent:
     """One thread's part in a run: its log, its runtime, and what it waits for.
 
-    `waiting` is None, or what the thread waits for; `bounded` says whether that wait has a deadline; `waits`
-    counts them. `next` is the operation that it is about to do, or is in the middle of. `quick`: it records,
-    on the system's runtime; see `Runtime.direct`. `whose` gives its Thread, or None where that is gone: a run
-    keeps no thread that its program has dropped. `ident` is what the system calls it, 0 before it begins.
+    `waiting` is None, or what the thread waits for; `bounded` says whether that wait has a deadline, `older`
+    whether it is for something that was there before the run; `waits` counts them. `next` is the operation
+    that it is about to do, or is in the middle of. `quick`: it records, on the system's runtime; see
+    `Runtime.direct`. `whose` gives its Thread, or None where that is gone: a run keeps no thread that its
+    program has dropped. `ident` is what the system calls it, 0 before it begins.
 
     The contract of a primitive with who explores schedules. A thread is switched away from only where it
     announces an operation, and a search (`exploring.searching`) turns the order of two steps round only where
@@ -134,12 +136,14 @@ class Agent:
         self.entries, self.lines = log.entries, log.lines
         self.quick = False
         self.waiting: Waitable | None = None
-        self.bounded = False
+        self.bounded = self.older = False
         self.waits = 0
         self.forced = False  # the run has ended, and what the thread waits for was opened for it
         self.next: Access = (Kind.BEGAN, -log.number, True)
         self.needs: Waitable | None = None  # for that operation: until it is there, trying changes nothing
         self.retakes: Waitable | None = None  # what it must have again once its wait is over
+        self.submits: Any = None  # what it is just submitting to an executor: see primitives.futures
+        self.worker = False  # of an executor: it belongs to the run as long as it makes a call for it
         self.unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
         self.finished = False
         self.reachable = self.wakes = self.pushing = self.pushed = False  # see runtime.raising

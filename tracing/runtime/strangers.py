@@ -5,7 +5,8 @@ Owns: `Others`, which threads and alarms there are besides those of when a run b
 Rule: in doubt, yes. What was started since the run began, by whomever, may call back: a library's pool, a
 toolkit's timer, a thread that a library made in C, an alarm. Only what can be seen to wait without a deadline
 counts as stuck: an executor's worker without work, and whoever stands in a primitive of ours. What was there
-before does not count: it may never let anybody go, and every notebook has some.
+before does not count, as every notebook has some that never let anybody go; but where a thread of the run
+waits for something that was there before, too, a thread with code of the program may well know it (`older`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 import signal
 import threading
 import weakref
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from types import FrameType
 
 from tracing.cpython.executors import is_idle_worker
@@ -23,7 +24,7 @@ from tracing.cpython.threads import thread_of
 from tracing.naming import site_of
 from tracing.recorder import user_frame
 
-OURS, AROUND = "tracing.primitives.", ("threading", "tracing.")
+OURS, AROUND = "tracing.primitives.", ("threading", "queue", "concurrent.futures.", "tracing.")
 LIMITS = ("timeout", "seconds")  # what our primitives, and threading's, call a deadline
 FOR_EVER = (None, -1)
 Stand = tuple[int, int, int]  # thread, frame, instruction
@@ -59,6 +60,18 @@ class Others:
             return None
         return tuple((ident, id(frame), frame.f_lasti) for ident, frame in stuck.items())
 
+    def older(self, own: Set[int | None]) -> dict[int, FrameType]:
+        """Of the threads that were there before, those that run code of the program and may go on: where."""
+        return {
+            ident: frame
+            for ident, frame in frames_now().items()
+            if ident in self._before
+            and ident not in own
+            and _whose(ident) == self._before[ident]
+            and user_frame(frame) is not None
+            and not waits_for_ever(frame)
+        }
+
     def left(self, own: Set[int | None]) -> list[threading.Thread]:
         """Those that would keep the interpreter from its exit, where they do not come to their end."""
         return [
@@ -68,13 +81,14 @@ class Others:
             and not (thread.daemon or is_idle_worker(frame) or stands_in_primitive(frame))
         ]
 
-    def in_words(self, own: Set[int | None]) -> str:
-        """Who may let somebody go, for a reader: names and places."""
+    def in_words(self, own: Set[int | None], *, older: bool) -> str:
+        """Who may let somebody go, for a reader: names and places. older: threads of before may as well."""
         found = [
             _named(ident, frame)
             for ident, frame in self.since(own).items()
             if not (stands_in_primitive(frame) or is_idle_worker(frame))
         ]
+        found += [_named(*each) for each in self.older(own).items()] if older else []
         if _made_in_c() > self._made_in_c:
             found.append("a thread made in C")
         if _alarm() and not self._alarm:
@@ -96,14 +110,27 @@ def _named(ident: int, frame: FrameType) -> str:
 
 def stands_in_primitive(top: FrameType | None) -> bool:
     """Whether a thread, by its innermost frame, is in a primitive of ours, and has set itself no deadline."""
-    ours, frame = False, top
+    return waits_for_ever(top) and any(_module(frame).startswith(OURS) for frame in _waiting_in(top))
+
+
+def waits_for_ever(top: FrameType | None) -> bool:
+    """Whether a thread, by its innermost frame, waits in `threading`, or in what is built on it, without a
+    deadline.
+    """
+    frames = list(_waiting_in(top))
+    return bool(frames) and frames[-1].f_back is not None and not any(map(_has_limit, frames))
+
+
+def _has_limit(frame: FrameType) -> bool:
+    names = frame.f_locals
+    return any(names.get(limit) not in FOR_EVER for limit in LIMITS) or names.get("blocking") is False
+
+
+def _waiting_in(frame: FrameType | None) -> Iterator[FrameType]:
+    """The innermost frames, as far as they are those of something that one waits in."""
     while frame is not None and _module(frame).startswith(AROUND):
-        names = frame.f_locals
-        if any(names.get(limit, None) not in FOR_EVER for limit in LIMITS) or names.get("blocking") is False:
-            return False
-        ours = ours or _module(frame).startswith(OURS)
+        yield frame
         frame = frame.f_back
-    return ours and frame is not None
 
 
 def _module(frame: FrameType) -> str:

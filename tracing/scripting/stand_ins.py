@@ -26,7 +26,7 @@ from tracing import primitives
 from tracing.cpython.frames import getframe
 from tracing.events import Kind
 from tracing.naming import is_library
-from tracing.patching import PATCHES, RECORDED
+from tracing.patching import PATCHES, RECORDED, RECORDED_PLACES
 from tracing.primitives import life
 from tracing.primitives.thread import is_named, note_called
 from tracing.runtime import Agent
@@ -179,6 +179,7 @@ def put_in_place(stream: Stream, main: Agent) -> None:
     PATCHES.install(RECORDED, [vars(time)])
     PATCHES.place(
         [
+            *RECORDED_PLACES,
             (builtins, "__import__", _importer(threads)),
             (importlib, "reload", _reloader(threads)),
             (threading.Thread, "__init__", _thread_maker()),

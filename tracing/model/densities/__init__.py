@@ -23,7 +23,7 @@ from tracing.natures import nature_of
 
 if TYPE_CHECKING:
     from tracing.model.densities.arrays import Chosen, Columns, Floats, Grid, Ints
-    from tracing.model.densities.threads import Lives
+    from tracing.model.densities.threads import ThreadStates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,7 +85,7 @@ def density(
     Raises ValueError for fewer than one bin or a window that ends before it starts.
     """
     from tracing.model.densities.arrays import Chosen, Columns, Grid
-    from tracing.model.densities.threads import Lives
+    from tracing.model.densities.threads import ThreadStates
 
     columns = Columns(log)
     start = 0 if start is None else start
@@ -95,23 +95,23 @@ def density(
     if end < start:
         raise ValueError(f"density: the window ends at {end} ns, before it starts at {start} ns")
     grid = Grid(start, end, bins)
-    lives = Lives(columns)
+    states = ThreadStates(columns)
     who = Chosen(threads, len(log.threads))
     what = Chosen(objects, len(log.objects))
     return Density(
         start=start,
         end=end,
         bins=bins,
-        threads={each.number: each for each in _threads(lives, grid, who)},
-        objects={each.number: each for each in _objects(columns, grid, what, lives.wanted(grid, what))},
+        threads={each.number: each for each in _threads(states, grid, who)},
+        objects={each.number: each for each in _objects(columns, grid, what, states.wanted(grid, what))},
     )
 
 
-def _threads(lives: Lives, grid: Grid, chosen: Chosen) -> Iterator[ThreadDensity]:
+def _threads(states: ThreadStates, grid: Grid, chosen: Chosen) -> Iterator[ThreadDensity]:
     from tracing.model.densities.threads import STATES
 
-    for number, rows in zip(chosen.numbers, lives.shares(grid, chosen), strict=True):
-        end, fate, error = lives.fate(number)
+    for number, rows in zip(chosen.numbers, states.shares(grid, chosen), strict=True):
+        end, fate, error = states.fate(number)
         shares = dict(zip(STATES, rows, strict=True))
         yield ThreadDensity(number=number, shares=shares, end=end, fate=fate, error=error)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tracing.events import LENGTH_MASK
 from tracing.model.densities.arrays import Chosen, Columns, Floats, Grid, Ints, in_order, latest
 from tracing.model.table import TABLE
 from tracing.natures import NATURES, Change, Count
@@ -48,7 +49,8 @@ def counted(columns: Columns, count: Count) -> Counted:
     each = np.array([change.each for change in changes])[kind]
     to = np.array([-1 if change.to is None else change.to for change in changes])[kind]
     stated = np.flatnonzero(np.array([change.stated for change in changes])[kind])
-    to[stated] = np.maximum(columns.args(where[stated], -1), -1)
+    said = columns.args(where[stated], -1)
+    to[stated] = np.where(said >= 0, said & LENGTH_MASK, -1)
     more[each] *= columns.levels(where[each])
     more[to >= 0] = 0
     total, base = np.cumsum(more), latest(to >= 0)

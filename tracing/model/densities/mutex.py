@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracing.events import Kind
 from tracing.model.densities.arrays import Bools, Chosen, Columns, Floats, Grid, Ints, latest
+from tracing.model.table import TABLE
 from tracing.natures import Effect
+
+TAKES = np.array([row.effect is Effect.TAKE for row in TABLE])  # by kind
 
 
 class Holdings:
@@ -19,7 +21,7 @@ class Holdings:
         where = columns.of({Effect.TAKE, Effect.GIVE}, lambda nature: nature.exclusive)
         self.columns = columns
         self.obj, self.time, self.thread = columns.obj[where], columns.time[where], columns.thread[where]
-        self.takes = columns.kind[where] == Kind.ACQUIRED
+        self.takes = TAKES[columns.kind[where]]
         self.first = np.append(True, self.obj[1:] != self.obj[:-1])[: len(where)]
         reentrant = columns.which(lambda nature: nature.exclusive and nature.owned)[self.obj]
         levels = np.ones(len(where), np.int64)

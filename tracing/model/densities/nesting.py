@@ -3,7 +3,7 @@
 Owns: the walk along one thread's events, with the fold's own stack of pauses (`lanes.Lane`) and without what
 only the fold needs. Rule: as the fold does; the tests of the density compare.
 
-How it works: event by event, in plain Python, a tenth as fast as `lives`: a signal handler that waits while
+How it works: event by event, in plain Python, a tenth as fast as `threads`: a signal handler that waits while
 its thread does is rare.
 """
 

@@ -38,7 +38,7 @@ def state_after(row: Transition) -> int:
     return KEEP if row.state is None else STATES.index(row.state)
 
 
-class Lives:
+class ThreadStates:
     """What each thread was doing after each event that changed it: the rows of the table, carried out.
 
     Arrays side by side, sorted by thread, then by time: `thread`, `time`, `kind`, `obj` of the event, and

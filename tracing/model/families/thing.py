@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from tracing.events import ObjectInfo
+from tracing.events import LENGTH_MASK, ObjectInfo
 from tracing.model.lanes import Cause, Draft, Lane, Moment
 from tracing.model.quick import quick
 from tracing.model.shapes import Band, Hold, ObjectModel, Outcome, Step, Wait
@@ -70,7 +70,7 @@ class Thing:
         assert self.nature.count  # a family that counts has rows that say how
         change = self.nature.count.changes[effect]
         if change.stated and now.arg is not None and now.arg >= 0:
-            self.counted = now.arg
+            self.counted = now.arg & LENGTH_MASK
         elif change.to is not None:
             self.counted = change.to
         else:
@@ -137,7 +137,7 @@ class Thing:
             signal=self.signal,
         )
 
-    # What a folded wait for it was spent on; see `tracing.model.splits`
+    # What a folded wait for it was spent on; see `tracing.model.breakdown`
 
     @staticmethod
     def shut(thing: ObjectModel, wait: Wait, start: int) -> Iterable[Shut] | None:

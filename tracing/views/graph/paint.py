@@ -32,17 +32,17 @@ def draw(words: Wording) -> Figure:
     total = max(wide + 2 * EDGE, width(words.title, TITLE_SIZE, True) + 2 * EDGE, LEAST_WIDTH)
     notes = words.notes()
     figure = new_figure(total, HEAD + high + 2 * EDGE + 11 * len(notes))
-    pen = Pen(figure, words)
-    pen.text((EDGE, HEAD / 2 + 3), words.title, TITLE_SIZE, INK, bold=True, align="left")
+    painter = Painter(figure, words)
+    painter.text((EDGE, HEAD / 2 + 3), words.title, TITLE_SIZE, INK, bold=True, align="left")
     for part in parts:
-        pen.part(part.moved((total - wide) / 2, HEAD + EDGE), sizes)
+        painter.part(part.moved((total - wide) / 2, HEAD + EDGE), sizes)
     for row, note in enumerate(notes):
         line = fitted(note, NOTE, total - 2 * EDGE)
-        pen.text((EDGE, HEAD + high + 2 * EDGE + 11 * row), line, NOTE, QUIET, align="left")
+        painter.text((EDGE, HEAD + high + 2 * EDGE + 11 * row), line, NOTE, QUIET, align="left")
     return figure
 
 
-class Pen:
+class Painter:
     """Draws into one figure."""
 
     def __init__(self, figure: Figure, words: Wording) -> None:

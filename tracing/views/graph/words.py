@@ -20,8 +20,7 @@ from tracing.model import Fate
 from tracing.views.graph.layout import Arrow, Node, Ring, Size
 from tracing.views.timeline.labels import fitted, width
 from tracing.views.timeline.style import Ink, Palette
-from tracing.views.timeline.words import Names as Drawable
-from tracing.views.timeline.words import plain, shortened
+from tracing.views.timeline.words import DrawnNames, plain, shortened
 from tracing.views.units import count, duration
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class Wording:
     rings: Sequence[Ring] = ()
 
     def __init__(self, log: EventLog, palette: Palette) -> None:
-        self.palette, self.names, self.places = palette, Drawable(log), Names(log)
+        self.palette, self.names, self.places = palette, DrawnNames(log), Names(log)
         for info in log.objects:  # colours in the order of the log, as in the timeline
             self.ink(info.number)
 

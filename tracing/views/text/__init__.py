@@ -22,7 +22,7 @@ from tracing.diagnosis.finding import UNSETTLED
 from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
 from tracing.events import EventLog, Kind, TraceEvent, Woken
 from tracing.model import Model, Wait
-from tracing.views.asked import threads_asked
+from tracing.views.selection import selected_threads
 from tracing.views.text.depths import Depths, levels_of
 from tracing.views.text.parting import parting_sentence
 from tracing.views.text.steps import WaitFinder, stories
@@ -75,7 +75,7 @@ def text(log: EventLog, model: Model, findings: Sequence[Finding] = ()) -> str:
 
 def explain(log: EventLog, model: Model, thread: str | int | None = None, most: int | None = 100) -> str:
     """A sentence for each wait, in the order in which they began: how long, for what, held by whom and since
-    where, ended by whom, where and how, and in brackets what it was spent on (see `tracing.model.splits`).
+    where, ended by whom, where and how, and in brackets what it was spent on (see `tracing.model.breakdown`).
 
     Parameters: `thread`, only the waits of the thread with that number, or of those with that name; `most`,
     how many sentences at most, None for all.
@@ -92,7 +92,7 @@ def explain(log: EventLog, model: Model, thread: str | int | None = None, most: 
 
 def _chosen(log: EventLog, thread: str | int | None) -> set[int]:
     """The numbers of the threads that are asked for."""
-    wanted = threads_asked(thread, [log], "explain()")
+    wanted = selected_threads(thread, [log], "explain()")
     return {info.number for info in log.threads if wanted is None or {info.number, info.name} & set(wanted)}
 
 

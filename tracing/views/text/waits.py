@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from types import MappingProxyType
 
 from tracing.diagnosis.names import LONGEST_TEXT, plain
-from tracing.model import Fate, Model, Outcome, Split, Splits, Turn, Wait
+from tracing.model import Breakdown, Breakdowns, Fate, Model, Outcome, Turn, Wait
+from tracing.model.table import TABLE
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
 
@@ -114,13 +115,13 @@ class Explainer:
 
     def __init__(self, words: Words, model: Model) -> None:
         self._words, self._model = words, model
-        self._splits = Splits(words.log, model)
+        self._breakdowns = Breakdowns(words.log, model)
         self._reason = words.log.ending.reason
 
     def sentence(self, wait: Wait) -> str:
         waited = "has waited" if wait.outcome is Outcome.OPEN and self._reason in _GOES_ON else "waited"
         told = f"{_begun(wait, self._words, waited)}{self._ending(wait)}{_overtaken(wait)}"
-        parts = list(self._parts(wait, self._splits.of(wait)))
+        parts = list(self._parts(wait, self._breakdowns.of(wait)))
         return f"{told} ({'; '.join(parts)})." if parts else f"{told}."
 
     def _ending(self, wait: Wait) -> str:
@@ -133,7 +134,7 @@ class Explainer:
             return ", and still waited at the end" if done else ", and was unwound when the run was ended"
         return _HOW[wait.outcome](wait, self._words)
 
-    def _parts(self, wait: Wait, split: Split) -> Iterator[str]:
+    def _parts(self, wait: Wait, split: Breakdown) -> Iterator[str]:
         """What it was spent on, without what took no time; "throughout" where that was one thing."""
         parts = [(self._lack(wait), split.held), ("hand-off", split.hand_off), ("schedule", split.schedule)]
         parts = [(name, time) for name, time in parts if time]
@@ -146,7 +147,7 @@ class Explainer:
     def _lack(self, wait: Wait) -> str:
         if wait.target:
             return "thread alive"
-        return self._words.nature(wait.obj).lacks
+        return TABLE[wait.kind].lacks or self._words.nature(wait.obj).lacks
 
     def _turns(self, turns: Sequence[Turn]) -> Iterator[str]:
         most = MOST_TURNS if len(turns) <= MOST_TURNS else MOST_TURNS - 1

@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tracing.events import EventLog
-from tracing.views.asked import Asked, objects_asked, threads_asked
+from tracing.views.selection import Selection, selected_objects, selected_threads
 from tracing.views.timeline.axis import unit_for
 from tracing.views.timeline.compose import Composition, Finding, View, window
 from tracing.views.timeline.dense import is_dense
@@ -37,7 +37,7 @@ from tracing.views.timeline.options import check_width, check_window, nanosecond
 from tracing.views.timeline.parting import SIZE, mark_parting, rows_high, say_parting
 from tracing.views.timeline.stage import Source, Stage, set_stage
 from tracing.views.timeline.style import Palette
-from tracing.views.timeline.words import Names
+from tracing.views.timeline.words import DrawnNames
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,8 +63,8 @@ def draw_timeline(
     *,
     ax: Axes | None = None,
     width: float = 9.0,
-    threads: Asked = None,
-    objects: Asked = None,
+    threads: Selection = None,
+    objects: Selection = None,
     start: float | None = None,
     end: float | None = None,
     title: str | None = None,
@@ -133,8 +133,8 @@ def compare_timelines(
     runs: Sequence[Run],
     *,
     width: float = 9.0,
-    threads: Asked = None,
-    objects: Asked = None,
+    threads: Selection = None,
+    objects: Selection = None,
     palette: Palette | None = None,
     note: str = "",
 ) -> Figure:
@@ -181,17 +181,17 @@ def _stack(runs: Sequence[Run], parts: Sequence[Composition], left: float, total
 
 
 def _shown(
-    logs: Sequence[EventLog], by: str, palette: Palette | None, threads: Asked, objects: Asked
+    logs: Sequence[EventLog], by: str, palette: Palette | None, threads: Selection, objects: Selection
 ) -> View:
     """The lanes that were asked for, `by` whose options."""
     return View(
         palette=palette or Palette(),
-        threads=threads_asked(threads, logs, by),
-        objects=objects_asked(objects, logs, by),
+        threads=selected_threads(threads, logs, by),
+        objects=selected_objects(objects, logs, by),
     )
 
 
 def _left(stages: Sequence[Stage], total: float) -> float:
     """The room in front of the lanes of all of these runs."""
-    words = [words for each in stages for words in lane_words(Names(each.log), each.choice)]
+    words = [words for each in stages for words in lane_words(DrawnNames(each.log), each.choice)]
     return left_margin(words, 9.0, total)

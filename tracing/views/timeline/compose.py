@@ -23,7 +23,7 @@ from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.scene import BACK, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, CAUTION, FAINT, PAPER, PIXEL, QUIET, Palette
 from tracing.views.timeline.threads import MOST_STRIPS, draw_thread, fate_texts
-from tracing.views.timeline.words import Names, plain
+from tracing.views.timeline.words import DrawnNames, plain
 from tracing.views.units import count, duration
 
 
@@ -126,7 +126,7 @@ def window(span: tuple[int, int], points: float, tails: Sequence[tuple[float, fl
 def tails(log: EventLog, model: Model, choice: Choice, span: tuple[int, int]) -> list[tuple[float, float]]:
     """Where words stand beyond the ends of lanes, and how much room they need."""
     start, end = span
-    names, found = Names(log), []
+    names, found = DrawnNames(log), []
     for number in choice.threads:
         thread = model.threads[number - 1]
         texts = fate_texts(names, thread)
@@ -141,7 +141,7 @@ def compose(
     """Describe a run: its lanes, arrows, findings, and what the picture says about itself."""
     frame = Frame(
         model=model,
-        names=Names(log),
+        names=DrawnNames(log),
         palette=view.palette,
         metrics=choice.metrics,
         start=shown.start,
@@ -277,7 +277,7 @@ def _lanes_of(finding: Finding) -> list[Key]:
 
 
 def mark_findings(
-    scene: Scene, names: Names, shown: Window, findings: Sequence[Finding], drawn: Sequence[Lane]
+    scene: Scene, names: DrawnNames, shown: Window, findings: Sequence[Finding], drawn: Sequence[Lane]
 ) -> None:
     """A numbered marker on each lane that a finding speaks of, where it happened: round for an error, a
     diamond for a warning, a square for a note."""

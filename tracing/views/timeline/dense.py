@@ -32,7 +32,7 @@ from tracing.views.timeline.layout import Choice, headroom, lane_words
 from tracing.views.timeline.scene import BACK, Bar, Scene, Shade
 from tracing.views.timeline.style import FAINT, PAPER, QUIET, RUNNING, Metrics, channels, mix
 from tracing.views.timeline.threads import fate_texts, mark_fate
-from tracing.views.timeline.words import Names
+from tracing.views.timeline.words import DrawnNames
 from tracing.views.units import count, duration
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Sheet:
 
     scene: Scene
     density: Density
-    names: Names
+    names: DrawnNames
     view: View
     metrics: Metrics
     inside: Mapping[int, Sequence[int]]  # the locks that a Condition made for itself
@@ -107,7 +107,7 @@ def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit
         threads=choice.threads,
         objects=[*choice.objects, *chain.from_iterable(inside.values())],
     )
-    names, scene = Names(log), Scene()
+    names, scene = DrawnNames(log), Scene()
     sheet = Sheet(scene=scene, density=shares, names=names, view=view, metrics=choice.metrics, inside=inside)
     lanes, top = [], choice.metrics.pad
     words = iter(lane_words(names, choice))

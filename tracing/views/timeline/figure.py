@@ -336,11 +336,11 @@ def to_png(figure: Figure, dpi: float = DPI) -> bytes:
     """The figure as PNG: the same bytes for the same figure, on every run."""
     from PIL import Image
 
-    from tracing.views.timeline.few import few_colours
+    from tracing.views.timeline.quantize import quantized
 
     full, small = io.BytesIO(), io.BytesIO()
     figure.savefig(full, format="png", dpi=dpi, facecolor=PAPER)
-    few_colours(Image.open(full)).save(small, format="png", optimize=True)
+    quantized(Image.open(full)).save(small, format="png", optimize=True)
     return small.getvalue()
 
 

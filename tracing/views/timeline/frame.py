@@ -13,7 +13,7 @@ from operator import attrgetter
 from tracing.model import Hold, Mark, Model, Wait, kept_by
 from tracing.views.timeline.labels import INSET, fits
 from tracing.views.timeline.style import PIXEL, QUIET, Ink, Metrics, Palette
-from tracing.views.timeline.words import Names
+from tracing.views.timeline.words import DrawnNames
 
 _time = attrgetter("time")
 _JOIN = Ink(solid=QUIET, dark=QUIET, pale="#DDE2E7", hatch="/")
@@ -24,7 +24,7 @@ class Frame:
     """One timeline's surroundings, the same for all of its lanes."""
 
     model: Model
-    names: Names
+    names: DrawnNames
     palette: Palette
     metrics: Metrics
     start: int  # ns: the window

@@ -14,7 +14,7 @@ from tracing.views.timeline.frame import Frame, Lane, Place
 from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.style import ROOMY, TIGHT, Metrics
 from tracing.views.timeline.threads import place_of, thread_height
-from tracing.views.timeline.words import Names, plain
+from tracing.views.timeline.words import DrawnNames, plain
 
 MOST_LANES = 24
 LEAST_OBJECTS = 6  # of them, kept for primitives when there are many threads
@@ -68,7 +68,7 @@ def choose(log: EventLog, started: Sequence[int], threads: Wanted, objects: Want
 
     Parameters: `started`, the threads' numbers in order of first start.
     """
-    names = Names(log)
+    names = DrawnNames(log)
     who = [number for number in started if _asked(log.thread(number), threads)]
     what = [o.number for o in log.objects if _asked(o, objects) and names.lane(o.number) == o.number]
     most_objects = max(LEAST_OBJECTS, MOST_LANES - len(who))
@@ -108,13 +108,13 @@ def lay_out(frame: Frame, choice: Choice, marked: Set[Key] = frozenset()) -> Lay
     return Layout(lanes=tuple(lanes), places=places, height=top)
 
 
-def marker_rise(names: Names, key: Key) -> float:
+def marker_rise(names: DrawnNames, key: Key) -> float:
     """How far above the lane's top edge a finding's marker has its middle, in points."""
     high = key[0] == "object" and names.nature(key[1]).marked_on_top
     return HIGH if high else LOW
 
 
-def headroom(names: Names, key: Key, metrics: Metrics) -> float:
+def headroom(names: DrawnNames, key: Key, metrics: Metrics) -> float:
     """What a lane with markers needs above it, so that they stay below the line to the lane before."""
     return max(0.0, marker_rise(names, key) + REACH + 0.5 - metrics.pad / 2)
 
@@ -131,22 +131,22 @@ def _lane(frame: Frame, key: Key, top: float, places: Mapping[int, Place]) -> La
     return Lane(key=key, name=name, note=note, top=top, height=height)
 
 
-def lane_words(names: Names, choice: Choice) -> list[tuple[str, str]]:
+def lane_words(names: DrawnNames, choice: Choice) -> list[tuple[str, str]]:
     """The name and the note of each lane."""
     threads = [(names.thread(n), _thread_note(names, n)) for n in choice.threads]
     return threads + [(names.object(n), _object_note(names, n)) for n in choice.objects]
 
 
-def _thread_note(names: Names, number: int) -> str:
+def _thread_note(names: DrawnNames, number: int) -> str:
     info = names.log.thread(number)
     if info.timer:
         return "a timer's thread"
     return "daemon" if info.daemon else ""
 
 
-def _object_note(names: Names, number: int) -> str:
+def _object_note(names: DrawnNames, number: int) -> str:
     info = names.log.object(number)
-    type_ = plain(info.type)
-    if info.value is None:
-        return type_
-    return names.nature(number).note.format(type=type_, value=info.value)
+    nature, type_ = names.nature(number), plain(info.type)
+    counts_from = nature.count is not None and nature.count.given  # then 0 is worth saying
+    made_with = info.value or (info.value == 0 and counts_from)
+    return nature.note.format(type=type_, value=info.value) if made_with else type_

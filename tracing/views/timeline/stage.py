@@ -13,10 +13,10 @@ from tracing.model import Hold, Model, fold
 from tracing.model import Span as SpanOfLife
 from tracing.views.timeline.axis import Unit, unit_for
 from tracing.views.timeline.compose import Composition, View, Window, compose, span_of, tails, window
-from tracing.views.timeline.crowds import widened
 from tracing.views.timeline.dense import compose_dense, is_dense
 from tracing.views.timeline.forever import beyond, prolonged
 from tracing.views.timeline.layout import Choice, choose
+from tracing.views.timeline.merged import widened
 from tracing.views.timeline.style import PIXEL, SLIVER
 
 MOST_WIDENED = 0.15  # of a lane's width

@@ -15,11 +15,11 @@ from itertools import islice, pairwise, takewhile
 from typing import Protocol
 
 from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
-from tracing.views.timeline.crowds import Crowd, gather
 from tracing.views.timeline.frame import Frame, Place, Strip
+from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, Metrics, word_colour
-from tracing.views.timeline.words import Names, reacquire_texts, sleep_texts, wait_texts
+from tracing.views.timeline.words import DrawnNames, reacquire_texts, sleep_texts, wait_texts
 
 Period = tuple[int, int]  # from, until: ns
 
@@ -109,7 +109,7 @@ def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -
     _lead(scene, frame, thread, place)
     seen = [span for span in thread.spans if frame.sees(span.start, span.end)]
     for piece in gather(seen, frame.pixel):
-        if isinstance(piece, Crowd):
+        if isinstance(piece, Merged):
             _crowd(scene, frame, piece, place)
         else:
             _SPANS[piece.state](scene, frame, piece, place)
@@ -190,7 +190,7 @@ _SPANS = {
 }
 
 
-def _crowd(scene: Scene, frame: Frame, crowd: Crowd[Span], place: Place) -> None:
+def _crowd(scene: Scene, frame: Frame, crowd: Merged[Span], place: Place) -> None:
     """A pixel shared by several spans: stacked by their share of time, running lowest."""
     scene.merged += crowd.hidden
     shares: Counter[str] = Counter()
@@ -238,7 +238,7 @@ def _strip(scene: Scene, frame: Frame, obj: int, holds: list[Hold], top: float) 
     ink = frame.ink(obj)
     deepest, bottom = max(hold.depth for hold in holds), top + frame.metrics.strip
     for piece in gather(holds, frame.pixel):
-        if isinstance(piece, Crowd):
+        if isinstance(piece, Merged):
             scene.merged += piece.hidden
             high = bottom - frame.metrics.strip * piece.busy
             scene.add(Bar(what="holds", x0=piece.start, x1=piece.end, y0=high, y1=bottom, fill=ink.solid))
@@ -251,7 +251,7 @@ def _strip(scene: Scene, frame: Frame, obj: int, holds: list[Hold], top: float) 
         scene.add(_inside("holds", texts, x0, x1, middle, size, colour, halo=ink.solid, rank=4))
 
 
-def _hold_texts(names: Names, hold: Hold) -> tuple[str, ...]:
+def _hold_texts(names: DrawnNames, hold: Hold) -> tuple[str, ...]:
     name, times = names.short(hold.obj), f" ×{hold.depth}" if hold.depth > 1 else ""
     unit = names.nature(hold.obj).unit
     if unit:
@@ -308,7 +308,7 @@ class Ended(Protocol):
     def error(self) -> str: ...
 
 
-def fate_texts(names: Names, thread: Ended) -> tuple[str, ...]:
+def fate_texts(names: DrawnNames, thread: Ended) -> tuple[str, ...]:
     """The words at the lane's end.
 
     The exception's name, or what became of the thread; nothing for a plain end.

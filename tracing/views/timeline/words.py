@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 
 from tracing.events import EventLog
 from tracing.model import Outcome, Wait
+from tracing.model.table import TABLE
 from tracing.natures import Nature, nature_of
 from tracing.views.timeline.style import FONT
 from tracing.views.units import duration
@@ -88,7 +89,7 @@ def _for_sentences(name: str, at: int) -> str:
     return shortened(name, at=at)
 
 
-class Names:
+class DrawnNames:
     """The names of one log, as they stand inside sentences and in front of lanes."""
 
     def __init__(self, log: EventLog) -> None:
@@ -155,14 +156,14 @@ def _even(text: str) -> str:
     return text.replace(".0 s", " s")
 
 
-def wait_texts(wait: Wait, names: Names, holders: tuple[int, ...]) -> tuple[str, ...]:
+def wait_texts(wait: Wait, names: DrawnNames, holders: tuple[int, ...]) -> tuple[str, ...]:
     """What a wait is called, from full to short. holders: who had what it waited for, one after the other."""
     if wait.target:
         return _join_texts(wait, names)
     name, long = names.short(wait.obj), duration(wait.end - wait.start)
     broken = wait.outcome is Outcome.BROKEN
     nature = names.nature(wait.obj)
-    what = nature.drawn_aim.format(name)
+    what = (TABLE[wait.kind].aim or nature.drawn_aim).format(name)
     if wait.outcome is Outcome.OPEN:
         head = f"waits {what} for ever" if nature.elapses else f"still waits {what}"
     elif wait.outcome is Outcome.TIMED_OUT or (broken and wait.ended_by == wait.thread):
@@ -174,7 +175,7 @@ def wait_texts(wait: Wait, names: Names, holders: tuple[int, ...]) -> tuple[str,
     return tuple(dict.fromkeys(texts))
 
 
-def _join_texts(wait: Wait, names: Names) -> tuple[str, ...]:
+def _join_texts(wait: Wait, names: DrawnNames) -> tuple[str, ...]:
     other = names.short_thread(wait.target)
     if wait.outcome is Outcome.TIMED_OUT:
         long = duration(wait.end - wait.start)
@@ -183,7 +184,7 @@ def _join_texts(wait: Wait, names: Names) -> tuple[str, ...]:
 
 
 def reacquire_texts(
-    wait: Wait | None, names: Names, holders: tuple[int, ...], *, late: bool
+    wait: Wait | None, names: DrawnNames, holders: tuple[int, ...], *, late: bool
 ) -> tuple[str, ...]:
     """What it is called when a thread has been notified, or is `late`: its time is up, and does not have the
     lock back yet. holders: as for `wait_texts`.

@@ -10,8 +10,8 @@ from collections import Counter
 from itertools import pairwise
 
 from tracing.model import Hold, ObjectModel
-from tracing.views.timeline.crowds import Crowd, gather
 from tracing.views.timeline.frame import Frame, Place
+from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.objects.wanted import draw_wanted, is_wanted
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, FAINT, INK, PAPER, word_colour
@@ -35,7 +35,7 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     holds = [hold for hold in thing.holds if frame.sees(hold.start, hold.end)]
     deepest = max((hold.depth for hold in holds), default=1)
     for piece in gather(holds, frame.pixel):
-        if isinstance(piece, Crowd):
+        if isinstance(piece, Merged):
             _several(scene, frame, piece, bottom)
         else:
             _holder(scene, frame, piece, bottom, deepest)
@@ -56,7 +56,7 @@ def _seams(scene: Scene, frame: Frame, holds: list[Hold], bottom: float) -> None
             scene.add(Line(what="seam", points=line, colour=PAPER, width=1.0))
 
 
-def _several(scene: Scene, frame: Frame, crowd: Crowd[Hold], bottom: float) -> None:
+def _several(scene: Scene, frame: Frame, crowd: Merged[Hold], bottom: float) -> None:
     """A pixel with several holds: stacked by each holder's share of time."""
     scene.merged += crowd.hidden
     shares: Counter[str] = Counter()

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tracing.model import ObjectModel, Wait
-from tracing.views.timeline.crowds import Crowd, gather
 from tracing.views.timeline.frame import Frame
+from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.scene import Bar, Label, Scene, Spot
 from tracing.views.timeline.style import PAPER, mix
 
@@ -23,7 +23,7 @@ def draw_wanted(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb
     waits = [wait for wait in frame.waits_for(thing.number) if wait.end > wait.start]
     for piece in gather(_union(waits), frame.pixel):
         x0, x1 = frame.clip(piece.start, piece.end)
-        if isinstance(piece, Crowd):
+        if isinstance(piece, Merged):
             high = bottom - frame.metrics.band * piece.busy
             scene.add(Bar(what="wanted", x0=x0, x1=x1, y0=high, y1=bottom, fill=mix(ink.solid, PAPER, 0.5)))
             continue

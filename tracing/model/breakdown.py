@@ -1,7 +1,7 @@
-"""How a wait splits: held by others, hand-off, schedule.
+"""What a wait was spent on: held by others, hand-off, schedule.
 
-Owns: `Split`, and `Splits`, which makes one of a wait. Rule: the three parts are never negative and their sum
-is the wait; they say what the record shows and no more.
+Owns: `Breakdown`, and `Breakdowns`, which makes one of a wait. Rule: the three parts are never negative and
+their sum is the wait; they say what the record shows and no more.
 
 How it works: at each moment of a wait, what is waited for is to be had, or it is not.
 
@@ -60,7 +60,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
+class Breakdown:
     """The parts of one wait, ns."""
 
     held: int
@@ -69,19 +69,19 @@ class Split:
     turns: tuple[Turn, ...] = ()  # Lock, RLock: who held it, in order; together they are `held`
 
 
-class Splits:
-    """Splits the waits of one run."""
+class Breakdowns:
+    """Breakdowns the waits of one run."""
 
     def __init__(self, log: EventLog, model: Model) -> None:
         self._log, self._model = log, model
 
-    def of(self, wait: Wait) -> Split:
+    def of(self, wait: Wait) -> Breakdown:
         """The parts of that wait; see the module. Only the first wait takes longer in a longer record."""
         start = self._awake(wait) if wait.reacquire else wait.start
         shut = tuple(self._shut(wait, start))
         held = sum(each.end - each.start for each in shut)
         hand_off = self._hand_off(wait, max(start, shut[-1].end if shut else start))
-        return Split(
+        return Breakdown(
             held=held,
             hand_off=hand_off,
             schedule=wait.end - wait.start - held - hand_off,

@@ -11,30 +11,36 @@ from tracing.diagnosis.names import listed
 from tracing.errors import NoSuchPrimitiveError, NoSuchThreadError
 from tracing.events import EventLog, ObjectInfo, ThreadInfo
 
-Asked = str | int | Iterable[str | int] | None
+Selection = str | int | Iterable[str | int] | None
 
 
-def threads_asked(asked: Asked, logs: Sequence[EventLog], by: str) -> tuple[str | int, ...] | None:
+def selected_threads(selection: Selection, logs: Sequence[EventLog], by: str) -> tuple[str | int, ...] | None:
     """The names and numbers that were asked for, one or several; None: all of them.
 
     Parameters: `logs`, each must be in one of them; `by`, who was asked. Raises NoSuchThreadError.
     """
-    return _asked(asked, [info for log in logs for info in log.threads], by, "thread", NoSuchThreadError)
+    return _selected(
+        selection, [info for log in logs for info in log.threads], by, "thread", NoSuchThreadError
+    )
 
 
-def objects_asked(asked: Asked, logs: Sequence[EventLog], by: str) -> tuple[str | int, ...] | None:
+def selected_objects(selection: Selection, logs: Sequence[EventLog], by: str) -> tuple[str | int, ...] | None:
     """The same for primitives. Raises NoSuchPrimitiveError."""
     infos = [info for log in logs for info in log.objects]
-    return _asked(asked, infos, by, "primitive", NoSuchPrimitiveError)
+    return _selected(selection, infos, by, "primitive", NoSuchPrimitiveError)
 
 
-def _asked(
-    asked: Asked, infos: Sequence[ThreadInfo | ObjectInfo], by: str, what: str, error: type[LookupError]
+def _selected(
+    selection: Selection,
+    infos: Sequence[ThreadInfo | ObjectInfo],
+    by: str,
+    what: str,
+    error: type[LookupError],
 ) -> tuple[str | int, ...] | None:
-    if asked is None:
+    if selection is None:
         return None
-    several = isinstance(asked, Iterable) and not isinstance(asked, str)
-    wanted: tuple[Any, ...] = tuple(cast(Iterable[Any], asked)) if several else (asked,)
+    several = isinstance(selection, Iterable) and not isinstance(selection, str)
+    wanted: tuple[Any, ...] = tuple(cast(Iterable[Any], selection)) if several else (selection,)
     known = {info.number for info in infos} | {info.name for info in infos}
     for each in wanted:
         if isinstance(each, bool) or not isinstance(each, str | int) or each not in known:

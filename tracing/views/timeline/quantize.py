@@ -20,7 +20,7 @@ COLOURS = 256
 FLAT = 16  # of them, for what fills areas: more make the file larger, and nobody sees it
 
 
-def few_colours(image: Image) -> Image:
+def quantized(image: Image) -> Image:
     """The image with a palette."""
     from PIL import Image as Images
 

@@ -25,7 +25,7 @@ T = TypeVar("T", bound=Stretch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crowd(Generic[T]):
+class Merged(Generic[T]):
     """About one pixel's worth of consecutive short stretches."""
 
     start: int
@@ -45,7 +45,7 @@ class Crowd(Generic[T]):
         return min(1.0, taken / (self.end - self.start)) if self.end > self.start else 1.0
 
 
-def gather(stretches: Iterable[T], pixel: float) -> Iterator[T | Crowd[T]]:
+def gather(stretches: Iterable[T], pixel: float) -> Iterator[T | Merged[T]]:
     """The stretches in order; those shorter than a pixel that stand in the same pixel come as one crowd."""
     run: list[T] = []
     for stretch in stretches:
@@ -63,13 +63,13 @@ def gather(stretches: Iterable[T], pixel: float) -> Iterator[T | Crowd[T]]:
 
 def widened(stretches: Iterable[Stretch], pixel: float, least: float) -> int:
     """How many stand alone in their pixel and are shorter than `least`, to which they are widened."""
-    pieces = (piece for piece in gather(stretches, pixel) if not isinstance(piece, Crowd))
+    pieces = (piece for piece in gather(stretches, pixel) if not isinstance(piece, Merged))
     return sum(0 < piece.end - piece.start < least for piece in pieces)
 
 
-def _close(run: list[T]) -> Iterator[T | Crowd[T]]:
+def _close(run: list[T]) -> Iterator[T | Merged[T]]:
     if len(run) == 1:
         yield run[0]
     elif run:
         end = max(member.end for member in run)
-        yield Crowd(start=run[0].start, end=end, members=tuple(run))
+        yield Merged(start=run[0].start, end=end, members=tuple(run))

@@ -1,0 +1,277 @@
+"""Queues, futures and executors that hang or hide something: who should have put, taken, or made the call.
+
+Rule: nobody holds a queue; who could end a wait for it is who has done so before, as far as the record says.
+So that is asked only of a run that came to a standstill. A thread that waits for one who could still end its
+wait, but waits itself, is not named again: what that one waits for is.
+
+How it works: `Handovers.enders` are, for each thread that waits for one of these, the living threads that
+could let it go on; `hangs` looks for circles through them, as through locks. What nobody living could end is
+told here, with who was the last that could, and what became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from tracing.diagnosis.finding import Case, Finding
+from tracing.diagnosis.kinds import events_of
+from tracing.diagnosis.names import listed, plain, unique, verb
+from tracing.events import Kind, ObjectInfo, TraceEvent
+from tracing.model import Wait
+
+HANDING = frozenset({Kind.PUT, Kind.GOT, Kind.TASK_DONE, Kind.SUBMITTED, Kind.CALL_BEGAN})
+ENDED_BY = {Kind.GET_WAIT: Kind.PUT, Kind.PUT_WAIT: Kind.GOT, Kind.TASKS_WAIT: Kind.GOT}
+"""Of a wait for a queue: what ends it, or leads to that."""
+MOST = 3  # calls that are named, of all that failed
+
+
+class Handovers:
+    """What was handed on in a run, by whom."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._events: dict[tuple[int, Kind], list[TraceEvent]] = {}
+        for event in events_of(case.log, HANDING):
+            self._events.setdefault((event.obj, event.kind), []).append(event)
+
+    def of(self, obj: int, kind: Kind) -> list[TraceEvent]:
+        """The events of that kind on that object, in order."""
+        return self._events.get((obj, kind), [])
+
+    @cached_property
+    def at_work(self) -> dict[int, tuple[int, ...]]:
+        """By executor: the threads that make a call for it at the end."""
+        found: dict[int, list[int]] = {}
+        for obj, holds in self.case.open_holds.items():
+            owner = self.case.log.object(obj).owner
+            if owner:
+                found.setdefault(owner, []).extend(hold.thread for hold in holds)
+        return {owner: unique(threads) for owner, threads in found.items()}
+
+    def executor_of_waiting(self, wait: Wait) -> int:
+        """Of a wait for a call that no worker has begun: its executor; 0 for any other."""
+        if wait.kind not in (Kind.RESULT_WAIT, Kind.FUTURES_WAIT) or self.of(wait.obj, Kind.CALL_BEGAN):
+            return 0
+        return self.case.log.object(wait.obj).owner
+
+    def _who_has_not_come_to_get(self, wait: Wait) -> tuple[int, ...]:
+        """Of a queue that is full before anybody has got anything: who waits, at another one, for this thread
+        to get something.
+        """
+        if wait.kind != Kind.PUT_WAIT:
+            return ()
+        return unique(
+            other.thread
+            for other in self.case.open_waits
+            if other.kind == Kind.PUT_WAIT
+            and wait.thread in {event.thread for event in self.of(other.obj, Kind.GOT)}
+        )
+
+    @cached_property
+    def starving(self) -> dict[int, list[Wait]]:
+        """By executor, where all who work for it wait for calls that wait for a worker of it: their waits."""
+        waits = {wait.thread: wait for wait in self.case.open_waits}
+        found = {}
+        for executor, threads in self.at_work.items():
+            theirs = [waits[thread] for thread in threads if thread in waits]
+            if len(theirs) == len(threads) and {self.executor_of_waiting(wait) for wait in theirs} == {
+                executor
+            }:
+                found[executor] = theirs
+        return found
+
+    @cached_property
+    def enders(self) -> dict[int, tuple[int, ...]]:
+        """For each thread that waits for what is handed on: the living who could end its wait."""
+        told = {wait.thread for waits in self.starving.values() for wait in waits}
+        return {
+            wait.thread: who
+            for wait in self.case.open_waits
+            if wait.obj and wait.thread not in told and (who := self.could_end(wait))
+        }
+
+    def could_end(self, wait: Wait) -> tuple[int, ...]:
+        """The living threads, others than its own, that could end this wait, or lead to its end."""
+        if wait.kind in ENDED_BY:
+            who = unique(event.thread for event in self.of(wait.obj, ENDED_BY[Kind(wait.kind)]))
+            who = who or self._who_has_not_come_to_get(wait)
+        else:
+            who = self.at_work.get(self.executor_of_waiting(wait) or wait.obj, ())
+        return tuple(thread for thread in who if thread != wait.thread and not self.case.over(thread))
+
+
+def as_link(case: Case, wait: Wait, other: int) -> str:
+    """In a circle: how the other thread could end the wait."""
+    name = case.names.thread(other)
+    full = _count_now(case, case.log.object(wait.obj)) if wait.kind == Kind.PUT_WAIT else ""
+    return {
+        Kind.GET_WAIT: f", into which {name} puts",
+        Kind.PUT_WAIT: f", which is full ({full}) until {name} gets one out",
+        Kind.TASKS_WAIT: f", of which {name} does the tasks",
+        Kind.RESULT_WAIT: f", for which no worker is free before {name} is",
+        Kind.FUTURES_WAIT: f", for which no worker is free before {name} is",
+        Kind.WAIT: f", of which {name} is one",
+    }.get(Kind(wait.kind), "")
+
+
+def how_to_hand_on(waits: list[Wait]) -> str:
+    """Of a circle through what is handed on; "" where it goes through locks and ends of threads alone."""
+    kinds = {Kind(wait.kind) for wait in waits}
+    if Kind.PUT_WAIT in kinds:
+        return "Get while you put, or let one of the queues take as many items as there may be."
+    if Kind.GET_WAIT in kinds:
+        return "Before you wait for a thread that gets, put in what it waits for: one word to stop for each."
+    if kinds & {Kind.TASKS_WAIT, Kind.RESULT_WAIT, Kind.FUTURES_WAIT}:
+        return "Do not wait, while others need you, for what they are to do."
+    return ""
+
+
+# Starved pools
+
+
+def starved_pools(handed: Handovers) -> Iterator[Finding]:
+    """Executors of which every worker waits for a call that only another worker could make."""
+    case, names = handed.case, handed.case.names
+    for executor, waits in handed.starving.items():
+        queued = [info.number for info in case.log.objects if info.owner == executor]
+        queued = [obj for obj in queued if _is_queued(handed, obj)]
+        workers, all_of_them = len(waits), case.log.object(executor).value or len(waits)
+        who = (
+            f"{workers} of {all_of_them} {verb(all_of_them, 'worker', 'workers')} of {names.object(executor)}"
+        )
+        what = [f"{names.thread(w.thread)} waits {names.wait_aim(w)}{names.at(w.site)}" for w in waits]
+        yield Finding(
+            kind="starved pool",
+            severity="error",
+            threads=unique(wait.thread for wait in waits),
+            objects=(executor, *unique(wait.obj for wait in waits)),
+            sites=unique(wait.site for wait in waits),
+            time=max(wait.start for wait in waits),
+            sentence=f"Starved pool: {who} {verb(workers, 'waits', 'wait')} for calls that no other worker "
+            f"is there to make: {listed(what)}; {len(queued)} {verb(len(queued), 'call is', 'calls are')} "
+            "queued.",
+            hint="Do not wait in a call for another call of the same pool: use a second pool, or hand the "
+            "rest on without waiting.",
+        )
+
+
+def _is_queued(handed: Handovers, obj: int) -> bool:
+    return bool(handed.of(obj, Kind.SUBMITTED)) and not handed.of(obj, Kind.CALL_BEGAN)
+
+
+# Nobody is left
+
+
+def nobody_left(handed: Handovers, thing: ObjectInfo, waits: list[Wait]) -> Finding | None:
+    """Why a wait for a queue does not end that no living thread could; None: it is another primitive."""
+    kind, case = Kind(waits[0].kind), handed.case
+    if kind not in ENDED_BY:
+        return None
+    reason, hint = WHY[kind](handed, thing)
+    gone = unique(event.thread for event in handed.of(thing.number, ENDED_BY[kind])[-1:])
+    last = handed.of(thing.number, ENDED_BY[kind])[-1:]
+    return Finding(
+        kind="stalled",
+        severity="error",
+        threads=unique([*(wait.thread for wait in waits), *gone]),
+        objects=(thing.number,),
+        sites=unique([*(wait.site for wait in waits), *(event.site for event in last)]),
+        time=waits[-1].start,
+        sentence=f"Stalled: {case.who_waits(waits)}, {reason}.",
+        hint=hint,
+    )
+
+
+def _no_producer(handed: Handovers, thing: ObjectInfo) -> tuple[str, str]:
+    puts, gets = handed.of(thing.number, Kind.PUT), handed.of(thing.number, Kind.GOT)
+    if not puts:
+        return "and nobody has ever put one in", "Start what puts the items in before you wait for them."
+    reason = f"and nobody is left to put one in: {_last(handed.case, puts, 'put')} ({_counts(handed, thing)})"
+    if gets and handed.case.over(gets[-1].thread):
+        took = handed.case.names.thread(gets[-1].thread)
+        return reason, (
+            f"{took} got the last item, and ended. If that was the word to stop: put one in for each thread "
+            "that gets, or let each put it back."
+        )
+    return reason, "Put something in for each thread that gets, also where an error comes first."
+
+
+def _no_consumer(handed: Handovers, thing: ObjectInfo) -> tuple[str, str]:
+    gets = handed.of(thing.number, Kind.GOT)
+    full = f"which is full ({_count_now(handed.case, thing)})"
+    hint = "Make sure that somebody gets as long as somebody puts, also where an error comes first."
+    if not gets:
+        return f"{full}, and nobody has ever got one out", hint
+    last = _last(handed.case, gets, "got")
+    return f"{full}, and nobody is left to get one out: {last} ({_counts(handed, thing)})", hint
+
+
+def _not_done(handed: Handovers, thing: ObjectInfo) -> tuple[str, str]:
+    gets, done = handed.of(thing.number, Kind.GOT), handed.of(thing.number, Kind.TASK_DONE)
+    hint = "Say task_done() once for each item that was got, in `finally`."
+    said = f"{_counts(handed, thing)}, and task_done() was said {_times(len(done))}"
+    if not gets:
+        return f"and nobody has ever got one: {said}", hint
+    return f"and nobody is left to do them: {_last(handed.case, gets, 'got')} ({said})", hint
+
+
+WHY = {Kind.GET_WAIT: _no_producer, Kind.PUT_WAIT: _no_consumer, Kind.TASKS_WAIT: _not_done}
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _last(case: Case, events: list[TraceEvent], did: str) -> str:
+    """ "ann, which put the last at line 3, has ended"."""
+    event, names = events[-1], case.names
+    state = case.how_over((event.thread,)) if case.over(event.thread) else ""
+    who = names.thread(event.thread)
+    verb_phrase = state.removeprefix(f"{who} ") if state else "waits itself"
+    return f"{who}, which {did} the last one{names.at(event.site)}, {verb_phrase}"
+
+
+def _counts(handed: Handovers, thing: ObjectInfo) -> str:
+    return f"{len(handed.of(thing.number, Kind.PUT))} put, {len(handed.of(thing.number, Kind.GOT))} got"
+
+
+def _count_now(case: Case, thing: ObjectInfo) -> str:
+    steps = case.model.objects[thing.number - 1].value
+    return f"{steps[-1].value if steps else 0} of {thing.value or 0}"
+
+
+# What nobody asked for
+
+
+def unasked(case: Case) -> Iterator[Finding]:
+    """Calls that failed, and nobody asked what came of them: one finding for each executor."""
+    asked = {event.obj for event in events_of(case.log, {Kind.RESULT})}
+    failed: dict[int, list[TraceEvent]] = {}
+    for event in events_of(case.log, {Kind.CALL_FAILED}):
+        if event.obj not in asked:
+            failed.setdefault(case.log.object(event.obj).owner, []).append(event)
+    for owner, events in failed.items():
+        yield _unasked(case, owner, events)
+
+
+def _unasked(case: Case, owner: int, events: list[TraceEvent]) -> Finding:
+    names = case.names
+    total = sum(info.owner == owner for info in case.log.objects) if owner else len(events)
+    told = [
+        f"{names.object(event.obj)} in {names.thread(event.thread)}{names.at(event.site)}, "
+        f"with {plain(case.log.text(event.arg), 80)}"
+        for event in events[:MOST]
+    ]
+    of = f" of {names.object(owner)}" if owner else ""
+    return Finding(
+        kind="unasked exception",
+        severity="warning",
+        threads=unique(event.thread for event in events),
+        objects=unique(event.obj for event in events),
+        sites=unique(event.site for event in events),
+        time=events[0].time,
+        sentence=f"{len(events)} of {total} {verb(total, 'call', 'calls')}{of} failed, and nobody asked what "
+        f"came of {verb(len(events), 'it', 'them')}: {listed(told, total=len(events))}.",
+        hint="Ask each future for its result(), or its exception(): nobody else tells of it.",
+    )

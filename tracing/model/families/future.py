@@ -1,0 +1,52 @@
+"""A call that an executor makes, and what comes of it: a future."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tracing.events import ObjectInfo
+from tracing.model.families.thing import Thing, new_hold
+from tracing.model.lanes import Lane, Moment
+from tracing.natures import Nature
+
+
+class Call(Thing):
+    """While a worker makes the call, it has the future: who waits for the result waits for that worker."""
+
+    def __init__(self, info: ObjectInfo, nature: Nature, lanes: Sequence[Lane]) -> None:
+        super().__init__(info, nature, lanes)
+        self.worker = self.since = self.site = 0
+
+    def holders(self) -> tuple[tuple[int, ...], int]:
+        return ((self.worker,), self.site) if self.worker else ((), 0)
+
+    def take(self, now: Moment) -> None:
+        """A worker begins."""
+        self.worker, self.since, self.site = now.thread, now.time, now.site
+        for draft in self.waiting.values():  # from here on they wait for it
+            draft.holders, draft.holder_site = self.holders()
+
+    def give(self, now: Moment) -> None:
+        """The result is there, or an exception."""
+        if self.worker:
+            self._keep(now.time, now.thread, now.site)
+        self.worker = 0
+        self.cause = now.cause()
+
+    def close(self, end: int) -> None:
+        if self.worker:
+            self._keep(end, is_open=True)
+
+    def _keep(self, end: int, by: int = 0, site: int = 0, *, is_open: bool = False) -> None:
+        self.keep(
+            new_hold(
+                obj=self.info.number,
+                thread=self.worker,
+                start=self.since,
+                end=end,
+                site=self.site,
+                released_by=by,
+                released_site=site,
+                open=is_open,
+            )
+        )

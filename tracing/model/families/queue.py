@@ -1,0 +1,45 @@
+"""What hands items on: a queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tracing.events import ObjectInfo, item_and_length
+from tracing.model.families import counter
+from tracing.model.families.thing import Shut, Thing
+from tracing.model.lanes import Cause, Lane, Moment
+from tracing.model.shapes import ObjectModel, Wait
+from tracing.natures import Effect, Nature
+
+
+class Line(Thing):
+    """A queue: its length, and who put what somebody got.
+
+    Who waits for an item owes it to who put that item in; who waits for room, to who got one last.
+    """
+
+    def __init__(self, info: ObjectInfo, nature: Nature, lanes: Sequence[Lane]) -> None:
+        super().__init__(info, nature, lanes)
+        self.step(0, self.counted)
+        self.puts: dict[int, Cause] = {}  # by the number of the item
+        self.last_put: Cause | None = None
+        self.last_got: Cause | None = None
+
+    def give(self, now: Moment) -> None:
+        self.step(now.time, self.recount(Effect.GIVE, now))
+        self.last_put = now.cause()
+        number, _ = item_and_length(now.arg)
+        if number:
+            self.puts[number] = self.last_put
+        self.cause = self.last_got
+
+    def take(self, now: Moment) -> None:
+        self.step(now.time, self.recount(Effect.TAKE, now))
+        number, _ = item_and_length(now.arg)
+        self.cause = self.puts.pop(number, None) if number else self.last_put
+        self.last_got = now.cause()
+
+    @staticmethod
+    def shut(thing: ObjectModel, wait: Wait, start: int) -> Iterator[Shut] | None:
+        """While it is empty. Of one that is full, or whose tasks are not done, the length says nothing."""
+        return counter.Counter.shut(thing, wait, start)

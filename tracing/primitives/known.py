@@ -1,0 +1,34 @@
+"""What runs know of a plain object of the standard library, beside the object: nothing is put into it."""
+
+from __future__ import annotations
+
+import weakref
+from functools import partial
+from types import FrameType
+from typing import Any
+
+from tracing.naming import is_library
+from tracing.recorder import Identity
+
+
+class Known:
+    """Of one object. all: of what is known of its like, by id; it goes when the object goes."""
+
+    __slots__ = ("__weakref__", "identity", "thing")
+
+    def __init__(self, thing: object, identity: Identity, all: dict[int, Any]) -> None:
+        self.identity = identity
+        self.thing: Any = weakref.ref(thing, partial(_forget, all, id(thing)))
+
+
+def _forget(all: dict[int, Any], key: int, gone: object) -> None:
+    all.pop(key, None)
+
+
+def is_inside(identity: Identity, caller: FrameType | None) -> bool:
+    """Whether the object is a library's own business: made in there (caller: None), or met when `caller` used
+    it, in a library, and the program has no name for it.
+    """
+    if caller is None:
+        return not identity.direct
+    return not identity.field and is_library(caller.f_code.co_filename)
