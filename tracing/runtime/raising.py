@@ -85,6 +85,22 @@ def no_wake_up() -> None:
         signal.signal(WAKE_UP or 0, signal.SIG_DFL)
 
 
+def nudge() -> None:
+    """By another thread: let the main thread handle the signals that it has not handled yet.
+
+    One that comes in the last moment before it waits in C is handled only when the next one comes: CPython
+    looks for signals between its own steps, and where the system call ends early. Does nothing where the main
+    thread has not allowed it.
+    """
+    if WAKE_UP is not None and is_wake_up(signal.getsignal(WAKE_UP)):
+        signal.pthread_kill(_IDENT(threading.main_thread()) or 0, WAKE_UP)
+
+
+def is_wake_up(handler: object) -> bool:
+    """Whether it is the wake-up signal's."""
+    return handler is _wake_up
+
+
 def _wake_up(number: int, frame: FrameType | None) -> None:
     agent = here.agent
     if agent is not None and agent.reachable and agent.run.ended:

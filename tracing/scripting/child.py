@@ -34,6 +34,7 @@ from tracing.primitives.inner import in_words
 from tracing.recorder import Recorder
 from tracing.running import OneRun
 from tracing.runtime import Agent
+from tracing.runtime.raising import allow_wake_up
 from tracing.runtime.standing import at_work
 from tracing.runtime.system import System
 from tracing.scripting.deciding import Judge
@@ -81,6 +82,7 @@ def live(folder: Path) -> None:
     recorder.began = perf_counter_ns()
     main.record(Kind.BEGAN)
     stream.start()
+    allow_wake_up()
     Judge(run, stream).start()
     _run(job, module, main)
 

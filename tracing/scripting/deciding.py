@@ -8,7 +8,8 @@ decided nothing of the program runs any more, no `finally`, no atexit function: 
 
 How it works: besides waits without a deadline there are two that only this process knows. The main thread,
 whose code is over, waits at the interpreter's exit for threads that are no daemons; a thread looks at
-something again and again, in a loop that does nothing else, and has come round at least once.
+something again and again, in a loop that does nothing else, and has come round at least once. Where nobody
+seems to go on, the main thread is made to handle the signals that it was sent first.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from tracing.naming.polling import polls
 from tracing.recorder import user_frame
 from tracing.running import OneRun
 from tracing.runtime import Agent
+from tracing.runtime.raising import is_wake_up, nudge
 from tracing.runtime.strangers import Others
 from tracing.scripting.job import HUNG
 from tracing.scripting.stream import Stream
@@ -91,7 +93,7 @@ def _handlers() -> Iterator[tuple[int, object]]:
     """The signals with handlers of the program's own."""
     for number in signal.valid_signals():
         handler = signal.getsignal(number)
-        if callable(handler) and handler is not signal.default_int_handler:
+        if callable(handler) and handler is not signal.default_int_handler and not is_wake_up(handler):
             yield number, handler
 
 
@@ -120,8 +122,12 @@ class Judge:
 
     def _live(self, helper: int) -> None:
         standstill = ProcessStandstill(self.run, {get_ident(), helper, self.stream.ident})
+        was_near = False
         while not standstill.look():
-            _pause(standstill.INTERVAL if standstill.is_near else self.REST)
+            if standstill.is_near and not was_near:
+                nudge()
+            was_near = standstill.is_near
+            _pause(standstill.INTERVAL if was_near else self.REST)
         self.stream.finish_hung(self.run.stands())
         self._hung.release()
         self._flushed.acquire(timeout=self.PATIENCE)
