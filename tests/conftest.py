@@ -10,6 +10,20 @@ from process import lasting_changes, state_of_process
 
 from tracing.recorder.identity import OPEN
 
+LONG = (
+    *("test_exercises.py", "test_scenarios.py", "test_lesson_programs.py", "test_scripting.py"),
+    *("test_browser.py", "test_tweak.py", "test_explore.py", "test_timeline.py", "test_ends.py"),
+    *("test_browser_tweak.py", "test_simulating.py", "test_true_counts.py", "test_recording.py"),
+)
+"""The files that take longest, by what they take."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those come first: a worker is handed a file at a time, and should not get a long one at the end."""
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONG)))
+
 
 @pytest.fixture(autouse=True)
 def _the_process_is_as_it_was() -> Iterator[None]:

@@ -12,6 +12,7 @@ import sys
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -494,6 +495,7 @@ def empty() -> Picture:
     return Picture(log=EventLog(times=array("q"), codes=array("q")))
 
 
+@lru_cache(maxsize=2)  # it takes a second to make, and nobody changes it
 def dense(events: int = 1_000_000, threads: int = 8) -> Picture:
     """A million events: four locks, eight threads, all the time busy."""
     rng = random.Random(7)

@@ -425,10 +425,26 @@ def deeper(operation: Callable[[], object]) -> None:
 
 
 @program
-def too_deep_a_recursion_in_a_condition_and_in_a_lock(t: Module) -> list[Any]:
+def too_deep_a_recursion_between_acquire_and_release(t: Module) -> list[Any]:
     found: list[Any] = []
-    # Not a Semaphore: where it is simulated, a permit may be lost so, at the depth that Python 3.11 has.
-    for make in (t.Lock, t.RLock, t.Condition):
+    # Without a Lock: on 3.13 a method with arguments is entered where one without is not.
+    for make in (t.Semaphore, t.BoundedSemaphore):
+        lock = make()
+
+        def inside(lock: Any = lock) -> None:
+            lock.acquire()
+            lock.release()
+
+        found.append(attempt(deeper, inside)[:14])
+        found.append(attempt(lock.acquire, False))
+    return found
+
+
+@program
+def too_deep_a_recursion_in_a_condition_and_in_a_lock(t: Module) -> list[Any]:
+    # Without a Semaphore: threading's own loses a permit so (see test_depths), ours does not.
+    found: list[Any] = []
+    for make in (t.Lock, t.RLock, t.Condition, lambda: t.Condition(t.Lock())):
         lock = make()
 
         def inside(lock: Any = lock) -> None:
@@ -437,6 +453,21 @@ def too_deep_a_recursion_in_a_condition_and_in_a_lock(t: Module) -> list[Any]:
 
         found.append(attempt(deeper, inside)[:14])
         found.append(attempt(lock.acquire, False))
+    return found
+
+
+@program
+def too_deep_a_recursion_that_holds_a_lock_at_each_level(t: Module) -> list[Any]:
+    found: list[Any] = []
+    for make in (t.RLock, t.Condition):
+        lock = make()
+
+        def hold(lock: Any = lock) -> None:
+            with lock:
+                hold(lock)
+
+        found.append(attempt(hold)[:14])
+        ran(t.Thread(target=lambda lock=lock: found.append(lock.acquire(False))))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.__main__ import PARTS, main
+from benchmarks.locks import FLOORS, RECORDED, _out_of_reach
 from benchmarks.measure import Goal, Row, percentile, ratio, rounds, table
 from benchmarks.programs import four_threads
 from benchmarks.traces import contended_log
@@ -41,6 +42,17 @@ def test_the_table_says_which_goals_are_not_met():
     lines = table(rows).splitlines()[1:]
     assert ["NOT MET" in line for line in lines] == [False, True, True, False]
     assert [line.split()[0] for line in lines] == ["fast", "slow", "gain", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "floor", "note"), [(4.0, 3.0, ""), (6.0, 4.0, ""), (8.0, 6.0, "(nor does the floor)")]
+)
+def test_a_goal_that_is_missed_is_called_out_of_reach_only_where_the_floor_misses_it_too(
+    recorded, floor, note
+):
+    found = {"bare": [1.0], FLOORS[RECORDED]: [floor], RECORDED: [recorded]}
+    assert _out_of_reach(found, RECORDED, {RECORDED: Goal(most=5)}) == note
+    assert _out_of_reach(found, RECORDED, {}) == ""
 
 
 def test_the_synthetic_record_is_one_that_could_have_happened():

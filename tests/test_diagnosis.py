@@ -43,7 +43,8 @@ def test_two_threads_that_take_two_locks_in_both_orders_deadlock() -> None:
     assert (finding.threads, finding.objects) == ((2, 3), (2, 1))
     assert finding.sentence == (
         "Deadlock: writer waits for lock_b at line 14, held by reader since line 22; "
-        "reader waits for lock_a at line 24, held by writer since line 12."
+        "reader waits for lock_a at line 24, held by writer since line 12. "
+        "Not in it, but waiting behind it: main for writer to end at line 30."
     )
     assert [log.sites[site - 1].line for site in finding.sites] == [14, 22, 24, 12]
     assert finding.time == 4
@@ -123,7 +124,8 @@ def test_who_holds_a_permit_and_wants_another_waits_for_those_who_hold_the_rest(
     assert finding.threads == (ann, bob)
     assert finding.sentence == (
         "Deadlock: ann waits for a permit of sticks at line 4, held by bob since line 3; "
-        "bob waits for a permit of sticks at line 4, held by ann since line 3."
+        "bob waits for a permit of sticks at line 4, held by ann since line 3. "
+        "Not in it, but waiting behind it: main for ann to end."
     )
 
 
@@ -502,3 +504,7 @@ def test_each_ending_but_the_plain_one_is_told(reason: str) -> None:
     log = LogBuilder()
     log.began(log.thread())
     assert [finding.kind for finding in findings(log.build(reason=reason))] == ["ending"]
+
+
+def test_a_finding_prints_its_sentence() -> None:
+    assert str(Finding(kind="note", severity="note", sentence="It rains.", hint="Wait.")) == "It rains."

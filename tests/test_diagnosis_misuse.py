@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from logs import LogBuilder
@@ -24,7 +26,8 @@ from tracing import (
     sleep,
 )
 from tracing.diagnosis import Finding, diagnose
-from tracing.events import EventLog
+from tracing.diagnosis.misuse import _have_a_life
+from tracing.events import THREAD_SHIFT, EventLog
 from tracing.model import fold
 
 
@@ -401,3 +404,18 @@ def test_a_misuse_is_marked_on_its_lanes_where_it_happened(
     assert [text.get_text() for text in ax.texts if text.get_gid() == "finding"] == ["1", "1"]
     begin = run.model.threads[1].begin
     assert begin <= at <= run.model.threads[1].end
+
+
+def test_looking_for_threads_that_nobody_joined_reads_the_record_once() -> None:
+    reads: list[int] = []
+
+    class Codes(list[int]):
+        def __iter__(self) -> Iterator[int]:
+            reads.append(1)
+            return super().__iter__()
+
+    codes = Codes(number << THREAD_SHIFT for number in (1, 2, 2, 3, 3, 3))
+    case: Any = SimpleNamespace(log=SimpleNamespace(codes=codes))
+    assert _have_a_life(case, {1, 2, 3}) == {2, 3}
+    assert _have_a_life(case, set()) == set()
+    assert reads == [1]

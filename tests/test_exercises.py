@@ -94,16 +94,30 @@ EACH = pytest.mark.parametrize("exercises", ALL, ids=lambda each: each.topic)
 
 
 FEW = 60  # schedules: all the others tell of a right answer what these do, and take minutes
+ENOUGH = 500  # in which each wrong answer that a search finds to be wrong is found; of the others, as above
 
 
 @pytest.fixture
-def few_schedules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Searches are short. At full length they are run on wrong answers, until they are found to be wrong."""
+def at_most(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Makes searches short."""
 
-    def briefly(program: Callable[[], object], *, schedules: int, **settings: Any) -> Exploration:
-        return explore(program, schedules=min(schedules, FEW), **settings)
+    def limit(most: int) -> None:
+        def briefly(program: Callable[[], object], *, schedules: int, **settings: Any) -> Exploration:
+            return explore(program, schedules=min(schedules, most), **settings)
 
-    monkeypatch.setattr(exercises.answer, "explore", briefly)
+        monkeypatch.setattr(exercises.answer, "explore", briefly)
+
+    return limit
+
+
+@pytest.fixture
+def few_schedules(at_most: Callable[[int], None]) -> None:
+    at_most(FEW)
+
+
+@pytest.fixture
+def enough_schedules(at_most: Callable[[int], None]) -> None:
+    at_most(ENOUGH)
 
 
 @pytest.mark.usefixtures("few_schedules")
@@ -114,6 +128,7 @@ def test_a_right_answer_passes(exercises: Exercises, name: str, right: Callable[
     assert str(answer).startswith("✓")
 
 
+@pytest.mark.usefixtures("enough_schedules")
 @pytest.mark.parametrize(("exercises", "name", "wrong", "says"), WRONG)
 def test_a_wrong_answer_is_told_what_to_do(
     exercises: Exercises, name: str, wrong: Callable[..., object], says: str

@@ -24,11 +24,13 @@ from tracing.errors import TraceFileError
 from tracing.events import (
     TEXT_KINDS,
     THREAD_KINDS,
+    Call,
     Ending,
     EventLog,
     Kind,
     ObjectInfo,
     Site,
+    Stand,
     ThreadInfo,
     pack,
 )
@@ -66,7 +68,22 @@ def small() -> EventLog:
         title="Two threads & a lock",
         schedule="seed=3",
         ending=Ending(
-            reason="stuck", time=4_000_000_000, leaked=("reader at lesson.py:16",), detail="it sat in C"
+            reason="stuck",
+            time=4_000_000_000,
+            leaked=("reader at lesson.py:16",),
+            detail="it sat in C",
+            fork=Site(file="lesson.py", line=2, text="os.fork()"),
+            stands=(
+                Stand(thread=1, module="warmup", importer=2),
+                Stand(
+                    thread=2,
+                    polls=True,
+                    calls=(
+                        Call(site=Site(file="lesson.py", line=3, function="Log.__del__"), by="finaliser"),
+                        Call(site=Site(file="lesson.py", line=12, text="log = None")),
+                    ),
+                ),
+            ),
         ),
         python="3.13.0",
         notes=("The buffer was full.",),

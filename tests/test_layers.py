@@ -45,9 +45,10 @@ ROOMS: dict[str, set[str]] = {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},  # to write
         *{"keeping", "model", "trace"},  # to say what is still held at the end, and to hand over the result
     },
+    "standstill": {"cpython", "runtime", "running"},
     "recording": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
-        *{"patching", "keeping", "running"},
+        *{"patching", "keeping", "running", "standstill"},
         *{"model", "trace"},  # to say what hangs while it hangs
     },
     "output": set(),
@@ -63,7 +64,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "scripting": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
-        *{"patching", "running", "files"},
+        *{"patching", "running", "standstill", "files"},
         *{"diagnosis", "model", "trace"},  # to show
     },
     "tweaking": {"cpython", "exploring", "simulating", "trace", "views"},
@@ -144,7 +145,7 @@ def resolved(node: ast.ImportFrom, path: Path) -> str:
 @pytest.mark.parametrize(
     ("statement", "names"),
     [
-        ("import tracing.model.fold", ["tracing.model.fold"]),
+        ("import tracing.model.folding", ["tracing.model.folding"]),
         ("from tracing import model, Lock", ["tracing.model", "tracing.Lock"]),
         ("from tracing.events import Kind", ["tracing.events"]),
         ("from . import text", ["tracing.views"]),
@@ -226,6 +227,50 @@ def test_what_draws_is_loaded_only_to_draw(program: str, unloaded: set[str]) -> 
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+def bound_at_the_top(tree: ast.Module, package: str = "") -> set[str]:
+    """The names that a module imports, defines or assigns, but for what it imports from its own package."""
+    found: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            own = isinstance(node, ast.ImportFrom) and node.module == package
+            found |= set() if own else {each.asname or each.name for each in node.names}
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            names = [each for each in ast.walk(node) if isinstance(each, ast.Name)]
+            found |= {each.id for each in names if isinstance(each.ctx, ast.Store)}
+    return found
+
+
+PACKAGES = [path for path in modules() if path.name == "__init__.py"]
+
+
+@pytest.mark.parametrize("path", PACKAGES, ids=name_of)
+def test_no_package_has_a_module_and_something_else_of_one_name(path: Path) -> None:
+    """Importing the module binds its name in the package anew: which of the two it is depends on the order,
+    and where imports are lazy (`-X lazy_imports=all`, Python 3.15) on when it is first used.
+    """
+    inside = {each.stem for each in path.parent.glob("*.py")} | {
+        each.parent.name for each in path.parent.glob("*/__init__.py")
+    }
+    package = ".".join(path.parent.relative_to(PACKAGE.parent).parts)
+    assert bound_at_the_top(ast.parse(path.read_text(encoding="utf-8")), package) & inside == set()
+
+
+@pytest.mark.parametrize(
+    ("program", "names"),
+    [
+        ("from a.b import c", {"c"}),
+        ("from a.b import c as d", {"d"}),
+        ("def f():\n    x = 1", {"f"}),
+        ("class C: ...", {"C"}),
+        ("a = b, c = 1, 2\nd: int = a", {"a", "b", "c", "d"}),
+    ],
+)
+def test_every_way_to_bind_a_name_is_seen(program: str, names: set[str]) -> None:
+    assert bound_at_the_top(ast.parse(program)) == names
 
 
 # What CPython does not promise stands in one room: tracing/cpython.

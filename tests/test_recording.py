@@ -36,7 +36,7 @@ from tracing import (
     running,
 )
 from tracing.recorder import Recorder
-from tracing.recording import Watch
+from tracing.recording import RecordedBlockKeeper
 
 
 @pytest.fixture(autouse=True)
@@ -224,7 +224,7 @@ def test_a_thread_that_is_not_of_the_run_may_let_a_waiting_one_go() -> None:
         with lock:
             holding.set()
             until(run, "MainThread", Kind.WAIT)
-            pause(0.2)  # so that the Watch has time to be wrong
+            pause(0.2)  # so that the keeper has time to be wrong
         flag.set()
 
     with record(timeout=LIMIT) as run:
@@ -374,8 +374,8 @@ def test_a_lock_that_a_left_thread_made_after_the_end_is_not_the_runs_to_give_ba
         made.acquire()
         return last_of_locks(recorder)
 
-    monkeypatch.setattr(Watch, "LIMIT", 0)
-    monkeypatch.setattr(Watch, "CHANCES", 1)
+    monkeypatch.setattr(RecordedBlockKeeper, "LIMIT", 0)
+    monkeypatch.setattr(RecordedBlockKeeper, "CHANCES", 1)
     monkeypatch.setattr(running, "_last_of_locks", meanwhile)
     with record(timeout=0.05) as run:
         thread = Thread(target=come_late, name="late")
@@ -919,7 +919,7 @@ def test_a_worker_that_does_a_librarys_work_may_let_the_main_thread_go() -> None
 def answer(run: Trace, child: subprocess.Popen[bytes]) -> None:
     """When the main thread has been seen to wait three times and more."""
     until(run, "MainThread", Kind.WAIT)
-    pause(5 * Watch.REST)
+    pause(5 * RecordedBlockKeeper.REST)
     child.communicate(b"\n")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from logs import LogBuilder
 
-from tracing import Trace, open_trace
+from tracing import Lock, Trace, open_trace, record
 from tracing.files import replacing
 
 Saving = Callable[[Trace, Path], None]
@@ -183,3 +183,19 @@ def test_what_was_saved_over_an_earlier_run_is_the_new_one(path: Path) -> None:
     a_run("yesterday").save(path)
     a_run("today").save(path)
     assert open_trace(path).log.title == "today"
+
+
+def test_a_run_and_its_file_are_the_same(path: Path) -> None:
+    run, other = a_run(), a_run(events=49)
+    run.save(path)
+    assert open_trace(path) == run
+    assert hash(open_trace(path)) == hash(run)
+    assert run != other
+    assert run != run.log
+
+
+def test_a_run_that_was_recorded_and_its_file_are_the_same(path: Path) -> None:
+    with record(title="two") as run, Lock():
+        pass
+    run.save(path)
+    assert open_trace(path) == run

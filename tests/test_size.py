@@ -21,7 +21,7 @@ from tracing.diagnosis.order import lock_order
 from tracing.events import LIMITS, EventLog, Limits, TraceEvent, pack
 from tracing.files import open_log
 from tracing.model import Hold, State, density, fold
-from tracing.model.density.arrays import Grid
+from tracing.model.densities.arrays import Grid
 from tracing.recorder import PLACES, Recorder
 from tracing.runtime import here
 from tracing.scripting.stream import Stream, _Tables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -520,11 +521,11 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def strict(path: Path) -> subprocess.CompletedProcess[str]:
+def strict(*paths: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", "-c", "/dev/null"]
     return subprocess.run(
-        [*command, "-p", "no:cacheprovider", path.name],
-        cwd=path.parent,
+        [*command, "-p", "no:cacheprovider", *(path.name for path in paths)],
+        cwd=paths[0].parent,
         capture_output=True,
         text=True,
         check=False,
@@ -539,7 +540,8 @@ def test_a_notebook_stores_the_first_figure_without_widgets_and_strict_nbval_agr
     assert "workers 2, hold 0.5 s" in "".join(figure["data"]["text/plain"])
     assert "widget" not in json.dumps(stored)
     assert notebooks.problems(notebook) == []
-    done = strict(notebook)
-    assert done.returncode == 0, done.stdout
-    notebook.write_text(notebook.read_text(encoding="utf-8").replace("hold 0.5 s", "hold 0.6 s"))
-    assert strict(notebook).returncode == 1
+    other = notebook.with_stem("04_other")
+    other.write_text(notebook.read_text(encoding="utf-8").replace("hold 0.5 s", "hold 0.6 s"))
+    done = strict(notebook, other)
+    assert re.findall(r"^FAILED (\S+::Cell \d)", done.stdout, re.MULTILINE) == ["04_other.ipynb::Cell 1"]
+    assert f"1 failed, {2 * len(CELLS) - 1} passed" in done.stdout

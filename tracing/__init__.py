@@ -27,6 +27,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     trace.py       Trace: from a record to its model, findings and views
     comparing.py   compare(): runs on one time axis
     running.py     what a recorded and a simulated run have in common, from the first event to the last
+    standstill.py  has a run come to a standstill? For record() and run_script()
     recording.py   record(): real threads, real clock; a run that hangs is ended
     output.py    what a simulated run prints, held back until its end
     surroundings.py  what a simulated run needs of the process around it

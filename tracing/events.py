@@ -1,7 +1,7 @@
 """The vocabulary of a trace: pure data, no behaviour, nothing imported from the package.
 
 Owns: what can happen (`Kind`), and the frozen records that carry it: `TraceEvent`, `ThreadInfo`,
-`ObjectInfo`, `Site`, `Ending`, and `EventLog`, the complete, immutable result of one run.
+`ObjectInfo`, `Site`, `Stand`, `Ending`, and `EventLog`, the complete, immutable result of one run.
 
 Rule: numbers, not identities. Threads, objects, sites and texts are counted 1..N within a log (0 means
 "none"), in the order in which they first appear, so that a log means the same in every process that opens it.
@@ -196,6 +196,9 @@ class ThreadInfo:
     parent: int = 0  # the thread that started it; 0 for the main thread of the run
     daemon: bool = False
     timer: int = 0  # the Timer object whose thread this is
+    # the call that stands where its target should, and that gave None: its text is that of the call
+    called: Site | None = None
+    hides: tuple[str, ...] = ()  # attributes of its own that hide methods of Thread: "Pinger._stop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +231,27 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A line of the program that was being executed: the innermost, or one that had called another."""
+
+    site: Site
+    # who made the call that this line is in, where no line of the program did: "finaliser", "signal handler",
+    # "import", or the function of a library that called back ("set_result")
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """Where a thread stood when the run was ended."""
+
+    thread: int
+    calls: tuple[Call, ...] = ()  # innermost first
+    polls: bool = False  # its wait has a deadline, in a loop that does nothing but look again
+    module: str = ""  # it waits until another thread has imported that
+    importer: int = 0  # that thread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """How a run came to its end, where that was not the plain end of the block."""
 
@@ -238,6 +262,9 @@ class Ending:
     time: int  # ns: nothing is recorded after it
     leaked: tuple[str, ...] = ()  # threads that could not be unwound, each "name at file:line"
     detail: str = ""
+    # of a run that hung: its threads, by number; of a program that ended: its daemons that were at work
+    stands: tuple[Stand, ...] = ()
+    fork: Site | None = None  # of a process that another one forked: at which line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

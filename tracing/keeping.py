@@ -18,13 +18,18 @@ from __future__ import annotations
 import os
 from _thread import allocate_lock, get_ident, start_new_thread
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import ExitStack
+from typing import TypeVar
 
 from tracing.cpython.exceptions import entered_at_once
 from tracing.cpython.ownership import free_in_child, give_back_mine
 from tracing.patching import PATCHES
 from tracing.runtime import AGENTS, Agent, here, unlock
 from tracing.runtime.raising import no_wake_up
+
+LAYERS = 5  # of what lets go, where steps of ours are watched
+T = TypeVar("T")
 
 
 class Keeper(ABC):
@@ -140,19 +145,18 @@ class Owner:
                 here.agent = None
         self._settle(keeper, main)
 
-    def abandon(self) -> None:
-        """After its `with`, whatever came out of that. On 3.11 a run may be watched by a trace function and a
-        profile function; a Ctrl-C that is raised in one of them comes out at the entry or exit of any
-        function of ours, and the interpreter takes that function away: so the third time nothing is in the
-        way.
+    def let_go_after(self, work: Callable[[], T], layers: int = LAYERS) -> T:
+        """Do work that enters the run and leaves it; and then leave it, whatever came out of that.
+
+        A run may be watched, by functions that the interpreter calls at any step of ours, too
+        (`runtime.preemption`); a Ctrl-C that is raised in one of them comes out at that step, be it the one
+        that leaves. So one who leaves is not enough: each layer stands on the stack before the run begins,
+        and it takes one Ctrl-C more for each of them.
         """
         try:
-            self._let_go()
+            return self.let_go_after(work, layers - 1) if layers > 1 else work()
         finally:
-            try:
-                self._let_go()
-            finally:
-                self._let_go()
+            self._let_go()
 
     @entered_at_once
     def _settle(self, keeper: Keeper, main: Agent | None, tries: int = 100) -> None:

@@ -4,10 +4,10 @@ Owns: when a recorded run is ended, and how its threads are freed.
 
 Rule: a program that can go on is left alone; one that cannot never hangs the caller.
 
-How it works: `Watch`, a thread outside the run, looks at the run's threads from time to time. When each of
-them waits without a deadline, has not moved between looks, and the record confirms that nobody can let it go,
-or when time is up, the run is ended: nothing is recorded any more, and each thread is made to raise `Unwind`,
-by opening what it waits for or, where it is running, by an asynchronous exception.
+How it works: `RecordedBlockKeeper`, a thread outside the run, looks at the run's threads from time to time.
+When nobody can go on (`standstill`), or when time is up, the run is ended: nothing is recorded any more, and
+each thread is made to raise `Unwind`, by opening what it waits for or, where it is running, by an
+asynchronous exception.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Any
 
 from tracing.cpython.executors import forget_workers
 from tracing.cpython.frames import getframe
+from tracing.cpython.threads import let_interpreter_exit
 from tracing.errors import RecordError
 from tracing.events import Kind
 from tracing.keeping import KEEPERS
@@ -29,11 +30,12 @@ from tracing.model import Model, fold
 from tracing.patching import PATCHES, RECORDED, RECORDED_PLACES, program_names
 from tracing.primitives.life import MOMENT, agent_of, call_off, has_begun
 from tracing.recorder import Recorder, user_frame
-from tracing.running import Block, OneRun, RunKeeper
+from tracing.running import Block, BlockKeeper, OneRun
 from tracing.runtime import Agent
 from tracing.runtime.raising import push, whereabouts
-from tracing.runtime.strangers import Others, Stand
+from tracing.runtime.strangers import Others
 from tracing.runtime.system import System
+from tracing.standstill import Standstill
 from tracing.trace import Trace
 
 
@@ -57,7 +59,6 @@ class RecordedRun(OneRun):
 
 
 RUNS: set[RecordedRun] = set()  # that last, in whichever threads
-Waits = tuple[tuple[tuple[int, int], ...], tuple[Stand, ...]]  # of the run's threads, of strangers
 
 
 def _known() -> set[int | None]:
@@ -66,7 +67,7 @@ def _known() -> set[int | None]:
     return waiting | {keeper.ident for keeper in KEEPERS.copy()}
 
 
-class Watch(RunKeeper):
+class RecordedBlockKeeper(BlockKeeper):
     """The keeper of a recorded run.
 
     timeout: seconds after which the run is ended; None: never. max_events: recording stops there. names:
@@ -74,8 +75,6 @@ class Watch(RunKeeper):
     """
 
     REST = 0.1  # s between looks while somebody can go on: each look takes time from the program
-    INTERVAL = 0.025  # s between looks while all wait
-    UNSEEN = 1.0  # s without a move, where the record does not say who holds what is waited for
     HASTE = 0.005  # s between looks at the threads of an ended run
     PATIENCE = 0.125  # s that a running thread of an ended run has before it gets an asynchronous exception
     LIMIT = 2.0  # s that unwinding may take, and
@@ -97,16 +96,16 @@ class Watch(RunKeeper):
         self._left_at = float("inf")
         self._ended_at = 0.0
         self._chances = 0  # looks at what still unwinds, since then
-        self._previous: Waits | None = None
-        self._looks = 0
         self._running: dict[int, float] = {}  # thread: since when, or when it was sent the last exception
         self.run: RecordedRun
+        self._standstill: Standstill
 
     def set_up(self, around: ExitStack) -> None:
         recorder = Recorder(**self._settings)
         around.callback(recorder.close)
         run = RecordedRun(recorder, System(self.patience, waits_for_threads=True))
         self.begin(run, self._thread)
+        self._standstill = Standstill(run, run.others, _known, lambda: _holders_known(fold(run.log())))
         RUNS.add(run)
         around.callback(RUNS.discard, run)
         around.callback(PATCHES.remove, PATCHES.install(RECORDED, program_names(self._names)))
@@ -116,7 +115,7 @@ class Watch(RunKeeper):
     def pause(self) -> float:
         if self.run.ended:
             return self.HASTE
-        pause = self.REST if self._previous is None else self.INTERVAL
+        pause = Standstill.INTERVAL if self._standstill.is_near else self.REST
         return min(pause, self._rest())
 
     def _rest(self) -> float:
@@ -140,7 +139,7 @@ class Watch(RunKeeper):
             self._say_what_holds()
         elif self._rest() <= 0:
             self.run.end("timeout")
-        elif self._hung():
+        elif self._standstill.look():
             self.run.end("hung")
         else:
             self._limit()
@@ -157,7 +156,10 @@ class Watch(RunKeeper):
     def finish(self) -> None:
         self.run.end("interrupted")
         own = [agent.whose() for agent in self._unfinished()]
-        left = [thread for thread in own if thread is not None] + self._left_by_libraries()
+        of_libraries = self._left_by_libraries()
+        left = [thread for thread in own if thread is not None] + of_libraries
+        for thread in of_libraries:
+            let_interpreter_exit(thread)
         forget_workers(of_run=left.__contains__)
         self._see_off()
         self.wind_up(tuple(map(whereabouts, left)))
@@ -187,37 +189,6 @@ class Watch(RunKeeper):
         if recorder.compact() > self.max_events and recorder.full is None:
             recorder.notes.append(f"the record was full after {self.max_events:,} events")
             recorder.stop(self.run.elapsed())
-
-    # Is anybody able to go on?
-
-    def _hung(self) -> bool:
-        waits = self._waits()
-        self._looks = self._looks + 1 if waits is not None and waits == self._previous else 0
-        self._previous = waits
-        return self._looks >= 2 and self._confirmed()
-
-    def _waits(self) -> Waits | None:
-        """Which wait each thread is in, and where strangers stand that wait for ours; None where somebody is
-        not waiting, or can go on, or has a deadline.
-        """
-        alive = self.run.alive()
-        if not all(agent.stuck for agent in alive) or any(call.may_begin() for call in self.run.calls.copy()):
-            return None
-        strangers = self.run.others.stuck(_known())
-        if strangers is None or (any(agent.older for agent in alive) and self.run.others.older(_known())):
-            return None
-        return tuple((agent.number, agent.waits) for agent in alive), strangers
-
-    def _confirmed(self) -> bool:
-        """A thread may have got its lock and not have said so yet: believe it where the record knows the
-        holder.
-        """
-        strangers = self._previous is not None and self._previous[1]  # their holds are in no record
-        return (
-            self._looks * self.INTERVAL >= self.UNSEEN
-            or not strangers
-            and _holders_known(fold(self.run.log()))
-        )
 
     # Unwinding
 
@@ -311,7 +282,7 @@ class record(Block):
     def __enter__(self) -> Trace:
         self._check()
         names, main = _names_of(getframe(1)), threading.current_thread()
-        return self._open(Watch(main, names, **self._settings))
+        return self._open(RecordedBlockKeeper(main, names, **self._settings))
 
     def _begin(self, main: Agent) -> None:
         main.run.recorder.began = perf_counter_ns()  # what was done until now is ours

@@ -6,7 +6,8 @@ Owns: which threads belong to a run, how it ends, and that nothing is left behin
 Rule: the block is the program. At its end it waits for the threads that it started, as an interpreter does,
 and daemons are cut off. A run that cannot go on is ended: it never hangs the caller.
 
-How it works: `Block` is what the block's own thread does, `RunKeeper` what is done beside it (see `keeping`).
+How it works: `Block` is what the block's own thread does, `BlockKeeper` what is done beside it (see
+`keeping`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from types import TracebackType
 from tracing.cpython.exceptions import entered_at_once
 from tracing.cpython.locks import inner_condition
 from tracing.errors import TracingError
-from tracing.events import KIND_BITS, OBJECT_SHIFT, Ending, EventLog, Kind
+from tracing.events import KIND_BITS, OBJECT_SHIFT, Ending, EventLog, Kind, Stand
 from tracing.keeping import Keeper, Owner
 from tracing.primitives.barrier import Barrier
 from tracing.primitives.condition import Condition
@@ -32,10 +33,11 @@ from tracing.primitives.life import EndOf, alive
 from tracing.primitives.lock import Lock
 from tracing.primitives.rlock import RLock
 from tracing.primitives.semaphore import Semaphore
-from tracing.primitives.thread import label
+from tracing.primitives.thread import hidden_methods, label
 from tracing.recorder import Recorder
 from tracing.runtime import Agent, Runtime, Unwind, here
 from tracing.runtime.raising import allow_wake_up, seal
+from tracing.runtime.standing import stands
 from tracing.trace import Trace
 
 
@@ -47,6 +49,7 @@ class OneRun(ABC):
     def __init__(self, recorder: Recorder, runtime: Runtime) -> None:
         self.recorder, self.runtime = recorder, runtime
         self.agents: list[Agent] = []
+        self.unfinished: dict[Agent, None] = {}  # in the same order; who has ended may still be in it
         self.calls: set[FutureLog] = set()  # that its threads have submitted, and that are not over
         self.ended = False
         self.ending: Ending | None = None
@@ -65,13 +68,18 @@ class OneRun(ABC):
             daemon=bool(parent) and thread.daemon,
             timer=timer,
         )
+        log.called, log.hides = vars(thread).get("_tracing_called"), hidden_methods(thread)
         agent = self.agent_type(self, log, thread)
         self.agents.append(agent)
+        self.unfinished[agent] = None
         return agent
 
     def alive(self) -> list[Agent]:
         """The agents whose threads have not ended, the main one included while its block lasts."""
-        return [agent for agent in tuple(self.agents) if not agent.finished and agent.whose() is not None]
+        for agent in self.unfinished.copy():  # not of all: a run may start thousands, one after the other
+            if agent.finished or agent.whose() is None:
+                self.unfinished.pop(agent, None)
+        return list(self.unfinished)
 
     def that_hold_up(self, main: Agent) -> tuple[threading.Thread, ...]:
         """The threads that the main one has to wait for at its end."""
@@ -83,10 +91,16 @@ class OneRun(ABC):
     def end(self, reason: str, detail: str = "") -> None:
         """Nothing is recorded from now on, every thread of the run unwinds. The first reason counts."""
         # No lock: the main thread may be interrupted while it has it. `setdefault` is one step, in C.
-        first = self._first.setdefault("ending", Ending(reason=reason, time=self.elapsed(), detail=detail))
+        stands = self.stands() if reason == "hung" and self.ending is None else ()
+        ending = Ending(reason=reason, time=self.elapsed(), detail=detail, stands=stands)
+        first = self._first.setdefault("ending", ending)
         if self.ending is None:
             self.ending = first
         self.ended = True
+
+    def stands(self) -> tuple[Stand, ...]:
+        """Where its threads stand, now that nobody can go on."""
+        return stands(self.alive())
 
     def log(self) -> EventLog:
         """What is recorded so far."""
@@ -131,10 +145,10 @@ class Block(Owner, ABC):
         refuse_in_run(name, self.error, "end the outer block first")
         self._used, self._process = True, getpid()
 
-    def _open(self, keeper: RunKeeper) -> Trace:
+    def _open(self, keeper: BlockKeeper) -> Trace:
         """By `__enter__`: the run begins."""
         try:
-            self._keeper = self._kept = keeper
+            self._keeper = self._block_keeper = keeper
             keeper.start()
             self._main = main = keeper.run.agents[0]
             main.wakes = allow_wake_up()
@@ -197,18 +211,18 @@ class Block(Owner, ABC):
         """As an interpreter at its end: for all that are not daemons, those included that are started
         meanwhile.
         """
-        run = self._kept.run
+        run = self._block_keeper.run
         while (waited_for := run.that_hold_up(main)) or (run.calls and run.runtime.direct):
             main.wait_until(EndOf(waited_for) if waited_for else EndOfCalls(run), None)
         retire_all(run)
 
     def _over(self) -> None:
         """All is as it was: say what there is to say. Raises what kept anything from being put back."""
-        if self._kept.error is not None:
-            raise self._kept.error
+        if self._block_keeper.error is not None:
+            raise self._block_keeper.error
 
 
-class RunKeeper(Keeper):
+class BlockKeeper(Keeper):
     """The keeper of one block's run."""
 
     run: OneRun

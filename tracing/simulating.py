@@ -4,9 +4,9 @@ Owns: a simulated run from its first to its last event.
 
 Rule: the same program with the same seed or schedule gives the same record, in every process.
 
-How it works: as `record()`, on the simulated runtime. `Guard`, a thread outside the run, ends it where its
-threads come to no point for a long time: one of them then waits for something that is not simulated, or loops
-for ever.
+How it works: as `record()`, on the simulated runtime. `SimulationKeeper`, a thread outside the run, ends it
+where its threads come to no point for a long time: one of them then waits for something that is not
+simulated, or loops for ever.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tracing.events import Kind
 from tracing.keeping import Keeper
 from tracing.output import HeldBack
 from tracing.recorder import Recorder
-from tracing.running import Block, OneRun, RunKeeper
+from tracing.running import Block, BlockKeeper, OneRun
 from tracing.runtime import Agent
 from tracing.runtime.preemption import Watch
 from tracing.runtime.raising import push, whereabouts
@@ -50,7 +50,7 @@ class SimulatedRun(OneRun):
         self.simulated.clock += 1  # what is done from now on is later than the ending, and not of the record
 
 
-class Guard(Keeper):
+class SimulationKeeper(Keeper):
     """The keeper of simulated runs: looks whether they come to points. `run` is the one that it looks after.
 
     timeout: seconds of real time that may pass without a point.
@@ -99,7 +99,7 @@ class Guard(Keeper):
         return run.simulated.close()
 
 
-class Prompter(Guard, RunKeeper):
+class SimulatedBlockKeeper(SimulationKeeper, BlockKeeper):
     """The keeper of one `simulate()` block. The settings are those of `simulate`; schedule: in words; names:
     where the program's names stand, besides its modules.
     """
@@ -196,13 +196,13 @@ class simulate(Block):
             watch=watch,
         )
 
-    keeper = Prompter
+    keeper_type = SimulatedBlockKeeper
 
     def __enter__(self) -> Trace:
         self._check()
         names = (getframe(1).f_globals, *self._namespaces)
-        self._prompter = self.keeper(threading.current_thread(), names, **self._settings)
-        return self._open(self._prompter)
+        self._simulation = self.keeper_type(threading.current_thread(), names, **self._settings)
+        return self._open(self._simulation)
 
     def _begin(self, main: Agent) -> None:
         main.enter()
@@ -212,10 +212,10 @@ class simulate(Block):
         held.show()
 
     def _over(self) -> None:
-        self._show(self._prompter.held)
+        self._show(self._simulation.held)
         super()._over()
-        if self._prompter.simulated.error is not None:
-            raise self._prompter.simulated.error
+        if self._simulation.simulated.error is not None:
+            raise self._simulation.simulated.error
 
 
 class Called(simulate):

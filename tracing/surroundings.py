@@ -152,24 +152,29 @@ def _no_collector() -> Iterator[None]:
 def _one_core(thread: int) -> Iterator[None]:
     """Handing over to a thread on another core costs several times as much.
 
-    The core is the one on which the system runs it now: any other may be busy with something else.
+    The core is the one on which the system runs the calling thread, which was begun a moment ago (see
+    `keeping`): the system puts a new thread where least is going on. Where the thread itself ran last,
+    another process may be just as bound to the core, and both would share it for a whole search.
     """
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
     process = os.getpid()
     cores = os.sched_getaffinity(thread)
-    os.sched_setaffinity(thread, {_core_now(thread, cores)})
+    os.sched_setaffinity(thread, {_core_now(cores)})
     try:
         yield
     finally:
         os.sched_setaffinity(thread if os.getpid() == process else 0, cores)  # a forked one has another id
 
 
-def _core_now(thread: int, cores: set[int]) -> int:
-    """Source: proc(5), /proc/pid/stat, field 39, `processor`; field 2 may hold blanks and brackets."""
+def _core_now(cores: set[int]) -> int:
+    """Where the calling thread runs.
+
+    Source: proc(5), /proc/pid/stat, field 39, `processor`; field 2 may hold blanks and brackets.
+    """
     try:
-        with open(f"/proc/self/task/{thread or get_native_id()}/stat", "rb") as file:
+        with open(f"/proc/self/task/{get_native_id()}/stat", "rb") as file:
             core = int(file.read().rsplit(b")", 1)[1].split()[39 - 3])
     except OSError:  # not Linux, or no /proc
         return min(cores)

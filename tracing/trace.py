@@ -41,7 +41,7 @@ class Trace:
     words.
 
     While its block lasts it shows what has happened so far; afterwards it never changes. Iterating gives the
-    events.
+    events. Two are equal where their records are, be they of a run or from a file.
     """
 
     def __init__(self, log: EventLog | Callable[[], EventLog], *, opened: bool = False) -> None:
@@ -63,6 +63,12 @@ class Trace:
 
     def __len__(self) -> int:
         return len(self.log)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or self.log == other.log if isinstance(other, Trace) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(Trace)  # the same while it grows; nobody has many of them
 
     @property
     def model(self) -> Model:

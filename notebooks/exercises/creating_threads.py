@@ -317,6 +317,17 @@ def check_call_in_thread(call_in_thread: Callable[[Callable[[], object]], object
 
 def _call_problems(run: Trace, calls: Calls) -> Iterator[str]:
     yield from stuck(run, "Start the thread, join it, then look at what it left for you.")
+    yield from _not_called_once(run, calls)
+    if not calls.all_well() and gave_up(run, "you"):
+        yield GUESSED
+    yield from _wrong_price(calls)
+    yield from _wrong_error(calls)
+    if _slept_instead(run):
+        yield SLEPT
+
+
+def _not_called_once(run: Trace, calls: Calls) -> Iterator[str]:
+    """In a new thread each."""
     if calls.at_home:
         yield (
             f"The function ran in your own thread: {calls.at_home[0]}(), for one. "
@@ -328,8 +339,10 @@ def _call_problems(run: Trace, calls: Calls) -> Iterator[str]:
         yield "The function did not run. Start a thread that calls it."
     if often := [name for name, threads in calls.ran_in.items() if len(threads) > 1]:
         yield f"{often[0]}() was called more than once. Call it in the new thread, and keep what it returns."
-    if not calls.all_well() and gave_up(run, "you"):
-        yield GUESSED
+
+
+def _wrong_price(calls: Calls) -> Iterator[str]:
+    """The result of the call that works."""
     if "price" in calls.raised:
         yield (
             f"The call of price() raised {calls.raised['price']!r} in your thread. "
@@ -344,6 +357,10 @@ def _call_problems(run: Trace, calls: Calls) -> Iterator[str]:
             f"price() returned 42, and you returned {calls.returned.get('price')!r}. A thread has no result "
             "of its own: let it put the value into a list that you share, and join it before you look."
         )
+
+
+def _wrong_error(calls: Calls) -> Iterator[str]:
+    """The exception of the call that fails, and what is taken for one."""
     if isinstance(calls.returned.get("fail"), BaseException):
         yield "You returned the exception. Raise it: the caller must be able to catch it with `except`."
     if "fail" not in calls.raised:
@@ -361,5 +378,3 @@ def _call_problems(run: Trace, calls: Calls) -> Iterator[str]:
             f"fail() raised {calls.error!r}, and your caller got {calls.raised['fail']!r}. "
             "Catch every Exception inside the thread, keep it, and raise the same one after the join."
         )
-    if _slept_instead(run):
-        yield SLEPT

@@ -243,6 +243,14 @@ def _visit_problems(run: Trace, visits: Visits) -> Iterator[str]:
         "Release it on every way out, also at the end of the block: in a `finally`.",
         "Wait with a timeout, and call it so: `lock.acquire(timeout=seconds)`.",
     )
+    yield from _wrong_ways_out(run, visits)
+    yield from failed(run)
+    yield from _changed_errors(visits)
+    yield from _wrong_waits(run, visits)
+
+
+def _wrong_ways_out(run: Trace, visits: Visits) -> Iterator[str]:
+    """Of the block that fails, and of the one that was not to be let in."""
     if visits.left_locked:
         yield (
             f"An exception ({type(visits.failures[visits.left_locked]).__name__}) left the block of "
@@ -258,8 +266,10 @@ def _visit_problems(run: Trace, visits: Visits) -> Iterator[str]:
         yield "late gave up, and released a lock it did not have. Begin the `try` after you got the lock."
     if any("didn't yield" in (thread.error or "") for thread in run.model.threads):
         yield "late gave up, and your function ended without `yield`. Raise TimeoutError where it got none."
-    yield from failed(run)
-    yield from _changed_errors(visits)
+
+
+def _wrong_waits(run: Trace, visits: Visits) -> Iterator[str]:
+    """For the lock: none, too short, too long, or with another end than it should have."""
     if visits.open_inside:
         yield "Nobody held the lock inside the block: to look at it is not enough. Take it before `yield`."
     if tries := [mark for mark in run.model.marks if mark.what == "would block"]:

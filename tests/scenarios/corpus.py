@@ -6,6 +6,7 @@ from scenarios import (
     barriers,
     blocks,
     buffers,
+    callbacks,
     conditions,
     events,
     hangs,
@@ -66,6 +67,7 @@ GROUPS = (
             blocks,
             philosophers,
             buffers,
+            callbacks,
         )
     ),
 )

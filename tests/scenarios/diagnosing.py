@@ -16,7 +16,7 @@ from tracing import Trace, simulate
 from tracing.diagnosis import Finding
 from tracing.events import EventLog
 from tracing.runtime.schedules import RoundRobin, SeededRandom, Stay, Strategy
-from tracing.simulating import Prompter
+from tracing.simulating import SimulatedBlockKeeper
 from tracing.surroundings import prepared
 
 SEEDS = 200
@@ -61,7 +61,7 @@ class Named:
         )
 
 
-class Among(Prompter):
+class Among(SimulatedBlockKeeper):
     """What all runs need of the process stands around all of them (`prepared`)."""
 
     def surround(self, around: ExitStack) -> None:
@@ -71,7 +71,7 @@ class Among(Prompter):
 class Again(simulate):
     """One of many simulated runs. trace: what it recorded, also for who did not name it."""
 
-    keeper = Among
+    keeper_type = Among
     trace: Trace
 
     def __enter__(self) -> Trace:

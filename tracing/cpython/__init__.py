@@ -9,6 +9,7 @@ touches what should stand here.
 
 versions.py   which Pythons are meant, and what is said on any other
 frames.py     the frame that called, the frames of all threads
+stack.py      whether the stack has room for an operation
 threads.py    a thread started by hand, the register of those that live
 exceptions.py an exception raised in another thread, and a function that none comes to at its entry
 ownership.py  locks that neither a Ctrl-C nor a fork leaves held

@@ -26,7 +26,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from types import CodeType
 
 Path = tuple[str, ...]  # ("items",), ("self", "items"); () is a constant
@@ -150,28 +150,31 @@ QUIET = KEEPING | {
 }
 
 
-@cache
 def sites(code: CodeType) -> dict[int, tuple[Site, ...]]:
     """By offset: what the instruction there touches."""
-    touching = ((offset, _not_calling(found)) for offset, found in _Reader(code).sites())
+    touching = ((at, tuple(site for site in found if site.what not in CALLING)) for at, found in _read(code))
     return {offset: found for offset, found in touching if found}
-
-
-def _not_calling(found: tuple[Site, ...]) -> tuple[Site, ...]:
-    return tuple(site for site in found if site.what not in CALLING)
 
 
 def calling(code: CodeType) -> dict[int, tuple[Site, ...]]:
     """By offset: where something is called, or returned to who may keep it, as `functools.cache` does."""
-    every = ((offset, found) for offset, found in _Reader(code).sites())
-    called = ((offset, tuple(site for site in found if site.what in CALLING)) for offset, found in every)
+    called = ((at, tuple(site for site in found if site.what in CALLING)) for at, found in _read(code))
     return {offset: found for offset, found in called if found}
+
+
+@lru_cache(maxsize=1024)  # each search asks anew, of the same few functions
+def _read(code: CodeType) -> tuple[tuple[int, tuple[Site, ...]], ...]:
+    return tuple((offset, found) for offset, found in _Reader(code).sites() if found)
 
 
 def _name(each: dis.Instruction) -> str:
     if each.opname == "BINARY_OP" and each.argrepr == "[]":
         return "BINARY_SUBSCR"  # as it is called up to 3.13
     return SAME.get(each.opname, each.opname)
+
+
+def _is_generator_expression(value: object) -> bool:
+    return isinstance(value, CodeType) and value.co_name == "<genexpr>"
 
 
 class _Reader:
@@ -184,6 +187,8 @@ class _Reader:
         self.iterated: Expression = (".0",) if code.co_varnames[:1] == (".0",) else None
         self.called: tuple[Expression, ...] = ()  # by the last instruction, with its arguments
         self.call: tuple[Expression, ...] = ()  # that gave what is iterated
+        self.generating = False  # there is a generator expression: a loop may go through it at once (3.14)
+        self.steps = self._steps()
         self.resumable = bool(code.co_flags & GENERATORS)
 
     def sites(self) -> Iterator[tuple[int, tuple[Site, ...]]]:
@@ -254,12 +259,30 @@ class _Reader:
 
     def _follow(self, each: dis.Instruction) -> None:
         name = _name(each)
-        if name == "GET_ITER":
-            self.iterated, self.call = self._at(0), self.called
+        self._prepare_loop(name, each)
         if name in KEEPING:
             return
         self.called = ()
-        steps: dict[str, Callable[[dis.Instruction], None]] = {
+        if name in self.steps:
+            self.steps[name](each)
+        elif name in VARIABLES or name == "LOAD_FAST":
+            self._load(each)
+        elif name in STORES or name in ("STORE_FAST", "POP_TOP"):
+            self._drop(1)
+        else:
+            self.stack.clear()
+
+    def _prepare_loop(self, name: str, each: dis.Instruction) -> None:
+        """What a loop goes through that begins next."""
+        if name == "GET_ITER":
+            self.iterated, self.call = self._at(0), self.called
+        elif name == "CALL" and self.generating and not each.arg:
+            self.iterated, self.call = (), ()  # it is nobody else's, and says itself what it touches
+        self.generating |= _is_generator_expression(each.argval)
+
+    def _steps(self) -> dict[str, Callable[[dis.Instruction], None]]:
+        """By opcode: what it does to the stack."""
+        return {
             "LOAD_CONST": lambda each: self._push(Constant.of(each.argval)),
             "LOAD_FAST_LOAD_FAST": self._load_two,
             "STORE_FAST_STORE_FAST": lambda each: self._drop(2),
@@ -286,14 +309,6 @@ class _Reader:
             "DELETE_SUBSCR": lambda each: self._drop(2),
             "STORE_ATTR": lambda each: self._drop(2),
         }
-        if name in steps:
-            steps[name](each)
-        elif name in VARIABLES or name == "LOAD_FAST":
-            self._load(each)
-        elif name in STORES or name in ("STORE_FAST", "POP_TOP"):
-            self._drop(1)
-        else:
-            self.stack.clear()
 
     def _load(self, each: dis.Instruction) -> None:
         if _name(each) == "LOAD_GLOBAL" and (each.arg or 0) & 1:

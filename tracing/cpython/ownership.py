@@ -7,6 +7,9 @@ known here; when a thread has left its run, and holds none of them by right, it 
 The lock of the threads' register, which `Thread.start` takes, is one of them. Up to 3.13 none is ever left.
 And in a forked process the threads that held one are gone.
 
+A lock that a thread holds while it uses a run within cannot be given back at the end of that run. It is taken
+by `alone`, which is a call instead of a `with`: what C puts into a list is known, whatever is raised then.
+
 No public way: signal handlers run in the main thread whatever it does; a lock is freed for a forked process
 by `_at_fork_reinit`. All versions; where the register's lock has another name, that one is not given back.
 """
@@ -15,8 +18,12 @@ from __future__ import annotations
 
 import threading
 from _thread import RLock
-from typing import Any
+from collections.abc import Callable
+from itertools import starmap
+from typing import Any, TypeVar
 from weakref import ref
+
+T = TypeVar("T")
 
 _known: set[ref[Any]] = set()  # not a WeakSet: that one cannot be copied while another thread adds to it
 
@@ -26,6 +33,17 @@ def exclusive() -> RLock:
     lock = RLock()
     _known.add(ref(lock, _known.discard))
     return lock
+
+
+def alone(lock: RLock, work: Callable[[], T]) -> T:
+    """Do it as the one thread that has the lock. Whatever is raised, and whenever, it is given back."""
+    taken: list[bool] = []
+    try:
+        taken += starmap(lock.acquire, ((),))
+        return work()
+    finally:
+        if taken:
+            lock.release()
 
 
 def _known_locks() -> list[Any]:

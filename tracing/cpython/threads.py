@@ -189,9 +189,47 @@ def invoke_excepthook(thread: Any) -> None:
     """Call `threading.excepthook` with the exception that is being handled.
 
     What for: in the life of the thread, as `Thread` does. No public way: it is more than a call; a hook that
-    fails goes to `sys.excepthook`. All versions.
+    fails goes to `sys.excepthook`. What it lets through (SystemExit) goes to the interpreter, which `Thread`
+    would only do once it had asked the hook about that, too. All versions.
     """
-    thread._invoke_excepthook(thread)
+    try:
+        thread._invoke_excepthook(thread)
+    except BaseException:
+        vars(thread)["_invoke_excepthook"] = _raise_again
+        raise
+
+
+def _raise_again(thread: threading.Thread) -> None:
+    """In place of asking the hook: what is being handled goes on."""
+    raise
+
+
+def let_interpreter_exit(thread: Any) -> None:
+    """The interpreter does not wait at its exit for that thread, which lives.
+
+    What for: a library's thread that an ended run left behind. No public way: whether it is waited for was
+    decided when it started. Source: Lib/threading.py, `_shutdown`: to 3.12 it waits for the locks in
+    `_shutdown_locks`; from 3.13 on C has the list, so what waits for all in it is replaced, once the
+    interpreter exits, by something that waits for all but those. To 3.14: 3.15 looks into that list once
+    more, in C (`make_pre_finalization_calls`). There, and where a name is missing, the interpreter waits.
+    """
+    if not _HAS_HANDLES:
+        _register.get("_shutdown_locks", set()).discard(thread._tstate_lock)
+    elif "_thread_shutdown" in _register and "_register_atexit" in _register:
+        if not _not_waited_for:
+            _register["_register_atexit"](_register.update, _thread_shutdown=_wait_for_others)
+        _not_waited_for.add(thread)
+
+
+_not_waited_for: set[threading.Thread] = set()  # they never end
+
+
+def _wait_for_others() -> None:
+    """By the main thread at the interpreter's exit."""
+    apart = _not_waited_for | {threading.main_thread()}
+    while others := [each for each in threading.enumerate() if not each.daemon and each not in apart]:
+        for thread in others:
+            thread.join()
 
 
 def _unregister(thread: Any) -> None:

@@ -2,10 +2,11 @@
 
 Owns: `diagnose`, which gives the findings of a run, and `wait_for_graph`. `finding` is what they are made of,
 `names` how a sentence calls things, `graph` who waits for whom; each other module looks for one family of
-findings: `hangs` (deadlock, abandoned lock, stalled; or, by `signals`, what `event` and `condition` know of a
-signal: lost signal, wrong waiter), `condition` (wait not re-checked), `fairness` (starvation, overtaking),
-`order` (lock-order inversion; `happens`: what is ordered in every schedule), `misuse` (what a thread did
-wrong by itself), `endings` (how the run ended, and what the record has to say about itself).
+findings: `hangs` (deadlock, abandoned lock, stalled; `standing`: how a thread came there; or, by `signals`,
+what `event` and `condition` know of a signal: lost signal, wrong waiter), `condition` (wait not re-checked),
+`fairness` (starvation, overtaking), `order` (lock-order inversion; `happens`: what is ordered in every
+schedule), `misuse` (what a thread did wrong by itself), `silent` (what goes wrong without a word), `endings`
+(how the run ended, and what the record has to say about itself).
 
 Rule: never a false error. What is said follows from the record; where it does not, nothing is said. Sentences
 name threads, objects and lines, and no times, so that they are the same wherever the order of the events is.
@@ -17,14 +18,15 @@ To add a finding: write `Iterator[Finding]` from a `Case` in the module of its f
 from __future__ import annotations
 
 from tracing.diagnosis.condition import unchecked
-from tracing.diagnosis.endings import brief, endings
-from tracing.diagnosis.fairness import fairness
+from tracing.diagnosis.endings import bad_endings, brief
+from tracing.diagnosis.fairness import unfair_turns
 from tracing.diagnosis.finding import SEVERITIES, UNSETTLED, Case, Finding
 from tracing.diagnosis.graph import Edge, wait_for_graph
 from tracing.diagnosis.handover import unasked
-from tracing.diagnosis.hangs import hangs
-from tracing.diagnosis.misuse import misuse
+from tracing.diagnosis.hangs import hung_threads
+from tracing.diagnosis.misuse import misuses
 from tracing.diagnosis.order import lock_order_inversions
+from tracing.diagnosis.silent import silent_failures
 from tracing.events import EventLog
 from tracing.model import Model
 
@@ -37,10 +39,10 @@ def diagnose(log: EventLog, model: Model) -> tuple[Finding, ...]:
     `model` is `fold(log)`. The same log gives the same findings.
     """
     case = Case(log, model)
-    hung = tuple(hangs(case))
+    hung = tuple(hung_threads(case))
     told = {obj for finding in hung if finding.kind == "abandoned lock" for obj in finding.objects}
     deadlocks = [finding for finding in hung if finding.kind == "deadlock"]
-    found = [*hung, *lock_order_inversions(case, deadlocks), *misuse(case, told)]
-    found += [*unchecked(case), *fairness(case), *endings(case, explained=bool(hung))]
+    found = [*hung, *lock_order_inversions(case, deadlocks), *misuses(case, told), *unchecked(case)]
+    found += [*unfair_turns(case), *silent_failures(case), *bad_endings(case, explained=bool(hung))]
     found += unasked(case) if log.ending.reason == "done" else ()
     return tuple(sorted(found, key=lambda finding: (SEVERITIES.index(finding.severity), finding.time)))

@@ -48,7 +48,7 @@ def brief(log: EventLog) -> str:
     return REASONS[log.ending.reason][1] if log.ending.reason in REASONS else ""
 
 
-def endings(case: Case, *, explained: bool) -> Iterator[Finding]:
+def bad_endings(case: Case, *, explained: bool) -> Iterator[Finding]:
     """All findings of this family. `explained`: other findings say already why no thread could go on."""
     reason = case.log.ending.reason
     if reason in REASONS and not (explained and reason == "hung"):

@@ -27,7 +27,7 @@ MANY, SEVERAL, FEW = 10, 5, 3  # rounds
 LONG = 100_000_000  # ns
 
 
-def fairness(case: Case) -> Iterator[Finding]:
+def unfair_turns(case: Case) -> Iterator[Finding]:
     """All findings of this family: starvation for each thread and primitive; overtaking for the worst wait of
     each primitive at which nobody starved.
     """

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tracing.diagnosis.graph import Edge, wait_for_graph
 from tracing.diagnosis.names import Names, plain, unique, verb
-from tracing.events import EventLog
+from tracing.events import EventLog, Stand
 from tracing.model import Fate, Hold, Mark, Model, Outcome, Wait
 
 SEVERITIES = ("error", "warning", "note")
@@ -32,6 +32,9 @@ class Finding:
     sentence: str  # who, what, where; ends in a full stop
     hint: str = ""  # what to do
 
+    def __str__(self) -> str:
+        return self.sentence
+
 
 class Case:
     """A run under examination: the record, the model, and what several families of findings ask of them."""
@@ -41,10 +44,22 @@ class Case:
         self.names = Names(log)
 
     @cached_property
+    def stands(self) -> dict[int, Stand]:
+        """By thread: where it stood when the run hung."""
+        known = range(1, len(self.log.threads) + 1)
+        return {stand.thread: stand for stand in self.log.ending.stands if stand.thread in known}
+
+    @cached_property
     def open_waits(self) -> tuple[Wait, ...]:
-        """The waits that nobody ended and that no time-out would have ended, by start."""
-        waits = (wait for wait in self.model.waits if wait.outcome is Outcome.OPEN and wait.timeout is None)
-        return tuple(wait for wait in waits if not self.names.nature(wait.obj).elapses)
+        """The waits that nobody ended and that no time-out would have ended, or only to wait again, by
+        start.
+        """
+        polling = {number for number, stand in self.stands.items() if stand.polls}
+        unended = (wait for wait in self.model.waits if wait.outcome is Outcome.OPEN)
+        waits = (wait for wait in unended if wait.timeout is None or wait.thread in polling)
+        return tuple(
+            wait for wait in waits if not self.names.nature(wait.obj).elapses and not self.absent(wait.thread)
+        )
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -78,12 +93,20 @@ class Case:
         said = f"{self.names.threads(who)} {still}{verb(len(who), 'waits', 'wait')}"
         return f"{said} {self.names.wait_aim(waits[0])}{self.names.at(waits[0].site)}"
 
+    def absent(self, number: int) -> bool:
+        """Whether that thread does not exist in the process, which was forked while it lived."""
+        return self.log.ending.fork is not None and not self.over(number) and number not in self.stands
+
     def over(self, number: int) -> bool:
         """Whether that thread has ended."""
         return self.model.threads[number - 1].fate in (Fate.ENDED, Fate.FAILED)
 
     def how_over(self, threads: Sequence[int]) -> str:
         """ "ann has failed with KeyError": what became of threads that are over."""
+        fork = self.log.ending.fork
+        if fork is not None and any(map(self.absent, threads)):
+            do, line = verb(len(threads), "does", "do"), self.names.line(fork)
+            return f"{self.names.threads(threads)} {do} not exist in the process, which was forked at {line}"
         if len(threads) > 1:
             return "all of them have ended"
         thread = self.model.threads[threads[0] - 1]

@@ -132,7 +132,7 @@ def as_link(case: Case, wait: Wait, other: int) -> str:
     }.get(Kind(wait.kind), "")
 
 
-def way_out(waits: list[Wait]) -> str:
+def how_to_hand_on(waits: list[Wait]) -> str:
     """Of a circle through what is handed on; "" where it goes through locks and ends of threads alone."""
     kinds = {Kind(wait.kind) for wait in waits}
     if Kind.PUT_WAIT in kinds:

@@ -10,12 +10,14 @@ waits for one of those is not named again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.graph import blockers, cycles
-from tracing.diagnosis.handover import Handovers, as_link, nobody_left, starved_pools, way_out
+from tracing.diagnosis.handover import Handovers, as_link, how_to_hand_on, nobody_left, starved_pools
 from tracing.diagnosis.names import listed, unique
 from tracing.diagnosis.signals import misdirected
+from tracing.diagnosis.standing import called_at_once, importing, polling, way, way_out, without
 from tracing.events import ObjectInfo
 from tracing.model import Hold, Wait
 
@@ -23,17 +25,17 @@ STOPPED = {"timeout", "interrupted", "steps", "stuck"}
 """The endings after which a standstill was one. At a plain end only daemons still wait, as they should."""
 
 
-def hangs(case: Case) -> Iterator[Finding]:
+def hung_threads(case: Case) -> Iterator[Finding]:
     """All findings of this family."""
     stopped = case.log.ending.reason == "hung" or (case.standstill and case.log.ending.reason in STOPPED)
     handed = Handovers(case) if stopped else None
     if handed and case.log.ending.reason != "hung" and any(map(handed.is_over_in_truth, case.open_waits)):
         handed = None  # it breaks off when somebody was about to go on
-    yield from deadlocks(case, handed.enders if handed else {})
-    yield from abandoned(case)
+    told = [*deadlocks(case, handed.enders if handed else {}), *abandoned(case)]
+    yield from told
     if handed:
-        yield from starved_pools(handed)
-        yield from stalled(case, handed)
+        found = [*starved_pools(handed), *stalled(case, handed)]
+        yield from found or ([] if told else polling(case))
 
 
 # Deadlock
@@ -46,40 +48,86 @@ def deadlocks(case: Case, enders: Mapping[int, tuple[int, ...]]) -> Iterator[Fin
     waits = {wait.thread: wait for wait in case.open_waits}
     held = blockers(case.edges)
     graph = {thread: held.get(thread) or enders.get(thread, ()) for thread in waits}
+    graph |= {thread: (stand.importer,) for thread, stand in case.stands.items() if stand.importer}
     for cycle in cycles(graph):
         links = [
-            (waits[thread], _hold_in_the_way(case, waits[thread], holder), holder)
-            for thread, holder in zip(cycle, (*cycle[1:], cycle[0]), strict=True)
+            Link(thread, waits.get(thread), _hold_in_the_way(case, waits.get(thread), other), other)
+            for thread, other in zip(cycle, (*cycle[1:], cycle[0]), strict=True)
         ]
-        alone = len(cycle) == 1
-        waited_for = unique(wait.obj for wait, _, _ in links)
-        certain = len(waited_for) > 1 or any(wait.target for wait, _, _ in links)
-        yield Finding(
-            kind="deadlock",
-            severity="error" if certain else _severity(case, waits[cycle[0]].obj),
-            threads=cycle,
-            objects=waited_for,
-            sites=unique(site for wait, hold, _ in links for site in (wait.site, hold.site if hold else 0)),
-            time=max(wait.start for wait, _, _ in links),
-            sentence="Deadlock: " + "; ".join(_link(case, *link, alone=alone) for link in links) + ".",
-            hint=_way_out(case, [wait for wait, _, _ in links]),
-        )
+        yield _deadlock(case, links, _behind(case, graph, cycle))
 
 
-def _hold_in_the_way(case: Case, wait: Wait, holder: int) -> Hold | None:
-    return next((hold for hold in case.open_holds.get(wait.obj, ()) if hold.thread == holder), None)
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One member of a cycle: its wait, None where it waits for an import, and the next one, with its hold."""
+
+    thread: int
+    wait: Wait | None
+    hold: Hold | None
+    other: int
 
 
-def _link(case: Case, wait: Wait, hold: Hold | None, holder: int, *, alone: bool) -> str:
+def _deadlock(case: Case, links: list[Link], behind: str) -> Finding:
+    alone = len(links) == 1
+    waits = [link.wait for link in links if link.wait]
+    imports = len(waits) < len(links)
+    certain = imports or len(unique(wait.obj for wait in waits)) > 1 or any(wait.target for wait in waits)
+    return Finding(
+        kind="deadlock",
+        severity="error" if certain else _severity(case, waits[0].obj),
+        threads=tuple(link.thread for link in links),
+        objects=unique(wait.obj for wait in waits),
+        sites=unique(
+            site
+            for link in links
+            for site in (link.wait.site if link.wait else 0, link.hold.site if link.hold else 0)
+        ),
+        time=max(wait.start for wait in waits) if waits else case.model.duration,
+        sentence="Deadlock: " + "; ".join(_link(case, link, alone=alone) for link in links) + f".{behind}",
+        hint=IMPORTING if imports else _way_out(case, waits),
+    )
+
+
+IMPORTING = "Start no thread, and wait for none, while a module is imported: do it in a function."
+
+
+def _hold_in_the_way(case: Case, wait: Wait | None, holder: int) -> Hold | None:
+    holds = case.open_holds.get(wait.obj, ()) if wait else ()
+    return next((hold for hold in holds if hold.thread == holder), None)
+
+
+def _link(case: Case, link: Link, *, alone: bool) -> str:
     """One member of a cycle."""
-    names = case.names
-    said = f"{names.thread(wait.thread)} waits {names.wait_aim(wait)}{names.at(wait.site)}"
+    names, wait, hold = case.names, link.wait, link.hold
+    if wait is None:
+        return f"{names.thread(link.thread)} waits {importing(case, case.stands[link.thread])}"
+    way_there = way(case, wait, alone=alone)
+    said = f"{names.thread(wait.thread)} waits {names.wait_aim(wait)}{names.at(wait.site)}{way_there}"
     if hold is None:
-        return said if wait.target else said + as_link(case, wait, holder)
+        return said if wait.target else said + as_link(case, wait, link.other)
     since = names.at(hold.site, " since ")
     if alone:
         return f"{said}, which it holds itself{since}"
     return f"{said}, held by {names.thread(hold.thread)}{_deep(case, hold)}{since}"
+
+
+def _behind(case: Case, graph: dict[int, tuple[int, ...]], cycle: tuple[int, ...]) -> str:
+    """Who is in no circle, and could go on but for this one; in another sentence."""
+    behind: set[int] = set()
+    while more := {
+        thread
+        for thread, who in graph.items()
+        if who and thread not in behind | set(cycle) and behind.union(cycle).issuperset(who)
+    }:
+        behind |= more
+    if not behind:
+        return ""
+    waits = [wait for wait in case.open_waits if wait.thread in behind]
+    told = [
+        f"{case.names.thread(wait.thread)} {case.names.wait_aim(wait)}{case.names.at(wait.site)}"
+        for wait in waits
+    ]
+    return f" Not in it, but waiting behind it: {listed(told)}." if told else ""
 
 
 def _deep(case: Case, hold: Hold) -> str:
@@ -88,7 +136,7 @@ def _deep(case: Case, hold: Hold) -> str:
 
 
 def _way_out(case: Case, waits: list[Wait]) -> str:
-    if handing := way_out(waits):
+    if handing := how_to_hand_on(waits):
         return handing
     if any(wait.target for wait in waits):
         return "Do not hold a lock while you join a thread that needs it."
@@ -96,7 +144,7 @@ def _way_out(case: Case, waits: list[Wait]) -> str:
         return (
             "Take the locks in the same order in every thread, or give up after a timeout and let go of all."
         )
-    return case.names.nature(waits[0].obj).alone
+    return way_out(case, waits[0]) or case.names.nature(waits[0].obj).alone
 
 
 def _severity(case: Case, obj: int) -> str:
@@ -115,7 +163,7 @@ def abandoned(case: Case) -> Iterator[Finding]:
         wanted.setdefault(wait.obj, []).append(wait)
     for obj, waits in wanted.items():
         holds = case.open_holds.get(obj, ())
-        if holds and all(case.over(hold.thread) for hold in holds):
+        if holds and all(case.over(hold.thread) or case.absent(hold.thread) for hold in holds):
             yield _abandoned(case, obj, waits, holds)
 
 
@@ -127,7 +175,8 @@ def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...])
     owners = listed(
         [f"{names.thread(h.thread)}{_deep(case, h)}{names.at(h.site, ' since ')}" for h in _firsts(holds)]
     )
-    which = f"{case.who_waits(waits)}, {f'whose {what} are held' if unit else 'held'} by {owners}"
+    who = case.who_waits(waits) + way(case, waits[0])
+    which = f"{who}, {f'whose {what} are held' if unit else 'held'} by {owners}"
     return Finding(
         kind=f"abandoned {what}",
         severity=_severity(case, obj),
@@ -136,8 +185,13 @@ def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...])
         sites=unique([*(wait.site for wait in waits), *(hold.site for hold in holds)]),
         time=max(waits[0].start, *(case.model.threads[thread - 1].end for thread in gone)),
         sentence=f"Abandoned {what}: {which}; {case.how_over(gone)}.",
-        hint="Use `with`, or release in `finally`: then it is given back however the code inside ends.",
+        hint=FORKED
+        if any(map(case.absent, gone))
+        else "Use `with`, or release in `finally`: then it is given back however the code inside ends.",
     )
+
+
+FORKED = 'Fork before you start threads, or hold the lock while you fork; with multiprocessing, use "spawn".'
 
 
 def _firsts(holds: tuple[Hold, ...]) -> list[Hold]:
@@ -170,14 +224,17 @@ def stalled(case: Case, handed: Handovers) -> Iterator[Finding]:
 
 def _stalled(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding:
     nature = case.names.nature(thing.number)
+    threads = unique(wait.thread for wait in waits)
+    who = case.who_waits(waits) + (way(case, waits[0]) or called_at_once(case, waits[0].thread))
+    reason = nature.stalled.format(count=_count(case, thing))
     return Finding(
         kind="stalled",
         severity="error",
-        threads=unique(wait.thread for wait in waits),
+        threads=threads,
         objects=(thing.number,),
         sites=unique(wait.site for wait in waits),
         time=waits[-1].start,
-        sentence=f"Stalled: {case.who_waits(waits)}, {nature.stalled.format(count=_count(case, thing))}.",
+        sentence=f"Stalled: {who}, {reason}{without(case, thing, threads)}.",
         hint=nature.remedy,
     )
 

@@ -9,8 +9,8 @@ nobody joined.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections import Counter
+from collections.abc import Iterator, Set
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.kinds import events_of
@@ -24,7 +24,7 @@ MOST_NOTES = 10  # of each kind
 JOINS = frozenset({Kind.JOIN_WAIT, Kind.JOINED, Kind.JOIN_TIMED_OUT})
 
 
-def misuse(case: Case, abandoned: set[int]) -> Iterator[Finding]:
+def misuses(case: Case, abandoned: set[int]) -> Iterator[Finding]:
     """All findings of this family. `abandoned`: the locks of which it is said already who left them held."""
     yield from uncaught(case)
     yield from refused(case)
@@ -43,6 +43,13 @@ FOREIGN = Refusal(
     why="which {holder} holds",
     hint="Only the thread that holds an RLock may release it; use `with`, in that thread.",
 )
+SELF_JOIN = Refusal(
+    kind="self-join",
+    did="tried to join itself",
+    why="which would never end",
+    hint="What a thread runs must not wait for that thread: compare with current_thread() before join().",
+)
+ITSELF = "RuntimeError: cannot join current thread"
 OTHER = Refusal(
     kind="refused operation",
     did="was refused an operation on {}",
@@ -97,6 +104,8 @@ def refused(case: Case) -> Iterator[Finding]:
 
 
 def _refusal(case: Case, mark: Mark) -> Refusal:
+    if not mark.obj and mark.text == ITSELF:
+        return SELF_JOIN
     found = case.names.nature(mark.obj).refusals.get(mark.text, OTHER)
     return FOREIGN if found is not OTHER and _holder(case, mark) else found
 
@@ -112,7 +121,8 @@ def _holder(case: Case, mark: Mark) -> int:
 
 def _refused(case: Case, mark: Mark, count: int = 1, *, fatal: bool = False) -> Finding:
     names, refusal, holder = case.names, _refusal(case, mark), _holder(case, mark)
-    did = refusal.did.format(names.object(mark.obj)) if mark.obj else "was refused an operation"
+    did = refusal.did.format(names.object(mark.obj))
+    did = "was refused an operation" if not mark.obj and refusal is OTHER else did
     why = refusal.why.format(holder=names.thread(holder))
     times = f", {count} times" if count > 1 else ""
     end = ", and ended with an exception that it did not catch" if fatal else ""
@@ -210,20 +220,26 @@ def never_joined(case: Case) -> Iterator[Finding]:
     joins = {event.arg: event.thread for event in events_of(case.log, JOINS)}
     starts = {event.arg: event for event in events_of(case.log, {Kind.STARTED})}
     ends = {event.thread: event.seq for event in events_of(case.log, {Kind.ENDED, Kind.FAILED})}
+    joiners, candidates = set(joins.values()), dict[int, tuple[ThreadInfo, int]]()
     for info in case.log.threads:
         start = starts.get(info.number)
         if start is None or start.thread != info.parent or info.number in joins:
             continue
-        careful = start.thread in joins.values() or case.log.thread(start.thread).parent
-        left = _outlived(case, info, ends) and _has_a_life(case, info)
-        if careful and left and _is_plain(case, info, start.site):
-            yield _never_joined(case, info, start.site)
+        careful = start.thread in joiners or case.log.thread(start.thread).parent
+        if careful and _outlived(case, info, ends) and _is_plain(case, info, start.site):
+            candidates[info.number] = info, start.site
+    having = _have_a_life(case, candidates.keys())
+    yield from (_never_joined(case, *candidates[number]) for number in candidates if number in having)
 
 
-def _has_a_life(case: Case, info: ThreadInfo) -> bool:
-    """Whether it did something once it had begun: what a timer does first is to say that it is one."""
-    own = (code for code in case.log.codes if code >> THREAD_SHIFT == info.number)
-    return len(list(islice(own, 2))) == 2
+def _have_a_life(case: Case, numbers: Set[int]) -> set[int]:
+    """Which of the threads did something once they had begun: what a timer does first is to say that it is
+    one.
+    """
+    if not numbers:
+        return set()
+    events = Counter(number for code in case.log.codes if (number := code >> THREAD_SHIFT) in numbers)
+    return {number for number, count in events.items() if count > 1}
 
 
 def _is_plain(case: Case, info: ThreadInfo, site: int) -> bool:

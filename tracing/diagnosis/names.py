@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from tracing.events import EventLog
+from tracing.events import EventLog, Site
 from tracing.model import Wait
 from tracing.model.table import TABLE
 from tracing.natures import Nature, nature_of
@@ -62,9 +62,11 @@ class Names:
     def place(self, site: int) -> str:
         """ "line 12", or "cell line 12" where the run has several files; "" where it is not recorded."""
         found = self.log.sites[site - 1] if 0 < site <= len(self.log.sites) else None
-        if found is None:
-            return ""
-        return f"line {found.line}" if self.one_file else f"{plain(found.file)} line {found.line}"
+        return "" if found is None else self.line(found)
+
+    def line(self, site: Site) -> str:
+        """ "line 12", or "cell line 12" where the run has several files."""
+        return f"line {site.line}" if self.one_file else f"{plain(site.file)} line {site.line}"
 
     def at(self, site: int, before: str = " at ") -> str:
         """The place with words before it; "" where it is not recorded."""

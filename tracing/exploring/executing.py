@@ -20,12 +20,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from os import getpid
 from typing import Any
 
 from tracing.cpython.exceptions import entered_at_once
 from tracing.errors import ExploreError
-from tracing.events import Kind
-from tracing.exploring.programs import Program
+from tracing.events import Kind, Stand
+from tracing.exploring.programs import Program, refuse_fork
 from tracing.keeping import Owner
 from tracing.primitives.inner import in_words
 from tracing.primitives.life import EndOf
@@ -38,7 +39,7 @@ from tracing.runtime.preemption import EVERYTHING, WRITE, Watch
 from tracing.runtime.raising import allow_wake_up, seal
 from tracing.runtime.schedules import Schedule, Strategy
 from tracing.runtime.simulated import Seat, Simulated
-from tracing.simulating import Guard, SimulatedRun
+from tracing.simulating import SimulatedRun, SimulationKeeper
 from tracing.surroundings import Fresh, prepared
 
 END = -(2**31)  # what the main thread's last wait touches: nothing that others do
@@ -64,11 +65,12 @@ class LeanLog:
     """Stands where a thread's log would be."""
 
     entries: Any = ()  # what somebody adds to them is lost
-    __slots__ = ("daemon", "lines", "name", "number", "parent", "timer")
+    __slots__ = ("called", "daemon", "hides", "lines", "name", "number", "parent", "timer")
 
     def __init__(self, number: int, name: str, parent: int, daemon: bool, timer: int) -> None:
         self.number, self.name, self.parent = number, name, parent
         self.daemon, self.timer, self.lines = daemon, timer, False
+        self.called, self.hides = None, ()
 
     def extend(self, entry: object) -> None:
         """Nothing is kept."""
@@ -194,6 +196,10 @@ class LeanRun(SimulatedRun):
         self.failed: dict[int, tuple[str, str]] = {}  # by thread: what ended it
         self.locks: dict[int, Identity] = {}  # that were acquired
 
+    def stands(self) -> tuple[Stand, ...]:
+        """It is not told: a run that is shown is made again."""
+        return ()
+
     def end(self, reason: str, detail: str = "") -> None:
         if self.ending is None:
             self.simulated.note_end(done=reason == "done")
@@ -213,9 +219,10 @@ class LeanRun(SimulatedRun):
             agent.needs = None
         del main.run, main.runtime, main.simulated
         self.agents, self.simulated.seats, self.simulated.enabled = [], [], []
+        self.unfinished.clear()
 
 
-class SearchGuard(Guard):
+class SearchKeeper(SimulationKeeper):
     """The keeper of a whole search."""
 
     def __init__(self, program: Program, main: threading.Thread, watch: Watch | None, timeout: float) -> None:
@@ -254,21 +261,21 @@ class Executor(Owner):
         timeout: float = 5.0,
     ) -> None:
         super().__init__()
-        self.watch, self._runs = watch, 0
+        self.watch, self._runs, self._process = watch, 0, getpid()
         self.program, self.max_steps, self.timeout = program, max_steps, timeout
-        self.guard: SearchGuard
+        self.keeper: SearchKeeper
 
     @property
     def leaked(self) -> tuple[str, ...]:
         """Threads of the last run that did not come to their end."""
-        return self.guard.leaked
+        return self.keeper.leaked
 
     def __enter__(self) -> Executor:
         refuse_in_run("explore", ExploreError, "call it outside of the block")
         try:
-            guard = SearchGuard(self.program, threading.current_thread(), self.watch, self.timeout)
-            self._keeper = self.guard = guard
-            guard.start()
+            keeper = SearchKeeper(self.program, threading.current_thread(), self.watch, self.timeout)
+            self._keeper = self.keeper = keeper
+            keeper.start()
             self._wakes = allow_wake_up()
             return self
         except BaseException:
@@ -278,8 +285,8 @@ class Executor(Owner):
     @entered_at_once
     def __exit__(self, *exc_info: object) -> None:
         self._let_go()
-        if self.guard.error is not None:
-            raise self.guard.error
+        if self.keeper.error is not None:
+            raise self.keeper.error
 
     def run(self, strategy: Strategy, number: int = 0) -> Result:
         """One run. Raises what the strategy raised, and KeyboardInterrupt."""
@@ -290,7 +297,7 @@ class Executor(Owner):
         main: Any = run.adopt(threading.current_thread(), None)
         simulated.begin(main, number)
         main.wakes = self._wakes
-        self._main, self.guard.run = main, run
+        self._main, self.keeper.run = main, run
         told = self._perform(run, main)
         if simulated.error is not None:
             raise simulated.error
@@ -298,7 +305,7 @@ class Executor(Owner):
 
     def _tidy(self) -> None:
         """The collector is off: what the last runs left behind is collected between runs."""
-        self.guard.fresh.renew()
+        self.keeper.fresh.renew()
         self._runs += 1
         if self._runs % TIDY == 0:
             gc.collect(0)
@@ -309,15 +316,16 @@ class Executor(Owner):
         try:
             main.reachable = True
             value, error = _outcome_of(self.program.call)
+            refuse_fork(self.program, self._process)
             _wait_for_threads(run, main)
         except Unwind:
             pass
         seal(main)
         main.leave()
         run.end("done")
-        self.guard.end(run)
-        self.guard.run = self._main = None
-        if not self.guard.leaked:  # else they are still there
+        self.keeper.end(run)
+        self.keeper.run = self._main = None
+        if not self.keeper.leaked:  # else they are still there
             run.part()
         return _told(run, value, error)
 

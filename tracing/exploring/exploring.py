@@ -12,23 +12,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from os import getpid
 
 from tracing.errors import ExploreError
 from tracing.exploring.budget import Budget
 from tracing.exploring.executing import MAX_STEPS, Executor, Result
 from tracing.exploring.minimising import Minimal, minimise
 from tracing.exploring.outcomes import PASSED, Coverage, Exploration, Failure, Outcome
-from tracing.exploring.programs import Program
+from tracing.exploring.programs import Program, refuse_fork
 from tracing.exploring.progress import Progress
 from tracing.exploring.searching import LOOK_FOR, Search
 from tracing.exploring.updates import Accesses, finding_of, lost_updates, with_places
 from tracing.runtime.preemption import Watch
-from tracing.runtime.schedules import Diverged, Replay, Schedule, SeededRandom, Strategy
+from tracing.runtime.schedules import Choice, Diverged, Option, Replay, Schedule, SeededRandom, Strategy
 from tracing.simulating import Called
 from tracing.trace import Trace
 
 GRAINS = ("sync", "bytecode")
 SHARE = 0.4  # of the budget, for the whole space
+FIRST = 2.0  # of the budget, for the first run
 STANDSTILLS = ("deadlock", "abandoned lock", "abandoned permits", "lost signal", "wrong waiter", "stalled")
 RANDOM = 200  # schedules at random, where the bound leaves something out and the budget allows it
 MINIMISING = 5.0  # s, besides the budget
@@ -68,14 +70,12 @@ def explore(
     explorer.progress = Progress(schedules, progress)  # before the output is held back
     explorer.executor = Executor(explorer.program, watch=watch, max_steps=max_steps)
     try:
-        with explorer.executor:
-            explorer.search(_positive("bound", bound, least=0), prune=prune, seed=seed)
-            explorer.confirm()
-            minimal = explorer.minimised()
+        minimal = explorer.executor.let_go_after(
+            lambda: explorer.look(_positive("bound", bound, least=0), prune=prune, seed=seed)
+        )
     except Diverged as error:
         raise ExploreError(f"{explorer.program.name}: {error}") from None
     finally:
-        explorer.executor.abandon()
         explorer.progress.close()
     return explorer.exploration(minimal)
 
@@ -113,16 +113,19 @@ def _recorded(program: Program, strategy: Strategy, *, grain: str, title: str = 
 
 
 def _watched(program: Program, strategy: Strategy, watch: Watch, *, title: str) -> Trace:
-    trace: Trace | None = None
     run = Called(*program.namespaces, strategy=strategy, title=title, max_steps=MAX_STEPS, watch=watch)
+    return run.let_go_after(lambda: _called(run, program))
+
+
+def _called(run: Called, program: Program) -> Trace:
+    trace, process = None, getpid()
     try:
         with run as trace:
             program.call()
     except Exception:  # of the program, and in the record
         if trace is None:
             raise
-    finally:
-        run.abandon()
+    refuse_fork(program, process)
     return trace
 
 
@@ -142,6 +145,27 @@ class _Stop(Exception):
     """The search ends here."""
 
 
+class _Limited:
+    """A strategy, asked by a run that looks at the time every now and then."""
+
+    EVERY = 200  # choices
+
+    def __init__(self, strategy: Strategy, check: Callable[[], None]) -> None:
+        self._strategy, self._check, self._count = strategy, check, 0
+        self.all_points = strategy.all_points
+
+    def begin(self, run: int) -> None:
+        """See `Strategy`."""
+        self._strategy.begin(run)
+
+    def pick(self, choice: Choice) -> Option:
+        """See `Strategy`. Raises what the check raises."""
+        self._count += 1
+        if self._count % self.EVERY == 0:
+            self._check()
+        return self._strategy.pick(choice)
+
+
 class _Explorer:
     """One exploration while it goes on."""
 
@@ -158,6 +182,13 @@ class _Explorer:
         self.bound: int | None = None
         self.everything = False
         self.stopped = ""
+
+    def look(self, bound: int, *, prune: bool, seed: int) -> Minimal | None:
+        """The whole of it; returns the first failure, minimised. Raises Diverged."""
+        with self.executor:
+            self.search(bound, prune=prune, seed=seed)
+            self.confirm()
+            return self.minimised()
 
     def search(self, bound: int, *, prune: bool, seed: int) -> None:
         """Until nothing is left or the budget is spent."""
@@ -192,7 +223,12 @@ class _Explorer:
             self._stop(f"the search was stopped after {self.limit:,} schedules")
         if self.budget.is_spent():
             self._stop(f"the search was stopped after {self.seconds:g} s")
-        return self.executor.run(strategy, number)
+        return self.executor.run(_Limited(strategy, self._check_time), number)
+
+    def _check_time(self) -> None:
+        """Within a run: one alone may last for minutes. The first gets some more time, to show anything."""
+        if self.budget.is_spent(1.0 if self.count else FIRST):
+            self._stop(f"the search was stopped after {self.seconds:g} s")
 
     def _stop(self, why: str) -> None:
         self.stopped = why

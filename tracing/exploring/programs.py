@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from os import getpid
 from typing import Any
 
 from tracing.errors import ExploreError
@@ -36,6 +37,17 @@ class Program:
             call=function,
             name=getattr(code_of, "__name__", type(function).__name__),
             namespaces=() if names is None else (names,),
+        )
+
+
+def refuse_fork(program: Program, process: int) -> None:
+    """A process that was forked in the program, in that process, has no search to go on with: raise
+    ExploreError in it.
+    """
+    if getpid() != process:
+        raise ExploreError(
+            f"{program.name}: explore() and replay() go on in the process that called them. This one was "
+            "forked in the program: let it end there, by os._exit()."
         )
 
 

@@ -330,17 +330,26 @@ class Steps:
     def add(self, index: int, thread: int, accesses: Footprint) -> None:
         """A step is over."""
         clock = self._clocks.setdefault(thread, {})
-        things = [(self._touched.setdefault(key, Touched()), how) for key, how in accesses.items()]
+        things = [(self._of(key), how) for key, how in accesses.items()]
         for thing, how in things:
             _join(clock, thing.after_all if how & (WRITE | CHECK) else thing.after_writes)
         clock[thread] = index
+        now = clock.copy()
         for thing, how in things:
             if how != CHECK:
-                thing.add(index, thread, how, clock)
+                thing.add(index, thread, how, now)
+
+    def _of(self, key: Key) -> Touched:
+        found = self._touched.get(key)
+        if found is None:
+            found = self._touched[key] = Touched()
+        return found
 
 
 class Touched:
-    """Who touched a thing last, who changed it last, and what came before that."""
+    """Who touched a thing last, who changed it last, and what came before that. Its clocks are replaced, not
+    changed: things share them.
+    """
 
     __slots__ = ("after_all", "after_writes", "all", "takes", "writes")
 
@@ -358,14 +367,17 @@ class Touched:
         return self.all if how & (WRITE | CHECK) else self.writes
 
     def add(self, index: int, thread: int, how: int, clock: Clock) -> None:
-        """A step touched it."""
+        """A step touched it. clock: what came before that, the step itself included; what had to come before
+        it by this thing is in there.
+        """
         self.all[thread] = index
         if how & NEEDS or not how & GIVES:  # a step may take it and give it back
             self.takes[thread] = index
-        _join(self.after_all, clock)
         if how & WRITE:
             self.writes[thread] = index
-            _join(self.after_writes, clock)
+            self.after_all = self.after_writes = clock  # which has both
+        else:
+            self.after_all = _joined(self.after_all, clock)
 
 
 def _can_go_on(option: Option) -> bool:
@@ -408,6 +420,12 @@ def _join(clock: Clock, other: Clock) -> None:
     for thread, index in other.items():
         if index > clock.get(thread, -1):
             clock[thread] = index
+
+
+def _joined(clock: Clock, other: Clock) -> Clock:
+    both = clock.copy()
+    _join(both, other)
+    return both
 
 
 def _difference(index: int, before: tuple[int, ...], now: tuple[int, ...]) -> str:

@@ -33,7 +33,7 @@ from dataclasses import MISSING, dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-from tracing.events import KIND_BITS, LIMITS, Ending, ObjectInfo, Site, ThreadInfo
+from tracing.events import KIND_BITS, LIMITS, Call, Ending, ObjectInfo, Site, Stand, ThreadInfo
 
 VERSION = 1
 ABOUT = "A recorded run of a program with threads. Times are in nanoseconds."
@@ -114,6 +114,34 @@ def numbers(value: Any) -> array[int]:
         return array("q", [each if type(each) is bool else check(each) for each in value])
 
 
+def list_of(check: Check) -> Check:
+    """A check for a list of what that check lets pass."""
+
+    def checked(value: Any) -> tuple[Any, ...]:
+        if type(value) is not list:
+            raise Unfit("a list is expected")
+        return tuple(map(check, value))
+
+    return checked
+
+
+def inside(row: Row) -> Check:
+    """A check for a record within another one."""
+
+    def check(value: Any) -> Any:
+        if type(value) is not dict:
+            raise Unfit("an object is expected")
+        return filled(row, value)
+
+    return check
+
+
+def filled(row: Row, line: Mapping[str, Any]) -> Any:
+    """A record from a line's fields; fields that it does not know are left alone."""
+    wanted = {name: check for name, check in row.checks.items() if name in line or name in row.required}
+    return row.cls(**{name: field(line, name, check) for name, check in wanted.items()})
+
+
 def field(line: Mapping[str, Any], name: str, check: Check) -> Any:
     """A field of a line, checked; whatever is wrong with it is said of its name."""
     if name not in line:
@@ -152,9 +180,6 @@ def _row(cls: type[Any], **checks: Check) -> Row:
 _thread, _object, _site = whole(0, LIMITS.threads), whole(0, LIMITS.objects), whole(0, LIMITS.sites)
 _time = whole(0, LARGEST)
 
-THREAD = _row(
-    ThreadInfo, number=whole(1, LIMITS.threads), name=string, parent=_thread, daemon=flag, timer=_object
-)
 OBJECT = _row(
     ObjectInfo,
     number=whole(1, LIMITS.objects),
@@ -166,6 +191,26 @@ OBJECT = _row(
     owner=_object,
 )
 SITE = _row(Site, file=string, line=whole(0, LARGEST), function=string, text=string, after_wait=string)
-ENDING = _row(Ending, reason=string, time=_time, leaked=strings, detail=string)
+THREAD = _row(
+    ThreadInfo,
+    number=whole(1, LIMITS.threads),
+    name=string,
+    parent=_thread,
+    daemon=flag,
+    timer=_object,
+    called=inside(SITE),
+    hides=strings,
+)
+CALL = _row(Call, site=inside(SITE), by=string)
+STAND = _row(Stand, thread=_thread, calls=list_of(inside(CALL)), polls=flag, module=string, importer=_thread)
+ENDING = _row(
+    Ending,
+    reason=string,
+    time=_time,
+    leaked=strings,
+    detail=string,
+    stands=list_of(inside(STAND)),
+    fork=inside(SITE),
+)
 HEADER = MappingProxyType({"clock": string, "title": string, "schedule": string, "python": string})
 """The fields of the log that stand in the header, and their checks."""

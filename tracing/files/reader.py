@@ -48,10 +48,10 @@ from tracing.files.layout import (
     SITE,
     THREAD,
     VERSION,
-    Row,
     Unfit,
     exactly,
     field,
+    filled,
     numbers,
     rows,
     string,
@@ -273,16 +273,16 @@ class _Reader:
     # One method for each kind of line. They raise Unfit, of which `_take` makes a sentence.
 
     def _thread(self, line: dict[str, Any]) -> None:
-        row: ThreadInfo = _filled(THREAD, line)
+        row: ThreadInfo = filled(THREAD, line)
         _place(self._threads, row.number, row)
 
     def _object(self, line: dict[str, Any]) -> None:
-        row: ObjectInfo = _filled(OBJECT, line)
+        row: ObjectInfo = filled(OBJECT, line)
         _place(self._objects, row.number, row)
 
     def _site(self, line: dict[str, Any]) -> None:
         number = field(line, "number", whole(1, LIMITS.sites))
-        _place(self._sites, number, _filled(SITE, line))
+        _place(self._sites, number, filled(SITE, line))
 
     def _text(self, line: dict[str, Any]) -> None:
         number = field(line, "number", whole(1, LIMITS.texts))
@@ -351,7 +351,7 @@ class _Reader:
 
     def _end(self, line: dict[str, Any]) -> None:
         field(line, "events", exactly(len(self._times)))
-        self._ending = _filled(ENDING, line)
+        self._ending = filled(ENDING, line)
 
     def _limit(self, length: int) -> None:
         if length > self._max_events:
@@ -381,12 +381,6 @@ class _Reader:
         self._codes = array("q", map(self._codes.__getitem__, order))
         places = {old: new for new, old in enumerate(order) if old in self._args}
         self._args = {places[old]: value for old, value in self._args.items()}
-
-
-def _filled(row: Row, line: dict[str, Any]) -> Any:
-    """A record from a line's fields; fields that it does not know are left alone."""
-    wanted = {name: check for name, check in row.checks.items() if name in line or name in row.required}
-    return row.cls(**{name: field(line, name, check) for name, check in wanted.items()})
 
 
 def _place(table: list[_T], number: int, row: _T) -> None:

@@ -14,7 +14,7 @@ import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from itertools import count
 from operator import sub
 from os import PathLike, fsdecode
@@ -261,6 +261,8 @@ def _cut(value: Any) -> Any:
         return value[: MAX_TEXT - 1] + "…"
     if isinstance(value, tuple):
         return tuple(map(_cut, value))
+    if is_dataclass(value):
+        return {each.name: _cut(getattr(value, each.name)) for each in fields(value)}
     return value
 
 

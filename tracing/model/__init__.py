@@ -1,17 +1,17 @@
 """Events folded into what a reader wants to see: who ran, held, waited, for whom, and who ended each wait.
 
-Owns: the model of a run. `shapes` are its frozen records, `table` is the one table of transitions, `fold`
+Owns: the model of a run. `shapes` are its frozen records, `table` is the one table of transitions, `folding`
 walks an `EventLog` by it (with `lanes` for the threads and `families` for the primitives), `breakdown` says
-what each wait was spent on, `parting` where two runs part, and `density` gives, for runs too long to draw
+what each wait was spent on, `parting` where two runs part, and `densities` gives, for runs too long to draw
 event by event, the share of time by pixel straight from the arrays.
 
 Rule: pure. Imports `tracing.events` and `tracing.natures` and nothing else of the package; neither threading
-nor matplotlib; numpy only inside `density`, lazily.
+nor matplotlib; numpy only inside `densities`, lazily.
 """
 
 from tracing.model.breakdown import Breakdown, Breakdowns, Turn
-from tracing.model.density import Density, ObjectDensity, ThreadDensity, density
-from tracing.model.fold import fold
+from tracing.model.densities import Density, ObjectDensity, ThreadDensity, density
+from tracing.model.folding import fold
 from tracing.model.holding import kept_by
 from tracing.model.parting import Parting, akin, part
 from tracing.model.quick import without_collector

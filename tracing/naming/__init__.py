@@ -14,6 +14,8 @@ program's text does not name is "Lock-1", "Lock-2", counted per type and trace.
     holding.py  held_by: a name that holds, now, what was made before anybody looked
     places.py   site_of: file, line, function and text of an instruction, as a reader knows them; scope_of
     bound.py    name_at: what the value of a call is bound to
+    targets.py  called_target: what is called where a thread's target should stand
+    polling.py  polls: does a loop do nothing but look, again and again?
     waits.py    after_wait: does the program look again after a Condition.wait?
     unique.py   name_all: unique names, once all objects of a trace are known; hasty_name: one before that
 """
@@ -22,6 +24,7 @@ from tracing.naming.bound import Naming, name_at
 from tracing.naming.frames import creator, field_made, is_library
 from tracing.naming.holding import held_by
 from tracing.naming.places import scope_of, site_of
+from tracing.naming.targets import called_target
 from tracing.naming.unique import Made, hasty_name, name_all
 from tracing.naming.waits import after_wait
 
@@ -29,6 +32,7 @@ __all__ = [
     "Made",
     "Naming",
     "after_wait",
+    "called_target",
     "creator",
     "field_made",
     "hasty_name",

@@ -74,7 +74,7 @@ def call_at(code: CodeType, lasti: int) -> ast.Call | None:
     line, end_line, _, end_column = span(code, lasti)
     if line is None:
         return None
-    nodes = (node for statement in _source(code).statements_at_line(line) for node in ast.walk(statement))
+    nodes = (node for statement in source_of(code).statements_at_line(line) for node in ast.walk(statement))
     calls = (node for node in nodes if isinstance(node, ast.Call))
     end = (end_line, end_column)
     return next((call for call in calls if (call.end_lineno, call.end_col_offset) == end), None)
@@ -87,7 +87,7 @@ depth mismatch") where two threads are in it at once. The program's own may be: 
 TRIES = 10
 
 
-def _source(code: CodeType) -> Source:
+def source_of(code: CodeType) -> Source:
     """The `executing.Source` of the code: its tree, every node with its parent."""
     with PARSING:
         for _ in range(TRIES):

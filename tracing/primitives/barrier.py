@@ -15,6 +15,7 @@ from threading import BrokenBarrierError
 from typing import Any
 
 from tracing.cpython.locks import WatchedBarrier, wait_on
+from tracing.cpython.stack import room
 from tracing.events import Kind
 from tracing.primitives.inner import InnerCondition, Operation, as_threading, in_words
 from tracing.recorder import Identity
@@ -48,6 +49,7 @@ class Barrier(WatchedBarrier):
         agent = here.agent
         if agent is None:
             return super().wait(timeout)
+        room()
         if not agent.point(Kind.ARRIVED, self._tracing_identity.serial):
             return 0
         agent.meet(self._tracing_identity, self.parties)

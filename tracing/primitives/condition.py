@@ -16,6 +16,7 @@ from typing import Any
 
 from tracing.cpython.durations import above_zero
 from tracing.cpython.locks import is_owned, lock_of, waiters_of
+from tracing.cpython.stack import room
 from tracing.events import Kind, Woken
 from tracing.primitives.inner import wait_at_gate
 from tracing.primitives.rlock import RLock
@@ -42,6 +43,7 @@ class Condition(threading.Condition):
 
         Returns whether it was notified. Raises RuntimeError where the calling thread does not hold the lock.
         """
+        room()
         agent = here.agent
         if agent is None:
             return super().wait(timeout)

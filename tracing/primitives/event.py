@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 
 from tracing.cpython.locks import inner_condition, is_up, put, wait_on
+from tracing.cpython.stack import FEW, room
 from tracing.events import Kind
 from tracing.primitives.inner import InnerCondition, Operation, as_threading
 from tracing.recorder import Identity
@@ -35,6 +36,7 @@ class Event(threading.Event):
 
     def set(self) -> None:
         """Raise the flag and wake all who wait for it."""
+        room(FEW)  # or the flag could be up, and who waits for it not be told
         self.__point(Kind.SET)
         with inner_condition(self):
             self.__record(Kind.SET)
@@ -72,6 +74,7 @@ class Event(threading.Event):
         agent = here.agent
         if agent is None:
             return super().wait(timeout)
+        room()
         if not agent.point(Kind.PASSED, self._tracing_identity.serial):
             return is_up(self)
         agent.meet(self._tracing_identity, is_up(self))

@@ -23,6 +23,7 @@ from typing import Any
 
 from tracing.cpython.durations import above_zero
 from tracing.cpython.locks import give_up, lock_of, take_back, waiters_of
+from tracing.cpython.stack import room
 from tracing.events import Kind, Woken
 from tracing.primitives.mutex import SilentLock
 from tracing.recorder import Identity
@@ -87,6 +88,7 @@ class InnerCondition(threading.Condition):
         self.identity = identity
 
     def wait(self, timeout: float | None = None) -> bool:
+        room()
         agent = here.agent
         if agent is None:
             return super().wait(timeout)
@@ -142,9 +144,11 @@ class Operation:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if error is not None and self.waited and not isinstance(error, BrokenBarrierError):
-            self.agent.record(Kind.CUT, self.identity)
-        self.agent.unannounced = self.around
+        try:
+            if error is not None and self.waited and not isinstance(error, BrokenBarrierError):
+                self.agent.record(Kind.CUT, self.identity)
+        finally:
+            self.agent.unannounced = self.around
 
 
 def in_words(error: BaseException) -> str:

@@ -20,6 +20,7 @@ from time import perf_counter
 from time import sleep as _pause  # bound early: the name in `time` is replaced while a run lasts
 
 from tracing.cpython.ownership import give_back_mine
+from tracing.cpython.stack import room
 from tracing.cpython.threads import (
     as_daemon,
     begin_around,
@@ -83,7 +84,9 @@ def start(thread: threading.Thread) -> None:
     parent = here.agent
     if parent is None:
         START(thread)
-    elif parent.unwinding:
+        return
+    room()
+    if parent.unwinding:
         if parent.runtime.direct:
             START(thread)
     elif parent.point(Kind.STARTED, THREADS):
@@ -254,8 +257,9 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
     """`Thread.join` in whichever thread."""
     agent, target = here.agent, agent_of(thread)
     if agent is None:
-        JOIN(thread, timeout)
-    elif agent.point(Kind.JOINED, _touched(target), _needed(thread, timeout)):
+        return JOIN(thread, timeout)
+    room()
+    if agent.point(Kind.JOINED, _touched(target), _needed(thread, timeout)):
         try:
             _probe(thread, agent)
             _join(thread, agent, timeout)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from time import perf_counter_ns
+
 from tracing.cpython.frames import getframe
 from tracing.cpython.locks import renew
 from tracing.events import Kind
-from tracing.primitives.mutex import Mutex
+from tracing.primitives.mutex import NOWHERE, Mutex
 from tracing.recorder import Identity
 from tracing.runtime import AGENTS, Agent, here, unlock
 
@@ -28,36 +30,88 @@ class Lock(Mutex):
         Returns whether it was acquired. Raises ValueError for a negative timeout other than -1, and for a
         timeout with blocking=False.
         """
-        agent = here.agent if AGENTS else None
-        if agent is None:
+        if not AGENTS or (agent := here.agent) is None:
             return self._raw.acquire(blocking, timeout)
-        if agent.quick and blocking is True and timeout == -1 and self.try_once(agent, getframe(1)):
-            return True
+        if agent.quick and blocking is True and timeout == -1:
+            entries, code = agent.entries, self._acquired_plain
+            if agent.lines:
+                frame = getframe(1)
+                seen, code = self._acquired.get(frame.f_lasti, NOWHERE)
+                if seen is not frame.f_code:
+                    code = self._see(Kind.ACQUIRED, frame, self._acquired)
+            try:
+                if self._raw.acquire(False):
+                    entries += perf_counter_ns(), code
+                    return True
+            except BaseException:  # not of these calls, but of a signal, or of the run's end
+                agent.unsure.append(self._tracing_identity.serial)
+                raise
         return self.acquire_long(agent, blocking, timeout)
-
-    def __enter__(self) -> bool:  # as acquire(), but most locks are taken so: no arguments, no further call
-        agent = here.agent if AGENTS else None
-        if agent is None:
-            return self._raw.acquire()
-        return agent.quick and self.try_once(agent, getframe(1)) or self.acquire_long(agent, True, -1)
 
     def release(self) -> None:
         """Release the lock, whichever thread acquired it. Raises RuntimeError where it is not locked."""
-        agent = here.agent if AGENTS else None
-        if agent is None:
-            self._raw.release()
-        elif agent.quick:
-            self.give(agent, getframe(1))
+        if not AGENTS or (agent := here.agent) is None:
+            return self._raw.release()
+        if agent.quick:
+            time, entries, code = perf_counter_ns(), agent.entries, self._released_plain
+            try:
+                self._raw.release()
+                if agent.lines:
+                    frame = getframe(1)
+                    seen, code = self._released.get(frame.f_lasti, NOWHERE)
+                    if seen is not frame.f_code:
+                        code = self._see(Kind.RELEASED, frame, self._released)
+            except BaseException as raised:
+                if type(raised) is RuntimeError:
+                    self.refuse(agent, raised)
+                else:  # a signal, the run's end, or no room on the stack to look: it is released
+                    entries += time, self._released_plain
+                raise
+            entries += time, code
         else:
             self.release_long(agent)
 
-    # as release(), which it does not call: see RLock
+    # `with`: the same, written out once more. A method of its own for both would be one more call each way, a
+    # tenth of the time, and one more place in a hold at which the interpreter switches threads.
+
+    def __enter__(self) -> bool:
+        if not AGENTS or (agent := here.agent) is None:
+            return self._raw.acquire()
+        if agent.quick:
+            entries, code = agent.entries, self._acquired_plain
+            if agent.lines:
+                frame = getframe(1)
+                seen, code = self._acquired.get(frame.f_lasti, NOWHERE)
+                if seen is not frame.f_code:
+                    code = self._see(Kind.ACQUIRED, frame, self._acquired)
+            try:
+                if self._raw.acquire(False):
+                    entries += perf_counter_ns(), code
+                    return True
+            except BaseException:
+                agent.unsure.append(self._tracing_identity.serial)
+                raise
+        return self.acquire_long(agent, True, -1)
+
     def __exit__(self, kind: object = None, error: object = None, traceback: object = None) -> None:
-        agent = here.agent if AGENTS else None
-        if agent is None:
-            self._raw.release()
-        elif agent.quick:
-            self.give(agent, getframe(1))
+        if not AGENTS or (agent := here.agent) is None:
+            return self._raw.release()
+        if agent.quick:
+            time, entries, code = perf_counter_ns(), agent.entries, self._released_plain
+            try:
+                self._raw.release()
+                if agent.lines:
+                    frame = getframe(1)
+                    seen, code = self._released.get(frame.f_lasti, NOWHERE)
+                    if seen is not frame.f_code:
+                        code = self._see(Kind.RELEASED, frame, self._released)
+            except BaseException as raised:
+                if type(raised) is RuntimeError:
+                    self.refuse(agent, raised)
+                else:
+                    entries += time, self._released_plain
+                raise
+            entries += time, code
         else:
             self.release_long(agent)
 
@@ -71,7 +125,7 @@ class Lock(Mutex):
 
     def release_long(self, agent: Agent) -> None:
         """The long way out: of a simulated run, or unwinding."""
-        if agent.point(Kind.RELEASED, self._tracing_identity.serial):
+        if agent.point_out(Kind.RELEASED, self._tracing_identity.serial):
             super().release_long(agent)
         elif self._raw in agent.pretended:
             agent.pretended.remove(self._raw)

@@ -6,10 +6,11 @@ Rule: a lock has one state, the raw lock of the interpreter; it is really acquir
 stamped, and `released` is stamped before it is really released, so that the holds of one lock never overlap
 in the record.
 
-How it works: an uncontended operation of a thread that records on the real clock goes the short way
-(`try_once`, `give`): the raw lock, a stamp, and a ready-made code for the program's line. While the lock is
-held as little is done as can be: a thread that is switched out then makes all others run into it. Everything
-else (contention, time-outs, simulated runs, unwinding) goes the long way through the agent.
+How it works: an uncontended operation of a thread that records on the real clock (`agent.quick`) goes the
+short way, which Lock and RLock have each for itself: the raw lock, a stamp, and a ready-made code for the
+program's line. While the lock is held as little is done as can be: a thread that is switched out then makes
+all others run into it. Everything else (contention, time-outs, simulated runs, unwinding) goes the long way
+through the agent, which is here.
 
 An exception may come wherever the interpreter looks for signals: when a function is entered, and after a
 call of one in C (Ctrl-C, the end of the run). What is on record was done, and what was done is put on record
@@ -20,7 +21,6 @@ end of the run unlocks it (`running`).
 from __future__ import annotations
 
 from _thread import allocate_lock
-from time import perf_counter_ns
 from types import CodeType, FrameType
 from typing import Any
 
@@ -71,7 +71,7 @@ class SilentLock(LockOfCondition, RawWaitable):
 
 
 class Mutex(LockOfCondition, RawWaitable):
-    """What Lock and RLock share: the short way and the long way, recorded."""
+    """What Lock and RLock share: the long way in and out, recorded."""
 
     __slots__ = (
         *("__weakref__", "_acquired", "_acquired_plain", "_released", "_released_plain"),
@@ -85,41 +85,6 @@ class Mutex(LockOfCondition, RawWaitable):
         self._released: Seen = {}
         self._acquired_plain = identity.code(Kind.ACQUIRED, None)
         self._released_plain = identity.code(Kind.RELEASED, None)
-
-    def try_once(self, agent: Agent, frame: FrameType) -> bool:
-        """The short way in: take the lock if it is free, at the program's line in `frame`. Whether it was."""
-        code = self._acquired_plain
-        if agent.lines:
-            seen, code = self._acquired.get(frame.f_lasti, NOWHERE)
-            if seen is not frame.f_code:
-                code = self._see(Kind.ACQUIRED, frame, self._acquired)
-        entries = agent.entries
-        try:
-            if self._raw.acquire(False):
-                time = perf_counter_ns()
-                entries += time, code
-                return True
-        except BaseException:  # not of these calls, but of a signal, or of the run's end
-            agent.unsure.append(self._tracing_identity.serial)
-            raise
-        return False
-
-    def give(self, agent: Agent, frame: FrameType) -> None:
-        """The short way out: release the lock, at the program's line in `frame`."""
-        time, entries, code = perf_counter_ns(), agent.entries, self._released_plain
-        try:
-            self._raw.release()
-            if agent.lines:
-                seen, code = self._released.get(frame.f_lasti, NOWHERE)
-                if seen is not frame.f_code:
-                    code = self._see(Kind.RELEASED, frame, self._released)
-        except BaseException as error:
-            if type(error) is RuntimeError:
-                self.refuse(agent, error)
-            else:  # a signal, the run's end, or no room on the stack to look: it is released all the same
-                entries += time, self._released_plain
-            raise
-        entries += time, code
 
     def _see(self, kind: Kind, frame: FrameType, places: Seen) -> int:
         """The code of an event at the program's line, kept for use again where the program called us, not a
@@ -161,8 +126,8 @@ class Mutex(LockOfCondition, RawWaitable):
             time = agent.runtime.now()
             entries += (time, code, *arg)
         except BaseException:
-            if got:
-                self.open()
+            if got and self._raw.locked():  # not open(): there may be no room on the stack for more than this
+                self._raw.release()
             raise
         return True
 
@@ -178,14 +143,13 @@ class Mutex(LockOfCondition, RawWaitable):
 
     def release_long(self, agent: Agent) -> None:
         """The long way out, of a simulated run."""
-        code, entries = agent.code(Kind.RELEASED, self._tracing_identity), agent.entries
-        time = agent.runtime.now()
+        time, code = agent.runtime.now(), agent.code_out(Kind.RELEASED, self._tracing_identity)
         try:
             self._raw.release()
         except RuntimeError as error:
             self.refuse(agent, error)
             raise
-        entries += time, code
+        agent.entries += (time, code)
 
     def let_go(self, agent: Agent, arg: tuple[int, ...] = ()) -> None:
         """Release it for a Condition's wait, and record that; `arg`, entries that follow `released`.

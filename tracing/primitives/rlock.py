@@ -14,7 +14,7 @@ from typing import NoReturn
 from tracing.cpython.frames import getframe
 from tracing.cpython.locks import RLockOfCondition, renew
 from tracing.events import Kind
-from tracing.primitives.mutex import NOWHERE, Mutex, Seen, refuse_odd
+from tracing.primitives.mutex import NOWHERE, Mutex, refuse_odd
 from tracing.recorder import Identity
 from tracing.runtime import AGENTS, Agent, here, storable
 
@@ -53,30 +53,42 @@ class RLock(RLockOfCondition, Mutex):
         was acquired. Raises ValueError for a negative timeout other than -1, and for a timeout with
         blocking=False.
         """
-        agent = here.agent if AGENTS else None
-        if agent is None:
+        if not AGENTS or (agent := here.agent) is None:
             return self._take(blocking, timeout)
         if agent.quick and blocking is True and timeout == -1 and self.try_once(agent, getframe(1)):
             return True
         return self.acquire_long(agent, blocking, timeout)
 
-    __enter__ = acquire
+    # `with` is how most locks are taken: no arguments, and outside a run no further call. Into the lock and
+    # out of it the calls are nested as deep, so that a thread which could get in can get out where
+    # RecursionError ends a program. Likewise acquire() and release().
 
-    def release(self) -> None:
-        """Release one level. Raises RuntimeError where the calling thread does not hold the lock."""
-        agent = here.agent if AGENTS else None
-        if agent is None:
-            self._drop()
+    def __enter__(self) -> bool:
+        if not AGENTS or (agent := here.agent) is None:
+            if self.owner == (me := get_ident()):
+                self.depth += 1
+            else:
+                self._raw.acquire()
+                self.owner, self.depth = me, 1
+            return True
+        return agent.quick and self.try_once(agent, getframe(1)) or self.acquire_long(agent, True, -1)
+
+    def __exit__(self, kind: object = None, error: object = None, traceback: object = None) -> None:
+        if not AGENTS or (agent := here.agent) is None:
+            if self.owner != get_ident():
+                raise RuntimeError("cannot release un-acquired lock")
+            self.depth -= 1
+            if not self.depth:
+                self.owner = 0
+                self._raw.release()
         elif agent.quick:
             self.give(agent, getframe(1))
         else:
             self.release_long(agent)
 
-    # As release(), which it does not call: into the lock and out of it the calls are nested as deep, so that
-    # a thread which could get in can get out where RecursionError ends a program.
-    def __exit__(self, kind: object = None, error: object = None, traceback: object = None) -> None:
-        agent = here.agent if AGENTS else None
-        if agent is None:
+    def release(self) -> None:
+        """Release one level. Raises RuntimeError where the calling thread does not hold the lock."""
+        if not AGENTS or (agent := here.agent) is None:
             self._drop()
         elif agent.quick:
             self.give(agent, getframe(1))
@@ -111,39 +123,51 @@ class RLock(RLockOfCondition, Mutex):
             self.owner = 0
             self._raw.release()
 
-    # Recorded: as a Mutex at the outermost level; at those within it nothing but a record and a number
+    # Recorded, the short way: as Lock at the outermost level; within it nothing but a record and a number
 
     def try_once(self, agent: Agent, frame: FrameType) -> bool:
-        me = get_ident()
+        """Take the lock where it is free or the thread's own, at the program's line in `frame`; whether it
+        was taken.
+        """
+        code = self._acquired_plain
+        if agent.lines:
+            seen, code = self._acquired.get(frame.f_lasti, NOWHERE)
+            if seen is not frame.f_code:
+                code = self._see(Kind.ACQUIRED, frame, self._acquired)
+        entries, me = agent.entries, agent.ident
         if self.owner == me:
-            code, entries = self._code(agent, Kind.ACQUIRED, frame, self._acquired), agent.entries
-            time = perf_counter_ns()
-            entries += time, code
+            entries += perf_counter_ns(), code
             self.depth += 1
             return True
-        if super().try_once(agent, frame):
-            self.owner, self.depth = me, 1
-            return True
+        try:
+            if self._raw.acquire(False):
+                entries += perf_counter_ns(), code
+                self.owner, self.depth = me, 1
+                return True
+        except BaseException:  # not of these calls, but of a signal, or of the run's end
+            agent.unsure.append(self._tracing_identity.serial)
+            raise
         return False
 
     def give(self, agent: Agent, frame: FrameType) -> None:
-        if self.owner != get_ident():
+        """Release one level, at the program's line in `frame`."""
+        if self.owner != agent.ident:
             raise self._unowned(agent)
-        if self.depth == 1:
-            self.owner = self.depth = 0
-            return super().give(agent, frame)
         time, entries, code = perf_counter_ns(), agent.entries, self._released_plain
-        self.depth -= 1
         try:
-            code = self._code(agent, Kind.RELEASED, frame, self._released)
-        finally:  # also where there is no room on the stack to look
-            entries += time, code
-
-    def _code(self, agent: Agent, kind: Kind, frame: FrameType, places: Seen) -> int:
-        if not agent.lines:
-            return self._tracing_identity.code(kind, None)
-        seen, code = places.get(frame.f_lasti, NOWHERE)
-        return code if seen is frame.f_code else self._see(kind, frame, places)
+            if self.depth == 1:
+                self.owner = self.depth = 0
+                self._raw.release()
+            else:
+                self.depth -= 1
+            if agent.lines:
+                seen, code = self._released.get(frame.f_lasti, NOWHERE)
+                if seen is not frame.f_code:
+                    code = self._see(Kind.RELEASED, frame, self._released)
+        except BaseException:  # a signal, the run's end, or no room on the stack to look
+            entries += time, self._released_plain
+            raise
+        entries += time, code
 
     def acquire_long(self, agent: Agent, blocking: bool, timeout: float) -> bool:
         me = get_ident()
@@ -160,14 +184,15 @@ class RLock(RLockOfCondition, Mutex):
 
     def release_long(self, agent: Agent) -> None:
         """The long way out: of a simulated run, or unwinding."""
-        if not agent.point(Kind.RELEASED, self._tracing_identity.serial):
+        if not agent.point_out(Kind.RELEASED, self._tracing_identity.serial):
             return self.give_back() if self.is_owned() else None
         if self.owner != get_ident():
             raise self._unowned(agent)
         if self.depth == 1:
             self.owner = self.depth = 0
             return super().release_long(agent)
-        agent.record(Kind.RELEASED, self._tracing_identity)
+        time, code = agent.runtime.now(), agent.code_out(Kind.RELEASED, self._tracing_identity)
+        agent.entries += (time, code)
         self.depth -= 1
 
     def _unowned(self, agent: Agent) -> RuntimeError:

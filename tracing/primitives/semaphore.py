@@ -12,10 +12,11 @@ from __future__ import annotations
 import threading
 
 from tracing.cpython.locks import permits_of, wait_on
+from tracing.cpython.stack import FEW, NOTIFYING, room
 from tracing.events import Kind
 from tracing.primitives.inner import InnerCondition, Operation, as_threading
 from tracing.recorder import Identity
-from tracing.runtime import Agent, here
+from tracing.runtime import Agent, here, storable
 
 
 class Semaphore(threading.Semaphore):
@@ -37,18 +38,31 @@ class Semaphore(threading.Semaphore):
 
         Raises ValueError for a timeout with blocking=False.
         """
+        room(FEW)  # for the way out: it is deeper than the way in
         agent = here.agent
         if agent is None or not blocking and timeout is not None:
             return super().acquire(blocking, timeout)
         if not agent.point(Kind.ACQUIRED, self._tracing_identity.serial):
             return True
         agent.meet(self._tracing_identity, permits_of(self))
+        code = agent.code(Kind.ACQUIRED, self._tracing_identity)
         with Operation(agent, self._tracing_identity) as operation:
             got = super().acquire(blocking, timeout)
-            failure = Kind.TIMED_OUT if operation.waited else Kind.WOULD_BLOCK
-            gives_up = got and (not blocking or timeout is not None)
-            agent.record(Kind.ACQUIRED if got else failure, self._tracing_identity, 0 if gives_up else None)
+            if got:
+                self.__keep(agent, code, (0, 0) if not blocking or timeout is not None else ())
+            else:
+                agent.record(Kind.TIMED_OUT if operation.waited else Kind.WOULD_BLOCK, self._tracing_identity)
         return got
+
+    def __keep(self, agent: Agent, code: int, arg: tuple[int, ...]) -> None:
+        """Record a permit that was just taken; `arg`, entries that follow. Where an exception comes out, it
+        was given back.
+        """
+        try:
+            agent.log.extend((agent.runtime.now(), code, *arg))
+        except BaseException:
+            super().release()
+            raise
 
     __enter__ = acquire
 
@@ -61,22 +75,20 @@ class Semaphore(threading.Semaphore):
         """Give `n` permits. Raises ValueError for n < 1, and where a BoundedSemaphore would exceed its
         initial value.
         """
+        room(NOTIFYING)
         agent = here.agent
         if agent is None:
             return super().release(n)
-        if not agent.point(Kind.RELEASED, self._tracing_identity.serial):
+        if not agent.point_out(Kind.RELEASED, self._tracing_identity.serial):
             return None
         agent.meet(self._tracing_identity, permits_of(self))
-        self.__give(agent, n)
-
-    def __give(self, agent: Agent, n: int) -> None:
-        time = agent.runtime.now()
+        time, code = agent.runtime.now(), agent.code_out(Kind.RELEASED, self._tracing_identity)
         try:
             super().release(n)
         except ValueError as error:
             agent.record(Kind.REFUSED, self._tracing_identity, f"ValueError: {error}")
             raise
-        agent.record_at(time, Kind.RELEASED, self._tracing_identity, n)
+        agent.log.extend((time, code, storable(n), 0))
 
 
 class BoundedSemaphore(Semaphore, threading.BoundedSemaphore):

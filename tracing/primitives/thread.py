@@ -13,11 +13,15 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
+from itertools import takewhile
+from types import FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from tracing.cpython.durations import slept
+from tracing.cpython.frames import getframe
 from tracing.cpython.locks import inner_condition, is_up, put, wait_on
 from tracing.events import Kind
+from tracing.naming import called_target
 from tracing.primitives import life
 from tracing.primitives.inner import InnerCondition
 from tracing.recorder import Identity
@@ -44,6 +48,7 @@ class Thread(threading.Thread):
         def __init__(self, *arguments, **named):
             super().__init__(*arguments, **named)
             vars(self)["_tracing_named"] = is_named(arguments, named)
+            note_called(self, arguments, named, getframe(1))
 
     def start(self) -> None:
         """Start the thread. Raises RuntimeError where it was started before."""
@@ -80,6 +85,32 @@ class Thread(threading.Thread):
 def is_named(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
     """Whether these, given to `Thread`, give the thread a name."""
     return bool(named.get("name") or arguments[2:] and arguments[2])
+
+
+def note_called(
+    thread: threading.Thread, arguments: tuple[Any, ...], named: Mapping[str, Any], frame: FrameType
+) -> None:
+    """Remember where in the constructor's call a call stands instead of the target, and gave None."""
+    given = "target" in named or len(arguments) > 1
+    target = named.get("target", *arguments[1:2])
+    if given and target is None and type(thread).run is threading.Thread.run:
+        vars(thread)["_tracing_called"] = called_target(frame.f_code, frame.f_lasti)
+
+
+_INNER = frozenset(
+    name
+    for name, method in vars(threading.Thread).items()
+    if isinstance(method, FunctionType) and name.startswith("_") and not name.endswith("__")
+)
+"""Methods that only `threading` itself calls."""
+
+
+def hidden_methods(thread: threading.Thread) -> tuple[str, ...]:
+    """What the program has put where `threading` calls a method of its own: "Pinger._stop"."""
+    own = set(vars(thread))
+    for base in takewhile(lambda base: base.__module__ != "threading", type(thread).__mro__):
+        own |= vars(base).keys()
+    return tuple(f"{type(thread).__name__}.{name}" for name in sorted(_INNER & own))
 
 
 def label(thread: threading.Thread) -> str:

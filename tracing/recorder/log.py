@@ -9,7 +9,7 @@ from itertools import islice
 from time import perf_counter_ns
 
 from tracing.cpython.ownership import exclusive
-from tracing.events import LIMITS, Ending, EventLog
+from tracing.events import LIMITS, Ending, EventLog, Site
 from tracing.recorder.identity import OPEN, Identity, alive, next_serial
 from tracing.recorder.merging import Merge
 
@@ -19,16 +19,18 @@ class ThreadLog:
 
     __slots__ = (
         *("chunks", "daemon", "entries", "extend", "lines", "name", "number", "parent", "timer"),
-        "_compacting",
+        *("called", "hides", "_compacting"),
     )
 
     def __init__(self, *, number: int, name: str, parent: int, daemon: bool, timer: int, lines: bool) -> None:
         self.number, self.name, self.parent, self.daemon, self.timer = number, name, parent, daemon, timer
         self.lines = lines
+        self.called: Site | None = None  # see ThreadInfo; also
+        self.hides: tuple[str, ...] = ()
         self.entries: list[int] = []
         self.extend = self.entries.extend
         self.chunks: list[array[int]] = []
-        self._compacting = exclusive()  # the Watch and who looks at a run that lasts may come together
+        self._compacting = exclusive()  # the run's keeper and who looks at a run that lasts may come together
 
     def compact(self, least: int = 1) -> int:
         """Turn what is in the list into an array, where there are that many entries; how many there are so

@@ -208,6 +208,8 @@ def thread_infos(
             parent=log.parent,
             daemon=log.daemon,
             timer=numbers.get(log.timer, 0),
+            called=log.called,
+            hides=log.hides,
         )
         for log in logs
     )

@@ -7,14 +7,19 @@ touches what threads may share, where that is asked for.
 Rule: only the program's own code is watched, not libraries: theirs is taken to be right. In doubt a step is
 said to touch more than it does.
 
-How it works: `sys.monitoring` from Python 3.12 on, which is told to leave all other instructions alone;
-`sys.settrace` with events for opcodes, and `sys.setprofile` for calls into C, on 3.11 (opcode events of
-settrace are broken on 3.12). Contents of a container are known by its identity where it can be seen, else any
-container may be meant. Not seen: what a function written in C does that another one calls (a
-`functools.partial` on 3.11, `map`). What a function written in C does to its arguments is known for those of
-`builtins`; any other may do anything, and so may `getattr` and `hasattr`: which attribute they read is not
-seen. Nor is what the program does to a namespace that it keeps as a dict (`names = vars(account)`), nor
-what it does by the obsolete `getName`, `setName`, `isDaemon` and `setDaemon` of threads.
+How it works: `sys.monitoring` from Python 3.12 on. Of each function that begins or goes on it tells once; the
+instructions are watched of those alone that are the program's, for to be asked about each of a library's, of
+this package and of `threading` first of all, would cost several times what a short search costs. On 3.11
+`sys.settrace` with events for opcodes, and `sys.setprofile` for calls into C (opcode events of settrace are
+broken on 3.12). Contents of a container are known by its identity where it can be seen, else any container
+may be meant. Not seen: what a function written in C does that another one calls (a `functools.partial` on
+3.11, `map`). Nor, on 3.11, the call of a function with `functools.cache` that a thread is given as its
+target, nor what the call of a type looks into that is had by more than a name and its attributes
+(`kinds[0](items)`). What a function written in C does to its arguments is known for those of `builtins`; any
+other may do anything, and so may `getattr` and `hasattr`: which attribute they read is not seen. Nor is what
+the program does to a namespace that it keeps as a dict (`names = vars(account)`), nor what it does by the
+obsolete `getName`, `setName`, `isDaemon` and `setDaemon` of threads, nor that it asks a plain
+`threading.Thread` for its `ident`.
 """
 
 from __future__ import annotations
@@ -57,6 +62,12 @@ UNKNOWN = object()
 CONTAINERS = (list, dict, set, bytearray, collections.deque)
 PLAIN = (int, float, complex, str, bytes, bool, type(None), tuple, frozenset, range)
 SEALED = (*PLAIN, type, FunctionType, ModuleType, BaseException, enum.Enum)  # nothing in them changes
+GIVEN = (".0",)  # what a comprehension or generator expression is called with
+# What gives a new iterator each time. A generator expression is called with one up to 3.14, which somebody
+# else may have as well; from 3.15 on with what it then asks for one. It is said to touch the same.
+MAKE_ITERATORS = frozenset(
+    {*CONTAINERS, tuple, frozenset, str, bytes, range, *map(type, ({}.keys(), {}.values(), {}.items()))}
+)
 FLAT = (int, float, complex, str, bytes, type(None), range)  # nothing is in them that may change
 LOOKING = frozenset(
     {
@@ -158,6 +169,7 @@ class Watch:
         self._before: dict[int, tuple[Any, Any]] = {}  # by thread: what traced it
         self._known: dict[int, tuple[CodeType, Sites | None]] = {}  # by identity
         self._cached: set[int] = set()  # identities of code whose results are kept
+        self._armed: dict[int, CodeType] = {}  # by identity: whose instructions, or calls, are told of
 
     def __enter__(self) -> Watch:
         if monitoring is not None:
@@ -165,13 +177,18 @@ class Watch:
             events = monitoring.events
             monitoring.register_callback(TOOL, events.INSTRUCTION, self._instruction)
             monitoring.register_callback(TOOL, events.CALL, self._call)
-            monitoring.set_events(TOOL, events.INSTRUCTION | events.CALL)
+            for event in (events.PY_START, events.PY_RESUME):
+                monitoring.register_callback(TOOL, event, self._begins)
+            monitoring.register_callback(TOOL, events.PY_THROW, self._is_thrown_into)
+            monitoring.set_events(TOOL, events.PY_START | events.PY_RESUME | events.PY_THROW)
             monitoring.restart_events()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         if monitoring is not None:
             monitoring.set_events(TOOL, 0)
+            while self._armed:
+                monitoring.set_local_events(TOOL, self._armed.popitem()[1], 0)
             monitoring.free_tool_id(TOOL)
 
     def enter(self) -> None:
@@ -180,6 +197,8 @@ class Watch:
             self._before[get_ident()] = sys.gettrace(), sys.getprofile()
             sys.settrace(self._new_frame)
             sys.setprofile(self._c_call)
+        elif not self._armed:  # the main thread: the function that has the block began before
+            self._arm_callers(getframe(1))
 
     def leave(self) -> None:
         """By a thread of the run, last thing. May be called again, where a Ctrl-C came first."""
@@ -210,23 +229,49 @@ class Watch:
 
     # 3.12 and later
 
+    def _begins(self, code: CodeType, offset: int) -> Any:
+        if id(code) not in self._armed and self._arm(code):
+            self._reach(code, offset, getframe(1))  # this instruction was under way when it was armed
+        return monitoring.DISABLE
+
+    def _is_thrown_into(self, code: CodeType, offset: int, error: BaseException) -> None:
+        self._arm(code)
+
+    def _arm_callers(self, frame: FrameType | None) -> None:
+        while frame is not None:
+            self._arm(frame.f_code)
+            frame = frame.f_back
+
+    def _arm(self, code: CodeType) -> bool:
+        """Be told of its instructions, where it is the program's, and of its calls. Whether it is watched."""
+        events = monitoring.events
+        if _is_watched(code):  # what it has is read in its first event: there, nothing is told of the reading
+            wanted = events.INSTRUCTION | events.CALL
+        elif id(code) in CALLERS:
+            wanted = events.CALL
+        else:
+            return False
+        self._armed[id(code)] = code
+        monitoring.set_local_events(TOOL, code, wanted)
+        return True
+
     def _instruction(self, code: CodeType, offset: int) -> Any:
+        return self._reach(code, offset, getframe(1))
+
+    def _reach(self, code: CodeType, offset: int, frame: FrameType) -> Any:
         known = self._sites(code)
         if not known or offset not in known:
             return monitoring.DISABLE
         agent = here.agent
         if agent is not None and not agent.runtime.direct:
             for site in known[offset]:
-                self._at(agent, site, getframe(1))
+                self._at(agent, site, frame)
         return None
 
-    def _call(self, code: CodeType, offset: int, function: Any, first: Any) -> Any:
-        if self._sites(code) is None and id(code) not in CALLERS:
-            return monitoring.DISABLE
+    def _call(self, code: CodeType, offset: int, function: Any, first: Any) -> None:
         agent = here.agent
         if agent is not None and not agent.runtime.direct:
             self._touch(agent, self._cache(function) or called(function, first), point=True)
-        return None
 
     # 3.11
 
@@ -379,7 +424,9 @@ def _item(frame: FrameType, site: Site) -> Keys:
 
 def _advanced(frame: FrameType, site: Site) -> Keys:
     """What a step of a loop touches: an iterator, where it is none of its own, and what that goes through."""
-    value = value_of(frame, site.expression) if site.expression else UNKNOWN
+    value: Any = value_of(frame, site.expression) if site.expression else UNKNOWN
+    if site.expression == GIVEN and type(value) in MAKE_ITERATORS:
+        return _next(type(iter(value)), frame)
     if isinstance(value, CONTAINERS):
         return _contents(value, False)
     if isinstance(value, PLAIN):
@@ -387,9 +434,14 @@ def _advanced(frame: FrameType, site: Site) -> Keys:
     if isinstance(value, GeneratorType) and value.gi_frame is not None:
         return _generator(value.gi_frame)
     if value is not UNKNOWN and hasattr(type(value), "__next__"):
-        return {_key(value, "next"): WRITE, ANY_ADVANCED: READ, **ANY_LOOK}
+        return _next(type(value), value)
     own = _own(frame, site.call) if site.call else None
     return {ANY_ADVANCED: WRITE, **ANY_LOOK} if own is None else own
+
+
+def _next(kind: type, whose: object) -> Keys:
+    """What advancing an iterator of that kind touches: the iterator, and whatever it goes through."""
+    return {("next", kind.__name__, None, id(whose)): WRITE, ANY_ADVANCED: READ, **ANY_LOOK}
 
 
 def _results(code: CodeType) -> Keys:

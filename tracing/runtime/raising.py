@@ -19,7 +19,7 @@ from collections.abc import Callable, Set
 from time import sleep
 from types import FrameType
 
-from tracing.cpython.exceptions import raise_in_thread
+from tracing.cpython.exceptions import entered_at_once, raise_in_thread
 from tracing.cpython.frames import frames_now
 from tracing.cpython.threads import thread_of
 from tracing.naming import site_of
@@ -50,9 +50,10 @@ def _reach(agent: Agent, ident: int) -> None:
         raise_in_thread(ident, Unwind)
 
 
+@entered_at_once
 def seal(agent: Agent) -> None:
     """By its thread, at the end of the program's code: from now on nothing is sent to it. What was sent and
-    is still to come, comes now, and is swallowed.
+    is still to come, comes now, and is swallowed: also at the first step of this function.
     """
     agent.reachable = False
     for _ in range(2):  # one on its way, and one that is being sent
@@ -82,6 +83,22 @@ def no_wake_up() -> None:
     ours = WAKE_UP is not None and signal.getsignal(WAKE_UP) is _wake_up
     if ours and threading.current_thread() is threading.main_thread():
         signal.signal(WAKE_UP or 0, signal.SIG_DFL)
+
+
+def nudge() -> None:
+    """By another thread: let the main thread handle the signals that it has not handled yet.
+
+    One that comes in the last moment before it waits in C is handled only when the next one comes: CPython
+    looks for signals between its own steps, and where the system call ends early. Does nothing where the main
+    thread has not allowed it.
+    """
+    if WAKE_UP is not None and is_wake_up(signal.getsignal(WAKE_UP)):
+        signal.pthread_kill(_IDENT(threading.main_thread()) or 0, WAKE_UP)
+
+
+def is_wake_up(handler: object) -> bool:
+    """Whether it is the wake-up signal's."""
+    return handler is _wake_up
 
 
 def _wake_up(number: int, frame: FrameType | None) -> None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import threading
 from _thread import allocate_lock
 from array import array
+from contextlib import suppress
 from time import perf_counter
 from time import sleep as real_sleep  # bound early: the name in `time` is replaced while a run lasts
 from typing import Any
@@ -39,7 +40,8 @@ MAX_STEPS = 100_000
 class Seat(Agent):
     """An agent of a simulated run.
 
-    deadline: when its wait ends at the latest, ns on the virtual clock. gone: its thread does nothing more.
+    deadline: when its wait ends at the latest, ns on the virtual clock. called_off: its start was cut short;
+    if there is a thread, it does nothing. gone: its thread does nothing more.
     """
 
     LIMIT = 20 * Agent.FREE_PASSES  # operations of an unwinding thread; after that it is parked for good
@@ -49,7 +51,7 @@ class Seat(Agent):
         self.baton = allocate_lock()
         self.baton.acquire()
         self.deadline: int | None = None
-        self.gone = False
+        self.called_off = self.gone = False
         runtime: Any = run.runtime
         self.simulated: Simulated = runtime
 
@@ -221,14 +223,20 @@ class Simulated:
             spawn(
                 thread,
                 wait=seat.baton.acquire,
-                wanted=lambda: seat in self.seats and not agent.run.ended,
+                wanted=lambda: not (seat.called_off or agent.run.ended),
                 finish=lambda: self._finish(seat),
                 ending=Unwind,
             )
         except BaseException:  # the system has no more threads, or Ctrl-C while this one begins
-            self.seats.remove(seat)
+            seat.called_off = True
             unlock(seat.baton)  # if it is there, it goes
+            self._strike(seat)  # last: who is in the list is seen off, if another Ctrl-C cuts this short
             raise
+
+    def _strike(self, seat: Seat) -> None:
+        """Take it off the list, whether or not its thread does the same."""
+        with suppress(ValueError):
+            self.seats.remove(seat)
 
     # The baton
 
@@ -238,9 +246,14 @@ class Simulated:
         going_on: Any = current
         if self.watch is not None:
             self.watch.pause()
-        chosen = self._choose(seat, going_on)
-        if chosen is not seat:
-            self._hand(seat, chosen)
+        try:
+            chosen = self._choose(seat, going_on)
+            if chosen is not seat:
+                self._hand(seat, chosen)
+        except RecursionError:  # no room to choose: the program goes on with that
+            if self.watch is not None:
+                self.watch.resume()
+            raise
         if seat.run.ended:
             if seat is self.main:
                 self.see_off()
@@ -307,6 +320,8 @@ class Simulated:
         self.default = default = self._next(asking, enabled) if over or current is None else current
         try:
             chosen: Seat = self.strategy.pick(self)  # type: ignore[assignment]  # one of them
+        except RecursionError:
+            raise
         except Exception as error:
             self.error = error
             asking.run.end("stopped", str(error))
@@ -326,9 +341,10 @@ class Simulated:
 
     def _finish(self, seat: Seat) -> None:
         """By a thread, last thing that it does."""
-        if seat not in self.seats:
-            return  # it was not to be
-        self.seats.remove(seat)
+        self._strike(seat)
+        if seat.called_off:  # it has never had a turn that it could hand on
+            seat.finished = seat.gone = True
+            return
         self._looks.clear()
         self._alone = 0
         seat.finished = True

@@ -15,7 +15,15 @@ from __future__ import annotations
 
 import collections
 from operator import is_
-from types import FrameType
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FrameType,
+    GetSetDescriptorType,
+    MethodDescriptorType,
+    ModuleType,
+    WrapperDescriptorType,
+)
 from typing import Any
 
 from tracing.cpython.frames import getframe
@@ -24,6 +32,12 @@ from tracing.runtime import Access
 
 DEPTH = 2
 NAMED = 0x1  # of a code object: its variables are fast ones; else they are a namespace (inspect.CO_OPTIMIZED)
+FLAT = frozenset(  # nothing is in their values
+    {
+        *(int, float, complex, bool, str, bytes, bytearray, range, slice, type(None), ModuleType, CodeType),
+        *(BuiltinFunctionType, WrapperDescriptorType, MethodDescriptorType, GetSetDescriptorType),
+    }
+)
 Place = tuple[tuple[int, int], ...]  # code and instruction of each frame, innermost first
 
 
@@ -52,7 +66,7 @@ class Looks:
         """Whether the calling thread, which looks at that again, is as it was when it last did so here."""
         frames = _frames()
         look = number, access, tuple((id(frame.f_code), frame.f_lasti) for frame in frames)
-        state = [value for frame in frames for value in _visible(frame)]
+        state = _with_contents([value for frame in frames for value in _visible(frame)])
         before = self._states.get(look)
         self._states[look] = state  # held, so that no other object gets the identity of one of them
         return before is not None and len(before) == len(state) and all(map(is_, before, state))
@@ -76,14 +90,19 @@ def _visible(frame: FrameType) -> list[Any]:
     names: Any = frame.f_locals
     values = list(names.values()) if code.co_flags & NAMED else [names.get(name) for name in code.co_names]
     values += [frame.f_globals[name] for name in code.co_names if name in frame.f_globals]
-    return _with_contents(values)
+    return values
 
 
 def _with_contents(values: list[Any]) -> list[Any]:
-    found, level = list(values), values
+    """And what they hold. What is seen in several frames counts once, at the least depth: what it holds is
+    the same wherever one sees it.
+    """
+    found, known = [*values], set[int]()  # identities: all of it is held in `found`
     for _ in range(DEPTH):
-        level = [inner for value in level for inner in _contents(value)]
-        found += level
+        new = {id(value): value for value in values if type(value) not in FLAT and id(value) not in known}
+        known |= new.keys()
+        values = [inner for value in new.values() for inner in _contents(value)]
+        found += values
     return found
 
 
@@ -92,7 +111,7 @@ def _contents(value: Any) -> list[Any]:
         return [*dict.keys(value), *dict.values(value)]
     if isinstance(value, list | tuple | set | frozenset | collections.deque):
         return list(value)
-    if type(value).__module__.startswith("tracing") or isinstance(value, type(collections)):
+    if type(value).__module__.startswith("tracing") or isinstance(value, ModuleType):
         return []  # what is done to a primitive is known; a module is too large, and its names are others'
     try:
         return list(object.__getattribute__(value, "__dict__").values())

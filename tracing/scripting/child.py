@@ -5,7 +5,7 @@ catch), done so that the record sees it.
 
 Rule: after the program's last line nothing is done for it. The interpreter itself waits for the threads that
 are not daemons, runs the atexit functions, and cuts the daemons off; the stream closes with the last atexit
-function, which is the moment before they are cut off.
+function, which is the moment before they are cut off. Where nobody can go on any more, `deciding` ends it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,11 @@ from tracing.primitives.inner import in_words
 from tracing.recorder import Recorder
 from tracing.running import OneRun
 from tracing.runtime import Agent
+from tracing.runtime.raising import allow_wake_up
+from tracing.runtime.standing import at_work
 from tracing.runtime.system import System
+from tracing.scripting.deciding import Judge
+from tracing.scripting.forking import follow_forks
 from tracing.scripting.job import CELL, Job
 from tracing.scripting.stand_ins import put_in_place
 from tracing.scripting.stream import Stream
@@ -67,16 +71,26 @@ def live(folder: Path) -> None:
     recorder = Recorder(title=job.title)
     run = ScriptRun(recorder, System())
     main = run.adopt(threading.main_thread(), None)
+    vars(threading.main_thread())["_tracing_agent"] = main  # who joins it, waits for a thread of the run
     stream = Stream(recorder, folder, python=platform.python_version())
-    atexit.register(stream.finish, "done")  # the first to come is the last to run
+    atexit.register(_finish, run, stream)  # the first to come is the last to run
     put_in_place(stream, main)
+    follow_forks(run, stream)
     module = _module(job)
     is_library(job.file)  # so that it knows whose code is whose
     main.enter()  # and never left: atexit functions belong to the main thread as well
     recorder.began = perf_counter_ns()
     main.record(Kind.BEGAN)
     stream.start()
+    allow_wake_up()
+    Judge(run, stream).start()
     _run(job, module, main)
+
+
+def _finish(run: ScriptRun, stream: Stream) -> None:
+    """The last that is done before the daemons are cut off."""
+    daemons = [agent for agent in run.alive() if agent.log.daemon]
+    stream.finish("done", stands=at_work(daemons))
 
 
 def _run(job: Job, module: ModuleType, main: Agent) -> None:

@@ -23,6 +23,10 @@ from tracing.naming import site_of
 
 TEXT = "<script>"  # the file of a program that is given as a text
 CELL = "<ipython-input-script>"  # that of a function from a notebook: its lines are those of the cell
+HUNG = 70  # the exit code of a process that found itself hung: EX_SOFTWARE, where systems have names for them
+FORKED = "forked-"
+"""How the names of the files begin in which forked processes tell of their hang: empty while they live."""
+
 _CLOCK = struct.Struct("=qq")
 
 Program = str | os.PathLike[str] | Callable[[], object]
@@ -99,6 +103,15 @@ def _of_function(function: Any, args: tuple[str, ...]) -> Job:
     return Job(title=name, file=file, text=text, args=args, call=name)
 
 
+def whole_trace(path: Path) -> bytes:
+    """What a forked process has written, after what its parents had written until then.
+
+    Raises OSError or ValueError where that is not whole.
+    """
+    first, _, own = path.read_bytes().partition(b"\n")
+    return b"".join([*((path.parent / name).read_bytes()[:size] for name, size in json.loads(first)), own])
+
+
 class Pulse:
     """The child's clock in a file: when its program began, and when it was last seen alive."""
 
@@ -129,7 +142,23 @@ class Tail:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._before: list[list[Any]] = []
         self._waiting = bytearray()
+
+    def go_on_at(self, path: Path) -> None:
+        """By a forked process: write what follows into a file of its own, which begins with the names and
+        sizes of those before it.
+        """
+        if size := self._path.stat().st_size:  # else this process was forked by one that has written nothing
+            self._before = [*self._before, [self._path.name, size]]
+        self._path = path
+        self._path.touch()
+        self._waiting = bytearray(json.dumps(self._before).encode() + b"\n")
+
+    def take_away(self) -> None:
+        """By a forked process: it has nothing to tell."""
+        with suppress(OSError):
+            self._path.unlink()
 
     def write(self, data: bytes) -> None:
         """Keep bytes for the next time that it is flushed."""

@@ -17,16 +17,17 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 from typing import Any
 
-from tracing.diagnosis import Finding
+from tracing.diagnosis import Finding, diagnose
 from tracing.diagnosis.names import Names, listed
 from tracing.errors import ScriptError
 from tracing.events import Ending, EventLog
 from tracing.files import open_log
-from tracing.model import Fate
-from tracing.scripting.job import Program, Pulse, job_of
+from tracing.model import Fate, fold
+from tracing.scripting.job import FORKED, HUNG, Program, Pulse, job_of, whole_trace
 from tracing.trace import Trace
 
 POLL = 0.005  # s between looks at the child
+LINGER = 5.0  # s that processes which the program has forked may outlive it
 LIMIT = 30.0  # s that an interpreter may take to begin
 MOST_OUTPUT = 100_000  # characters that are kept of each stream
 RUNAWAY = 64 << 20  # bytes of output after which the program is stopped
@@ -45,14 +46,16 @@ def run_script(
     The program may be unmodified (`import threading`), or use this package's names. It meets the end of the
     interpreter as CPython has it: the main thread waits for threads that are not daemons, atexit functions
     run, daemons are cut off, a Ctrl-C that it does not catch ends it by a signal. A process that ends at once
-    (`os._exit`, a signal) leaves what it did up to 0.1 s before. Threads that libraries start, and locks
-    inside them, are not recorded. `importlib.reload(threading)` puts back what the program has replaced.
+    (`os._exit`, a signal) leaves what it did up to 0.1 s before. A program in which nobody can go on is ended
+    within 2 s, without another line of its own, with exit code 70: `findings` say who waits for what. Threads
+    that libraries start, and locks inside them, are not recorded. `importlib.reload(threading)` puts back
+    what the program has replaced.
 
     source_or_path: the text of a program; the path of a .py file; or a function without parameters, whose
     body, its imports included, is the program.
     args: what the program finds in sys.argv[1:].
-    timeout: seconds from its first line after which the program is stopped from outside; the threads that
-    live then are drawn as still running.
+    timeout: seconds from its first line after which a program that goes on is stopped from outside; the
+    threads that live then are drawn as still running.
     interpreter: the Python to run it, 3.11 or newer; None: this one.
     title: stands above the timeline; None: the name of the file or function.
 
@@ -74,7 +77,7 @@ def run_script(
 class _End:
     """How the process came to its end."""
 
-    ended: str  # "exited", "killed by signal 9", "stopped after 3 s"
+    ended: str  # "exited", "ended as hung", "killed by signal 9", "stopped after 3 s"
     exit_code: int | None
     said: str = ""
     finding: str = ""
@@ -86,7 +89,8 @@ class ScriptTrace(Trace):
 
     exit_code: what the process gave to its parent; None where it was killed or stopped.
     output, errors: what it wrote to its standard streams, at most 100,000 characters each.
-    ended: "exited", "exited by os._exit(3)", "killed by signal 9", "stopped after 3 s".
+    ended: "exited", "exited by os._exit(3)", "ended as hung" (with exit code 70), "killed by signal 9",
+    "stopped after 3 s".
     """
 
     def __init__(self, log: EventLog, end: _End, output: str, errors: str) -> None:
@@ -184,19 +188,30 @@ class _Child:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        if self.process.poll() is None:
-            self._kill()
+        self._kill()
         self.process.wait()
 
     def _kill(self) -> None:
         if os.name == "posix":
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)  # it leads a session: its own children go as well
         else:
             self.process.kill()
 
     def see_off(self) -> None:
         """Wait for its end, and stop it where that does not come in time."""
+        self._wait()
+        until = perf_counter() + LINGER
+        while not self.stopped and self._has_left_others() and perf_counter() < until:
+            sleep(POLL)  # one of them may be about to tell that it hangs
+
+    def _has_left_others(self) -> bool:
+        """Whether processes are there that the program has forked, and that may come to a hang."""
+        with suppress(FileNotFoundError):  # it has ended just now
+            return any(path.stat().st_size == 0 for path in self.folder.glob(f"{FORKED}*"))
+        return True
+
+    def _wait(self) -> None:
         born, pulse = perf_counter(), Pulse(self.folder)
         began: float | None = None
         while self.process.poll() is None:
@@ -228,7 +243,30 @@ class _Child:
             raise ScriptError(self._why_not())
         log = open_log(self.folder / "trace")
         end = self._end(log.ending)
-        return ScriptTrace(_settled(log, seen, self.stopped), end, self._text("output"), self._text("errors"))
+        run = ScriptTrace(_settled(log, seen, self.stopped), end, self._text("output"), self._text("errors"))
+        for path in sorted(self.folder.glob(f"{FORKED}*")):
+            with suppress(OSError, ValueError):
+                run.add_findings(self._of_forked(run, whole_trace(path)))
+        return run
+
+    def _of_forked(self, run: ScriptTrace, whole: bytes) -> tuple[Finding, ...]:
+        """What is found in a process that the program forked, and that hung, besides what is found in it."""
+        (self.folder / "whole").write_bytes(whole)
+        log = open_log(self.folder / "whole")
+        known = {finding.sentence for finding in run.findings}
+        where = Names(log).line(log.ending.fork) if log.ending.fork else ""
+        return tuple(
+            Finding(
+                kind=found.kind,
+                severity=found.severity,
+                threads=tuple(number for number in found.threads if number <= len(run.log.threads)),
+                time=min(found.time, run.model.duration),
+                sentence=f"In the process forked at {where}: {found.sentence}",
+                hint=found.hint,
+            )
+            for found in diagnose(log, fold(log))
+            if found.severity == "error" and found.sentence not in known
+        )
 
     def _why_not(self) -> str:
         """Why the program never began."""
@@ -257,6 +295,12 @@ class _Child:
                 ended=f"killed by signal {-code}",
                 exit_code=None,
                 said=f"The program ended as a Ctrl-C ends it, by signal {-code}.",
+            )
+        if code == HUNG and "hung" in (ending.reason, ending.detail):
+            return _End(
+                ended="ended as hung",
+                exit_code=code,
+                said=f"No thread could go on: the program was ended, with code {code}.",
             )
         if code < 0:
             return _End(

@@ -28,7 +28,7 @@ from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.patching import PATCHES, RECORDED, RECORDED_PLACES
 from tracing.primitives import life
-from tracing.primitives.thread import is_named
+from tracing.primitives.thread import is_named, note_called
 from tracing.runtime import Agent
 from tracing.scripting.stream import Stream
 
@@ -106,6 +106,7 @@ def _thread_maker() -> Callable[..., None]:
     def init(self: Any, *args: Any, **named: Any) -> None:
         original(self, *args, **named)
         self._tracing_named = is_named(args, named)
+        note_called(self, args, named, getframe(1))
 
     return init
 

@@ -20,10 +20,12 @@ import time
 from _thread import RLock, start_new_thread
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
 
+from tracing.cpython.ownership import alone
 from tracing.events import (
     KIND_BITS,
     OBJECT_SHIFT,
@@ -33,13 +35,15 @@ from tracing.events import (
     Ending,
     Kind,
     ObjectInfo,
+    Site,
+    Stand,
     ThreadInfo,
     pack,
 )
 from tracing.files.writer import Writer
 from tracing.recorder import Recorder, ThreadLog
 from tracing.recorder.merging import Objects, sites_of, thread_infos, unnumbered
-from tracing.scripting.job import Pulse, Tail
+from tracing.scripting.job import FORKED, Pulse, Tail
 
 _sleep = time.sleep  # bound early: the name in `time` is replaced
 Event = tuple[int, int, int, int | None]  # time, code, thread, argument
@@ -56,7 +60,8 @@ class Stream:
 
     def __init__(self, recorder: Recorder, folder: Path, *, python: str, max_events: int = 1_000_000) -> None:
         self.recorder = recorder
-        self._writer = Writer(Tail(folder / "trace"), title=recorder.title, python=python)
+        self._folder, self._tail = folder, Tail(folder / "trace")
+        self._writer = Writer(self._tail, title=recorder.title, python=python)
         self._pulse = Pulse(folder)
         self._tables = _Tables(recorder, self._writer)
         self._living: list[ThreadLog] = []
@@ -67,19 +72,46 @@ class Stream:
         self._busy = False
         self._lock = RLock()  # re-entrant: a signal handler may come in
         self._process, self._parent = os.getpid(), os.getppid()
+        self.ident = 0  # of the thread that writes
+        self._forked: Site | None = None  # at which line this process was forked, if it was
 
     def start(self) -> None:
         """Write from now on; returns when the file says that the program begins."""
         self.flush()
-        start_new_thread(self._loop, ())
+        self.ident = start_new_thread(self._loop, ())
 
     def flush(self) -> None:
         """Write what there is."""
         self._alone(self._write)
 
-    def finish(self, reason: str, detail: str = "") -> None:
+    def finish(self, reason: str, detail: str = "", stands: tuple[Stand, ...] = ()) -> None:
         """Write what there is, and how it ended; nothing is written any more."""
-        self._alone(lambda: self._close(reason, detail))
+        self._alone(lambda: self._close(reason, detail, stands))
+        if self._forked is not None and reason != "hung":
+            self._tail.take_away()
+
+    # Forks: see `forking`
+
+    def hold(self) -> None:
+        """By a thread that is about to fork: write what there is; nobody else writes until it has."""
+        self._lock.acquire()
+        self.flush()
+
+    def go_on(self) -> None:
+        """By the same thread, in the same process."""
+        self._lock.release()
+
+    def go_on_forked(self, line: Site | None) -> None:
+        """By the same thread, in the new process: keep what is recorded from now on."""
+        self._lock, self._busy = RLock(), False
+        self._forked = line or Site(file="", line=0)
+        with suppress(OSError):
+            self._tail.go_on_at(self._folder / f"{FORKED}{os.getpid()}")
+
+    def finish_hung(self, stands: tuple[Stand, ...]) -> None:
+        """Nobody can go on. The one thing that a forked process tells as well."""
+        self._process = os.getpid()
+        self.finish("hung", stands=stands)
 
     def _loop(self) -> None:
         while not self._closed:
@@ -91,24 +123,27 @@ class Stream:
     def _alone(self, write: Callable[[], object]) -> None:
         if os.getpid() != self._process:  # a forked child: the file is its parent's, and so may be the lock
             return
-        with self._lock:
-            if self._closed or self._busy:
-                return
-            self._busy = True
-            try:
-                write()
-            finally:
-                self._busy = False
+        alone(self._lock, lambda: self._once(write))
 
-    def _close(self, reason: str, detail: str) -> None:
+    def _once(self, write: Callable[[], object]) -> None:
+        if self._closed or self._busy:
+            return
+        try:
+            self._busy = True
+            write()
+        finally:
+            self._busy = False
+
+    def _close(self, reason: str, detail: str, stands: tuple[Stand, ...]) -> None:
         self._write()
         self._tables.name_all()
         now = perf_counter_ns() - self.recorder.began
-        if self._full is not None and reason == "done":
-            reason, now = "full", self._full
+        if self._full is not None and reason in ("done", "hung"):
+            reason, detail, now = "full", detail or reason, self._full
         self._closed = True
         self._writer.notes(unnumbered(self.recorder, self._tables.left))
-        self._writer.close(Ending(reason=reason, time=now, detail=detail))
+        ending = Ending(reason=reason, time=now, detail=detail, stands=stands, fork=self._forked)
+        self._writer.close(ending)
 
     def _write(self) -> None:
         now = perf_counter_ns()
@@ -116,7 +151,8 @@ class Stream:
         if events and self._full is None:
             self._keep(events)
         self._writer.flush()
-        self._pulse.beat(self.recorder.began, now)
+        if self._forked is None:
+            self._pulse.beat(self.recorder.began, now)
 
     def _taken(self) -> list[Event]:
         """What was recorded since the last beat. A thread that has ended is looked at no more."""

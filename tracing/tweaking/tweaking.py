@@ -25,6 +25,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tracing.cpython.ownership import alone
 from tracing.exploring.programs import Program
 from tracing.simulating import Called
 from tracing.trace import Trace
@@ -106,28 +107,32 @@ class Tweaked:
 
         Raises TypeError for a name that has no slider, ValueError for a value outside its range.
         """
-        with self._lock:
-            new = {**self._shown.values, **self._asked.accepted(values)}
-            shown = self._simulated(new, self._shown.until)
+        alone(self._lock, lambda: self._set(values))
+
+    def _set(self, values: dict[str, Any]) -> None:
+        new = {**self._shown.values, **self._asked.accepted(values)}
+        shown = self._simulated(new, self._shown.until)
+        try:
             self._putting = True
-            try:
-                if self._panel is not None:
-                    self._panel.put(new)
-            finally:
-                self._putting = False
-            self._show(shown)
+            if self._panel is not None:
+                self._panel.put(new)
+        finally:
+            self._putting = False
+        self._show(shown)
 
     def _moved(self) -> None:
         """The reader has moved something."""
-        with self._lock:
-            if self._putting or self._panel is None:
-                return
-            try:
-                values = {**self._shown.values, **self._asked.accepted(self._panel.values())}
-                if values != self._shown.values:  # else another callback has seen this position, too
-                    self._show(self._simulated(values, self._shown.until))
-            except Exception as error:  # there is no cell in which it could be raised
-                self._panel.say("", _told(error))
+        alone(self._lock, self._follow)
+
+    def _follow(self) -> None:
+        if self._putting or self._panel is None:
+            return
+        try:
+            values = {**self._shown.values, **self._asked.accepted(self._panel.values())}
+            if values != self._shown.values:  # else another callback has seen this position, too
+                self._show(self._simulated(values, self._shown.until))
+        except Exception as error:  # there is no cell in which it could be raised
+            self._panel.say("", _told(error))
 
     def _simulated(self, values: dict[str, Any], until: float) -> Shown:
         """One run. until: seconds on the time axis of the figure that it follows."""
@@ -187,20 +192,22 @@ class Tweaked:
 
     def _ipython_display_(self) -> None:
         """Sliders and figure, each an output of its own."""
+        alone(self._lock, self._display)
+
+    def _display(self) -> None:
         from IPython import display as notebook
 
         from tracing.views.controls.panel import Panel
         from tracing.views.timeline import to_png
 
         display: Any = notebook.display  # without types
-        with self._lock:
-            if self._panel is None:
-                self._panel = Panel(self._asked.controls, self.values, self._moved)
-                self._say()
-            display({**self._panel.view(), "text/plain": repr(self)}, raw=True)
-            figure = display(self._bundle(to_png), raw=True, display_id=True)
-            if figure is not None:  # there is somebody who can show it
-                self._figures.append(figure)
+        if self._panel is None:
+            self._panel = Panel(self._asked.controls, self.values, self._moved)
+            self._say()
+        display({**self._panel.view(), "text/plain": repr(self)}, raw=True)
+        figure = display(self._bundle(to_png), raw=True, display_id=True)
+        if figure is not None:  # there is somebody who can show it
+            self._figures.append(figure)
 
 
 def _as_main_thread(work: Callable[[], T]) -> T:

@@ -35,7 +35,7 @@ from tracing.views.timeline.figure import (
 from tracing.views.timeline.layout import lane_words
 from tracing.views.timeline.options import check_width, check_window, nanoseconds
 from tracing.views.timeline.parting import SIZE, mark_parting, rows_high, say_parting
-from tracing.views.timeline.stage import Source, Stage, stage
+from tracing.views.timeline.stage import Source, Stage, set_stage
 from tracing.views.timeline.style import Palette
 from tracing.views.timeline.words import DrawnNames
 
@@ -103,7 +103,7 @@ def draw_timeline(
         findings=tuple(findings),
         notes=tuple(notes),
     )
-    run = stage(log, model, view)
+    run = set_stage(log, model, view)
     if ax is not None:
         points = extent(ax).width
         render(ax, run.honest(points).squeezed(points, partial(room_for_lanes, ax)), log)
@@ -126,7 +126,7 @@ def compose_timeline(
 
     `points` is the width of the axes.
     """
-    return stage(log, model, view or View()).honest(points).fit(points)
+    return set_stage(log, model, view or View()).honest(points).fit(points)
 
 
 def compare_timelines(
@@ -153,7 +153,7 @@ def compare_timelines(
     shared = _shown(logs, "compare()", palette, threads, objects)
     views = [replace(shared, title=run.title, findings=tuple(run.findings)) for run in runs]
     total = width * 72
-    stages = [stage(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
+    stages = [set_stage(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
     left = _left(stages, total)
     end = max(each.span[1] for each in stages)
     stages = [each.honest(total - left - EDGE, end).lengthened(end) for each in stages]

@@ -1,6 +1,6 @@
 """A run of too many events to draw one by one: each column of pixels shows the share of time in each state.
 
-Rule: the shares come from `model.density`, straight from the log; the run is not even folded. Patterns are
+Rule: the shares come from `model.densities`, straight from the log; the run is not even folded. Patterns are
 the same as elsewhere (filled runs, dotted sleeps, hatched waits, level lines for notified), so it reads
 without colour, and the picture says what it is. Findings and how a thread ended are marked; arrows, other
 marks and words inside bars are left out.
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tracing.model.density import Density, ObjectDensity, ThreadDensity
+    from tracing.model.densities import Density, ObjectDensity, ThreadDensity
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -95,7 +95,7 @@ class Sheet:
 
 def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit: Unit) -> Composition:
     """Describe a run by shares of time."""
-    from tracing.model.density import density
+    from tracing.model.densities import density
 
     bins = max(1, round((shown.end - shown.start) * shown.per_ns * PIXELS))
     inside = _own_locks(log, choice.objects)

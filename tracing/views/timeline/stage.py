@@ -102,7 +102,7 @@ def _is_widened(model: Model, choice: Choice, span: Span, point: float) -> bool:
     return False
 
 
-def stage(log: EventLog, source: Source, view: View) -> Stage:
+def set_stage(log: EventLog, source: Source, view: View) -> Stage:
     """Decide. `source`: the run's fold, or what makes it, called only if the run is drawn event by event."""
     if is_dense(log, view.start, view.end):
         span = span_of(max(log.ending.time, log.times[-1]), view)

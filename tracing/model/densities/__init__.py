@@ -22,8 +22,8 @@ from tracing.model.shapes import Fate, State
 from tracing.natures import nature_of
 
 if TYPE_CHECKING:
-    from tracing.model.density.arrays import Chosen, Columns, Floats, Grid, Ints
-    from tracing.model.density.threads import ThreadStates
+    from tracing.model.densities.arrays import Chosen, Columns, Floats, Grid, Ints
+    from tracing.model.densities.threads import ThreadStates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,8 +84,8 @@ def density(
 
     Raises ValueError for fewer than one bin or a window that ends before it starts.
     """
-    from tracing.model.density.arrays import Chosen, Columns, Grid
-    from tracing.model.density.threads import ThreadStates
+    from tracing.model.densities.arrays import Chosen, Columns, Grid
+    from tracing.model.densities.threads import ThreadStates
 
     columns = Columns(log)
     start = 0 if start is None else start
@@ -108,7 +108,7 @@ def density(
 
 
 def _threads(states: ThreadStates, grid: Grid, chosen: Chosen) -> Iterator[ThreadDensity]:
-    from tracing.model.density.threads import STATES
+    from tracing.model.densities.threads import STATES
 
     for number, rows in zip(chosen.numbers, states.shares(grid, chosen), strict=True):
         end, fate, error = states.fate(number)
@@ -117,8 +117,8 @@ def _threads(states: ThreadStates, grid: Grid, chosen: Chosen) -> Iterator[Threa
 
 
 def _objects(columns: Columns, grid: Grid, chosen: Chosen, wanted: Floats) -> Iterator[ObjectDensity]:
-    from tracing.model.density.counts import counted, up, ways
-    from tracing.model.density.mutex import Holdings
+    from tracing.model.densities.counts import counted, up, ways
+    from tracing.model.densities.mutex import Holdings
 
     holdings = Holdings(columns)
     held, holder = holdings.cover(grid, chosen)

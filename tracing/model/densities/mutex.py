@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracing.model.density.arrays import Bools, Chosen, Columns, Floats, Grid, Ints, latest
+from tracing.model.densities.arrays import Bools, Chosen, Columns, Floats, Grid, Ints, latest
 from tracing.model.table import TABLE
 from tracing.natures import Effect
 

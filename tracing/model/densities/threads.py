@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from tracing.events import Kind, ThreadInfo
-from tracing.model.density.arrays import Bools, Chosen, Columns, Floats, Grid, Ints, in_order, latest
-from tracing.model.density.nesting import Change, Nesting
+from tracing.model.densities.arrays import Bools, Chosen, Columns, Floats, Grid, Ints, in_order, latest
+from tracing.model.densities.nesting import Change, Nesting
 from tracing.model.lanes import ASLEEP
 from tracing.model.shapes import Fate, State
 from tracing.model.table import TABLE, About, Transition, Whose

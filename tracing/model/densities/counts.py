@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tracing.events import LENGTH_MASK
-from tracing.model.density.arrays import Chosen, Columns, Floats, Grid, Ints, in_order, latest
+from tracing.model.densities.arrays import Chosen, Columns, Floats, Grid, Ints, in_order, latest
 from tracing.model.table import TABLE
 from tracing.natures import NATURES, Change, Count
 

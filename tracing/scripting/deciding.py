@@ -1,0 +1,142 @@
+"""The child decides that its program hangs, and comes to its end.
+
+Owns: `Judge`, a thread beside the program, and how a program that hangs is ended.
+
+Rule: as for `record()` (`standstill`), and more has to be certain, for here the process is the program's own:
+a signal for which it has a handler, or a Ctrl-C that it would catch, may let its main thread go. Once that is
+decided nothing of the program runs any more, no `finally`, no atexit function: only the record tells.
+
+How it works: besides waits without a deadline there are two that only this process knows. The main thread,
+whose code is over, waits at the interpreter's exit for threads that are no daemons; a thread looks at
+something again and again, in a loop that does nothing else, and has come round at least once. Where nobody
+seems to go on, the main thread is made to handle the signals that it was sent first.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from _thread import allocate_lock, get_ident, start_new_thread
+from collections.abc import Hashable, Iterator
+from contextlib import suppress
+from time import sleep as _pause  # bound early: the name in `time` is replaced
+from types import CodeType, FrameType
+
+from tracing.cpython.waiting import waits_for_threads
+from tracing.naming import is_library
+from tracing.naming.polling import polls
+from tracing.recorder import user_frame
+from tracing.running import OneRun
+from tracing.runtime import Agent
+from tracing.runtime.raising import is_wake_up, nudge
+from tracing.runtime.strangers import Others
+from tracing.scripting.job import HUNG
+from tracing.scripting.stream import Stream
+from tracing.standstill import Standstill
+
+_exit = os._exit  # bound early: the name in `os` is replaced
+
+_TIMERS = {"SIGALRM": "ITIMER_REAL", "SIGVTALRM": "ITIMER_VIRTUAL", "SIGPROF": "ITIMER_PROF"}
+
+
+class ProcessStandstill(Standstill):
+    """Whether nobody in a whole process can go on."""
+
+    UNSEEN = 0.75  # s
+
+    def __init__(self, run: OneRun, own: set[int | None]) -> None:
+        super().__init__(run, Others(), lambda: own)
+        self._rounds: dict[int, tuple[Hashable, int]] = {}  # by thread: its loop, and its waits at first
+
+    def wait_of(self, agent: Agent) -> Hashable | None:
+        top = self.frames.get(agent.ident)
+        if agent.ident == threading.main_thread().ident and may_be_interrupted(top):
+            return None
+        if waits_for_threads(top):
+            return agent.number, "exit"
+        return super().wait_of(agent) or self._poll(agent, user_frame(top))
+
+    def _poll(self, agent: Agent, frame: FrameType | None) -> Hashable | None:
+        """In which loop that thread looks at something again and again."""
+        if agent.waiting is None or frame is None or not polls(frame):
+            self._rounds.pop(agent.number, None)
+            return None
+        loop = agent.number, id(frame), frame.f_lasti
+        known, first = self._rounds.setdefault(agent.number, (loop, agent.waits))
+        if known != loop:
+            self._rounds[agent.number] = loop, agent.waits
+        return loop if known == loop and agent.waits > first else None
+
+
+def may_be_interrupted(top: FrameType | None) -> bool:
+    """Whether a signal may let the main thread go: one that has a handler of the program's, unless that is
+    what hangs; or a Ctrl-C, where the program speaks of it.
+    """
+    codes = set(_codes(top))
+    if any("KeyboardInterrupt" in code.co_names for code in codes if not is_library(code.co_filename)):
+        return True
+    return any(
+        getattr(handler, "__code__", None) not in codes and not _is_spent(number)
+        for number, handler in _handlers()
+    )
+
+
+def _codes(top: FrameType | None) -> Iterator[CodeType]:
+    while top is not None:
+        yield top.f_code
+        top = top.f_back
+
+
+def _handlers() -> Iterator[tuple[int, object]]:
+    """The signals with handlers of the program's own."""
+    for number in signal.valid_signals():
+        handler = signal.getsignal(number)
+        if callable(handler) and handler is not signal.default_int_handler and not is_wake_up(handler):
+            yield number, handler
+
+
+def _is_spent(number: int) -> bool:
+    """Whether it comes from a timer of this process, and that is not set."""
+    names = [timer for name, timer in _TIMERS.items() if getattr(signal, name, None) == number]
+    return bool(names) and not any(signal.getitimer(getattr(signal, name))[0] for name in names)
+
+
+class Judge:
+    """The threads that look whether the program hangs, and end it."""
+
+    REST = 0.1  # s between looks while somebody can go on
+    PATIENCE = 0.2  # s for what the program has printed and not flushed
+
+    def __init__(self, run: OneRun, stream: Stream) -> None:
+        self.run, self.stream = run, stream
+        self._hung, self._flushed = allocate_lock(), allocate_lock()
+        self._hung.acquire()
+        self._flushed.acquire()
+
+    def start(self) -> None:
+        """Look from now on."""
+        helper = start_new_thread(self._flush, ())  # now: at its exit an interpreter starts no more threads
+        start_new_thread(self._live, (helper,))
+
+    def _live(self, helper: int) -> None:
+        standstill = ProcessStandstill(self.run, {get_ident(), helper, self.stream.ident})
+        was_near = False
+        while not standstill.look():
+            if standstill.is_near and not was_near:
+                nudge()
+            was_near = standstill.is_near
+            _pause(standstill.INTERVAL if was_near else self.REST)
+        self.stream.finish_hung(self.run.stands())
+        self._hung.release()
+        self._flushed.acquire(timeout=self.PATIENCE)
+        _exit(HUNG)
+
+    def _flush(self) -> None:
+        """In a thread of its own: one of those that hang may be in the middle of printing."""
+        self._hung.acquire()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(Exception):
+                stream.flush()
+        self._flushed.release()
