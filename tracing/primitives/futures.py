@@ -410,6 +410,8 @@ def make_call(self: Any, *context: Any) -> None:
     """In place of what a worker does for a call."""
     log = FUTURES.get(id(future_of(self)))
     by = None if log is None else log.by
+    if by is not None and by.run.ended:
+        call_off(future_of(self))  # the others of the run are gone: it might wait for them
     if by is None or here.agent is not None or by.run.ended or not by.runtime.direct:
         RUN(self, *context)
     else:
