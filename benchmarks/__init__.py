@@ -4,6 +4,7 @@ measure.py   rounds, medians, ratios, the table
 programs.py  the programs that are measured, for any Lock and any Thread
 locks.py     a `with` pair, the four-thread programs, waits, context switches: bare, traced, VizTracer
 handoff.py   from a release to the waiting thread's next step
+queues.py    a put and a get, items handed on, a call of a pool and its result
 memory.py    bytes an event
 traces.py    events to a figure, to a file and back
 explore.py   schedules a second; seconds to find, minimise and exhaust the classics

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import explore, handoff, locks, memory, traces
+from benchmarks import explore, handoff, locks, memory, queues, traces
 from benchmarks.measure import Row, machine, table
 
 PARTS: dict[str, Callable[[bool], list[Row]]] = {
@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[[bool], list[Row]]] = {
     "waits": locks.waits,
     "switches": locks.switches,
     "handoff": handoff.hand_off,
+    "queues": queues.queues,
     "memory": memory.bytes_an_event,
     "figures": traces.figures,
     "files": traces.files,
