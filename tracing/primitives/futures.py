@@ -51,7 +51,7 @@ from tracing.runtime.raising import seal
 
 # As numbers: to take them for kinds is for who reads the record.
 SUBMITTED, CALL_BEGAN, CALL_ENDED = int(Kind.SUBMITTED), int(Kind.CALL_BEGAN), int(Kind.CALL_ENDED)
-CALL_FAILED, GAVE = int(Kind.CALL_FAILED), int(Kind.RESULT)
+CALL_FAILED, GAVE, RESULT_WAIT = int(Kind.CALL_FAILED), int(Kind.RESULT), int(Kind.RESULT_WAIT)
 PATIENCE = 1.0  # s that the workers of an executor get to unwind
 FUTURE: Any = Future
 POOL: Any = ThreadPoolExecutor
@@ -213,7 +213,7 @@ def _is_submitted(future: Any, by: Agent, what: Submission) -> None:
     log = FUTURES[id(future)] = FutureLog(future, identity, decided=True)
     log.by, log.pool = by, what.pool
     by.run.calls.add(log)
-    log.record(by, SUBMITTED, _place(by, what.frame), by.run.recorder.text(what.name))
+    log.record(by, SUBMITTED, identity.place if by.lines else 0, by.run.recorder.text(what.name))
 
 
 def _place(by: Agent, frame: FrameType) -> int:
@@ -341,7 +341,7 @@ def _wait(future: Any, log: FutureLog, by: Agent, timeout: float | None) -> None
     with condition:
         if is_done(future):
             return
-        by.record(Kind.RESULT_WAIT, log.identity, nanoseconds(timeout))
+        log.record(by, RESULT_WAIT, _place(by, getframe(3)), nanoseconds(timeout))
         try:
             came = wait_at_gate(condition, by, timeout) if log.decided else condition.wait(timeout)
         except BaseException:
