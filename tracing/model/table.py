@@ -63,6 +63,7 @@ class Transition:
     phrase: str = ""  # what the thread does, in the present tense; "{obj}", "{aim}", "{other}", ...
     aim: str = ""  # what the wait is for that it begins; "": what the primitive's nature says
     lacks: str = ""  # what is missing while it lasts; "": the same
+    freed: str = ""  # what a thread did so that it ended; "": the same
     mark: str = ""  # Mark.what; "": leaves no mark
     arg: Arg = Arg.NOTHING
     about: About = About.OBJECT
@@ -157,7 +158,12 @@ ROWS: dict[int, Transition] = {
     K.PUT: runs(phrase="puts an item into {obj}", ends=Out.ACQUIRED, effect=E.GIVE),
     K.GOT: runs(phrase="gets an item from {obj}", ends=Out.ACQUIRED, effect=E.TAKE),
     K.PUT_WAIT: Transition(
-        phrase="waits for room in {obj}", aim="for room in {}", lacks="full", state=S.WAITING, arg=Arg.TIMEOUT
+        phrase="waits for room in {obj}",
+        aim="for room in {}",
+        lacks="full",
+        freed="got one out",
+        state=S.WAITING,
+        arg=Arg.TIMEOUT,
     ),
     K.GET_WAIT: Transition(
         phrase="waits for an item of {obj}",
@@ -166,11 +172,12 @@ ROWS: dict[int, Transition] = {
         state=S.WAITING,
         arg=Arg.TIMEOUT,
     ),
-    K.TASK_DONE: Transition(phrase="is done with a task of {obj}", mark="task done"),
+    K.TASK_DONE: Transition(phrase="is done with a task of {obj}", effect=E.ACTED, mark="task done"),
     K.TASKS_WAIT: Transition(
         phrase="waits until all tasks of {obj} are done",
         aim="for the tasks of {}",
         lacks="tasks not done",
+        freed="did the last one",
         state=S.WAITING,
     ),
     K.TASKS_JOINED: runs(phrase="finds all tasks of {obj} done", ends=Out.ACQUIRED, mark="joined"),

@@ -39,6 +39,10 @@ class Line(Thing):
         self.cause = self.puts.pop(number, None) if number else self.last_put
         self.last_got = now.cause()
 
+    def acted(self, now: Moment) -> None:
+        """A task is done: where it was the last one, who waits for all of them goes on."""
+        self.cause = now.cause()
+
     @staticmethod
     def shut(thing: ObjectModel, wait: Wait, start: int) -> Iterator[Shut] | None:
         """While it is empty. Of one that is full, or whose tasks are not done, the length says nothing."""

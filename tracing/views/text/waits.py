@@ -52,7 +52,8 @@ def _held(wait: Wait, words: Words) -> str:
 def _acquired(wait: Wait, words: Words) -> str:
     if not wait.ended_by:
         return ""
-    freed, where = words.nature(wait.obj).freed, words.at(wait.ended_site)
+    freed = TABLE[wait.kind].freed or words.nature(wait.obj).freed
+    where = words.at(wait.ended_site)
     if wait.holders == (wait.ended_by,):  # at the line where it took it: of a `with`, no news
         return f", which {freed}{where if where != words.at(wait.holder_site) else ''}"
     return f"{';' if wait.holders else ', until'} {words.thread(wait.ended_by)} {freed}{where}"

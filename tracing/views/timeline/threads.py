@@ -253,12 +253,13 @@ def _strip(scene: Scene, frame: Frame, obj: int, holds: list[Hold], top: float) 
 
 def _hold_texts(names: DrawnNames, hold: Hold) -> tuple[str, ...]:
     name, times = names.short(hold.obj), f" ×{hold.depth}" if hold.depth > 1 else ""
-    unit = names.nature(hold.obj).unit
+    nature = names.nature(hold.obj)
+    unit, having = nature.unit, nature.having
     if unit:
         some = f"a {unit}" if hold.depth == 1 else f"{hold.depth} {unit}s"
         return f"has {some} of {name}", f"{name}{times}", times.strip() or "1"
     before = ", since before the record" if hold.unseen else ""
-    return f"holds {name}{times}{before}", f"holds {name}{times}", f"{name}{times}", times.strip()
+    return f"{having} {name}{times}{before}", f"{having} {name}{times}", f"{name}{times}", times.strip()
 
 
 def draw_fate(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
