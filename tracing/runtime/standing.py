@@ -11,6 +11,7 @@ read is left out.
 from __future__ import annotations
 
 import signal
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -84,7 +85,7 @@ def _calls(frame: FrameType | None) -> Iterator[Call]:
 def _caller(frame: FrameType) -> str:
     """Who called the function of that frame, where that was no line of the program."""
     code, outer = frame.f_code, frame.f_back
-    if code.co_name == "__del__":
+    if code.co_name == "__del__" or outer is not None and outer.f_code.co_filename == weakref.__file__:
         return "finaliser"
     if outer is not None and _handles_signals(frame):
         return "signal handler"

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import os
 import time
-from _thread import RLock, start_new_thread
+from _thread import RLock, allocate_lock, start_new_thread
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -25,6 +25,7 @@ from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
 
+from tracing.diagnosis.graph import blockers, cycles, wait_for_graph
 from tracing.events import (
     KIND_BITS,
     OBJECT_SHIFT,
@@ -39,7 +40,9 @@ from tracing.events import (
     ThreadInfo,
     pack,
 )
+from tracing.files import open_log
 from tracing.files.writer import Writer
+from tracing.model import fold
 from tracing.recorder import Recorder, ThreadLog
 from tracing.recorder.merging import Objects, sites_of, thread_infos, unnumbered
 from tracing.scripting.job import FORKED, Pulse, Tail
@@ -71,13 +74,15 @@ class Stream:
         self._busy = False
         self._lock = RLock()  # re-entrant: a signal handler may come in
         self._process, self._parent = os.getpid(), os.getppid()
-        self.ident = 0  # of the thread that writes
+        self.ident, self._begun = 0, allocate_lock()  # of the thread that writes
         self._forked: Site | None = None  # at which line this process was forked, if it was
 
     def start(self) -> None:
         """Write from now on; returns when the file says that the program begins."""
         self.flush()
+        self._begun.acquire()
         self.ident = start_new_thread(self._loop, ())
+        self._begun.acquire()  # from here on it is seen among the threads that there are
 
     def flush(self) -> None:
         """Write what there is."""
@@ -88,6 +93,15 @@ class Stream:
         self._alone(lambda: self._close(reason, detail, stands))
         if self._forked is not None and reason != "hung":
             self._tail.take_away()
+
+    def has_circle(self) -> bool:
+        """Whether by what is written threads wait in a circle, the main one not among them."""
+        self.flush()
+        if self._forked is not None or self._full is not None:
+            return False
+        log = open_log(self._folder / "trace")
+        graph = blockers(wait_for_graph(fold(log)))
+        return any(1 not in circle for circle in cycles(graph))
 
     # Forks: see `forking`
 
@@ -113,6 +127,7 @@ class Stream:
         self.finish("hung", stands=stands)
 
     def _loop(self) -> None:
+        self._begun.release()
         while not self._closed:
             _sleep(self.BEAT)
             self.flush()
