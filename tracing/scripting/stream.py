@@ -21,6 +21,7 @@ from _thread import RLock, allocate_lock, start_new_thread
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
@@ -75,6 +76,7 @@ class Stream:
         self._lock = RLock()  # re-entrant: a signal handler may come in
         self._process, self._parent = os.getpid(), os.getppid()
         self.ident, self._begun = 0, allocate_lock()  # of the thread that writes
+        self._forks, self._of_fork = count(1), folder
         self._forked: Site | None = None  # at which line this process was forked, if it was
 
     def start(self) -> None:
@@ -106,9 +108,15 @@ class Stream:
     # Forks: see `forking`
 
     def hold(self) -> None:
-        """By a thread that is about to fork: write what there is; nobody else writes until it has."""
+        """By a thread that is about to fork: write what there is; nobody else writes until it has.
+
+        The file of the new process is there before it is: whoever waits for this one knows of both.
+        """
         self._lock.acquire()
         self.flush()
+        self._of_fork = self._folder / f"{FORKED}{os.getpid()}-{next(self._forks)}"
+        with suppress(OSError):
+            self._of_fork.touch()
 
     def go_on(self) -> None:
         """By the same thread, in the same process."""
@@ -119,7 +127,7 @@ class Stream:
         self._lock, self._busy = RLock(), False
         self._forked = line or Site(file="", line=0)
         with suppress(OSError):
-            self._tail.go_on_at(self._folder / f"{FORKED}{os.getpid()}")
+            self._tail.go_on_at(self._of_fork)
 
     def finish_hung(self, stands: tuple[Stand, ...]) -> None:
         """Nobody can go on. The one thing that a forked process tells as well."""
