@@ -20,7 +20,9 @@ from tracing.diagnosis.names import listed, plain, unique, verb
 from tracing.events import Kind, ObjectInfo, TraceEvent
 from tracing.model import Wait
 
-HANDING = frozenset({Kind.PUT, Kind.GOT, Kind.TASK_DONE, Kind.SUBMITTED, Kind.CALL_BEGAN})
+HANDING = frozenset(
+    {Kind.PUT, Kind.GOT, Kind.TASK_DONE, Kind.SUBMITTED, Kind.CALL_BEGAN, Kind.CALL_ENDED, Kind.CALL_FAILED}
+)
 ENDED_BY = {Kind.GET_WAIT: Kind.PUT, Kind.PUT_WAIT: Kind.GOT, Kind.TASKS_WAIT: Kind.GOT}
 """Of a wait for a queue: what ends it, or leads to that."""
 MOST = 3  # calls that are named, of all that failed
@@ -48,6 +50,21 @@ class Handovers:
             if owner:
                 found.setdefault(owner, []).extend(hold.thread for hold in holds)
         return {owner: unique(threads) for owner, threads in found.items()}
+
+    def is_over_in_truth(self, wait: Wait) -> bool:
+        """Whether what it waits for is there: the record breaks off before its thread has said so."""
+        steps, tasks = self.case.model.objects[wait.obj - 1].value, self.of(wait.obj, Kind.TASK_DONE)
+        length, room = steps[-1].value if steps else 0, self.case.log.object(wait.obj).value or 0
+        return {
+            Kind.GET_WAIT: length > 0,
+            Kind.PUT_WAIT: length < room,
+            Kind.TASKS_WAIT: bool(tasks) and not tasks[-1].arg,
+            Kind.RESULT_WAIT: self._is_done(wait.obj),
+            Kind.FUTURES_WAIT: self._is_done(wait.obj),
+        }.get(Kind(wait.kind), False)
+
+    def _is_done(self, future: int) -> bool:
+        return bool(self.of(future, Kind.CALL_ENDED) or self.of(future, Kind.CALL_FAILED))
 
     def executor_of_waiting(self, wait: Wait) -> int:
         """Of a wait for a call that no worker has begun: its executor; 0 for any other."""
@@ -137,9 +154,8 @@ def starved_pools(handed: Handovers) -> Iterator[Finding]:
         queued = [info.number for info in case.log.objects if info.owner == executor]
         queued = [obj for obj in queued if _is_queued(handed, obj)]
         workers, all_of_them = len(waits), case.log.object(executor).value or len(waits)
-        who = (
-            f"{workers} of {all_of_them} {verb(all_of_them, 'worker', 'workers')} of {names.object(executor)}"
-        )
+        size = verb(all_of_them, "worker", "workers")
+        who = f"{workers} of {all_of_them} {size} of {names.object(executor)}"
         what = [f"{names.thread(w.thread)} waits {names.wait_aim(w)}{names.at(w.site)}" for w in waits]
         yield Finding(
             kind="starved pool",

@@ -29,6 +29,8 @@ def hung_threads(case: Case) -> Iterator[Finding]:
     """All findings of this family."""
     stopped = case.log.ending.reason == "hung" or (case.standstill and case.log.ending.reason in STOPPED)
     handed = Handovers(case) if stopped else None
+    if handed and case.log.ending.reason != "hung" and any(map(handed.is_over_in_truth, case.open_waits)):
+        handed = None  # it breaks off when somebody was about to go on
     told = [*deadlocks(case, handed.enders if handed else {}), *abandoned(case)]
     yield from told
     if handed:

@@ -88,7 +88,7 @@ class FutureLog(Known):
         """
         if by.runtime.direct or not isinstance(lock_of(condition_of(self.thing())), PyRLock):
             return by.quick or by.point(Kind(kind), self.identity.serial)
-        return not by.unwinding
+        return not by.run.ended or by.unwind()
 
     def record(self, by: Agent, kind: int, place: int = 0, arg: int | None = None) -> None:
         """The thread does that, now. (`Agent.record` would look for the place each time, and keep the code
@@ -317,8 +317,10 @@ def _ask(future: Any, ask: Callable[[Any, float | None], Any], timeout: float | 
     by = here.agent if AGENTS else None
     log = _log_of(future, by)
     try:
-        if log is None or by is None or not log.begins(by, GAVE):
-            return ask(future, 0 if by is not None and by.unwinding else timeout)
+        if log is None or by is None:
+            return ask(future, timeout)
+        if not log.begins(by, GAVE):
+            return None
         if not is_done(future):
             _wait(future, log, by, timeout)
         if not is_done(future):

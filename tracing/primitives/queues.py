@@ -127,7 +127,7 @@ class QueueLog(Known):
         if by.quick:
             return True
         if isinstance(queue.mutex, LibraryLock) and not by.runtime.direct:
-            return True
+            return not by.run.ended or by.unwind()
         return by.point(kind, self.identity.serial)
 
     def is_older(self, by: Agent) -> bool:
