@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
+import threading
+from typing import Any
 
 import pytest
 
 from tracing import run_script
-from tracing.scripting import ScriptTrace
+from tracing.scripting import ScriptTrace, deciding
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 alarms = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarms")
@@ -146,6 +148,9 @@ POLLS = {
     "sleep": "while not results: time.sleep(0.05)",
     "length": "while len(results) < 3: time.sleep(0.05)",
     "attribute": "while not state.done: time.sleep(0.05)",
+    "lock in the loop": """while not results:
+    with cond:
+        cond.wait(0.1)""",
     "condition": """with cond:
     while not results:
         cond.wait(0.1)""",
@@ -169,6 +174,18 @@ def test_who_only_looks_again_and_again_at_what_nobody_can_change_hangs(loop: st
     hung(looking(POLLS[loop], "thread = threading.Thread(target=work)\nthread.start()\nthread.join()"))
 
 
+def test_what_hangs_at_the_interpreters_exit_is_told_with_its_line() -> None:
+    run = hung("""
+        import atexit, threading
+        def late():
+            threading.Event().wait()
+        atexit.register(late)
+    """)
+    assert [finding.sentence for finding in run.findings] == [
+        "The run was ended because no thread could go on: MainThread stood at line 3."
+    ]
+
+
 def test_a_main_thread_that_looks_after_a_hung_thread_hangs_as_well() -> None:
     run = hung("""
         import threading
@@ -182,6 +199,26 @@ def test_a_main_thread_that_looks_after_a_hung_thread_hangs_as_well() -> None:
             thread.join(0.1)
     """)
     assert "deadlock" in errors(run)
+
+
+def test_a_circle_of_threads_hangs_though_a_ctrl_c_would_let_the_main_thread_go() -> None:
+    run = hung(
+        of(
+            """
+        left, right, both = Lock(), Lock(), Barrier(2)
+        def take(first, second):
+            with first:
+                both.wait()
+                with second:
+                    pass
+        try:
+            run(lambda: take(left, right), lambda: take(right, left))
+        except KeyboardInterrupt:
+            print("stopped")
+            """
+        )
+    )
+    assert errors(run) == ["deadlock"]
 
 
 # It can go on
@@ -340,3 +377,16 @@ def test_a_program_that_only_sleeps_is_stopped_by_its_time() -> None:
 def test_an_exit_code_of_70_of_the_programs_own_is_no_hang() -> None:
     run = run_script("raise SystemExit(70)")
     assert (run.ended, run.exit_code, run.findings) == ("exited", 70, ())
+
+
+def test_a_thread_that_begins_with_the_program_is_none_from_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who judges may be slow to begin: then one that lets somebody go would be taken for an old one."""
+    monkeypatch.setattr(deciding, "start_new_thread", lambda *_: 0)
+    judge: Any = deciding.Judge(None, None)  # type: ignore[arg-type]
+    judge.start()
+    door = threading.Lock()
+    with door:
+        thread = threading.Thread(target=door.acquire)
+        thread.start()
+        assert thread.ident in judge._others.since(set())
+    thread.join()

@@ -53,6 +53,25 @@ UNCALLED = {
         "which it holds itself since line 9.",
         "finaliser",
     ),
+    "a function of weakref.finalize": (
+        """
+        import weakref
+        from threading import Lock
+        lock = Lock()
+        class Entry:
+            pass
+        def gone():
+            with lock:
+                pass
+        entry = Entry()
+        weakref.finalize(entry, gone)
+        with lock:
+            del entry
+        """,
+        "waits for lock at line 7 (in gone, called while line 12 was running), which it holds itself "
+        "since line 11.",
+        "finaliser",
+    ),
     "a finaliser of a subclass": (
         """
         from threading import Lock

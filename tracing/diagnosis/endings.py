@@ -74,6 +74,7 @@ def _ending(case: Case, reason: str, *, explained: bool) -> Finding:
     severity, sentence, hint = REASONS[reason]
     busy = [thread for thread in case.model.threads if thread.fate is Fate.CUT_OFF and thread.spans]
     told = [] if explained or reason in ("full", "truncated") else [_doing(case, thread) for thread in busy]
+    told += [] if told or explained else _stood(case)
     detail = plain(case.log.ending.detail, LONGEST_TEXT)
     return Finding(
         kind="ending",
@@ -83,6 +84,12 @@ def _ending(case: Case, reason: str, *, explained: bool) -> Finding:
         sentence=sentence + (f" ({detail})" if detail else "") + (f": {listed(told)}." if told else "."),
         hint=hint,
     )
+
+
+def _stood(case: Case) -> list[str]:
+    """Where those stood whose part in the record was over: at the interpreter's exit."""
+    there = [(stand.thread, stand.calls[0].site) for stand in case.stands.values() if stand.calls]
+    return [f"{case.names.thread(thread)} stood at {case.names.line(site)}" for thread, site in there]
 
 
 def _doing(case: Case, thread: ThreadModel) -> str:

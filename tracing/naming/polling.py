@@ -4,8 +4,9 @@ Owns: `polls`, whether a frame that waits with a deadline stands in a loop that 
 as nobody else does anything; and `may_go_on_for_ever`, whether it stands in a loop without an end in sight.
 
 Rule: in doubt it does not. All that may stand in the loop are names, attributes and constants, what compares
-them, and calls that look or wait: those of `LOOKS`, of primitives and threads of `threading`, or ours.
-Nothing in it is stored, so each round is like the one before. A loop that only sleeps looks at nothing.
+them, primitives in a `with`, and calls that look or wait: those of `LOOKS`, of primitives and threads of
+`threading`, or ours. Nothing in it is stored, so each round is like the one before. A loop that only sleeps
+looks at nothing.
 
 How it works: from the call one climbs to the outermost loop of its function. What a name is bound to is read
 from the frame, without calling anything of the program.
@@ -34,7 +35,7 @@ _PRIMITIVE = {each.__module__ for each in (threading.Event, type(threading.Lock(
 _LOOPS = (ast.While, ast.For, ast.AsyncFor)
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.Module
 _HARMLESS = (
-    *(ast.While, ast.If, ast.Expr, ast.Pass, ast.Continue, ast.Break, ast.Return),
+    *(ast.While, ast.If, ast.With, ast.Expr, ast.Pass, ast.Continue, ast.Break, ast.Return),
     *(ast.BoolOp, ast.UnaryOp, ast.Compare, ast.Constant, ast.keyword),
     *(ast.boolop, ast.unaryop, ast.cmpop, ast.expr_context),
 )
@@ -97,6 +98,8 @@ def _outer_names(node: ast.AST) -> Iterator[ast.AST]:
 def _is_harmless(node: ast.AST, frame: FrameType) -> bool:
     if isinstance(node, ast.Name | ast.Attribute):
         return type(_value(node, frame)) in PLAIN  # not one of a class of the program's
+    if isinstance(node, ast.withitem):
+        return node.optional_vars is None and _is_primitive(_value(node.context_expr, frame))
     if isinstance(node, ast.Call):
         return _looks(node, frame) and all(_is_harmless(each, frame) for each in (*node.args, *node.keywords))
     return isinstance(node, _HARMLESS) and all(

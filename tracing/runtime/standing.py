@@ -11,6 +11,7 @@ read is left out.
 from __future__ import annotations
 
 import signal
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -84,7 +85,7 @@ def _calls(frame: FrameType | None) -> Iterator[Call]:
 def _caller(frame: FrameType) -> str:
     """Who called the function of that frame, where that was no line of the program."""
     code, outer = frame.f_code, frame.f_back
-    if code.co_name == "__del__":
+    if code.co_name == "__del__" or outer is not None and outer.f_code.co_filename == weakref.__file__:
         return "finaliser"
     if outer is not None and _handles_signals(frame):
         return "signal handler"
@@ -101,9 +102,14 @@ def _handles_signals(frame: FrameType) -> bool:
 
 
 def _called_by_program(frame: FrameType) -> str:
-    """The function of a library that the program called, and that in the end called it back."""
-    outer = frame.f_back
-    while outer is not None and is_library(outer.f_code.co_filename):
-        frame, outer = outer, outer.f_back
-    ours = frame.f_code.co_filename.startswith(ROOT)
-    return "" if ours else frame.f_code.co_name
+    """The function of a library that the program called, and that in the end called it back; what stands in
+    its place while a run lasts (see `patching`) is none of them.
+    """
+    name, outer = "", frame
+    while is_library(outer.f_code.co_filename):
+        if not outer.f_code.co_filename.startswith(ROOT):
+            name = outer.f_code.co_name
+        if outer.f_back is None:
+            break
+        outer = outer.f_back
+    return name

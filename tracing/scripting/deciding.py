@@ -3,8 +3,9 @@
 Owns: `Judge`, a thread beside the program, and how a program that hangs is ended.
 
 Rule: as for `record()` (`standstill`), and more has to be certain, for here the process is the program's own:
-a signal for which it has a handler, or a Ctrl-C that it would catch, may let its main thread go. Once that is
-decided nothing of the program runs any more, no `finally`, no atexit function: only the record tells.
+a signal for which it has a handler, or a Ctrl-C that it would catch, may let its main thread go. Then only a
+circle of other threads is a hang: they hang whatever the main thread does. Once that is decided nothing of
+the program runs any more, no `finally`, no atexit function: only the record tells.
 
 How it works: besides waits without a deadline there are two that only this process knows. The main thread,
 whose code is over, waits at the interpreter's exit for threads that are no daemons; a thread looks at
@@ -19,7 +20,7 @@ import signal
 import sys
 import threading
 from _thread import allocate_lock, get_ident, start_new_thread
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import suppress
 from time import sleep as _pause  # bound early: the name in `time` is replaced
 from types import CodeType, FrameType
@@ -46,17 +47,32 @@ class ProcessStandstill(Standstill):
 
     UNSEEN = 0.75  # s
 
-    def __init__(self, run: OneRun, own: set[int | None]) -> None:
-        super().__init__(run, Others(), lambda: own)
+    def __init__(
+        self, run: OneRun, others: Others, own: set[int | None], has_circle: Callable[[], bool]
+    ) -> None:
+        super().__init__(run, others, lambda: own)
+        self._has_circle = has_circle
+        self._in_doubt = False  # a signal may let the main thread go
+        self._refuted: object = None  # the waits in which there is no circle without it
         self._rounds: dict[int, tuple[Hashable, int]] = {}  # by thread: its loop, and its waits at first
 
     def wait_of(self, agent: Agent) -> Hashable | None:
         top = self.frames.get(agent.ident)
-        if agent.ident == threading.main_thread().ident and may_be_interrupted(top):
-            return None
+        if agent.ident == threading.main_thread().ident:
+            self._in_doubt = may_be_interrupted(top)
         if waits_for_threads(top):
             return agent.number, "exit"
         return super().wait_of(agent) or self._poll(agent, user_frame(top))
+
+    def look(self) -> bool:
+        if not super().look():
+            return False
+        if not self._in_doubt:
+            return True
+        if self._refuted != self._previous and self._has_circle():
+            return True
+        self._refuted = self._previous
+        return False
 
     def _poll(self, agent: Agent, frame: FrameType | None) -> Hashable | None:
         """In which loop that thread looks at something again and again."""
@@ -116,12 +132,14 @@ class Judge:
         self._flushed.acquire()
 
     def start(self) -> None:
-        """Look from now on."""
+        """Look from now on: what is started from now on, by whomever, may let somebody go."""
+        self._others = Others()
         helper = start_new_thread(self._flush, ())  # now: at its exit an interpreter starts no more threads
         start_new_thread(self._live, (helper,))
 
     def _live(self, helper: int) -> None:
-        standstill = ProcessStandstill(self.run, {get_ident(), helper, self.stream.ident})
+        own: set[int | None] = {get_ident(), helper, self.stream.ident}
+        standstill = ProcessStandstill(self.run, self._others, own, self.stream.has_circle)
         was_near = False
         while not standstill.look():
             if standstill.is_near and not was_near:

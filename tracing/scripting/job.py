@@ -152,7 +152,6 @@ class Tail:
         if size := self._path.stat().st_size:  # else this process was forked by one that has written nothing
             self._before = [*self._before, [self._path.name, size]]
         self._path = path
-        self._path.touch()
         self._waiting = bytearray(json.dumps(self._before).encode() + b"\n")
 
     def take_away(self) -> None:

@@ -17,15 +17,17 @@ from __future__ import annotations
 
 import os
 import time
-from _thread import RLock, start_new_thread
+from _thread import RLock, allocate_lock, start_new_thread
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
 
 from tracing.cpython.ownership import alone
+from tracing.diagnosis.graph import blockers, cycles, wait_for_graph
 from tracing.events import (
     KIND_BITS,
     OBJECT_SHIFT,
@@ -40,7 +42,9 @@ from tracing.events import (
     ThreadInfo,
     pack,
 )
+from tracing.files import open_log
 from tracing.files.writer import Writer
+from tracing.model import fold
 from tracing.recorder import Recorder, ThreadLog
 from tracing.recorder.merging import Objects, sites_of, thread_infos, unnumbered
 from tracing.scripting.job import FORKED, Pulse, Tail
@@ -72,13 +76,16 @@ class Stream:
         self._busy = False
         self._lock = RLock()  # re-entrant: a signal handler may come in
         self._process, self._parent = os.getpid(), os.getppid()
-        self.ident = 0  # of the thread that writes
+        self.ident, self._begun = 0, allocate_lock()  # of the thread that writes
+        self._forks, self._of_fork = count(1), folder
         self._forked: Site | None = None  # at which line this process was forked, if it was
 
     def start(self) -> None:
         """Write from now on; returns when the file says that the program begins."""
         self.flush()
+        self._begun.acquire()
         self.ident = start_new_thread(self._loop, ())
+        self._begun.acquire()  # from here on it is seen among the threads that there are
 
     def flush(self) -> None:
         """Write what there is."""
@@ -90,12 +97,27 @@ class Stream:
         if self._forked is not None and reason != "hung":
             self._tail.take_away()
 
+    def has_circle(self) -> bool:
+        """Whether by what is written threads wait in a circle, the main one not among them."""
+        self.flush()
+        if self._forked is not None or self._full is not None:
+            return False
+        log = open_log(self._folder / "trace")
+        graph = blockers(wait_for_graph(fold(log)))
+        return any(1 not in circle for circle in cycles(graph))
+
     # Forks: see `forking`
 
     def hold(self) -> None:
-        """By a thread that is about to fork: write what there is; nobody else writes until it has."""
+        """By a thread that is about to fork: write what there is; nobody else writes until it has.
+
+        The file of the new process is there before it is: whoever waits for this one knows of both.
+        """
         self._lock.acquire()
         self.flush()
+        self._of_fork = self._folder / f"{FORKED}{os.getpid()}-{next(self._forks)}"
+        with suppress(OSError):
+            self._of_fork.touch()
 
     def go_on(self) -> None:
         """By the same thread, in the same process."""
@@ -106,7 +128,7 @@ class Stream:
         self._lock, self._busy = RLock(), False
         self._forked = line or Site(file="", line=0)
         with suppress(OSError):
-            self._tail.go_on_at(self._folder / f"{FORKED}{os.getpid()}")
+            self._tail.go_on_at(self._of_fork)
 
     def finish_hung(self, stands: tuple[Stand, ...]) -> None:
         """Nobody can go on. The one thing that a forked process tells as well."""
@@ -114,6 +136,7 @@ class Stream:
         self.finish("hung", stands=stands)
 
     def _loop(self) -> None:
+        self._begun.release()
         while not self._closed:
             _sleep(self.BEAT)
             self.flush()
