@@ -263,7 +263,7 @@ BROKEN: dict[str, tuple[Callable[[], object], str, tuple[str, ...]]] = {
         "deadlock",
         (
             "MainThread waits for needs_lock-1",
-            "held by pool_0",
+            "run by pool_0",
             "pool_0 waits for lock",
             "held by MainThread",
         ),

@@ -370,10 +370,12 @@ def test_a_plain_thread_that_waits_with_a_deadline_may_let_others_go() -> None:
 
 def test_a_thread_that_cannot_be_ended_does_not_keep_the_interpreter_from_its_exit() -> None:
     program = """
-import queue
+from _thread import allocate_lock
 from tracing import Thread, record
+lock = allocate_lock()
+lock.acquire()
 with record(timeout=0.05) as run:
-    Thread(target=queue.Queue().get, name="consumer").start()
+    Thread(target=lock.acquire, name="consumer").start()
 print(run.log.ending.reason, *run.log.ending.leaked)
 """
     assert child(program).startswith("timeout consumer")
@@ -402,10 +404,12 @@ def test_a_thread_whose_class_computes_its_run_is_ended_as_any_other() -> None:
 
 def test_a_thread_whose_class_computes_its_run_does_not_keep_the_interpreter_from_its_exit() -> None:
     program = """
-import queue
+from _thread import allocate_lock
 from tracing import Thread, record
+lock = allocate_lock()
+lock.acquire()
 class Odd(Thread):
-    run = property(lambda self: queue.Queue().get)
+    run = property(lambda self: lock.acquire)
 with record(timeout=0.05) as run:
     Odd(name="consumer").start()
 print(run.log.ending.reason, *run.log.ending.leaked)
@@ -439,11 +443,14 @@ def test_a_thread_whose_class_computes_its_run_is_what_it_was_after_a_start_cut_
 def test_a_worker_of_a_pool_that_cannot_be_ended_is_named() -> None:
     program = """
 from concurrent.futures import ThreadPoolExecutor
+from _thread import allocate_lock
 import os, sys
 from tracing import record
+lock = allocate_lock()
+lock.acquire()
 with record(timeout=0.2) as run:
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(lambda: pool.submit(int).result()).result()
+        pool.submit(lambda: lock.acquire()).result()
 print(run.log.ending.reason, *run.log.ending.leaked)
 sys.stdout.flush()
 os._exit(0)
@@ -456,10 +463,13 @@ os._exit(0)
 def test_a_worker_of_a_pool_that_cannot_be_ended_does_not_keep_the_interpreter_from_its_exit() -> None:
     program = """
 from concurrent.futures import ThreadPoolExecutor
+from _thread import allocate_lock
 from tracing import record
+lock = allocate_lock()
+lock.acquire()
 with record(timeout=0.2) as run:
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(lambda: pool.submit(int).result()).result()
+        pool.submit(lambda: lock.acquire()).result()
 print(run.log.ending.reason, *run.log.ending.leaked)
 """
     assert child(program).startswith("timeout ThreadPoolExecutor-0_0 at ")
@@ -471,10 +481,13 @@ def test_the_interpreter_waits_for_all_but_a_thread_that_cannot_be_ended() -> No
     program = """
 import threading, time
 from concurrent.futures import ThreadPoolExecutor
+from _thread import allocate_lock
 from tracing import record
+lock = allocate_lock()
+lock.acquire()
 with record(timeout=0.2):
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(lambda: pool.submit(int).result()).result()
+        pool.submit(lambda: lock.acquire()).result()
 def late():
     threading.main_thread().join()
     time.sleep(0.05)

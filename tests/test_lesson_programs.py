@@ -29,7 +29,7 @@ SAID: dict[str, dict[str, set[str]]] = {
     "00": {"A program that would hang": {"error: deadlock"}},
     "01": {
         "Three letters, three arguments": {"error: uncaught exception"},
-        "Refused three times": {"warning: refused operation"},
+        "Refused three times": {"warning: refused operation", "warning: self-join"},
         "The baker fails, and join() says nothing": {"error: uncaught exception"},
         "look_up": {"error: uncaught exception"},
     },

@@ -139,6 +139,7 @@ class Nature:
     # How it is drawn
     drawn_aim: str = "for {}"
     having: str = "holds"  # what a thread does that has it
+    had_by: str = "held by"  # and by whom
     joint: str = "waits for"  # at the arrow from who waits to it
     note: str = "{type}"  # in front of its lane; {value}: what it was made with
     marked_on_top: bool = False  # what happens is marked at the top of its lane
@@ -309,6 +310,7 @@ _ROWS = (
         remedy="Make sure that each future comes to its end: by a result, an exception, or cancel().",
         drawn_aim="for {}",
         having="runs",
+        had_by="run by",
     ),
     Nature(
         type="ThreadPoolExecutor",

@@ -157,7 +157,8 @@ class RecordedBlockKeeper(BlockKeeper):
         self.run.end("interrupted")
         own = [agent.whose() for agent in self._unfinished()]
         of_libraries = self._left_by_libraries()
-        left = [thread for thread in own if thread is not None] + of_libraries
+        left = [thread for thread in own if thread is not None]
+        left += [thread for thread in of_libraries if thread not in left]  # a pool's worker may be both
         for thread in of_libraries:
             let_interpreter_exit(thread)
         forget_workers(of_run=left.__contains__)

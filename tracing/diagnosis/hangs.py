@@ -105,10 +105,10 @@ def _link(case: Case, link: Link, *, alone: bool) -> str:
     said = f"{names.thread(wait.thread)} waits {names.wait_aim(wait)}{names.at(wait.site)}{way_there}"
     if hold is None:
         return said if wait.target else said + as_link(case, wait, link.other)
-    since = names.at(hold.site, " since ")
+    since, nature = names.at(hold.site, " since "), names.nature(hold.obj)
     if alone:
-        return f"{said}, which it holds itself{since}"
-    return f"{said}, held by {names.thread(hold.thread)}{_deep(case, hold)}{since}"
+        return f"{said}, which it {nature.having} itself{since}"
+    return f"{said}, {nature.had_by} {names.thread(hold.thread)}{_deep(case, hold)}{since}"
 
 
 def _behind(case: Case, graph: dict[int, tuple[int, ...]], cycle: tuple[int, ...]) -> str:

@@ -158,7 +158,7 @@ class WaitWording(Wording):
 
     def _verb(self, edge: Edge) -> str:
         if edge.what == "holds":
-            return "held by"
+            return self.places.nature(edge.obj).had_by
         return "waits for its end" if edge.target else self.places.nature(edge.obj).joint
 
     def _arrow(self, step: Step) -> Arrow:

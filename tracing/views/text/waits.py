@@ -39,9 +39,8 @@ def holding(wait: Wait, words: Words) -> str:
     """ "held by writer"; "" where nobody held it, or it is not a thing to hold."""
     if not wait.holders or wait.target:
         return ""
-    if wait.holders == (wait.thread,):
-        return "held by itself"
-    return f"held by {words.threads(wait.holders)}"
+    by = words.nature(wait.obj).had_by
+    return f"{by} {'itself' if wait.holders == (wait.thread,) else words.threads(wait.holders)}"
 
 
 def _held(wait: Wait, words: Words) -> str:

@@ -170,7 +170,7 @@ def wait_texts(wait: Wait, names: DrawnNames, holders: tuple[int, ...]) -> tuple
         head = f"waits {long} {what}, gives up"
     else:
         head = f"waits {long} {what}{' until it breaks' if broken else ''}"
-    held = f", held by {names.threads(holders, 2)}" if holders else ""
+    held = f", {nature.had_by} {names.threads(holders, 2)}" if holders else ""
     texts = [head + held, f"waits {what}{held}", f"waits {what}", f"waits for {name}", name]
     return tuple(dict.fromkeys(texts))
 
