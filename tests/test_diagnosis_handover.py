@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tracing import Event, Lock, Thread, Trace, record, simulate
+from tracing import Event, Lock, Thread, Trace, record, simulate, sleep
 from tracing.diagnosis import Finding
+from tracing.events import Kind
 
 SEEDS = range(20)
 
@@ -349,3 +350,54 @@ def test_an_exception_that_a_callback_looks_at_was_asked_for() -> None:
         assert len(seen) == 1
 
     assert run_of(program).findings == ()
+
+
+def test_a_call_comes_after_its_submission_and_before_its_result_in_every_schedule() -> None:
+    """So two locks that are taken in both orders on either side of it can lock nobody out."""
+    with simulate() as run, ThreadPoolExecutor(1) as pool:
+        first, second = Lock(), Lock()
+
+        def other_way() -> None:
+            with second, first:
+                pass
+
+        with first, second:
+            pass
+        pool.submit(other_way).result()
+        with first, second:
+            pass
+    assert [finding.sentence for finding in run.findings] == []
+
+
+def test_two_calls_at_the_same_time_are_in_no_order() -> None:
+    with simulate() as run, ThreadPoolExecutor(2) as pool:
+        first, second = Lock(), Lock()
+
+        def one_way() -> None:
+            with first, second:
+                pass
+
+        def other_way() -> None:
+            with second, first:
+                pass
+
+        calls = [pool.submit(one_way), pool.submit(other_way)]
+        for call in calls:
+            call.result()
+    assert [finding.kind for finding in run.findings] == ["lock-order inversion"]
+
+
+def test_a_wait_for_room_is_not_said_to_have_been_able_to_go_on() -> None:
+    with simulate() as run:
+        orders: Queue[int] = Queue(maxsize=1)
+
+        def cook() -> None:
+            sleep(2)
+            orders.get()
+
+        Thread(target=cook, name="cook").start()
+        orders.put(1)
+        orders.put(2)
+    (full,) = (each for each in run.model.waits if each.kind == Kind.PUT_WAIT)
+    assert full.end - full.start >= 2_000_000_000 - 100_000
+    assert "full throughout" in str(run.explain())

@@ -159,9 +159,24 @@ THREAD_KINDS = frozenset(
 """The kinds whose argument is the number of a thread."""
 
 CAUSES = frozenset(
-    {Kind.RELEASED, Kind.SET, Kind.NOTIFIED, Kind.TRIPPED, Kind.BROKEN, Kind.STARTED, Kind.ENDED, Kind.PUT}
+    {
+        *(
+            Kind.RELEASED,
+            Kind.SET,
+            Kind.NOTIFIED,
+            Kind.TRIPPED,
+            Kind.BROKEN,
+            Kind.STARTED,
+            Kind.ENDED,
+            Kind.PUT,
+        ),
+        *(Kind.TASK_DONE, Kind.SHUT_DOWN),
+        *(Kind.SUBMITTED, Kind.CALL_ENDED, Kind.CALL_FAILED, Kind.CALL_CANCELLED),
+    }
 )
-"""The kinds by which other threads may go on: of events with one stamp they come first."""
+"""The kinds by which other threads may go on: of events with one stamp they come first. Not GOT: of a put and
+the get of the same item the put comes first.
+"""
 
 GIVING = frozenset({Kind.RELEASED, Kind.ENDED, Kind.NOTIFY, Kind.PUT})
 """The kinds of an operation that gives others what they need before they can do anything: such a step cannot

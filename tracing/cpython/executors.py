@@ -5,9 +5,10 @@ written in C; to let it forget the workers of a run that is over, which it would
 exit; and to record what is done with plain executors and futures while a run lasts. No public way: an
 executor tells nobody of its threads or of what they do, and a future not of who waits for it.
 
-Source: CPython, Lib/concurrent/futures/thread.py. All versions; up to 3.13 a task is called by
-`_WorkItem.run`, from 3.14 on by `WorkerContext.run`, which that calls. Where a name is missing, a worker
-counts as one that has work, its calls into C are not seen, and nothing is forgotten.
+Source: CPython, Lib/concurrent/futures/thread.py and _base.py. All versions; up to 3.13 a task is called by
+`_WorkItem.run`, from 3.14 on by `WorkerContext.run`, which that calls. Where a name of `thread` is missing, a
+worker counts as one that has work, its calls into C are not seen, it is of no run, and nothing is forgotten;
+where one of `_base`, or a field of a future or an executor, is, AttributeError says which.
 """
 
 from __future__ import annotations

@@ -168,15 +168,14 @@ def abandoned(case: Case) -> Iterator[Finding]:
 
 
 def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...]) -> Finding:
-    names = case.names
-    unit = names.nature(obj).unit
-    what = f"{unit}s" if unit else "lock"
+    names, nature = case.names, case.names.nature(obj)
+    what = f"{nature.unit}s" if nature.unit else "lock" if nature.held else "call"
     gone = unique(hold.thread for hold in holds)
     owners = listed(
         [f"{names.thread(h.thread)}{_deep(case, h)}{names.at(h.site, ' since ')}" for h in _firsts(holds)]
     )
     who = case.who_waits(waits) + way(case, waits[0])
-    which = f"{who}, {f'whose {what} are held' if unit else 'held'} by {owners}"
+    which = f"{who}, {f'whose {what} are held by' if nature.unit else nature.had_by} {owners}"
     return Finding(
         kind=f"abandoned {what}",
         severity=_severity(case, obj),
@@ -185,11 +184,11 @@ def _abandoned(case: Case, obj: int, waits: list[Wait], holds: tuple[Hold, ...])
         sites=unique([*(wait.site for wait in waits), *(hold.site for hold in holds)]),
         time=max(waits[0].start, *(case.model.threads[thread - 1].end for thread in gone)),
         sentence=f"Abandoned {what}: {which}; {case.how_over(gone)}.",
-        hint=FORKED
-        if any(map(case.absent, gone))
-        else "Use `with`, or release in `finally`: then it is given back however the code inside ends.",
+        hint=FORKED if any(map(case.absent, gone)) else GIVE_BACK if nature.held else nature.remedy,
     )
 
+
+GIVE_BACK = "Use `with`, or release in `finally`: then it is given back however the code inside ends."
 
 FORKED = 'Fork before you start threads, or hold the lock while you fork; with multiprocessing, use "spawn".'
 

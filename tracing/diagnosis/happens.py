@@ -1,7 +1,8 @@
 """What comes before what in every schedule, as far as a record can know.
 
 Owns: `HappensBefore`, the order of the parts of the threads' lives. A part ends where a thread orders itself
-with another one: it starts or joins one, sets or passes an event, arrives at or passes a barrier.
+with another one: it starts or joins one, sets or passes an event, arrives at or passes a barrier, submits,
+begins or ends a call, or takes its result.
 
 Rule: only what holds whatever the schedule is. A lock's hand-off orders two threads in this run, and the
 other way round in the next: it does not count. An event counts that one call of set() can have set, a barrier
@@ -24,7 +25,8 @@ from tracing.events import EventLog, Kind, TraceEvent
 Part = tuple[int, int]  # a thread's number, and which part of its life
 Clock = MappingProxyType[int, int]  # of other threads: the last part that is over
 
-ORDERING = frozenset({Kind.STARTED, Kind.BEGAN, Kind.JOINED, Kind.SET, Kind.ARRIVED, Kind.PASSED})
+CALLS = frozenset({Kind.SUBMITTED, Kind.CALL_BEGAN, Kind.CALL_ENDED, Kind.CALL_FAILED, Kind.RESULT})
+ORDERING = CALLS | {Kind.STARTED, Kind.BEGAN, Kind.JOINED, Kind.SET, Kind.ARRIVED, Kind.PASSED}
 """After each of these the next part of its thread's life begins."""
 
 NOTHING: Clock = MappingProxyType({})
@@ -47,6 +49,11 @@ class HappensBefore:
             Kind.ARRIVED: lambda event: self._send("arrived", event.obj, event.thread),
             Kind.PASSED: lambda event: self._receive(event.thread, self._sent["passed", event.obj]),
             Kind.TRIPPED: self._trip,
+            Kind.SUBMITTED: lambda event: self._send("call", event.obj, event.thread),
+            Kind.CALL_BEGAN: lambda event: self._receive(event.thread, self._sent["call", event.obj]),
+            Kind.CALL_ENDED: lambda event: self._send("result", event.obj, event.thread),
+            Kind.CALL_FAILED: lambda event: self._send("result", event.obj, event.thread),
+            Kind.RESULT: lambda event: self._receive(event.thread, self._sent["result", event.obj]),
         }
         reliable = _reliable(log)
         for event in events_of(log, moves):
@@ -88,7 +95,9 @@ def _latest(one: Clock, other: Clock) -> Clock:
 
 
 def _reliable(log: EventLog) -> set[int]:
-    """The events that one call sets, and the barriers at which no round can be made up otherwise."""
+    """The events that one call sets, the barriers at which no round can be made up otherwise, and the calls
+    of executors, each of which is made once.
+    """
     setters: dict[int, list[int]] = defaultdict(list)
     comers: dict[int, set[int]] = defaultdict(set)
     for event in events_of(log, {Kind.SET}):
@@ -97,4 +106,5 @@ def _reliable(log: EventLog) -> set[int]:
         comers[event.obj].add(event.thread)
     made_with = {info.number: info.value for info in log.objects}
     once = {obj for obj, threads in setters.items() if len(threads) == 1 and not made_with.get(obj)}
-    return once | {obj for obj, threads in comers.items() if len(threads) == made_with.get(obj)}
+    calls = {event.obj for event in events_of(log, CALLS)}
+    return calls | once | {obj for obj, threads in comers.items() if len(threads) == made_with.get(obj)}

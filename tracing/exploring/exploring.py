@@ -31,7 +31,10 @@ from tracing.trace import Trace
 GRAINS = ("sync", "bytecode")
 SHARE = 0.4  # of the budget, for the whole space
 FIRST = 2.0  # of the budget, for the first run
-STANDSTILLS = ("deadlock", "abandoned lock", "abandoned permits", "lost signal", "wrong waiter", "stalled")
+STANDSTILLS = (
+    *("deadlock", "abandoned lock", "abandoned permits", "abandoned call"),
+    *("lost signal", "wrong waiter", "starved pool", "stalled"),
+)  # what the diagnosis calls a run that hung
 RANDOM = 200  # schedules at random, where the bound leaves something out and the budget allows it
 MINIMISING = 5.0  # s, besides the budget
 

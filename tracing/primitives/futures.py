@@ -564,5 +564,8 @@ METHODS: tuple[tuple[Any, str, Any], ...] = (
     (POOL, "shutdown", shutdown),
     (*WAITERS, create_waiters),
 )
-IN_WORKERS: tuple[tuple[Any, str, Any], ...] = ((WORK_ITEM, "run", make_call), (*WORKERS_LIFE, work))
+IN_WORKERS: tuple[tuple[Any, str, Any], ...] = (
+    *(((WORK_ITEM, "run", make_call),) if WORK_ITEM else ()),
+    (*WORKERS_LIFE, work),
+)
 """What stands in `concurrent.futures` while a run lasts: owner, name, method."""

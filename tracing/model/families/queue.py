@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tracing.events import ObjectInfo, item_and_length
+from tracing.events import Kind, ObjectInfo, item_and_length
 from tracing.model.families import counter
 from tracing.model.families.thing import Shut, Thing
 from tracing.model.lanes import Cause, Lane, Moment
@@ -45,5 +45,7 @@ class Line(Thing):
 
     @staticmethod
     def shut(thing: ObjectModel, wait: Wait, start: int) -> Iterator[Shut] | None:
-        """While it is empty. Of one that is full, or whose tasks are not done, the length says nothing."""
+        """While it is empty. Of one that is full, or whose tasks are not done, its length does not say: None."""
+        if wait.kind in (Kind.PUT_WAIT, Kind.TASKS_WAIT):
+            return None
         return counter.Counter.shut(thing, wait, start)
