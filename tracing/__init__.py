@@ -16,7 +16,8 @@ The map of the package; the arrows of the imports point upwards in this list:
     recorder/      the log while it is written: a flat list per thread, merged at the end
     runtime/       the seam: how a thread waits (system.py: the operating system and the real clock;
                    simulated.py: one thread at a time and a virtual clock; schedules.py: who is next)
-    primitives/    the faces: Lock, Condition, Thread, ... with the signatures of threading
+    primitives/    the faces: Lock, Condition, Thread, ... with the signatures of threading; and what plain
+                   queues, futures and executors do while a run lasts
     patching.py    names of the standard library replaced while a run lasts
     keeping.py     the thread beside a run that sets it up and puts everything back
     model/         events folded into spans, holds, waits and their causes
@@ -29,7 +30,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     running.py     what a recorded and a simulated run have in common, from the first event to the last
     standstill.py  has a run come to a standstill? For record() and run_script()
     recording.py   record(): real threads, real clock; a run that hangs is ended
-    output.py    what a simulated run prints, held back until its end
+    output.py      what a simulated run prints, held back until its end
     surroundings.py  what a simulated run needs of the process around it
     simulating.py  simulate(): real threads one at a time, virtual clock
     exploring/     explore(), replay(): many schedules, and the one that breaks the program

@@ -1,7 +1,7 @@
 """The vocabulary of a trace: pure data, no behaviour, nothing imported from the package.
 
 Owns: what can happen (`Kind`), and the frozen records that carry it: `TraceEvent`, `ThreadInfo`,
-`ObjectInfo`, `Site`, `Stand`, `Ending`, and `EventLog`, the complete, immutable result of one run.
+`ObjectInfo`, `Site`, `Call`, `Stand`, `Ending`, and `EventLog`, the complete, immutable result of one run.
 
 Rule: numbers, not identities. Threads, objects, sites and texts are counted 1..N within a log (0 means
 "none"), in the order in which they first appear, so that a log means the same in every process that opens it.
@@ -38,7 +38,8 @@ class Kind(IntEnum):
     SLEEP = 8  # arg = duration asked for, ns
     WOKE = 9  # the sleep is over
 
-    # Whatever can be waited for: Lock, RLock, Semaphore, Event, Barrier (never a Condition's notification).
+    # Whatever can be waited for: Lock, RLock, Semaphore, Event, Barrier, SimpleQueue, an executor's workers
+    # (never a Condition's notification).
     # the attempt could not succeed at once: from here the thread waits; arg = timeout in ns, -1 = none
     WAIT = 10
     TIMED_OUT = 11  # that wait ended without success

@@ -4,9 +4,10 @@ Owns: `NATURES`, a `Nature` for each type of primitive: its family, how it behav
 it is called wherever a reader meets it. `nature_of` gives the row; what has none is `UNKNOWN`, of which
 nothing is said that is not in the record.
 
-Rule: no other module asks for a type by its name. Where a word or a number differs, it is a field of the row.
-Where behaviour differs, each room has one module for each `Family`, with the family's name, and one table
-that leads to it (`tests/test_natures.py` reads the syntax trees).
+Rule: outside of the faces, and of what replaces names, no module asks for a type by its name (but the
+recorder, which calls a lock after its Condition). Where a word or a number differs, it is a field of the row.
+Where behaviour differs, each room has one table that leads from each `Family` to its code; a module for one
+family has its name (`tests/test_natures.py` reads the syntax trees).
 
 How it works: "{}" in a phrase is the primitive's name.
 """
@@ -46,8 +47,8 @@ class Effect(Enum):
     LOWER = "put_down"
     ARRIVE = "arrive"  # at a barrier
     TRIP = "trip"
-    ACT = "act"
-    ACTED = "acted"
+    ACT = "act"  # a barrier's action begins
+    ACTED = "acted"  # it is over; of a queue: a task is done
     BREAK = "shatter"
     MEND = "mend"
     PEND = "pend"  # a timer

@@ -15,7 +15,9 @@ exceptions.py an exception raised in another thread, and a function that none co
 ownership.py  locks that neither a Ctrl-C nor a fork leaves held
 locks.py      what `threading` asks its own locks, and where it keeps their state
 names.py      what a simulated run replaces or builds on
-executors.py  the insides of `concurrent.futures.thread`
+executors.py  the insides of `concurrent.futures`
+queues.py     the insides of `queue.Queue`
+waiting.py    where the interpreter itself waits: at its exit, for another thread's import
 bytecodes.py  what the instructions of a function read and write
 durations.py  durations as `threading` and `time` read them
 storing.py    what the value of a call is bound to, by the instructions that follow it

@@ -185,8 +185,8 @@ def nobody_left(handed: Handovers, thing: ObjectInfo, waits: list[Wait]) -> Find
     if kind not in ENDED_BY:
         return None
     reason, hint = WHY[kind](handed, thing)
-    gone = unique(event.thread for event in handed.of(thing.number, ENDED_BY[kind])[-1:])
     last = handed.of(thing.number, ENDED_BY[kind])[-1:]
+    gone = unique(event.thread for event in last)
     return Finding(
         kind="stalled",
         severity="error",
@@ -240,7 +240,7 @@ def _times(count: int) -> str:
 
 
 def _last(case: Case, events: list[TraceEvent], did: str) -> str:
-    """ "ann, which put the last at line 3, has ended"."""
+    """ "ann, which put the last one at line 3, has ended"."""
     event, names = events[-1], case.names
     state = case.how_over((event.thread,)) if case.over(event.thread) else ""
     who = names.thread(event.thread)

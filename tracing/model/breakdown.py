@@ -14,6 +14,9 @@ How it works: at each moment of a wait, what is waited for is to be had, or it i
     Barrier       not all parties have come, or its action still runs
     join          the thread has not ended
     Timer         its interval is not over, and nobody has cancelled it
+    Queue         it is empty, or full, or has tasks that are not done
+    Future        its call is not over
+    Executor      a worker has not ended
 
 It ends, where the wait does, with the release, the set(), the notify() and so on; at the deadline for a wait
 that timed out; never for one that is still open and that nobody has let go. A wait for a lock or a permit
@@ -30,7 +33,7 @@ there until it has the lock back, is a wait for a lock like any other.)
 has gone on: what the operating system takes to wake a thread. On the virtual clock that takes no time:
 whatever passes there between release and acquire is other threads' turns, and is schedule.
 
-A sleep is not a wait, and has no split.
+A sleep is not a wait, and has no breakdown.
 """
 
 from __future__ import annotations

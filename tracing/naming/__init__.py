@@ -3,8 +3,9 @@
 Owns: the way from an instruction (a code object and an offset, taken when a primitive was made or used) to a
 name and to a `Site`, and the question whose frame is whose.
 
-Rule: nothing here raises, and only `frames` and `holding` are for use while the program runs. What the
-program's text does not name is "Lock-1", "Lock-2", counted per type and trace.
+Rule: nothing here raises. `frames`, `holding` and `targets` are used by threads of the program, `places` and
+`polling` also by those that look at it while it runs; the rest once it is over. What the program's text does
+not name is "Lock-1", "Lock-2", counted per type and trace.
 
     frame, direct = creator(sys._getframe(1), self)            # when an object is made
     Made(type="Lock", place=(code, lasti) if direct else None)  # when all are known, in the order of creation

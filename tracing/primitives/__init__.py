@@ -17,8 +17,8 @@ life.py       a thread's life in the record
 queues.py     what a plain queue.Queue, LifoQueue, PriorityQueue does while a run lasts
 futures.py    what a plain Future and a ThreadPoolExecutor do while a run lasts
 known.py      what is known of such a plain object, beside it
-library.py    what `threading.Lock()` is in a simulated run
-inner.py      what Condition, Semaphore, Event and Barrier wait with
+library.py    what `threading.Lock()` is in a simulated run, and `queue.SimpleQueue()` in any
+inner.py      what Condition, Semaphore, Event, Barrier, queues and futures wait with
 """
 
 from tracing.primitives.barrier import Barrier

@@ -1,7 +1,7 @@
-"""What code that says `threading.Lock()` gets in a simulated run: `queue.Queue`, executors, a program of
-its own.
+"""What code gets in a run that says `threading.Lock()` (a simulated one) or `queue.SimpleQueue()` (any):
+`queue.Queue`, executors, a program of its own.
 
-Owns: `LibraryLock`, and the functions that stand in place of `threading`'s while a simulated run lasts.
+Owns: `LibraryLock`, and what stands in place of those names meanwhile.
 
 Rule: everything in `threading` and `queue` is Python code on top of these few, so it is simulated as soon
 as they are. A lock that the program makes itself is recorded; those inside the standard library are not. A

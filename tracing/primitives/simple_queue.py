@@ -23,7 +23,7 @@ from tracing.recorder import Identity
 from tracing.runtime import Agent, Gate, here, nanoseconds
 
 T = TypeVar("T")
-Plain = queue.SimpleQueue  # the name in `queue` is replaced while a simulated run lasts
+Plain = queue.SimpleQueue  # the name in `queue` is replaced while a run lasts
 
 
 class SimpleQueue(Plain[T]):

@@ -4,7 +4,8 @@ Owns: `stands`, and `at_work` where a program ends by itself. They read the fram
 of the program that are being executed, which of them nobody in the program called (a finaliser, a signal
 handler, what a library calls back), and what is waited for that is in no record: another thread's import.
 
-Rule: asked once, when nothing moves any more. An observer never breaks the observed program: what cannot be
+Rule: asked once, at the end: of a hang nothing moves any more, of daemons at work a line is where they were
+just then. An observer never breaks the observed program: what cannot be
 read is left out.
 """
 
@@ -27,7 +28,6 @@ from tracing.recorder import user_frame
 from tracing.runtime import Agent
 
 MOST_THREADS, MOST_CALLS = 200, 20  # that are kept
-STARTS = ("threading", "concurrent.futures.thread")  # what calls a thread's own function calls nobody back
 
 
 def stands(agents: Sequence[Agent]) -> tuple[Stand, ...]:
