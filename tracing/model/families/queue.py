@@ -45,7 +45,7 @@ class Line(Thing):
 
     @staticmethod
     def shut(thing: ObjectModel, wait: Wait, start: int) -> Iterator[Shut] | None:
-        """While it is empty. Of one that is full, or whose tasks are not done, its length does not say: None."""
+        """While it is empty; None, not known, of one that is full or whose tasks are not done."""
         if wait.kind in (Kind.PUT_WAIT, Kind.TASKS_WAIT):
             return None
         return counter.Counter.shut(thing, wait, start)
