@@ -3,10 +3,11 @@
 Owns: `diagnose`, which gives the findings of a run, and `wait_for_graph`. `finding` is what they are made of,
 `kinds` the events of some kinds, `names` how a sentence calls things, `graph` who waits for whom; each other
 module looks for one family of findings: `hangs` (deadlock, abandoned lock, stalled; `standing`: how a thread
-came there; or, by `signals`, what `event` and `condition` know of a signal: lost signal, wrong waiter),
-`condition` (wait not re-checked), `fairness` (starvation, overtaking), `order` (lock-order inversion;
-`happens`: what is ordered in every schedule), `misuse` (what a thread did wrong by itself), `silent` (what
-goes wrong without a word), `endings` (how the run ended, and what the record has to say about itself).
+came there; or, by `signals`, what `event` and `condition` know of a signal: lost signal, wrong waiter; by
+`handover`, what hangs in queues and pools), `condition` (wait not re-checked), `fairness` (starvation,
+overtaking), `order` (lock-order inversion; `happens`: what is ordered in every schedule), `misuse` (what a
+thread did wrong by itself), `silent` (what goes wrong without a word), `endings` (how the run ended, and what
+the record has to say about itself).
 
 Rule: never a false error. What is said follows from the record; where it does not, nothing is said. Sentences
 name threads, objects and lines, and no times, so that they are the same wherever the order of the events is.
