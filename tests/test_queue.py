@@ -693,3 +693,17 @@ def test_a_search_of_threads_with_queues_of_their_own_takes_one_run() -> None:
     found = explore(program)
     assert found.schedules == 1
     assert found.coverage.everything
+
+
+EMPTY: queue.Queue[int] = queue.Queue()
+
+
+@pytest.mark.parametrize("block", [record, simulate], ids=["recorded", "simulated"])
+def test_a_queue_that_is_older_than_the_run_is_the_programs_where_its_method_is_a_target(block: Any) -> None:
+    """`threading` calls it, for who gave it."""
+    with block() as run:
+        consumer = Thread(target=EMPTY.get, name="consumer")
+        consumer.start()
+        consumer.join()
+    (finding,) = (each for each in run.findings if each.severity == "error")
+    assert finding.sentence.startswith("Stalled: consumer waits for an item of ")

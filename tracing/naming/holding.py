@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from types import FrameType
 from typing import Any
@@ -14,9 +15,12 @@ def held_by(frame: FrameType | None, thing: object) -> str:
     none.
 
     A global name comes before a variable, and one of the innermost function before those around it. Among
-    several names, the first one counts.
+    several names, the first one counts. Where no line of the program is executed (`target=jobs.get`), it is a
+    global name of the main module.
     """
     frames = list(_of_program(frame))
+    if not frames:
+        return _key_of(thing, vars(sys.modules["__main__"]))
     for names in (*(each.f_globals for each in frames), *(each.f_locals for each in frames)):
         if found := _key_of(thing, names):
             return found

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from functools import partial
 from types import FrameType
 from typing import Any
 
+from tracing.cpython.executors import CALLERS
 from tracing.naming import is_library
 from tracing.recorder import Identity
+
+CALLERS_OF_TARGETS = (threading.Thread.run.__code__, threading.Timer.run.__code__, *CALLERS)
 
 
 class Known:
@@ -27,8 +31,9 @@ def _forget(all: dict[int, Any], key: int, gone: object) -> None:
 
 def is_inside(identity: Identity, caller: FrameType | None) -> bool:
     """Whether the object is a library's own business: made in there (caller: None), or met when `caller` used
-    it, in a library, and the program has no name for it.
+    it, in a library, and the program has no name for it. What calls a target, calls for who gave it.
     """
     if caller is None:
         return not identity.direct
-    return not identity.field and is_library(caller.f_code.co_filename)
+    code = caller.f_code
+    return not identity.field and is_library(code.co_filename) and code not in CALLERS_OF_TARGETS
