@@ -333,3 +333,26 @@ def test_the_warning_survives_the_file(tmp_path_factory: pytest.TempPathFactory)
     run = two_eaters(again=False)
     run.save(path)
     assert open_trace(path).findings == run.findings
+
+
+def test_the_line_of_each_who_still_waits_is_told() -> None:
+    with simulate() as run:
+        changed = Condition()
+
+        def getter() -> None:
+            with changed:
+                while True:
+                    changed.wait()
+
+        def putter() -> None:
+            with changed:
+                changed.wait()
+
+        for target in (getter, getter, putter):
+            Thread(target=target).start()
+            sleep(1)
+        with changed:
+            changed.notify()
+    (finding,) = (each for each in run.findings if each.kind == "wrong waiter")
+    first, second = (target.__code__.co_firstlineno for target in (getter, putter))
+    assert f"still wait on changed at line {first + 3} and at line {second + 2}." in finding.sentence

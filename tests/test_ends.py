@@ -862,3 +862,42 @@ def test_a_run_gives_its_locks_back_while_another_threads_run_makes_its_own() ->
         sys.setswitchinterval(interval)
         done.set()
         other.join()
+
+
+@pytest.mark.skipif(not hasattr(signal, "sigwait"), reason="this system has no sigwait()")
+def test_a_signal_that_a_thread_waits_for_comes_to_that_thread() -> None:
+    """In a thread of ours, which was begun before the program blocked it, it would end the process."""
+    program = """
+import os, signal
+from tracing import Thread, record
+with record() as run:
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    listener = Thread(target=signal.sigwait, args=([signal.SIGUSR1],))
+    listener.start()
+    os.kill(os.getpid(), signal.SIGUSR1)
+    listener.join()
+print(run.log.ending.reason)
+"""
+    assert child(program) == "done\n"
+
+
+def test_what_is_imported_to_look_at_the_record_keeps_no_run_from_its_end() -> None:
+    """The first look imports numpy, which may begin a thread in C, as a library does that calls back."""
+    program = """
+from concurrent.futures import ThreadPoolExecutor, wait
+import queue, sys
+from tracing import Event, record
+assert "numpy" not in sys.modules
+with record(timeout=20) as run:
+    begun, never = Event(), queue.Queue()
+    pool = ThreadPoolExecutor(2)
+    calls = [pool.submit(begun.wait), pool.submit(never.get)]
+    begun.set()
+    wait(calls)
+print(run.log.ending.reason, *(finding.sentence for finding in run.findings), sep="\\n")
+"""
+    reason, *found = child(program).splitlines()
+    assert reason == "hung"
+    assert found[-1] == (
+        "Stalled: MainThread waits for calls[0], among others at line 11, which do not all come to their end."
+    )

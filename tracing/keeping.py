@@ -26,7 +26,7 @@ from tracing.cpython.exceptions import entered_at_once
 from tracing.cpython.ownership import free_in_child, give_back_mine
 from tracing.patching import PATCHES
 from tracing.runtime import AGENTS, Agent, here, unlock
-from tracing.runtime.raising import no_wake_up
+from tracing.runtime.raising import no_wake_up, take_no_signals
 
 LAYERS = 5  # of what lets go, where steps of ours are watched
 T = TypeVar("T")
@@ -92,6 +92,7 @@ class Keeper(ABC):
 
     def _live(self) -> None:
         try:
+            take_no_signals()
             with self._around:
                 self.ident = get_ident()
                 KEEPERS.add(self)

@@ -96,4 +96,5 @@ class Standstill:
         holder.
         """
         strangers = self._previous is not None and self._previous[1]  # their holds are in no record
-        return self._looks * self.INTERVAL >= self.UNSEEN or not strangers and self._confirms()
+        with self.others.but_for_ours():
+            return self._looks * self.INTERVAL >= self.UNSEEN or not strangers and self._confirms()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tracing.diagnosis.graph import Edge, wait_for_graph
-from tracing.diagnosis.names import Names, plain, unique, verb
+from tracing.diagnosis.names import Names, listed, plain, unique, verb
 from tracing.events import EventLog, Stand
 from tracing.model import Fate, Hold, Mark, Model, Outcome, Wait
 
@@ -88,10 +88,11 @@ class Case:
         return next(iter(self.marks(obj, what)[-1:]), None)
 
     def who_waits(self, waits: Sequence[Wait], still: str = "") -> str:
-        """ "a and b wait for lock_a at line 3": the place is that of the first."""
+        """ "a and b wait for lock_a at line 3 and at line 7"."""
         who = unique(wait.thread for wait in waits)
         said = f"{self.names.threads(who)} {still}{verb(len(who), 'waits', 'wait')}"
-        return f"{said} {self.names.wait_aim(waits[0])}{self.names.at(waits[0].site)}"
+        places = dict.fromkeys(self.names.at(wait.site, "at ") for wait in waits)
+        return " ".join(filter(None, [said, self.names.wait_aim(waits[0]), listed([*filter(None, places)])]))
 
     def absent(self, number: int) -> bool:
         """Whether that thread does not exist in the process, which was forked while it lived."""

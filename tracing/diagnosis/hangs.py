@@ -18,7 +18,7 @@ from tracing.diagnosis.handover import Handovers, as_link, how_to_hand_on, nobod
 from tracing.diagnosis.names import listed, unique
 from tracing.diagnosis.signals import misdirected
 from tracing.diagnosis.standing import called_at_once, importing, polling, way, way_out, without
-from tracing.events import ObjectInfo
+from tracing.events import Kind, ObjectInfo
 from tracing.model import Hold, Wait
 
 STOPPED = {"timeout", "interrupted", "steps", "stuck"}
@@ -226,6 +226,8 @@ def _stalled(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding:
     threads = unique(wait.thread for wait in waits)
     who = case.who_waits(waits) + (way(case, waits[0]) or called_at_once(case, waits[0].thread))
     reason = nature.stalled.format(count=_count(case, thing))
+    if Kind.FUTURES_WAIT in {wait.kind for wait in waits}:
+        reason = "which do not all come to their end"
     return Finding(
         kind="stalled",
         severity="error",

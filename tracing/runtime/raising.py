@@ -85,6 +85,14 @@ def no_wake_up() -> None:
         signal.signal(WAKE_UP or 0, signal.SIG_DFL)
 
 
+def take_no_signals() -> None:
+    """By a thread of ours: a signal for the process is for a thread of the program's, which may have blocked
+    it in its own (to take it by `signal.sigwait`), and not for this one, in which it would end the process.
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+
+
 def nudge() -> None:
     """By another thread: let the main thread handle the signals that it has not handled yet.
 

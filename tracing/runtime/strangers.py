@@ -16,6 +16,7 @@ import signal
 import threading
 import weakref
 from collections.abc import Iterator, Set
+from contextlib import contextmanager
 from types import FrameType
 
 from tracing.cpython.executors import is_idle_worker
@@ -36,6 +37,13 @@ class Others:
     def __init__(self) -> None:
         self._before = {ident: _whose(ident) for ident in frames_now()}
         self._made_in_c, self._alarm = _made_in_c(), _alarm()
+
+    @contextmanager
+    def but_for_ours(self) -> Iterator[None]:
+        """What we do here may begin threads in C (numpy does, where it is imported): they let nobody go."""
+        before = _made_in_c()
+        yield
+        self._made_in_c += max(0, _made_in_c() - before)
 
     def since(self, own: Set[int | None]) -> dict[int, FrameType]:
         """The threads that were started since the run began, but for its own, and where they are."""

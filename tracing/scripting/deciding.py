@@ -31,7 +31,7 @@ from tracing.naming.polling import polls
 from tracing.recorder import user_frame
 from tracing.running import OneRun
 from tracing.runtime import Agent
-from tracing.runtime.raising import is_wake_up, nudge
+from tracing.runtime.raising import is_wake_up, nudge, take_no_signals
 from tracing.runtime.strangers import Others
 from tracing.scripting.job import HUNG
 from tracing.scripting.stream import Stream
@@ -138,6 +138,7 @@ class Judge:
         start_new_thread(self._live, (helper,))
 
     def _live(self, helper: int) -> None:
+        take_no_signals()
         own: set[int | None] = {get_ident(), helper, self.stream.ident}
         standstill = ProcessStandstill(self.run, self._others, own, self.stream.has_circle)
         was_near = False
@@ -153,6 +154,7 @@ class Judge:
 
     def _flush(self) -> None:
         """In a thread of its own: one of those that hang may be in the middle of printing."""
+        take_no_signals()
         self._hung.acquire()
         for stream in (sys.stdout, sys.stderr):
             with suppress(Exception):

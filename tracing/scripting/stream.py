@@ -47,6 +47,7 @@ from tracing.files.writer import Writer
 from tracing.model import fold
 from tracing.recorder import Recorder, ThreadLog
 from tracing.recorder.merging import Objects, sites_of, thread_infos, unnumbered
+from tracing.runtime.raising import take_no_signals
 from tracing.scripting.job import FORKED, Pulse, Tail
 
 _sleep = time.sleep  # bound early: the name in `time` is replaced
@@ -136,6 +137,7 @@ class Stream:
         self.finish("hung", stands=stands)
 
     def _loop(self) -> None:
+        take_no_signals()
         self._begun.release()
         while not self._closed:
             _sleep(self.BEAT)
