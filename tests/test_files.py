@@ -39,6 +39,25 @@ from tracing.files.layout import CHUNK, MAX_LINE, MAX_TEXT
 from tracing.files.writer import packed_for
 from tracing.model import fold
 
+STUCK = Ending(
+    reason="stuck",
+    time=4_000_000_000,
+    leaked=("reader at lesson.py:16",),
+    detail="it sat in C",
+    fork=Site(file="lesson.py", line=2, text="os.fork()"),
+    stands=(
+        Stand(thread=1, module="warmup", importer=2),
+        Stand(
+            thread=2,
+            polls=True,
+            calls=(
+                Call(site=Site(file="lesson.py", line=3, function="Log.__del__"), by="finaliser"),
+                Call(site=Site(file="lesson.py", line=12, text="log = None")),
+            ),
+        ),
+    ),
+)
+
 
 def small() -> EventLog:
     """Two threads, one lock, a wait, a failure."""
@@ -67,24 +86,7 @@ def small() -> EventLog:
         clock="virtual",
         title="Two threads & a lock",
         schedule="seed=3",
-        ending=Ending(
-            reason="stuck",
-            time=4_000_000_000,
-            leaked=("reader at lesson.py:16",),
-            detail="it sat in C",
-            fork=Site(file="lesson.py", line=2, text="os.fork()"),
-            stands=(
-                Stand(thread=1, module="warmup", importer=2),
-                Stand(
-                    thread=2,
-                    polls=True,
-                    calls=(
-                        Call(site=Site(file="lesson.py", line=3, function="Log.__del__"), by="finaliser"),
-                        Call(site=Site(file="lesson.py", line=12, text="log = None")),
-                    ),
-                ),
-            ),
-        ),
+        ending=STUCK,
         python="3.13.0",
         notes=("The buffer was full.",),
     )

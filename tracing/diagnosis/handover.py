@@ -153,9 +153,8 @@ def starved_pools(handed: Handovers) -> Iterator[Finding]:
     for executor, waits in handed.starving.items():
         queued = [info.number for info in case.log.objects if info.owner == executor]
         queued = [obj for obj in queued if _is_queued(handed, obj)]
-        workers, all_of_them = len(waits), case.log.object(executor).value or len(waits)
-        size = verb(all_of_them, "worker", "workers")
-        who = f"{workers} of {all_of_them} {size} of {names.object(executor)}"
+        workers = len(waits)  # all there may be: where none is idle and there is room, a call gets a new one
+        who = f"{workers} of {workers} {verb(workers, 'worker', 'workers')} of {names.object(executor)}"
         what = [f"{names.thread(w.thread)} waits {names.wait_aim(w)}{names.at(w.site)}" for w in waits]
         yield Finding(
             kind="starved pool",

@@ -35,7 +35,6 @@ from tracing.cpython.executors import (
     condition_of,
     future_of,
     is_done,
-    most_workers,
     workers_of,
 )
 from tracing.cpython.frames import getframe
@@ -147,14 +146,12 @@ def _pool_log_of(pool: Any, caller: FrameType) -> PoolLog:
 
 
 class Submission:
-    """What a thread is submitting, by which line. The future is made on the way. name: of the function; most:
-    how many workers there may be.
-    """
+    """What a thread is submitting, by which line. The future is made on the way. name: of the function."""
 
-    __slots__ = ("frame", "most", "name", "pool")
+    __slots__ = ("frame", "name", "pool")
 
-    def __init__(self, pool: PoolLog, frame: FrameType, name: str, most: int) -> None:
-        self.pool, self.frame, self.name, self.most = pool, frame, name, most
+    def __init__(self, pool: PoolLog, frame: FrameType, name: str) -> None:
+        self.pool, self.frame, self.name = pool, frame, name
 
 
 POOL_INIT, SUBMIT, SHUTDOWN = POOL.__init__, POOL.submit, POOL.shutdown
@@ -172,10 +169,7 @@ def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
     by, caller = here.agent if AGENTS else None, getframe(1)
     if by is None or by.unwinding:
         return SUBMIT(self, fn, *args, **kwargs)
-    around, by.submits = (
-        by.submits,
-        Submission(_pool_log_of(self, caller), caller, _name_of(fn), most_workers(self)),
-    )
+    around, by.submits = by.submits, Submission(_pool_log_of(self, caller), caller, _name_of(fn))
     try:
         return SUBMIT(self, fn, *args, **kwargs)
     finally:
