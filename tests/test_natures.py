@@ -25,8 +25,7 @@ NAMES_ITS_OWN = {
     "natures.py": "the table",
     "primitives": "each face says of which type it is",
     "__init__.py": "what may be imported from the package",
-    "patching.py": "names of threading, to be replaced in it",
-    "scripting": "names of threading, to be replaced in it",
+    "patching": "names of threading, to be replaced in it",
     "recorder": "what was made and dropped outside of the run is taken for a Lock",
 }
 TABLES = {  # from a family to its module; each room has one

@@ -27,7 +27,8 @@ from tracing.errors import RecordError
 from tracing.events import Kind
 from tracing.keeping import KEEPERS
 from tracing.model import Model, fold
-from tracing.patching import PATCHES, RECORDED, RECORDED_PLACES, program_names
+from tracing.patching import PATCHES, program_names
+from tracing.patching.recorded import RECORDED, RECORDED_PLACES
 from tracing.primitives.life import MOMENT, agent_of, call_off, has_begun
 from tracing.recorder import Recorder, user_frame
 from tracing.running import Block, BlockKeeper, OneRun

@@ -22,6 +22,7 @@ from tracing.errors import SimulateError
 from tracing.events import Kind
 from tracing.keeping import Keeper
 from tracing.output import HeldBack
+from tracing.patching.process import Fresh, prepared
 from tracing.recorder import Recorder
 from tracing.running import Block, BlockKeeper, OneRun
 from tracing.runtime import Agent
@@ -29,7 +30,6 @@ from tracing.runtime.preemption import Watch
 from tracing.runtime.raising import push, whereabouts
 from tracing.runtime.schedules import Replay, Schedule, SeededRandom, Strategy
 from tracing.runtime.simulated import MAX_STEPS, TICK, Seat, Simulated
-from tracing.surroundings import Fresh, prepared
 from tracing.trace import Trace
 
 

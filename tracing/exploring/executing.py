@@ -28,6 +28,7 @@ from tracing.errors import ExploreError
 from tracing.events import Kind, Stand
 from tracing.exploring.programs import Program, refuse_fork
 from tracing.keeping import Owner
+from tracing.patching.process import Fresh, prepared
 from tracing.primitives.inner import in_words
 from tracing.primitives.life import EndOf
 from tracing.primitives.lock import Lock
@@ -40,7 +41,6 @@ from tracing.runtime.raising import allow_wake_up, seal
 from tracing.runtime.schedules import Schedule, Strategy
 from tracing.runtime.simulated import Seat, Simulated
 from tracing.simulating import SimulatedRun, SimulationKeeper
-from tracing.surroundings import Fresh, prepared
 
 END = -(2**31)  # what the main thread's last wait touches: nothing that others do
 TIDY = 50  # runs

@@ -6,7 +6,7 @@ who writes: it is a thread that `threading` knows nothing of.
 How it works: at each beat the lists of the threads that live are emptied, their events put in order of time,
 and what they mention (threads, primitives, places, texts) is written before them. Numbers, once given, stay;
 a name that turns out to be shared is corrected by writing the row again, as the file format allows. What ends
-a process at once writes first (see `stand_ins`).
+a process at once writes first (see `patching.interpreter`).
 
 A name depends on all others, so giving the right one costs a look at all. That is done at the end, and before
 it as long as there are few; then only when there are half as many again, or a beat would cost the more the

@@ -23,8 +23,9 @@ from typing import Any
 from tracing.cpython.executors import LOGGER, forget_workers
 from tracing.cpython.names import POOL_COUNTER, POOLS_LOCK, THREAD_COUNTER, missing
 from tracing.errors import SimulateError
-from tracing.patching import PATCHES, PLACES, SIMULATED, program_names
-from tracing.primitives.library import LibraryLock
+from tracing.patching import PATCHES, program_names
+from tracing.patching.simulated import SIMULATED, SIMULATED_PLACES
+from tracing.primitives.mutex import LibraryLock
 from tracing.runtime import here
 
 ONE_AT_A_TIME = allocate_lock()
@@ -45,7 +46,7 @@ def prepared(
     with _turn(wanted), _muted(), ExitStack() as stack:
         stack.enter_context(_one_core(thread))
         stack.enter_context(_no_collector())
-        stack.enter_context(_placed(PLACES))
+        stack.enter_context(_placed(SIMULATED_PLACES))
         stack.callback(PATCHES.remove, PATCHES.install(SIMULATED, names))
         yield
 
