@@ -22,7 +22,7 @@ from types import TracebackType
 from tracing.cpython.exceptions import entered_at_once
 from tracing.cpython.locks import inner_condition
 from tracing.errors import TracingError
-from tracing.events import KIND_BITS, OBJECT_SHIFT, Ending, EventLog, Kind, Stand
+from tracing.events import KIND_MASK, OBJECT_SHIFT, Ending, EventLog, Kind, Stand
 from tracing.keeping import Keeper, Owner
 from tracing.primitives.barrier import Barrier
 from tracing.primitives.condition import Condition
@@ -282,12 +282,12 @@ def _give_back(run: OneRun) -> None:
 
 def _last_of_locks(recorder: Recorder) -> dict[int, int]:
     """Whether a primitive was last acquired or released, by serial number; also after the end of the run."""
-    kinds, wanted = (1 << KIND_BITS) - 1, (Kind.ACQUIRED, Kind.RELEASED)
+    wanted = (Kind.ACQUIRED, Kind.RELEASED)
     last: dict[int, tuple[int, int]] = {}
     for log in recorder.logs:
         entries = log.columns()
         for time, code in zip(entries[::2], entries[1::2], strict=True):
             serial = code >> OBJECT_SHIFT
-            if code & kinds in wanted and time >= last.get(serial, (0, 0))[0]:
-                last[serial] = time, code & kinds
+            if code & KIND_MASK in wanted and time >= last.get(serial, (0, 0))[0]:
+                last[serial] = time, code & KIND_MASK
     return {serial: kind for serial, (_, kind) in last.items()}

@@ -21,19 +21,17 @@ from concurrent.futures import thread as _executors
 from types import CodeType, FrameType
 from typing import Any
 
+from tracing.cpython.frames import code_of
+
 _names: Any = vars(_executors)
 
 
-def _code(function: Any) -> CodeType | None:
-    return getattr(function, "__code__", None)
-
-
-_WORKER = _code(_names.get("_worker"))
+_WORKER = code_of(_names.get("_worker"))
 
 CALLERS: tuple[CodeType, ...] = tuple(
     code
     for name in ("_WorkItem", "WorkerContext")
-    if (code := _code(getattr(_names.get(name), "run", None))) is not None
+    if (code := code_of(getattr(_names.get(name), "run", None))) is not None
 )
 """What calls the function that was submitted."""
 

@@ -5,7 +5,7 @@ Owns: `Executor`, which runs the program again and again, and `Result`, how one 
 Rule: a run goes exactly as `simulate` would let it go with the same choices, so that any schedule found here
 can be replayed there with a full record. Nothing is logged, named or timed.
 
-How it works: the runtime is the simulated one; `LeanSeat` and `LeanLog` stand where the record would be
+How it works: the runtime is the simulated one; `LeanAgent` and `LeanLog` stand where the record would be
 written and keep only what a search needs: what threads failed with, and which locks were touched, which are
 given back.
 """
@@ -39,7 +39,7 @@ from tracing.runtime import Access, Agent, Unwind, Waitable
 from tracing.runtime.preemption import EVERYTHING, WRITE, Watch
 from tracing.runtime.raising import allow_wake_up, seal
 from tracing.runtime.schedules import Schedule, Strategy
-from tracing.runtime.simulated import Seat, Simulated
+from tracing.runtime.simulated import Simulated, SimulatedAgent
 from tracing.simulating import SimulatedRun, SimulationKeeper
 
 END = -(2**31)  # what the main thread's last wait touches: nothing that others do
@@ -94,7 +94,7 @@ class LeanRecorder:
         return 0
 
 
-class LeanSeat(Seat):
+class LeanAgent(SimulatedAgent):
     """A thread's part in a run that is not recorded."""
 
     run: LeanRun
@@ -136,15 +136,15 @@ class Left:
     bounded: bool
 
     @classmethod
-    def of(cls, seat: Seat) -> Left:
+    def of(cls, agent: SimulatedAgent) -> Left:
         """As it is now, before it unwinds."""
         return cls(
-            number=seat.number,
-            next=seat.next,
-            needs=seat.needs,
-            waiting=seat.waiting,
-            retakes=seat.retakes,
-            bounded=seat.bounded,
+            number=agent.number,
+            next=agent.next,
+            needs=agent.needs,
+            waiting=agent.waiting,
+            retakes=agent.retakes,
+            bounded=agent.bounded,
         )
 
 
@@ -179,7 +179,7 @@ class LeanSimulated(Simulated):
 
     def note_end(self, *, done: bool) -> None:
         """The run has ended. done: by its main thread, whatever the others were about to do."""
-        self.left = tuple(Left.of(seat) for seat in tuple(self.seats) if seat is not self.main)
+        self.left = tuple(Left.of(agent) for agent in tuple(self.unfinished) if agent is not self.main)
         if done and self.left:
             self.touched[EVERYTHING] = WRITE
 
@@ -187,7 +187,7 @@ class LeanSimulated(Simulated):
 class LeanRun(SimulatedRun):
     """The threads of one run of a search."""
 
-    agent_type = LeanSeat
+    agent_type = LeanAgent
 
     def __init__(self, simulated: LeanSimulated) -> None:
         recorder: Any = LeanRecorder()
@@ -218,7 +218,7 @@ class LeanRun(SimulatedRun):
         for agent in self.agents:
             agent.needs = None
         del main.run, main.runtime, main.simulated
-        self.agents, self.simulated.seats, self.simulated.enabled = [], [], []
+        self.agents, self.simulated.unfinished, self.simulated.enabled = [], [], []
         self.unfinished.clear()
 
 
@@ -310,7 +310,7 @@ class Executor(Owner):
         if self._runs % TIDY == 0:
             gc.collect(0)
 
-    def _perform(self, run: LeanRun, main: LeanSeat) -> tuple[str, str]:
+    def _perform(self, run: LeanRun, main: LeanAgent) -> tuple[str, str]:
         value, error = None, None
         main.enter()
         try:

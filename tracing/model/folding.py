@@ -18,10 +18,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tracing.events import (
-    KIND_BITS,
-    OBJECT_BITS,
+    KIND_MASK,
+    OBJECT_MASK,
     OBJECT_SHIFT,
-    SITE_BITS,
+    SITE_MASK,
     SITE_SHIFT,
     THREAD_SHIFT,
     EventLog,
@@ -39,7 +39,6 @@ from tracing.model.table import TABLE, About, Arg, Transition, Whose
 new_arrow = quick(Arrow)
 new_mark = quick(Mark)
 
-KIND_MASK, OBJECT_MASK, SITE_MASK = ((1 << bits) - 1 for bits in (KIND_BITS, OBJECT_BITS, SITE_BITS))
 
 ARROWS = {
     Outcome.ACQUIRED: "hand-off",

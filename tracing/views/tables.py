@@ -14,13 +14,13 @@ from html import escape
 from importlib import import_module
 from typing import Any, TypeVar
 
-from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, EventLog, Kind
+from tracing.events import KIND_MASK, OBJECT_MASK, OBJECT_SHIFT, EventLog, Kind
 from tracing.model import Model, State, ThreadModel, without_collector
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
 
 MOST_ROWS = 50  # of a table that is shown
-_KIND_AND_OBJECT = (1 << KIND_BITS) - 1 | (1 << OBJECT_BITS) - 1 << OBJECT_SHIFT
+_KIND_AND_OBJECT = KIND_MASK | OBJECT_MASK << OBJECT_SHIFT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
