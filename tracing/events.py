@@ -201,7 +201,7 @@ class TraceEvent:
     kind: Kind
     obj: int = 0  # on what: ObjectInfo.number, 0 = on no primitive
     site: int = 0  # where in the source: index + 1 into EventLog.sites, 0 = not recorded
-    arg: int | None = None  # see Kind; a text's number for FAILED, REFUSED, BROKEN, NOTE
+    arg: int | None = None  # see Kind; the number of a text for TEXT_KINDS, of a thread for THREAD_KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
