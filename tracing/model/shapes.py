@@ -7,8 +7,10 @@ here.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
+from itertools import accumulate
 
 
 class State(Enum):
@@ -31,6 +33,8 @@ class Fate(Enum):
 
 class Outcome(Enum):
     """How a wait ended."""
+
+    __hash__ = object.__hash__  # a member is only equal to itself; the fold asks often
 
     ACQUIRED = "acquired"
     NOTIFIED = "notified"
@@ -167,7 +171,6 @@ class ObjectModel:
     holds: tuple[Hold, ...] = ()  # Lock, RLock, Semaphore
     waits: tuple[int, ...] = ()  # indices into Model.waits, by start
     value: tuple[Step, ...] = ()  # Semaphore: permits; Barrier: arrivals; RLock: depth
-    queue: tuple[Step, ...] = ()  # how many threads wait
     bands: tuple[Band, ...] = ()  # Event: flag up; Barrier: broken; Timer: pending
     generations: tuple[Band, ...] = ()  # Barrier: first arrival to trip (or break: text says how)
     actions: tuple[Band, ...] = ()  # Barrier: its action runs, in the thread of the last to arrive
@@ -184,3 +187,16 @@ class Model:
     waits: tuple[Wait, ...]  # by start
     marks: tuple[Mark, ...]  # by time
     arrows: tuple[Arrow, ...]  # by source time
+
+    def queue(self, number: int) -> tuple[Step, ...]:
+        """How many threads wait for the primitive with that number: one step for each time at which that
+        changes.
+        """
+        change: Counter[int] = Counter()
+        for wait in (self.waits[index] for index in self.objects[number - 1].waits):
+            change[wait.start] += 1
+            if wait.outcome is not Outcome.OPEN:
+                change[wait.end] -= 1
+        times = sorted(time for time, by in change.items() if by)
+        lengths = accumulate(change[time] for time in times)
+        return tuple(Step(time=time, value=length) for time, length in zip(times, lengths, strict=True))

@@ -31,7 +31,7 @@ class Call(Thing):
         if self.worker:
             self._keep(now.time, now.thread, now.site)
         self.worker = 0
-        self.cause = now.cause()
+        self.cause = now.seq
 
     def close(self, end: int) -> None:
         if self.worker:
@@ -44,9 +44,11 @@ class Call(Thing):
                 thread=self.worker,
                 start=self.since,
                 end=end,
+                depth=1,
                 site=self.site,
                 released_by=by,
                 released_site=site,
                 open=is_open,
+                unseen=False,
             )
         )
