@@ -15,8 +15,7 @@ from tracing.events import EventLog, TraceEvent
 from tracing.progress import Progress
 
 MOST_TO_EXAMINE = 50_000
-"""Events that `timeline()` waits for to be folded and examined. A million take seconds to fold, and one to draw.
-"""
+"""Events that `timeline()` folds and examines before it draws: a million would take seconds, not one."""
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -145,7 +144,10 @@ class Trace:
         return explain(*self._folded(), thread)
 
     def table(self) -> Table:
-        """Numbers per primitive (acquisitions, waits, holds) and per thread (running, waiting, sleeping)."""
+        """Numbers per primitive (acquisitions, waits, holds), per queue (puts, gets, how long it was, and how
+        long an item was in it), per pool (tasks, and their waits for a worker) and per thread (running,
+        waiting, sleeping).
+        """
         from tracing.views.tables import table
 
         return table(*self._folded())

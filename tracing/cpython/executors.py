@@ -85,6 +85,11 @@ def workers_of(executor: Any) -> list[threading.Thread]:
     return list(executor._threads)
 
 
+def most_workers(executor: Any) -> int:
+    """How many threads it has at most: the picture and the table say so."""
+    return int(executor._max_workers)
+
+
 def future_of(item: Any) -> Any:
     """The future of a call that was submitted."""
     return item.future

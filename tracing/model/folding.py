@@ -87,6 +87,9 @@ class _Fold:
         self.lanes = [Lane(info) for info in (ThreadInfo(number=0, name=""), *log.threads)]  # [0] is nobody's
         nothing = ObjectInfo(number=0, type="", name="")
         self.things = [make_thing(info, self.lanes) for info in (nothing, *log.objects)]
+        for thing in self.things:
+            if 0 < thing.info.owner < len(self.things):
+                thing.belong(self.things[thing.info.owner])
         self.timers = {info.timer: info.number for info in log.threads if info.timer}
         self.waits: list[Draft | Wait] = []
         self.begun: dict[int, int] = {}  # of waits for a condition's lock: by which event
@@ -139,6 +142,9 @@ class _Fold:
             row, turn, unless, own = steps[kind]
             if row.mark:
                 self._mark(row)
+            if row.link and thing.sent is not None and lane.why.about != obj:
+                # It has not waited; else the end of its wait makes the arrow.
+                self._arrow(row.link, thing.sent, lane, obj)
             if turn and lane.state is not unless and not (own and lane.over is not None):
                 turn(lane, kind, row)
 

@@ -141,7 +141,9 @@ class Mark:
 class Arrow:
     """One thread causes another to go on."""
 
-    what: str  # "start", "join", "hand-off", "notify", "set", "trip", "break"
+    # "start", "join", "hand-off", "notify", "set", "trip", "break"; "item", "submit": to who got it without a
+    # wait, or took the call
+    what: str
     source: int  # thread
     source_time: int
     target: int  # thread
@@ -170,8 +172,10 @@ class ObjectModel:
     number: int
     holds: tuple[Hold, ...] = ()  # Lock, RLock, Semaphore
     waits: tuple[int, ...] = ()  # indices into Model.waits, by start
-    value: tuple[Step, ...] = ()  # Semaphore: permits; Barrier: arrivals; RLock: depth
-    bands: tuple[Band, ...] = ()  # Event: flag up; Barrier: broken; Timer: pending
+    # Semaphore: permits; Barrier: arrivals; RLock: depth; queue: length; executor: calls in waiting
+    value: tuple[Step, ...] = ()
+    # Event: flag up; Barrier: broken; Timer: pending; Future: submitted, and not begun
+    bands: tuple[Band, ...] = ()
     generations: tuple[Band, ...] = ()  # Barrier: first arrival to trip (or break: text says how)
     actions: tuple[Band, ...] = ()  # Barrier: its action runs, in the thread of the last to arrive
     signal: bool = False  # Semaphore: its permits tell something; who took one is not said to hold it

@@ -36,7 +36,8 @@ class Line(Thing):
     def take(self, now: Moment) -> None:
         self.step(now.time, self.recount(Effect.TAKE, now))
         number, _ = item_and_length(now.arg)
-        self.cause = self.puts.pop(number, None) if number else self.last_put
+        self.sent = self.puts.pop(number, None) if number else None
+        self.cause = self.sent if number else self.last_put
         self.last_got = now.seq
 
     def acted(self, now: Moment) -> None:

@@ -63,7 +63,11 @@ class Thing:
         self.generations: list[Band] = []
         self.actions: list[Band] = []
         self.signal = False
+        self.sent: int | None = None  # the event by which came what the acting thread has just got
         self.counted = nature.count.first(info.value) if nature.count else 0
+
+    def belong(self, owner: Thing) -> None:
+        """The primitive that it was made for is that one."""
 
     def recount(self, effect: Effect, now: Moment) -> int:
         """What it counts, now that this has happened."""
