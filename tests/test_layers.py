@@ -39,7 +39,8 @@ ROOMS: dict[str, set[str]] = {
         *{"cpython", "events", "natures", "recorder", "runtime", "primitives"},  # to calibrate
         *{"model", "diagnosis", "views"},  # to say
     },
-    "trace": {"errors", "events", "model", "diagnosis", "views", "files", "overhead"},
+    "progress": set(),
+    "trace": {"errors", "events", "model", "diagnosis", "views", "files", "overhead", "progress"},
     "comparing": {"model", "trace", "views"},
     "running": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},  # to write
@@ -58,7 +59,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "exploring": {
         *{"cpython", "errors", "events", "recorder", "runtime", "primitives"},
-        *{"patching", "keeping", "running"},
+        *{"patching", "keeping", "progress", "running"},
         *{"naming", "diagnosis", "simulating", "trace", "comparing", "views"},  # to show
     },
     "scripting": {

@@ -26,6 +26,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     files/         save and open; Chrome / Perfetto
     views/         timeline (matplotlib), text, tables
     overhead.py    what the record itself cost, calibrated on this machine
+    progress.py    a bar for what takes long
     trace.py       Trace: from a record to its model, findings and views
     comparing.py   compare(): runs on one time axis
     running.py     what a recorded and a simulated run have in common, from the first event to the last

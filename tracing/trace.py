@@ -7,14 +7,15 @@ first asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from tracing.events import EventLog, TraceEvent
+from tracing.progress import Progress
 
 MOST_TO_EXAMINE = 50_000
-"""Events that a picture waits for to be folded and examined. A million take seconds, and are drawn in one."""
+"""Events that `timeline()` folds and examines before it draws: a million would take seconds, not one."""
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,12 +84,19 @@ class Trace:
         if not isinstance(self._source, EventLog):
             return log, fold(log)
         if self._model is None:
-            self._model = fold(log)
+            progress = Progress(len(log), "events")
+            try:
+                self._model = fold(log, partial(progress.step, "reading"))
+            finally:
+                progress.close()
         return log, self._model
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What went wrong, most severe first; empty where nothing did."""
+        """What went wrong, most severe first; empty where nothing did.
+
+        A million events take some seconds: in a terminal or a notebook a bar shows how far it is.
+        """
         from tracing.diagnosis import diagnose
 
         if self._findings is None or not isinstance(self._source, EventLog):
@@ -111,10 +119,10 @@ class Trace:
 
         log = self.log
         settings = {"palette": shared_palette(), **options}
-        if len(log) <= MOST_TO_EXAMINE:
+        if self._findings is not None or len(log) <= MOST_TO_EXAMINE:
             settings.setdefault("findings", self.findings)
         elif "findings" not in options:
-            ended = brief(log) or "Too many events to look here for what went wrong"
+            ended = brief(log) or "Not looked yet for what went wrong"
             settings["notes"] = (f"{ended} (see run.findings)", *options.get("notes", ()))
         return draw_timeline(log, lambda: self._folded()[1], **settings)
 
@@ -136,7 +144,10 @@ class Trace:
         return explain(*self._folded(), thread)
 
     def table(self) -> Table:
-        """Numbers per primitive (acquisitions, waits, holds) and per thread (running, waiting, sleeping)."""
+        """Numbers per primitive (acquisitions, waits, holds), per queue (puts, gets, how long it was, and how
+        long an item was in it), per pool (tasks, and their waits for a worker) and per thread (running,
+        waiting, sleeping).
+        """
         from tracing.views.tables import table
 
         return table(*self._folded())
@@ -192,7 +203,8 @@ class Trace:
         return self.text()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {"image/png": self.png(), "text/plain": self.text()}
+        text = self.text()  # first: what it has found stands in the picture, too
+        return {"image/png": self.png(), "text/plain": text}
 
     def png(self) -> bytes:
         """The timeline as a picture; the same bytes for the same record."""

@@ -110,6 +110,11 @@ def is_open(executor: Any) -> bool:
     return not executor._shutdown
 
 
+def most_workers(executor: Any) -> int:
+    """How many threads it has at most: the picture and the table say so."""
+    return int(executor._max_workers)
+
+
 def future_of(item: Any) -> Any:
     """The future of a call that was submitted."""
     return item.future

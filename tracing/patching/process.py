@@ -26,7 +26,6 @@ from tracing.patching import PATCHES, program_names
 from tracing.patching.simulated import SIMULATED, SIMULATED_PLACES
 from tracing.primitives.futures import no_word_of_unwinding
 from tracing.primitives.mutex import LibraryLock
-from tracing.runtime import here
 
 ONE_AT_A_TIME = allocate_lock()
 LOOK_UP = 0.1  # s between looks whether a run that waits for its turn is still wanted

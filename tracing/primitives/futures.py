@@ -40,6 +40,7 @@ from tracing.cpython.executors import (
     future_of,
     is_done,
     is_open,
+    most_workers,
     with_initializer,
     workers_of,
 )
@@ -160,12 +161,14 @@ def _pool_log_of(pool: Any, caller: FrameType) -> PoolLog:
 
 
 class Submission:
-    """What a thread is submitting, by which line. The future is made on the way. name: of the function."""
+    """What a thread is submitting, by which line. The future is made on the way. name: of the function; most:
+    how many workers there may be.
+    """
 
-    __slots__ = ("frame", "name", "pool")
+    __slots__ = ("frame", "most", "name", "pool")
 
-    def __init__(self, pool: PoolLog, frame: FrameType, name: str) -> None:
-        self.pool, self.frame, self.name = pool, frame, name
+    def __init__(self, pool: PoolLog, frame: FrameType, name: str, most: int) -> None:
+        self.pool, self.frame, self.name, self.most = pool, frame, name, most
 
 
 POOL_INIT, SUBMIT, SHUTDOWN = POOL.__init__, POOL.submit, POOL.shutdown
@@ -185,7 +188,7 @@ def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         return SUBMIT(self, fn, *args, **kwargs)
     pool = _pool_log_of(self, caller)
     pool.by = weakref.ref(by)
-    around, by.submits = by.submits, Submission(pool, caller, _name_of(fn))
+    around, by.submits = by.submits, Submission(pool, caller, _name_of(fn), most_workers(self))
     try:
         return SUBMIT(self, fn, *args, **kwargs)
     finally:
@@ -222,6 +225,7 @@ def _is_submitted(future: Any, by: Agent, what: Submission) -> None:
     identity = Identity("Future", future, owner=what.pool.identity.serial, by=what.frame, otherwise=what.name)
     log = FUTURES[id(future)] = FutureLog(future, identity, decided=True)
     log.by, log.pool = by, what.pool
+    by.run.recorder.values.setdefault(what.pool.identity.serial, what.most)
     by.run.calls.add(log)
     log.record(by, SUBMITTED, identity.place if by.lines else 0, by.run.recorder.text(what.name))
 
