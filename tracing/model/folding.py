@@ -23,6 +23,7 @@ from tracing.events import (
     KIND_MASK,
     OBJECT_MASK,
     OBJECT_SHIFT,
+    SITE_MASK,
     SITE_SHIFT,
     THREAD_SHIFT,
     EventLog,
@@ -32,7 +33,7 @@ from tracing.events import (
     Woken,
 )
 from tracing.model.families import make_thing
-from tracing.model.lanes import ASLEEP, DEEPEST, RUNNING, SITE_MASK, Draft, Lane, Moment, Pause
+from tracing.model.lanes import ASLEEP, DEEPEST, RUNNING, Draft, Lane, Moment, Pause
 from tracing.model.quick import quick, without_collector
 from tracing.model.shapes import Arrow, Mark, Model, ObjectModel, Outcome, State, Wait
 from tracing.model.table import TABLE, About, Arg, Transition, Whose
