@@ -112,9 +112,7 @@ class Band:
     start: int
     end: int
     thread: int = 0  # who began it (set the flag, broke the barrier, made the timer)
-    ended_by: int = (
-        0  # the thread that cleared the flag, reset the barrier, ended the interval; 0: none yet
-    )
+    ended_by: int = 0  # the thread that cleared the flag, reset the barrier, ended the interval; 0: none yet
     open: bool = False  # not over at the end of the record
     text: str = ""  # how a barrier's generation ended, or that its action failed: as a picture says it
 
