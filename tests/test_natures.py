@@ -81,7 +81,7 @@ def _classes(node: ast.expr) -> set[str]:
 
 
 def _is_type(node: ast.AST) -> bool:
-    """`info.type`, `names.type(number)`, `nature.family`, `getattr(info, "type")`; or that, or something else."""
+    """`info.type`, `names.type(number)`, `nature.family`, `getattr(info, "type")`; or that, or another."""
     if isinstance(node, ast.IfExp):
         return _is_type(node.body) or _is_type(node.orelse)
     if isinstance(node, ast.BoolOp):
