@@ -17,23 +17,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from os import getpid
-from queue import Queue
 from types import TracebackType
 
 from tracing.cpython.exceptions import entered_at_once
-from tracing.cpython.locks import inner_condition
 from tracing.errors import TracingError
 from tracing.events import KIND_MASK, OBJECT_SHIFT, Ending, EventLog, Kind, Stand
 from tracing.keeping import Keeper, Owner
-from tracing.primitives.barrier import Barrier
-from tracing.primitives.condition import Condition
-from tracing.primitives.event import Event
+from tracing.primitives.ended import put_right
 from tracing.primitives.futures import EndOfCalls, FutureLog, let_go_of_calls, retire_all, shut_down_all
-from tracing.primitives.inner import forget_waiters, in_words
+from tracing.primitives.inner import in_words
 from tracing.primitives.life import EndOf, alive
-from tracing.primitives.lock import Lock
-from tracing.primitives.rlock import RLock
-from tracing.primitives.semaphore import Semaphore
 from tracing.primitives.thread import hidden_methods, label
 from tracing.recorder import Recorder
 from tracing.runtime import Agent, Runtime, Unwind, here
@@ -281,18 +274,8 @@ def _give_back(run: OneRun) -> None:
     unsure = {serial for agent in run.agents for serial in agent.unsure}  # of these the record says no more
     used = {*last, *unsure, *(identity.serial for identity in run.recorder.numbered)}
     for serial in used & known.keys():  # a thread that was left may have made others since
-        match known[serial].primitive():
-            case RLock() as lock if lock.owner in owners:
-                lock.give_back()
-            case Lock() as lock if last.get(serial) == Kind.ACQUIRED or serial in unsure:
-                lock.give_back()
-            case Condition() as condition:
-                forget_waiters(condition, run)
-            case Queue() as queue:
-                for inner in (queue.not_empty, queue.not_full, queue.all_tasks_done):
-                    forget_waiters(inner, run)
-            case Semaphore() | Event() | Barrier() as other:
-                inner_condition(other).give_back(run)
+        held = last.get(serial) == Kind.ACQUIRED or serial in unsure
+        put_right(known[serial].primitive(), run, owners=owners, held=held)
 
 
 def _last_of_locks(recorder: Recorder) -> dict[int, int]:

@@ -31,8 +31,7 @@ from tracing.exploring.programs import Program, refuse_fork
 from tracing.keeping import Owner
 from tracing.patching.process import Fresh, prepared
 from tracing.primitives.inner import in_words
-from tracing.primitives.lock import Lock
-from tracing.primitives.rlock import RLock
+from tracing.primitives.mutex import Mutex
 from tracing.recorder import Identity, next_serial
 from tracing.running import refuse_in_run, wait_for_threads
 from tracing.runtime import Access, Agent, Unwind, Waitable
@@ -209,7 +208,7 @@ class LeanRun(SimulatedRun):
         """Unlock what is still held: a lock made outside the program must be free for the next run."""
         for identity in self.locks.values():
             primitive = identity.primitive()
-            if isinstance(primitive, Lock | RLock):
+            if isinstance(primitive, Mutex):
                 primitive.give_back()
 
     def part(self) -> None:

@@ -17,6 +17,7 @@ life.py       a thread's life in the record
 queues.py     what a plain queue.Queue, LifoQueue, PriorityQueue does while a run lasts
 futures.py    what a plain Future and a ThreadPoolExecutor do while a run lasts
 known.py      what is known of such a plain object, beside it
+ended.py      what an ended run leaves in them, put right
 inner.py      what Condition, Semaphore, Event, Barrier, queues and futures wait with
 """
 
