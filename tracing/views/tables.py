@@ -154,9 +154,9 @@ def table(log: EventLog, model: Model) -> Table:
         counts = Counter(map(_KIND_AND_OBJECT.__and__, log.codes))
         calls = _calls(log, words)
         rows = [
-            OWN_ROWS[family](info, model, words, calls[info.number], counts)
+            row(info, model, words, calls[info.number], counts)
             for info in log.objects
-            if (family := words.nature(info.number).family) in OWN_ROWS
+            if (row := OWN_ROWS.get(words.nature(info.number).family))
         ]
         return Table(
             primitives=tuple(_primitives(log, model, words, counts)),
