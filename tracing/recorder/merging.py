@@ -26,7 +26,7 @@ from tracing.events import (
     ThreadInfo,
 )
 from tracing.naming import Made, after_wait, hasty_name, name_all, name_at, scope_of, site_of
-from tracing.recorder.identity import IDENTITIES, Identity, alive
+from tracing.recorder.identity import IDENTITIES, Identity
 from tracing.recorder.places import PLACES
 
 if TYPE_CHECKING:
@@ -279,7 +279,7 @@ class Objects:
         its primitives as it did the first time, even where those of an earlier run are still alive.
         """
         first = self.recorder.first
-        known = {**self.recorder.identities, **alive(), **self.identities}
+        known = {**self.recorder.identities, **self.identities}
         made = {(each.place, serial > first) for serial, each in self.identities.items() if each.place}
         added = {
             (_scope(each.place), serial > first)
