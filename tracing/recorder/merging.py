@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from array import array
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -25,7 +26,7 @@ from tracing.events import (
     ThreadInfo,
 )
 from tracing.naming import Made, after_wait, hasty_name, name_all, name_at, scope_of, site_of
-from tracing.recorder.identity import IDENTITIES, Identity, alive
+from tracing.recorder.identity import IDENTITIES, Identity
 from tracing.recorder.places import PLACES
 
 if TYPE_CHECKING:
@@ -215,9 +216,9 @@ def thread_infos(
     )
 
 
-def _scope(identity: Identity) -> tuple[str, str] | None:
-    """The function, module or cell that made it, where that is known."""
-    return scope_of(PLACES.place(identity.place)[0]) if identity.place else None
+def _scope(place: int) -> tuple[str, str] | None:
+    """The function, module or cell of a place, where that is known."""
+    return scope_of(PLACES.place(place)[0]) if place else None
 
 
 def _is_added(identity: Identity) -> bool:
@@ -278,16 +279,21 @@ class Objects:
         its primitives as it did the first time, even where those of an earlier run are still alive.
         """
         first = self.recorder.first
-        known = {**self.recorder.identities, **alive(), **self.identities}
+        known = {**self.recorder.identities, **self.identities}
         made = {(each.place, serial > first) for serial, each in self.identities.items() if each.place}
         added = {
-            (_scope(each), serial > first) for serial, each in self.identities.items() if _is_added(each)
+            (_scope(each.place), serial > first)
+            for serial, each in self.identities.items()
+            if _is_added(each)
         }
-        return set(self.identities) | {
-            serial
-            for serial, each in known.items()
-            if (each.place, serial > first) in made or (_scope(each), serial > first) in added
-        }
+        there: dict[tuple[int, bool], list[int]] = defaultdict(list)  # a process may have thousands
+        for serial, each in known.items():
+            there[each.place, serial > first].append(serial)
+        siblings = set(self.identities)
+        for (place, later), serials in there.items():
+            if (place, later) in made or added and (_scope(place), later) in added:
+                siblings.update(serials)
+        return siblings
 
     def _made(self, serial: int) -> Made:
         identity = self.identities.get(serial) or self._identity(serial)
