@@ -341,5 +341,5 @@ class EventLog:
         return self.sites[number - 1] if number else None
 
     def text(self, number: int | None) -> str:
-        """The text with that number; "" for None and 0."""
-        return self.texts[number - 1] if number else ""
+        """The text with that number; "" for None, 0, and what is no number of a text."""
+        return self.texts[number - 1] if number and 0 < number <= len(self.texts) else ""

@@ -263,7 +263,7 @@ def unasked(case: Case) -> Iterator[Finding]:
     looked_at = {event.obj for event in case.log.events_of({Kind.RESULT})}
     failed: dict[int, list[TraceEvent]] = {}
     for event in case.log.events_of({Kind.CALL_FAILED}):
-        if event.obj not in looked_at:
+        if event.obj and event.obj not in looked_at:  # 0: a log that no run has written
             failed.setdefault(case.log.object(event.obj).owner, []).append(event)
     for owner, events in failed.items():
         yield _unasked(case, owner, events)
