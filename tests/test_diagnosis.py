@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from logs import LogBuilder
 from programs import Program
 from test_model import odd_events, odd_log
 
 from tracing.diagnosis import Edge, Finding, diagnose, wait_for_graph
-from tracing.events import EventLog
+from tracing.events import EventLog, Kind
 from tracing.model import fold
 
 
@@ -489,6 +489,9 @@ def test_diagnosing_twice_gives_the_same_findings(seed: int) -> None:
 
 
 @settings(deadline=None)
+@example([(0, Kind.CALL_FAILED, 1, 0, 1)], "done")  # no future
+@example([(0, Kind.CALL_FAILED, 1, 1, 3)], "done")  # no text with that number
+@example([(0, Kind.CALL_FAILED, 1, 1, -1)], "done")
 @given(odd_events, st.sampled_from(["done", "hung", "timeout", "truncated", "elephant"]))
 def test_a_log_in_any_order_is_diagnosed_without_an_error(
     events: list[tuple[int, int, int, int, int]], reason: str
