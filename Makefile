@@ -7,6 +7,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 FLAGS ?=
+# One more than there are cores, since tests wait, too; of memory each takes 300 MB.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, (os.cpu_count() or 1) + 1))' 2>/dev/null || echo 2)
 BIN := $(VENV)/bin
 CHECK_PYTHON := import sys; sys.exit(sys.version_info < (3, 11) or sys.implementation.name != "cpython")
 .DEFAULT_GOAL := help
@@ -23,10 +25,10 @@ lab: $(VENV)/lab.done ## open the course in JupyterLab (this machine only, token
 test: test-package test-notebooks ## test the package, then run every notebook and compare its outputs
 
 test-package: $(VENV)/test.done ## test the package only
-	$(BIN)/python -m pytest tests -n 2 $(FLAGS)
+	$(BIN)/python -m pytest tests -n $(WORKERS) $(FLAGS)
 
 test-notebooks: $(VENV)/test.done ## run every notebook and compare its stored outputs
-	$(BIN)/python -m pytest --nbval notebooks -n 2 --dist loadfile $(FLAGS)
+	$(BIN)/python -m pytest --nbval notebooks -n $(WORKERS) --dist loadfile $(FLAGS)
 
 lint: $(VENV)/test.done ## ruff, mypy, clean notebooks, links that agree
 	$(BIN)/ruff check .

@@ -105,6 +105,12 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imports(path: Path) -> list[Import]:
     found: list[Import] = []
 
@@ -117,7 +123,7 @@ def imports(path: Path) -> list[Import]:
         for child in ast.iter_child_nodes(node):
             visit(child, lazy, typing)
 
-    visit(ast.parse(path.read_text(encoding="utf-8")), lazy=False, typing=False)
+    visit(tree_of(path), lazy=False, typing=False)
     return found
 
 
@@ -385,12 +391,12 @@ OUTSIDE = [path for path in modules() if room_of(path) != "cpython"]
 
 @pytest.mark.parametrize("path", OUTSIDE, ids=name_of)
 def test_private_names_of_the_library_are_used_in_one_room_only(path: Path) -> None:
-    assert secrets(ast.parse(path.read_text(encoding="utf-8")), private_names()) == []
+    assert secrets(tree_of(path), private_names()) == []
 
 
 @pytest.mark.parametrize("path", OUTSIDE, ids=name_of)
 def test_opcodes_and_the_interpreter_s_own_functions_are_used_in_one_room_only(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     banned = {"dis", "opcode", "ctypes"}
     assert [str(found) for found in imports(path) if found.top in banned] == []
     assert [use for use in uses(tree) if use.name in OPCODES or use.name == "co_code"] == []
@@ -398,7 +404,7 @@ def test_opcodes_and_the_interpreter_s_own_functions_are_used_in_one_room_only(p
 
 @pytest.mark.parametrize("path", OUTSIDE, ids=name_of)
 def test_which_version_of_python_runs_is_asked_in_one_room_only(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     assert [use for use in uses(tree) if use.name in OF_VERSION] == []
 
 
