@@ -35,6 +35,7 @@ from tracing.model.lanes import ASLEEP, DEEPEST, Cause, Draft, Lane, Moment, Pau
 from tracing.model.quick import quick, without_collector
 from tracing.model.shapes import Arrow, Mark, Model, ObjectModel, Outcome, State, Wait
 from tracing.model.table import TABLE, About, Arg, Transition, Whose
+from tracing.model.turns import divided, slices, starting
 
 new_arrow = quick(Arrow)
 new_mark = quick(Mark)
@@ -85,6 +86,7 @@ class _Fold:
         self.waits: list[Wait | None] = []  # None while the wait is open
         self.marks: list[Mark] = []
         self.arrows: list[Arrow] = []
+        self.starts: list[int] = []  # seqs of STARTED
 
     def model(self) -> Model:
         self._walk()
@@ -93,13 +95,16 @@ class _Fold:
         for lane in self.lanes[1:]:
             self._end_waits(lane, Outcome.OPEN)
         objects = tuple(thing.finish(duration) for thing in self.things[1:])
+        threads = [lane.finish(duration, self.log.ending.reason) for lane in self.lanes[1:]]
+        turns = slices(self.log, duration)
         return Model(
             duration=duration,
-            threads=tuple(lane.finish(duration, self.log.ending.reason) for lane in self.lanes[1:]),
+            threads=divided(threads, turns, starting(self.log, self.starts, duration)),
             objects=objects,
             waits=tuple(_told(wait, objects) for wait in self.waits if wait),
             marks=tuple(self.marks),
             arrows=tuple(sorted(self.arrows, key=lambda arrow: arrow.source_time)),
+            slices=turns,
         )
 
     def _walk(self) -> None:
@@ -151,6 +156,7 @@ class _Fold:
 
     def _start(self, lane: Lane, kind: Kind, row: Transition) -> None:
         child = self._lane(self.now.arg)
+        self.starts.append(self.now.seq)
         if child and child.start is None:
             child.start = self.now.time
             child.starter = self.now.cause()
