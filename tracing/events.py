@@ -1,7 +1,8 @@
 """The vocabulary of a trace: pure data, no behaviour, nothing imported from the package.
 
 Owns: what can happen (`Kind`), and the frozen records that carry it: `TraceEvent`, `ThreadInfo`,
-`ObjectInfo`, `Site`, `Call`, `Stand`, `Ending`, `Turns`, and `EventLog`, the complete, immutable result of one run.
+`ObjectInfo`, `Site`, `Call`, `Stand`, `Ending`, `Turns`, and `EventLog`, the complete, immutable result of
+one run.
 
 Rule: numbers, not identities. Threads, objects, sites and texts are counted 1..N within a log (0 means
 "none"), in the order in which they first appear, so that a log means the same in every process that opens it.

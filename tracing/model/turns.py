@@ -1,4 +1,4 @@
-"""Who had the turn, and what that makes of a thread that waits for nothing: running, ready, or starting another.
+"""Who had the turn, and what that makes of a thread that waits for nothing: it runs, is ready, or starts one.
 
 Owns: `slices`, the turns of a simulated run one after the other; and which stretches of a thread's running
 are in truth something else. Rule: the table knows nothing of this. What an event does to its thread's state

@@ -93,7 +93,9 @@ class Simulated:
         self.strategy, self.tick, self.max_steps = strategy, tick, max_steps
         self.clock = self.steps = self.index = 0
         self.times = array("q")  # of each event: its stamp is its position
-        self.turns = array("q")  # four numbers a row: stamp of the next event, time, thread, step; see `Turns`
+        self.turns = array(
+            "q"
+        )  # four numbers a row: stamp of the next event, time, thread, step; see `Turns`
         self._turn = 0, -1  # the latest: thread and step
         self.seats: list[Seat] = []  # of threads that have not ended, by number
         self.enabled: list[Option] = []
