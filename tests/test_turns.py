@@ -243,3 +243,39 @@ def test_a_recorded_run_says_of_nobody_that_it_is_ready() -> None:
         two()
     assert run.model.slices == ()
     assert all(span.state is not State.READY for span in spans(run))
+
+
+# In numbers and words
+
+
+def chosen_for_ann() -> Trace:
+    with simulate(schedule="1:2") as run:
+        two()
+    return run
+
+
+def test_the_table_has_who_was_ready_and_on_the_real_clock_says_that_it_is_not_known() -> None:
+    main = chosen_for_ann().table().thread("MainThread")
+    ann = next(turn for turn in chosen_for_ann().model.slices if turn.thread == 2)
+    assert main.ready == ann.end - ann.start == 20_000
+    assert "  running  ready  waiting" in repr(chosen_for_ann().table())
+    with record() as run:
+        two()
+    assert run.table().thread("MainThread").ready is None
+    assert "running or ready  waiting" in repr(run.table())
+    assert "running or ready" in run.table()._repr_html_()
+
+
+def test_text_and_explain_say_who_was_ready_and_who_had_the_turn() -> None:
+    run = chosen_for_ann()
+    said = "MainThread was ready for 20 µs in 1 stretch, while ann had the turn."
+    assert said in run.explain().splitlines()
+    assert run.explain("MainThread").splitlines()[1:] == [said]
+    assert run.explain("ann") == "ann never waited."
+    assert "Ready, while another thread had the turn: MainThread 20 µs." in run.text().splitlines()
+
+
+def test_on_the_real_clock_nobody_is_said_to_be_ready() -> None:
+    with record() as run:
+        two()
+    assert "ready" not in (run.text() + run.explain()).lower()

@@ -25,6 +25,8 @@ new_span = quick(Span)
 Stretch = tuple[int, int, int]
 """A thread, from when, until when."""
 
+Stretches = dict[int, list[tuple[int, int]]]  # by thread
+
 
 def slices(log: EventLog, duration: int) -> tuple[Slice, ...]:
     """The turns of a simulated run, in order; empty where it is not known who had the turn.
@@ -66,23 +68,26 @@ def _inside_start(log: EventLog, seq: int, duration: int) -> Stretch:
 
 
 def divided(
-    threads: Iterable[ThreadModel], turns: Iterable[Slice], starts: Iterable[Stretch]
+    threads: Sequence[ThreadModel], turns: Sequence[Slice], starts: Sequence[Stretch]
 ) -> tuple[ThreadModel, ...]:
     """The threads, their running divided. turns: none where they are not known."""
-    had = _by_thread((each.thread, each.start, each.end) for each in turns)
-    inside = _by_thread(starts)
-    if not had and not inside:
-        return tuple(threads)
-    within, without = (State.RUNNING, State.READY) if had else (State.STARTING, State.RUNNING)
-    of = had or inside
+    if turns:
+        had = _by_thread((each.thread, each.start, each.end) for each in turns)
+        return _divided(threads, had, State.RUNNING, State.READY)
+    return _divided(threads, _by_thread(starts), State.STARTING, State.RUNNING) if starts else tuple(threads)
+
+
+def _divided(
+    threads: Iterable[ThreadModel], stretches: Stretches, within: State, without: State
+) -> tuple[ThreadModel, ...]:
     return tuple(
-        replace(each, spans=tuple(_cut(each.spans, of.get(each.number, ()), within, without)))
+        replace(each, spans=tuple(_cut(each.spans, stretches.get(each.number, ()), within, without)))
         for each in threads
     )
 
 
-def _by_thread(stretches: Iterable[Stretch]) -> dict[int, list[tuple[int, int]]]:
-    found: dict[int, list[tuple[int, int]]] = {}
+def _by_thread(stretches: Iterable[Stretch]) -> Stretches:
+    found: Stretches = {}
     for thread, start, end in stretches:
         if end > start:
             found.setdefault(thread, []).append((start, end))
