@@ -78,7 +78,8 @@ class Recorder:
     """Everything that one run records.
 
     now: the run's clock, ns. times: of a run whose events come one after the other, so that their stamps are
-    positions in this list of ns (the clock may stand still between them).
+    positions in this list of ns (the clock may stand still between them). turns: of such a run, who had the
+    turn: four numbers a row, the first a stamp; see `Turns`.
     """
 
     LONG = 1 << 20  # entries of one thread: 24 MB, 8 MB when they are compact
@@ -92,6 +93,7 @@ class Recorder:
         now: Callable[[], int] = perf_counter_ns,
         lines: bool = True,
         times: array[int] | None = None,
+        turns: array[int] | None = None,
     ) -> None:
         self.title, self.clock, self.lines, self.schedule = title, clock, lines, ""
         self.logs: list[ThreadLog] = []
@@ -106,7 +108,7 @@ class Recorder:
         self.unsaid = 0  # texts that came when there were as many as can be numbered
         self._lock = exclusive()  # re-entrant: see Counter
         self.full: int | None = None  # ns since the run began: what comes later is not kept
-        self.times = times
+        self.times, self.turns = times, turns
         self.began = now() if times is None else 0
 
     def close(self) -> None:
