@@ -27,13 +27,14 @@ SECOND = 1e9  # ns
 class Waited:
     """One wait of one thread.
 
-    thing: the name of what it waited for, a primitive or a thread to join. held_by: who had that when the
-    wait began. outcome: "acquired", "timed out", "open", ... as in `tracing.model.Outcome`. ended_by: who
-    released, notified, set, ...; "" for nobody. start, end: seconds.
+    thing: the name of what it waited for, a primitive, or a thread that it joins (`joins`). held_by: who had
+    that when the wait began. outcome: "acquired", "timed out", "open", ... as in `tracing.model.Outcome`.
+    ended_by: who released, notified, set, ...; "" for nobody. start, end: seconds.
     """
 
     thread: str
     thing: str
+    joins: bool
     held_by: tuple[str, ...]
     outcome: str
     ended_by: str
@@ -144,6 +145,7 @@ class Questions:
         return Waited(
             thread=self._thread(wait.thread),
             thing=self._thread(wait.target) or self._thing(wait.obj),
+            joins=bool(wait.target),
             held_by=tuple(map(self._thread, wait.holders)),
             outcome=wait.outcome.value,
             ended_by=self._thread(wait.ended_by),
