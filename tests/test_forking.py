@@ -157,3 +157,18 @@ def test_a_process_of_multiprocessing_tells_as_well() -> None:
     run = run_script(program, timeout=SOON)
     line = program.lstrip("\n").splitlines().index("child.start()") + 1
     assert found(run)[0].startswith(f"In the process forked at line {line}: Abandoned lock")
+
+
+FORKS_ALONE = """
+    import os, queue
+    queue.Queue().put(1)
+    pid = os.fork()
+    if pid == 0:
+        os._exit(3)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+
+def test_a_program_without_threads_is_not_warned_of_ours_when_it_forks() -> None:
+    run = run_script(FORKS_ALONE)
+    assert (run.output, run.errors) == ("3\n", "")
