@@ -106,6 +106,19 @@ TOLD = {
         ["waiter waits for go"],
         "If that is for MainThread to do: before the join() at line 8.",
     ),
+    "executors that shut each other down have no lock to let go of": (
+        """
+        a, b, both = ThreadPoolExecutor(1, "a"), ThreadPoolExecutor(1, "b"), Barrier(2)
+        def stop(other):
+            both.wait()
+            other.shutdown()
+        a.submit(stop, b)
+        b.submit(stop, a)
+        a.shutdown()
+        """,
+        ["Deadlock: a_0 waits for the workers of b to end at line 8, of which b_0 is one; b_0 waits"],
+        "Look at what the calls of its workers wait for.",
+    ),
     "threads that join each other have no lock to let go of": (
         """
         go = Event()

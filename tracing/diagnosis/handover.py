@@ -129,11 +129,9 @@ class Handovers:
             who = who or self._who_has_not_come_to_get(wait)
         else:
             who = self.at_work.get(self.executor_of_waiting(wait) or wait.obj, ())
-        return tuple(
-            thread
-            for thread in who
-            if thread != wait.thread and not self.case.over(thread) and not self.case.idle(thread)
-        )
+        case = self.case
+        gone = {thread for thread in who if case.over(thread) or case.idle(thread) or case.absent(thread)}
+        return tuple(thread for thread in who if thread != wait.thread and thread not in gone)
 
     def queued(self, executor: int) -> list[int]:
         """Its calls that no worker has begun, and that were not called off."""

@@ -157,6 +157,8 @@ def _way_out(case: Case, waits: list[Wait]) -> str:
         return "Let no thread join one that joins it: let only the thread that started them all join them."
     if any(wait.target for wait in waits):
         return "Do not hold a lock while you join a thread that needs it."
+    if not all(case.names.nature(wait.obj).held for wait in waits):
+        return next(n.remedy for w in waits if not (n := case.names.nature(w.obj)).held)
     if len(waits) > 1:
         return (
             "Take the locks in the same order in every thread, or give up after a timeout and let go of all."
