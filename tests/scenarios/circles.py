@@ -10,7 +10,7 @@ from contextlib import suppress
 from queue import Queue
 
 from scenarios.programs import Finds, Group, together
-from tracing import Condition, Lock, RLock, Thread
+from tracing import Condition, Lock, RLock, Thread, sleep
 
 GROUP = Group()
 
@@ -97,7 +97,7 @@ def condition_and_join() -> None:
     Finds(kind="stalled", threads=("waiter",), objects=("dishes",)),
 )
 def lock_queue_and_join() -> None:
-    """The waiter waits for a dish, which the kitchen puts in once it has the key of the front, which joins it."""
+    """The waiter waits for a dish of the kitchen, which waits for the key of the front, which joins both."""
     key, dishes = Lock(), Queue[str]()
 
     def kitchen() -> None:
@@ -301,3 +301,62 @@ def opposite_orders_under_a_gate() -> None:
             pass
 
     together(ann=lambda: take(left, right), bob=lambda: take(right, left))
+
+
+@GROUP.right(may=("overtaking",))
+def slow_reader_of_a_full_queue() -> None:
+    """There is room for one, and the reader takes its time."""
+    pages = Queue[int](1)
+
+    def write() -> None:
+        for page in range(3):
+            pages.put(page)
+
+    def read() -> None:
+        for _ in range(3):
+            sleep(0.02)
+            pages.get()
+
+    together(writer=write, reader=read)
+
+
+@GROUP.right(may=("overtaking",))
+def slow_call_under_a_lock() -> None:
+    """One worker keeps the lock for long, the other one and who asks for both wait."""
+    lock = Lock()
+
+    def work() -> None:
+        with lock:
+            sleep(0.05)
+
+    with ThreadPoolExecutor(2, thread_name_prefix="pool") as pool:
+        for call in [pool.submit(work), pool.submit(work)]:
+            call.result()
+
+
+# No common lock
+
+
+@GROUP.wrong(Finds(kind="lost update", threads=("left", "right")), explored="bytecode")
+def gate_with_a_lock_each() -> None:
+    """Both count under a lock, but each has one of its own."""
+    _count(Lock(), Lock())
+
+
+@GROUP.right(may=("overtaking",))
+def gate_with_one_lock() -> None:
+    """They share it."""
+    lock = Lock()
+    _count(lock, lock)
+
+
+def _count(left: Lock, right: Lock) -> None:
+    visitors = 0
+
+    def enter(lock: Lock) -> None:
+        nonlocal visitors
+        with lock:
+            visitors += 1
+
+    together(left=lambda: enter(left), right=lambda: enter(right))
+    assert visitors in (1, 2)
