@@ -31,7 +31,7 @@ NAMES_ITS_OWN = {
 }
 TABLES = {  # from a family to its module; each room has one
     *("natures.py", "model/families/__init__.py", "views/timeline/objects/__init__.py"),
-    "diagnosis/signals.py",
+    *("diagnosis/signals.py", "views/tables.py"),
 }
 SHARED = {"__init__", "thing", "stairs", "wanted"}  # what several families of a room have in common
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from os import getpid
 from types import TracebackType
@@ -23,7 +24,7 @@ from tracing.errors import TracingError
 from tracing.events import KIND_MASK, OBJECT_SHIFT, Ending, EventLog, Kind, Stand
 from tracing.keeping import Keeper, Owner
 from tracing.primitives.ended import put_right
-from tracing.primitives.futures import EndOfCalls, FutureLog, let_go_of_calls, retire_all
+from tracing.primitives.futures import EndOfCalls, FutureLog, let_go_of_calls, retire_all, shut_down_all
 from tracing.primitives.inner import in_words
 from tracing.primitives.life import EndOf, alive
 from tracing.primitives.thread import hidden_methods, label
@@ -75,11 +76,13 @@ class OneRun(ABC):
         return list(self.unfinished)
 
     def that_hold_up(self, main: Agent) -> tuple[threading.Thread, ...]:
-        """The threads that the main one has to wait for at its end."""
-        others = [
-            agent.whose() for agent in self.alive() if not (agent is main or agent.log.daemon or agent.worker)
-        ]
-        return tuple(thread for thread in others if thread is not None and alive(thread))
+        """The threads that the main one has to wait for at its end; not workers, which may be idle."""
+        others = [agent for agent in self.alive() if not (agent is main or agent.log.daemon)]
+        return _living(agent for agent in others if not (agent.worker or agent.serves))
+
+    def workers(self) -> list[Agent]:
+        """Of a simulated run: the workers that have not ended."""
+        return [agent for agent in self.alive() if agent.serves]
 
     def end(self, reason: str, detail: str = "") -> None:
         """Nothing is recorded from now on, every thread of the run unwinds. The first reason counts."""
@@ -104,6 +107,26 @@ class OneRun(ABC):
     def awaited(self) -> str:
         """For who looks at it while it lasts: whom it waits for, where it cannot go on by itself."""
         return ""
+
+
+def _living(agents: Iterable[Agent]) -> tuple[threading.Thread, ...]:
+    threads = [agent.whose() for agent in agents]
+    return tuple(thread for thread in threads if thread is not None and alive(thread))
+
+
+def wait_for_threads(run: OneRun, main: Agent, before: Callable[[], None] = lambda: None) -> None:
+    """By the main thread, as an interpreter at its end: wait for all that are not daemons, those included
+    that are started meanwhile, and for all calls that were submitted; then idle workers end as well.
+
+    before: called before each wait.
+    """
+    while (waited_for := run.that_hold_up(main)) or run.calls:
+        before()
+        main.wait_until(EndOf(waited_for) if waited_for else EndOfCalls(run), None)
+    shut_down_all(run.workers())
+    while workers := _living(run.workers()):
+        before()
+        main.wait_until(EndOf(workers), None)
 
 
 def refuse_in_run(name: str, error: type[TracingError], advice: str) -> None:
@@ -187,7 +210,8 @@ class Block(Owner, ABC):
             seal(main)
             self._last_event(main, error)
             if error is None or isinstance(error, Exception | SystemExit) and not _unwound(error):
-                self._wait_for_threads(main)
+                wait_for_threads(self._block_keeper.run, main)
+                retire_all(self._block_keeper.run)
                 reason = "done"
         except Unwind:
             pass
@@ -199,15 +223,6 @@ class Block(Owner, ABC):
             main.record(Kind.ENDED)
         elif not _unwound(error):
             main.fail(error, in_words(error))
-
-    def _wait_for_threads(self, main: Agent) -> None:
-        """As an interpreter at its end: for all that are not daemons, those included that are started
-        meanwhile.
-        """
-        run = self._block_keeper.run
-        while (waited_for := run.that_hold_up(main)) or (run.calls and run.runtime.direct):
-            main.wait_until(EndOf(waited_for) if waited_for else EndOfCalls(run), None)
-        retire_all(run)
 
     def _over(self) -> None:
         """All is as it was: say what there is to say. Raises what kept anything from being put back."""

@@ -20,6 +20,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from os import getpid
 from typing import Any
 
@@ -30,10 +31,9 @@ from tracing.exploring.programs import Program, refuse_fork
 from tracing.keeping import Owner
 from tracing.patching.process import Fresh, prepared
 from tracing.primitives.inner import in_words
-from tracing.primitives.life import EndOf
 from tracing.primitives.mutex import Mutex
 from tracing.recorder import Identity, next_serial
-from tracing.running import refuse_in_run
+from tracing.running import refuse_in_run, wait_for_threads
 from tracing.runtime import Access, Agent, Unwind, Waitable
 from tracing.runtime.preemption import EVERYTHING, WRITE, Watch
 from tracing.runtime.raising import allow_wake_up, seal
@@ -162,6 +162,9 @@ class LeanSimulated(Simulated):
 
     def now(self) -> int:
         return 0
+
+    def _note_turn(self, thread: int, time: int) -> None:
+        """Nothing is kept."""
 
     def look_at_clock(self) -> int:
         self.touched[EVERYTHING] = WRITE
@@ -316,7 +319,7 @@ class Executor(Owner):
             main.reachable = True
             value, error = _outcome_of(self.program.call)
             refuse_fork(self.program, self._process)
-            _wait_for_threads(run, main)
+            wait_for_threads(run, main, partial(_announce_end, main))
         except Unwind:
             pass
         seal(main)
@@ -336,11 +339,9 @@ def _outcome_of(call: Callable[[], object]) -> tuple[object, Exception | None]:
         return None, error
 
 
-def _wait_for_threads(run: LeanRun, main: Agent) -> None:
-    """As `simulate` does at the end of its block."""
-    while waited_for := run.that_hold_up(main):
-        main.next, main.needs = (Kind.ENDED, END, False), None
-        main.wait_until(EndOf(waited_for), None)
+def _announce_end(main: Agent) -> None:
+    """What the main thread is about to do: it waits for all others."""
+    main.next, main.needs = (Kind.ENDED, END, False), None
 
 
 HANGS = {"hung": "hung", "steps": "livelock", "stuck": "stuck"}

@@ -20,9 +20,9 @@ from tracing.exploring.executing import MAX_STEPS, Executor, Result
 from tracing.exploring.minimising import Minimal, minimise
 from tracing.exploring.outcomes import PASSED, Coverage, Exploration, Failure, Outcome
 from tracing.exploring.programs import Program, refuse_fork
-from tracing.exploring.progress import Progress
 from tracing.exploring.searching import LOOK_FOR, Search
 from tracing.exploring.updates import Accesses, finding_of, lost_updates, with_places
+from tracing.progress import Progress
 from tracing.runtime.preemption import Watch
 from tracing.runtime.schedules import Choice, Diverged, Option, Replay, Schedule, SeededRandom, Strategy
 from tracing.simulating import Called
@@ -70,7 +70,7 @@ def explore(
     )
     explorer.grain = _grain(grain)
     watch = Watch(points=grain == "bytecode", notes=prune)
-    explorer.progress = Progress(schedules, progress)  # before the output is held back
+    explorer.progress = Progress(schedules, "schedules", progress)  # before the output is held back
     explorer.executor = Executor(explorer.program, watch=watch, max_steps=max_steps)
     try:
         minimal = explorer.executor.let_go_after(lambda: explorer.look(bound, prune=prune, seed=seed))
