@@ -7,9 +7,9 @@ from array import array
 from dataclasses import replace
 from itertools import pairwise
 
+import gallery
 import pytest
 
-import gallery
 from tracing import Barrier, Event, Lock, Thread, Trace, compare, explore, simulate, sleep
 from tracing.errors import TimelineError
 from tracing.events import Ending, Kind, Turns
@@ -68,7 +68,7 @@ def test_at_the_step_that_a_schedule_names_the_thread_that_it_names_is_drawn_run
     part = _in_order(run)
     top = next(lane.top for lane in part.lanes if lane.key == ("thread", thread))
     running = [s for s in part.scene.shapes if isinstance(s, Bar) and s.what == "running" and s.y0 == top]
-    assert any(bar.x0 <= begin and bar.x1 >= begin + COLUMN / 2 for bar in running)
+    assert any(bar.x0 < begin + COLUMN and bar.x1 > begin for bar in running)
 
 
 def test_only_one_thread_is_drawn_running_at_a_time() -> None:
@@ -237,7 +237,7 @@ def test_a_million_events_are_in_order_in_a_second() -> None:
     many = replace(log, turns=turns)
     begin = time.process_time()
     draw_timeline(many, axis="order")
-    assert time.process_time() - begin < 3, "a second, and room for a slow machine"
+    assert time.process_time() - begin < 3, "about a second, and room for a slow machine"
 
 
 def test_who_has_the_turn_is_the_same_on_both_axes() -> None:
