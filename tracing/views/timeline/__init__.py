@@ -2,7 +2,8 @@
 
 The way of a picture: `layout` chooses lanes; `threads`, `objects` and `links` describe them as shapes
 (`scene`); `compose` puts the scene together; `labels` finds room for words; `paint` makes artists; `figure`
-puts title, axis and notes around.
+puts title, axis and notes around. `stage` decides all that before a pixel's size is known: also whether the
+axis is one of time or of order (`order`). `key` draws one of each.
 
 Rule: it computes nothing that the model should, holds no state between calls (a `Palette` is the caller's),
 and never touches pyplot: a figure is shown where its caller shows it, once.

@@ -164,11 +164,11 @@ def compose(
     draw_links(scene, frame, layout.places)
     mark_findings(scene, frame.names, shown, view.findings, layout.lanes)
     if isinstance(unit, Columns):
-        _rule_switches(scene, unit, shown, layout.height)
+        rule_switches(scene, unit, shown, layout.height)
     _say_what_is_missing(scene, frame)
     finish(scene, layout.lanes, choice, shown, layout.height)
     if settled < shown.end:
-        _ever_after(scene, choice, shown, settled)
+        draw_ever_after(scene, choice, shown, settled)
     if not len(log):
         _empty(scene, shown)
     return composition(scene, layout.lanes, log, view, shown, unit, settled)
@@ -234,7 +234,7 @@ def _rest(scene: Scene, choice: Choice, shown: Window, top: float) -> float:
     return 12.0
 
 
-def _rule_switches(scene: Scene, columns: Columns, shown: Window, bottom: float) -> None:
+def rule_switches(scene: Scene, columns: Columns, shown: Window, bottom: float) -> None:
     """A thin line through all lanes wherever the schedule gave the turn to another thread."""
     if columns.ns * shown.per_ns < NARROWEST_RULED:
         return
@@ -245,7 +245,7 @@ def _rule_switches(scene: Scene, columns: Columns, shown: Window, bottom: float)
             scene.add(Line(what="switch", points=points, colour=RULE, width=0.7, level=BACK))
 
 
-def _ever_after(scene: Scene, choice: Choice, shown: Window, settled: int) -> None:
+def draw_ever_after(scene: Scene, choice: Choice, shown: Window, settled: int) -> None:
     """The ground on which lies what never ends, and what it is called."""
     scene.height += 10
     middle = (settled + shown.end) / 2
@@ -310,10 +310,11 @@ def mark_findings(
             beside = sum(abs(time - finding.time) < near for time in seen[lane.key])
             seen[lane.key].append(finding.time)
             y = lane.top - marker_rise(names, lane.key)
-            _marker(scene, finding, number, Spot(x=finding.time, y=y, nudge=10.0 * beside * side))
+            draw_marker(scene, finding, number, Spot(x=finding.time, y=y, nudge=10.0 * beside * side))
 
 
-def _marker(scene: Scene, finding: Finding, number: int, spot: Spot) -> None:
+def draw_marker(scene: Scene, finding: Finding, number: int, spot: Spot) -> None:
+    """A numbered marker of a finding."""
     shape, colour = _MARKERS[finding.severity]
     glyph = Glyph(what="finding", shape=shape, x=spot.x, y=spot.y, size=10, colour=colour, nudge=spot.nudge)
     words = Label(

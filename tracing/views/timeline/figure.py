@@ -28,7 +28,7 @@ from tracing.views.timeline.labels import (
 )
 from tracing.views.timeline.layout import TIGHT_FROM
 from tracing.views.timeline.paint import Painter
-from tracing.views.timeline.scene import Label
+from tracing.views.timeline.scene import Label, Scene
 from tracing.views.timeline.style import FONT, INK, PAPER, QUIET
 from tracing.views.timeline.words import told_apart
 from tracing.views.units import count
@@ -328,6 +328,18 @@ def _note(line: str, top: float, points: float) -> Placed:
     label = Label(what="footnote", texts=(line,), spots=(), size=NOTE_SIZE, colour=QUIET, backed=False)
     box = Box(0, top, points, top + NOTE)
     return Placed(label=label, text=line, x=0, y=top + NOTE / 2 + 0.36 * NOTE_SIZE, box=box)
+
+
+def draw_scene(scene: Scene, per_point: float, points: float) -> Figure:
+    """A figure of a scene and nothing around it. per_point: what is one point wide; points: of the figure."""
+    figure = new_figure(points, scene.height)
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set_axis_off()
+    ax.set_xlim(0, points)
+    ax.set_ylim(scene.height, 0)
+    scale = Scale(start=0, per_ns=1 / per_point, width=points)
+    Painter(ax, scale, 1.0).paint(scene, Placer(scale).place_all(scene))
+    return figure
 
 
 def to_png(figure: Figure, dpi: float = DPI) -> bytes:

@@ -114,11 +114,11 @@ def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -
         if isinstance(piece, Merged):
             _crowd(scene, frame, piece, place)
         else:
-            _SPANS[piece.state](scene, frame, piece, place)
+            SPANS[piece.state](scene, frame, piece, place)
     draw_strips(scene, frame, place)
     _count_left_out(scene, frame, thread, place)
     for mark in frame.marks(thread=thread.number):
-        _mark(scene, frame, mark, place)
+        draw_mark(scene, frame, mark, place)
     draw_fate(scene, frame, thread, place)
 
 
@@ -232,7 +232,7 @@ def _notified(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     scene.add(_inside("notified", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
 
 
-_SPANS = {
+SPANS = {
     State.RUNNING: _running,
     State.READY: _ready,
     State.STARTING: _starting,
@@ -395,7 +395,7 @@ def fate_texts(names: DrawnNames, thread: Ended) -> tuple[str, ...]:
     return (thread.fate.value,)
 
 
-def _mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
+def draw_mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
     """Failed tries and time-outs are ticks above the bar; so is what the program itself notes."""
     words = _MARK_WORDS.get(mark.what)
     if words is None:

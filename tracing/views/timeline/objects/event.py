@@ -25,13 +25,14 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     )
     for band in thing.bands:
         if frame.sees(band.start, band.end):
-            _flag(scene, frame, thing, band, top, bottom)
+            draw_flag(scene, frame, thing, band, top, bottom)
     for mark in frame.marks(obj=thing.number):
         if mark.obj == thing.number and mark.what in ("set", "clear"):
             _set_or_clear(scene, frame, mark, bottom)
 
 
-def _flag(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float) -> None:
+def draw_flag(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float) -> None:
+    """A stretch in which the flag is up."""
     ink = frame.ink(thing.number)
     x0, x1 = frame.clip(band.start, band.end)
     scene.add(Bar(what="flag up", x0=x0, x1=x1, y0=top, y1=bottom, fill=ink.solid))
