@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracing.events import EventLog, ObjectInfo, ThreadInfo
 from tracing.model import Arrow, Band, Fate, Hold, Mark, Outcome, Span, State, Wait, fold
+from tracing.natures import NATURES, Family
 from tracing.views.timeline.axis import Columns
 from tracing.views.timeline.compose import Window, draw_ever_after, draw_marker, rule_switches
 from tracing.views.timeline.frame import Frame, Place, Strip
@@ -101,7 +102,8 @@ def _moved(shape: Any, x: float, y: float) -> Any:
     return replace(shape, spots=tuple(replace(s, x=s.x + x, y=s.y + y) for s in shape.spots))
 
 
-LOCK, EVENT, BARRIER, TIMER = 1, 2, 3, 4
+_FAMILIES = (Family.MUTEX, Family.EVENT, Family.BARRIER, Family.TIMER)
+LOCK, EVENT, BARRIER, TIMER = range(1, len(_FAMILIES) + 1)  # a primitive of each
 ANN, BOB = 2, 3
 END = SAMPLE * POINT
 HALF = END // 2
@@ -110,7 +112,7 @@ _WINDOW = Window(start=0, end=END, left=0, right=END, per_ns=1 / POINT)
 
 def _frame() -> Frame:
     """The surroundings of the samples: a run in which bob waits for ann's lock."""
-    types = ("Lock", "Event", "Barrier", "Timer")
+    types = [next(row.type for row in NATURES.values() if row.family is family) for family in _FAMILIES]
     log = EventLog(
         times=array("q"),
         codes=array("q"),
