@@ -86,7 +86,7 @@ from tracing.primitives import (
 from tracing.recording import record
 from tracing.scripting import run_script
 from tracing.simulating import simulate
-from tracing.trace import Trace, open_trace
+from tracing.trace import Trace, key, open_trace
 from tracing.tweaking import Tweaked, tweak
 
 __version__ = "0.1.0"
@@ -135,6 +135,7 @@ __all__ = [
     "get_native_id",
     "getprofile",
     "gettrace",
+    "key",
     "local",
     "main_thread",
     "open_trace",

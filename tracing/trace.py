@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tracing.views.graph.order import LockOrder
     from tracing.views.tables import Table
     from tracing.views.timeline import Palette
+    from tracing.views.timeline.key import Key
 
 
 @cache
@@ -168,7 +169,8 @@ class Trace:
         """The timeline as matplotlib axes.
 
         Options, all optional: `width` in inches; `threads` and `objects`, names or numbers of those to show;
-        `start` and `end` of the window in seconds; `title`; `ax` to draw into; see
+        `start` and `end` of the window in seconds; `title`; `ax` to draw into; `axis`,
+        "time" or "order" (None: which says more); see
         `tracing.views.timeline.draw_timeline`.
         """
         from tracing.diagnosis import brief
@@ -270,6 +272,15 @@ class Trace:
         figure = self.timeline().get_figure(root=True)
         assert figure is not None
         return to_png(figure)
+
+
+def key() -> Key:
+    """The key to the timelines: one of each mark, and what it says. As the last expression of a notebook cell
+    it shows a figure; in words it is a list.
+    """
+    from tracing.views.timeline.key import Key
+
+    return Key()
 
 
 def open_trace(path: str | PathLike[str]) -> Trace:

@@ -114,11 +114,11 @@ def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -
         if isinstance(piece, Merged):
             _crowd(scene, frame, piece, place)
         else:
-            _SPANS[piece.state](scene, frame, piece, place)
+            SPANS[piece.state](scene, frame, piece, place)
     draw_strips(scene, frame, place)
     _count_left_out(scene, frame, thread, place)
     for mark in frame.marks(thread=thread.number):
-        _mark(scene, frame, mark, place)
+        draw_mark(scene, frame, mark, place)
     draw_fate(scene, frame, thread, place)
 
 
@@ -198,7 +198,7 @@ def _sleeping(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
         what="sleeping", points=((x0, place.middle), (x1, place.middle)), colour=QUIET, width=1.3, dash=(1, 2)
     )
     scene.add(line)
-    texts = sleep_texts(span.duration, span.end - span.start)
+    texts = sleep_texts(span.duration, frame.long(span.end - span.start))
     scene.add(_inside("sleeping", texts, x0, x1, place.middle, frame.metrics.text, INK))
 
 
@@ -207,7 +207,11 @@ def _waiting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     wait = frame.wait(span.wait)
     ink = frame.ink(wait.obj if wait else 0)
     scene.add(_bar("waiting", x0, x1, place, edge=ink.solid, hatch=ink.hatch, ink=ink.solid))
-    texts = wait_texts(wait, frame.names, frame.holders(wait)) if wait else ("waits",)
+    texts = (
+        wait_texts(wait, frame.names, frame.holders(wait), frame.long(wait.end - wait.start))
+        if wait
+        else ("waits",)
+    )
     scene.add(_inside("waiting", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
 
 
@@ -228,7 +232,7 @@ def _notified(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     scene.add(_inside("notified", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
 
 
-_SPANS = {
+SPANS = {
     State.RUNNING: _running,
     State.READY: _ready,
     State.STARTING: _starting,
@@ -391,7 +395,7 @@ def fate_texts(names: DrawnNames, thread: Ended) -> tuple[str, ...]:
     return (thread.fate.value,)
 
 
-def _mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
+def draw_mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
     """Failed tries and time-outs are ticks above the bar; so is what the program itself notes."""
     words = _MARK_WORDS.get(mark.what)
     if words is None:

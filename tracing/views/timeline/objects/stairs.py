@@ -35,6 +35,32 @@ def _pieces(frame: Frame, steps: tuple[Step, ...]) -> Iterator[tuple[float, floa
             yield *frame.clip(step.time, end), step.value
 
 
+def without_spikes(steps: tuple[Step, ...], pixel: float) -> tuple[Step, ...]:
+    """The steps but for those that lead back to the same number within a pixel, with rest before and after.
+
+    So it is where a permit is handed on: whether the spike met a pixel would depend on rounding.
+    """
+    kept: list[Step] = []
+    index = 0
+    while index < len(steps):
+        back = _back(steps, index, pixel) if kept and steps[index].time - kept[-1].time >= pixel else 0
+        if back and steps[back].value == kept[-1].value:
+            index = back + 1
+            continue
+        kept.append(steps[index])
+        index += 1
+    return tuple(kept)
+
+
+def _back(steps: tuple[Step, ...], first: int, pixel: float) -> int:
+    """The last step within a pixel from there, if rest follows; else 0."""
+    last = first
+    while last + 1 < len(steps) and steps[last + 1].time - steps[first].time < pixel:
+        last += 1
+    rests = last + 1 == len(steps) or steps[last + 1].time - steps[last].time >= pixel
+    return last if rests else 0
+
+
 def draw_stairs(
     scene: Scene, frame: Frame, thing: ObjectModel, steps: tuple[Step, ...], top: float, most: int, of: str
 ) -> None:
@@ -51,13 +77,15 @@ def draw_stairs(
             scene.add(Bar(what="steps", x0=x0, x1=x1, y0=y, y1=base, fill=ink.pale))
         elif of:
             continue  # nobody there: no need to say so
-        spot = Spot(x=(x0 + x1) / 2, y=y - 4.6, room=(x0, x1))
+        spots = [Spot(x=(x0 + x1) / 2, y=y - 4.6, room=(x0, x1))]
+        if len(points) == 2:  # what there is at first is worth a place in front of the lane
+            spots.append(Spot(x=x0, y=y, align="right", nudge=-2))
         texts = (f"{value}{of}", str(value))
         scene.add(
             Label(
                 what="steps",
                 texts=texts,
-                spots=(spot,),
+                spots=tuple(spots),
                 size=frame.metrics.small,
                 colour=ink.dark,
                 backed=False,
