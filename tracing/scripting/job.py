@@ -14,6 +14,7 @@ import textwrap
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from importlib.util import decode_source
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,11 @@ class Job:
     path: str = ""  # where the file really is; "" where there is none
     call: str = ""  # the function to call after its last line
     args: tuple[str, ...] = ()
+    module: str = ""  # to be found and run instead of the text, as by `python -m`
+    name: str = ""  # sys.argv[0]; "": the path
+    front: str | None = None  # sys.path[0]; None: the folder of the path
+    captured: bool = True  # its standard streams are files of ours, else the caller's own
+    simulated: dict[str, Any] | None = None  # how to simulate it (see `simulated`); None: it is recorded
 
     def write(self, folder: Path) -> None:
         """For the child to read."""
@@ -72,14 +78,17 @@ def job_of(program: Program, args: tuple[str, ...]) -> Job:
 
 def _of_path(path: Path, args: tuple[str, ...]) -> Job:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = decode_source(path.read_bytes())
     except OSError as error:
         raise ScriptError(
             f"run_script() cannot read {path}: {error.strerror or error}. Look at the path; it is taken "
             "from the current folder."
         ) from None
-    except UnicodeDecodeError:
-        raise ScriptError(f"run_script() cannot read {path}: it is not UTF-8. Save it as UTF-8.") from None
+    except (UnicodeDecodeError, SyntaxError):
+        raise ScriptError(
+            f"run_script() cannot read {path}: it is not in the encoding that it declares, UTF-8 where it declares none. "
+            "Save it as UTF-8."
+        ) from None
     whole = os.path.abspath(path)
     return Job(title=path.name, file=whole, path=whole, text=text, args=args)
 
