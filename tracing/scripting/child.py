@@ -44,6 +44,7 @@ class ScriptAgent(Agent):
     def fail(self, error: BaseException, words: str) -> None:
         super().fail(error, words)
         if threading.excepthook is threading.__excepthook__ and self.log.parent:
+            assert isinstance(self.run, ScriptRun)
             say_failed(self.thread.name, error, short=self.run.captured)
 
 

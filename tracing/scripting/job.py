@@ -25,6 +25,7 @@ from tracing.naming import site_of
 TEXT = "<script>"  # the file of a program that is given as a text
 CELL = "<ipython-input-script>"  # that of a function from a notebook: its lines are those of the cell
 HUNG = 70  # the exit code of a process that found itself hung: EX_SOFTWARE, where systems have names for them
+TOLD = "told"  # the file in which a simulated program's child says what is not in the record
 FORKED = "forked-"
 """How the names of the files begin in which forked processes tell of their hang: empty while they live."""
 
@@ -67,7 +68,7 @@ def job_of(program: Program, args: tuple[str, ...]) -> Job:
         text = textwrap.dedent(program).lstrip("\n")  # what follows the opening quotes is line 1
         return Job(title="The script", file=TEXT, text=text, args=args)
     if isinstance(program, str | os.PathLike):
-        return _of_path(Path(program), args)
+        return job_of_path(Path(program), args)
     if inspect.isfunction(program):
         return _of_function(program, args)
     raise ScriptError(
@@ -76,18 +77,18 @@ def job_of(program: Program, args: tuple[str, ...]) -> Job:
     )
 
 
-def _of_path(path: Path, args: tuple[str, ...]) -> Job:
+def job_of_path(path: Path, args: tuple[str, ...], *, who: str = "run_script()") -> Job:
+    """The program in a file. who: is said to complain. Raises ScriptError where there is none to read."""
     try:
         text = decode_source(path.read_bytes())
     except OSError as error:
         raise ScriptError(
-            f"run_script() cannot read {path}: {error.strerror or error}. Look at the path; it is taken "
+            f"{who} cannot read {path}: {error.strerror or error}. Look at the path; it is taken "
             "from the current folder."
         ) from None
     except (UnicodeDecodeError, SyntaxError):
         raise ScriptError(
-            f"run_script() cannot read {path}: it is not in the encoding that it declares, UTF-8 where it declares none. "
-            "Save it as UTF-8."
+            f"{who} cannot read {path}: it is not UTF-8, nor what it declares instead. Save it as UTF-8."
         ) from None
     whole = os.path.abspath(path)
     return Job(title=path.name, file=whole, path=whole, text=text, args=args)

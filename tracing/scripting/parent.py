@@ -6,6 +6,7 @@ are gone when `run_script` returns or raises.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from tracing.errors import ScriptError
 from tracing.events import Ending, EventLog
 from tracing.files import open_log
 from tracing.model import Fate, fold
-from tracing.scripting.job import FORKED, HUNG, Program, Pulse, job_of, whole_trace
+from tracing.scripting.job import FORKED, HUNG, TOLD, Program, Pulse, job_of, whole_trace
 from tracing.trace import Trace
 
 POLL = 0.005  # s between looks at the child
@@ -94,7 +95,10 @@ class ScriptTrace(Trace):
     ended: "exited", "exited by os._exit(3)", "ended as hung" (with exit code 70), "killed by signal 9",
     "stopped after 3 s".
     signal: the number of the one that killed it, 0 where none did.
+    exploration: of a program that was run under many schedules: what came of it, ready for JSON; else None.
     """
+
+    exploration: dict[str, Any] | None = None
 
     def __init__(self, log: EventLog, end: _End, output: str, errors: str) -> None:
         super().__init__(log)
@@ -104,6 +108,13 @@ class ScriptTrace(Trace):
         self._said = [] if end.finding else [said]
         if end.finding:
             self.add_findings((_finding(self, end),))
+
+    def add_told(self, told: dict[str, Any]) -> None:
+        """What the child of a simulated program has found besides its record."""
+        self.exploration = told["exploration"]
+        known = {finding.sentence for finding in self.findings}
+        found = (Finding(**{key: _frozen(value) for key, value in each.items()}) for each in told["findings"])
+        self.add_findings(tuple(each for each in found if each.sentence not in known))
 
     def timeline(self, **options: Any) -> Any:
         """As for any trace; below it stands how the program ended, and the beginning of what it wrote."""
@@ -119,6 +130,10 @@ class ScriptTrace(Trace):
         """The run in words, how the program ended, and what it wrote."""
         lines = [super().text(), *self._said, *_block("Output", self.output), *_block("Errors", self.errors)]
         return "\n".join(lines)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _brief(text: str) -> str:
@@ -262,6 +277,8 @@ class Child:
         log = open_log(self.folder / "trace")
         end = self._end(log.ending)
         run = ScriptTrace(_settled(log, seen, self.stopped), end, self._text("output"), self._text("errors"))
+        if (self.folder / TOLD).exists():
+            run.add_told(json.loads((self.folder / TOLD).read_text(encoding="utf-8")))
         for path in sorted(self.folder.glob(f"{FORKED}*")):
             with suppress(OSError, ValueError):
                 run.add_findings(self._of_forked(run, whole_trace(path)))
