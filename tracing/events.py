@@ -1,7 +1,8 @@
 """The vocabulary of a trace: pure data, no behaviour, nothing imported from the package.
 
 Owns: what can happen (`Kind`), and the frozen records that carry it: `TraceEvent`, `ThreadInfo`,
-`ObjectInfo`, `Site`, `Call`, `Stand`, `Ending`, and `EventLog`, the complete, immutable result of one run.
+`ObjectInfo`, `Site`, `Call`, `Stand`, `Ending`, `Turns`, and `EventLog`, the complete, immutable result of
+one run.
 
 Rule: numbers, not identities. Threads, objects, sites and texts are counted 1..N within a log (0 means
 "none"), in the order in which they first appear, so that a log means the same in every process that opens it.
@@ -14,7 +15,8 @@ How it works: a log keeps sixteen bytes an event: a time, and a code that packs 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, unique
 from types import MappingProxyType
@@ -128,6 +130,7 @@ KIND_BITS, SITE_BITS, OBJECT_BITS, THREAD_BITS = 6, 20, 20, 16
 SITE_SHIFT = KIND_BITS
 OBJECT_SHIFT = SITE_SHIFT + SITE_BITS
 THREAD_SHIFT = OBJECT_SHIFT + OBJECT_BITS
+KIND_MASK, SITE_MASK, OBJECT_MASK = ((1 << bits) - 1 for bits in (KIND_BITS, SITE_BITS, OBJECT_BITS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +138,8 @@ class Limits:
     """How many of each a log can number: the fields of a code are so wide. What comes later has no number."""
 
     threads: int = (1 << THREAD_BITS) - 1
-    objects: int = (1 << OBJECT_BITS) - 1
-    sites: int = (1 << SITE_BITS) - 1
+    objects: int = OBJECT_MASK
+    sites: int = SITE_MASK
     texts: int = (1 << 20) - 1
 
 
@@ -200,7 +203,7 @@ class TraceEvent:
     kind: Kind
     obj: int = 0  # on what: ObjectInfo.number, 0 = on no primitive
     site: int = 0  # where in the source: index + 1 into EventLog.sites, 0 = not recorded
-    arg: int | None = None  # see Kind; a text's number for FAILED, REFUSED, BROKEN, NOTE
+    arg: int | None = None  # see Kind; the number of a text for TEXT_KINDS, of a thread for THREAD_KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +287,31 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """Who had the turn in a simulated run: columns side by side, a row where that or the step changes.
+
+    The threads of a simulated run go on one at a time. At each choice of its schedule one of those that can
+    go on gets the turn; where only one can, it gets it without a choice. A step is what happens from one
+    choice to the next, numbered as in the schedule: in "1:2 7:3" at step 1 thread 2, at step 7 thread 3.
+    Without rows it is not known who had the turn: on the real clock, and in a file of version 1.
+    """
+
+    seqs: array[int] = field(default_factory=lambda: array("q"))  # so many events stand before the row
+    times: array[int] = field(default_factory=lambda: array("q"))  # ns since the run began
+    # who has the turn from there on; 0: nobody, all wait and the clock goes on to the next deadline
+    threads: array[int] = field(default_factory=lambda: array("q"))
+    steps: array[int] = field(default_factory=lambda: array("q"))  # the latest one; -1: before the first
+
+    def __len__(self) -> int:
+        return len(self.seqs)
+
+    def step(self, seq: int) -> int:
+        """The step in which that event happened; -1 before the first choice, and where it is not known."""
+        row = bisect_right(self.seqs, seq) - 1
+        return self.steps[row] if row >= 0 else -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventLog:
     """Everything that one run recorded: sixteen bytes an event, and the tables that its numbers point into.
 
@@ -300,6 +328,7 @@ class EventLog:
     clock: str = "real"  # or "virtual"
     title: str = ""
     schedule: str = ""  # virtual clock: the seed or the schedule, as a reader can paste it
+    turns: Turns = field(default_factory=Turns)  # virtual clock
     ending: Ending = Ending(reason="done", time=0)
     python: str = ""  # "3.13.0"
     # what the record itself has to say: "events after 10,000,000 were dropped", ...
@@ -317,11 +346,15 @@ class EventLog:
             seq=seq,
             time=self.times[seq],
             thread=code >> THREAD_SHIFT,
-            kind=Kind(code & (1 << KIND_BITS) - 1),
-            obj=code >> OBJECT_SHIFT & (1 << OBJECT_BITS) - 1,
-            site=code >> SITE_SHIFT & (1 << SITE_BITS) - 1,
+            kind=Kind(code & KIND_MASK),
+            obj=code >> OBJECT_SHIFT & OBJECT_MASK,
+            site=code >> SITE_SHIFT & SITE_MASK,
             arg=self.args.get(seq),
         )
+
+    def events_of(self, kinds: Collection[Kind]) -> Iterator[TraceEvent]:
+        """The events of these kinds, in order. An object for each of the others would take far longer."""
+        return (self[seq] for seq, code in enumerate(self.codes) if code & KIND_MASK in kinds)
 
     def thread(self, number: int) -> ThreadInfo:
         """The thread with that number."""

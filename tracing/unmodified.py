@@ -7,7 +7,7 @@ program has imported meanwhile is put back, too: afterwards no name anywhere is 
 was made meanwhile stays what it is, and works as before: nobody records it.)
 
 How it works: the program's modules, and the names given, get the faces by value, whatever they call them;
-`import threading` gives the program a module that has the faces (`scripting.stand_ins`). `Thread` is the
+`import threading` gives the program a module that has the faces (`patching.interpreter`). `Thread` is the
 original class; threads that the program starts are recorded by the methods put into it.
 """
 
@@ -18,9 +18,9 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any
 
-from tracing.patching import PATCHES, Names, program_names
+from tracing.patching import PATCHES, Replacements, program_names
+from tracing.patching.interpreter import FACES, Faces, thread_methods
 from tracing.recording import RecordedBlockKeeper, record
-from tracing.scripting.stand_ins import FACES, Faces, thread_methods
 from tracing.simulating import Called, SimulatedBlockKeeper
 from tracing.trace import Trace
 
@@ -30,7 +30,7 @@ def put_faces(around: ExitStack, *namespaces: dict[str, Any], threads: bool) -> 
     starting and joining is not seen otherwise.
     """
     faces = Faces()
-    names: Names = (
+    names: Replacements = (
         (threading, faces.module),
         *((getattr(threading, name), faces.of(name)) for name in FACES),
     )
@@ -39,7 +39,7 @@ def put_faces(around: ExitStack, *namespaces: dict[str, Any], threads: bool) -> 
     around.callback(PATCHES.remove, PATCHES.place([*faces.places(), *(thread_methods() if threads else [])]))
 
 
-def _put_back(names: Names, namespaces: Iterable[dict[str, Any]]) -> None:
+def _put_back(names: Replacements, namespaces: Iterable[dict[str, Any]]) -> None:
     """What was imported while the run lasted."""
     originals = {id(ours): original for original, ours in names}
     for namespace in program_names(*namespaces):

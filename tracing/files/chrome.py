@@ -114,7 +114,7 @@ class _Export:
                     _PRIMITIVES, number, each.name, each.start, None if each.open else each.end, args
                 )
         yield from _counter(f"{info.name} {nature_of(self._log, obj.number).counter}", obj.value)
-        yield from _counter(f"{info.name} waiting", obj.queue)
+        yield from _counter(f"{info.name} waiting", self._model.queue(obj.number))
 
     def _slices(self, obj: ObjectModel) -> list[_Slice]:
         """Whatever lasts: holds, the flag of an event, a broken barrier, a pending timer."""

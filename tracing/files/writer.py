@@ -22,9 +22,10 @@ from types import TracebackType
 from typing import Any, BinaryIO, Protocol
 
 from tracing.events import (
-    OBJECT_BITS,
+    KIND_MASK,
+    OBJECT_MASK,
     OBJECT_SHIFT,
-    SITE_BITS,
+    SITE_MASK,
     SITE_SHIFT,
     THREAD_SHIFT,
     Ending,
@@ -33,12 +34,12 @@ from tracing.events import (
     ObjectInfo,
     Site,
     ThreadInfo,
+    Turns,
 )
 from tracing.files.layout import (
     ABOUT,
     CHUNK,
     ENDING,
-    KIND_MASK,
     LARGEST,
     MAX_TEXT,
     OBJECT,
@@ -69,6 +70,7 @@ def save(log: EventLog, path: str | PathLike[str]) -> None:
         writer.sites(log.sites)
         writer.texts(log.texts)
         writer.events(log.times, log.codes, log.args)
+        writer.turns(log.turns)
         writer.notes(log.notes)
         writer.close(log.ending)
 
@@ -162,6 +164,18 @@ class Writer:
                 times[start : start + CHUNK], codes[start : start + CHUNK], _columns(args or {}, at, start)
             )
 
+    def turns(self, turns: Turns) -> None:
+        """Add who had the turn, all of it, after the events."""
+        for start in range(0, len(turns), CHUNK):
+            seqs, times, threads, steps = (
+                column[start : start + CHUNK].tolist()
+                for column in (turns.seqs, turns.times, turns.threads, turns.steps)
+            )
+            deltas = [0, *map(sub, times[1:], times)]
+            self._line(
+                "turns", first=start, events=seqs, time=times[0], dt=deltas, thread=threads, step=steps
+            )
+
     def flush(self) -> None:
         """Hand what was written to the operating system: from here on it survives this process."""
         self._file.flush()
@@ -227,8 +241,8 @@ class Packed:
 def _unpacked(code: int) -> tuple[int, str, int, int]:
     """A code as its row in a line of "ops": thread, kind, object, site."""
     kind = _KIND_NAMES[code & KIND_MASK]
-    obj = code >> OBJECT_SHIFT & (1 << OBJECT_BITS) - 1
-    return code >> THREAD_SHIFT, kind, obj, code >> SITE_SHIFT & (1 << SITE_BITS) - 1
+    obj = code >> OBJECT_SHIFT & OBJECT_MASK
+    return code >> THREAD_SHIFT, kind, obj, code >> SITE_SHIFT & SITE_MASK
 
 
 def _spelled(row: Row, record: object) -> dict[str, Any]:

@@ -7,14 +7,20 @@ here.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
+from itertools import accumulate
 
 
 class State(Enum):
     """What a thread is doing between two of its events."""
 
-    RUNNING = "running"
+    RUNNING = "running"  # has the turn; or could have it, where it is not known who has (see `Model.slices`)
+    # could go on, and another thread has the turn. (Who waits or sleeps does so until it goes on: what of a
+    # wait was readiness is `schedule` in its breakdown.)
+    READY = "ready"
+    STARTING = "starting"  # inside start(), until the other thread has begun; on the real clock
     SLEEPING = "sleeping"
     WAITING = "waiting"  # for a lock, a permit, an event, a barrier, a thread's end, a notification
     NOTIFIED = "notified"  # woken from Condition.wait, but the lock is not back yet
@@ -31,6 +37,8 @@ class Fate(Enum):
 
 class Outcome(Enum):
     """How a wait ended."""
+
+    __hash__ = object.__hash__  # a member is only equal to itself; the fold asks often
 
     ACQUIRED = "acquired"
     NOTIFIED = "notified"
@@ -82,6 +90,25 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """One turn of a thread in a simulated run: nobody else ran from its start to its end.
+
+    Between two slices nobody ran: all waited, and the clock went on to the next deadline. A slice may take no
+    time, and hold no event.
+    """
+
+    thread: int
+    start: int
+    end: int
+    # the step of the schedule in which it begins, -1 before the first choice. chosen: it begins with that
+    # choice; else the thread got the turn within that step, because nobody else could go on
+    step: int
+    chosen: bool
+    first: int  # seq of its first event
+    until: int  # its events are those from `first` to `until` - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """One thread has one lock or one permit. RLock: one Hold per depth step, so depth is constant within."""
 
@@ -112,9 +139,9 @@ class Band:
     start: int
     end: int
     thread: int = 0  # who began it (set the flag, broke the barrier, made the timer)
-    ended_by: int = 0
-    open: bool = False
-    text: str = ""
+    ended_by: int = 0  # the thread that cleared the flag, reset the barrier, ended the interval; 0: none yet
+    open: bool = False  # not over at the end of the record
+    text: str = ""  # how a barrier's generation ended, or that its action failed: as a picture says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +162,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrow:
-    """One thread causes another to go on."""
+    """One thread, the source, causes another, the target, to go on. obj: the primitive between them, or 0."""
 
-    what: str  # "start", "join", "hand-off", "notify", "set", "trip", "break"
+    # "start", "join", "hand-off", "notify", "set", "trip", "break"; "item", "submit": to who got it without a
+    # wait, or took the call
+    what: str
     source: int  # thread
     source_time: int
     target: int  # thread
@@ -151,7 +180,7 @@ class ThreadModel:
 
     number: int
     start: int  # when it was started (the parent's STARTED), ns
-    begin: int  # its first own event
+    begin: int  # its first own event; spans begin here: before it the thread is started, and ready
     end: int
     fate: Fate
     error: str = ""  # FAILED: "ValueError: ..."
@@ -166,9 +195,10 @@ class ObjectModel:
     number: int
     holds: tuple[Hold, ...] = ()  # Lock, RLock, Semaphore
     waits: tuple[int, ...] = ()  # indices into Model.waits, by start
-    value: tuple[Step, ...] = ()  # Semaphore: permits; Barrier: arrivals; RLock: depth
-    queue: tuple[Step, ...] = ()  # how many threads wait
-    bands: tuple[Band, ...] = ()  # Event: flag up; Barrier: broken; Timer: pending
+    # Semaphore: permits; Barrier: arrivals; RLock: depth; queue: length; executor: calls in waiting
+    value: tuple[Step, ...] = ()
+    # Event: flag up; Barrier: broken; Timer: pending; Future: submitted, and not begun
+    bands: tuple[Band, ...] = ()
     generations: tuple[Band, ...] = ()  # Barrier: first arrival to trip (or break: text says how)
     actions: tuple[Band, ...] = ()  # Barrier: its action runs, in the thread of the last to arrive
     signal: bool = False  # Semaphore: its permits tell something; who took one is not said to hold it
@@ -184,3 +214,19 @@ class Model:
     waits: tuple[Wait, ...]  # by start
     marks: tuple[Mark, ...]  # by time
     arrows: tuple[Arrow, ...]  # by source time
+    # who had the turn, in order; empty where that is not known (real clock, old file): there RUNNING says
+    # "running or ready". The step of an event is `log.turns.step(seq)`
+    slices: tuple[Slice, ...] = ()
+
+    def queue(self, number: int) -> tuple[Step, ...]:
+        """How many threads wait for the primitive with that number: one step for each time at which that
+        changes.
+        """
+        change: Counter[int] = Counter()
+        for wait in (self.waits[index] for index in self.objects[number - 1].waits):
+            change[wait.start] += 1
+            if wait.outcome is not Outcome.OPEN:
+                change[wait.end] -= 1
+        times = sorted(time for time, by in change.items() if by)
+        lengths = accumulate(change[time] for time in times)
+        return tuple(Step(time=time, value=length) for time, length in zip(times, lengths, strict=True))

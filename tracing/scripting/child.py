@@ -22,6 +22,7 @@ from typing import NoReturn
 import executing  # noqa: F401 (the stream will need it: loaded before the program's time begins)
 
 from tracing.events import Kind
+from tracing.patching.interpreter import patch_interpreter
 from tracing.primitives.inner import in_words
 from tracing.recorder import Recorder
 from tracing.running import OneRun
@@ -33,7 +34,6 @@ from tracing.scripting.deciding import Judge
 from tracing.scripting.forking import follow_forks
 from tracing.scripting.job import Job
 from tracing.scripting.program import Program
-from tracing.scripting.stand_ins import put_in_place
 from tracing.scripting.stream import Stream
 from tracing.scripting.uncaught import say_failed, say_uncaught
 
@@ -76,7 +76,7 @@ def live(folder: Path) -> None:
     vars(threading.main_thread())["_tracing_agent"] = main  # who joins it, waits for a thread of the run
     stream = Stream(recorder, folder, python=platform.python_version())
     atexit.register(_finish, run, stream)  # the first to come is the last to run
-    put_in_place(stream, main)
+    patch_interpreter(main, write=stream.flush, finish=stream.finish)
     follow_forks(run, stream)
     program = Program(job)
     main.enter()  # and never left: atexit functions belong to the main thread as well

@@ -24,11 +24,11 @@ from typing import Any
 
 from tracing.exploring import Exploration, explore, replay
 from tracing.patching import PATCHES
+from tracing.patching.interpreter import Faces
 from tracing.runtime.schedules import Schedule
 from tracing.scripting.child import end_uncaught
 from tracing.scripting.job import TOLD, Job, Pulse
 from tracing.scripting.program import Program
-from tracing.scripting.stand_ins import Faces
 from tracing.simulating import Called
 from tracing.trace import Trace
 

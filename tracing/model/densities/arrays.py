@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog
+from tracing.events import KIND_MASK, OBJECT_MASK, OBJECT_SHIFT, THREAD_SHIFT, EventLog
 from tracing.model.table import TABLE
 from tracing.natures import NATURES, UNKNOWN, Effect, Nature
 
@@ -32,6 +32,21 @@ def in_order(numbers: Ints) -> Ints:
     small = not len(numbers) or int(np.max(numbers)) < 1 << 16
     order: Ints = np.argsort(numbers.astype(np.uint16) if small else numbers, kind="stable")
     return order
+
+
+def common(one: Ints, other: Ints) -> Ints:
+    """The stretches that two sets of stretches have in common: rows of thread, start, end. Those of one
+    thread do not overlap within a set.
+    """
+    rows = np.concatenate((one, other))
+    thread = np.concatenate((rows[:, 0], rows[:, 0]))
+    time = np.concatenate((rows[:, 1], rows[:, 2]))
+    change = np.repeat((1, -1), len(rows))
+    order = np.lexsort((change, time, thread))
+    thread, time = thread[order], time[order]
+    both = np.flatnonzero(np.cumsum(change[order]) == 2)  # comes back to 0 within each thread
+    found: Ints = np.stack((thread[both], time[both], time[both + 1]), axis=1)
+    return found
 
 
 class Chosen:
@@ -67,8 +82,8 @@ class Grid:
 
         The intervals of one row must not overlap; those of row -1 are left out.
         """
-        asked = rows >= 0
-        rows, starts, ends = rows[asked], starts[asked], ends[asked]
+        wanted = rows >= 0
+        rows, starts, ends = rows[wanted], starts[wanted], ends[wanted]
         if not len(rows):
             return np.zeros((count, self.bins))
         row = np.concatenate((rows, rows))
@@ -128,8 +143,8 @@ class Columns:
         known = (thread > 0) & (thread <= len(log.threads))
         self.seq = np.flatnonzero(known)
         self.time, self.thread, codes = times[known], thread[known], codes[known]
-        self.kind = codes & (1 << KIND_BITS) - 1
-        obj = codes >> OBJECT_SHIFT & (1 << OBJECT_BITS) - 1
+        self.kind = codes & KIND_MASK
+        obj = codes >> OBJECT_SHIFT & OBJECT_MASK
         self.obj = np.where(obj <= len(log.objects), obj, 0)
 
     def args(self, where: Ints, default: int) -> Ints:
