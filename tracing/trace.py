@@ -252,8 +252,10 @@ class Trace:
 
         save(self.log, path)
 
-    def save_chrome(self, path: str | PathLike[str]) -> None:
-        """Write a file that Perfetto and chrome://tracing open; it replaces another as `save` does."""
+    def to_perfetto(self, path: str | PathLike[str]) -> None:
+        """Write a file that the Perfetto UI (ui.perfetto.dev) and chrome://tracing open; it replaces another
+        as `save` does.
+        """
         from tracing.files import to_chrome
 
         to_chrome(*self._folded(), path)
