@@ -81,6 +81,7 @@ from tracing.primitives import (
     Timer,
     sleep,
 )
+from tracing.primitives.mark import mark
 from tracing.recording import record
 from tracing.scripting import run_script
 from tracing.simulating import simulate
@@ -135,6 +136,7 @@ __all__ = [
     "gettrace",
     "local",
     "main_thread",
+    "mark",
     "open_trace",
     "record",
     "replay",

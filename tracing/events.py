@@ -82,7 +82,7 @@ class Kind(IntEnum):
     CANCELLED = 33  # by whoever called cancel() while it was pending
     CANCEL_LATE = 34  # cancel() after it fired or after an earlier cancel: no effect
 
-    # Marks of the program's own
+    # Marks of the program's own: `mark()`; more of them below
     NOTE = 35  # arg = text
 
     # Queue, LifoQueue, PriorityQueue; stamped while the queue's mutex is held. (SimpleQueue has no mutex, and
@@ -113,6 +113,12 @@ class Kind(IntEnum):
 
     # ThreadPoolExecutor: SHUT_DOWN, then WAIT where workers have not ended yet, and
     WORKERS_ENDED = 54  # shutdown(wait=True) found that all workers have ended
+
+    # Marks of the program's own: `with mark()` and `mark(value=...)`
+    BAND_BEGAN = 55  # arg = text: its name
+    BAND_ENDED = 56  # arg = the same
+    BAND_LEFT = 57  # by an exception; arg = the same
+    VALUE = 58  # arg = text: name and number, "shelf = 3", see VALUE_SIGN
 
 
 @unique
@@ -153,7 +159,12 @@ def item_and_length(arg: int | None) -> tuple[int, int]:
     return (arg or 0) >> LENGTH_BITS, (arg or 0) & LENGTH_MASK
 
 
-TEXT_KINDS = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE, Kind.SUBMITTED, Kind.CALL_FAILED})
+MARKS = frozenset({Kind.NOTE, Kind.BAND_BEGAN, Kind.BAND_ENDED, Kind.BAND_LEFT, Kind.VALUE})
+"""The kinds of the program's own marks: nothing that a thread does to another one."""
+
+VALUE_SIGN = " = "  # between the name and the number
+
+TEXT_KINDS = MARKS | {Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.SUBMITTED, Kind.CALL_FAILED}
 """The kinds whose argument is the number of a text."""
 
 THREAD_KINDS = frozenset(
@@ -202,7 +213,7 @@ class TraceEvent:
     kind: Kind
     obj: int = 0  # on what: ObjectInfo.number, 0 = on no primitive
     site: int = 0  # where in the source: index + 1 into EventLog.sites, 0 = not recorded
-    arg: int | None = None  # see Kind; a text's number for FAILED, REFUSED, BROKEN, NOTE
+    arg: int | None = None  # see Kind; a text's number for TEXT_KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

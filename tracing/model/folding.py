@@ -19,6 +19,7 @@ from dataclasses import replace
 
 from tracing.events import (
     KIND_BITS,
+    MARKS,
     OBJECT_BITS,
     OBJECT_SHIFT,
     SITE_BITS,
@@ -32,6 +33,7 @@ from tracing.events import (
 )
 from tracing.model.families import make_thing
 from tracing.model.lanes import ASLEEP, DEEPEST, Cause, Draft, Lane, Moment, Pause
+from tracing.model.marking import Marking
 from tracing.model.quick import quick, without_collector
 from tracing.model.shapes import Arrow, Mark, Model, ObjectModel, Outcome, State, Wait
 from tracing.model.table import TABLE, About, Arg, Transition, Whose
@@ -58,6 +60,8 @@ WOKEN: dict[int | None, Outcome] = {
     Woken.INTERRUPTED: Outcome.CUT,
 }
 """How a wait on a condition came out, by the arg of COND_WOKE."""
+
+SPOKEN = tuple(TABLE[kind] for kind in MARKS - {Kind.NOTE})
 
 Turn = Callable[[Lane, Kind, Transition], None]
 
@@ -87,6 +91,7 @@ class _Fold:
         self.marks: list[Mark] = []
         self.arrows: list[Arrow] = []
         self.starts: list[int] = []  # seqs of STARTED
+        self.marking = Marking()
 
     def model(self) -> Model:
         self._walk()
@@ -105,6 +110,8 @@ class _Fold:
             marks=tuple(self.marks),
             arrows=tuple(sorted(self.arrows, key=lambda arrow: arrow.source_time)),
             slices=turns,
+            blocks=self.marking.blocks(duration),
+            series=self.marking.series(),
         )
 
     def _walk(self) -> None:
@@ -142,6 +149,8 @@ class _Fold:
             return self._finish
         if row is TABLE[Kind.STARTED]:
             return self._start
+        if row in SPOKEN:
+            return self._speak
         if row.whose is not Whose.ACTOR:
             return self._rouse
         turns: dict[State | None, Turn] = {
@@ -172,6 +181,9 @@ class _Fold:
         lane.end, lane.over = self.now.time, self.now.cause()
         if kind is Kind.FAILED:
             lane.failed, lane.error = True, self._text()
+
+    def _speak(self, lane: Lane, kind: Kind, row: Transition) -> None:
+        self.marking.take(kind, self.now, self._text())
 
     def _run(self, lane: Lane, kind: Kind, row: Transition) -> None:
         about = self._about(row)

@@ -3,7 +3,7 @@ it.
 
 Owns: `text`, the whole run in at most about 40 lines, and `explain`, a sentence for each wait. `words` has
 the names and phrases, `depths` the levels of RLocks, `waits` the sentences, `steps` the story of each thread,
-`readiness` who could go on and did not, `parting` where two runs part.
+`ready` who could go on and did not, `parting` where two runs part.
 
 Rule: the same log gives the same bytes, on every machine and every Python. On the virtual clock everything is
 repeatable and is told, times included: the events in order, then each wait. On the real clock nothing is told
@@ -25,7 +25,7 @@ from tracing.model import Model, Wait
 from tracing.views.selection import selected_threads
 from tracing.views.text.depths import Depths, levels_of
 from tracing.views.text.parting import parting_sentence
-from tracing.views.text.readiness import readiness, readiness_line
+from tracing.views.text.ready import readiness, readiness_line
 from tracing.views.text.steps import WaitFinder, stories
 from tracing.views.text.waits import Explainer, holding, sentence
 from tracing.views.text.words import Words
