@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
-from tracing.events import Ending, EventLog, Kind, ObjectInfo, ThreadInfo, pack
+from tracing.events import LENGTH_BITS, Ending, EventLog, Kind, ObjectInfo, ThreadInfo, pack
 from tracing.model import fold
 from tracing.views.timeline import Run, compare_timelines, draw_timeline, to_png
 
@@ -523,11 +523,54 @@ def dense(events: int = 1_000_000, threads: int = 8) -> Picture:
     return Picture(log=log)
 
 
+def queue() -> Picture:
+    """A producer is quicker than its consumer: the queue fills up to its room, and then it waits."""
+    s = Story("A queue with room for three", "producer", "consumer")
+    jobs = s.object("Queue", "jobs", value=3)
+    s.start(2, 3)
+    s.at(0, 3, K.GET_WAIT, jobs, -1)
+    for number in range(1, 5):
+        s.sleep(2, 0.2 * (number - 1), 0.2 * number)
+        s.at(0.2 * number, 2, K.PUT, jobs, number << LENGTH_BITS | max(1, number - 1))
+    s.at(0.2, 3, K.GOT, jobs, 1 << LENGTH_BITS | 0)
+    s.sleep(2, 0.8, 1.0)
+    s.at(1.0, 2, K.PUT_WAIT, jobs, -1)
+    for number, left in ((2, 2), (3, 2), (4, 1), (5, 0)):
+        s.sleep(3, number - 1.8, number - 0.8)
+        s.at(number - 0.8, 3, K.GOT, jobs, number << LENGTH_BITS | left)
+    s.at(1.2, 2, K.PUT, jobs, 5 << LENGTH_BITS | 3)
+    s.join(0, {2: 1.3, 3: 4.4})
+    return Picture(log=s.log())
+
+
+def pool() -> Picture:
+    """Two workers make five calls, one of which fails; the main thread waits for one of them."""
+    s = Story("A pool of two workers, five calls", "cook_0", "cook_1")
+    cooks = s.object("ThreadPoolExecutor", "cooks", value=2)
+    s.start(2, 3)
+    plan = ((2, 0, 1.5), (3, 0, 1), (3, 1, 2), (2, 1.5, 2.5), (3, 2, 3))
+    for number in range(1, len(plan) + 1):
+        s.at(0, 1, K.SUBMITTED, s.object("Future", f"bake-{number}", owner=cooks), s.text("bake"))
+    for call, (worker, begin, end) in enumerate(plan, 2):
+        s.at(begin, worker, K.CALL_BEGAN, call)
+        s.sleep(worker, begin, end)
+        burnt = s.text("ValueError: burnt") if call == 5 else None
+        s.at(end, worker, K.CALL_FAILED if burnt else K.CALL_ENDED, call, burnt)
+    s.at(0.1, 1, K.RESULT_WAIT, 4, -1)
+    s.at(2, 1, K.RESULT, 4)
+    s.at(2.2, 1, K.SHUT_DOWN, cooks, 0)
+    s.at(2.2, 1, K.WAIT, cooks, -1)
+    s.at(3.5, 2, K.ENDED)
+    s.at(3.5, 3, K.ENDED)
+    s.at(3.5, 1, K.WORKERS_ENDED, cooks)
+    return Picture(log=s.log())
+
+
 GALLERY: dict[str, Callable[[], Picture]] = {
     make.__name__: make
     for make in (
         contention, contention_virtual, nested, rlock_depth, condition, notify_all, semaphore,
-        semaphore_signal, event, timers, barrier, barrier_broken, fates, deadlock, failed_tries,
+        semaphore_signal, event, timers, barrier, barrier_broken, queue, pool, fates, deadlock, failed_tries,
         many_threads, hostile, busy, short, empty, dense,
     )
 }  # fmt: skip

@@ -501,7 +501,7 @@ def test_time_that_runs_out_is_said() -> None:
 def test_a_long_search_shows_a_bar_and_takes_it_away(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracing.exploring.progress.PATIENCE", 0.0)
+    monkeypatch.setattr("tracing.progress.PATIENCE", 0.0)
     explore(hangs.polite_philosophers, progress=True)
     shown = capsys.readouterr().err
     assert "schedules" in shown

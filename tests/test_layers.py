@@ -29,17 +29,19 @@ ROOMS: dict[str, set[str]] = {
     "recorder": {"cpython", "errors", "events", "naming"},
     "runtime": {"cpython", "errors", "events", "naming", "recorder"},
     "primitives": {"cpython", "errors", "events", "naming", "recorder", "runtime"},
-    "patching": {"cpython", "errors", "naming", "runtime", "primitives"},
+    "patching": {"cpython", "errors", "events", "naming", "runtime", "primitives"},
     "keeping": {"cpython", "runtime", "patching"},
     "model": {"errors", "events", "natures"},
     "diagnosis": {"errors", "events", "natures", "model"},
     "views": {"errors", "events", "natures", "model", "diagnosis"},
     "files": {"errors", "events", "natures", "model", "diagnosis"},
+    "asking": {"events", "model", "diagnosis", "views"},  # of the views: what is asked for by name
     "overhead": {
         *{"cpython", "events", "natures", "recorder", "runtime", "primitives"},  # to calibrate
         *{"model", "diagnosis", "views"},  # to say
     },
-    "trace": {"errors", "events", "model", "diagnosis", "views", "files", "overhead"},
+    "progress": set(),
+    "trace": {"errors", "events", "model", "diagnosis", "views", "files", "asking", "overhead", "progress"},
     "comparing": {"model", "trace", "views"},
     "running": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},  # to write
@@ -52,14 +54,13 @@ ROOMS: dict[str, set[str]] = {
         *{"model", "trace"},  # to say what hangs while it hangs
     },
     "output": set(),
-    "surroundings": {"cpython", "errors", "runtime", "primitives", "patching"},
     "simulating": {
         *{"cpython", "errors", "events", "recorder", "runtime"},
-        *{"keeping", "output", "running", "surroundings", "trace"},
+        *{"patching", "keeping", "output", "running", "trace"},
     },
     "exploring": {
         *{"cpython", "errors", "events", "recorder", "runtime", "primitives"},
-        *{"patching", "keeping", "running", "surroundings"},
+        *{"patching", "keeping", "progress", "running"},
         *{"naming", "diagnosis", "simulating", "trace", "comparing", "views"},  # to show
     },
     "scripting": {

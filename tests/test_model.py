@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import FrozenInstanceError
 from itertools import pairwise
 
 import pytest
@@ -12,6 +13,7 @@ from logs import LogBuilder
 
 from tracing.events import Ending, EventLog, Kind, ObjectInfo, ThreadInfo, Woken, pack
 from tracing.model import Arrow, Band, Fate, Model, Outcome, Span, State, Step, fold
+from tracing.model.quick import quick
 
 # Locks
 
@@ -42,7 +44,7 @@ def test_a_contended_lock_names_the_holder_and_the_releaser() -> None:
     ]
     hand_off = Arrow(what="hand-off", source=main, source_time=5, target=reader, target_time=6, obj=lock)
     assert hand_off in model.arrows
-    assert model.objects[0].queue == (Step(time=2, value=1), Step(time=6, value=0))
+    assert model.queue(1) == (Step(time=2, value=1), Step(time=6, value=0))
     assert model.objects[0].waits == (0,)
 
 
@@ -83,7 +85,7 @@ def test_a_timed_out_wait_ends_without_a_releaser() -> None:
     (wait,) = model.waits
     assert (wait.outcome, wait.timeout, wait.ended_by, wait.end) == (Outcome.TIMED_OUT, 5, 0, 7)
     assert [(mark.what, mark.time, mark.thread) for mark in model.marks] == [("timed out", 7, other)]
-    assert model.objects[0].queue[-1] == Step(time=7, value=0)
+    assert model.queue(1)[-1] == Step(time=7, value=0)
 
 
 def test_a_failed_try_is_a_mark_and_no_wait() -> None:
@@ -392,7 +394,7 @@ def test_a_wait_within_a_wait_is_a_wait_of_its_own() -> None:
         (State.SLEEPING, 6, 8, None),
         (State.WAITING, 8, 9, 0),
     ]
-    assert [step.value for step in model.objects[0].queue] == [1, 0]
+    assert [step.value for step in model.queue(1)] == [1, 0]
 
 
 def test_a_wait_that_is_over_cuts_those_within_it() -> None:
@@ -648,7 +650,7 @@ def test_what_is_open_at_the_end_runs_to_the_end_of_the_record() -> None:
     model = fold(log.build(end=50, reason="hung"))
     assert [(wait.outcome, wait.end) for wait in model.waits] == [(Outcome.OPEN, 50), (Outcome.OPEN, 50)]
     assert [(hold.end, hold.open) for hold in model.objects[0].holds] == [(50, True)]
-    assert model.objects[0].queue == (Step(time=2, value=1),)
+    assert model.queue(1) == (Step(time=2, value=1),)
     assert [thread.fate for thread in model.threads] == [Fate.CUT_OFF, Fate.CUT_OFF]
     assert model.duration == 50
 
@@ -765,3 +767,25 @@ def test_a_log_in_any_order_folds_without_an_error(events: list[tuple[int, int, 
     for thing in model.objects[:2]:
         assert all(one.end <= other.start for one, other in pairwise(thing.holds))
     assert [wait.index for wait in model.waits] == list(range(len(model.waits)))
+
+
+# Records
+
+
+def test_a_record_made_quickly_is_the_record_itself_and_frozen() -> None:
+    plain = Span(thread=1, state=State.WAITING, start=2, end=3, wait=4, duration=None)
+    made = quick(Span)(1, State.WAITING, 2, 3, 4, None)
+    assert (made, hash(made), type(made)) == (plain, hash(plain), Span)
+    with pytest.raises(FrozenInstanceError):
+        made.start = 5  # type: ignore[misc]
+
+
+def test_a_queue_of_waiters_has_one_step_for_each_time_at_which_it_changes() -> None:
+    log = LogBuilder()
+    main = log.thread()
+    lock = log.lock()
+    ann = log.began(main).spawn(main, "ann")
+    bob = log.spawn(main, "bob")
+    log.at(1).acquired(main, lock).at(2).wait(ann, lock).at(3).released(main, lock)
+    log.at(4).acquired(ann, lock).wait(bob, lock).at(6).released(ann, lock).at(7).acquired(bob, lock)
+    assert fold(log.build()).queue(1) == (Step(time=2, value=1), Step(time=7, value=0))

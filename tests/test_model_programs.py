@@ -125,7 +125,7 @@ def test_the_queue_of_an_object_is_as_long_as_its_open_waits_are_many(seed: int)
     for thing in model.objects:
         waits = [model.waits[index] for index in thing.waits]
         assert all(wait.obj == thing.number for wait in waits)
-        for time, length in {step.time: step.value for step in thing.queue}.items():
+        for time, length in {step.time: step.value for step in model.queue(thing.number)}.items():
             assert length == sum(wait.start <= time and not over(wait, time) for wait in waits)
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 import notebooks
+from benchmarks.traces import contended_log
 from course import read_notebook, write_notebook
+from tracing.events import Ending
+from tracing.trace import Trace
 
 SEARCH = """
-import tracing.exploring.progress as progress
+import tracing.progress as progress
 from tracing import Thread, explore
 
 progress.PATIENCE = 0.01  # s: each search is a long one
@@ -28,9 +33,9 @@ explore(program, prune=False).exhausted
 """
 
 SEARCH_THAT_ENDS_EARLY = """
-from tracing.exploring.progress import Progress
+from tracing.progress import Progress
 
-progress = Progress(total=20_000, wanted=True)
+progress = Progress(total=20_000, unit="schedules", wanted=True)
 progress.step("all")
 progress.close()
 progress.bar.container.comm
@@ -64,3 +69,51 @@ def test_a_notebook_stores_no_bar(tmp_path: Path) -> None:
     write_notebook(path, {"cells": [{**cell, "outputs": [bar]}], "metadata": {}})
     notebooks.tidy(path)
     assert read_notebook(path)["cells"][0]["outputs"] == []
+
+
+class Told:
+    """Stands in place of a bar: what it was told."""
+
+    def __init__(self, total: int, unit: str, wanted: bool | None = None) -> None:
+        self.total, self.unit, self.done, self.closed = total, unit, 0, False
+        BARS.append(self)
+
+    def step(self, doing: str, by: int = 1) -> None:
+        self.done += by
+
+    def close(self) -> None:
+        self.closed = True
+
+
+BARS: list[Told] = []
+
+
+def test_the_bar_of_a_long_record_counts_each_of_its_events_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = contended_log(120_000)
+    monkeypatch.setattr("tracing.trace.Progress", Told)
+    BARS.clear()
+    trace = Trace(log)
+    assert trace.findings == Trace(log).findings
+    first, second = BARS
+    assert (first.total, first.unit, first.done, first.closed) == (len(log), "events", len(log), True)
+    assert second.done == len(log)
+
+
+def test_a_picture_of_a_long_record_has_the_findings_that_were_asked_for() -> None:
+    log = replace(contended_log(60_000), ending=Ending(reason="timeout", time=10**9))
+    trace = Trace(log)
+    with mock.patch("tracing.views.timeline.draw_timeline") as draw:
+        trace.timeline()
+        assert "findings" not in draw.call_args.kwargs
+        found = trace.findings
+        assert found
+        trace.timeline()
+        assert draw.call_args.kwargs["findings"] == found
+
+
+def test_a_long_record_that_is_shown_in_a_notebook_is_examined_first() -> None:
+    trace = Trace(contended_log(60_000))
+    with mock.patch("tracing.views.timeline.draw_timeline", side_effect=KeyboardInterrupt) as draw:
+        with pytest.raises(KeyboardInterrupt):
+            trace._repr_mimebundle_()
+        assert "findings" in draw.call_args.kwargs

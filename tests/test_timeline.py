@@ -725,7 +725,7 @@ def test_a_figure_of_too_many_events_to_examine_says_how_the_run_ended_and_where
     assert notes[0] == "The run was ended because no thread could go on (see run.findings)"
     done = Trace(gallery.dense(60_000).log)
     notes = footnotes(done.timeline().get_figure(root=True))  # type: ignore[arg-type]
-    assert notes[0] == "Too many events to look here for what went wrong (see run.findings)"
+    assert notes[0] == "Not looked yet for what went wrong (see run.findings)"
     assert not {trace._model, done._model} - {None}
 
 

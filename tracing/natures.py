@@ -34,6 +34,7 @@ class Family(Enum):
     TIMER = "timer"  # is pending for an interval
     QUEUE = "queue"  # hands items on
     FUTURE = "future"  # is a call, and what comes of it
+    EXECUTOR = "executor"  # hands calls to its workers
     OTHER = "other"  # is waited for, and no more is known
 
 
@@ -54,6 +55,7 @@ class Effect(Enum):
     PEND = "pend"  # a timer
     FIRE = "fire"
     CALL_OFF = "call_off"
+    SUBMIT = "submit"  # a call, to those who are to make it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,7 @@ class Nature:
     exclusive: bool = False  # one thread has it at a time
     owned: bool = False  # only who has it can give it back, and can take it again: it has a depth
     elapses: bool = False  # a wait for it ends by itself: nobody has to do anything
+    work: bool = False  # who has it works at it: between two of them a worker has nothing to do
     short: bool = False  # its acquire and release are recorded in the shortest way
     around_lock: bool = False  # it is made around a lock: the program's, or one of its own
     count: Count | None = None
@@ -310,16 +313,21 @@ _ROWS = (
         stalled="and nobody is left to make that call",
         remedy="Make sure that each future comes to its end: by a result, an exception, or cancel().",
         drawn_aim="for {}",
+        work=True,
         having="runs",
         had_by="run by",
+        band="waits for a worker",
     ),
     Nature(
         type="ThreadPoolExecutor",
+        family=Family.EXECUTOR,
         aim="for the workers of {} to end",
         lacks="workers at work",
         stalled="and its workers do not end",
         remedy="Look at what the calls of its workers wait for.",
         drawn_aim="for the workers of {}",
+        note="{type}({value})",
+        counter="calls in waiting",
     ),
     Nature(
         type="Timer",

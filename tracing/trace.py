@@ -7,18 +7,20 @@ first asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from tracing.events import EventLog, TraceEvent
+from tracing.progress import Progress
 
 MOST_TO_EXAMINE = 50_000
-"""Events that a picture waits for to be folded and examined. A million take seconds, and are drawn in one."""
+"""Events that `timeline()` folds and examines before it draws: a million would take seconds, not one."""
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from tracing.asking import Held, Life, Noted, Questions, Waited
     from tracing.diagnosis import Finding
     from tracing.model import Model
     from tracing.overhead import Calibration, Overhead
@@ -83,12 +85,19 @@ class Trace:
         if not isinstance(self._source, EventLog):
             return log, fold(log)
         if self._model is None:
-            self._model = fold(log)
+            progress = Progress(len(log), "events")
+            try:
+                self._model = fold(log, partial(progress.step, "reading"))
+            finally:
+                progress.close()
         return log, self._model
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What went wrong, most severe first; empty where nothing did."""
+        """What went wrong, most severe first; empty where nothing did.
+
+        A million events take some seconds: in a terminal or a notebook a bar shows how far it is.
+        """
         from tracing.diagnosis import diagnose
 
         if self._findings is None or not isinstance(self._source, EventLog):
@@ -98,6 +107,62 @@ class Trace:
     def add_findings(self, findings: tuple[Finding, ...]) -> None:
         """What was found out about this run by more than its record, above what the record shows."""
         self._findings = (*findings, *self.findings)
+
+    def _asked(self) -> Questions:
+        from tracing.asking import Questions
+
+        return Questions(*self._folded())
+
+    def waits_of(self, thread: str) -> tuple[Waited, ...]:
+        """The waits of the thread with that name, in order: for primitives, and for other threads' ends.
+
+        Each is a sentence by `str()`, and has `thread`, `thing`, `held_by`, `outcome`, `ended_by`, `start`
+        and `end` in seconds. Raises NoSuchThreadError, which lists the names that there are.
+        """
+        return self._asked().waits_of(thread)
+
+    def waits_for(self, name: str) -> tuple[Waited, ...]:
+        """All threads' waits for the primitive with that name. Raises NoSuchPrimitiveError."""
+        return self._asked().waits_for(name)
+
+    def holds_of(self, name: str) -> tuple[Held, ...]:
+        """Who had the lock or permit with that name, in order: `thread`, `start`, `end`, `depth`,
+        `released_by`. Raises NoSuchPrimitiveError.
+        """
+        return self._asked().holds_of(name)
+
+    def holders(self, name: str) -> tuple[str, ...]:
+        """The names of those who had it, in order; a thread that had it twice stands there twice."""
+        return tuple(hold.thread for hold in self.holds_of(name))
+
+    def values_of(self, name: str) -> tuple[int, ...]:
+        """What a primitive that counts has counted, from its first value on: permits, arrivals, an RLock's
+        depth, a queue's items. Raises NoSuchPrimitiveError.
+        """
+        return self._asked().values_of(name)
+
+    def life_of(self, thread: str) -> Life:
+        """When the thread with that name began and ended, in seconds, and its outcome; of several, the first.
+
+        Raises NoSuchThreadError.
+        """
+        return self._asked().lives_of(thread)[0]
+
+    def outcome_of(self, thread: str) -> str:
+        """How the thread with that name ended: "ended", "failed: ValueError: too hot", "cut off" or "still
+        running". Raises NoSuchThreadError.
+        """
+        return self.life_of(thread).outcome
+
+    def notes_of(self, what: str) -> tuple[Noted, ...]:
+        """What took no time, of one sort and in order: "would block", "timed out", "notify", "set", ... (see
+        `tracing.asking.Noted`).
+        """
+        return self._asked().notes_of(what)
+
+    def found(self, kind: str) -> tuple[Finding, ...]:
+        """The findings of one kind ("deadlock"); empty where there is none, so it answers whether."""
+        return tuple(finding for finding in self.findings if finding.kind == kind)
 
     def timeline(self, **options: Any) -> Axes:
         """The timeline as matplotlib axes.
@@ -111,10 +176,10 @@ class Trace:
 
         log = self.log
         settings = {"palette": shared_palette(), **options}
-        if len(log) <= MOST_TO_EXAMINE:
+        if self._findings is not None or len(log) <= MOST_TO_EXAMINE:
             settings.setdefault("findings", self.findings)
         elif "findings" not in options:
-            ended = brief(log) or "Too many events to look here for what went wrong"
+            ended = brief(log) or "Not looked yet for what went wrong"
             settings["notes"] = (f"{ended} (see run.findings)", *options.get("notes", ()))
         return draw_timeline(log, lambda: self._folded()[1], **settings)
 
@@ -136,7 +201,10 @@ class Trace:
         return explain(*self._folded(), thread)
 
     def table(self) -> Table:
-        """Numbers per primitive (acquisitions, waits, holds) and per thread (running, waiting, sleeping)."""
+        """Numbers per primitive (acquisitions, waits, holds), per queue (puts, gets, how long it was, and how
+        long an item was in it), per pool (tasks, and their waits for a worker) and per thread (running,
+        waiting, sleeping).
+        """
         from tracing.views.tables import table
 
         return table(*self._folded())
@@ -192,7 +260,8 @@ class Trace:
         return self.text()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {"image/png": self.png(), "text/plain": self.text()}
+        text = self.text()  # first: what it has found stands in the picture, too
+        return {"image/png": self.png(), "text/plain": text}
 
     def png(self) -> bytes:
         """The timeline as a picture; the same bytes for the same record."""

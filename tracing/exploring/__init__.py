@@ -6,7 +6,6 @@ searching.py  which schedules: depth-first, few preemptions first, none that end
 minimising.py of a failing schedule, what is needed
 exploring.py  the order of all that, within a budget
 outcomes.py   what came of it
-progress.py   a bar for long searches
 """
 
 from tracing.exploring.exploring import explore, replay

@@ -20,9 +20,9 @@ from tracing.exploring.executing import MAX_STEPS, Executor, Result
 from tracing.exploring.minimising import Minimal, minimise
 from tracing.exploring.outcomes import PASSED, Coverage, Exploration, Failure, Outcome
 from tracing.exploring.programs import Program, refuse_fork
-from tracing.exploring.progress import Progress
 from tracing.exploring.searching import LOOK_FOR, Search
 from tracing.exploring.updates import Accesses, finding_of, lost_updates, with_places
+from tracing.progress import Progress
 from tracing.runtime.preemption import Watch
 from tracing.runtime.schedules import Choice, Diverged, Option, Replay, Schedule, SeededRandom, Strategy
 from tracing.simulating import Called
@@ -70,12 +70,10 @@ def explore(
     )
     explorer.grain = _grain(grain)
     watch = Watch(points=grain == "bytecode", notes=prune)
-    explorer.progress = Progress(schedules, progress)  # before the output is held back
+    explorer.progress = Progress(schedules, "schedules", progress)  # before the output is held back
     explorer.executor = Executor(explorer.program, watch=watch, max_steps=max_steps)
     try:
-        minimal = explorer.executor.let_go_after(
-            lambda: explorer.look(_positive("bound", bound, least=0), prune=prune, seed=seed)
-        )
+        minimal = explorer.executor.let_go_after(lambda: explorer.look(bound, prune=prune, seed=seed))
     except Diverged as error:
         raise ExploreError(f"{explorer.program.name}: {error}") from None
     finally:
@@ -188,6 +186,7 @@ class _Explorer:
 
     def look(self, bound: int, *, prune: bool, seed: int) -> Minimal | None:
         """The whole of it; returns the first failure, minimised. Raises Diverged."""
+        _positive("bound", bound, least=0)
         with self.executor:
             self.search(bound, prune=prune, seed=seed)
             self.confirm()

@@ -141,7 +141,10 @@ class _Export:
     def _object(self, obj: ObjectModel) -> Iterator[Entry]:
         info = self._log.object(obj.number)
         yield from self._lay(_PRIMITIVES, info.name, self._slices(obj))
-        for what, steps in ((nature_of(self._log, obj.number).counter, obj.value), ("waiting", obj.queue)):
+        for what, steps in (
+            (nature_of(self._log, obj.number).counter, obj.value),
+            ("waiting", self._model.queue(obj.number)),
+        ):
             values = ((step.time, step.value) for step in steps)
             yield from _counter(f"{info.name} {what}", _PRIMITIVES, values)
 

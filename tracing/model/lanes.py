@@ -9,17 +9,14 @@ or a finalizer runs in it. So a lane keeps a stack of pauses; the thread runs wh
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, cast
 
-from tracing.events import THREAD_BITS, Kind, ThreadInfo
-from tracing.model.quick import quick
+from tracing.events import SITE_MASK, SITE_SHIFT, THREAD_BITS, THREAD_SHIFT, ThreadInfo
+from tracing.model.quick import field_names, quick
 from tracing.model.shapes import Fate, Hold, Outcome, Span, State, ThreadModel, Wait
 
 new_span = quick(Span)
-new_wait = quick(Wait)
-
-Cause = tuple[int, int, int, int]
-"""Who let a waiting thread go on, and with what: (thread, seq, time, site)."""
 
 
 class Moment:
@@ -31,76 +28,79 @@ class Moment:
         self.seq = self.time = self.thread = self.obj = self.site = 0
         self.arg: int | None = None
 
-    def cause(self) -> Cause:
-        return self.thread, self.seq, self.time, self.site
-
     def levels(self) -> int:
         """How many levels or permits an ACQUIRED or RELEASED is about."""
         return self.arg if self.arg is not None and self.arg > 0 else 1
 
 
 class Draft:
-    """A wait that is still open."""
+    """A wait that is still open. It has the fields of a `Wait`, and becomes that at its end (see `quick`).
 
-    __slots__ = (
-        "cause", "holder_site", "holders", "index", "kind", "obj", "overtaken", "passed_by", "reacquire",
-        "seq", "site", "start", "target", "thread", "timeout",
-    )  # fmt: skip
+    Until then `ended_seq` is the event that lets all who wait go on, if there was one; see `Thing.rouse`.
+    """
+
+    __slots__ = field_names(Wait)
 
     def __init__(
-        self, index: int, kind: Kind, *, seq: int, thread: int, start: int, obj: int = 0, target: int = 0
+        self,
+        index: int,
+        kind: int,
+        thread: int,
+        start: int,
+        site: int = 0,
+        obj: int = 0,
+        target: int = 0,
+        reacquire: bool = False,
     ) -> None:
         self.index = index
-        self.kind = kind  # of the event that began it
-        self.seq = seq
+        self.kind = kind
         self.thread = thread
         self.obj = obj
         self.target = target
         self.start = start
-        self.site = 0
+        self.site = site
         self.timeout: int | None = None
         self.holders: tuple[int, ...] = (target,) if target else ()
         self.holder_site = 0
-        self.reacquire = False
+        self.reacquire = reacquire
         self.overtaken = 0
         self.passed_by: tuple[int, ...] = ()
-        self.cause: Cause | None = None  # set by what ends several waits at once; see Thing.rouse
+        self.ended_seq: int | None = None
 
-    def finish(self, end: int, outcome: Outcome, cause: Cause | None) -> Wait:
-        thread, seq, _, site = cause or (0, None, 0, 0)
-        return new_wait(
-            index=self.index,
-            thread=self.thread,
-            obj=self.obj,
-            target=self.target,
-            start=self.start,
-            end=end,
-            outcome=outcome,
-            kind=int(self.kind),
-            timeout=self.timeout,
-            site=self.site,
-            holders=self.holders,
-            holder_site=self.holder_site,
-            ended_by=thread,
-            ended_seq=seq,
-            ended_site=site,
-            reacquire=self.reacquire,
-            overtaken=self.overtaken,
-            passed_by=self.passed_by,
-        )
+    def pass_by(self, thread: int) -> None:
+        """Another thread, which came later, got it first."""
+        self.overtaken += 1
+        if thread not in self.passed_by:
+            self.passed_by += (thread,)
+
+    def finish(self, end: int, outcome: Outcome, cause: int | None, code: int) -> Wait:
+        """It is over. cause: the event that ended it, and its code; None and 0 where nobody did."""
+        self.end = end
+        self.outcome = outcome
+        self.ended_seq = cause
+        self.ended_by = code >> THREAD_SHIFT
+        self.ended_site = code >> SITE_SHIFT & SITE_MASK
+        made = cast(Any, self)
+        made.__class__ = Wait
+        return cast(Wait, made)
 
 
 ASLEEP = -(1 << THREAD_BITS) - 1
 """What a sleep is about: no primitive, and no thread's end."""
 
 
-class Pause(NamedTuple):
-    """Why a thread does not run."""
+class Pause:
+    """Why a thread does not run. It never changes."""
 
-    state: State
-    about: int = ASLEEP  # or a primitive's number, or below zero that of a thread that is joined
-    wait: Draft | None = None  # None: it sleeps
-    duration: int | None = None
+    __slots__ = ("about", "duration", "state", "wait")
+
+    def __init__(
+        self, state: State, about: int = ASLEEP, wait: Draft | None = None, duration: int | None = None
+    ) -> None:
+        self.state = state
+        self.about = about  # or a primitive's number, or below zero that of a thread that is joined
+        self.wait = wait  # None: it sleeps
+        self.duration = duration
 
     def fits(self, about: int) -> bool:
         """Whether an event about that ends it. (The CUT of a join does not say whose end it waited for.)"""
@@ -122,7 +122,7 @@ class Lane:
 
     def __init__(self, info: ThreadInfo) -> None:
         self.info = info
-        self.starter: Cause | None = None
+        self.starter: int | None = None  # the event by which another thread started it
         self.start: int | None = None
         self.begin: int | None = None
         self.last = 0  # time of its latest own event
@@ -130,7 +130,7 @@ class Lane:
         self.since = 0
         self.why = RUNNING
         self.pauses: list[Pause] = []  # outermost first
-        self.over: Cause | None = None  # its ENDED or FAILED
+        self.over: int | None = None  # the event that is its ENDED or FAILED
         self.failed = False
         self.error = ""
         self.end: int | None = None
@@ -140,16 +140,16 @@ class Lane:
     def pause(self, pause: Pause, time: int) -> None:
         """From `time` on the thread waits or sleeps, in the middle of whatever it did."""
         self.pauses.append(pause)
-        self._enter(pause, time)
+        self.enter(pause, time)
 
-    def innermost(self, about: int, kind: Kind | None = None) -> int | None:
+    def innermost(self, about: int, kind: int | None = None) -> int | None:
         """The place in the stack of the innermost pause that an event about that ends; None where none is.
 
         kind: of the event that began it.
         """
         for place in range(len(self.pauses) - 1, -1, -1):
             pause = self.pauses[place]
-            if pause.fits(about) and (kind is None or (pause.wait and pause.wait.kind is kind)):
+            if pause.fits(about) and (kind is None or (pause.wait and pause.wait.kind == kind)):
                 return place
         return None
 
@@ -160,25 +160,17 @@ class Lane:
         else:
             del self.pauses[place]
         if place == len(self.pauses) - bool(pause):
-            self._enter(self.pauses[-1] if self.pauses else RUNNING, time)
+            self.enter(self.pauses[-1] if self.pauses else RUNNING, time)
 
-    def _enter(self, pause: Pause, time: int) -> None:
-        self.leave(time)
-        self.state, self.since, self.why = pause.state, time, pause
-
-    def leave(self, time: int) -> None:
-        """Close the span in hand. A thread that ran for no time at all is not shown as running."""
+    def enter(self, pause: Pause, time: int) -> None:
+        """Close the span in hand; the next one begins. A thread that ran for no time at all is not shown as
+        running.
+        """
         if time > self.since or self.state is not State.RUNNING:
-            self.spans.append(
-                new_span(
-                    thread=self.info.number,
-                    state=self.state,
-                    start=self.since,
-                    end=time,
-                    wait=self.why.wait.index if self.why.wait else None,
-                    duration=self.why.duration,
-                )
-            )
+            why = self.why
+            wait = why.wait.index if why.wait else None
+            self.spans.append(new_span(self.info.number, self.state, self.since, time, wait, why.duration))
+        self.state, self.since, self.why = pause.state, time, pause
 
     def finish(self, duration: int, reason: str) -> ThreadModel:
         """The thread, at the end of the record."""
@@ -187,7 +179,7 @@ class Lane:
             self.begin = self.end = duration
         elif self.end is None:
             self.end = self.last if fate is Fate.ENDED else duration
-            self.leave(self.end)
+            self.enter(RUNNING, self.end)
         return ThreadModel(
             number=self.info.number,
             start=self.begin if self.start is None else self.start,
@@ -196,11 +188,11 @@ class Lane:
             fate=fate,
             error=self.error,
             spans=tuple(self.spans),
-            holds=tuple(sorted(self.holds, key=lambda hold: hold.start)),
+            holds=tuple(sorted(self.holds, key=attrgetter("start"))),
         )
 
     def _fate(self, reason: str) -> Fate:
-        if self.over:
+        if self.over is not None:
             return Fate.FAILED if self.failed else Fate.ENDED
         if reason in ("running", "full"):  # the run goes on, or went on without being recorded
             return Fate.STILL_RUNNING

@@ -23,15 +23,15 @@ class Marking:
         self._blocks: list[Block] = []
         self._readings: dict[str, list[Reading]] = {}
 
-    def take(self, kind: Kind, now: Moment, text: str) -> None:
+    def take(self, kind: int, now: Moment, text: str) -> None:
         """An event by which the program marks something. text: its arg."""
-        if kind is Kind.VALUE:
+        if kind == Kind.VALUE:
             self._read(now, text)
-        elif kind is Kind.BAND_BEGAN:
+        elif kind == Kind.BAND_BEGAN:
             self._open.setdefault((now.thread, text), []).append((now.time, now.site))
         elif opened := self._open.get((now.thread, text)):
             start, site = opened.pop()
-            raised = kind is Kind.BAND_LEFT
+            raised = kind == Kind.BAND_LEFT
             self._blocks.append(
                 Block(name=text, thread=now.thread, start=start, end=now.time, site=site, raised=raised)
             )

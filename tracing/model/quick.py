@@ -1,17 +1,17 @@
-"""`quick`: a fold makes millions of frozen records; this makes each of them about three times faster.
+"""`quick`: a fold makes millions of frozen records; this makes each of them several times faster.
 
 A frozen dataclass sets its fields one by one through `object.__setattr__`, which takes most of a fold's time.
-So the record is made as an ordinary dataclass with the same slots, and then becomes the frozen one by
-assignment to `__class__`, which Python allows between classes of the same layout. What comes out is in no way
-different from what the class itself makes.
+So the record is made as an object of an ordinary class with the same slots, and then becomes the frozen one
+by assignment to `__class__`, which Python allows between classes of the same layout. What comes out is in no
+way different from what the class itself makes.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import MISSING, field, fields, make_dataclass
+from dataclasses import fields
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
@@ -31,27 +31,21 @@ def without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def quick(record: type[T]) -> type[T]:
-    """A faster way to make instances of `record`, a frozen dataclass with slots and keyword-only fields.
+def field_names(record: type[Any]) -> tuple[str, ...]:
+    """The fields of a dataclass, in order."""
+    return tuple(each.name for each in fields(cast(Any, record)))
 
-    Falls back on `record` itself on a Python that does not allow the step.
+
+def quick(record: type[T]) -> Callable[..., T]:
+    """A faster way to make instances of `record`, a frozen dataclass with slots.
+
+    It takes all fields, none has a default: by name, or by position in the order of the record, which is
+    faster again by a third.
     """
-
-    def become(self: Any) -> None:
-        self.__class__ = record
-
-    twin = make_dataclass(
-        record.__name__,
-        [
-            (f.name, Any, field() if f.default is MISSING else field(default=f.default))
-            for f in fields(cast(Any, record))
-        ],
-        slots=True,
-        kw_only=True,
-        namespace={"__post_init__": become},
-    )
-    try:
-        twin(**{f.name: None for f in fields(twin)})
-    except TypeError:
-        return record
-    return cast("type[T]", twin)
+    names = field_names(record)
+    # A function with a line for each field, made from its text as those of dataclasses are: a loop over the
+    # fields would take longer than all that is won.
+    lines = [f"def __init__(self, {', '.join(names)}):", *(f"self.{name} = {name}" for name in names)]
+    space: dict[str, Any] = {"record": record}
+    exec("\n    ".join([*lines, "self.__class__ = record"]), space)
+    return type(record.__name__, (), {"__slots__": names, "__init__": space["__init__"]})

@@ -7,8 +7,10 @@ here.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
+from itertools import accumulate
 
 
 class State(Enum):
@@ -35,6 +37,8 @@ class Fate(Enum):
 
 class Outcome(Enum):
     """How a wait ended."""
+
+    __hash__ = object.__hash__  # a member is only equal to itself; the fold asks often
 
     ACQUIRED = "acquired"
     NOTIFIED = "notified"
@@ -135,9 +139,9 @@ class Band:
     start: int
     end: int
     thread: int = 0  # who began it (set the flag, broke the barrier, made the timer)
-    ended_by: int = 0
-    open: bool = False
-    text: str = ""
+    ended_by: int = 0  # the thread that cleared the flag, reset the barrier, ended the interval; 0: none yet
+    open: bool = False  # not over at the end of the record
+    text: str = ""  # how a barrier's generation ended, or that its action failed: as a picture says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,9 +194,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrow:
-    """One thread causes another to go on."""
+    """One thread, the source, causes another, the target, to go on. obj: the primitive between them, or 0."""
 
-    what: str  # "start", "join", "hand-off", "notify", "set", "trip", "break"
+    # "start", "join", "hand-off", "notify", "set", "trip", "break"; "item", "submit": to who got it without a
+    # wait, or took the call
+    what: str
     source: int  # thread
     source_time: int
     target: int  # thread
@@ -221,9 +227,10 @@ class ObjectModel:
     number: int
     holds: tuple[Hold, ...] = ()  # Lock, RLock, Semaphore
     waits: tuple[int, ...] = ()  # indices into Model.waits, by start
-    value: tuple[Step, ...] = ()  # Semaphore: permits; Barrier: arrivals; RLock: depth
-    queue: tuple[Step, ...] = ()  # how many threads wait
-    bands: tuple[Band, ...] = ()  # Event: flag up; Barrier: broken; Timer: pending
+    # Semaphore: permits; Barrier: arrivals; RLock: depth; queue: length; executor: calls in waiting
+    value: tuple[Step, ...] = ()
+    # Event: flag up; Barrier: broken; Timer: pending; Future: submitted, and not begun
+    bands: tuple[Band, ...] = ()
     generations: tuple[Band, ...] = ()  # Barrier: first arrival to trip (or break: text says how)
     actions: tuple[Band, ...] = ()  # Barrier: its action runs, in the thread of the last to arrive
     signal: bool = False  # Semaphore: its permits tell something; who took one is not said to hold it
@@ -244,3 +251,16 @@ class Model:
     slices: tuple[Slice, ...] = ()
     blocks: tuple[Block, ...] = ()  # by start
     series: tuple[Series, ...] = ()  # in the order in which their names appear
+
+    def queue(self, number: int) -> tuple[Step, ...]:
+        """How many threads wait for the primitive with that number: one step for each time at which that
+        changes.
+        """
+        change: Counter[int] = Counter()
+        for wait in (self.waits[index] for index in self.objects[number - 1].waits):
+            change[wait.start] += 1
+            if wait.outcome is not Outcome.OPEN:
+                change[wait.end] -= 1
+        times = sorted(time for time, by in change.items() if by)
+        lengths = accumulate(change[time] for time in times)
+        return tuple(Step(time=time, value=length) for time, length in zip(times, lengths, strict=True))

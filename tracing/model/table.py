@@ -65,6 +65,7 @@ class Transition:
     lacks: str = ""  # what is missing while it lasts; "": the same
     freed: str = ""  # what a thread did so that it ended; "": the same
     mark: str = ""  # Mark.what; "": leaves no mark
+    link: str = ""  # Arrow.what, from who sent what the thread gets without a wait for it; "": no arrow
     arg: Arg = Arg.NOTHING
     about: About = About.OBJECT
     whose: Whose = Whose.ACTOR
@@ -77,6 +78,7 @@ def runs(
     ends: Outcome = Outcome.CUT,
     effect: Effect | None = None,
     mark: str = "",
+    link: str = "",
     about: About = About.OBJECT,
 ) -> Transition:
     """The row of an event that ends its thread's wait for, or sleep of, what it is about."""
@@ -87,6 +89,7 @@ def runs(
         ends=ends,
         effect=effect,
         mark=mark,
+        link=link,
         about=about,
     )
 
@@ -160,7 +163,7 @@ ROWS: dict[int, Transition] = {
     K.BAND_LEFT: Transition(phrase="leaves by an exception: {text}", arg=Arg.TEXT),
     K.VALUE: Transition(phrase="notes: {text}", arg=Arg.TEXT),
     K.PUT: runs(phrase="puts an item into {obj}", ends=Out.ACQUIRED, effect=E.GIVE),
-    K.GOT: runs(phrase="gets an item from {obj}", ends=Out.ACQUIRED, effect=E.TAKE),
+    K.GOT: runs(phrase="gets an item from {obj}", ends=Out.ACQUIRED, effect=E.TAKE, link="item"),
     K.PUT_WAIT: Transition(
         phrase="waits for room in {obj}",
         aim="for room in {}",
@@ -187,8 +190,8 @@ ROWS: dict[int, Transition] = {
     K.TASKS_JOINED: runs(phrase="finds all tasks of {obj} done", ends=Out.ACQUIRED, mark="joined"),
     K.SHUT_DOWN: Transition(phrase="shuts {obj} down", mark="shut down"),
     K.SHUT_OUT: runs(phrase="finds {obj} shut down", mark="shut out"),
-    K.SUBMITTED: Transition(phrase="submits {obj}", mark="submitted", arg=Arg.TEXT),
-    K.CALL_BEGAN: Transition(phrase="begins {obj}", effect=E.TAKE, mark="call"),
+    K.SUBMITTED: Transition(phrase="submits {obj}", effect=E.SUBMIT, mark="submitted", arg=Arg.TEXT),
+    K.CALL_BEGAN: Transition(phrase="begins {obj}", effect=E.TAKE, mark="call", link="submit"),
     K.CALL_ENDED: Transition(phrase="ends {obj}", effect=E.GIVE, mark="call ended"),
     K.CALL_FAILED: Transition(
         phrase="fails in {obj}: {text}", effect=E.GIVE, mark="call failed", arg=Arg.TEXT

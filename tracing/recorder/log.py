@@ -105,13 +105,14 @@ class Recorder:
         self.logs: list[ThreadLog] = []
         self.values: dict[int, int] = {}  # serial -> value when the run first met the primitive
         self.first = next_serial()  # primitives with higher serial numbers were made since the run began
-        self.identities = alive()  # kept, so that what dies during the run still has a name
+        self.identities: dict[int, Identity] = {}  # kept, so that what dies during the run still has a name
+        OPEN.add(self)  # what is made from now on is told to it, so at its end nobody looks who is alive
+        self.identities.update(alive())
         self.notes: list[str] = []
         self.numbered: tuple[Identity, ...] = ()  # the primitives as the last snapshot counts them
         self.texts: dict[str, int] = {}
         self.unsaid = 0  # texts that came when there were as many as can be numbered
         self._lock = exclusive()  # re-entrant: see Counter
-        OPEN.add(self)
         self.full: int | None = None  # ns since the run began: what comes later is not kept
         self.times, self.turns = times, turns
         self.began = now() if times is None else 0

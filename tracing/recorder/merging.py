@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from array import array
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -11,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from tracing.events import (
     CAUSES,
-    KIND_BITS,
+    KIND_MASK,
     OBJECT_SHIFT,
-    SITE_BITS,
+    SITE_MASK,
     SITE_SHIFT,
     THREAD_KINDS,
     THREAD_SHIFT,
@@ -26,7 +27,7 @@ from tracing.events import (
     Turns,
 )
 from tracing.naming import Made, after_wait, hasty_name, name_all, name_at, scope_of, site_of
-from tracing.recorder.identity import IDENTITIES, Identity, alive
+from tracing.recorder.identity import IDENTITIES, Identity
 from tracing.recorder.places import PLACES
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ class Merge:
         if left := len(codes) - int(keeps.sum()):
             columns = (stamps, times, codes, threads, args, has_arg, objects)
             stamps, times, codes, threads, args, has_arg, objects = (column[keeps] for column in columns)
-        sites, places = self._count_anew(codes >> SITE_SHIFT & (1 << SITE_BITS) - 1)
-        kinds = codes & (1 << KIND_BITS) - 1
+        sites, places = self._count_anew(codes >> SITE_SHIFT & SITE_MASK)
+        kinds = codes & KIND_MASK
         packed = kinds | sites << SITE_SHIFT | objects << OBJECT_SHIFT | threads << THREAD_SHIFT
         objects_of = Objects(recorder, serials[: recorder.limits.objects], places)
         infos = objects_of.infos()
@@ -90,7 +91,7 @@ class Merge:
         limits = self.recorder.limits
         have: Bools = objects <= limits.objects
         if len(self.recorder.logs) > limits.threads:
-            about_threads = self.np.isin(codes & (1 << KIND_BITS) - 1, list(THREAD_KINDS))
+            about_threads = self.np.isin(codes & KIND_MASK, list(THREAD_KINDS))
             have &= ~about_threads | (args <= limits.threads)
         return have
 
@@ -194,7 +195,7 @@ def _causes_first(queues: list[list[int]], codes: Ints) -> list[int]:
     """
     merged: list[int] = []
     while queues:
-        heads = (queue for queue in queues if int(codes[queue[0]]) & (1 << KIND_BITS) - 1 in CAUSES)
+        heads = (queue for queue in queues if int(codes[queue[0]]) & KIND_MASK in CAUSES)
         queue = next(heads, queues[0])
         merged.append(queue.pop(0))
         queues = [queue for queue in queues if queue]
@@ -233,9 +234,9 @@ def thread_infos(
     )
 
 
-def _scope(identity: Identity) -> tuple[str, str] | None:
-    """The function, module or cell that made it, where that is known."""
-    return scope_of(PLACES.place(identity.place)[0]) if identity.place else None
+def _scope(place: int) -> tuple[str, str] | None:
+    """The function, module or cell of a place, where that is known."""
+    return scope_of(PLACES.place(place)[0]) if place else None
 
 
 def _is_added(identity: Identity) -> bool:
@@ -296,16 +297,21 @@ class Objects:
         its primitives as it did the first time, even where those of an earlier run are still alive.
         """
         first = self.recorder.first
-        known = {**self.recorder.identities, **alive(), **self.identities}
+        known = {**self.recorder.identities, **self.identities}
         made = {(each.place, serial > first) for serial, each in self.identities.items() if each.place}
         added = {
-            (_scope(each), serial > first) for serial, each in self.identities.items() if _is_added(each)
+            (_scope(each.place), serial > first)
+            for serial, each in self.identities.items()
+            if _is_added(each)
         }
-        return set(self.identities) | {
-            serial
-            for serial, each in known.items()
-            if (each.place, serial > first) in made or (_scope(each), serial > first) in added
-        }
+        there: dict[tuple[int, bool], list[int]] = defaultdict(list)  # a process may have thousands
+        for serial, each in known.items():
+            there[each.place, serial > first].append(serial)
+        siblings = set(self.identities)
+        for (place, later), serials in there.items():
+            if (place, later) in made or added and (_scope(place), later) in added:
+                siblings.update(serials)
+        return siblings
 
     def _made(self, serial: int) -> Made:
         identity = self.identities.get(serial) or self._identity(serial)

@@ -7,20 +7,22 @@ is not trusted shows that too.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from html import escape
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, TypeVar
 
-from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, EventLog, Kind
-from tracing.model import Model, State, ThreadModel, without_collector
+from tracing.events import KIND_MASK, OBJECT_MASK, OBJECT_SHIFT, EventLog, Kind, ObjectInfo
+from tracing.model import Model, State, Step, ThreadModel, without_collector
+from tracing.natures import Family
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
 
 MOST_ROWS = 50  # of a table that is shown
-_KIND_AND_OBJECT = (1 << KIND_BITS) - 1 | (1 << OBJECT_BITS) - 1 << OBJECT_SHIFT
+_KIND_AND_OBJECT = KIND_MASK | OBJECT_MASK << OBJECT_SHIFT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,30 +42,74 @@ class PrimitiveRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """The numbers of one queue. Times in ns."""
+
+    name: str
+    type: str
+    puts: int
+    gets: int
+    longest_length: int
+    mean_time_inside: int | None  # of an item, up to the end of the record; None where there was none
+    waits: int  # how often somebody had to wait: for an item, for room, for its tasks
+    total_wait: int
+    longest_wait: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolRow:
+    """The numbers of one executor. Times in ns."""
+
+    name: str
+    type: str
+    most_workers: int | None  # how many it may have; None: not in the record
+    tasks: int  # calls submitted
+    failed: int  # calls that ended with an exception
+    most_queued: int  # calls in waiting at one time
+    mean_wait_for_worker: int | None  # of a task, up to the end of the record; None where there was none
+    longest_wait_for_worker: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadRow:
     """Where one thread's time went. Times in ns."""
 
     name: str
-    running: int  # or ready, where `ready` is None
+    running: int  # or ready, where `ready` is None; of a pool's worker also without a call
     ready: int | None  # could go on, and another one had the turn; None: not known (real clock, old file)
     waiting: int  # in start(), too, until the other thread has begun
     sleeping: int
     end: str  # "ended", "failed", "cut off", "still running"
 
 
-_Row = TypeVar("_Row", PrimitiveRow, ThreadRow)
+_Row = TypeVar("_Row", PrimitiveRow, QueueRow, PoolRow, ThreadRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """The numbers of a run. As the last expression of a cell it shows two tables."""
+    """The numbers of a run. As the last expression of a cell it shows a table of each sort that there is.
+
+    `primitives` has a row for all of them; queues, pools and the calls of pools are shown in tables of their
+    own, and what a pool's calls were, in its row.
+    """
 
     primitives: tuple[PrimitiveRow, ...]
     threads: tuple[ThreadRow, ...]
+    queues: tuple[QueueRow, ...] = ()
+    pools: tuple[PoolRow, ...] = ()
+    calls: frozenset[str] = frozenset()  # the names of the calls that pools make
 
     def primitive(self, name: str) -> PrimitiveRow:
         """The first primitive of that name. Raises KeyError where there is none."""
         return _named(self.primitives, name)
+
+    def queue(self, name: str) -> QueueRow:
+        """The first queue of that name. Raises KeyError where there is none."""
+        return _named(self.queues, name)
+
+    def pool(self, name: str) -> PoolRow:
+        """The first executor of that name. Raises KeyError where there is none."""
+        return _named(self.pools, name)
 
     def thread(self, name: str) -> ThreadRow:
         """The first thread of that name. Raises KeyError where there is none."""
@@ -90,9 +136,15 @@ class Table:
         return "\n".join("".join(_html(each)) for each in self._grids())
 
     def _grids(self) -> Iterator[list[list[str]]]:
-        """Both tables in words, the head first."""
-        if self.primitives:
-            yield _grid(PrimitiveRow, self.primitives)
+        """The tables in words, the head first."""
+        elsewhere = {*self.calls, *(row.name for row in self.queues), *(row.name for row in self.pools)}
+        others = tuple(row for row in self.primitives if row.name not in elsewhere)
+        if others:
+            yield _grid(PrimitiveRow, others)
+        if self.queues:
+            yield _grid(QueueRow, self.queues)
+        if self.pools:
+            yield _grid(PoolRow, self.pools)
         yield _grid(ThreadRow, self.threads)
 
 
@@ -100,14 +152,85 @@ def table(log: EventLog, model: Model) -> Table:
     """The numbers of a run: a row for each primitive, and one for each thread, by number."""
     words = Words(log)
     with without_collector():
+        counts = Counter(map(_KIND_AND_OBJECT.__and__, log.codes))
+        calls = _calls(log, words)
+        rows = [
+            row(info, model, words, calls[info.number], counts)
+            for info in log.objects
+            if (row := OWN_ROWS.get(words.nature(info.number).family))
+        ]
         return Table(
-            primitives=tuple(_primitives(log, model, words)),
+            primitives=tuple(_primitives(log, model, words, counts)),
             threads=tuple(_thread(each, words, known=bool(model.slices)) for each in model.threads),
+            queues=tuple(row for row in rows if isinstance(row, QueueRow)),
+            pools=tuple(row for row in rows if isinstance(row, PoolRow)),
+            calls=frozenset(words.object(number) for numbers in calls.values() for number in numbers),
         )
 
 
-def _primitives(log: EventLog, model: Model, words: Words) -> Iterator[PrimitiveRow]:
-    counts = Counter(map(_KIND_AND_OBJECT.__and__, log.codes))
+def _calls(log: EventLog, words: Words) -> defaultdict[int, list[int]]:
+    """The futures of each executor."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for info in log.objects:
+        if info.owner and words.nature(info.number).work:
+            found[info.owner].append(info.number)
+    return found
+
+
+def _queue(
+    info: ObjectInfo, model: Model, words: Words, calls: Sequence[int], counts: Counter[int]
+) -> QueueRow:
+    thing, on = model.objects[info.number - 1], info.number << OBJECT_SHIFT
+    lengths = [model.waits[index].end - model.waits[index].start for index in thing.waits]
+    items = counts[Kind.PUT | on] + thing.value[0].value
+    return QueueRow(
+        name=words.object(info.number),
+        type=info.type,
+        puts=counts[Kind.PUT | on],
+        gets=counts[Kind.GOT | on],
+        longest_length=max(step.value for step in thing.value),
+        mean_time_inside=_mean_time(thing.value, items, model.duration),
+        waits=len(lengths),
+        total_wait=sum(lengths),
+        longest_wait=max(lengths, default=0),
+    )
+
+
+def _pool(
+    info: ObjectInfo, model: Model, words: Words, calls: Sequence[int], counts: Counter[int]
+) -> PoolRow:
+    steps = model.objects[info.number - 1].value
+    queued = [band for number in calls for band in model.objects[number - 1].bands]
+    return PoolRow(
+        name=words.object(info.number),
+        type=info.type,
+        most_workers=info.value,
+        tasks=len(queued),
+        failed=sum(counts[Kind.CALL_FAILED | number << OBJECT_SHIFT] for number in calls),
+        most_queued=max(step.value for step in steps),
+        mean_wait_for_worker=_mean_time(steps, len(queued), model.duration),
+        longest_wait_for_worker=max((band.end - band.start for band in queued), default=0),
+    )
+
+
+OWN_ROWS: Mapping[Family, Callable[..., QueueRow | PoolRow]] = MappingProxyType(
+    {Family.QUEUE: _queue, Family.EXECUTOR: _pool}
+)
+"""What has a table of its own."""
+
+
+def _mean_time(steps: Sequence[Step], items: int, end: int) -> int | None:
+    """How long each of so many was in a line of which the steps say how long it was.
+
+    All were there together for as long as the area under the steps, whoever came out first (Little, "A proof
+    for the queuing formula L = λW", 1961). So nothing needs to be known of which item was which.
+    """
+    ends = [*(step.time for step in steps[1:]), end]
+    area = sum(step.value * (until - step.time) for step, until in zip(steps, ends, strict=True))
+    return area // items if items else None
+
+
+def _primitives(log: EventLog, model: Model, words: Words, counts: Counter[int]) -> Iterator[PrimitiveRow]:
     for info, obj in zip(log.objects, model.objects, strict=True):
         waits = [model.waits[index] for index in obj.waits]
         lengths = [wait.end - wait.start for wait in waits]
@@ -146,7 +269,12 @@ def _named(rows: Sequence[_Row], name: str) -> _Row:
     raise KeyError(f"no row is called {name!r}; there are {', '.join(row.name for row in rows) or 'none'}")
 
 
-_TIMES = frozenset({"total_wait", "longest_wait", "total_hold", "running", "ready", "waiting", "sleeping"})
+_TIMES = frozenset(
+    {
+        *("total_wait", "longest_wait", "total_hold", "running", "ready", "waiting", "sleeping"),
+        *("mean_time_inside", "mean_wait_for_worker", "longest_wait_for_worker"),
+    }
+)
 _HEADS = {"name": ""}
 _UNDIVIDED = {"running": "running or ready"}  # where it is not known who had the turn
 

@@ -77,7 +77,7 @@ class Nesting:
         self.lane.replace(place, follows, change.time)
 
     def _made(self, state: State, about: int, change: Change) -> Pause:
-        wait = Draft(0, Kind(change.kind), seq=0, thread=self.lane.info.number, start=change.time)
+        wait = Draft(0, change.kind, self.lane.info.number, change.time)
         return Pause(state, about, wait)
 
     def _want(self, pause: Pause, until: int) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from tracing.events import ObjectInfo
-from tracing.model.families import barrier, counter, event, future, mutex, queue, timer
+from tracing.model.families import barrier, counter, event, executor, future, mutex, queue, timer
 from tracing.model.families.thing import Shut, Thing
 from tracing.model.lanes import Lane
 from tracing.natures import NATURES, UNKNOWN, Family
@@ -28,6 +28,7 @@ THINGS: Mapping[Family, type[Thing]] = MappingProxyType(
         Family.TIMER: timer.Countdown,
         Family.QUEUE: queue.Line,
         Family.FUTURE: future.Call,
+        Family.EXECUTOR: executor.Workers,
         Family.OTHER: Thing,
     }
 )

@@ -38,7 +38,7 @@ class Counter(Thing):
         for _ in range(min(now.levels(), len(taken))):
             self._give_back(now)
         self.step(now.time, self.recount(Effect.GIVE, now))
-        self.cause = now.cause()
+        self.cause = now.seq
 
     def _give_back(self, now: Moment) -> None:
         taken = self.own[now.thread]
@@ -56,6 +56,8 @@ class Counter(Thing):
                 site=site,
                 released_by=now.thread,
                 released_site=now.site,
+                open=False,
+                unseen=False,
             )
         )
 
@@ -80,7 +82,10 @@ class Counter(Thing):
                         end=end,
                         depth=depth,
                         site=site,
+                        released_by=0,
+                        released_site=0,
                         open=True,
+                        unseen=False,
                     )
                 )
 

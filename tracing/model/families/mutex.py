@@ -35,35 +35,28 @@ class Mutex(Thing):
     def overtake(self, now: Moment) -> None:
         # Acquired is stamped after the real acquire: one who found it taken may have stamped its wait before.
         # Whom such a waiter waits for comes to light only now, and nobody has passed it.
-        found = [draft for draft in self.waiting.values() if not draft.holders and draft.thread != now.thread]
-        super().overtake(now)
-        for draft in found:
-            draft.holders, draft.holder_site = (now.thread,), now.site
-            draft.overtaken, draft.passed_by = 0, ()
+        earlier = True
+        for draft in self.waiting.values():
+            if draft.thread == now.thread:
+                earlier = False
+            elif not draft.holders:
+                draft.holders, draft.holder_site = (now.thread,), now.site
+            elif earlier:
+                draft.pass_by(now.thread)
 
     def give(self, now: Moment) -> None:
         self.end_hold(now.time, now.thread, now.site)
         self.owner = 0
-        self.cause = now.cause()
+        self.cause = now.seq
 
     def end_hold(
         self, end: int, released_by: int = 0, released_site: int = 0, *, is_open: bool = False
     ) -> None:
         """One hold is complete. Where nobody was seen to take it, the releaser did, unseen."""
-        self.keep(
-            new_hold(
-                obj=self.info.number,
-                thread=self.owner or released_by,
-                start=self.since,
-                end=end,
-                depth=self.depth,
-                site=self.site if self.owner else 0,
-                released_by=released_by,
-                released_site=released_site,
-                open=is_open,
-                unseen=not self.owner,
-            )
-        )
+        obj, thread, site = self.info.number, self.owner or released_by, self.site if self.owner else 0
+        releaser = released_by, released_site
+        unseen = not self.owner
+        self.keep(new_hold(obj, thread, self.since, end, self.depth, site, *releaser, is_open, unseen))
         self.since = end
 
     def close(self, end: int) -> None:
@@ -118,4 +111,4 @@ class Reentrant(Mutex):
             self.depth, self.site = left, self.below[-1][1]
         else:
             self.owner, self.depth = 0, 1
-            self.cause = now.cause()
+            self.cause = now.seq

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from tracing.events import LENGTH_MASK, ObjectInfo
-from tracing.model.lanes import Cause, Draft, Lane, Moment
+from tracing.model.lanes import Draft, Lane, Moment
 from tracing.model.quick import quick
 from tracing.model.shapes import Band, Hold, ObjectModel, Outcome, Step, Wait
 from tracing.model.table import TABLE
@@ -54,16 +55,19 @@ class Thing:
         self.info, self.nature = info, nature
         self.lanes = lanes
         self.waiting: dict[int, Draft] = {}  # by index
-        self.cause: Cause | None = None  # what last let waiters go on
+        self.cause: int | None = None  # the event that last let waiters go on
         self.holds: list[Hold] = []
         self.waits: list[int] = []
-        self.queue: list[Step] = []
         self.value: list[Step] = []
         self.bands: list[Band] = []
         self.generations: list[Band] = []
         self.actions: list[Band] = []
         self.signal = False
+        self.sent: int | None = None  # the event by which came what the acting thread has just got
         self.counted = nature.count.first(info.value) if nature.count else 0
+
+    def belong(self, owner: Thing) -> None:
+        """The primitive that it was made for is that one."""
 
     def recount(self, effect: Effect, now: Moment) -> int:
         """What it counts, now that this has happened."""
@@ -77,15 +81,10 @@ class Thing:
             self.counted += change.by * (now.levels() if change.each else 1)
         return self.counted
 
-    def join_queue(self, draft: Draft, time: int) -> None:
+    def join_queue(self, draft: Draft) -> None:
         draft.holders, draft.holder_site = self.holders()
         self.waiting[draft.index] = draft
         self.waits.append(draft.index)
-        self.queue.append(new_step(time=time, value=len(self.waiting)))
-
-    def leave_queue(self, draft: Draft, time: int) -> None:
-        self.waiting.pop(draft.index, None)
-        self.queue.append(new_step(time=time, value=len(self.waiting)))
 
     def holders(self) -> tuple[tuple[int, ...], int]:
         """The threads that hold it now, and where the first of them took it."""
@@ -93,24 +92,20 @@ class Thing:
 
     def overtake(self, now: Moment) -> None:
         """The acting thread got it: those who wait since before it began to are passed."""
-        earlier = True
         for draft in self.waiting.values():
             if draft.thread == now.thread:
-                earlier = False
-            elif earlier:
-                draft.overtaken += 1
-                if now.thread not in draft.passed_by:
-                    draft.passed_by += (now.thread,)
+                return
+            draft.pass_by(now.thread)
 
     def rouse(self, now: Moment, *, again: bool = False) -> None:
         """All who wait may go on from here; each records when it does.
 
         `again`: so may those who could since the last time; not those who have yet to say so since before.
         """
-        before, self.cause = self.cause, now.cause()
+        before, self.cause = self.cause, now.seq
         for draft in self.waiting.values():
-            if draft.cause is None or (again and draft.cause is before):
-                draft.cause = self.cause
+            if draft.ended_seq is None or (again and draft.ended_seq == before):
+                draft.ended_seq = self.cause
 
     def keep(self, hold: Hold) -> None:
         self.holds.append(hold)
@@ -118,7 +113,7 @@ class Thing:
 
     def step(self, time: int, value: int) -> None:
         """What it counts is that from here on."""
-        self.value.append(new_step(time=time, value=value))
+        self.value.append(new_step(time, value))
 
     def close(self, end: int) -> None:
         """The record ends: what is still open becomes an open hold or band."""
@@ -127,10 +122,9 @@ class Thing:
         self.close(end)
         return ObjectModel(
             number=self.info.number,
-            holds=tuple(sorted(self.holds, key=lambda hold: hold.start)),
+            holds=tuple(sorted(self.holds, key=attrgetter("start"))),
             waits=tuple(self.waits),
             value=tuple(self.value),
-            queue=tuple(self.queue),
             bands=tuple(self.bands),
             generations=tuple(self.generations),
             actions=tuple(self.actions),

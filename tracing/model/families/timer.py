@@ -25,7 +25,7 @@ class Countdown(Thing):
         self.pending.end(now.time, now.thread)
 
     def call_off(self, now: Moment) -> None:
-        self.cause = now.cause()
+        self.cause = now.seq
         self.pending.end(now.time, now.thread)
 
     def close(self, end: int) -> None:

@@ -25,6 +25,8 @@ def draw_links(scene: Scene, frame: Frame, places: dict[int, Place]) -> None:
         if before is None or arrow.target_time - before >= APART * frame.pixel:
             last[key] = arrow.target_time
             links.append(_link(frame, arrow, places[arrow.source], places[arrow.target]))
+    if len(links) > MOST:  # those that end a wait say more
+        links = [link for link in links if link.what not in ("item", "submit")]
     if len(links) > MOST:
         links = []
     scene.arrows_left_out += len(seen) - len(links)

@@ -23,6 +23,8 @@ from tracing.views.timeline.words import DrawnNames, reacquire_texts, sleep_text
 
 Period = tuple[int, int]  # from, until: ns
 
+LEAST_PAUSE = 3  # pixels between two calls in which a worker is shown without one
+SEAM = 6  # pixels that two strips must have each, to be parted where they touch
 MOST_STRIPS = 4  # a thread with more locks at a time shows the first ones, and a note says so
 
 
@@ -130,6 +132,39 @@ def _lead(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None
 
 
 def _running(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
+    for start, end, at_work in _shifts(frame, span):
+        if frame.sees(start, end):
+            (_at_work if at_work else _without_call)(scene, frame, replace(span, start=start, end=end), place)
+
+
+def _shifts(frame: Frame, span: Span) -> Iterator[tuple[int, int, bool]]:
+    """Its parts, and whether the thread is at work: a pool's worker is not between two calls.
+
+    Before its first call it is: it may be in the pool's initializer.
+    """
+    names, since = frame.names, span.start
+    calls = [hold for hold in frame.model.threads[span.thread - 1].holds if names.is_call(hold.obj)]
+    ends = [(before.end, after.start) for before, after in pairwise(calls)]
+    if calls and not calls[-1].open:
+        ends.append((calls[-1].end, span.end))
+    for start, end in ends:
+        start, end = max(start, since), min(end, span.end)
+        if end - start >= LEAST_PAUSE * frame.pixel:
+            yield from ((since, start, True),) if start > since else ()
+            yield start, end, False
+            since = end
+    if since < span.end or since == span.start:
+        yield since, span.end, True
+
+
+def _without_call(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
+    x0, x1 = frame.clip(span.start, span.end)
+    points = ((x0, place.middle), (x1, place.middle))
+    scene.add(Line(what="no call", points=points, colour=QUIET, width=0.8))
+    scene.add(_inside("no call", ("no call",), x0, x1, place.middle, frame.metrics.small, QUIET, rank=9))
+
+
+def _at_work(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     x0, x1 = frame.clip(span.start, span.end)
     scene.add(_bar("running", x0, x1, place, fill=RUNNING, level=SLIVER))
     if x1 - x0 > 40 * frame.pixel:
@@ -238,6 +273,25 @@ def draw_strips(scene: Scene, frame: Frame, place: Place) -> None:
         seen = [hold for hold in strip.holds if frame.sees(hold.start, hold.end)]
         if seen:
             _strip(scene, frame, obj, seen, strip.top)
+    for top in {strip.top for strip in place.strips.values()}:
+        _seams(
+            scene,
+            frame,
+            [hold for each in place.strips.values() if each.top == top for hold in each.holds],
+            top,
+        )
+
+
+def _seams(scene: Scene, frame: Frame, holds: list[Hold], top: float) -> None:
+    """What parts two things of one colour, had one right after the other: two calls of one pool."""
+    bottom, least = top + frame.metrics.strip, SEAM * frame.pixel
+    seen = sorted((hold for hold in holds if frame.sees(hold.start, hold.end)), key=lambda hold: hold.start)
+    for before, hold in pairwise(seen):
+        touch = hold.start - before.end < least / 2 and before.depth == hold.depth == 1
+        alike = before.obj != hold.obj and frame.ink(before.obj).solid == frame.ink(hold.obj).solid
+        if touch and alike and min(before.end - before.start, hold.end - hold.start) >= least:
+            line = ((hold.start, top), (hold.start, bottom))
+            scene.add(Line(what="seam", points=line, colour=PAPER, width=1.6))
 
 
 def _count_left_out(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
@@ -342,8 +396,9 @@ def _mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
     words = _MARK_WORDS.get(mark.what)
     if words is None:
         return
-    colour = frame.ink(mark.obj).dark if mark.what != "refused" else ALARM
-    shape = "cross" if mark.what == "refused" else "down" if mark.what == "note" else "tick"
+    wrong = mark.what in ("refused", "call failed")
+    colour = ALARM if wrong else frame.ink(mark.obj).dark
+    shape = "cross" if wrong else "down" if mark.what == "note" else "tick"
     scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=place.top - 1, colour=colour, size=4.5))
     name = frame.names.short(mark.obj) if mark.obj else ""
     texts = tuple(word.format(name=name, text=_first(mark.text)) for word in words)
@@ -358,6 +413,7 @@ _MARK_WORDS = {
     "would block": ("failed try: {name} taken", "failed try"),
     "timed out": ("timed out",),
     "refused": ("{text}", "refused"),
+    "call failed": ("{text}", "failed"),
     "note": ("{text}",),
     "cancelled late": ("cancel too late", "late"),
 }

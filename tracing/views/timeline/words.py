@@ -136,6 +136,10 @@ class DrawnNames:
         owner = self.log.object(number).owner if 0 < number <= len(self.log.objects) else 0
         return owner if 0 < owner <= len(self.log.objects) else number
 
+    def is_call(self, number: int) -> bool:
+        """Whether it is a call that a pool's worker makes."""
+        return self.nature(number).work and self.lane(number) != number
+
     def type(self, number: int) -> str:
         """ "Lock", "Semaphore", ..."""
         return self.log.object(number).type if 0 < number <= len(self.log.objects) else ""

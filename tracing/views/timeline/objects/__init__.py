@@ -10,7 +10,7 @@ from collections.abc import Callable
 from tracing.model import ObjectModel
 from tracing.natures import Family
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.objects import barrier, condition, counter, event, mutex, queue, timer
+from tracing.views.timeline.objects import barrier, condition, counter, event, executor, mutex, queue, timer
 from tracing.views.timeline.scene import Scene
 
 Height = Callable[[Frame, ObjectModel], float]
@@ -25,6 +25,7 @@ LANES: dict[Family, tuple[Height, Draw]] = {
     Family.TIMER: (timer.height, timer.draw),
     Family.QUEUE: (queue.height, queue.draw),
     Family.FUTURE: (mutex.height, mutex.draw),  # the worker has it
+    Family.EXECUTOR: (executor.height, executor.draw),
     Family.OTHER: (mutex.height, mutex.draw),  # who waits for it: nobody is known to have it
 }
 

@@ -1,4 +1,4 @@
-"""A bar that shows how far a long search is; short ones show none."""
+"""A bar that shows how far a long search, or the reading of a long record, is; short ones show none."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ PATIENCE = 1.0  # s without a bar
 
 
 class Progress:
-    """Counts schedules up to `total`. wanted: None: in a terminal or a notebook, where it is seen."""
+    """Counts up to `total`, in `unit`. wanted: None: in a terminal or a notebook, where it is seen."""
 
-    def __init__(self, total: int, wanted: bool | None) -> None:
-        self.bar: Any = _bar(total) if (_is_seen() if wanted is None else wanted) else None
+    def __init__(self, total: int, unit: str, wanted: bool | None = None) -> None:
+        self.bar: Any = _bar(total, unit) if (_is_seen() if wanted is None else wanted) else None
         self.count = 0
 
-    def step(self, doing: str) -> None:
-        """One more schedule was run."""
-        self.count += 1
+    def step(self, doing: str, by: int = 1) -> None:
+        """So many more are done."""
+        self.count += by
         if self.bar is not None:
             self.bar.set_description_str(doing, refresh=False)
-            self.bar.update(1)
+            self.bar.update(by)
 
     def close(self) -> None:
-        """The search is over: the bar goes."""
+        """All is done: the bar goes."""
         if self.bar is not None:
             self.bar.total = self.count  # else, in a notebook, tqdm leaves it there, in red: not at its end
             self.bar.close()
@@ -34,7 +34,7 @@ def _is_seen() -> bool:
     return sys.stderr.isatty() or "ipykernel" in sys.modules
 
 
-def _bar(total: int) -> Any:
+def _bar(total: int, unit: str) -> Any:
     from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
 
     class Bar(tqdm):  # type: ignore[misc, unused-ignore]
@@ -51,7 +51,8 @@ def _bar(total: int) -> Any:
             return super().display(*args, **kwargs)
 
     Bar.set_lock(threading.RLock())  # not one for processes, which would start one
-    return Bar(total=total, delay=PATIENCE, leave=False, unit=" schedules", file=sys.stderr)
+    scaled = total >= 100_000  # 1.2M, not 1200000
+    return Bar(total=total, delay=PATIENCE, leave=False, unit=f" {unit}", unit_scale=scaled, file=sys.stderr)
 
 
 def _show_widget(widget: Any) -> None:
