@@ -120,6 +120,10 @@ class Kind(IntEnum):
     BAND_LEFT = 57  # by an exception; arg = the same
     VALUE = 58  # arg = text: name and number, "shelf = 3", see VALUE_SIGN
 
+    # Put in by explore() and replay(): what a finding is about
+    READ = 59  # of a variable; arg = text: its name, and its value where that is known: "counter = 0"
+    WRITE = 60  # arg = the same
+
 
 @unique
 class Woken(IntEnum):
@@ -160,8 +164,14 @@ def item_and_length(arg: int | None) -> tuple[int, int]:
     return (arg or 0) >> LENGTH_BITS, (arg or 0) & LENGTH_MASK
 
 
-MARKS = frozenset({Kind.NOTE, Kind.BAND_BEGAN, Kind.BAND_ENDED, Kind.BAND_LEFT, Kind.VALUE})
-"""The kinds of the program's own marks: nothing that a thread does to another one."""
+TOUCHES = frozenset({Kind.READ, Kind.WRITE})
+"""The kinds of what is read and written."""
+
+BANDS = frozenset({Kind.BAND_BEGAN, Kind.BAND_ENDED, Kind.BAND_LEFT})
+"""The kinds of where a stretch that the program marks begins and ends."""
+
+MARKS = BANDS | TOUCHES | {Kind.NOTE, Kind.VALUE}
+"""The kinds of marks: nothing that a thread does by an operation of a primitive."""
 
 VALUE_SIGN = " = "  # between the name and the number
 

@@ -20,8 +20,8 @@ from operator import attrgetter
 from typing import cast
 
 from tracing.events import (
+    BANDS,
     KIND_MASK,
-    MARKS,
     OBJECT_MASK,
     OBJECT_SHIFT,
     SITE_MASK,
@@ -63,7 +63,7 @@ WOKEN: dict[int | None, Outcome] = {
 }
 """How a wait on a condition came out, by the arg of COND_WOKE."""
 
-SPOKEN = tuple(TABLE[kind] for kind in MARKS - {Kind.NOTE})
+SPOKEN = tuple(TABLE[kind] for kind in (*BANDS, Kind.VALUE))
 
 Turn = Callable[[Lane, int, Transition], None]
 

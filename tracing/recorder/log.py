@@ -115,6 +115,7 @@ class Recorder:
         self._lock = exclusive()  # re-entrant: see Counter
         self.full: int | None = None  # ns since the run began: what comes later is not kept
         self.times, self.turns = times, turns
+        self.stamps = array("q")  # of such a run, of the events of the last snapshot
         self.began = now() if times is None else 0
 
     def close(self) -> None:
