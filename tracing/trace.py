@@ -183,10 +183,17 @@ class Trace:
             settings["notes"] = (f"{ended} (see run.findings)", *options.get("notes", ()))
         return draw_timeline(log, lambda: self._folded()[1], **settings)
 
-    def text(self) -> str:
-        """The run in words. On the real clock without times, and the same wherever the order is."""
-        from tracing.views.text import text
+    def text(self, *, columns: bool = False, width: int = 100) -> str:
+        """The run in words. On the real clock without times, and the same wherever the order is.
 
+        columns: one for each thread, and a row for each event, in the order of this run; with a rule wherever
+        another thread goes on, and the steps of the schedule. width: of these, in characters. Raises
+        ValueError where that is less than 40.
+        """
+        from tracing.views.text import text, text_in_columns
+
+        if columns:
+            return text_in_columns(*self._folded(), self.findings, width=width)
         return text(*self._folded(), self.findings)
 
     def explain(self, thread: str | int | None = None) -> str:
