@@ -19,6 +19,8 @@ from tracing.trace import Trace
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from tracing.views.alternative import Bundle
+
 WIDTH = 96  # characters
 PASSED = "returned"
 LONGEST = 60  # characters of a value
@@ -178,9 +180,8 @@ class Exploration:
     def __repr__(self) -> str:
         return self.text()
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         if not self.runs():
-            return {"text/plain": self.text()}
-        from tracing.views.timeline import to_png
-
-        return {"image/png": to_png(self.figure()), "text/plain": self.text()}
+            return {"text/plain": self.text()}, {}
+        findings = self.failure.trace.findings if self.failure is not None else ()
+        return self.comparison.bundle(self.text(), findings)
