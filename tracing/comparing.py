@@ -1,7 +1,7 @@
-"""`compare`: runs above each other on one time axis, the broken one above the fixed one.
+"""`compare`: runs above each other on one axis, the broken one above the fixed one.
 
 Owns: `Comparison`, what a notebook shows of several runs. Rule: it draws and tells what each run's own views
-would; only the time axis and the colours are shared, and besides it says where the runs part.
+would; only the axis and the colours are shared, and besides it says where the runs part.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def compare(*runs: Trace, **options: Any) -> Comparison:
-    """Put runs above each other on one time axis, from top to bottom, and say where they part.
+    """Put runs above each other on one axis, from top to bottom, and say where they part.
 
-    options: as for `tracing.views.timeline.compare_timelines` (width, threads, objects). As the last
+    options: as for `tracing.views.timeline.compare_timelines` (width, threads, objects, axis). As the last
     expression of a notebook cell the result shows the figure, and the runs in words. Raises ValueError where
     there is no run.
     """
@@ -64,20 +64,23 @@ class Comparison:
         from tracing.views.timeline import Run, compare_timelines
 
         parts = [
-            Run(log=run.log, model=run.model, findings=run.findings, parting=time)
-            for run, time in zip(self.runs, self._times(), strict=True)
+            Run(log=run.log, model=run.model, findings=run.findings, parting=same)
+            for run, same in zip(self.runs, self._same(), strict=True)
         ]
         settings = {"palette": shared_palette(), "note": self.sentence, **self._options}
         return compare_timelines(parts, **settings)
 
-    def _times(self) -> list[int | None]:
-        """For each run the time at which it parts; its end where it is over by then."""
+    def _same(self) -> list[int | None]:
+        """For each run how many events are the same, where that is worth a line.
+
+        It is not where the runs are of different programs, or differ from the beginning.
+        """
+        from tracing.model import akin
+
         parting = self.parting
-        if parting is None:
+        if parting is None or not parting.index or not akin(self.runs[0].log, self.runs[1].log):
             return [None] * len(self.runs)
-        pairs = zip(self.runs, (parting.event_a, parting.event_b), strict=False)
-        times: list[int | None] = [event.time if event else run.log.ending.time for run, event in pairs]
-        return times + [None] * (len(self.runs) - 2)
+        return [parting.index] * 2 + [None] * (len(self.runs) - 2)
 
     def text(self) -> str:
         """The runs in words, one after the other, and where they part."""

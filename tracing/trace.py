@@ -169,7 +169,8 @@ class Trace:
         """The timeline as matplotlib axes.
 
         Options, all optional: `width` in inches; `threads` and `objects`, names or numbers of those to show;
-        `start` and `end` of the window in seconds; `title`; `ax` to draw into; see
+        `start` and `end` of the window in seconds; `title`; `ax` to draw into; `axis`,
+        "time" or "order" (None: which says more); see
         `tracing.views.timeline.draw_timeline`.
         """
         from tracing.diagnosis import brief

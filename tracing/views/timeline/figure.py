@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracing.events import EventLog
-from tracing.views.timeline.axis import axis_labels, ticks
 from tracing.views.timeline.compose import Composition
 from tracing.views.timeline.frame import Lane
 from tracing.views.timeline.labels import (
@@ -225,8 +224,7 @@ def _ticks(part: Composition, points: float) -> list[tuple[float, str]]:
     room = points * (part.settled - part.start) / (part.right - part.left)
     whole = part.settled == part.end
     end = part.settled if whole or room >= min(80, points / 4) else part.start
-    most = max(3 if whole and room >= 50 else 2, min(9, int(points / 60), int(room / 40)))
-    return ticks(part.start, end, part.unit, most)
+    return part.unit.ticks(part.start, end, min(room, points * 2 / 3), whole=whole)
 
 
 def _axis(ax: Axes, part: Composition, log: EventLog, points: float, foot: float) -> None:
@@ -255,7 +253,7 @@ def _axis(ax: Axes, part: Composition, log: EventLog, points: float, foot: float
         labelbottom=True,
         top=False,
     )
-    label = _longest(axis_labels(log, part.unit), TICK_SIZE, points)
+    label = _longest(part.unit.labels(log), TICK_SIZE, points)
     ax.set_xlabel(label, fontproperties=font, color=QUIET, labelpad=2, parse_math=False, loc="center")
     if part.title:
         bold = FontProperties(family=FONT, size=TITLE_SIZE, weight="bold")

@@ -6,7 +6,7 @@ The run, the window of time, the size of a pixel, the colours.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -30,6 +30,7 @@ class Frame:
     start: int  # ns: the window
     end: int
     pixel: float  # ns
+    long: Callable[[float], str]  # a length in words; "" on the axis of order
 
     def ink(self, number: int) -> Ink:
         """The colours of a primitive; of the ends of threads for 0."""

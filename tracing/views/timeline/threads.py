@@ -198,7 +198,7 @@ def _sleeping(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
         what="sleeping", points=((x0, place.middle), (x1, place.middle)), colour=QUIET, width=1.3, dash=(1, 2)
     )
     scene.add(line)
-    texts = sleep_texts(span.duration, span.end - span.start)
+    texts = sleep_texts(span.duration, frame.long(span.end - span.start))
     scene.add(_inside("sleeping", texts, x0, x1, place.middle, frame.metrics.text, INK))
 
 
@@ -207,7 +207,11 @@ def _waiting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     wait = frame.wait(span.wait)
     ink = frame.ink(wait.obj if wait else 0)
     scene.add(_bar("waiting", x0, x1, place, edge=ink.solid, hatch=ink.hatch, ink=ink.solid))
-    texts = wait_texts(wait, frame.names, frame.holders(wait)) if wait else ("waits",)
+    texts = (
+        wait_texts(wait, frame.names, frame.holders(wait), frame.long(wait.end - wait.start))
+        if wait
+        else ("waits",)
+    )
     scene.add(_inside("waiting", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
 
 
