@@ -86,6 +86,7 @@ from tracing.primitives import (
     Timer,
     sleep,
 )
+from tracing.primitives.mark import mark
 from tracing.recording import record
 from tracing.scripting import run_script
 from tracing.simulating import simulate
@@ -148,6 +149,7 @@ __all__ = [
     "key",
     "local",
     "main_thread",
+    "mark",
     "open_trace",
     "record",
     "replay",

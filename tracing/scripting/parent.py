@@ -126,9 +126,10 @@ class ScriptTrace(Trace):
         """Whether a finding says what stands in `errors`."""
         return any(finding.kind == "uncaught exception" for finding in self.findings)
 
-    def text(self) -> str:
-        """The run in words, how the program ended, and what it wrote."""
-        lines = [super().text(), *self._said, *_block("Output", self.output), *_block("Errors", self.errors)]
+    def text(self, *, columns: bool = False, width: int = 100) -> str:
+        """The run in words, as of any trace, how the program ended, and what it wrote."""
+        told = super().text(columns=columns, width=width)
+        lines = [told, *self._said, *_block("Output", self.output), *_block("Errors", self.errors)]
         return "\n".join(lines)
 
 
