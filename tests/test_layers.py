@@ -70,6 +70,7 @@ ROOMS: dict[str, set[str]] = {
         *{"simulating", "exploring"},  # of a program that is to be simulated
     },
     "unmodified": {"patching", "recording", "simulating", "trace"},
+    "testing": {"exploring", "unmodified"},
     "notebook": {"errors", "exploring", "trace", "unmodified"},
     "commanding": {"errors", "events", "model", "diagnosis", "views", "trace", "scripting"},
     "tweaking": {"cpython", "exploring", "simulating", "trace", "views"},

@@ -39,6 +39,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     scripting/     run_script(): a program in an interpreter of its own, to its real end
     unmodified.py  record() and simulate() for code that says `import threading`
     notebook.py    %%trace
+    testing.py     pytest --trace-threads, @pytest.mark.explore
     commanding/    `python -m tracing`: options, report, exit status
     tweaking/      tweak(): sliders that simulate the program again as one drags
 """
