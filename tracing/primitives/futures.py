@@ -29,6 +29,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from tracing.cpython.durations import above_zero
+from tracing.cpython.exceptions import entered_at_once
 from tracing.cpython.executors import (
     LOGGER,
     WAITERS,
@@ -453,11 +454,14 @@ class Employment:
             self._agent.record(Kind.BEGAN, arg=self._by.number)
         return self._agent
 
+    @entered_at_once  # what makes it unwind may come late, and must not keep it from leaving
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        seal(self._agent)
-        self._agent.leave()
+        try:
+            seal(self._agent)
+        finally:
+            self._agent.leave()
 
 
 class Initialization:
@@ -486,6 +490,7 @@ class Initialization:
         try:
             self._initializer(*args)
         except Unwind:
+            seal(by)
             raise
         except BaseException as error:
             place = raised_at(error) if by.lines else 0
