@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tracing.events import Kind, ThreadInfo
+from tracing.events import EventLog, Kind, ThreadInfo
 from tracing.model.densities.arrays import (
     Bools,
     Chosen,
@@ -29,7 +29,7 @@ from tracing.model.densities.nesting import Change, Nesting
 from tracing.model.lanes import ASLEEP
 from tracing.model.shapes import Fate, State
 from tracing.model.table import TABLE, About, Transition, Whose
-from tracing.model.turns import slices, starting
+from tracing.model.turns import starting
 
 STATES = tuple(State)
 KEEP, OVER = -1, len(STATES)
@@ -91,9 +91,10 @@ class ThreadStates:
     def _divide(self, share: Floats, grid: Grid, chosen: Chosen) -> None:
         """Of what counts as running, give the other states their part; see `model.turns`."""
         log, duration = self.columns.log, self.columns.duration
-        turns = [(each.thread, each.start, each.end) for each in slices(log, duration)]
-        within, without = (RUNNING, READY) if turns else (STARTING, RUNNING)
-        stretches = np.array(turns or starting(log, self._starts(), duration), np.int64).reshape(-1, 3)
+        stretches = _turns(log, duration)
+        within, without = (RUNNING, READY) if len(stretches) else (STARTING, RUNNING)
+        if not len(stretches):
+            stretches = np.array(starting(log, self._starts(), duration), np.int64).reshape(-1, 3)
         if not len(stretches):
             return
         runs = np.flatnonzero(self.state == RUNNING)
@@ -310,3 +311,16 @@ class ThreadStates:
         self.end = np.where(running, ends[self.thread], self.columns.duration)
         inner = np.flatnonzero(self._same_thread())
         self.end[inner - 1] = self.time[inner]
+
+
+def _turns(log: EventLog, duration: int) -> Ints:
+    """A row for each turn of a simulated run, as `turns.slices` has them: thread, from, until.
+
+    Without a loop: a run of a million events may have as many turns.
+    """
+    threads, times = (np.frombuffer(each, np.int64) for each in (log.turns.threads, log.turns.times))
+    firsts = np.flatnonzero(np.diff(threads, prepend=-1))
+    threads, starts = threads[firsts], times[firsts]
+    ends = np.maximum(starts, np.append(starts, duration)[1:])
+    known = (threads >= 1) & (threads <= len(log.threads))
+    return np.stack((threads, starts, ends), axis=1)[known]
