@@ -337,7 +337,9 @@ def slow_call_under_a_lock() -> None:
 # No common lock
 
 
-@GROUP.wrong(Finds(kind="lost update", threads=("left", "right")), explored="bytecode")
+@GROUP.wrong(
+    Finds(kind="lost update", threads=("left", "right")), may=("uncaught exception",), explored="bytecode"
+)
 def gate_with_a_lock_each() -> None:
     """Both count under a lock, but each has one of its own."""
     _count(Lock(), Lock())
@@ -359,4 +361,4 @@ def _count(left: Lock, right: Lock) -> None:
             visitors += 1
 
     together(left=lambda: enter(left), right=lambda: enter(right))
-    assert visitors in (1, 2)
+    assert visitors == 2

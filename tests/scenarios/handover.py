@@ -476,3 +476,63 @@ def calls_that_are_looked_at() -> None:
     with ThreadPoolExecutor(1, thread_name_prefix="pool") as pool:
         done = wait([pool.submit(int, "one"), pool.submit(int, "2")]).done
         assert sum(each.exception() is None for each in done) == 1
+
+
+# More of what is well
+
+
+@GROUP.right(may=("overtaking",))
+def letter_in_the_right_box() -> None:
+    """Who writes and who reads mean the same box."""
+    inbox = Queue[str]()
+    together(postman=lambda: inbox.put("letter"), reader=inbox.get)
+
+
+@GROUP.right(may=("overtaking",))
+def helper_that_is_started() -> None:
+    """It takes one from the stack, which has room for one."""
+    stack: LifoQueue[int] = LifoQueue(1)
+    helper = Thread(target=stack.get, name="helper")
+    helper.start()
+    stack.put(1)
+    stack.put(2)
+    helper.join()
+
+
+@GROUP.right(may=("overtaking",))
+def promise_that_is_kept_with_an_error() -> None:
+    """What goes wrong is put into the future, and who asks for it is told."""
+    answer: Future[int] = Future()
+
+    def ask() -> None:
+        assert isinstance(answer.exception(), ZeroDivisionError)
+
+    together(asker=ask, computer=lambda: answer.set_exception(ZeroDivisionError()))
+
+
+@GROUP.right(may=("overtaking",))
+def worker_that_closes_itself() -> None:
+    """It tells that it comes to its end, and somebody else joins it."""
+    closing = Event()
+    worker = Thread(target=closing.set, name="worker")
+    worker.start()
+    closing.wait()
+    worker.join()
+
+
+@GROUP.right(may=("overtaking",))
+def planner_that_says_that_it_failed() -> None:
+    """Where it cannot go on it puts in a word for that, and the worker goes home."""
+    tasks: Queue[float | None] = Queue()
+
+    def plan() -> None:
+        try:
+            tasks.put(1 / 0)
+        except ZeroDivisionError:
+            tasks.put(None)
+
+    def work() -> None:
+        while tasks.get() is not None:
+            pass
+
+    together(planner=plan, worker=work)
