@@ -23,6 +23,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import lessons
 from course import NOTEBOOK_NAME, Course, joined, read_notebook, write_notebook
 
 Notebook = dict[str, Any]
@@ -147,6 +148,8 @@ def problems(path: Path) -> list[str]:
         found.append(
             "it holds metadata or ids that differ from run to run; run `python tools/notebooks.py tidy`"
         )
+    if path.name in lessons.SECOND_EDITION:
+        found += lessons.problems(notebook)
     return [f"{path.name}: {problem}." for problem in found]
 
 

@@ -289,6 +289,7 @@ SLIPS = {
     "has no attribute 'stop'": "No thread can be stopped from outside: tell it, and let it end by itself.",
     "threads can only be started once": "It was started before: leave out one `start()`.",
     "run() takes 0 positional arguments": "`run` is a method: its first parameter is `self`.",
+    "() takes no arguments": "Does the class have an `__init__` that takes what it is called with?",
     "takes 0 positional arguments but 1": (
         "It got an argument that it does not take: is it a method without `self`, or are `args` given?"
     ),

@@ -487,7 +487,9 @@ class Initialization:
         except Unwind:
             raise
         except BaseException as error:
-            by.record(Kind.CALL_FAILED, call, in_words(error))
+            place = raised_at(error) if by.lines else 0
+            code = CALL_FAILED | place << SITE_SHIFT | call.serial << OBJECT_SHIFT
+            by.log.extend((by.runtime.now(), code, by.run.recorder.text(in_words(error)), 0))
             raise
         by.record(Kind.CALL_ENDED, call)
 
