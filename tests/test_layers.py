@@ -67,7 +67,11 @@ ROOMS: dict[str, set[str]] = {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
         *{"patching", "running", "standstill", "files"},
         *{"diagnosis", "model", "trace"},  # to show
+        *{"simulating", "exploring"},  # of a program that is to be simulated
     },
+    "unmodified": {"patching", "recording", "simulating", "trace"},
+    "notebook": {"errors", "exploring", "trace", "unmodified"},
+    "commanding": {"errors", "events", "model", "diagnosis", "views", "trace", "scripting"},
     "tweaking": {"cpython", "exploring", "simulating", "trace", "views"},
 }
 DRAWING = {"matplotlib", "ipywidgets"}

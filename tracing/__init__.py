@@ -37,6 +37,9 @@ The map of the package; the arrows of the imports point upwards in this list:
     simulating.py  simulate(): real threads one at a time, virtual clock
     exploring/     explore(), replay(): many schedules, and the one that breaks the program
     scripting/     run_script(): a program in an interpreter of its own, to its real end
+    unmodified.py  record() and simulate() for code that says `import threading`
+    notebook.py    %%trace
+    commanding/    `python -m tracing`: options, report, exit status
     tweaking/      tweak(): sliders that simulate the program again as one drags
 """
 
@@ -83,6 +86,7 @@ from tracing.primitives import (
     Timer,
     sleep,
 )
+from tracing.primitives.mark import mark
 from tracing.recording import record
 from tracing.scripting import run_script
 from tracing.simulating import simulate
@@ -97,6 +101,13 @@ def __getattr__(name: str) -> _Any:
     if (not name.startswith("_") or name == "__excepthook__") and hasattr(_threading, name):
         return getattr(_threading, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: _Any) -> None:
+    """`%load_ext tracing`: the cell magic `%%trace`."""
+    from tracing.notebook import register
+
+    register(shell)
 
 
 __all__ = [
@@ -138,6 +149,7 @@ __all__ = [
     "key",
     "local",
     "main_thread",
+    "mark",
     "open_trace",
     "record",
     "replay",

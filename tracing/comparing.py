@@ -6,6 +6,7 @@ would; only the axis and the colours are shared, and besides it says where the r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tracing.trace import Trace, shared_palette
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tracing.model import Parting
+    from tracing.views.alternative import Bundle, Finding
 
 
 def compare(*runs: Trace, **options: Any) -> Comparison:
@@ -87,7 +89,13 @@ class Comparison:
     def __repr__(self) -> str:
         return self.text()
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        return self.bundle(self.text())
+
+    def bundle(self, text: str, findings: Sequence[Finding] = ()) -> Bundle:
+        """As a notebook shows it. text: the same in words; findings: those that it is about."""
+        from tracing.views.alternative import bundle, of_timelines
         from tracing.views.timeline import to_png
 
-        return {"image/png": to_png(self.figure()), "text/plain": self.text()}
+        said = of_timelines([run.log for run in self.runs], self.sentence, findings)
+        return bundle(to_png(self.figure()), text, said)

@@ -82,7 +82,7 @@ class Kind(IntEnum):
     CANCELLED = 33  # by whoever called cancel() while it was pending
     CANCEL_LATE = 34  # cancel() after it fired or after an earlier cancel: no effect
 
-    # Marks of the program's own
+    # Marks of the program's own: `mark()`; more of them below
     NOTE = 35  # arg = text
 
     # Queue, LifoQueue, PriorityQueue; stamped while the queue's mutex is held. (SimpleQueue has no mutex, and
@@ -113,6 +113,16 @@ class Kind(IntEnum):
 
     # ThreadPoolExecutor: SHUT_DOWN, then WAIT where workers have not ended yet, and
     WORKERS_ENDED = 54  # shutdown(wait=True) found that all workers have ended
+
+    # Marks of the program's own: `with mark()` and `mark(value=...)`
+    BAND_BEGAN = 55  # arg = text: its name
+    BAND_ENDED = 56  # arg = the same
+    BAND_LEFT = 57  # by an exception; arg = the same
+    VALUE = 58  # arg = text: name and number, "shelf = 3", see VALUE_SIGN
+
+    # Put in by explore() and replay(): what a finding is about
+    READ = 59  # of a variable; arg = text: its name, and its value where that is known: "counter = 0"
+    WRITE = 60  # arg = the same
 
 
 @unique
@@ -154,7 +164,18 @@ def item_and_length(arg: int | None) -> tuple[int, int]:
     return (arg or 0) >> LENGTH_BITS, (arg or 0) & LENGTH_MASK
 
 
-TEXT_KINDS = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE, Kind.SUBMITTED, Kind.CALL_FAILED})
+TOUCHES = frozenset({Kind.READ, Kind.WRITE})
+"""The kinds of what is read and written."""
+
+BANDS = frozenset({Kind.BAND_BEGAN, Kind.BAND_ENDED, Kind.BAND_LEFT})
+"""The kinds of where a stretch that the program marks begins and ends."""
+
+MARKS = BANDS | TOUCHES | {Kind.NOTE, Kind.VALUE}
+"""The kinds of marks: nothing that a thread does by an operation of a primitive."""
+
+VALUE_SIGN = " = "  # between the name and the number
+
+TEXT_KINDS = MARKS | {Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.SUBMITTED, Kind.CALL_FAILED}
 """The kinds whose argument is the number of a text."""
 
 THREAD_KINDS = frozenset(

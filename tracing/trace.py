@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tracing.diagnosis import Finding
     from tracing.model import Model
     from tracing.overhead import Calibration, Overhead
+    from tracing.views.alternative import Bundle
     from tracing.views.graph import WaitForGraph
     from tracing.views.graph.order import LockOrder
     from tracing.views.tables import Table
@@ -185,10 +186,17 @@ class Trace:
             settings["notes"] = (f"{ended} (see run.findings)", *options.get("notes", ()))
         return draw_timeline(log, lambda: self._folded()[1], **settings)
 
-    def text(self) -> str:
-        """The run in words. On the real clock without times, and the same wherever the order is."""
-        from tracing.views.text import text
+    def text(self, *, columns: bool = False, width: int = 100) -> str:
+        """The run in words. On the real clock without times, and the same wherever the order is.
 
+        columns: one for each thread, and a row for each event, in the order of this run; with a rule wherever
+        another thread goes on, and the steps of the schedule. width: of these, in characters. Raises
+        ValueError where that is less than 40.
+        """
+        from tracing.views.text import text, text_in_columns
+
+        if columns:
+            return text_in_columns(*self._folded(), self.findings, width=width)
         return text(*self._folded(), self.findings)
 
     def explain(self, thread: str | int | None = None) -> str:
@@ -252,8 +260,10 @@ class Trace:
 
         save(self.log, path)
 
-    def save_chrome(self, path: str | PathLike[str]) -> None:
-        """Write a file that Perfetto and chrome://tracing open; it replaces another as `save` does."""
+    def to_perfetto(self, path: str | PathLike[str]) -> None:
+        """Write a file that the Perfetto UI (ui.perfetto.dev) and chrome://tracing open; it replaces another
+        as `save` does.
+        """
         from tracing.files import to_chrome
 
         to_chrome(*self._folded(), path)
@@ -261,12 +271,29 @@ class Trace:
     def __repr__(self) -> str:
         return self.text()
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        from tracing.views.alternative import bundle
+
         text = self.text()  # first: what it has found stands in the picture, too
-        return {"image/png": self.png(), "text/plain": text}
+        return bundle(self._picture(), text, self._alternative())
+
+    def _alternative(self) -> str:
+        """What the timeline says, in a sentence."""
+        from tracing.views.alternative import of_timeline
+
+        log = self.log
+        examined = self._findings is not None or len(log) <= MOST_TO_EXAMINE
+        return of_timeline(log, self.findings if examined else None)
 
     def png(self) -> bytes:
-        """The timeline as a picture; the same bytes for the same record."""
+        """The timeline as a picture, with what it says in a sentence as its Description; the same bytes for
+        the same record.
+        """
+        from tracing.views.alternative import described
+
+        return described(self._picture(), self._alternative())
+
+    def _picture(self) -> bytes:
         from tracing.views.timeline import to_png
 
         figure = self.timeline().get_figure(root=True)

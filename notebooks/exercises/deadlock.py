@@ -304,8 +304,8 @@ def _dinner_problems(run: Trace, table: Table) -> Iterator[Problem | str]:
     for number in table.without:
         yield Problem(
             f"phil-{number} ate while one of the two forks lay on the table.",
-            "The forks of philosopher n are `forks[n]` and `forks[(n + 1) % len(forks)]`: hold both while you "
-            "eat.",
+            "The forks of philosopher n are `forks[n]` and `forks[(n + 1) % len(forks)]`: hold both while "
+            "you eat.",
         )
     if any(fork.locked() for fork in table.forks):
         yield Problem("A fork is still held when all have eaten.", "Put both forks back: `with` does.")

@@ -74,6 +74,9 @@ class LeanLog:
     def extend(self, entry: object) -> None:
         """Nothing is kept."""
 
+    def retract(self, event: object) -> None:
+        """Nothing is kept."""
+
 
 class LeanRecorder:
     """Stands where the recorder would be."""

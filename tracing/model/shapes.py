@@ -145,6 +145,38 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A stretch that the program marked: `with mark("cooking"):`. A thread's may be within each other."""
+
+    name: str
+    thread: int
+    start: int
+    end: int
+    site: int = 0  # where it was entered
+    raised: bool = False  # it was left by an exception
+    open: bool = False  # not left within the record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A number that the program marked: `mark("shelf", value=3)`."""
+
+    time: int
+    value: float
+    thread: int  # who said it
+    site: int = 0
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """What the program said of one number, in order. Each counts until the next."""
+
+    name: str
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """Something that takes no time: a failed try, a time-out, a notify, a refused operation, an arrival."""
 
@@ -217,6 +249,8 @@ class Model:
     # who had the turn, in order; empty where that is not known (real clock, old file): there RUNNING says
     # "running or ready". The step of an event is `log.turns.step(seq)`
     slices: tuple[Slice, ...] = ()
+    blocks: tuple[Block, ...] = ()  # by start
+    series: tuple[Series, ...] = ()  # in the order in which their names appear
 
     def queue(self, number: int) -> tuple[Step, ...]:
         """How many threads wait for the primitive with that number: one step for each time at which that

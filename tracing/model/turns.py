@@ -109,15 +109,9 @@ def _cut(
         while at < len(stretches) and stretches[at][0] < span.end:
             start, end = max(time, stretches[at][0]), min(span.end, stretches[at][1])
             if start > time:
-                yield new_span(
-                    thread=span.thread, state=without, start=time, end=start, wait=None, duration=None
-                )
+                yield new_span(span.thread, without, time, start, None, None)
             if end > start:
-                yield new_span(
-                    thread=span.thread, state=within, start=start, end=end, wait=None, duration=None
-                )
+                yield new_span(span.thread, within, start, end, None, None)
             time, at = max(time, end), at + 1
         if time < span.end:
-            yield new_span(
-                thread=span.thread, state=without, start=time, end=span.end, wait=None, duration=None
-            )
+            yield new_span(span.thread, without, time, span.end, None, None)

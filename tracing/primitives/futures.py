@@ -41,6 +41,7 @@ from tracing.cpython.executors import (
     is_done,
     is_open,
     most_workers,
+    unlock,
     with_initializer,
     workers_of,
 )
@@ -625,6 +626,7 @@ def let_go_of_calls(run: Run, *, off: bool) -> None:
     for log in tuple(run.calls):
         future = log.thing()
         if off and future is not None:
+            unlock(future)
             call_off(future)
         log.is_over()
 

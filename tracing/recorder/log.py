@@ -53,6 +53,12 @@ class ThreadLog:
         with self._compacting:
             del self.entries[: len(self.entries) & ~1]
 
+    def retract(self, event: tuple[int, ...]) -> None:
+        """By the thread itself: drop its latest event, if it is that and has not been taken."""
+        with self._compacting:
+            if tuple(self.entries[-len(event) :]) == event:
+                del self.entries[-len(event) :]
+
     def take(self) -> array[int]:
         """All entries that were not taken before, which are not kept here any more: for who streams them.
 
@@ -109,6 +115,7 @@ class Recorder:
         self._lock = exclusive()  # re-entrant: see Counter
         self.full: int | None = None  # ns since the run began: what comes later is not kept
         self.times, self.turns = times, turns
+        self.stamps = array("q")  # of such a run, of the events of the last snapshot
         self.began = now() if times is None else 0
 
     def close(self) -> None:

@@ -60,6 +60,8 @@ class Merge:
         if left := len(codes) - int(keeps.sum()):
             columns = (stamps, times, codes, threads, args, has_arg, objects)
             stamps, times, codes, threads, args, has_arg, objects = (column[keeps] for column in columns)
+        if recorder.times is not None:
+            recorder.stamps = array("q", stamps.tobytes())
         sites, places = self._count_anew(codes >> SITE_SHIFT & SITE_MASK)
         kinds = codes & KIND_MASK
         packed = kinds | sites << SITE_SHIFT | objects << OBJECT_SHIFT | threads << THREAD_SHIFT

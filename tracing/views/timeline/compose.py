@@ -19,6 +19,7 @@ from tracing.views.timeline.frame import Frame, Lane
 from tracing.views.timeline.labels import width
 from tracing.views.timeline.layout import Choice, Key, Wanted, lay_out, marker_rise
 from tracing.views.timeline.links import draw_links
+from tracing.views.timeline.marks import draw_series
 from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.scene import BACK, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, CAUTION, FAINT, PAPER, PIXEL, QUIET, RULE, Palette
@@ -161,11 +162,15 @@ def compose(
         if lane.key[0] == "object":
             thing = model.objects[lane.key[1] - 1]
             lane_of(frame, thing)[1](scene, frame, thing, lane.top, layout.places)
+        elif lane.key[0] == "series":
+            draw_series(scene, frame, model.series[lane.key[1]], lane.top)
     draw_links(scene, frame, layout.places)
     mark_findings(scene, frame.names, shown, view.findings, layout.lanes)
     if isinstance(unit, Columns):
         rule_switches(scene, unit, shown, layout.height)
     _say_what_is_missing(scene, frame)
+    if (more := len(model.series) - len(choice.series)) and view.objects is None:
+        scene.notes.append(f"{count(more, 'marked number')} without a lane")
     finish(scene, layout.lanes, choice, shown, layout.height)
     if settled < shown.end:
         draw_ever_after(scene, choice, shown, settled)

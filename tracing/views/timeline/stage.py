@@ -16,6 +16,7 @@ from tracing.views.timeline.compose import Composition, View, Window, compose, s
 from tracing.views.timeline.dense import compose_dense, is_dense
 from tracing.views.timeline.forever import beyond, prolonged
 from tracing.views.timeline.layout import Choice, choose
+from tracing.views.timeline.marks import MOST_SERIES
 from tracing.views.timeline.merged import widened
 from tracing.views.timeline.order import Moved, Ordered, fitting_axis, ordered
 from tracing.views.timeline.style import PIXEL, SLIVER
@@ -76,7 +77,8 @@ class Stage:
         pixel = (last - start) / points
         if self.model is None or not _is_widened(self.model, self.choice, (start, last), pixel):
             return self
-        return replace(self, model=None, span=(start, self.settled))
+        choice = replace(self.choice, series=())
+        return replace(self, model=None, span=(start, self.settled), choice=choice)
 
     def squeezed(self, points: float, room: Callable[[Composition], float]) -> Composition:
         """Describe it on so many points, with as many lanes as there is room for, but at least one.
@@ -152,10 +154,12 @@ def _set_stage(log: EventLog, source: Source, view: View) -> Stage:
     after = prolonged(model, more)
     started = [thread.number for thread in sorted(after.threads, key=lambda t: (t.start, t.number))]
     span = span_of(after.duration, view)
+    choice = choose(log, started, view.threads, view.objects)
+    marked = after.series[:MOST_SERIES] if view.objects is None else ()
     return Stage(
         log=log,
         view=view,
-        choice=choose(log, started, view.threads, view.objects),
+        choice=replace(choice, series=tuple(each.name for each in marked)),
         span=span,
         settled=span[1] - more,
         model=after,

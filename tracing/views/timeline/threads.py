@@ -16,6 +16,7 @@ from typing import Protocol
 
 from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
 from tracing.views.timeline.frame import Frame, Place, Strip
+from tracing.views.timeline.marks import MOST_ROWS, block_rows, draw_blocks
 from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, Metrics, word_colour
@@ -92,17 +93,20 @@ def place_of(thread: ThreadModel, frame: Frame, top: float) -> Place:
     rows, bottom = strip_rows(held), top + frame.metrics.bar
     first = bottom + frame.metrics.gap
     tops = {obj: first + row * (high + 1) for obj, row in rows.items() if row < MOST_STRIPS}
+    blocks = block_rows(block for block in frame.model.blocks if block.thread == thread.number)
     return Place(
         top=top,
         bottom=bottom,
         strips={obj: Strip(top=y, bottom=y + high, holds=held[obj]) for obj, y in tops.items()},
         left_out=tuple(holds for obj, holds in held.items() if obj not in tops),
+        blocks=blocks,
+        blocks_top=max(tops.values(), default=first - high - 1) + high + 1,
     )
 
 
 def thread_height(place: Place, metrics: Metrics) -> float:
     """The height of a thread's lane, in points."""
-    rows = len({strip.top for strip in place.strips.values()})
+    rows = len({strip.top for strip in place.strips.values()}) + min(len(place.blocks), MOST_ROWS)
     return metrics.bar + rows * (metrics.strip + 1) + (metrics.gap if rows else 0)
 
 
@@ -116,6 +120,7 @@ def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -
         else:
             SPANS[piece.state](scene, frame, piece, place)
     draw_strips(scene, frame, place)
+    draw_blocks(scene, frame, place.blocks, place.blocks_top)
     _count_left_out(scene, frame, thread, place)
     for mark in frame.marks(thread=thread.number):
         draw_mark(scene, frame, mark, place)
@@ -402,7 +407,7 @@ def draw_mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
         return
     wrong = mark.what in ("refused", "call failed")
     colour = ALARM if wrong else frame.ink(mark.obj).dark
-    shape = "cross" if wrong else "down" if mark.what == "note" else "tick"
+    shape = "cross" if wrong else _SHAPES.get(mark.what, "tick")
     scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=place.top - 1, colour=colour, size=4.5))
     name = frame.names.short(mark.obj) if mark.obj else ""
     texts = tuple(word.format(name=name, text=_first(mark.text)) for word in words)
@@ -413,12 +418,15 @@ def draw_mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
     )
 
 
+_SHAPES = {"note": "down", "read": "ring", "write": "disc"}  # empty: taken out; filled: put in
 _MARK_WORDS = {
     "would block": ("failed try: {name} taken", "failed try"),
     "timed out": ("timed out",),
     "refused": ("{text}", "refused"),
     "call failed": ("{text}", "failed"),
     "note": ("{text}",),
+    "read": ("reads {text}", "{text}"),
+    "write": ("writes {text}", "{text}"),
     "cancelled late": ("cancel too late", "late"),
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 from tracing.model import ObjectModel, Step
 from tracing.views.timeline.frame import Frame
@@ -11,12 +12,21 @@ from tracing.views.timeline.scene import Bar, Label, Line, Scene, Spot
 from tracing.views.timeline.style import QUIET
 
 
+class Changes(Protocol):
+    """A value from a time on."""
+
+    @property
+    def time(self) -> int: ...
+    @property
+    def value(self) -> float: ...
+
+
 def stair_height(frame: Frame, thing: ObjectModel) -> float:
     """Points: the queue, and the steps with room for a number above the highest."""
     return frame.metrics.stair + 8 + (frame.metrics.band + 1 if is_wanted(thing) else 0)
 
 
-def _pieces(frame: Frame, steps: tuple[Step, ...]) -> Iterator[tuple[float, float, int]]:
+def pieces(frame: Frame, steps: Sequence[Changes]) -> Iterator[tuple[float, float, Any]]:
     """The stretches between steps that the window shows.
 
     Of several steps in one pixel the highest and the last count.
@@ -70,7 +80,7 @@ def draw_stairs(
         Line(what="free", points=((frame.start, base), (frame.end, base)), colour=QUIET, width=0.6, level=0)
     )
     points: list[tuple[float, float]] = []
-    for x0, x1, value in _pieces(frame, steps):
+    for x0, x1, value in pieces(frame, steps):
         y = base - height * min(1.0, value / most)
         points += [(x0, y), (x1, y)]
         if value:
