@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from tracing.events import EventLog
 from tracing.model import Hold, Model, fold
 from tracing.model import Span as SpanOfLife
-from tracing.views.timeline.axis import Axis, unit_for
+from tracing.views.timeline.axis import COLUMN, Axis, unit_for
 from tracing.views.timeline.compose import Composition, View, Window, compose, span_of, tails, window
 from tracing.views.timeline.dense import compose_dense, is_dense
 from tracing.views.timeline.forever import beyond, prolonged
@@ -48,8 +48,11 @@ class Stage:
         return unit_for(self.settled - self.span[0] if len(self.log) else 10**9)
 
     def time_of(self, seq: int) -> int:
-        """Where an event lies on the axis; the end for what comes after the last one."""
-        return self.log.times[seq] if seq < len(self.log) else self.log.ending.time
+        """Where an event lies on the axis, in order its column begins; the end for what comes after the last
+        one.
+        """
+        time = self.log.times[seq] if seq < len(self.log) else self.log.ending.time
+        return time if self.order is None else time // COLUMN * COLUMN
 
     def tails(self, span: Span) -> list[tuple[float, float]]:
         """Where words stand beyond the ends of lanes, and the points that they need."""
