@@ -91,4 +91,4 @@ if __name__ == "__main__":
         got = libraries()
     print(*[digest(run(seed).text().encode()) for seed in range(4)], digest(second.text().encode()), got)
     if "--png" in sys.argv:
-        print(digest(first._repr_mimebundle_()["image/png"]))
+        print(digest(first._repr_mimebundle_()[0]["image/png"]))

@@ -182,7 +182,7 @@ def test_what_hangs_at_the_interpreters_exit_is_told_with_its_line() -> None:
         atexit.register(late)
     """)
     assert [finding.sentence for finding in run.findings] == [
-        "The run was ended because no thread could go on: MainThread stood at line 3."
+        "Stalled: MainThread waits for Event-1 at line 3, and nobody is left to set it."
     ]
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from course import START, Course, Lesson, read_notebook
+from lessons import SECOND_EDITION
 from tracing import Exploration, explore
 
 COURSE = Course()
@@ -23,7 +24,12 @@ sys.path.insert(0, str(COURSE.notebooks))  # a kernel's folder is the notebook's
 import exercises.answer  # noqa: E402
 from exercises.answer import Answer  # noqa: E402
 
-Check = Callable[[Callable[..., object]], Answer]
+Check = Callable[[Any], Answer]
+
+
+def label(answer: object) -> str:
+    """Of a function its name; an answer may be a value."""
+    return str(getattr(answer, "__name__", answer))
 
 
 @dataclass(frozen=True)
@@ -74,13 +80,13 @@ def _solutions_in(text: str) -> list[str]:
 
 ALL = [Exercises(lesson) for lesson in COURSE.lessons if lesson.name != START]
 RIGHT = [
-    pytest.param(each, name, right, id=f"{each.topic}-{right.__name__}")
+    pytest.param(each, name, right, id=f"{each.topic}-{label(right)}")
     for each in ALL
     for name, answers in each.answers.RIGHT.items()
     for right in answers
 ]
 WRONG = [
-    pytest.param(each, name, wrong, says, id=f"{each.topic}-{wrong.__name__}")
+    pytest.param(each, name, wrong, says, id=f"{each.topic}-{label(wrong)}")
     for each in ALL
     for name, answers in each.answers.WRONG.items()
     for wrong, says in answers.items()
@@ -129,7 +135,7 @@ def enough_schedules(at_most: Callable[[int], None]) -> None:
 
 @pytest.mark.usefixtures("few_schedules")
 @pytest.mark.parametrize(("exercises", "name", "right"), RIGHT)
-def test_a_right_answer_passes(exercises: Exercises, name: str, right: Callable[..., object]) -> None:
+def test_a_right_answer_passes(exercises: Exercises, name: str, right: Any) -> None:
     answer = exercises.check(name)(right)
     assert answer.right, answer.says
     assert str(answer).startswith("✓")
@@ -137,9 +143,7 @@ def test_a_right_answer_passes(exercises: Exercises, name: str, right: Callable[
 
 @pytest.mark.usefixtures("enough_schedules")
 @pytest.mark.parametrize(("exercises", "name", "wrong", "says"), WRONG)
-def test_a_wrong_answer_is_told_what_to_do(
-    exercises: Exercises, name: str, wrong: Callable[..., object], says: str
-) -> None:
+def test_a_wrong_answer_is_told_what_to_do(exercises: Exercises, name: str, wrong: Any, says: str) -> None:
     answer = exercises.check(name)(wrong)
     assert not answer.right
     assert says in answer.says
@@ -150,7 +154,8 @@ def test_a_wrong_answer_is_told_what_to_do(
 def test_each_exercise_has_a_stub_a_hint_a_solution_and_answers(exercises: Exercises) -> None:
     count = len(list(exercises.solutions()))
     assert 2 <= count <= 4
-    assert sum(text.count("<summary>Hint") for text in exercises.cells("markdown")) == count
+    hint = "<summary>Where to look" if exercises.lesson.name in SECOND_EDITION else "<summary>Hint"
+    assert sum(text.count(hint) for text in exercises.cells("markdown")) == count
     assert len(exercises.answers.RIGHT) == len(exercises.answers.WRONG) == count
 
 
@@ -159,6 +164,9 @@ def test_each_check_knows_three_right_answers_and_three_wrong_ones(exercises: Ex
     assert exercises.answers.RIGHT.keys() == exercises.answers.WRONG.keys()
     assert all(len(wrong) >= 3 for wrong in exercises.answers.WRONG.values())
     assert all(len(right) >= 3 for right in exercises.answers.RIGHT.values())
+    if exercises.lesson.name in SECOND_EDITION:
+        assert all(len(right) >= 5 for right in exercises.answers.RIGHT.values())
+        assert all(len(wrong) >= 8 for wrong in exercises.answers.WRONG.values())
 
 
 @pytest.mark.usefixtures("few_schedules")

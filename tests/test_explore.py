@@ -543,7 +543,7 @@ def test_the_text_says_what_to_write_to_see_the_failure_again() -> None:
 
 
 def test_a_notebook_shows_the_failing_run_above_the_passing_one() -> None:
-    shown = explore(races.check_then_act)._repr_mimebundle_()
+    shown, _ = explore(races.check_then_act)._repr_mimebundle_()
     assert shown["image/png"].startswith(b"\x89PNG")
     assert shown["text/plain"].startswith("check_then_act fails")
 
@@ -555,7 +555,7 @@ def test_a_program_that_always_fails_has_no_passing_run() -> None:
     found = explore(program)
     assert found.passing is None
     assert found.failure is not None
-    assert found._repr_mimebundle_()["image/png"]
+    assert found._repr_mimebundle_()[0]["image/png"]
 
 
 # -- what a program must be ----------------------------------------------------------------------------------

@@ -157,3 +157,45 @@ def test_a_process_of_multiprocessing_tells_as_well() -> None:
     run = run_script(program, timeout=SOON)
     line = program.lstrip("\n").splitlines().index("child.start()") + 1
     assert found(run)[0].startswith(f"In the process forked at line {line}: Abandoned lock")
+
+
+FORKS_ALONE = """
+    import os, queue
+    queue.Queue().put(1)
+    pid = os.fork()
+    if pid == 0:
+        os._exit(3)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+
+def test_a_program_without_threads_is_not_warned_of_ours_when_it_forks() -> None:
+    run = run_script(FORKS_ALONE)
+    assert (run.output, run.errors) == ("3\n", "")
+
+
+SERVED = """
+    import os, queue, threading
+    asked, answered = queue.Queue(), queue.Queue()
+    def serve():
+        while True:
+            answered.put(asked.get())
+    threading.Thread(target=serve, name="server", daemon=True).start()
+    asked.put(1)
+    answered.get()
+    pid = os.fork()
+    if pid == 0:
+        asked.put(2)
+        answered.get()
+        os._exit(0)
+    os.waitpid(pid, 0)
+"""
+
+
+def test_a_forked_process_is_told_who_would_have_put_and_is_not_there() -> None:
+    (finding,) = run_script(SERVED, timeout=SOON).findings
+    assert finding.sentence == (
+        "In the process forked at line 9: Stalled: MainThread waits for an item of answered at line 12, and "
+        "nobody is left to put one in: server, which put the last one at line 5, does not exist in the "
+        "process, which was forked at line 9 (1 put, 1 got)."
+    )

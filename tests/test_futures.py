@@ -485,3 +485,35 @@ def test_pruning_loses_no_outcome_of_futures(plan: list[list[str]]) -> None:
     if without is not None:
         assert not any(outcome.startswith("raised") for outcome in without)
         assert outcomes(program, Search(None), 1_500) == without
+
+
+# Locks of futures that a thread of an ended run has left locked
+
+
+def can_be_had(future: Future[Any]) -> bool:
+    lock: Any = future._condition  # type: ignore[attr-defined]
+    return bool(lock.acquire(timeout=1)) and lock.release() is None
+
+
+@pytest.mark.parametrize("steps", range(2, 40))
+def test_a_run_that_is_ended_in_wait_ends_and_leaves_no_future_locked(steps: int) -> None:
+    calls: list[Future[int]] = []
+    with simulate(5, max_steps=steps), ThreadPoolExecutor(1) as pool:
+        calls += [pool.submit(int, "1"), pool.submit(int, "2")]
+        wait(calls)
+    assert all(map(can_be_had, calls))
+
+
+@pytest.mark.parametrize("clock", [record, simulate])
+def test_a_future_that_a_thread_of_a_hung_run_has_locked_can_be_used_again(clock: Any) -> None:
+    """As `wait` leaves it, where it is interrupted between the locks of two futures."""
+
+    def work() -> None:
+        calls.append(pool.submit(int))
+        calls[0]._condition.acquire()  # type: ignore[attr-defined]
+        Event().wait()
+
+    calls: list[Future[int]] = []
+    with clock(), ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
+    assert [can_be_had(call) for call in calls] == [True]

@@ -441,6 +441,6 @@ def draw_png(run: Trace) -> bytes:
 
 def test_a_notebook_shows_picture_and_words() -> None:
     graph: WaitForGraph = crossed().wait_for_graph()
-    bundle = graph._repr_mimebundle_()
+    bundle, _ = graph._repr_mimebundle_()
     assert bundle["image/png"].startswith(b"\x89PNG")
     assert bundle["text/plain"] == graph.text() == repr(graph)

@@ -43,10 +43,8 @@ SAID: dict[str, dict[str, set[str]]] = {
         "two_deposits": {"error: lost update", "error: uncaught exception"},
         "Each releases the other's lock": {"note: release by another thread"},
         "Both run the same function": {"error: abandoned lock", "error: over-release"},
-        "two_orders": {"error: deadlock", "warning: lock-order inversion"},
         "Ten tasks, five workers": {"warning: held at thread end"},
         "The same, but waiting": {"error: abandoned lock", "warning: held at thread end"},
-        "Twice in one thread": {"error: deadlock"},
     },
     "05": {
         "Broken: a Lock, and a box in a box": {"error: deadlock"},

@@ -470,7 +470,7 @@ def test_tries_are_dashed() -> None:
 def test_the_same_run_gives_the_same_bytes_and_a_notebook_shows_picture_and_words() -> None:
     graph, again = case("crossed"), case("crossed")
     assert graph.png() == again.png()
-    bundle = graph._repr_mimebundle_()
+    bundle, _ = graph._repr_mimebundle_()
     assert bundle["image/png"].startswith(b"\x89PNG")
     assert bundle["text/plain"] == graph.text() == repr(graph)
 

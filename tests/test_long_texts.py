@@ -64,7 +64,7 @@ DRAWN: dict[str, Callable[[int], object]] = {
     "timeline": lambda length: deadlock(length).png(),
     "wait-for graph": lambda length: deadlock(length).wait_for_graph().figure(),
     "lock-order graph": lambda length: inverted(length).lock_order().figure(),
-    "comparison": lambda length: compare(deadlock(length), inverted(length))._repr_mimebundle_(),
+    "comparison": lambda length: compare(deadlock(length), inverted(length))._repr_mimebundle_()[0],
 }
 SAID: dict[str, Callable[[int], str]] = {
     "text": lambda length: deadlock(length).text(),

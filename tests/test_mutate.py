@@ -33,6 +33,20 @@ def test_an_assertion_becomes_its_opposite(notebook: dict[str, Any]) -> None:
         exec(mutant.notebook["cells"][0]["source"].splitlines()[0])
 
 
+@pytest.mark.parametrize(
+    ("source", "becomes"),
+    [
+        ('proved("é is so", a == b)', 'proved("é is so", not (a == b))'),
+        ('x = 1\nproved("so", by=run.waits_of("é"))', 'x = 1\nproved("so", by=[*(run.waits_of("é"))][:0])'),
+    ],
+)
+def test_what_is_proved_becomes_its_opposite(notebook: dict[str, Any], source: str, becomes: str) -> None:
+    notebook["cells"][0]["source"] = source
+    mutant = denied_assertion(notebook, random.Random(0))
+    assert mutant
+    assert mutant.notebook["cells"][0]["source"] == becomes
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_one_number_is_one_too_great(notebook: dict[str, Any], seed: int) -> None:
     mutant = wrong_count(notebook, random.Random(seed))

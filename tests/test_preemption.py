@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from scenarios import races
 
-from tracing import Lock, Thread, explore, replay, simulate
+from tracing import Kind, Lock, Thread, Trace, explore, replay, simulate
 from tracing.exploring import Exploration
 from tracing.naming import is_library
 from tracing.runtime.preemption import Watch
@@ -229,6 +229,89 @@ def test_a_lost_update_is_told_in_the_text_and_marked_on_the_lanes_of_both_threa
     words = [text.get_text() for text in failure.trace.timeline().texts]
     assert words.count("1") == 2
     assert any("(1) Lost update: ann read counter" in each for each in words)
+
+
+def test_what_was_read_and_written_of_the_lost_variable_stands_in_the_record_with_the_values() -> None:
+    found = explore(races.lost_update, grain="bytecode")
+    assert found.failure is not None
+    assert found.passing is not None
+    assert touches(found.failure.trace) == [
+        *("MainThread writes counter = 0", "ann reads counter = 0", "bob reads counter = 0"),
+        *("bob writes counter = 1", "ann writes counter = 1"),
+        *("MainThread reads counter = 1", "MainThread reads counter = 1"),
+    ]
+    assert "bob reads counter = 1" in touches(found.passing)
+    assert "ann reads counter = 0" in " ".join(found.failure.trace.text().split())
+    assert "counter = 1" in found.comparison.sentence
+
+
+def touches(run: Trace) -> list[str]:
+    names = {info.number: info.name for info in run.log.threads}
+    return [f"{names[mark.thread]} {mark.what}s {mark.text}" for mark in run.model.marks if mark.what in DONE]
+
+
+DONE = ("read", "write")
+
+
+def test_marks_of_reads_and_writes_leave_each_event_in_its_turn_and_its_step() -> None:
+    found = explore(races.lost_update, grain="bytecode")
+    for run in found.runs():
+        assert touches(run)
+        assert list(run.log.times) == sorted(run.log.times)
+        for turn in run.model.slices:
+            assert {run.log[seq].thread for seq in range(turn.first, turn.until)} <= {turn.thread}
+    assert found.failure is not None
+    (index,) = found.failure.schedule
+    log = found.failure.trace.log
+    read = next(event for event in log if event.kind is Kind.READ and log.thread(event.thread).name == "bob")
+    assert log.turns.step(read.seq) >= index
+
+
+class Odd:
+    """A number that nobody may look at."""
+
+    def __init__(self, count: int = 0) -> None:
+        self.count = count
+
+    def __repr__(self) -> str:
+        raise AssertionError("nobody asks")
+
+    def __add__(self, other: int) -> Odd:
+        return Odd(self.count + other)
+
+
+class Box:
+    def __init__(self) -> None:
+        self.number, self.odd = 0, Odd()
+
+
+def attribute(box: Box, shelf: list[int]) -> None:
+    box.number = box.number + 1
+
+
+def item(box: Box, shelf: list[int]) -> None:
+    shelf[0] = shelf[0] + 1
+
+
+def odd(box: Box, shelf: list[int]) -> None:
+    box.odd = box.odd + 1
+
+
+@pytest.mark.parametrize(
+    ("add", "said"), [(attribute, "box.number = 1"), (item, "shelf[0] = 1"), (odd, "box.odd")]
+)
+def test_the_value_of_an_attribute_or_item_is_told_but_of_what_would_have_to_show_itself(
+    add: Callable[[Box, list[int]], None], said: str
+) -> None:
+    def program() -> None:
+        box, shelf = Box(), [0]
+        in_two_threads(lambda: add(box, shelf))
+        assert box.number + shelf[0] + box.odd.count == 2
+
+    found = explore(program, grain="bytecode")
+    assert found.failure is not None
+    written = [mark.text for mark in found.failure.trace.model.marks if mark.what == "write"]
+    assert written[-2:] == [said, said]
 
 
 def test_a_lost_update_is_named_also_where_an_operation_stands_between() -> None:

@@ -197,8 +197,8 @@ def test_requirements_begin_with_the_course_itself() -> None:
 
 def test_every_library_the_package_imports_is_declared() -> None:
     declared = {re.split(r"[<>=!~;\[ ]", line)[0].lower() for line in PYPROJECT["project"]["dependencies"]}
-    with_jupyter = {"ipython"}  # every kernel brings it; imported only where there is one
-    missing = third_party_imports(ROOT / "tracing") - declared - with_jupyter
+    bringers = {"ipython", "pytest"}  # a kernel and pytest: imported only where one of them asks for us
+    missing = third_party_imports(ROOT / "tracing") - declared - bringers
     assert missing == set()
 
 

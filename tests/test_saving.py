@@ -35,7 +35,7 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path / str(request.param)
 
 
-@pytest.fixture(params=[Trace.save, Trace.save_chrome], ids=["save", "save_chrome"])
+@pytest.fixture(params=[Trace.save, Trace.to_perfetto], ids=["save", "to_perfetto"])
 def saving(request: pytest.FixtureRequest) -> Saving:
     return request.param  # type: ignore[no-any-return]
 

@@ -724,12 +724,12 @@ def is_gone(process: int) -> bool:
 def test_an_interrupt_of_the_caller_ends_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     children = []
 
-    def interrupted(child: parent._Child) -> None:
+    def interrupted(child: parent.Child) -> None:
         children.append(child.process)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(parent._Child, "see_off", interrupted)
+    monkeypatch.setattr(parent.Child, "see_off", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run_script("while True: pass")
     assert children[0].returncode is not None
@@ -746,7 +746,7 @@ def test_the_child_ends_when_nobody_is_left_who_waits_for_it(tmp_path: Path) -> 
         from tracing.scripting import parent
         start = subprocess.Popen
         parent.subprocess.Popen = lambda *args, **options: start(*args, **options, pass_fds=({there},))
-        parent._Child.see_off = lambda child: os._exit(7) if wait(child) else None
+        parent.Child.see_off = lambda child: os._exit(7) if wait(child) else None
         def wait(child):
             while parent.Pulse(child.folder).seen() is None: pass
             return True

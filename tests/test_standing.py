@@ -30,6 +30,24 @@ UNCALLED = {
         "which it holds itself since line 8.",
         "finaliser",
     ),
+    "a finaliser that puts into the queue that is being put into": (
+        """
+        import queue
+        class Latest(queue.Queue):
+            def _put(self, item):
+                self.queue.clear()
+                self.queue.append(item)
+        class Entry:
+            def __del__(self):
+                last.put(None)
+        last = Latest()
+        last.put(Entry())
+        last.put(None)
+        """,
+        "waits for last.lock at line 8 (in Entry.__del__, called while line 4 was running), "
+        "which it holds itself since line 11.",
+        "finaliser",
+    ),
     "a finaliser's method": (
         """
         from threading import Lock

@@ -294,12 +294,19 @@ class Screen:
         self.shown: list[dict[str, Any]] = []
         self.updates: list[dict[str, Any]] = []
 
-    def display(self, data: dict[str, Any], *, raw: bool, display_id: bool = False) -> Screen | None:
+    def display(
+        self,
+        data: dict[str, Any],
+        *,
+        raw: bool,
+        metadata: dict[str, Any] | None = None,
+        display_id: bool = False,
+    ) -> Screen | None:
         assert raw
         self.shown.append(data)
         return self if display_id else None
 
-    def update(self, data: dict[str, Any], *, raw: bool) -> None:
+    def update(self, data: dict[str, Any], *, raw: bool, metadata: dict[str, Any] | None = None) -> None:
         assert raw
         self.updates.append(data)
 

@@ -34,9 +34,10 @@ PLAN: dict[str, tuple[str, str]] = {
     "09": ("Call later with a Timer", "How do I do something in a second, and how do I call it off?"),
     "10": ("Meet at a Barrier", "How do threads wait for each other before they all go on?"),
     "11": ("Let go with `with`", "How do I release a lock on every way out, errors included?"),
-    "12": ("Find races", "Why is my counter wrong, and does the GIL not help?"),
-    "13": ("Feed the philosophers", "Why does everybody wait for everybody, and which cure costs what?"),
+    "12": ("Break a deadlock", "Why does everybody wait for everybody, and which cure costs what?"),
+    "13": ("Find races", "Why is my counter wrong, and does the GIL not help?"),
     "14": ("Produce and consume", "How do I hand work from one thread to the next?"),
+    "15": ("Use a pool", "How do I get results back, and when are threads the wrong tool?"),
 }
 """Number of a lesson -> its title until its notebook has one, and its question."""
 

@@ -46,22 +46,43 @@ Mutation = Callable[[Notebook, random.Random], Mutant | None]
 
 
 def denied_assertion(notebook: Notebook, draw: random.Random) -> Mutant | None:
-    """One `assert fact` becomes `assert not (fact)`."""
+    """One `assert fact` becomes `assert not (fact)`, or what one `proved` is told becomes its opposite."""
     places = [
-        (number, statement)
+        (number, fact, opposite)
         for number, cell in enumerate(notebook["cells"])
         if cell["cell_type"] == "code"
-        for statement in ast.walk(ast.parse(cell["source"]))
-        if isinstance(statement, ast.Assert) and statement.col_offset == 0
+        for fact, opposite in _facts(cell["source"])
     ]
     if not places:
         return None
-    number, statement = draw.choice(places)
-    source = notebook["cells"][number]["source"]
-    fact = ast.get_source_segment(source, statement.test) or ""
+    number, fact, opposite = draw.choice(places)
     changed = copy.deepcopy(notebook)
-    changed["cells"][number]["source"] = source.replace(f"assert {fact}", f"assert not ({fact})", 1)
-    return Mutant(what=f"cell {number}: assert not ({fact})", notebook=changed)
+    source = notebook["cells"][number]["source"]
+    changed["cells"][number]["source"] = _replaced(source, fact, opposite)
+    return Mutant(what=f"cell {number}: {opposite.format(ast.unparse(fact))}", notebook=changed)
+
+
+def _facts(source: str) -> Iterator[tuple[ast.expr, str]]:
+    """What a cell says is so, each with its opposite: the test of an `assert`, or what a `proved` is told,
+    which is a fact, or a record that says it.
+    """
+    for statement in ast.parse(source).body:
+        if isinstance(statement, ast.Assert):
+            yield statement.test, "not ({})"
+        elif isinstance(statement, ast.Expr):
+            call = statement.value
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "proved":
+                yield from ((fact, "not ({})") for fact in call.args[1:])
+                yield from ((record.value, "[*({})][:0]") for record in call.keywords)
+
+
+def _replaced(source: str, part: ast.expr, by: str) -> str:
+    """The source with something else in place of one expression. (Its columns are counted in bytes.)"""
+    text = ast.get_source_segment(source, part) or ""
+    lines = source.encode().splitlines(keepends=True)
+    begin = sum(map(len, lines[: part.lineno - 1])) + part.col_offset
+    before, after = source.encode()[:begin], source.encode()[begin + len(text.encode()) :]
+    return before.decode() + by.format(text) + after.decode()
 
 
 def wrong_count(notebook: Notebook, draw: random.Random) -> Mutant | None:

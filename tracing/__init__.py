@@ -25,6 +25,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     diagnosis/     what went wrong, in sentences
     files/         save and open; Chrome / Perfetto
     views/         timeline (matplotlib), text, tables
+    asking.py      what one asks of a run by name: waits_of("reader"), holders("lock_a"), outcome_of("ann")
     overhead.py    what the record itself cost, calibrated on this machine
     progress.py    a bar for what takes long
     trace.py       Trace: from a record to its model, findings and views
@@ -36,6 +37,10 @@ The map of the package; the arrows of the imports point upwards in this list:
     simulating.py  simulate(): real threads one at a time, virtual clock
     exploring/     explore(), replay(): many schedules, and the one that breaks the program
     scripting/     run_script(): a program in an interpreter of its own, to its real end
+    unmodified.py  record() and simulate() for code that says `import threading`
+    notebook.py    %%trace
+    testing.py     pytest --trace-threads, @pytest.mark.explore
+    commanding/    `python -m tracing`: options, report, exit status
     tweaking/      tweak(): sliders that simulate the program again as one drags
 """
 
@@ -82,10 +87,11 @@ from tracing.primitives import (
     Timer,
     sleep,
 )
+from tracing.primitives.mark import mark
 from tracing.recording import record
 from tracing.scripting import run_script
 from tracing.simulating import simulate
-from tracing.trace import Trace, open_trace
+from tracing.trace import Trace, key, open_trace
 from tracing.tweaking import Tweaked, tweak
 
 __version__ = "0.1.0"
@@ -96,6 +102,13 @@ def __getattr__(name: str) -> _Any:
     if (not name.startswith("_") or name == "__excepthook__") and hasattr(_threading, name):
         return getattr(_threading, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: _Any) -> None:
+    """`%load_ext tracing`: the cell magic `%%trace`."""
+    from tracing.notebook import register
+
+    register(shell)
 
 
 __all__ = [
@@ -134,8 +147,10 @@ __all__ = [
     "get_native_id",
     "getprofile",
     "gettrace",
+    "key",
     "local",
     "main_thread",
+    "mark",
     "open_trace",
     "record",
     "replay",

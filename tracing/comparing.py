@@ -1,11 +1,12 @@
-"""`compare`: runs above each other on one time axis, the broken one above the fixed one.
+"""`compare`: runs above each other on one axis, the broken one above the fixed one.
 
 Owns: `Comparison`, what a notebook shows of several runs. Rule: it draws and tells what each run's own views
-would; only the time axis and the colours are shared, and besides it says where the runs part.
+would; only the axis and the colours are shared, and besides it says where the runs part.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tracing.trace import Trace, shared_palette
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tracing.model import Parting
+    from tracing.views.alternative import Bundle, Finding
 
 
 def compare(*runs: Trace, **options: Any) -> Comparison:
-    """Put runs above each other on one time axis, from top to bottom, and say where they part.
+    """Put runs above each other on one axis, from top to bottom, and say where they part.
 
-    options: as for `tracing.views.timeline.compare_timelines` (width, threads, objects). As the last
+    options: as for `tracing.views.timeline.compare_timelines` (width, threads, objects, axis). As the last
     expression of a notebook cell the result shows the figure, and the runs in words. Raises ValueError where
     there is no run.
     """
@@ -62,20 +64,23 @@ class Comparison:
         from tracing.views.timeline import Run, compare_timelines
 
         parts = [
-            Run(log=run.log, model=run.model, findings=run.findings, parting=time)
-            for run, time in zip(self.runs, self._times(), strict=True)
+            Run(log=run.log, model=run.model, findings=run.findings, parting=same)
+            for run, same in zip(self.runs, self._same(), strict=True)
         ]
         settings = {"palette": shared_palette(), "note": self.sentence, **self._options}
         return compare_timelines(parts, **settings)
 
-    def _times(self) -> list[int | None]:
-        """For each run the time at which it parts; its end where it is over by then."""
+    def _same(self) -> list[int | None]:
+        """For each run how many events are the same, where that is worth a line.
+
+        It is not where the runs are of different programs, or differ from the beginning.
+        """
+        from tracing.model import akin
+
         parting = self.parting
-        if parting is None:
+        if parting is None or not parting.index or not akin(self.runs[0].log, self.runs[1].log):
             return [None] * len(self.runs)
-        pairs = zip(self.runs, (parting.event_a, parting.event_b), strict=False)
-        times: list[int | None] = [event.time if event else run.log.ending.time for run, event in pairs]
-        return times + [None] * (len(self.runs) - 2)
+        return [parting.index] * 2 + [None] * (len(self.runs) - 2)
 
     def text(self) -> str:
         """The runs in words, one after the other, and where they part."""
@@ -84,7 +89,13 @@ class Comparison:
     def __repr__(self) -> str:
         return self.text()
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        return self.bundle(self.text())
+
+    def bundle(self, text: str, findings: Sequence[Finding] = ()) -> Bundle:
+        """As a notebook shows it. text: the same in words; findings: those that it is about."""
+        from tracing.views.alternative import bundle, of_timelines
         from tracing.views.timeline import to_png
 
-        return {"image/png": to_png(self.figure()), "text/plain": self.text()}
+        said = of_timelines([run.log for run in self.runs], self.sentence, findings)
+        return bundle(to_png(self.figure()), text, said)

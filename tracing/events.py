@@ -1,7 +1,8 @@
 """The vocabulary of a trace: pure data, no behaviour, nothing imported from the package.
 
 Owns: what can happen (`Kind`), and the frozen records that carry it: `TraceEvent`, `ThreadInfo`,
-`ObjectInfo`, `Site`, `Call`, `Stand`, `Ending`, and `EventLog`, the complete, immutable result of one run.
+`ObjectInfo`, `Site`, `Call`, `Stand`, `Ending`, `Turns`, and `EventLog`, the complete, immutable result of
+one run.
 
 Rule: numbers, not identities. Threads, objects, sites and texts are counted 1..N within a log (0 means
 "none"), in the order in which they first appear, so that a log means the same in every process that opens it.
@@ -14,6 +15,7 @@ How it works: a log keeps sixteen bytes an event: a time, and a code that packs 
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, unique
@@ -80,7 +82,7 @@ class Kind(IntEnum):
     CANCELLED = 33  # by whoever called cancel() while it was pending
     CANCEL_LATE = 34  # cancel() after it fired or after an earlier cancel: no effect
 
-    # Marks of the program's own
+    # Marks of the program's own: `mark()`; more of them below
     NOTE = 35  # arg = text
 
     # Queue, LifoQueue, PriorityQueue; stamped while the queue's mutex is held. (SimpleQueue has no mutex, and
@@ -111,6 +113,16 @@ class Kind(IntEnum):
 
     # ThreadPoolExecutor: SHUT_DOWN, then WAIT where workers have not ended yet, and
     WORKERS_ENDED = 54  # shutdown(wait=True) found that all workers have ended
+
+    # Marks of the program's own: `with mark()` and `mark(value=...)`
+    BAND_BEGAN = 55  # arg = text: its name
+    BAND_ENDED = 56  # arg = the same
+    BAND_LEFT = 57  # by an exception; arg = the same
+    VALUE = 58  # arg = text: name and number, "shelf = 3", see VALUE_SIGN
+
+    # Put in by explore() and replay(): what a finding is about
+    READ = 59  # of a variable; arg = text: its name, and its value where that is known: "counter = 0"
+    WRITE = 60  # arg = the same
 
 
 @unique
@@ -152,7 +164,18 @@ def item_and_length(arg: int | None) -> tuple[int, int]:
     return (arg or 0) >> LENGTH_BITS, (arg or 0) & LENGTH_MASK
 
 
-TEXT_KINDS = frozenset({Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.NOTE, Kind.SUBMITTED, Kind.CALL_FAILED})
+TOUCHES = frozenset({Kind.READ, Kind.WRITE})
+"""The kinds of what is read and written."""
+
+BANDS = frozenset({Kind.BAND_BEGAN, Kind.BAND_ENDED, Kind.BAND_LEFT})
+"""The kinds of where a stretch that the program marks begins and ends."""
+
+MARKS = BANDS | TOUCHES | {Kind.NOTE, Kind.VALUE}
+"""The kinds of marks: nothing that a thread does by an operation of a primitive."""
+
+VALUE_SIGN = " = "  # between the name and the number
+
+TEXT_KINDS = MARKS | {Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.SUBMITTED, Kind.CALL_FAILED}
 """The kinds whose argument is the number of a text."""
 
 THREAD_KINDS = frozenset(
@@ -285,6 +308,31 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """Who had the turn in a simulated run: columns side by side, a row where that or the step changes.
+
+    The threads of a simulated run go on one at a time. At each choice of its schedule one of those that can
+    go on gets the turn; where only one can, it gets it without a choice. A step is what happens from one
+    choice to the next, numbered as in the schedule: in "1:2 7:3" at step 1 thread 2, at step 7 thread 3.
+    Without rows it is not known who had the turn: on the real clock, and in a file of version 1.
+    """
+
+    seqs: array[int] = field(default_factory=lambda: array("q"))  # so many events stand before the row
+    times: array[int] = field(default_factory=lambda: array("q"))  # ns since the run began
+    # who has the turn from there on; 0: nobody, all wait and the clock goes on to the next deadline
+    threads: array[int] = field(default_factory=lambda: array("q"))
+    steps: array[int] = field(default_factory=lambda: array("q"))  # the latest one; -1: before the first
+
+    def __len__(self) -> int:
+        return len(self.seqs)
+
+    def step(self, seq: int) -> int:
+        """The step in which that event happened; -1 before the first choice, and where it is not known."""
+        row = bisect_right(self.seqs, seq) - 1
+        return self.steps[row] if row >= 0 else -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventLog:
     """Everything that one run recorded: sixteen bytes an event, and the tables that its numbers point into.
 
@@ -301,6 +349,7 @@ class EventLog:
     clock: str = "real"  # or "virtual"
     title: str = ""
     schedule: str = ""  # virtual clock: the seed or the schedule, as a reader can paste it
+    turns: Turns = field(default_factory=Turns)  # virtual clock
     ending: Ending = Ending(reason="done", time=0)
     python: str = ""  # "3.13.0"
     # what the record itself has to say: "events after 10,000,000 were dropped", ...

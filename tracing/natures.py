@@ -124,6 +124,7 @@ class Nature:
     owned: bool = False  # only who has it can give it back, and can take it again: it has a depth
     elapses: bool = False  # a wait for it ends by itself: nobody has to do anything
     work: bool = False  # who has it works at it: between two of them a worker has nothing to do
+    gathers: bool = False  # a wait for it ends when enough threads have come
     short: bool = False  # its acquire and release are recorded in the shortest way
     around_lock: bool = False  # it is made around a lock: the program's, or one of its own
     count: Count | None = None
@@ -288,6 +289,7 @@ _ROWS = (
     Nature(
         type="Barrier",
         family=Family.BARRIER,
+        gathers=True,
         count=ARRIVALS,
         aim="at {}",
         lacks="not all there",

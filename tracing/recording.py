@@ -160,6 +160,10 @@ class RecordedBlockKeeper(BlockKeeper):
         self.run.end("interrupted")
         own = [agent.whose() for agent in self._unfinished()]
         of_libraries = self._left_by_libraries()
+        until = perf_counter() + MOMENT  # a worker that has unwound may be on its way out
+        while of_libraries and perf_counter() < until:
+            _pause(self.HASTE)
+            of_libraries = self._left_by_libraries()
         left = [thread for thread in own if thread is not None]
         left += [thread for thread in of_libraries if thread not in left]  # a pool's worker may be both
         for thread in of_libraries:

@@ -20,13 +20,16 @@ MOST_TO_EXAMINE = 50_000
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from tracing.asking import Held, Life, Noted, Questions, Waited
     from tracing.diagnosis import Finding
     from tracing.model import Model
     from tracing.overhead import Calibration, Overhead
+    from tracing.views.alternative import Bundle
     from tracing.views.graph import WaitForGraph
     from tracing.views.graph.order import LockOrder
     from tracing.views.tables import Table
     from tracing.views.timeline import Palette
+    from tracing.views.timeline.key import Key
 
 
 @cache
@@ -107,11 +110,68 @@ class Trace:
         """What was found out about this run by more than its record, above what the record shows."""
         self._findings = (*findings, *self.findings)
 
+    def _asked(self) -> Questions:
+        from tracing.asking import Questions
+
+        return Questions(*self._folded())
+
+    def waits_of(self, thread: str) -> tuple[Waited, ...]:
+        """The waits of the thread with that name, in order: for primitives, and for other threads' ends.
+
+        Each is a sentence by `str()`, and has `thread`, `thing`, `held_by`, `outcome`, `ended_by`, `start`
+        and `end` in seconds. Raises NoSuchThreadError, which lists the names that there are.
+        """
+        return self._asked().waits_of(thread)
+
+    def waits_for(self, name: str) -> tuple[Waited, ...]:
+        """All threads' waits for the primitive with that name. Raises NoSuchPrimitiveError."""
+        return self._asked().waits_for(name)
+
+    def holds_of(self, name: str) -> tuple[Held, ...]:
+        """Who had the lock or permit with that name, in order: `thread`, `start`, `end`, `depth`,
+        `released_by`. Raises NoSuchPrimitiveError.
+        """
+        return self._asked().holds_of(name)
+
+    def holders(self, name: str) -> tuple[str, ...]:
+        """The names of those who had it, in order; a thread that had it twice stands there twice."""
+        return tuple(hold.thread for hold in self.holds_of(name))
+
+    def values_of(self, name: str) -> tuple[int, ...]:
+        """What a primitive that counts has counted, from its first value on: permits, arrivals, an RLock's
+        depth, a queue's items. Raises NoSuchPrimitiveError.
+        """
+        return self._asked().values_of(name)
+
+    def life_of(self, thread: str) -> Life:
+        """When the thread with that name began and ended, in seconds, and its outcome; of several, the first.
+
+        Raises NoSuchThreadError.
+        """
+        return self._asked().lives_of(thread)[0]
+
+    def outcome_of(self, thread: str) -> str:
+        """How the thread with that name ended: "ended", "failed: ValueError: too hot", "cut off" or "still
+        running". Raises NoSuchThreadError.
+        """
+        return self.life_of(thread).outcome
+
+    def notes_of(self, what: str) -> tuple[Noted, ...]:
+        """What took no time, of one sort and in order: "would block", "timed out", "notify", "set", ... (see
+        `tracing.asking.Noted`).
+        """
+        return self._asked().notes_of(what)
+
+    def found(self, kind: str) -> tuple[Finding, ...]:
+        """The findings of one kind ("deadlock"); empty where there is none, so it answers whether."""
+        return tuple(finding for finding in self.findings if finding.kind == kind)
+
     def timeline(self, **options: Any) -> Axes:
         """The timeline as matplotlib axes.
 
         Options, all optional: `width` in inches; `threads` and `objects`, names or numbers of those to show;
-        `start` and `end` of the window in seconds; `title`; `ax` to draw into; see
+        `start` and `end` of the window in seconds; `title`; `ax` to draw into; `axis`,
+        "time" or "order" (None: which says more); see
         `tracing.views.timeline.draw_timeline`.
         """
         from tracing.diagnosis import brief
@@ -126,10 +186,17 @@ class Trace:
             settings["notes"] = (f"{ended} (see run.findings)", *options.get("notes", ()))
         return draw_timeline(log, lambda: self._folded()[1], **settings)
 
-    def text(self) -> str:
-        """The run in words. On the real clock without times, and the same wherever the order is."""
-        from tracing.views.text import text
+    def text(self, *, columns: bool = False, width: int = 100) -> str:
+        """The run in words. On the real clock without times, and the same wherever the order is.
 
+        columns: one for each thread, and a row for each event, in the order of this run; with a rule wherever
+        another thread goes on, and the steps of the schedule. width: of these, in characters. Raises
+        ValueError where that is less than 40.
+        """
+        from tracing.views.text import text, text_in_columns
+
+        if columns:
+            return text_in_columns(*self._folded(), self.findings, width=width)
         return text(*self._folded(), self.findings)
 
     def explain(self, thread: str | int | None = None) -> str:
@@ -193,8 +260,10 @@ class Trace:
 
         save(self.log, path)
 
-    def save_chrome(self, path: str | PathLike[str]) -> None:
-        """Write a file that Perfetto and chrome://tracing open; it replaces another as `save` does."""
+    def to_perfetto(self, path: str | PathLike[str]) -> None:
+        """Write a file that the Perfetto UI (ui.perfetto.dev) and chrome://tracing open; it replaces another
+        as `save` does.
+        """
         from tracing.files import to_chrome
 
         to_chrome(*self._folded(), path)
@@ -202,17 +271,43 @@ class Trace:
     def __repr__(self) -> str:
         return self.text()
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        from tracing.views.alternative import bundle
+
         text = self.text()  # first: what it has found stands in the picture, too
-        return {"image/png": self.png(), "text/plain": text}
+        return bundle(self._picture(), text, self._alternative())
+
+    def _alternative(self) -> str:
+        """What the timeline says, in a sentence."""
+        from tracing.views.alternative import of_timeline
+
+        log = self.log
+        examined = self._findings is not None or len(log) <= MOST_TO_EXAMINE
+        return of_timeline(log, self.findings if examined else None)
 
     def png(self) -> bytes:
-        """The timeline as a picture; the same bytes for the same record."""
+        """The timeline as a picture, with what it says in a sentence as its Description; the same bytes for
+        the same record.
+        """
+        from tracing.views.alternative import described
+
+        return described(self._picture(), self._alternative())
+
+    def _picture(self) -> bytes:
         from tracing.views.timeline import to_png
 
         figure = self.timeline().get_figure(root=True)
         assert figure is not None
         return to_png(figure)
+
+
+def key() -> Key:
+    """The key to the timelines: one of each mark, and what it says. As the last expression of a notebook cell
+    it shows a figure; in words it is a list.
+    """
+    from tracing.views.timeline.key import Key
+
+    return Key()
 
 
 def open_trace(path: str | PathLike[str]) -> Trace:

@@ -1,4 +1,4 @@
-"""The checks of lesson 04: each explores the learner's function in several threads.
+"""The checks of lesson 04: a timeline is read, and the learner's functions are explored in several threads.
 
 The bad moment is searched for, not left to luck: what the function gets to work with lets other threads in at
 the very place where that could do harm.
@@ -6,18 +6,98 @@ the very place where that could do harm.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from time import monotonic
+from typing import Any
 
-from exercises.answer import Answer, Verdict, explored, failed, holds_of, judged, number_of, stuck, together
-from tracing import Kind, Lock, Thread, Trace, sleep
+from exercises.answer import (
+    Answer,
+    Problem,
+    Verdict,
+    exercise,
+    explored,
+    failed,
+    holds_of,
+    judged,
+    once,
+    stuck,
+    together,
+)
+from tracing import Kind, Lock, Thread, Trace, simulate, sleep
+from tracing.asking import Waited
 
 WORK = 1.0  # s of simulated work, on the virtual clock
 MOMENT = 0.05  # s: what takes longer is not at once
 
 
-# -- 1: two deposits -----------------------------------------------------------------------------------------
+# -- 1: read a timeline --------------------------------------------------------------------------------------
+
+
+def at_the_till() -> Trace:
+    """Ann, Bob and Cho come one after the other and want the same till."""
+
+    def pay(seconds: float, comes_after: float) -> None:
+        sleep(comes_after)  # the way to the till
+        with till:
+            sleep(seconds)  # simulated work
+
+    with simulate(title="At the till") as run:
+        till = Lock()
+        together(
+            Thread(target=pay, args=(2, 0), name="ann"),
+            Thread(target=pay, args=(3, 0.5), name="bob"),
+            Thread(target=pay, args=(1, 1), name="cho"),
+        )
+    return run
+
+
+@exercise
+def check_reading(answer: object) -> Answer:
+    """Who let cho go on, and how many seconds had she waited?
+
+    answer: both, in any form: ("ann", 2), "ann, 2 s", {"who": "ann", "seconds": 2.0}.
+    """
+    run = at_the_till()
+    (wait,) = (each for each in run.waits_of("cho") if each.thing == "till")
+    said = str(answer).lower()
+    who = [name for name in ("ann", "bob", "cho") if re.search(rf"\b{name}\b", said)]
+    seconds = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", said)]
+    is_right = who == [wait.ended_by] and [round(each, 1) for each in seconds] == [round(_length(wait), 1)]
+    verdict = Verdict.of(run, is_right)
+    praise = f"{wait}, and that took {_length(wait):.0f} s. Ann had left before."
+    return judged(run, verdict, _reading_problems(wait, who, seconds), praise)
+
+
+def _length(wait: Waited) -> float:
+    return wait.end - wait.start
+
+
+def _reading_problems(wait: Waited, who: list[str], seconds: list[float]) -> Iterator[Problem | str]:
+    if len(who) != 1 or len(seconds) != 1:
+        yield (
+            "Give one name (ann, bob or cho) and one number of seconds. "
+            f"Your answer has {len(who)} names and {len(seconds)} numbers."
+        )
+        return
+    if who == ["cho"]:
+        yield Problem("Cho waits. She cannot let herself go on.", "Whose hold ends where her wait ends?")
+    elif who != [wait.ended_by]:
+        yield Problem(
+            f"{who[0].capitalize()} had the till when cho came, and gave it to somebody else.",
+            "Follow the arrow at the end of cho's wait back to where it begins.",
+        )
+    if abs(seconds[0] - wait.end) < 0.1:
+        yield Problem(f"{seconds[0]:g} s is the time at which she got the till.", "When did her wait begin?")
+    elif abs(seconds[0] - _length(wait)) >= 0.05:
+        yield Problem(
+            f"She did not wait {seconds[0]:g} s.",
+            "The hatched bar is her wait: read the time at its begin and at its end.",
+        )
+
+
+# -- 2: two deposits -----------------------------------------------------------------------------------------
 
 
 class Balance:
@@ -43,6 +123,7 @@ class Balance:
         self.writes.append(value)
 
 
+@exercise
 def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
     """Two threads deposit 1 each: is the balance 2, under every schedule?"""
 
@@ -62,7 +143,7 @@ def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
     return judged(run, verdict, _deposit_problems(run, balance), praise)
 
 
-def _deposit_problems(run: Trace, balance: Balance) -> Iterator[str]:
+def _deposit_problems(run: Trace, balance: Balance) -> Iterator[Problem | str]:
     yield from stuck(run, "Release the lock on every way out: `with lock:` does.")
     yield from failed(run)
     now = f"Two deposits of 1, but the balance is {balance.value}"
@@ -72,103 +153,27 @@ def _deposit_problems(run: Trace, balance: Balance) -> Iterator[str]:
         yield f"{now}. Write what you have read, and 1 more, once."
     lost = f"{now}: both threads read 0, then both wrote 1."
     if balance.value != 2 and not holds_of(run, "lock"):
-        yield f"{lost} Nobody took `lock`: take it before you read, release it after you have written."
+        yield Problem(
+            f"{lost} Nobody took `lock`.", "Take it before you read, release it after you have written."
+        )
     if not holds_of(run, "lock"):
-        yield (
-            "The balance is right, but nobody took `lock`. A lock of your own keeps out only those who take "
-            "it too: whoever touches this balance takes `lock`."
+        yield Problem(
+            "The balance is right, but nobody took `lock`.",
+            "A lock of your own keeps out only those who take it too: whoever touches this balance takes "
+            "`lock`.",
         )
     if balance.value != 2 and _tried_in_vain(run):
-        yield f"{lost} One of them did not get `lock` and went on without it: wait for it, by `with lock:`."
+        yield Problem(
+            f"{lost} One of them did not get `lock` and went on without it.", "Wait for it, by `with lock:`."
+        )
     if balance.value != 2:
-        yield f"{lost} The other came in between the read and the write: put both into one `with lock:`."
+        yield Problem(
+            f"{lost} The other came in between the read and the write.", "Put both into one `with lock:`."
+        )
 
 
 def _tried_in_vain(run: Trace) -> bool:
     return any(event.kind in (Kind.WOULD_BLOCK, Kind.TIMED_OUT) for event in run)
-
-
-# -- 2: two transfers ----------------------------------------------------------------------------------------
-
-
-class Account:
-    """An account with a lock of its own."""
-
-    def __init__(self, number: int, lock: Lock) -> None:
-        self.number = number  # accounts can be put in order by it
-        self.unguarded = False  # whether the balance was ever touched while nobody held the lock
-        self.lock, self.money = lock, 100
-
-    @property
-    def balance(self) -> int:
-        """The money in it."""
-        self.unguarded |= not self.lock.locked()
-        return self.money
-
-    @balance.setter
-    def balance(self, amount: int) -> None:
-        self.unguarded |= not self.lock.locked()
-        self.money = amount
-
-
-def check_transfer(transfer: Callable[[Account, Account, int], object]) -> Answer:
-    """Ann moves 30 from account 1 to 2, Bob moves 10 from 2 to 1: do both end, and is the money right?"""
-
-    def begin() -> tuple[Account, Account]:
-        lock_1 = Lock()
-        lock_2 = Lock()
-        return Account(1, lock_1), Account(2, lock_2)
-
-    def perform(accounts: tuple[Account, Account]) -> None:
-        one, two = accounts
-        together(
-            Thread(target=transfer, args=(one, two, 30), name="ann"),
-            Thread(target=transfer, args=(two, one, 10), name="bob"),
-        )
-
-    run, (one, two), verdict = explored("Two transfers at the same time", begin, perform, _is_fair)
-    praise = "Both transfers took the locks in the same order, or gave way: nobody waits in a circle."
-    return judged(run, verdict, _transfer_problems(run, one, two), praise)
-
-
-def _is_fair(accounts: tuple[Account, Account]) -> bool:
-    return [(each.money, each.unguarded) for each in accounts] == [(80, False), (120, False)]
-
-
-def _transfer_problems(run: Trace, one: Account, two: Account) -> Iterator[str]:
-    yield from stuck(run, "Let both transfers take the locks in the same order, by `account.number`.")
-    for said in failed(run):
-        compared, entered = "'<' not supported" in said, "context manager" in said
-        yield said + " Sort by `account.number`." * compared + " Take `account.lock`." * entered
-    if (one.money, two.money) == (100, 100):
-        yield "No money was moved: both balances are still 100; they should be 80 and 120."
-    unguarded = "A balance was read or written while nobody held its lock. Hold both locks while money moves."
-    if not (holds_of(run, "lock_1") or holds_of(run, "lock_2")):
-        yield unguarded
-    balances = (one.money, two.money)
-    if balances in ((70, 130), (110, 90)):
-        yield (
-            f"{'bob' if one.money == 70 else 'ann'} moved no money: the balances are {one.money} and "
-            f"{two.money}; they should be 80 and 120. Who does not get a lock must try again."
-        )
-    for name in ("ann", "bob"):
-        if not _heldtogether(run, name, "lock_1", "lock_2"):
-            yield (
-                f"{name} never held both locks at once. In between, money is missing, and others can see it: "
-                "take the second lock while you hold the first."
-            )
-    if one.unguarded or two.unguarded:
-        yield unguarded
-    if balances != (80, 120):
-        yield f"The balances are {balances[0]} and {balances[1]}; they should be 80 and 120."
-
-
-def _heldtogether(run: Trace, who: str, first: str, second: str) -> bool:
-    return any(
-        name == other == who and start < other_end and other_start < end
-        for name, start, end in holds_of(run, first)
-        for other, other_start, other_end in holds_of(run, second)
-    )
 
 
 # -- 3: refresh, unless somebody else is at it ---------------------------------------------------------------
@@ -246,6 +251,7 @@ class Visits:
         raise ConnectionError("no network")
 
 
+@exercise
 def check_refresh(refresh_once: Callable[[Lock, Callable[[], None]], object]) -> Answer:
     """Does it return False at once where the lock is taken, and does it always give back what it took?"""
 
@@ -266,51 +272,169 @@ def check_refresh(refresh_once: Callable[[Lock, Callable[[], None]], object]) ->
     return judged(run, verdict, problems, praise)
 
 
-def _refresh_problems(run: Trace, visits: Visits) -> Iterator[str]:
+def _refresh_problems(run: Trace, visits: Visits) -> Iterator[Problem | str]:
     if visits.taken_away:
-        yield "latecomer released a lock that it did not get: MainThread had it. Release only what you got."
+        yield Problem(
+            "latecomer released a lock that it did not get: MainThread had it.", "Release only what you got."
+        )
     yield from _late_problems(run, visits)
-    alone = any(finding.kind == "deadlock" and len(finding.threads) == 1 for finding in run.findings)
+    alone = any(len(finding.threads) == 1 for finding in run.found("deadlock"))
     again = "A successful `acquire` has taken the lock: do not take it again."
     yield from stuck(run, again if alone else "Release the lock when the refresh is over.")
     if "latecomer" in visits.results and "follower" not in visits.done:
-        yield "follower found the lock free, but did not refresh. Call `refresh()` where you got the lock."
+        yield Problem(
+            "follower found the lock free, but did not refresh.", "Call `refresh()` where you got the lock."
+        )
     if visits.left_locked:
         who = "unlucky" if "unlucky" in visits.done else "follower"
-        yield f"{who} has ended, and the lock is still held. Release it in a `finally`: errors pass there."
+        yield Problem(
+            f"{who} has ended, and the lock is still held.", "Release it in a `finally`: errors pass there."
+        )
     yield from failed(run)
     if visits.results.get("latecomer") is not False or visits.results.get("follower") is not True:
         yield "Return True after a refresh, and False where the lock was taken."
     if "unlucky" in visits.results:
-        yield "unlucky's refresh failed, and nobody was told. Let the exception pass."
+        yield Problem("unlucky's refresh failed, and nobody was told.", "Let the exception pass.")
 
 
-def _late_problems(run: Trace, visits: Visits) -> Iterator[str]:
+def _late_problems(run: Trace, visits: Visits) -> Iterator[Problem]:
     """What the latecomer did while the main thread held the lock."""
-    late = next(info.number for info in run.log.threads if info.name == "latecomer")
-    lock = number_of(run, "lock")
-    if any(wait.thread == late and wait.obj == lock for wait in run.model.waits):
-        yield (
-            "latecomer waited for the lock, but it should return False at once. "
-            "Try to take it without waiting: `lock.acquire(blocking=False)`."
+    if any(wait.thing == "lock" for wait in run.waits_of("latecomer")):
+        yield Problem(
+            "latecomer waited for the lock, but it should return False at once.",
+            "Try to take it without waiting: `lock.acquire(blocking=False)`.",
         )
     elif visits.not_kept_out:
-        yield "latecomer refreshed while MainThread held the lock. Ask for the lock first."
+        yield Problem("latecomer refreshed while MainThread held the lock.", "Ask for the lock first.")
     elif visits.took.get("latecomer", 0.0) >= MOMENT:
-        yield (
+        yield Problem(
             f"latecomer came back after {visits.took['latecomer']:.1f} s, but should return False at once, "
-            "because it did not get the lock. Try once."
+            "because it did not get the lock.",
+            "Try once.",
         )
 
 
-def _rush_problems(run: Trace, visits: Visits) -> Iterator[str]:
+def _rush_problems(run: Trace, visits: Visits) -> Iterator[Problem | str]:
     """What went wrong where two came at the same moment."""
     yield from stuck(run, "Release the lock when the refresh is over.")
     yield from failed(run)
     if not visits.one_refreshed():
-        yield (
-            f"{' and '.join(visits.done) or 'Nobody'} refreshed, where one should leave it to the other. "
+        yield Problem(
+            f"{' and '.join(visits.done) or 'Nobody'} refreshed, where one should leave it to the other.",
             "To ask `lock.locked()` is not enough: the answer may be old before your next line. Let "
             "`lock.acquire(blocking=False)` ask and take in one step, and keep the lock until `refresh()` "
-            "has ended."
+            "has ended.",
+        )
+
+
+# -- 4: a cache ----------------------------------------------------------------------------------------------
+
+
+class Server:
+    """Pages that take their time. It knows who asked for what; the page "gone" does not exist."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.got: dict[str, object] = {}
+        self.refused: list[str] = []
+        self.ended = 0.0  # s: when all had their pages
+
+    def load(self, name: str) -> str:
+        """The text of a page."""
+        self.asked.append(name)
+        sleep(WORK)  # simulated work
+        if name == "gone":
+            raise ConnectionError(f"no page {name}")
+        return f"text of {name}"
+
+    def serve(self, cache: Callable[[Callable[[str], str]], Any], readers: dict[str, str]) -> None:
+        """The readers ask the learner's cache at the same time, each in a thread of its own."""
+        pages: list[Any] = []
+        together(Thread(target=lambda: pages.append(cache(self.load)), name="you"))
+        began = monotonic()
+        for page in pages:  # none where the cache could not be made
+            together(
+                *(Thread(target=self.visit, args=(page, *each), name=each[0]) for each in readers.items())
+            )
+        self.ended = monotonic() - began
+
+    def visit(self, cache: Any, who: str, name: str) -> None:
+        """A thread asks the learner's cache for a page."""
+        try:
+            self.got[who] = cache.get(name)
+        except ConnectionError:
+            self.refused.append(who)
+
+    def has_served(self, readers: dict[str, str]) -> bool:
+        """Whether each has the page that was asked for, and each was loaded once, and in time."""
+        texts = {who: f"text of {name}" for who, name in readers.items()}
+        once_each = sorted(self.asked) == sorted(set(readers.values()))
+        return self.got == texts and once_each and self.ended < 1.5 * WORK
+
+
+SAME, TWO = {"ann": "news", "bob": "news"}, {"ann": "news", "bob": "maps"}
+GONE = {"dan": "gone", "eve": "gone"}
+
+
+@exercise
+def check_cache(cache: Callable[[Callable[[str], str]], Any]) -> Answer:
+    """Two ask for one page at the same time, two for two pages, then two for one that does not exist."""
+    run, server, verdict = explored(
+        "Two ask for one page",
+        Server,
+        lambda each: each.serve(cache, SAME),
+        lambda each: each.has_served(SAME),
+        finely=True,  # two may look into the dict of locks before either has put one in
+    )
+    problems = list(_cache_problems(run, server, SAME))
+    if verdict is not Verdict.FAILED and not problems:
+        run, server, verdict = once(
+            "Two ask for two pages",
+            Server,
+            lambda each: each.serve(cache, TWO),
+            lambda each: each.has_served(TWO),
+        )
+        problems = list(_cache_problems(run, server, TWO))
+    if verdict is not Verdict.FAILED and not problems:
+        run, server, verdict = once(
+            "A page that does not exist",
+            Server,
+            lambda each: each.serve(cache, GONE),
+            lambda each: len(each.refused) == len(GONE),
+        )
+        problems = list(_refused_problems(run, server))
+    praise = "Each page was loaded once, two pages at the same time, and an error leaves no lock behind."
+    return judged(run, verdict, problems, praise)
+
+
+def _cache_problems(run: Trace, server: Server, readers: dict[str, str]) -> Iterator[Problem | str]:
+    yield from stuck(run, "Release each lock on every way out: `with` does.")
+    yield from failed(run)
+    if not server.asked:
+        yield "Nobody called `load(name)`: the cache must load a page that it does not have."
+    often = [name for name in server.asked if server.asked.count(name) > 1]
+    if often:
+        yield Problem(
+            f"The page {often[0]} was loaded {len(often)} times: it was not there when the second looked.",
+            "Look, load and keep must be one step: hold a lock from the look until the page is kept.",
+        )
+    for who, name in readers.items():
+        if server.got.get(who) != f"text of {name}":
+            yield f"{who} asked for {name} and got {server.got.get(who)!r}, not {f'text of {name}'!r}."
+    if server.ended >= 1.5 * WORK:
+        yield Problem(
+            f"It took {server.ended:.0f} s: who wanted one page waited while the other was loaded.",
+            "One lock for all pages is too much: keep a lock for each name, and guard the dict of these "
+            "locks by another one, which nobody holds while he loads.",
+        )
+
+
+def _refused_problems(run: Trace, server: Server) -> Iterator[Problem | str]:
+    yield from stuck(run, "Release the lock in a `finally`, or use `with`: errors pass there.")
+    yield from failed(run)
+    if len(server.refused) < len(GONE):
+        told = server.refused[0] if server.refused else "nobody"
+        yield Problem(
+            f"dan and eve asked for a page that does not exist; {told} heard of it.",
+            "Let the exception of `load` pass, and keep nothing where it failed.",
         )

@@ -6,11 +6,10 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
-from operator import attrgetter
 
-from tracing import Lock, sleep
+from tracing import Event, Lock, RLock, sleep
 
-# -- 1: two deposits -----------------------------------------------------------------------------------------
+# -- 2: two deposits -----------------------------------------------------------------------------------------
 
 
 def deposit(balance, lock):
@@ -150,174 +149,6 @@ def deposit_past_the_methods(balance, lock):
 def deposit_with_a_slip(balance, lock):
     with lock:
         balance.write(balance.reed() + 1)
-
-
-# -- 2: two transfers ----------------------------------------------------------------------------------------
-
-
-def transfer(source, target, amount):
-    first, second = sorted([source, target], key=lambda account: account.number)
-    with first.lock, second.lock:
-        source.balance -= amount
-        target.balance += amount
-
-
-def transfer_by_giving_way(source, target, amount):
-    while True:
-        with source.lock:
-            if target.lock.acquire(timeout=0.1):
-                source.balance -= amount
-                target.balance += amount
-                target.lock.release()
-                return
-        sleep(source.number)  # back off, each for another time
-
-
-def transfer_by_comparing(source, target, amount):
-    locks = [source.lock, target.lock]
-    if source.number > target.number:
-        locks.reverse()
-    locks[0].acquire()
-    locks[1].acquire()
-    try:
-        source.balance, target.balance = source.balance - amount, target.balance + amount
-    finally:
-        locks[0].release()
-        locks[1].release()
-
-
-def transfer_in_a_stack(source, target, amount):
-    with ExitStack() as stack:
-        for account in sorted((source, target), key=attrgetter("number"), reverse=True):
-            stack.enter_context(account.lock)
-        source.balance -= amount
-        target.balance += amount
-
-
-gate = Lock()
-
-
-def transfer_through_a_gate(source, target, amount):
-    with gate, source.lock, target.lock:
-        source.balance -= amount
-        target.balance += amount
-
-
-def transfer_that_tries(source, target, amount):
-    moved = False
-    while not moved:
-        source.lock.acquire()
-        if target.lock.acquire(blocking=False):
-            source.balance -= amount
-            target.balance += amount
-            target.lock.release()
-            moved = True
-        source.lock.release()
-        sleep(0.1 * source.number)  # each for another time
-
-
-def transfer_with_a_lock_of_the_module(source, target, amount):
-    with gate:
-        source.balance -= amount
-        target.balance += amount
-
-
-def transfer_with_an_old_balance(source, target, amount):
-    left, more = source.balance - amount, target.balance + amount
-    first, second = sorted([source, target], key=lambda account: account.number)
-    with first.lock, second.lock:
-        source.balance, target.balance = left, more
-
-
-def transfer_through_half_a_gate(source, target, amount):
-    with gate:
-        source.lock.acquire()
-    with target.lock:
-        source.balance -= amount
-        target.balance += amount
-    source.lock.release()
-
-
-def transfer_by_amount(source, target, amount):
-    locks = [source.lock, target.lock] if amount > 20 else [target.lock, source.lock]
-    with locks[0], locks[1]:
-        source.balance -= amount + 1
-        target.balance += amount
-
-
-def transfer_without_a_pause(source, target, amount):
-    while True:
-        with source.lock:
-            if target.lock.acquire(timeout=0.1 * source.number):
-                source.balance -= amount
-                target.balance += amount
-                target.lock.release()
-                return
-
-
-def transfer_in_two_orders(source, target, amount):
-    with source.lock, target.lock:
-        source.balance -= amount
-        target.balance += amount
-
-
-def transfer_without_locks(source, target, amount):
-    source.balance -= amount
-    target.balance += amount
-
-
-def transfer_of_nothing(source, target, amount):
-    pass
-
-
-def transfer_with_one_lock(source, target, amount):
-    with source.lock:
-        source.balance -= amount
-        target.balance += amount
-
-
-def transfer_one_after_the_other(source, target, amount):
-    with source.lock:
-        source.balance -= amount
-    with target.lock:
-        target.balance += amount
-
-
-def transfer_the_wrong_way(source, target, amount):
-    first, second = sorted([source, target], key=lambda account: account.number)
-    with first.lock, second.lock:
-        source.balance += amount
-        target.balance -= amount
-
-
-def transfer_that_gives_up(source, target, amount):
-    with source.lock:
-        if target.lock.acquire(timeout=1):
-            source.balance -= amount
-            target.balance += amount
-            target.lock.release()
-
-
-def transfer_that_sorts_accounts(source, target, amount):
-    first, second = sorted([source, target])
-    with first.lock, second.lock:
-        source.balance -= amount
-        target.balance += amount
-
-
-def transfer_that_enters_accounts(source, target, amount):
-    first, second = sorted([source, target], key=lambda account: account.number)
-    with first, second:
-        source.balance -= amount
-        target.balance += amount
-
-
-def transfer_that_keeps_a_lock(source, target, amount):
-    first, second = sorted([source, target], key=lambda account: account.number)
-    first.lock.acquire()
-    with second.lock:
-        source.balance -= amount
-        target.balance += amount
 
 
 # -- 3: refresh, unless somebody else is at it ---------------------------------------------------------------
@@ -514,23 +345,206 @@ def refresh_without_a_result(lock, refresh):
             lock.release()
 
 
+# -- 4: a cache ----------------------------------------------------------------------------------------------
+
+
+class Cache:
+    def __init__(self, load):
+        self.load, self.pages, self.locks, self.guard = load, {}, {}, Lock()
+
+    def get(self, name):
+        with self.guard:
+            lock = self.locks.setdefault(name, Lock())
+        with lock:
+            if name not in self.pages:
+                self.pages[name] = self.load(name)
+            return self.pages[name]
+
+
+class CacheThatLooksFirst(Cache):
+    def get(self, name):
+        if name in self.pages:
+            return self.pages[name]
+        return super().get(name)
+
+
+class CacheOfPairs:
+    def __init__(self, load):
+        self.load, self.entries, self.guard = load, {}, RLock()
+
+    def get(self, name):
+        with self.guard:
+            if name not in self.entries:
+                self.entries[name] = (Lock(), [])
+        lock, texts = self.entries[name]
+        lock.acquire()
+        try:
+            if not texts:
+                texts.append(self.load(name))
+        finally:
+            lock.release()
+        return texts[0]
+
+
+class CacheWithEvents:
+    """The first to ask loads; the others wait until it has."""
+
+    def __init__(self, load):
+        self.load, self.pages, self.loading, self.guard = load, {}, {}, Lock()
+
+    def get(self, name):
+        with self.guard:
+            if name in self.pages:
+                return self.pages[name]
+            ready = self.loading.get(name)
+            if not ready:
+                mine = self.loading[name] = Event()
+        if ready:
+            ready.wait()
+            return self.get(name)
+        try:
+            text = self.load(name)
+            with self.guard:
+                self.pages[name] = text
+            return text
+        finally:
+            with self.guard:
+                del self.loading[name]
+            mine.set()
+
+
+def cache_in_a_function(load):
+    class Pages(dict):
+        guard = Lock()
+
+        def get(self, name):
+            with self.guard:
+                one = self.setdefault(name, {"lock": Lock()})
+            with one["lock"]:
+                if "text" not in one:
+                    one["text"] = load(name)
+            return one["text"]
+
+    return Pages()
+
+
+class CacheWithoutALock:
+    def __init__(self, load):
+        self.load, self.pages = load, {}
+
+    def get(self, name):
+        if name not in self.pages:
+            self.pages[name] = self.load(name)
+        return self.pages[name]
+
+
+class CacheWithOneLock(CacheWithoutALock):
+    def __init__(self, load):
+        super().__init__(load)
+        self.lock = Lock()
+
+    def get(self, name):
+        with self.lock:
+            return super().get(name)
+
+
+class CacheThatLocksOnlyTheLook(CacheWithOneLock):
+    def get(self, name):
+        with self.lock:
+            known = name in self.pages
+        if not known:
+            self.pages[name] = self.load(name)
+        return self.pages[name]
+
+
+class CacheThatLocksOnlyTheKeeping(CacheWithOneLock):
+    def get(self, name):
+        if name not in self.pages:
+            text = self.load(name)
+            with self.lock:
+                self.pages[name] = text
+        return self.pages[name]
+
+
+class CacheWithALockForEachCall(CacheWithoutALock):
+    def get(self, name):
+        with Lock():
+            return super().get(name)
+
+
+class CacheThatKeepsNothing(Cache):
+    def get(self, name):
+        with self.guard:
+            return self.load(name)
+
+
+class CacheThatLoadsUnderTheGuard(Cache):
+    def get(self, name):
+        with self.guard, self.locks.setdefault(name, Lock()):
+            if name not in self.pages:
+                self.pages[name] = self.load(name)
+            return self.pages[name]
+
+
+class CacheThatStaysLocked(Cache):
+    def get(self, name):
+        with self.guard:
+            lock = self.locks.setdefault(name, Lock())
+        lock.acquire()
+        if name not in self.pages:
+            self.pages[name] = self.load(name)
+        lock.release()
+        return self.pages[name]
+
+
+class CacheThatNeverReleases(Cache):
+    def get(self, name):
+        with self.guard:
+            lock = self.locks.setdefault(name, Lock())
+        lock.acquire()
+        if name not in self.pages:
+            self.pages[name] = self.load(name)
+        return self.pages[name]
+
+
+class CacheThatGuardsNoLocks(Cache):
+    def get(self, name):
+        if name not in self.locks:
+            self.locks[name] = Lock()
+        with self.locks[name]:
+            if name not in self.pages:
+                self.pages[name] = self.load(name)
+            return self.pages[name]
+
+
+class CacheInSilence(Cache):
+    def get(self, name):
+        with suppress(ConnectionError):
+            return super().get(name)
+
+
+class CacheOfNothing:
+    def __init__(self, load):
+        pass
+
+    def get(self, name):
+        return None
+
+
+class CacheToBuild:
+    """As the notebook has it."""
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
+    "check_reading": [("bob", 4), ["Bob", 4.0], (4, "bob"), "bob, 4 s", {"who": "bob", "seconds": 3.99}],
     "check_deposit": [
         deposit,
         deposit_in_a_try,
         deposit_that_polls,
         deposit_that_looks_twice,
         deposit_in_a_stack,
-    ],
-    "check_transfer": [
-        transfer,
-        transfer_by_giving_way,
-        transfer_by_comparing,
-        transfer_in_a_stack,
-        transfer_through_a_gate,
-        transfer_that_tries,
     ],
     "check_refresh": [
         refresh_once,
@@ -539,14 +553,27 @@ RIGHT = {
         refresh_in_a_stack,
         refresh_and_raise,
     ],
+    "check_cache": [Cache, CacheThatLooksFirst, CacheOfPairs, CacheWithEvents, cache_in_a_function],
 }
 WRONG = {
+    "check_reading": {
+        ("?", 0): "one name (ann, bob or cho) and one number",
+        (): "0 names and 0 numbers",
+        ("ann", 4): "Ann had the till when cho came, and gave it to somebody else",
+        ("ann", 1): "gave it to somebody else",
+        ("cho", 4): "Cho waits",
+        ("bob", 5): "5 s is the time at which she got the till",
+        ("bob", 3): "She did not wait 3 s",
+        ("bob", 1): "She did not wait 1 s",
+        ("ann and bob", 4): "2 names",
+        "bob": "0 numbers",
+    },
     "check_deposit": {
-        deposit_without_a_lock: "take it before you read, release it after you have written",
+        deposit_without_a_lock: "Take it before you read, release it after you have written",
         deposit_with_a_gap: "ut both into one `with lock:`",
-        deposit_that_writes_after_the_release: "put both into one `with lock:`",
+        deposit_that_writes_after_the_release: "ut both into one `with lock:`",
         deposit_of_two: "the balance is 4. Write what you have read",
-        deposit_locked_too_late: "put both into one `with lock:`",
+        deposit_locked_too_late: "ut both into one `with lock:`",
         deposit_with_a_lock_of_its_own: "Nobody took `lock`",
         deposit_that_keeps_the_lock: "Release the lock on every way out",
         deposit_that_does_not_wait: "did not get `lock` and went on without it",
@@ -554,28 +581,11 @@ WRONG = {
         deposit_past_the_methods: "must call `balance.read()` and `balance.write(...)`",
         deposit_with_a_slip: "has no attribute 'reed'",
         deposit_with_a_lock_of_the_module: "The balance is right, but nobody took `lock`",
-        deposit_that_asks_whether_it_is_locked: "put both into one `with lock:`",
+        deposit_that_asks_whether_it_is_locked: "ut both into one `with lock:`",
         deposit_of_a_constant: "the balance is 1. Write what you have read",
         deposit_that_waits_a_little: "did not get `lock` and went on without it",
         deposit_that_writes_twice: "the balance is 4. Write what you have read, and 1 more, once",
-        deposit_that_pauses: "put both into one `with lock:`",
-    },
-    "check_transfer": {
-        transfer_in_two_orders: "take the locks in the same order, by `account.number`",
-        transfer_without_a_pause: "Let a thread pause before it tries again",
-        transfer_of_nothing: "No money was moved",
-        transfer_without_locks: "Hold both locks while money moves",
-        transfer_with_one_lock: "take the second lock while you hold the first",
-        transfer_one_after_the_other: "take the second lock while you hold the first",
-        transfer_the_wrong_way: "they should be 80 and 120",
-        transfer_that_gives_up: "must try again",
-        transfer_that_sorts_accounts: "Sort by `account.number`",
-        transfer_that_enters_accounts: "Take `account.lock`",
-        transfer_that_keeps_a_lock: "Abandoned lock",
-        transfer_with_a_lock_of_the_module: "written while nobody held its lock",
-        transfer_with_an_old_balance: "written while nobody held its lock",
-        transfer_through_half_a_gate: "take the locks in the same order",
-        transfer_by_amount: "The balances are 79 and 119",
+        deposit_that_pauses: "ut both into one `with lock:`",
     },
     "check_refresh": {
         refresh_that_waits: "without waiting: `lock.acquire(blocking=False)`",
@@ -594,5 +604,20 @@ WRONG = {
         refresh_that_tries_again: "latecomer came back after 1.0 s",
         refresh_after_the_release: "keep the lock until `refresh()`",
         refresh_with_a_lock_of_its_own: "Ask for the lock first",
+    },
+    "check_cache": {
+        CacheToBuild: "Does the class have an `__init__`",
+        CacheWithoutALock: "news was loaded 2 times",
+        CacheThatLocksOnlyTheLook: "Look, load and keep must be one step",
+        CacheThatLocksOnlyTheKeeping: "Look, load and keep must be one step",
+        CacheWithALockForEachCall: "news was loaded 2 times",
+        CacheThatKeepsNothing: "news was loaded 2 times",
+        CacheWithOneLock: "It took 2 s: who wanted one page waited",
+        CacheThatLoadsUnderTheGuard: "keep a lock for each name",
+        CacheThatNeverReleases: "The run hangs",
+        CacheThatStaysLocked: "Abandoned lock",
+        CacheThatGuardsNoLocks: "news was loaded 2 times",
+        CacheInSilence: "Let the exception of `load` pass",
+        CacheOfNothing: "Nobody called `load(name)`",
     },
 }

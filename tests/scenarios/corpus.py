@@ -7,8 +7,10 @@ from scenarios import (
     blocks,
     buffers,
     callbacks,
+    circles,
     conditions,
     events,
+    handover,
     hangs,
     locks,
     philosophers,
@@ -68,6 +70,8 @@ GROUPS = (
             philosophers,
             buffers,
             callbacks,
+            handover,
+            circles,
         )
     ),
 )

@@ -58,6 +58,7 @@ class Named:
             and (not wanted.threads or self.threads == set(wanted.threads))
             and (not wanted.objects or self.objects == set(wanted.objects))
             and self.lines.issuperset(wanted.lines)
+            and all(text in self.sentence for text in wanted.says)
         )
 
 

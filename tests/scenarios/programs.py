@@ -20,13 +20,14 @@ class Finds:
     """A finding that a broken program must give, in the names that the program uses.
 
     threads, objects: all that it concerns, in any order; lines: source lines, stripped, that are among its
-    places. Empty where they are not asked for.
+    places; says: what its sentence has in it. Empty where they are not asked for.
     """
 
     kind: str
     threads: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

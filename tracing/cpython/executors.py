@@ -120,9 +120,23 @@ def future_of(item: Any) -> Any:
     return item.future
 
 
+MOMENT = 0.05  # s: nobody who is well holds a future's lock for longer
+
+
+def unlock(future: Any) -> None:
+    """Of a run that has ended: free the future's lock, where a thread of the run has left it locked. `wait`
+    and `as_completed` take the locks of all futures, one after the other, and give none back where they are
+    interrupted on the way.
+    """
+    if future._condition.acquire(timeout=MOMENT):
+        future._condition.release()
+    else:
+        future._condition._at_fork_reinit()  # the same object, free, and nobody waits: as in a forked child
+
+
 def call_off(future: Any) -> None:
     """Of a run that has ended: a call that has not begun is not made any more. Calls no code of the program,
-    which `Future.cancel` does.
+    which `Future.cancel` does. The future's lock is to be had (`unlock`).
     """
     with future._condition:
         if future._state == _futures.PENDING:

@@ -17,6 +17,7 @@ import queue as _queue
 from collections.abc import Callable
 from queue import Empty, Full, LifoQueue, PriorityQueue, Queue
 from threading import Condition
+from types import FrameType
 from typing import Any, Protocol
 
 from tracing.cpython.locks import waiters_of
@@ -63,7 +64,7 @@ class Told(Protocol):
 
 def put(queue: Any, item: object, block: bool, timeout: float | None, told: Told, by: Any) -> None:
     """`Queue.put`."""
-    with queue.mutex:
+    with queue.mutex as held:  # noqa: F841 (see frame_that_holds)
         if HAS_SHUTDOWN and queue.is_shutdown:
             told.is_refused(by, ShutDown())
             raise ShutDown
@@ -84,7 +85,7 @@ def put(queue: Any, item: object, block: bool, timeout: float | None, told: Told
 
 def get(queue: Any, block: bool, timeout: float | None, told: Told, by: Any) -> Any:
     """`Queue.get`."""
-    with queue.mutex:
+    with queue.mutex as held:  # noqa: F841 (see frame_that_holds)
         if HAS_SHUTDOWN and queue.is_shutdown and not queue._qsize():
             told.is_refused(by, ShutDown())
             raise ShutDown
@@ -126,7 +127,7 @@ def _is_empty(queue: Any) -> bool:
 
 def task_done(queue: Any, told: Told, by: Any) -> None:
     """`Queue.task_done`."""
-    with queue.mutex:
+    with queue.mutex as held:  # noqa: F841 (see frame_that_holds)
         unfinished = queue.unfinished_tasks - 1
         if unfinished < 0:
             told.is_refused(by, ValueError(TOO_MANY))
@@ -139,7 +140,7 @@ def task_done(queue: Any, told: Told, by: Any) -> None:
 
 def join(queue: Any, told: Told, by: Any) -> None:
     """`Queue.join`."""
-    with queue.mutex:
+    with queue.mutex as held:  # noqa: F841 (see frame_that_holds)
         if queue.unfinished_tasks:
             told.wait_for_all(by, lambda: bool(queue.unfinished_tasks))
         told.all_done(by)
@@ -147,7 +148,7 @@ def join(queue: Any, told: Told, by: Any) -> None:
 
 def shutdown(queue: Any, immediate: bool, told: Told, by: Any) -> None:
     """`Queue.shutdown`."""
-    with queue.mutex:
+    with queue.mutex as held:  # noqa: F841 (see frame_that_holds)
         queue.is_shutdown = True
         told.has_shut_down(by, _drained(queue) if immediate else 0)
         if immediate:
@@ -165,6 +166,28 @@ def _drained(queue: Any) -> int:
         if queue.unfinished_tasks > 0:
             queue.unfinished_tasks -= 1
     return dropped
+
+
+_INSIDE = frozenset(function.__code__ for function in (put, get, task_done, join, shutdown))
+
+
+def frame_that_holds(queue: Any, frame: FrameType | None) -> FrameType | None:
+    """The frame of an operation of this module that has the queue's mutex: that one, or one that led to it.
+
+    What for: a finaliser or a signal handler comes in the middle of an operation, and one that uses the same
+    queue waits for its own thread. A mutex says only that it is locked, not by whom; `held` is there once it
+    is had. Where the operation waits, it has given the mutex up.
+    """
+    while frame is not None:
+        if frame.f_code in _INSIDE and frame.f_locals.get("queue") is queue:
+            return frame if frame.f_locals.get("held") else None
+        if frame.f_code.co_name in _WAITING:
+            return None
+        frame = frame.f_back
+    return None
+
+
+_WAITING = ("wait_to_put", "wait_to_get", "wait_for_all")
 
 
 def now() -> float:

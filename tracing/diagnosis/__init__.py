@@ -45,5 +45,5 @@ def diagnose(log: EventLog, model: Model) -> tuple[Finding, ...]:
     deadlocks = [finding for finding in hung if finding.kind == "deadlock"]
     found = [*hung, *lock_order_inversions(case, deadlocks), *misuses(case, told), *unchecked(case)]
     found += [*unfair_turns(case), *silent_failures(case), *bad_endings(case, explained=bool(hung))]
-    found += unasked(case) if log.ending.reason == "done" else ()
+    found += unasked(case)
     return tuple(sorted(found, key=lambda finding: (SEVERITIES.index(finding.severity), finding.time)))

@@ -14,7 +14,7 @@ from itertools import islice
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.names import listed, unique, verb
-from tracing.events import KIND_MASK, OBJECT_MASK, OBJECT_SHIFT, THREAD_SHIFT, Kind, ObjectInfo
+from tracing.events import KIND_MASK, MARKS, OBJECT_MASK, OBJECT_SHIFT, THREAD_SHIFT, Kind, ObjectInfo
 from tracing.model import Mark, Outcome, Wait
 
 
@@ -112,7 +112,7 @@ def _in_vain(case: Case, thing: ObjectInfo, wait: Wait) -> bool:
             before[thread] = kind
         elif kind == Kind.ACQUIRED and obj == thing.lock:
             back = True
-        elif kind not in (Kind.COND_WOKE, Kind.WAIT, Kind.NOTE):
+        elif kind not in MARKS | {Kind.COND_WOKE, Kind.WAIT}:
             return back and kind == Kind.COND_WAIT and obj == thing.number
     return False
 

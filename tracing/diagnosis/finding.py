@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from tracing.diagnosis.graph import Edge, wait_for_graph
 from tracing.diagnosis.names import Names, listed, plain, unique, verb
-from tracing.events import EventLog, Stand
-from tracing.model import Fate, Hold, Mark, Model, Outcome, Wait
+from tracing.events import EventLog, Kind, Stand
+from tracing.model import Fate, Hold, Mark, Model, Outcome, State, Wait
+from tracing.model.table import TABLE, Arg
 
 SEVERITIES = ("error", "warning", "note")
 
@@ -56,15 +58,42 @@ class Case:
         """
         polling = {number for number, stand in self.stands.items() if stand.polls}
         unended = (wait for wait in self.model.waits if wait.outcome is Outcome.OPEN)
-        waits = (wait for wait in unended if wait.timeout is None or wait.thread in polling)
+        endless = (wait for wait in unended if wait.timeout is None or wait.thread in polling)
+        waits = chain(endless, self._at_exit)
         return tuple(
             wait for wait in waits if not self.names.nature(wait.obj).elapses and not self.absent(wait.thread)
         )
 
     @cached_property
+    def _at_exit(self) -> tuple[Wait, ...]:
+        """What the main thread waits for in a function of `atexit`: after its end, as the model has it."""
+        stand = self.stands.get(1)
+        if stand is None or not stand.calls or not self._has_ended(1):
+            return ()
+        last = next((event for event in reversed(self.log) if event.thread == 1), None)
+        if last is None or TABLE[last.kind].state is not State.WAITING:
+            return ()
+        if TABLE[last.kind].arg is Arg.TIMEOUT and (last.arg or 0) >= 0:
+            return ()  # it will end
+        joins = last.kind is Kind.JOIN_WAIT
+        return (
+            Wait(
+                index=-1,
+                thread=1,
+                obj=last.obj,
+                target=(last.arg or 0) if joins else 0,
+                start=last.time,
+                end=self.model.duration,
+                outcome=Outcome.OPEN,
+                kind=int(last.kind),
+                site=last.site,
+            ),
+        )
+
+    @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """The wait-for graph at the end of the record."""
-        return wait_for_graph(self.model)
+        return wait_for_graph(self.model, others=self._at_exit)
 
     @cached_property
     def open_holds(self) -> dict[int, tuple[Hold, ...]]:
@@ -99,8 +128,24 @@ class Case:
         return self.log.ending.fork is not None and not self.over(number) and number not in self.stands
 
     def over(self, number: int) -> bool:
-        """Whether that thread has ended."""
+        """Whether that thread has ended, and nothing more is to come from it."""
+        return self._has_ended(number) and not (number == 1 and self._at_exit)
+
+    def _has_ended(self, number: int) -> bool:
         return self.model.threads[number - 1].fate in (Fate.ENDED, Fate.FAILED)
+
+    def idle(self, number: int) -> bool:
+        """Whether that thread is a worker of an executor, and has nothing to do."""
+        return number in self._workers and not any(
+            self.log.object(obj).owner and hold.thread == number
+            for obj, holds in self.open_holds.items()
+            for hold in holds
+        )
+
+    @cached_property
+    def _workers(self) -> set[int]:
+        calls = self.log.events_of({Kind.CALL_BEGAN})
+        return {event.thread for event in calls if self.log.object(event.obj).owner}
 
     def how_over(self, threads: Sequence[int]) -> str:
         """ "ann has failed with KeyError": what became of threads that are over."""

@@ -26,18 +26,18 @@ class Edge:
     wait: int | None = None  # index into Model.waits
 
 
-def wait_for_graph(model: Model, at: int | None = None) -> tuple[Edge, ...]:
+def wait_for_graph(model: Model, at: int | None = None, *, others: tuple[Wait, ...] = ()) -> tuple[Edge, ...]:
     """The edges of the wait-for graph at a time: waits first, by start, then holds, by object.
 
     Of a semaphore that is a signal (`ObjectModel.signal`) nobody is said to hold a permit.
 
     `at` is ns since the run began; None means the end of the record: what is still waited for, and still
-    held.
+    held. others: waits that are not in the model.
     """
     waits = (wait for wait in model.waits if _is_at(wait, wait.outcome is Outcome.OPEN, at))
     things = (thing for thing in model.objects if not thing.signal)
     holds = (hold for thing in things for hold in thing.holds if _is_at(hold, hold.open, at))
-    return (*map(_waits_for, waits), *map(_held_by, holds))
+    return (*map(_waits_for, waits), *map(_waits_for, others), *map(_held_by, holds))
 
 
 def _waits_for(wait: Wait) -> Edge:
@@ -48,7 +48,7 @@ def _waits_for(wait: Wait) -> Edge:
         target=wait.target,
         since=wait.start,
         site=wait.site,
-        wait=wait.index,
+        wait=wait.index if wait.index >= 0 else None,
     )
 
 

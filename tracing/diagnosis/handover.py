@@ -11,16 +11,20 @@ told here, with who was the last that could, and what became of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.names import listed, plain, unique, verb
+from tracing.diagnosis.standing import kept_alive, way
 from tracing.events import Kind, ObjectInfo, TraceEvent
 from tracing.model import Wait
 
 HANDING = frozenset(
-    {Kind.PUT, Kind.GOT, Kind.TASK_DONE, Kind.SUBMITTED, Kind.CALL_BEGAN, Kind.CALL_ENDED, Kind.CALL_FAILED}
+    {
+        *(Kind.PUT, Kind.GOT, Kind.TASK_DONE),
+        *(Kind.SUBMITTED, Kind.CALL_BEGAN, Kind.CALL_ENDED, Kind.CALL_FAILED, Kind.CALL_CANCELLED),
+    }
 )
 ENDED_BY = {Kind.GET_WAIT: Kind.PUT, Kind.PUT_WAIT: Kind.GOT, Kind.TASKS_WAIT: Kind.GOT}
 """Of a wait for a queue: what ends it, or leads to that."""
@@ -39,6 +43,17 @@ class Handovers:
     def of(self, obj: int, kind: Kind) -> list[TraceEvent]:
         """The events of that kind on that object, in order."""
         return self._events.get((obj, kind), [])
+
+    @cached_property
+    def beginning(self) -> set[int]:
+        """The workers that are in the initializer of their executor: in a call that nobody has submitted."""
+        log = self.case.log
+        return {
+            hold.thread
+            for obj, holds in self.case.open_holds.items()
+            if log.object(obj).owner and not self.of(obj, Kind.SUBMITTED)
+            for hold in holds
+        }
 
     @cached_property
     def at_work(self) -> dict[int, tuple[int, ...]]:
@@ -114,7 +129,21 @@ class Handovers:
             who = who or self._who_has_not_come_to_get(wait)
         else:
             who = self.at_work.get(self.executor_of_waiting(wait) or wait.obj, ())
-        return tuple(thread for thread in who if thread != wait.thread and not self.case.over(thread))
+        case = self.case
+        gone = {thread for thread in who if case.over(thread) or case.idle(thread) or case.absent(thread)}
+        return tuple(thread for thread in who if thread != wait.thread and thread not in gone)
+
+    def queued(self, executor: int) -> list[int]:
+        """Its calls that no worker has begun, and that were not called off."""
+        return [
+            info.number
+            for info in self.case.log.objects
+            if executor and info.owner == executor and self._is_queued(info.number)
+        ]
+
+    def _is_queued(self, obj: int) -> bool:
+        over = (Kind.CALL_BEGAN, Kind.CALL_CANCELLED, Kind.CALL_FAILED)
+        return bool(self.of(obj, Kind.SUBMITTED)) and not any(self.of(obj, kind) for kind in over)
 
 
 def as_link(case: Case, wait: Wait, other: int) -> str:
@@ -148,10 +177,9 @@ def how_to_hand_on(waits: list[Wait]) -> str:
 
 def starved_pools(handed: Handovers) -> Iterator[Finding]:
     """Executors of which every worker waits for a call that only another worker could make."""
-    case, names = handed.case, handed.case.names
+    names = handed.case.names
     for executor, waits in handed.starving.items():
-        queued = [info.number for info in case.log.objects if info.owner == executor]
-        queued = [obj for obj in queued if _is_queued(handed, obj)]
+        queued = handed.queued(executor)
         workers = len(waits)  # all there may be: where none is idle and there is room, a call gets a new one
         who = f"{workers} of {workers} {verb(workers, 'worker', 'workers')} of {names.object(executor)}"
         what = [f"{names.thread(w.thread)} waits {names.wait_aim(w)}{names.at(w.site)}" for w in waits]
@@ -170,11 +198,27 @@ def starved_pools(handed: Handovers) -> Iterator[Finding]:
         )
 
 
-def _is_queued(handed: Handovers, obj: int) -> bool:
-    return bool(handed.of(obj, Kind.SUBMITTED)) and not handed.of(obj, Kind.CALL_BEGAN)
+def kept_busy(handed: Handovers, waits: Sequence[Wait]) -> str:
+    """What to add where all workers of an executor wait for the same thing, while calls are queued."""
+    threads = {wait.thread for wait in waits}
+    for executor, workers in handed.at_work.items():
+        queued = len(handed.queued(executor))
+        if queued and threads.issuperset(workers) and not threads & handed.beginning:
+            these = verb(len(workers), "is the only worker", f"are all {len(workers)} workers")
+            calls = verb(queued, "1 call, which is", f"{queued} calls, which are")
+            of = handed.case.names.object(executor)
+            return (
+                f"; they {these} of {of}".replace("they is", "it is") + f", and {calls} queued, cannot begin"
+            )
+    return ""
+
+
+MORE_WORKERS = "Give the pool a worker for each call that has to run at the same time, or make fewer wait."
 
 
 # Nobody is left
+
+AT_EXIT = "What is registered with atexit runs only when that has ended."
 
 
 def nobody_left(handed: Handovers, thing: ObjectInfo, waits: list[Wait]) -> Finding | None:
@@ -185,6 +229,7 @@ def nobody_left(handed: Handovers, thing: ObjectInfo, waits: list[Wait]) -> Find
     reason, hint = WHY[kind](handed, thing)
     last = handed.of(thing.number, ENDED_BY[kind])[-1:]
     gone = unique(event.thread for event in last)
+    kept = kept_alive(case, unique(wait.thread for wait in waits))
     return Finding(
         kind="stalled",
         severity="error",
@@ -192,8 +237,8 @@ def nobody_left(handed: Handovers, thing: ObjectInfo, waits: list[Wait]) -> Find
         objects=(thing.number,),
         sites=unique([*(wait.site for wait in waits), *(event.site for event in last)]),
         time=waits[-1].start,
-        sentence=f"Stalled: {case.who_waits(waits)}, {reason}.",
-        hint=hint,
+        sentence=f"Stalled: {case.who_waits(waits)}{way(case, waits[0])}, {reason}{kept}.",
+        hint=f"{hint} {AT_EXIT}" if kept else hint,
     )
 
 
@@ -240,9 +285,11 @@ def _times(count: int) -> str:
 def _last(case: Case, events: list[TraceEvent], did: str) -> str:
     """ "ann, which put the last one at line 3, has ended"."""
     event, names = events[-1], case.names
-    state = case.how_over((event.thread,)) if case.over(event.thread) else ""
+    gone = case.over(event.thread) or case.absent(event.thread)
+    state = case.how_over((event.thread,)) if gone else ""
     who = names.thread(event.thread)
-    verb_phrase = state.removeprefix(f"{who} ") if state else "waits itself"
+    otherwise = "has nothing to do any more" if case.idle(event.thread) else "waits itself"
+    verb_phrase = state.removeprefix(f"{who} ") if state else otherwise
     return f"{who}, which {did} the last one{names.at(event.site)}, {verb_phrase}"
 
 
@@ -255,23 +302,71 @@ def _count_now(case: Case, thing: ObjectInfo) -> str:
     return f"{steps[-1].value if steps else 0} of {thing.value or 0}"
 
 
+def no_result(handed: Handovers, thing: ObjectInfo) -> tuple[str, str]:
+    """Why nobody ends a wait for a future, and what to do: of one that was not submitted, or whose workers
+    are gone; empty texts where it is neither.
+    """
+    case = handed.case
+    if thing.owner:
+        calls = case.log.events_of({Kind.CALL_BEGAN})
+        workers = unique(event.thread for event in calls if case.log.object(event.obj).owner == thing.owner)
+        if not workers or not all(map(case.absent, workers)):
+            return "", ""
+        return f"and nobody is left to make that call: {case.how_over(workers)}", (
+            "Make the pool after the fork, in the process that uses it: a forked process has no workers."
+        )
+    if handed.of(thing.number, Kind.SUBMITTED):
+        return "", ""
+    return "and nobody is left to give it a result", (
+        "Make sure that set_result() or set_exception() is called, also where an error comes first."
+    )
+
+
 # What nobody asked for
+
+TOLD_OF = frozenset({"done", "hung", "timeout"})
+"""The endings of which it can be said what nobody has asked for."""
 
 
 def unasked(case: Case) -> Iterator[Finding]:
-    """Calls that failed, and nobody asked what came of them: one finding for each executor."""
+    """Calls that failed, and nobody asked what came of them: one finding for each executor; and initializers
+    that failed.
+    """
+    if case.log.ending.reason not in TOLD_OF:
+        return
     looked_at = {event.obj for event in case.log.events_of({Kind.RESULT})}
+    submitted = {event.obj for event in case.log.events_of({Kind.SUBMITTED})}
     failed: dict[int, list[TraceEvent]] = {}
     for event in case.log.events_of({Kind.CALL_FAILED}):
-        if event.obj and event.obj not in looked_at:  # 0: a log that no run has written
+        if not event.obj:  # a log that no run has written
+            continue
+        if case.log.object(event.obj).owner and event.obj not in submitted:
+            yield _failed_initializer(case, event)
+        elif event.obj not in looked_at:
             failed.setdefault(case.log.object(event.obj).owner, []).append(event)
     for owner, events in failed.items():
-        yield _unasked(case, owner, events)
+        total = sum(case.log.object(obj).owner == owner for obj in submitted) if owner else len(events)
+        yield _unasked(case, owner, events, total)
 
 
-def _unasked(case: Case, owner: int, events: list[TraceEvent]) -> Finding:
+def _failed_initializer(case: Case, event: TraceEvent) -> Finding:
+    names, pool = case.names, case.log.object(event.obj).owner
+    return Finding(
+        kind="failed initializer",
+        severity="warning",
+        threads=(event.thread,),
+        objects=(pool,),
+        sites=unique([event.site]),
+        time=event.time,
+        sentence=f"The initializer of {names.object(pool)} failed in {names.thread(event.thread)}"
+        f"{names.at(event.site)}, with {plain(case.log.text(event.arg), 80)}: the pool makes no more calls.",
+        hint="Let the initializer catch what the calls can go on without.",
+    )
+
+
+def _unasked(case: Case, owner: int, events: list[TraceEvent], total: int) -> Finding:
     names = case.names
-    total = sum(info.owner == owner for info in case.log.objects) if owner else len(events)
+    had = "asked" if case.log.ending.reason == "done" else "had asked"
     told = [
         f"{names.object(event.obj)} in {names.thread(event.thread)}{names.at(event.site)}, "
         f"with {plain(case.log.text(event.arg), 80)}"
@@ -285,7 +380,7 @@ def _unasked(case: Case, owner: int, events: list[TraceEvent]) -> Finding:
         objects=unique(event.obj for event in events),
         sites=unique(event.site for event in events),
         time=events[0].time,
-        sentence=f"{len(events)} of {total} {verb(total, 'call', 'calls')}{of} failed, and nobody asked what "
+        sentence=f"{len(events)} of {total} {verb(total, 'call', 'calls')}{of} failed, and nobody {had} what "
         f"came of {verb(len(events), 'it', 'them')}: {listed(told, total=len(events))}.",
         hint="Ask each future for its result(), or its exception(): nobody else tells of it.",
     )

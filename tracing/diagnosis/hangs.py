@@ -10,11 +10,20 @@ waits for one of those is not named again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.graph import blockers, cycles
-from tracing.diagnosis.handover import Handovers, as_link, how_to_hand_on, nobody_left, starved_pools
+from tracing.diagnosis.handover import (
+    MORE_WORKERS,
+    Handovers,
+    as_link,
+    how_to_hand_on,
+    kept_busy,
+    no_result,
+    nobody_left,
+    starved_pools,
+)
 from tracing.diagnosis.names import listed, unique
 from tracing.diagnosis.signals import misdirected
 from tracing.diagnosis.standing import called_at_once, importing, polling, way, way_out, without
@@ -111,15 +120,21 @@ def _link(case: Case, link: Link, *, alone: bool) -> str:
     return f"{said}, {nature.had_by} {names.thread(hold.thread)}{_deep(case, hold)}{since}"
 
 
-def _behind(case: Case, graph: dict[int, tuple[int, ...]], cycle: tuple[int, ...]) -> str:
-    """Who is in no circle, and could go on but for this one; in another sentence."""
+def _all_behind(graph: Mapping[int, tuple[int, ...]], first: tuple[int, ...]) -> set[int]:
+    """Who could go on but for these."""
     behind: set[int] = set()
     while more := {
         thread
         for thread, who in graph.items()
-        if who and thread not in behind | set(cycle) and behind.union(cycle).issuperset(who)
+        if who and thread not in behind | set(first) and behind.union(first).issuperset(who)
     }:
         behind |= more
+    return behind
+
+
+def _behind(case: Case, graph: dict[int, tuple[int, ...]], cycle: tuple[int, ...]) -> str:
+    """Who is in no circle, and could go on but for this one; in another sentence."""
+    behind = _all_behind(graph, cycle)
     if not behind:
         return ""
     waits = [wait for wait in case.open_waits if wait.thread in behind]
@@ -138,8 +153,12 @@ def _deep(case: Case, hold: Hold) -> str:
 def _way_out(case: Case, waits: list[Wait]) -> str:
     if handing := how_to_hand_on(waits):
         return handing
+    if waits and all(wait.target for wait in waits):
+        return "Let no thread join one that joins it: let only the thread that started them all join them."
     if any(wait.target for wait in waits):
         return "Do not hold a lock while you join a thread that needs it."
+    if not all(case.names.nature(wait.obj).held for wait in waits):
+        return next(n.remedy for w in waits if not (n := case.names.nature(w.obj)).held)
     if len(waits) > 1:
         return (
             "Take the locks in the same order in every thread, or give up after a timeout and let go of all."
@@ -214,29 +233,72 @@ def stalled(case: Case, handed: Handovers) -> Iterator[Finding]:
     for obj, group in waits.items():
         if obj and (obj not in only_daemons or len(only_daemons) == len(waits)):
             thing = case.log.object(obj)
-            yield (
-                misdirected(case, thing, group)
-                or nobody_left(handed, thing, group)
-                or _stalled(case, thing, group)
+            yield misdirected(case, thing, group) or _with_those_behind(
+                case, held, nobody_left(handed, thing, group) or _stalled(handed, thing, group), group
             )
 
 
-def _stalled(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding:
+MOST_BEHIND = 3  # that are named
+
+
+def _with_those_behind(
+    case: Case, held: Mapping[int, tuple[int, ...]], found: Finding, waits: list[Wait]
+) -> Finding:
+    """The finding, with who waits behind these: what they would do, they cannot. Who only joins them is as a
+    rule who started them, and is named in the hint.
+    """
+    threads = unique(wait.thread for wait in waits)
+    all_behind = _all_behind(held, threads)
+    behind = [wait for wait in case.open_waits if wait.thread in all_behind]
+    told = "; ".join(_waits_behind(case, wait) for wait in behind[:MOST_BEHIND] if not wait.target)
+    return replace(
+        found,
+        sentence=f"{found.sentence} Waiting behind it: {told}." if told else found.sentence,
+        hint=found.hint + _before_the_join(case, threads, behind),
+    )
+
+
+def _before_the_join(case: Case, threads: tuple[int, ...], behind: list[Wait]) -> str:
+    """What to do where who joins these threads is the one who would let them go on."""
+    joins = [wait for wait in behind if wait.target in threads]
+    if not joins:
+        return ""
+    names, wait = case.names, joins[0]
+    return f" If that is for {names.thread(wait.thread)} to do: before the join(){names.at(wait.site)}."
+
+
+def _waits_behind(case: Case, wait: Wait) -> str:
+    """ "sender for lock_a at line 3, held by ann since line 2"."""
+    names, hold = case.names, next(iter(case.open_holds.get(wait.obj, ())), None)
+    said = f"{names.thread(wait.thread)} {names.wait_aim(wait)}{names.at(wait.site)}"
+    if hold is None or not names.nature(hold.obj).held:
+        return said
+    return f"{said}, held by {names.thread(hold.thread)}{names.at(hold.site, ' since ')}"
+
+
+def _stalled(handed: Handovers, thing: ObjectInfo, waits: list[Wait]) -> Finding:
+    case = handed.case
     nature = case.names.nature(thing.number)
     threads = unique(wait.thread for wait in waits)
     who = case.who_waits(waits) + (way(case, waits[0]) or called_at_once(case, waits[0].thread))
     reason = nature.stalled.format(count=_count(case, thing))
     if Kind.FUTURES_WAIT in {wait.kind for wait in waits}:
         reason = "which do not all come to their end"
+    hint, pool = nature.remedy, kept_busy(handed, waits)
+    if {wait.kind for wait in waits} == {Kind.RESULT_WAIT}:
+        other = no_result(handed, thing)
+        reason, hint = other[0] or reason, other[1] or hint
+    starved = pool and nature.gathers
     return Finding(
-        kind="stalled",
+        kind="starved pool" if starved else "stalled",
         severity="error",
         threads=threads,
         objects=(thing.number,),
         sites=unique(wait.site for wait in waits),
         time=waits[-1].start,
-        sentence=f"Stalled: {who}, {reason}{without(case, thing, threads)}.",
-        hint=nature.remedy,
+        sentence=f"{'Starved pool' if starved else 'Stalled'}: {who}, {reason}{pool}"
+        f"{without(case, thing, threads)}.",
+        hint=MORE_WORKERS if starved else hint,
     )
 
 

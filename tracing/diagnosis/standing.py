@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.names import listed, plain, verb
-from tracing.events import Call, ObjectInfo, Stand
+from tracing.events import Call, Kind, ObjectInfo, Stand
 from tracing.model import Fate, Wait
 
 UNCALLED = MappingProxyType(
@@ -129,11 +129,20 @@ def polling(case: Case) -> Iterator[Finding]:
 
 
 def without(case: Case, thing: ObjectInfo, waiting: tuple[int, ...]) -> str:
-    """What to add to what these wait for: who has failed, and with them perhaps what is waited for; whom the
-    interpreter waits for.
+    """What to add to what these wait for: who has failed, or was called off, and with them perhaps what is
+    waited for; whom the interpreter waits for.
     """
     kept = kept_alive(case, waiting)
-    return _failed(case, thing, told=bool(kept)) + kept
+    return _failed(case, thing, told=bool(kept)) + _called_off(case) + kept
+
+
+def _called_off(case: Case) -> str:
+    """The last timer that was cancelled before it fired."""
+    cancelled = list(case.log.events_of({Kind.CANCELLED}))[-1:]
+    if not cancelled:
+        return ""
+    timer, site = cancelled[0].obj, cancelled[0].site
+    return f"; {case.names.object(timer)} was cancelled{case.names.at(site)} before it fired"
 
 
 def _failed(case: Case, thing: ObjectInfo, *, told: bool) -> str:

@@ -74,6 +74,9 @@ class LeanLog:
     def extend(self, entry: object) -> None:
         """Nothing is kept."""
 
+    def retract(self, event: object) -> None:
+        """Nothing is kept."""
+
 
 class LeanRecorder:
     """Stands where the recorder would be."""
@@ -162,6 +165,9 @@ class LeanSimulated(Simulated):
 
     def now(self) -> int:
         return 0
+
+    def _note_turn(self, thread: int, time: int) -> None:
+        """Nothing is kept."""
 
     def look_at_clock(self) -> int:
         self.touched[EVERYTHING] = WRITE

@@ -10,7 +10,7 @@ is run again, to see that it depends on the schedule alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from os import getpid
 
@@ -21,7 +21,8 @@ from tracing.exploring.minimising import Minimal, minimise
 from tracing.exploring.outcomes import PASSED, Coverage, Exploration, Failure, Outcome
 from tracing.exploring.programs import Program, refuse_fork
 from tracing.exploring.searching import LOOK_FOR, Search
-from tracing.exploring.updates import Accesses, finding_of, lost_updates, with_places
+from tracing.exploring.touches import marked
+from tracing.exploring.updates import Accesses, finding_of, lost_updates
 from tracing.progress import Progress
 from tracing.runtime.preemption import Watch
 from tracing.runtime.schedules import Choice, Diverged, Option, Replay, Schedule, SeededRandom, Strategy
@@ -92,7 +93,7 @@ def replay(
     wanted = Schedule(schedule)
     strategy = Replay(wanted)
     called = Program.of(program)
-    trace = _recorded(called, strategy, grain=_grain(grain), title=f"{called.name} replayed")
+    trace, _ = _recorded(called, strategy, grain=_grain(grain), title=f"{called.name} replayed")
     if strategy.missed:
         raise ExploreError(
             f"{getattr(program, '__name__', program)} does not go as schedule {str(wanted)!r} says: "
@@ -102,15 +103,25 @@ def replay(
     return trace
 
 
-def _recorded(program: Program, strategy: Strategy, *, grain: str, title: str = "") -> Trace:
+def _recorded(
+    program: Program, strategy: Strategy, *, grain: str, title: str = "", about: Collection[str] = ()
+) -> tuple[Trace, frozenset[str]]:
+    """A run with its record, and the variables whose updates were lost in it. Reads and writes of these are
+    marked in it; where there are none, those of the variables `about`.
+    """
     accesses = Accesses()
     trace = _watched(
         program, strategy, Watch(points=grain == "bytecode", notes=False, seen=accesses.add), title=title
     )
+    accesses.look()
     lost = lost_updates(accesses)
-    trace.seal(with_places(trace.log, lost))
+    touched = accesses.of({each.read.key for each in lost})
+    names = frozenset(each.name for each in touched)
+    touched = touched or [each for each in accesses.seen if each.name in about]
+    if touched and accesses.recorder is not None:
+        trace.seal(marked(trace.log, touched, accesses.recorder.stamps))
     trace.add_findings(tuple(finding_of(each, trace.log) for each in lost))
-    return trace
+    return trace, names
 
 
 def _watched(program: Program, strategy: Strategy, watch: Watch, *, title: str) -> Trace:
@@ -180,6 +191,7 @@ class _Explorer:
         self.limit, self.seconds = schedules, seconds
         self.found: dict[tuple[str, str], list[Result]] = {}  # in order of appearance
         self.count = self.random = 0
+        self.about: frozenset[str] = frozenset()  # variables whose updates are lost in the failing run
         self.bound: int | None = None
         self.everything = False
         self.stopped = ""
@@ -261,6 +273,7 @@ class _Explorer:
     def exploration(self, minimal: Minimal | None) -> Exploration:
         """What came of it, with the runs to look at recorded."""
         passing = next((results for (kind, _), results in self.found.items() if kind == PASSED), None)
+        failure = None if minimal is None else self._failure(minimal)  # first: what it is about is marked
         return Exploration(
             program=self.program.name,
             grain=self.grain,
@@ -272,7 +285,7 @@ class _Explorer:
                 stopped=self.stopped,
             ),
             outcomes=self._outcomes(),
-            failure=None if minimal is None else self._failure(minimal),
+            failure=failure,
             passing=None if passing is None else self._trace(passing[0].schedule, "passes"),
         )
 
@@ -295,9 +308,12 @@ class _Explorer:
         )
 
     def _trace(self, schedule: Schedule, what: str) -> Trace:
-        return _recorded(
-            self.program, Replay(schedule), grain=self.grain, title=f"{self.program.name} {what}"
+        title = f"{self.program.name} {what}"
+        trace, names = _recorded(
+            self.program, Replay(schedule), grain=self.grain, title=title, about=self.about
         )
+        self.about |= names
+        return trace
 
 
 def _told(result: Result) -> str:

@@ -19,6 +19,8 @@ from tracing.trace import Trace
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from tracing.views.alternative import Bundle
+
 WIDTH = 96  # characters
 PASSED = "returned"
 LONGEST = 60  # characters of a value
@@ -123,15 +125,28 @@ class Exploration:
         """Whether no schedule is left, within the bound that was asked for; `coverage` says which."""
         return not self.coverage.stopped and (self.coverage.everything or self.coverage.bound is not None)
 
+    @property
+    def never_fails(self) -> bool:
+        """Whether every schedule there is was tried, or is like one that was, and none fails."""
+        return self.failure is None and self.coverage.everything and self.exhausted
+
     def text(self) -> str:
-        """What was found, what was tried, how to see it again, and where it parts from a run that passes."""
+        """What was found, what was tried, how to see it again, where it parts from a run that passes, and
+        what each thread did in it, side by side.
+        """
         lines = [self._verdict(), "", str(self.coverage), "", "Outcomes:"]
         lines += [f"  {outcome.count:>7,} × {outcome}" for outcome in self.outcomes]
         if self.failure is not None:
             lines += ["", f"To see it again: {self.call(self.failure.schedule)}"]
             lines += [fill(f"  {each.sentence}", WIDTH, subsequent_indent="  ") for each in self._findings()]
             lines += ["", fill(self.comparison.sentence, WIDTH)] if self.passing is not None else []
+            lines += ["", "The run that fails:", *self._columns(self.failure.trace)]
         return "\n".join(lines)
+
+    def _columns(self, run: Trace) -> list[str]:
+        from tracing.views.text import columns_of
+
+        return columns_of(run.log, run.model, width=WIDTH)
 
     def _verdict(self) -> str:
         if self.failure is not None:
@@ -165,9 +180,8 @@ class Exploration:
     def __repr__(self) -> str:
         return self.text()
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         if not self.runs():
-            return {"text/plain": self.text()}
-        from tracing.views.timeline import to_png
-
-        return {"image/png": to_png(self.figure()), "text/plain": self.text()}
+            return {"text/plain": self.text()}, {}
+        findings = self.failure.trace.findings if self.failure is not None else ()
+        return self.comparison.bundle(self.text(), findings)

@@ -8,6 +8,7 @@ without having looked again. That B had read the same value is not asked: its wr
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
@@ -17,8 +18,12 @@ from tracing.diagnosis import Finding
 from tracing.events import EventLog
 from tracing.events import Site as Place
 from tracing.naming import site_of
+from tracing.recorder import Recorder
 from tracing.runtime import Agent
 from tracing.runtime.preemption import UNKNOWN, value_of
+
+SHOWN = (bool, int, float, str, type(None))  # what is shown with its value: their repr is not the program's
+LONGEST_VALUE = 40  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,9 @@ class Access:
     writes: bool
     place: Place
     time: int
+    stamp: int  # of the next event
+    turns: int  # who had the turn has changed so often
+    value: str = ""  # read or written; "" where it cannot be told
 
 
 class Accesses:
@@ -38,11 +46,17 @@ class Accesses:
 
     def __init__(self) -> None:
         self.seen: list[Access] = []
+        self.recorder: Recorder | None = None
+        self._written: tuple[Site, FrameType] | None = None  # by the last of them, which is over by now
 
     def add(self, agent: Agent, site: Site, frame: FrameType) -> None:
         """A thread is about to do that."""
+        self.look()
         key, name = _identity(site, frame)
         if name:
+            runtime: Any = agent.runtime
+            self.recorder = agent.run.recorder
+            self._written = (site, frame) if site.writes else None
             self.seen.append(
                 Access(
                     thread=agent.number,
@@ -50,9 +64,34 @@ class Accesses:
                     name=name,
                     writes=site.writes,
                     place=site_of(frame.f_code, frame.f_lasti),
-                    time=getattr(agent.runtime, "clock", 0),
+                    time=runtime.clock,
+                    stamp=len(runtime.times),
+                    turns=len(runtime.turns) // 4,
+                    value="" if site.writes else _value(site, frame),
                 )
             )
+
+    def look(self) -> None:
+        """What was written last, now that it is. Nobody has written it since: that would have been told."""
+        if self._written is not None:
+            self.seen[-1] = replace(self.seen[-1], value=_value(*self._written))
+            self._written = None
+
+    def of(self, keys: Collection[tuple[Any, ...]]) -> list[Access]:
+        """Those of these variables."""
+        return [each for each in self.seen if each.key in keys]
+
+
+def _value(site: Site, frame: FrameType) -> str:
+    """What a variable has, in a few characters; "" where that cannot be seen."""
+    if site.what == "variable":
+        value = value_of(frame, (site.name,))
+    elif site.what == "attribute":
+        value = value_of(frame, (*(site.expression or ()), site.name))
+    else:
+        value = value_of(frame, Item.of(site.expression, site.index))
+    told = repr(value) if type(value) in SHOWN else ""
+    return told if len(told) <= LONGEST_VALUE else ""
 
 
 def _identity(site: Site, frame: FrameType) -> tuple[tuple[Any, ...], str]:
@@ -99,13 +138,6 @@ def lost_updates(accesses: Accesses) -> tuple[Lost, ...]:
         reads.pop(mine, None)
         writes.pop(mine, None)
     return tuple(found.values())
-
-
-def with_places(log: EventLog, updates: tuple[Lost, ...]) -> EventLog:
-    """The log with the places of these updates in its table: reading a variable is no event."""
-    places = [access.place for lost in updates for access in (lost.read, lost.between, lost.write)]
-    new = dict.fromkeys(place for place in places if place not in log.sites)
-    return replace(log, sites=(*log.sites, *new))
 
 
 def finding_of(lost: Lost, log: EventLog) -> Finding:

@@ -2,8 +2,8 @@
 
 Rule: what overlaps does not share a lane, because slices of one lane have to nest. So threads are one
 process, each with a slice for its life and its waits inside, and primitives are a second process, each with a
-slice for whoever has it; a semaphore with several holders has several lanes. Lanes are counted 1..N over both
-processes.
+slice for whoever has it; a semaphore with several holders has several lanes, and so has what a thread marks
+(`mark()`: instants, slices, counters). Lanes are counted 1..N over both processes.
 
 Source of the format: "Trace Event Format", Google, 2016 (X, B: slices; s, f: flows; C: counters; i: instants;
 M: names).
@@ -21,7 +21,7 @@ from typing import Any
 from tracing.events import EventLog
 from tracing.files.replacing import replacing
 from tracing.files.writer import packed_for
-from tracing.model.shapes import Fate, Hold, Model, ObjectModel, Outcome, Span, State, Step, ThreadModel
+from tracing.model.shapes import Block, Fate, Hold, Model, ObjectModel, Outcome, Span, State, ThreadModel
 from tracing.natures import Nature, nature_of
 
 _THREADS, _PRIMITIVES = 1, 2  # process ids
@@ -76,6 +76,11 @@ class _Export:
             yield from self._thread(thread)
         for obj in self._model.objects:
             yield from self._object(obj)
+        for number, blocks in self._blocks():
+            yield from self._marked(number, blocks)
+        for series in self._model.series:
+            steps = ((each.time, each.value) for each in series.readings)
+            yield from _counter(series.name, _THREADS, steps)
         yield from self._instants()
         yield from self._flows()
 
@@ -103,18 +108,45 @@ class _Export:
         }
         return _slice(_THREADS, span.thread, name, span.start, None if still else span.end, args)
 
+    def _blocks(self) -> Iterator[tuple[int, list[Block]]]:
+        """What each thread marked."""
+        for thread in self._model.threads:
+            blocks = [each for each in self._model.blocks if each.thread == thread.number]
+            if blocks:
+                yield thread.number, blocks
+
+    def _marked(self, thread: int, blocks: list[Block]) -> Iterator[Entry]:
+        """Blocks need not nest with waits, nor with each other: they have lanes of their own."""
+        slices = [
+            _Slice(
+                name=f"{each.name} (left by an exception)" if each.raised else each.name,
+                start=each.start,
+                end=each.end,
+                open=each.open,
+                site=each.site,
+            )
+            for each in blocks
+        ]
+        yield from self._lay(_THREADS, f"{self._name(thread)}: marks", slices)
+
+    def _lay(self, process: int, name: str, slices: Iterable[_Slice]) -> Iterator[Entry]:
+        """On as many lanes as they need."""
+        for lane, own in enumerate(_apart(slices), start=1):
+            number = next(self._lanes)
+            yield from _lane(process, number, name if lane == 1 else f"{name} ({lane})")
+            for each in own:
+                args = {"at": self._place(each.site)}
+                yield _slice(process, number, each.name, each.start, None if each.open else each.end, args)
+
     def _object(self, obj: ObjectModel) -> Iterator[Entry]:
         info = self._log.object(obj.number)
-        for lane, slices in enumerate(_apart(self._slices(obj)), start=1):
-            number = next(self._lanes)
-            yield from _lane(_PRIMITIVES, number, info.name if lane == 1 else f"{info.name} ({lane})")
-            for each in slices:
-                args = {"at": self._place(each.site)}
-                yield _slice(
-                    _PRIMITIVES, number, each.name, each.start, None if each.open else each.end, args
-                )
-        yield from _counter(f"{info.name} {nature_of(self._log, obj.number).counter}", obj.value)
-        yield from _counter(f"{info.name} waiting", self._model.queue(obj.number))
+        yield from self._lay(_PRIMITIVES, info.name, self._slices(obj))
+        for what, steps in (
+            (nature_of(self._log, obj.number).counter, obj.value),
+            ("waiting", self._model.queue(obj.number)),
+        ):
+            values = ((step.time, step.value) for step in steps)
+            yield from _counter(f"{info.name} {what}", _PRIMITIVES, values)
 
     def _slices(self, obj: ObjectModel) -> list[_Slice]:
         """Whatever lasts: holds, the flag of an event, a broken barrier, a pending timer."""
@@ -150,6 +182,8 @@ class _Export:
     def _instants(self) -> Iterator[Entry]:
         for mark in self._model.marks:
             name = f"{mark.what} {self._thing(mark.obj)}".rstrip()
+            if mark.what == "note":
+                name = mark.text
             args = {"text": mark.text, "at": self._place(mark.site)}
             yield _entry("i", _THREADS, mark.thread, mark.time, name=name, s="t", args=args)
 
@@ -204,9 +238,10 @@ def _slice(
     return _entry("X", process, lane, start, name=name, dur=(end - start) / 1000, args=said)
 
 
-def _counter(name: str, steps: Iterable[Step]) -> Iterator[Entry]:
-    for step in steps:
-        yield _entry("C", _PRIMITIVES, 0, step.time, name=name, args={"value": step.value})
+def _counter(name: str, process: int, values: Iterable[tuple[int, float]]) -> Iterator[Entry]:
+    """values: since when it is what."""
+    for time, value in values:
+        yield _entry("C", process, 0, time, name=name, args={"value": value})
 
 
 def _entry(phase: str, process: int, lane: int, time: int, **content: Any) -> Entry:

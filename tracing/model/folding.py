@@ -20,6 +20,7 @@ from operator import attrgetter
 from typing import cast
 
 from tracing.events import (
+    BANDS,
     KIND_MASK,
     OBJECT_MASK,
     OBJECT_SHIFT,
@@ -34,9 +35,11 @@ from tracing.events import (
 )
 from tracing.model.families import make_thing
 from tracing.model.lanes import ASLEEP, DEEPEST, RUNNING, Draft, Lane, Moment, Pause
+from tracing.model.marking import Marking
 from tracing.model.quick import quick, without_collector
 from tracing.model.shapes import Arrow, Mark, Model, ObjectModel, Outcome, State, Wait
 from tracing.model.table import TABLE, About, Arg, Transition, Whose
+from tracing.model.turns import divided, slices, starting
 
 new_arrow = quick(Arrow)
 new_mark = quick(Mark)
@@ -59,6 +62,8 @@ WOKEN: dict[int | None, Outcome] = {
     Woken.INTERRUPTED: Outcome.CUT,
 }
 """How a wait on a condition came out, by the arg of COND_WOKE."""
+
+SPOKEN = tuple(TABLE[kind] for kind in (*BANDS, Kind.VALUE))
 
 Turn = Callable[[Lane, int, Transition], None]
 
@@ -94,6 +99,8 @@ class _Fold:
         self.begun: dict[int, int] = {}  # of waits for a condition's lock: by which event
         self.marks: list[Mark] = []
         self.arrows: list[Arrow] = []
+        self.starts: list[int] = []  # seqs of STARTED
+        self.marking = Marking()
 
     def model(self, done: Callable[[int], None] | None) -> Model:
         for begin in range(0, len(self.log), STRETCH):
@@ -105,13 +112,18 @@ class _Fold:
         for lane in self.lanes[1:]:
             self._end_waits(lane, Outcome.OPEN)
         objects = tuple(thing.finish(duration) for thing in self.things[1:])
+        threads = [lane.finish(duration, self.log.ending.reason) for lane in self.lanes[1:]]
+        turns = slices(self.log, duration)
         return Model(
             duration=duration,
-            threads=tuple(lane.finish(duration, self.log.ending.reason) for lane in self.lanes[1:]),
+            threads=divided(threads, turns, starting(self.log, self.starts, duration)),
             objects=objects,
             waits=self._told(objects),
             marks=tuple(self.marks),
             arrows=tuple(sorted(self.arrows, key=attrgetter("source_time"))),
+            slices=turns,
+            blocks=self.marking.blocks(duration),
+            series=self.marking.series(),
         )
 
     def _walk(self, begin: int, end: int) -> None:
@@ -153,6 +165,8 @@ class _Fold:
             return self._finish
         if row is TABLE[Kind.STARTED]:
             return self._start
+        if row in SPOKEN:
+            return self._speak
         if row.whose is not Whose.ACTOR:
             return self._rouse
         turns: dict[State | None, Turn] = {
@@ -167,6 +181,7 @@ class _Fold:
 
     def _start(self, lane: Lane, kind: int, row: Transition) -> None:
         child = self._lane(self.now.arg)
+        self.starts.append(self.now.seq)
         if child and child.start is None:
             child.start = self.now.time
             child.starter = self.now.seq
@@ -182,6 +197,9 @@ class _Fold:
         lane.end, lane.over = self.now.time, self.now.seq
         if kind == Kind.FAILED:
             lane.failed, lane.error = True, self._text()
+
+    def _speak(self, lane: Lane, kind: int, row: Transition) -> None:
+        self.marking.take(kind, self.now, self._text())
 
     def _run(self, lane: Lane, kind: int, row: Transition) -> None:
         about = self.now.obj if row.about is About.OBJECT else self._about(row)

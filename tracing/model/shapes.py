@@ -16,7 +16,11 @@ from itertools import accumulate
 class State(Enum):
     """What a thread is doing between two of its events."""
 
-    RUNNING = "running"
+    RUNNING = "running"  # has the turn; or could have it, where it is not known who has (see `Model.slices`)
+    # could go on, and another thread has the turn. (Who waits or sleeps does so until it goes on: what of a
+    # wait was readiness is `schedule` in its breakdown.)
+    READY = "ready"
+    STARTING = "starting"  # inside start(), until the other thread has begun; on the real clock
     SLEEPING = "sleeping"
     WAITING = "waiting"  # for a lock, a permit, an event, a barrier, a thread's end, a notification
     NOTIFIED = "notified"  # woken from Condition.wait, but the lock is not back yet
@@ -86,6 +90,25 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """One turn of a thread in a simulated run: nobody else ran from its start to its end.
+
+    Between two slices nobody ran: all waited, and the clock went on to the next deadline. A slice may take no
+    time, and hold no event.
+    """
+
+    thread: int
+    start: int
+    end: int
+    # the step of the schedule in which it begins, -1 before the first choice. chosen: it begins with that
+    # choice; else the thread got the turn within that step, because nobody else could go on
+    step: int
+    chosen: bool
+    first: int  # seq of its first event
+    until: int  # its events are those from `first` to `until` - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """One thread has one lock or one permit. RLock: one Hold per depth step, so depth is constant within."""
 
@@ -119,6 +142,38 @@ class Band:
     ended_by: int = 0  # the thread that cleared the flag, reset the barrier, ended the interval; 0: none yet
     open: bool = False  # not over at the end of the record
     text: str = ""  # how a barrier's generation ended, or that its action failed: as a picture says it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A stretch that the program marked: `with mark("cooking"):`. A thread's may be within each other."""
+
+    name: str
+    thread: int
+    start: int
+    end: int
+    site: int = 0  # where it was entered
+    raised: bool = False  # it was left by an exception
+    open: bool = False  # not left within the record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A number that the program marked: `mark("shelf", value=3)`."""
+
+    time: int
+    value: float
+    thread: int  # who said it
+    site: int = 0
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """What the program said of one number, in order. Each counts until the next."""
+
+    name: str
+    readings: tuple[Reading, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +212,7 @@ class ThreadModel:
 
     number: int
     start: int  # when it was started (the parent's STARTED), ns
-    begin: int  # its first own event
+    begin: int  # its first own event; spans begin here: before it the thread is started, and ready
     end: int
     fate: Fate
     error: str = ""  # FAILED: "ValueError: ..."
@@ -191,6 +246,11 @@ class Model:
     waits: tuple[Wait, ...]  # by start
     marks: tuple[Mark, ...]  # by time
     arrows: tuple[Arrow, ...]  # by source time
+    # who had the turn, in order; empty where that is not known (real clock, old file): there RUNNING says
+    # "running or ready". The step of an event is `log.turns.step(seq)`
+    slices: tuple[Slice, ...] = ()
+    blocks: tuple[Block, ...] = ()  # by start
+    series: tuple[Series, ...] = ()  # in the order in which their names appear
 
     def queue(self, number: int) -> tuple[Step, ...]:
         """How many threads wait for the primitive with that number: one step for each time at which that

@@ -158,6 +158,12 @@ ROWS: dict[int, Transition] = {
     ),
     K.CANCEL_LATE: Transition(phrase="cancels {obj}, too late", mark="cancelled late"),
     K.NOTE: Transition(phrase="notes: {text}", mark="note", arg=Arg.TEXT),
+    K.BAND_BEGAN: Transition(phrase="begins: {text}", arg=Arg.TEXT),
+    K.BAND_ENDED: Transition(phrase="ends: {text}", arg=Arg.TEXT),
+    K.BAND_LEFT: Transition(phrase="leaves by an exception: {text}", arg=Arg.TEXT),
+    K.READ: Transition(phrase="reads {text}", mark="read", arg=Arg.TEXT),
+    K.WRITE: Transition(phrase="writes {text}", mark="write", arg=Arg.TEXT),
+    K.VALUE: Transition(phrase="notes: {text}", arg=Arg.TEXT),
     K.PUT: runs(phrase="puts an item into {obj}", ends=Out.ACQUIRED, effect=E.GIVE),
     K.GOT: runs(phrase="gets an item from {obj}", ends=Out.ACQUIRED, effect=E.TAKE, link="item"),
     K.PUT_WAIT: Transition(

@@ -168,6 +168,34 @@ def _after(first: Callable[..., object], original: Callable[..., Any]) -> Callab
     return both
 
 
+class Faces:
+    """What gives the program's own code the faces when it imports `threading`."""
+
+    def __init__(self) -> None:
+        self.module = _Threading()
+
+    def of(self, name: str) -> Any:
+        """The face of that name."""
+        return vars(self.module)[name]
+
+    def places(self) -> list[tuple[Any, str, Any]]:
+        """What is to be replaced; the names that the program gives to its threads are noted as well."""
+        return [
+            (builtins, "__import__", _importer(self.module)),
+            (importlib, "reload", _reloader(self.module)),
+            (threading.Thread, "__init__", _thread_maker()),
+        ]
+
+
+def thread_methods() -> list[tuple[Any, str, Any]]:
+    """What is to be replaced so that threads are recorded that the program starts."""
+    return [
+        (threading.Thread, "start", _thread_starter()),
+        (threading.Thread, "join", life.join),
+        (threading.Thread, "is_alive", life.is_alive),
+    ]
+
+
 def patch_interpreter(main: Agent, *, write: Callable[[], None], finish: Callable[[str, str], None]) -> None:
     """Replace the names, for as long as this process lives.
 
@@ -181,17 +209,12 @@ def patch_interpreter(main: Agent, *, write: Callable[[], None], finish: Callabl
     def flush(*_: object) -> None:
         write()
 
-    threads = _Threading()
     PATCHES.install(RECORDED, [vars(time)])
     PATCHES.place(
         [
             *RECORDED_PLACES,
-            (builtins, "__import__", _importer(threads)),
-            (importlib, "reload", _reloader(threads)),
-            (threading.Thread, "__init__", _thread_maker()),
-            (threading.Thread, "start", _thread_starter()),
-            (threading.Thread, "join", life.join),
-            (threading.Thread, "is_alive", life.is_alive),
+            *Faces().places(),
+            *thread_methods(),
             (atexit, "register", _registering(main)),
             (os, "_exit", _after(at_once, os._exit)),
             (os, "abort", _after(flush, os.abort)),

@@ -12,6 +12,7 @@ event.py      Event
 simple_queue.py  SimpleQueue
 barrier.py    Barrier
 thread.py     Thread, Timer, sleep
+mark.py       mark, which threading has not
 mutex.py      what Lock and RLock share; locks without a record
 life.py       a thread's life in the record
 queues.py     what a plain queue.Queue, LifoQueue, PriorityQueue does while a run lasts

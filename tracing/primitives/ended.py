@@ -6,8 +6,10 @@ Rule: what others hold stays held.
 from __future__ import annotations
 
 from collections.abc import Collection
+from concurrent.futures import Future
 from queue import Queue
 
+from tracing.cpython.executors import unlock
 from tracing.cpython.locks import inner_condition
 from tracing.primitives.barrier import Barrier
 from tracing.primitives.condition import Condition
@@ -35,5 +37,7 @@ def put_right(primitive: object, run: Run, *, owners: Collection[int | None], he
         case Queue() as queue:
             for inner in (queue.not_empty, queue.not_full, queue.all_tasks_done):
                 forget_waiters(inner, run)
+        case Future() as future:
+            unlock(future)
         case Semaphore() | Event() | Barrier() as other:
             inner_condition(other).give_back(run)

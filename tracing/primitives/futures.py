@@ -29,6 +29,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from tracing.cpython.durations import above_zero
+from tracing.cpython.exceptions import entered_at_once
 from tracing.cpython.executors import (
     LOGGER,
     WAITERS,
@@ -41,6 +42,7 @@ from tracing.cpython.executors import (
     is_done,
     is_open,
     most_workers,
+    unlock,
     with_initializer,
     workers_of,
 )
@@ -452,11 +454,14 @@ class Employment:
             self._agent.record(Kind.BEGAN, arg=self._by.number)
         return self._agent
 
+    @entered_at_once  # what makes it unwind may come late, and must not keep it from leaving
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        seal(self._agent)
-        self._agent.leave()
+        try:
+            seal(self._agent)
+        finally:
+            self._agent.leave()
 
 
 class Initialization:
@@ -485,9 +490,12 @@ class Initialization:
         try:
             self._initializer(*args)
         except Unwind:
+            seal(by)
             raise
         except BaseException as error:
-            by.record(Kind.CALL_FAILED, call, in_words(error))
+            place = raised_at(error) if by.lines else 0
+            code = CALL_FAILED | place << SITE_SHIFT | call.serial << OBJECT_SHIFT
+            by.log.extend((by.runtime.now(), code, by.run.recorder.text(in_words(error)), 0))
             raise
         by.record(Kind.CALL_ENDED, call)
 
@@ -623,6 +631,7 @@ def let_go_of_calls(run: Run, *, off: bool) -> None:
     for log in tuple(run.calls):
         future = log.thing()
         if off and future is not None:
+            unlock(future)
             call_off(future)
         log.is_over()
 

@@ -16,6 +16,7 @@ makes it, or first uses it.
 from __future__ import annotations
 
 import threading
+from _thread import LockType
 from collections import deque
 from collections.abc import Callable
 from functools import wraps
@@ -202,6 +203,48 @@ class QueueLog(Known):
         return code
 
 
+class MutexOf:
+    """The mutex of a queue, as something to wait for."""
+
+    SLICE = 0.05  # s: it is the program's, and not to be opened from outside
+
+    def __init__(self, queue: Any) -> None:
+        self._mutex, self._opened = queue.mutex, False
+
+    def ready(self) -> bool:
+        return not self._mutex.locked()
+
+    def take(self, seconds: float) -> bool:
+        while not (self._opened or self._mutex.acquire(timeout=self.SLICE)):
+            pass
+        if not self._opened:
+            self._mutex.release()
+        return not self._opened
+
+    def open(self) -> None:
+        self._opened = True
+
+
+def is_in_use(queue: Any, by: Agent) -> bool:
+    """Whether a thread has the mutex of the queue, on the real clock. Nobody has it for long."""
+    return by.quick and type(queue.mutex) is LockType and queue.mutex.locked()
+
+
+def wait_for_itself(queue: Any, log: QueueLog, by: Agent) -> None:
+    """Where the thread has the mutex of the queue itself, in an operation that was interrupted by a finaliser
+    or a signal handler: it waits, on record, for what it holds. Else nothing.
+    """
+    holder = queues.frame_that_holds(queue, getframe(2))
+    if holder is None:
+        return
+    mutex = Identity("Lock", queue.mutex, owner=log.identity.serial, found="")
+    code = mutex.code(Kind.ACQUIRED, user_frame(holder) if by.lines else None)
+    by.log.extend((by.runtime.now(), code))
+    by.wait(mutex, MutexOf(queue), None)
+    by.record(Kind.CUT, mutex)  # it was another thread's after all
+    by.record(Kind.RELEASED, mutex)
+
+
 class OwnOrderLog(QueueLog):
     """Of a queue of which the program decides what it gives first: a PriorityQueue, a class of its own."""
 
@@ -354,6 +397,8 @@ def init(self: Any, maxsize: int = 0) -> None:
 def put(self: Any, item: Any, block: bool = True, timeout: float | None = None) -> None:
     by = here.agent if AGENTS else None
     log = LOGS.get(id(self)) or _log_of(self, by)
+    if by is not None and log is not None and is_in_use(self, by):
+        wait_for_itself(self, log, by)
     if log is None:
         THEIR_PUT(self, item, block, timeout)
     elif by is None or (by.quick and log.met == by.run.recorder.first) or log.begins(by, Kind.PUT):
@@ -364,6 +409,8 @@ def put(self: Any, item: Any, block: bool = True, timeout: float | None = None) 
 def get(self: Any, block: bool = True, timeout: float | None = None) -> Any:
     by = here.agent if AGENTS else None
     log = LOGS.get(id(self)) or _log_of(self, by)
+    if by is not None and log is not None and is_in_use(self, by):
+        wait_for_itself(self, log, by)
     if log is None:
         return THEIR_GET(self, block, timeout)
     if by is None or (by.quick and log.met == by.run.recorder.first) or log.begins(by, Kind.GOT):

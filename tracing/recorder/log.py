@@ -53,6 +53,12 @@ class ThreadLog:
         with self._compacting:
             del self.entries[: len(self.entries) & ~1]
 
+    def retract(self, event: tuple[int, ...]) -> None:
+        """By the thread itself: drop its latest event, if it is that and has not been taken."""
+        with self._compacting:
+            if tuple(self.entries[-len(event) :]) == event:
+                del self.entries[-len(event) :]
+
     def take(self) -> array[int]:
         """All entries that were not taken before, which are not kept here any more: for who streams them.
 
@@ -78,7 +84,8 @@ class Recorder:
     """Everything that one run records.
 
     now: the run's clock, ns. times: of a run whose events come one after the other, so that their stamps are
-    positions in this list of ns (the clock may stand still between them).
+    positions in this list of ns (the clock may stand still between them). turns: of such a run, who had the
+    turn: four numbers a row, the first a stamp; see `Turns`.
     """
 
     LONG = 1 << 20  # entries of one thread: 24 MB, 8 MB when they are compact
@@ -92,6 +99,7 @@ class Recorder:
         now: Callable[[], int] = perf_counter_ns,
         lines: bool = True,
         times: array[int] | None = None,
+        turns: array[int] | None = None,
     ) -> None:
         self.title, self.clock, self.lines, self.schedule = title, clock, lines, ""
         self.logs: list[ThreadLog] = []
@@ -106,7 +114,8 @@ class Recorder:
         self.unsaid = 0  # texts that came when there were as many as can be numbered
         self._lock = exclusive()  # re-entrant: see Counter
         self.full: int | None = None  # ns since the run began: what comes later is not kept
-        self.times = times
+        self.times, self.turns = times, turns
+        self.stamps = array("q")  # of such a run, of the events of the last snapshot
         self.began = now() if times is None else 0
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ from tracing.events import (
     ObjectInfo,
     Site,
     ThreadInfo,
+    Turns,
 )
 from tracing.naming import Made, after_wait, hasty_name, name_all, name_at, scope_of, site_of
 from tracing.recorder.identity import IDENTITIES, Identity
@@ -53,12 +54,14 @@ class Merge:
 
     def log(self) -> EventLog:
         recorder = self.recorder
-        times, codes, threads, args, has_arg = self._ordered()
+        stamps, times, codes, threads, args, has_arg = self._ordered()
         objects, serials = self._count_anew(codes >> OBJECT_SHIFT)
         keeps = self._have_numbers(codes, objects, args * has_arg)
         if left := len(codes) - int(keeps.sum()):
-            columns = (times, codes, threads, args, has_arg, objects)
-            times, codes, threads, args, has_arg, objects = (column[keeps] for column in columns)
+            columns = (stamps, times, codes, threads, args, has_arg, objects)
+            stamps, times, codes, threads, args, has_arg, objects = (column[keeps] for column in columns)
+        if recorder.times is not None:
+            recorder.stamps = array("q", stamps.tobytes())
         sites, places = self._count_anew(codes >> SITE_SHIFT & SITE_MASK)
         kinds = codes & KIND_MASK
         packed = kinds | sites << SITE_SHIFT | objects << OBJECT_SHIFT | threads << THREAD_SHIFT
@@ -77,6 +80,7 @@ class Merge:
             clock=recorder.clock,
             title=recorder.title,
             schedule=recorder.schedule,
+            turns=self._turns(stamps),
             ending=self.ending,
             python=platform.python_version(),
             notes=(*recorder.notes, *unnumbered(recorder, left)),
@@ -94,20 +98,36 @@ class Merge:
         return have
 
     def _ordered(self) -> tuple[Ints, ...]:
-        """Times, live codes, threads, arguments, and whether there is one, of all events in order."""
+        """Stamps, times, live codes, threads, arguments, and whether there is one, of all events in order."""
         np = self.np
         parts = [self._events(log) for log in self.logs]
         times, codes, threads, args, has_arg = (np.concatenate(column) for column in zip(*parts, strict=True))
         order = np.argsort(times, kind="stable")
-        stamped = self.recorder.times
+        stamps, stamped = times, self.recorder.times
         if stamped is not None:
             times = np.array(stamped, dtype=np.int64)[times]
-        full = self.recorder.full
-        end = self.ending.time if full is None else min(full, self.ending.time)
-        order = order[times[order] <= end]
+        order = order[times[order] <= self._last()]
         if stamped is None:
             order = self._settle_ties(order, times, codes, threads)
-        return times[order], codes[order], threads[order], args[order], has_arg[order]
+        columns = (stamps, times, codes, threads, args, has_arg)
+        return tuple(column[order] for column in columns)
+
+    def _last(self) -> int:
+        """The time of the last event that is kept."""
+        full = self.recorder.full
+        return self.ending.time if full is None else min(full, self.ending.time)
+
+    def _turns(self, stamps: Ints) -> Turns:
+        """Who had the turn. stamps: of the events that are kept, in order."""
+        np = self.np
+        if self.recorder.turns is None:
+            return Turns()
+        rows = np.array(self.recorder.turns, dtype=np.int64).reshape(-1, 4)
+        stamp, times, threads, steps = rows[rows[:, 1] <= self._last()].T
+        known = np.where(threads <= self.recorder.limits.threads, threads, 0)
+        columns = (np.searchsorted(stamps, stamp), times, known, steps)
+        seqs, times, threads, steps = (array("q", column.astype(np.int64).tobytes()) for column in columns)
+        return Turns(seqs=seqs, times=times, threads=threads, steps=steps)
 
     def _events(self, log: ThreadLog) -> tuple[Ints, Ints, Ints, Ints, Ints]:
         """One thread's times, codes, thread number, arguments, and whether there is an argument."""

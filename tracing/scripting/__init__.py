@@ -10,11 +10,14 @@ the interpreter on this package (`__main__`); the child (`child`) records the pr
 `record()` and streams the record into the folder (`stream`). Unmodified programs get the faces when they
 import `threading` (`patching.interpreter`). Where nobody in the program can go on, the child ends it
 (`deciding`), and so does each process that it forks (`forking`). When the child is gone, however it went, the
-parent reads what is there.
+parent reads what is there. `foreground` does the same for a program that keeps the caller's own
+streams (`python -m tracing`); `simulated` is the child's side of one that is simulated.
 """
 
 from __future__ import annotations
 
+from tracing.scripting.foreground import run_in_foreground
+from tracing.scripting.job import Job, job_of_path
 from tracing.scripting.parent import ScriptTrace, run_script
 
-__all__ = ["ScriptTrace", "run_script"]
+__all__ = ["Job", "ScriptTrace", "job_of_path", "run_in_foreground", "run_script"]

@@ -14,6 +14,7 @@ import textwrap
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from importlib.util import decode_source
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from tracing.naming import site_of
 TEXT = "<script>"  # the file of a program that is given as a text
 CELL = "<ipython-input-script>"  # that of a function from a notebook: its lines are those of the cell
 HUNG = 70  # the exit code of a process that found itself hung: EX_SOFTWARE, where systems have names for them
+TOLD = "told"  # the file in which a simulated program's child says what is not in the record
 FORKED = "forked-"
 """How the names of the files begin in which forked processes tell of their hang: empty while they live."""
 
@@ -42,6 +44,11 @@ class Job:
     path: str = ""  # where the file really is; "" where there is none
     call: str = ""  # the function to call after its last line
     args: tuple[str, ...] = ()
+    module: str = ""  # to be found and run instead of the text, as by `python -m`
+    name: str = ""  # sys.argv[0]; "": the path
+    front: str | None = None  # sys.path[0]; None: the folder of the path
+    captured: bool = True  # its standard streams are files of ours, else the caller's own
+    simulated: dict[str, Any] | None = None  # how to simulate it (see `simulated`); None: it is recorded
 
     def write(self, folder: Path) -> None:
         """For the child to read."""
@@ -61,7 +68,7 @@ def job_of(program: Program, args: tuple[str, ...]) -> Job:
         text = textwrap.dedent(program).lstrip("\n")  # what follows the opening quotes is line 1
         return Job(title="The script", file=TEXT, text=text, args=args)
     if isinstance(program, str | os.PathLike):
-        return _of_path(Path(program), args)
+        return job_of_path(Path(program), args)
     if inspect.isfunction(program):
         return _of_function(program, args)
     raise ScriptError(
@@ -70,16 +77,19 @@ def job_of(program: Program, args: tuple[str, ...]) -> Job:
     )
 
 
-def _of_path(path: Path, args: tuple[str, ...]) -> Job:
+def job_of_path(path: Path, args: tuple[str, ...], *, who: str = "run_script()") -> Job:
+    """The program in a file. who: is said to complain. Raises ScriptError where there is none to read."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = decode_source(path.read_bytes())
     except OSError as error:
         raise ScriptError(
-            f"run_script() cannot read {path}: {error.strerror or error}. Look at the path; it is taken "
+            f"{who} cannot read {path}: {error.strerror or error}. Look at the path; it is taken "
             "from the current folder."
         ) from None
-    except UnicodeDecodeError:
-        raise ScriptError(f"run_script() cannot read {path}: it is not UTF-8. Save it as UTF-8.") from None
+    except (UnicodeDecodeError, SyntaxError):
+        raise ScriptError(
+            f"{who} cannot read {path}: it is not UTF-8, nor what it declares instead. Save it as UTF-8."
+        ) from None
     whole = os.path.abspath(path)
     return Job(title=path.name, file=whole, path=whole, text=text, args=args)
 

@@ -6,16 +6,18 @@ are gone when `run_script` returns or raises.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
-from typing import Any
+from typing import Any, Self
 
 from tracing.diagnosis import Finding, diagnose
 from tracing.diagnosis.names import Names, listed
@@ -23,7 +25,7 @@ from tracing.errors import ScriptError
 from tracing.events import Ending, EventLog
 from tracing.files import open_log
 from tracing.model import Fate, fold
-from tracing.scripting.job import FORKED, HUNG, Program, Pulse, job_of, whole_trace
+from tracing.scripting.job import FORKED, HUNG, TOLD, Program, Pulse, job_of, whole_trace
 from tracing.trace import Trace
 
 POLL = 0.005  # s between looks at the child
@@ -68,7 +70,7 @@ def run_script(
     with TemporaryDirectory(prefix="tracing-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         job.write(folder)
-        with _Child(folder, os.fspath(interpreter or sys.executable), timeout) as child:
+        with Child(folder, os.fspath(interpreter or sys.executable), timeout=timeout) as child:
             child.see_off()
         return child.trace()
 
@@ -82,6 +84,7 @@ class _End:
     said: str = ""
     finding: str = ""
     hint: str = ""
+    signal: int = 0
 
 
 class ScriptTrace(Trace):
@@ -91,16 +94,27 @@ class ScriptTrace(Trace):
     output, errors: what it wrote to its standard streams, at most 100,000 characters each.
     ended: "exited", "exited by os._exit(3)", "ended as hung" (with exit code 70), "killed by signal 9",
     "stopped after 3 s".
+    signal: the number of the one that killed it, 0 where none did.
+    exploration: of a program that was run under many schedules: what came of it, ready for JSON; else None.
     """
+
+    exploration: dict[str, Any] | None = None
 
     def __init__(self, log: EventLog, end: _End, output: str, errors: str) -> None:
         super().__init__(log)
-        self.exit_code, self.ended = end.exit_code, end.ended
+        self.exit_code, self.ended, self.signal = end.exit_code, end.ended, end.signal
         self.output, self.errors = output, errors
         said = end.said or f"The program {end.ended} with code {end.exit_code}."
         self._said = [] if end.finding else [said]
         if end.finding:
             self.add_findings((_finding(self, end),))
+
+    def add_told(self, told: dict[str, Any]) -> None:
+        """What the child of a simulated program has found besides its record."""
+        self.exploration = told["exploration"]
+        known = {finding.sentence for finding in self.findings}
+        found = (Finding(**{key: _frozen(value) for key, value in each.items()}) for each in told["findings"])
+        self.add_findings(tuple(each for each in found if each.sentence not in known))
 
     def timeline(self, **options: Any) -> Any:
         """As for any trace; below it stands how the program ended, and the beginning of what it wrote."""
@@ -112,10 +126,15 @@ class ScriptTrace(Trace):
         """Whether a finding says what stands in `errors`."""
         return any(finding.kind == "uncaught exception" for finding in self.findings)
 
-    def text(self) -> str:
-        """The run in words, how the program ended, and what it wrote."""
-        lines = [super().text(), *self._said, *_block("Output", self.output), *_block("Errors", self.errors)]
+    def text(self, *, columns: bool = False, width: int = 100) -> str:
+        """The run in words, as of any trace, how the program ended, and what it wrote."""
+        told = super().text(columns=columns, width=width)
+        lines = [told, *self._said, *_block("Output", self.output), *_block("Errors", self.errors)]
         return "\n".join(lines)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _brief(text: str) -> str:
@@ -160,38 +179,49 @@ def _keeping(run: Trace, keepers: tuple[int, ...]) -> str:
     return f"{said}, {whose}, kept the interpreter alive after the main thread's end"
 
 
-class _Child:
-    """The interpreter, from its start until nothing of it is left."""
+class Child:
+    """The interpreter, from its start until nothing of it is left.
 
-    def __init__(self, folder: Path, interpreter: str, timeout: float) -> None:
-        self.folder, self.interpreter, self.timeout = folder, interpreter, timeout
+    timeout: seconds from the program's first line; None: as long as it likes. flags: of the interpreter.
+    """
+
+    who = "run_script()"
+
+    def __init__(
+        self, folder: Path, interpreter: str, *, timeout: float | None, flags: tuple[str, ...] = ()
+    ) -> None:
+        self.folder, self.interpreter, self.timeout, self.flags = folder, interpreter, timeout, flags
         self.stopped = ""
 
-    def __enter__(self) -> _Child:
+    def __enter__(self) -> Self:
         begin = Path(__file__).resolve().with_name("__main__.py")
-        command = [self.interpreter, str(begin), str(self.folder)]
-        with open(self.folder / "output", "wb") as output, open(self.folder / "errors", "wb") as errors:
-            try:
-                self.process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=errors,
-                    start_new_session=os.name == "posix",  # Ctrl-C comes to us alone
-                    creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-                )
-            except OSError as error:
-                raise ScriptError(
-                    f"run_script() cannot start {self.interpreter}: {error.strerror or error}. "
-                    "Give it the path of a Python interpreter, or none for this one."
-                ) from None
+        try:
+            self.process = self.start([self.interpreter, *self.flags, str(begin), str(self.folder)])
+        except OSError as error:
+            raise ScriptError(
+                f"{self.who} cannot start {self.interpreter}: {error.strerror or error}. "
+                "Give it the path of a Python interpreter, or none for this one."
+            ) from None
         return self
 
+    def start(self, command: list[str]) -> subprocess.Popen[bytes]:
+        """In a session of its own, with its streams in files."""
+        with open(self.folder / "output", "wb") as output, open(self.folder / "errors", "wb") as errors:
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+                start_new_session=os.name == "posix",  # Ctrl-C comes to us alone
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )
+
     def __exit__(self, *exc_info: object) -> None:
-        self._kill()
+        self.kill()
         self.process.wait()
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """It, and what it has started."""
         if os.name == "posix":
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)  # it leads a session: its own children go as well
@@ -218,13 +248,17 @@ class _Child:
             now = perf_counter()
             if began is None and pulse.seen() is not None:
                 began = now
-            if now > (born + LIMIT if began is None else began + self.timeout):
-                self.stopped = f"stopped after {self.timeout:g} s"
+            if now > (born + LIMIT if began is None else began + (self.timeout or inf)):
+                self.stopped = f"stopped after {self.timeout or LIMIT:g} s"
             elif self._written() > RUNAWAY:
                 self.stopped = f"stopped after {RUNAWAY >> 20} MB of output"
             if self.stopped:
-                return self._kill()
-            sleep(POLL)
+                return self.kill()
+            self.pause(POLL)
+
+    def pause(self, seconds: float) -> None:
+        """Between looks."""
+        sleep(seconds)
 
     def _written(self) -> int:
         with suppress(FileNotFoundError):  # the program has removed it: `trace` says so
@@ -234,9 +268,9 @@ class _Child:
     def trace(self) -> ScriptTrace:
         """What the process left."""
         seen = Pulse(self.folder).seen()
-        if not (self.folder / "errors").exists():
+        if not self.folder.exists():
             raise ScriptError(
-                f"run_script() has lost the record: the program has removed {self.folder}, to which it was "
+                f"{self.who} has lost the record: the program has removed {self.folder}, to which it was "
                 "written. Let the program leave that folder alone."
             )
         if seen is None:
@@ -244,6 +278,8 @@ class _Child:
         log = open_log(self.folder / "trace")
         end = self._end(log.ending)
         run = ScriptTrace(_settled(log, seen, self.stopped), end, self._text("output"), self._text("errors"))
+        if (self.folder / TOLD).exists():
+            run.add_told(json.loads((self.folder / TOLD).read_text(encoding="utf-8")))
         for path in sorted(self.folder.glob(f"{FORKED}*")):
             with suppress(OSError, ValueError):
                 run.add_findings(self._of_forked(run, whole_trace(path)))
@@ -270,7 +306,7 @@ class _Child:
 
     def _why_not(self) -> str:
         """Why the program never began."""
-        who = f"run_script() cannot run {self.interpreter}"
+        who = f"{self.who} cannot run {self.interpreter}"
         if self.stopped:
             return (
                 f"{who}: the interpreter was not ready after {LIMIT:g} s. Try again when the machine is idle."
@@ -293,6 +329,7 @@ class _Child:
         if code == -signal.SIGINT and ending.reason == "done":  # a Ctrl-C that the program did not catch
             return _End(
                 ended=f"killed by signal {-code}",
+                signal=-code,
                 exit_code=None,
                 said=f"The program ended as a Ctrl-C ends it, by signal {-code}.",
             )
@@ -305,6 +342,7 @@ class _Child:
         if code < 0:
             return _End(
                 ended=f"killed by signal {-code}",
+                signal=-code,
                 exit_code=None,
                 finding=f"The program was killed by signal {-code}: its threads were cut off",
             )
@@ -320,6 +358,8 @@ class _Child:
         return _End(ended="exited", exit_code=code)
 
     def _text(self, name: str) -> str:
+        if not (self.folder / name).exists():  # it has gone where the caller's own goes
+            return ""
         with open(self.folder / name, encoding="utf-8", errors="replace") as file:
             text = file.read(MOST_OUTPUT + 1)
         return text if len(text) <= MOST_OUTPUT else text[:MOST_OUTPUT] + "…\n"

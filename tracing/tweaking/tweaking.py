@@ -34,6 +34,7 @@ from tracing.tweaking.parameters import Parameters
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from tracing.views.alternative import Bundle
     from tracing.views.controls.panel import Panel
 
 STEPS, SECONDS = 20_000, 2.0  # a program that does not end must not keep a reader waiting
@@ -172,17 +173,20 @@ class Tweaked:
 
         self._shown = shown
         if self._figures:
-            bundle = self._bundle(to_quick_png)
+            data, metadata = self._bundle(to_quick_png)
             for figure in self._figures:
-                figure.update(bundle, raw=True)
+                figure.update(data, metadata=metadata, raw=True)
         self._say()
 
     def _say(self) -> None:
         if self._panel is not None:
             self._panel.say(self.output, _told(self.error))
 
-    def _bundle(self, encoded: Callable[[Figure], bytes]) -> dict[str, Any]:
-        return {"image/png": encoded(self._shown.figure), "text/plain": self.run.text()}
+    def _bundle(self, encoded: Callable[[Figure], bytes]) -> Bundle:
+        from tracing.views.alternative import bundle, of_timeline
+
+        said = of_timeline(self.run.log, self.run.findings)
+        return bundle(encoded(self._shown.figure), self.run.text(), said)
 
     def __repr__(self) -> str:
         from tracing.views.controls import words
@@ -205,7 +209,8 @@ class Tweaked:
             self._panel = Panel(self._parameters.controls, self.values, self._moved)
             self._say()
         display({**self._panel.view(), "text/plain": repr(self)}, raw=True)
-        figure = display(self._bundle(to_png), raw=True, display_id=True)
+        data, metadata = self._bundle(to_png)
+        figure = display(data, metadata=metadata, raw=True, display_id=True)
         if figure is not None:  # there is somebody who can show it
             self._figures.append(figure)
 

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tracing.diagnosis.graph import Edge, blockers, cycles, wait_for_graph
 from tracing.diagnosis.names import Names
 from tracing.events import EventLog
 from tracing.model import Fate, Model, Outcome, Wait
+from tracing.views.alternative import Bundle, bundle, of_graph
 from tracing.views.graph.layout import Node
 from tracing.views.timeline import Palette, to_png
 
@@ -112,8 +113,9 @@ class WaitForGraph:
     def __repr__(self) -> str:
         return self.text()
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {"image/png": self.png(), "text/plain": self.text()}
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        text = self.text()
+        return bundle(self.png(), text, of_graph("Wait-for graph", self.log, text))
 
 
 def wait_graph(

@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tracing.diagnosis.names import Names, listed
 from tracing.diagnosis.order import Cycle, OrderEdge, inversions, lock_order
 from tracing.events import EventLog
 from tracing.model import Model
+from tracing.views.alternative import Bundle, bundle, of_graph
 from tracing.views.graph.layout import Arrow, Node, Ring
 from tracing.views.graph.words import MOST_EDGES, MOST_IN_CIRCLES, WORDS, Wording, ring_around, room_for
 from tracing.views.timeline import Palette, to_png
@@ -103,8 +104,9 @@ class LockOrder:
     def __repr__(self) -> str:
         return self.text()
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {"image/png": self.png(), "text/plain": self.text()}
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        text = self.text()
+        return bundle(self.png(), text, of_graph("Lock-order graph", self.log, text))
 
 
 def order_graph(log: EventLog, model: Model, palette: Palette | None = None) -> LockOrder:

@@ -3,7 +3,7 @@ it.
 
 Owns: `text`, the whole run in at most about 40 lines, and `explain`, a sentence for each wait. `words` has
 the names and phrases, `depths` the levels of RLocks, `waits` the sentences, `steps` the story of each thread,
-`parting` where two runs part.
+`ready` who could go on and did not, `columns` the threads side by side, `parting` where two runs part.
 
 Rule: the same log gives the same bytes, on every machine and every Python. On the virtual clock everything is
 repeatable and is told, times included: the events in order, then each wait. On the real clock nothing is told
@@ -23,17 +23,19 @@ from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
 from tracing.events import EventLog, Kind, TraceEvent, Woken
 from tracing.model import Model, Wait
 from tracing.views.selection import selected_threads
+from tracing.views.text.columns import WIDTH, in_columns
 from tracing.views.text.depths import Depths, levels_of
 from tracing.views.text.parting import parting_sentence
+from tracing.views.text.ready import readiness, readiness_line
 from tracing.views.text.steps import WaitFinder, stories
 from tracing.views.text.waits import Explainer, holding, sentence
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
 
-__all__ = ["explain", "parting_sentence", "text"]
+__all__ = ["columns_of", "explain", "parting_sentence", "text", "text_in_columns"]
 
+MOST_ROWS = 60  # events in columns
 MOST_EVENTS, MOST_WAITS, MOST_FINDINGS, MOST_LINES = 24, 8, 6, 26
-WIDTH = 100  # characters
 
 _ENDINGS = MappingProxyType(
     {
@@ -61,6 +63,29 @@ class Finding(Protocol):
     def sentence(self) -> str: ...
 
 
+def text_in_columns(
+    log: EventLog, model: Model, findings: Sequence[Finding] = (), *, width: int = WIDTH
+) -> str:
+    """The run with a column for each thread and a row for each event; a rule where another thread goes on.
+
+    The rows stand in the order of this run, be it on the real clock, where the next one may have another.
+
+    Parameters: `width`, characters of a line. Raises ValueError where that is too small.
+    """
+    rows = columns_of(log, model, width=width, last=False)
+    return "\n".join([_title(log), *rows, *_findings(findings), *_closing(log, findings)])
+
+
+def columns_of(log: EventLog, model: Model, *, width: int = WIDTH, last: bool = True) -> list[str]:
+    """The lines with the columns alone, of the first events of a long run, or of the last ones."""
+    words = Words(log)
+    said = list(_told(log, model, words, len(log) if last else MOST_ROWS))
+    shown = said[-MOST_ROWS:]
+    lines = list(in_columns(log, words, shown, width, left_out=len(said) - len(shown)))
+    more = len(log) - len(said)
+    return [*lines, *([f"… and {count(more, 'more event')}"] if more else [])]
+
+
 def text(log: EventLog, model: Model, findings: Sequence[Finding] = ()) -> str:
     """The run in words, in at most about 40 lines; what is left out is counted.
 
@@ -76,6 +101,7 @@ def text(log: EventLog, model: Model, findings: Sequence[Finding] = ()) -> str:
 def explain(log: EventLog, model: Model, thread: str | int | None = None, most: int | None = 100) -> str:
     """A sentence for each wait, in the order in which they began: how long, for what, held by whom and since
     where, ended by whom, where and how, and in brackets what it was spent on (see `tracing.model.breakdown`).
+    Then, of a simulated run, a sentence for each thread that could go on while another one had the turn.
 
     Parameters: `thread`, only the waits of the thread with that number, or of those with that name; `most`,
     how many sentences at most, None for all.
@@ -84,10 +110,12 @@ def explain(log: EventLog, model: Model, thread: str | int | None = None, most: 
     """
     words, chosen = Words(log), _chosen(log, thread)
     waits = [wait for wait in _worth_telling(model) if wait.thread in chosen]
+    ready = list(readiness(words, model, chosen))
     if not waits:
-        return "Nobody waited." if thread is None else f"{words.threads(sorted(chosen))} never waited."
+        none = "Nobody waited." if thread is None else f"{words.threads(sorted(chosen))} never waited."
+        return "\n".join([none, *ready])
     told = Explainer(words, model).sentence
-    return "\n".join(_sentences(waits, told, len(waits) if most is None else most))
+    return "\n".join([*_sentences(waits, told, len(waits) if most is None else most), *ready])
 
 
 def _chosen(log: EventLog, thread: str | int | None) -> set[int]:
@@ -125,22 +153,23 @@ def _events(log: EventLog, model: Model, words: Words) -> Iterator[str]:
     if waits:
         yield "Waits:"
         yield from _sentences(waits, lambda wait: sentence(wait, words), MOST_WAITS, bullet="- ")
+    yield from readiness_line(words, model)
+
+
+def _told(log: EventLog, model: Model, words: Words, most: int) -> Iterator[tuple[TraceEvent, str]]:
+    """The first events with their words, in order."""
+    last = log.times[min(most, len(log)) - 1] if len(log) else 0
+    finder = WaitFinder(takewhile(lambda wait: wait.start <= last, model.waits))
+    depths = Depths(levels_of(log))
+    for event in islice(log, most):
+        depth = depths.after(event.thread, event.kind, event.obj, event.arg)
+        yield event, _said(event, words, finder) + depth
 
 
 def _columns(log: EventLog, model: Model, words: Words) -> Iterator[str]:
-    last = log.times[min(MOST_EVENTS, len(log)) - 1] if len(log) else 0
-    finder, depths = (
-        WaitFinder(takewhile(lambda wait: wait.start <= last, model.waits)),
-        Depths(levels_of(log)),
-    )
     rows = [
-        (
-            duration(event.time),
-            words.thread(event.thread),
-            _said(event, words, finder) + depths.after(event.thread, event.kind, event.obj, event.arg),
-            words.place(event.site),
-        )
-        for event in islice(log, MOST_EVENTS)
+        (duration(event.time), words.thread(event.thread), said, words.place(event.site))
+        for event, said in _told(log, model, words, MOST_EVENTS)
     ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     for time, thread, said, place in rows:

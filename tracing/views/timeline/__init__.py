@@ -2,7 +2,8 @@
 
 The way of a picture: `layout` chooses lanes; `threads`, `objects` and `links` describe them as shapes
 (`scene`); `compose` puts the scene together; `labels` finds room for words; `paint` makes artists; `figure`
-puts title, axis and notes around.
+puts title, axis and notes around. `stage` decides all that before a pixel's size is known: also whether the
+axis is one of time or of order (`order`). `key` draws one of each.
 
 Rule: it computes nothing that the model should, holds no state between calls (a `Palette` is the caller's),
 and never touches pyplot: a figure is shown where its caller shows it, once.
@@ -34,6 +35,7 @@ from tracing.views.timeline.figure import (
 )
 from tracing.views.timeline.layout import lane_words
 from tracing.views.timeline.options import check_width, check_window, nanoseconds
+from tracing.views.timeline.order import check_axis, fitting_axis
 from tracing.views.timeline.parting import SIZE, mark_parting, rows_high, say_parting
 from tracing.views.timeline.stage import Source, Stage, set_stage
 from tracing.views.timeline.style import Palette
@@ -54,7 +56,7 @@ class Run:
     model: Source = None  # as for draw_timeline
     title: str | None = None  # None: the log's
     findings: Sequence[Finding] = ()
-    parting: int | None = None  # ns: where it parts from the others; None: not marked
+    parting: int | None = None  # so many events are as in the others; None: where they part is not marked
 
 
 def draw_timeline(
@@ -71,6 +73,7 @@ def draw_timeline(
     findings: Sequence[Finding] = (),
     notes: Sequence[str] = (),
     palette: Palette | None = None,
+    axis: str | None = None,
 ) -> Axes:
     """Draw a run: what each thread did, who had each primitive, and who let whom go on.
 
@@ -86,13 +89,17 @@ def draw_timeline(
     `start` and `end`, the window in seconds since the run began (None: all of it); `title` (None: the
     log's, "": none); `findings`, marked with numbers where they happened, their sentences below; `notes`,
     what stands below as well; `palette`, shared with other figures to give the same name the same colour in
-    all of them.
+    all of them; `axis`, "time", or "order": a column of the same width for each turn of a simulated run, with
+    the number of the schedule's step below ("3:2" is at step 3, thread 2), and for each event of another run
+    (None: "order" where time says nothing, because nobody in a simulated run ever waited for the clock, or
+    most events share a pixel).
 
     Result: the axes. Their figure is not shown; x is in the unit that the axis names.
     Raises NoSuchThreadError and NoSuchPrimitiveError where one that was asked for is not in the run, and
-    TimelineError for a width or a window that cannot be drawn.
+    TimelineError for a width, a window or an axis that cannot be drawn.
     """
     check_width(width)
+    check_axis(axis)
     check_window(log, start, end)
     shown = _shown([log], "timeline()", palette, threads, objects)
     view = replace(
@@ -102,6 +109,7 @@ def draw_timeline(
         title=title,
         findings=tuple(findings),
         notes=tuple(notes),
+        axis=axis,
     )
     run = set_stage(log, model, view)
     if ax is not None:
@@ -137,21 +145,26 @@ def compare_timelines(
     objects: Selection = None,
     palette: Palette | None = None,
     note: str = "",
+    axis: str | None = None,
 ) -> Figure:
-    """Draw runs above each other on one time axis: the broken one above the fixed one.
+    """Draw runs above each other on one axis: the broken one above the fixed one.
 
-    The same stretch of paper is the same time in all of them, and the same name has the same colour.
+    The same stretch of paper is the same time, or the same column, in all of them, and the same name has the
+    same colour.
 
-    Parameters: `runs`, from top to bottom; `note`, a sentence below all of them; the others as for
+    Parameters: `runs`, from top to bottom; `note`, a sentence below all of them; `axis`, for all of
+    them (None: "order" where that fits each of them); the others as for
     `draw_timeline`; a thread or primitive must be in one of the runs. Result: the figure.
     Raises ValueError when there is no run, else as `draw_timeline`.
     """
     if not runs:
         raise ValueError("compare_timelines() got no run to draw; give it a list with at least one Run.")
     check_width(width)
+    check_axis(axis)
     logs = [run.log for run in runs]
+    axis = axis or ("order" if all(fitting_axis(log) == "order" for log in logs) else "time")
     shared = _shown(logs, "compare()", palette, threads, objects)
-    views = [replace(shared, title=run.title, findings=tuple(run.findings)) for run in runs]
+    views = [replace(shared, title=run.title, findings=tuple(run.findings), axis=axis) for run in runs]
     total = width * 72
     stages = [set_stage(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
     left = _left(stages, total)
@@ -160,10 +173,10 @@ def compare_timelines(
     ends = [tail for each in stages for tail in each.tails((0, end))]
     shown = window((0, end), total - left - EDGE, ends)
     unit = unit_for(max(each.settled for each in stages))
-    parts = [each.compose(shown, unit) for each in stages]
-    for run, part in zip(runs, parts, strict=True):
+    parts = [each.compose(shown, each.order.columns if each.order else unit) for each in stages]
+    for run, stage, part in zip(runs, stages, parts, strict=True):
         if run.parting is not None:
-            mark_parting(part, run.parting)
+            mark_parting(part, stage.time_of(run.parting))
     return _stack(runs, parts, left, total, note)
 
 

@@ -1,11 +1,19 @@
-"""The axis of time: which unit, which ticks, and what it is called."""
+"""The axis: of time, with a unit, or of order, with numbered columns; which ticks, and what it is called."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tracing.events import EventLog
 from tracing.views.timeline.words import plain, shortened
+from tracing.views.units import duration
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+COLUMN = 10**6  # the width of a column of the axis of order, in what is ns on that of time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +22,60 @@ class Unit:
 
     name: str
     ns: int
+
+    def ticks(self, start: int, end: int, room: float, *, whole: bool = True) -> list[tuple[float, str]]:
+        """As many as there is room for, in points.
+
+        whole: whether the axis ends where the record does.
+        """
+        most = max(3 if whole and room >= 50 else 2, min(9, int(room / 40)))
+        return ticks(start, end, self, most)
+
+    def long(self, length: float) -> str:
+        """A length in words."""
+        return duration(round(length))
+
+    def labels(self, log: EventLog) -> tuple[str, ...]:
+        """What the axis is called, from full ("seconds (virtual clock, seed 3)") to short."""
+        named = _schedule(log)
+        full = (f"{self.name} ({log.clock} clock, {named})",) if named else ()
+        return *full, f"{self.name} ({log.clock} clock)", self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Columns:
+    """The axis of order: columns of the same width, `COLUMN`, some of them with numbers."""
+
+    numbers: NDArray[np.int64]  # of each column; -1: none
+    switches: NDArray[np.int64]  # the columns at which another thread was given the turn
+    steps: bool  # of the schedule; else each event has its number
+    ns: int = COLUMN
+
+    def ticks(self, start: int, end: int, room: float, *, whole: bool = True) -> list[tuple[float, str]]:
+        """Every number, or every 2nd, 5th, 10th, ... where there is no room for all."""
+        import numpy as np
+
+        first, last = max(0, -int(-start // COLUMN)), min(len(self.numbers), int(end // COLUMN))
+        shown = first + np.flatnonzero(self.numbers[first:last] >= 0)
+        widest = 6 + 5.5 * len(str(int(self.numbers[shown[-1]]))) if len(shown) else 1.0
+        step = _round_step(max(1.0, (last - first) * widest / max(room, 1.0)))
+        shown = shown[self.numbers[shown] % int(step) == 0]
+        return [(column + 0.5, f"{self.numbers[column]:,}") for column in shown.tolist()]
+
+    def long(self, length: float) -> str:
+        """Nothing: on this axis a length says nothing."""
+        return ""
+
+    def labels(self, log: EventLog) -> tuple[str, ...]:
+        """What the axis is called, from full to short."""
+        if not self.steps:
+            return f"order, not time: events by number ({log.clock} clock)", "order: events", "order"
+        named = _schedule(log)
+        full = (f"order, not time: steps of the schedule ({named})",) if named else ()
+        return *full, "order, not time: steps of the schedule", "order: steps", "order"
+
+
+Axis = Unit | Columns
 
 
 UNITS = (
@@ -64,15 +126,9 @@ def _exponent(value: float) -> int:
     return int(f"{value:e}".partition("e")[2])
 
 
-def axis_labels(log: EventLog, unit: Unit) -> tuple[str, ...]:
-    """What it is called, from full ("seconds (virtual clock, seed 3)") to short."""
-    short = (f"{unit.name} ({log.clock} clock)", unit.name)
-    schedule = shortened(plain(log.schedule), 60)
-    if schedule and log.clock == "virtual":
-        named = schedule if schedule.startswith(("seed", "schedule", "default")) else _schedule(schedule)
-        return f"{unit.name} ({log.clock} clock, {named})", *short
-    return short
-
-
-def _schedule(text: str) -> str:
-    return f"seed {text}" if text.isdigit() else f"schedule {text}"
+def _schedule(log: EventLog) -> str:
+    """The seed or the schedule of a simulated run, in words."""
+    named = shortened(plain(log.schedule), 60) if log.clock == "virtual" else ""
+    if not named or named.startswith(("seed", "schedule", "default")):
+        return named
+    return f"seed {named}" if named.isdigit() else f"schedule {named}"

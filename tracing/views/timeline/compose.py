@@ -14,17 +14,20 @@ from typing import Protocol
 
 from tracing.events import EventLog
 from tracing.model import Model
-from tracing.views.timeline.axis import Unit
+from tracing.views.timeline.axis import Axis, Columns
 from tracing.views.timeline.frame import Frame, Lane
 from tracing.views.timeline.labels import width
 from tracing.views.timeline.layout import Choice, Key, Wanted, lay_out, marker_rise
 from tracing.views.timeline.links import draw_links
+from tracing.views.timeline.marks import draw_series
 from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.scene import BACK, Bar, Glyph, Label, Line, Scene, Spot
-from tracing.views.timeline.style import ALARM, CAUTION, FAINT, PAPER, PIXEL, QUIET, Palette
+from tracing.views.timeline.style import ALARM, CAUTION, FAINT, PAPER, PIXEL, QUIET, RULE, Palette
 from tracing.views.timeline.threads import MOST_STRIPS, draw_thread, fate_texts
 from tracing.views.timeline.words import DrawnNames, plain
-from tracing.views.units import count, duration
+from tracing.views.units import count
+
+NARROWEST_RULED = 4.0  # points: of columns that are narrower the switches would be a smear
 
 
 class Finding(Protocol):
@@ -57,6 +60,7 @@ class View:
     title: str | None = None  # None: the log's
     findings: Sequence[Finding] = ()
     notes: Sequence[str] = ()  # what stands below as well
+    axis: str | None = None  # "time", "order"; None: which tells more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,7 @@ class Composition:
     scene: Scene
     lanes: tuple[Lane, ...]
     title: str
-    unit: Unit
+    unit: Axis
     start: int  # ns: the window
     end: int
     settled: int  # ns: the end of the record, where ticks end
@@ -136,7 +140,7 @@ def tails(log: EventLog, model: Model, choice: Choice, span: tuple[int, int]) ->
 
 
 def compose(
-    log: EventLog, model: Model, view: View, choice: Choice, shown: Window, unit: Unit, settled: int
+    log: EventLog, model: Model, view: View, choice: Choice, shown: Window, unit: Axis, settled: int
 ) -> Composition:
     """Describe a run: its lanes, arrows, findings, and what the picture says about itself."""
     frame = Frame(
@@ -147,6 +151,7 @@ def compose(
         start=shown.start,
         end=shown.end,
         pixel=PIXEL / shown.per_ns,
+        long=unit.long,
     )
     _settle_colours(frame)
     marked = marked_lanes(frame.start, frame.end, view.findings)
@@ -157,12 +162,18 @@ def compose(
         if lane.key[0] == "object":
             thing = model.objects[lane.key[1] - 1]
             lane_of(frame, thing)[1](scene, frame, thing, lane.top, layout.places)
+        elif lane.key[0] == "series":
+            draw_series(scene, frame, model.series[lane.key[1]], lane.top)
     draw_links(scene, frame, layout.places)
     mark_findings(scene, frame.names, shown, view.findings, layout.lanes)
+    if isinstance(unit, Columns):
+        rule_switches(scene, unit, shown, layout.height)
     _say_what_is_missing(scene, frame)
+    if (more := len(model.series) - len(choice.series)) and view.objects is None:
+        scene.notes.append(f"{count(more, 'marked number')} without a lane")
     finish(scene, layout.lanes, choice, shown, layout.height)
     if settled < shown.end:
-        _ever_after(scene, choice, shown, settled)
+        draw_ever_after(scene, choice, shown, settled)
     if not len(log):
         _empty(scene, shown)
     return composition(scene, layout.lanes, log, view, shown, unit, settled)
@@ -175,7 +186,7 @@ def finish(scene: Scene, lanes: tuple[Lane, ...], choice: Choice, shown: Window,
 
 
 def composition(
-    scene: Scene, lanes: tuple[Lane, ...], log: EventLog, view: View, shown: Window, unit: Unit, settled: int
+    scene: Scene, lanes: tuple[Lane, ...], log: EventLog, view: View, shown: Window, unit: Axis, settled: int
 ) -> Composition:
     """The scene with all that stands around it."""
     return Composition(
@@ -228,7 +239,18 @@ def _rest(scene: Scene, choice: Choice, shown: Window, top: float) -> float:
     return 12.0
 
 
-def _ever_after(scene: Scene, choice: Choice, shown: Window, settled: int) -> None:
+def rule_switches(scene: Scene, columns: Columns, shown: Window, bottom: float) -> None:
+    """A thin line through all lanes wherever the schedule gave the turn to another thread."""
+    if columns.ns * shown.per_ns < NARROWEST_RULED:
+        return
+    for column in columns.switches.tolist():
+        x = column * columns.ns
+        if shown.has(x):
+            points = ((float(x), 0.0), (float(x), bottom))
+            scene.add(Line(what="switch", points=points, colour=RULE, width=0.7, level=BACK))
+
+
+def draw_ever_after(scene: Scene, choice: Choice, shown: Window, settled: int) -> None:
     """The ground on which lies what never ends, and what it is called."""
     scene.height += 10
     middle = (settled + shown.end) / 2
@@ -293,10 +315,11 @@ def mark_findings(
             beside = sum(abs(time - finding.time) < near for time in seen[lane.key])
             seen[lane.key].append(finding.time)
             y = lane.top - marker_rise(names, lane.key)
-            _marker(scene, finding, number, Spot(x=finding.time, y=y, nudge=10.0 * beside * side))
+            draw_marker(scene, finding, number, Spot(x=finding.time, y=y, nudge=10.0 * beside * side))
 
 
-def _marker(scene: Scene, finding: Finding, number: int, spot: Spot) -> None:
+def draw_marker(scene: Scene, finding: Finding, number: int, spot: Spot) -> None:
+    """A numbered marker of a finding."""
     shape, colour = _MARKERS[finding.severity]
     glyph = Glyph(what="finding", shape=shape, x=spot.x, y=spot.y, size=10, colour=colour, nudge=spot.nudge)
     words = Label(
@@ -322,10 +345,11 @@ def _finding_notes(findings: Sequence[Finding], shown: Window) -> list[str]:
 
 def _say_what_is_missing(scene: Scene, frame: Frame) -> None:
     if scene.merged:
-        pixel = duration(round(frame.pixel))
+        pixel = frame.long(frame.pixel)
+        short = f"too short to draw (less than {pixel})" if pixel else "too narrow to draw"
         merged = count(scene.merged, "stretch", "stretches")
         scene.notes.append(
-            f"{merged} too short to draw (less than {pixel}) merged with neighbours, by share of time"
+            f"{merged} {short} merged with neighbours, by share of {'time' if pixel else 'room'}"
         )
     if scene.arrows_left_out:
         scene.notes.append(f"{count(scene.arrows_left_out, 'arrow')} left out")

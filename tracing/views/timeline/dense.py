@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tracing.events import EventLog
 from tracing.model import State
 from tracing.natures import nature_of
-from tracing.views.timeline.axis import Unit
+from tracing.views.timeline.axis import Axis
 from tracing.views.timeline.compose import (
     Composition,
     View,
@@ -33,7 +33,7 @@ from tracing.views.timeline.scene import BACK, Bar, Scene, Shade
 from tracing.views.timeline.style import FAINT, PAPER, QUIET, RUNNING, Metrics, channels, mix
 from tracing.views.timeline.threads import fate_texts, mark_fate
 from tracing.views.timeline.words import DrawnNames
-from tracing.views.units import count, duration
+from tracing.views.units import count
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 
 DENSE = 15_000  # events in the window, about 1e4 spans: from there on, shares
 PIXELS = 110 / 72  # in a point, of the images: one for one at the resolution that figures have
-_ORDER = (State.RUNNING, State.NOTIFIED, State.WAITING, State.SLEEPING)  # from the bottom of a bar
+# From the bottom of a bar.
+_ORDER = (State.RUNNING, State.STARTING, State.NOTIFIED, State.WAITING, State.SLEEPING, State.READY)
 
 
 def is_dense(log: EventLog, start: int | None = None, end: int | None = None) -> bool:
@@ -93,7 +94,7 @@ class Sheet:
         )
 
 
-def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit: Unit) -> Composition:
+def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit: Axis) -> Composition:
     """Describe a run by shares of time."""
     from tracing.model.densities import density
 
@@ -119,7 +120,7 @@ def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit
         lanes.append(Lane(key=key, name=name, note=note, top=top, height=height))
         top += height + choice.metrics.pad
     mark_findings(scene, names, shown, view.findings, lanes)
-    scene.notes += _notes(log, shares, choice)
+    scene.notes += _notes(log, shares, choice, unit)
     finish(scene, tuple(lanes), choice, shown, top)
     return composition(scene, tuple(lanes), log, view, shown, unit, shown.end)
 
@@ -130,13 +131,14 @@ def _plan(sheet: Sheet, choice: Choice) -> list[tuple[tuple[str, int], Callable[
     return [*threads, *((("object", number), _object) for number in choice.objects)]
 
 
-def _notes(log: EventLog, shares: Density, choice: Choice) -> list[str]:
+def _notes(log: EventLog, shares: Density, choice: Choice, unit: Axis) -> list[str]:
     natures = (nature_of(log, number) for number in choice.objects)
     filled = ", ".join(dict.fromkeys(nature.filled for nature in natures if nature.filled))
-    pixel = duration((shares.end - shares.start) // shares.bins)
+    pixel = unit.long((shares.end - shares.start) // shares.bins)
     merged = f"{count(_events(log, shares.start, shares.end), 'event')} merged"
     return [
-        f"{merged}: each column of pixels ({pixel}) shows the share of time, full height is all of it",
+        f"{merged}: each column of pixels{f' ({pixel})' if pixel else ''} shows the share of "
+        f"{'time' if pixel else 'the steps' if log.turns else 'the events'}, full height is all of it",
         "thread: filled runs, hatched waits, dotted sleeps"
         f"; primitive: hatched is wanted{f', filled is {filled}' if filled else ''}",
     ]
@@ -146,6 +148,8 @@ def _thread(sheet: Sheet, number: int, top: float) -> float:
     found: ThreadDensity = sheet.density.threads[number]
     looks = {
         State.RUNNING: (RUNNING, ""),
+        State.STARTING: (QUIET, "-"),
+        State.READY: (FAINT, ""),
         State.NOTIFIED: (QUIET, "-"),
         State.WAITING: (QUIET, "/"),
         State.SLEEPING: (QUIET, "."),

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracing.events import EventLog
-from tracing.views.timeline.axis import axis_labels, ticks
 from tracing.views.timeline.compose import Composition
 from tracing.views.timeline.frame import Lane
 from tracing.views.timeline.labels import (
@@ -29,7 +28,7 @@ from tracing.views.timeline.labels import (
 )
 from tracing.views.timeline.layout import TIGHT_FROM
 from tracing.views.timeline.paint import Painter
-from tracing.views.timeline.scene import Label
+from tracing.views.timeline.scene import Label, Scene
 from tracing.views.timeline.style import FONT, INK, PAPER, QUIET
 from tracing.views.timeline.words import told_apart
 from tracing.views.units import count
@@ -225,8 +224,7 @@ def _ticks(part: Composition, points: float) -> list[tuple[float, str]]:
     room = points * (part.settled - part.start) / (part.right - part.left)
     whole = part.settled == part.end
     end = part.settled if whole or room >= min(80, points / 4) else part.start
-    most = max(3 if whole and room >= 50 else 2, min(9, int(points / 60), int(room / 40)))
-    return ticks(part.start, end, part.unit, most)
+    return part.unit.ticks(part.start, end, min(room, points * 2 / 3), whole=whole)
 
 
 def _axis(ax: Axes, part: Composition, log: EventLog, points: float, foot: float) -> None:
@@ -255,7 +253,7 @@ def _axis(ax: Axes, part: Composition, log: EventLog, points: float, foot: float
         labelbottom=True,
         top=False,
     )
-    label = _longest(axis_labels(log, part.unit), TICK_SIZE, points)
+    label = _longest(part.unit.labels(log), TICK_SIZE, points)
     ax.set_xlabel(label, fontproperties=font, color=QUIET, labelpad=2, parse_math=False, loc="center")
     if part.title:
         bold = FontProperties(family=FONT, size=TITLE_SIZE, weight="bold")
@@ -330,6 +328,18 @@ def _note(line: str, top: float, points: float) -> Placed:
     label = Label(what="footnote", texts=(line,), spots=(), size=NOTE_SIZE, colour=QUIET, backed=False)
     box = Box(0, top, points, top + NOTE)
     return Placed(label=label, text=line, x=0, y=top + NOTE / 2 + 0.36 * NOTE_SIZE, box=box)
+
+
+def draw_scene(scene: Scene, per_point: float, points: float) -> Figure:
+    """A figure of a scene and nothing around it. per_point: what is one point wide; points: of the figure."""
+    figure = new_figure(points, scene.height)
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set_axis_off()
+    ax.set_xlim(0, points)
+    ax.set_ylim(scene.height, 0)
+    scale = Scale(start=0, per_ns=1 / per_point, width=points)
+    Painter(ax, scale, 1.0).paint(scene, Placer(scale).place_all(scene))
+    return figure
 
 
 def to_png(figure: Figure, dpi: float = DPI) -> bytes:

@@ -6,11 +6,11 @@ The run, the window of time, the size of a pixel, the colours.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from tracing.model import Hold, Mark, Model, Wait, kept_by
+from tracing.model import Block, Hold, Mark, Model, Wait, kept_by
 from tracing.views.timeline.labels import INSET, fits
 from tracing.views.timeline.style import PIXEL, QUIET, Ink, Metrics, Palette
 from tracing.views.timeline.words import DrawnNames
@@ -30,6 +30,7 @@ class Frame:
     start: int  # ns: the window
     end: int
     pixel: float  # ns
+    long: Callable[[float], str]  # a length in words; "" on the axis of order
 
     def ink(self, number: int) -> Ink:
         """The colours of a primitive; of the ends of threads for 0."""
@@ -99,6 +100,8 @@ class Place:
     bottom: float  # of the activity bar
     strips: Mapping[int, Strip]  # by primitive
     left_out: Sequence[Sequence[Hold]] = ()  # of each primitive for which there is no strip
+    blocks: Sequence[Sequence[Block]] = ()  # that the program marked, in rows below all that
+    blocks_top: float = 0.0
 
     @property
     def middle(self) -> float:
@@ -121,7 +124,7 @@ class Place:
 class Lane:
     """A row of the figure: its name, what stands under the name, and where it is."""
 
-    key: tuple[str, int]  # ("thread", 3) or ("object", 1)
+    key: tuple[str, int]  # ("thread", 3) or ("object", 1), by number; ("series", 0), by place in the model
     name: str
     note: str
     top: float

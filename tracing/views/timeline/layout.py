@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from tracing.events import EventLog, ObjectInfo, ThreadInfo
 from tracing.views.timeline.frame import Frame, Lane, Place
+from tracing.views.timeline.marks import series_height, shown_name
 from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.style import ROOMY, TIGHT, Metrics
 from tracing.views.timeline.threads import place_of, thread_height
@@ -25,6 +26,8 @@ HIGH, LOW = 7.0, 2.0
 """How far above a lane's top edge such a marker has its middle. High where what happens is marked at the top
 of the lane, and is to be seen."""
 
+A_NUMBER = "a number"  # what stands under the name of one that the program marked
+
 Key = tuple[str, int]  # as in Lane
 Wanted = Iterable[str | int] | None
 
@@ -37,12 +40,14 @@ class Choice:
     objects: tuple[int, ...]
     more_threads: int = 0
     more_objects: int = 0
+    series: tuple[str, ...] = ()  # the names of the numbers that have a lane, the first ones of the model
     squeezed: bool = False  # there is no room for more in axes of the caller's, nor for a line that says so
 
     @property
     def keys(self) -> tuple[Key, ...]:
         """Of the lanes, from top to bottom."""
-        return *(("thread", n) for n in self.threads), *(("object", n) for n in self.objects)
+        numbers = {"thread": self.threads, "object": self.objects, "series": range(len(self.series))}
+        return tuple((kind, number) for kind, own in numbers.items() for number in own)
 
     def first(self, most: int) -> Choice:
         """So many of these lanes: of threads and primitives as many, if there are as many."""
@@ -52,6 +57,7 @@ class Choice:
             self,
             threads=self.threads[:threads],
             objects=self.objects[:objects],
+            series=(),
             more_threads=self.more_threads + len(self.threads) - threads,
             more_objects=self.more_objects + len(self.objects) - objects,
             squeezed=True,
@@ -124,6 +130,9 @@ def _lane(frame: Frame, key: Key, top: float, places: Mapping[int, Place]) -> La
     if kind == "thread":
         name, note = frame.names.thread(number), _thread_note(frame.names, number)
         height = thread_height(places[number], frame.metrics)
+    elif kind == "series":
+        name, note = shown_name(frame.model.series[number].name), A_NUMBER
+        height = series_height(frame)
     else:
         thing = frame.model.objects[number - 1]
         name, note = frame.names.object(number), _object_note(frame.names, number)
@@ -134,7 +143,8 @@ def _lane(frame: Frame, key: Key, top: float, places: Mapping[int, Place]) -> La
 def lane_words(names: DrawnNames, choice: Choice) -> list[tuple[str, str]]:
     """The name and the note of each lane."""
     threads = [(names.thread(n), _thread_note(names, n)) for n in choice.threads]
-    return threads + [(names.object(n), _object_note(names, n)) for n in choice.objects]
+    objects = [(names.object(n), _object_note(names, n)) for n in choice.objects]
+    return threads + objects + [(shown_name(name), A_NUMBER) for name in choice.series]
 
 
 def _thread_note(names: DrawnNames, number: int) -> str:

@@ -24,7 +24,7 @@ def draw_links(scene: Scene, frame: Frame, places: dict[int, Place]) -> None:
         before = last.get(key)
         if before is None or arrow.target_time - before >= APART * frame.pixel:
             last[key] = arrow.target_time
-            links.append(_link(frame, arrow, places[arrow.source], places[arrow.target]))
+            links.append(link_of(frame, arrow, places[arrow.source], places[arrow.target]))
     if len(links) > MOST:  # those that end a wait say more
         links = [link for link in links if link.what not in ("item", "submit")]
     if len(links) > MOST:
@@ -45,7 +45,8 @@ def _visible(frame: Frame, arrow: Arrow, places: dict[int, Place]) -> bool:
     return inside and arrow.source in places and arrow.target in places and arrow.source != arrow.target
 
 
-def _link(frame: Frame, arrow: Arrow, source: Place, target: Place) -> Link:
+def link_of(frame: Frame, arrow: Arrow, source: Place, target: Place) -> Link:
+    """Describe one arrow, from lane to lane."""
     down, starts = source.top < target.top, arrow.what == "start"
     foot = source.bottom if starts else source.foot(arrow.obj, arrow.source_time)
     return Link(

@@ -303,9 +303,9 @@ def glyph_outline(shape: str, x: float, y: float, size: float) -> tuple[list[lis
     if shape == "zigzag":
         steps = [(-r, -0.6 * r), (r, -0.2 * r), (-r, 0.2 * r), (r, 0.6 * r)]
         return [[(x + dx * 0.6, y + dy * 1.8) for dx, dy in steps]], False
-    if shape in _ROUND:
-        corners, reach, first = _ROUND[shape]
-        turn = [first + 2 * math.pi * i / corners for i in range(corners)]
-        return [[(x + reach * r * math.cos(t), y + reach * r * math.sin(t)) for t in turn]], True
+    if shape in _ROUND or shape == "ring":
+        corners, reach, first = _ROUND.get(shape, _ROUND["disc"])
+        turn = [first + 2 * math.pi * i / corners for i in range(corners + (shape == "ring"))]
+        return [[(x + reach * r * math.cos(t), y + reach * r * math.sin(t)) for t in turn]], shape != "ring"
     reach = size if shape == "end" else r + 1.5  # "end", "tick": an upright line
     return [[(x, y - reach), (x, y + reach)]], False

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from tracing.events import EventLog
 from tracing.model import Hold, Model, fold
 from tracing.model import Span as SpanOfLife
-from tracing.views.timeline.axis import Unit, unit_for
+from tracing.views.timeline.axis import COLUMN, Axis, unit_for
 from tracing.views.timeline.compose import Composition, View, Window, compose, span_of, tails, window
 from tracing.views.timeline.dense import compose_dense, is_dense
 from tracing.views.timeline.forever import beyond, prolonged
 from tracing.views.timeline.layout import Choice, choose
+from tracing.views.timeline.marks import MOST_SERIES
 from tracing.views.timeline.merged import widened
+from tracing.views.timeline.order import Moved, Ordered, fitting_axis, ordered
 from tracing.views.timeline.style import PIXEL, SLIVER
 
 MOST_WIDENED = 0.15  # of a lane's width
@@ -36,17 +38,27 @@ class Stage:
     span: Span
     settled: int  # ns: the end of the record, as far as it is shown
     model: Model | None  # None: by shares of time
+    order: Ordered | None = None  # None: the axis is one of time
 
     @property
-    def unit(self) -> Unit:
-        """The unit of its axis; seconds for an empty record."""
+    def unit(self) -> Axis:
+        """Its axis; in seconds for an empty record."""
+        if self.order is not None:
+            return self.order.columns
         return unit_for(self.settled - self.span[0] if len(self.log) else 10**9)
+
+    def time_of(self, seq: int) -> int:
+        """Where an event lies on the axis, in order its column begins; the end for what comes after the last
+        one.
+        """
+        time = self.log.times[seq] if seq < len(self.log) else self.log.ending.time
+        return time if self.order is None else time // COLUMN * COLUMN
 
     def tails(self, span: Span) -> list[tuple[float, float]]:
         """Where words stand beyond the ends of lanes, and the points that they need."""
         return tails(self.log, self.model, self.choice, span) if self.model else []
 
-    def compose(self, shown: Window, unit: Unit) -> Composition:
+    def compose(self, shown: Window, unit: Axis) -> Composition:
         """Describe it, in a window that fits the paper."""
         if self.model is None:
             return compose_dense(self.log, self.view, self.choice, shown, unit)
@@ -68,7 +80,8 @@ class Stage:
         pixel = (last - start) / points
         if self.model is None or not _is_widened(self.model, self.choice, (start, last), pixel):
             return self
-        return replace(self, model=None, span=(start, self.settled))
+        choice = replace(self.choice, series=())
+        return replace(self, model=None, span=(start, self.settled), choice=choice)
 
     def squeezed(self, points: float, room: Callable[[Composition], float]) -> Composition:
         """Describe it on so many points, with as many lanes as there is room for, but at least one.
@@ -104,6 +117,30 @@ def _is_widened(model: Model, choice: Choice, span: Span, point: float) -> bool:
 
 def set_stage(log: EventLog, source: Source, view: View) -> Stage:
     """Decide. `source`: the run's fold, or what makes it, called only if the run is drawn event by event."""
+    if (view.axis or fitting_axis(log)) == "order" and len(log):
+        order = ordered(log)
+        return replace(_set_stage(order.log, None, _by_order(view, order)), order=order)
+    return _set_stage(log, source, view)
+
+
+def _by_order(view: View, order: Ordered) -> View:
+    """The view of the ordered record: what it says in times said in places."""
+    last = None if view.end is None else order.until(view.end)
+    findings = tuple(
+        Moved(
+            threads=each.threads,
+            objects=each.objects,
+            time=order.at(each.time, each.threads),
+            sentence=each.sentence,
+            severity=each.severity,
+        )
+        for each in view.findings
+    )
+    start = None if view.start is None else order.since(view.start)
+    return replace(view, start=start, end=last, findings=findings)
+
+
+def _set_stage(log: EventLog, source: Source, view: View) -> Stage:
     if is_dense(log, view.start, view.end):
         span = span_of(max(log.ending.time, log.times[-1]), view)
         numbers = [info.number for info in log.threads]
@@ -120,10 +157,12 @@ def set_stage(log: EventLog, source: Source, view: View) -> Stage:
     after = prolonged(model, more)
     started = [thread.number for thread in sorted(after.threads, key=lambda t: (t.start, t.number))]
     span = span_of(after.duration, view)
+    choice = choose(log, started, view.threads, view.objects)
+    marked = after.series[:MOST_SERIES] if view.objects is None else ()
     return Stage(
         log=log,
         view=view,
-        choice=choose(log, started, view.threads, view.objects),
+        choice=replace(choice, series=tuple(each.name for each in marked)),
         span=span,
         settled=span[1] - more,
         model=after,

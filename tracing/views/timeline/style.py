@@ -16,6 +16,7 @@ from functools import lru_cache
 INK = "#1F2B36"  # words, marks
 QUIET = "#66727F"  # axis, second lines, joins: 4.9 : 1 on white
 FAINT = "#E6EAEE"  # lines between lanes
+RULE = "#C9D1D9"  # where the turn goes to another thread
 PAPER = "#FFFFFF"
 RUNNING = "#AEBBC8"
 ALARM = "#B3261E"  # failed, broken, an error

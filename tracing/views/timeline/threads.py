@@ -16,6 +16,7 @@ from typing import Protocol
 
 from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
 from tracing.views.timeline.frame import Frame, Place, Strip
+from tracing.views.timeline.marks import MOST_ROWS, block_rows, draw_blocks
 from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, Metrics, word_colour
@@ -92,17 +93,20 @@ def place_of(thread: ThreadModel, frame: Frame, top: float) -> Place:
     rows, bottom = strip_rows(held), top + frame.metrics.bar
     first = bottom + frame.metrics.gap
     tops = {obj: first + row * (high + 1) for obj, row in rows.items() if row < MOST_STRIPS}
+    blocks = block_rows(block for block in frame.model.blocks if block.thread == thread.number)
     return Place(
         top=top,
         bottom=bottom,
         strips={obj: Strip(top=y, bottom=y + high, holds=held[obj]) for obj, y in tops.items()},
         left_out=tuple(holds for obj, holds in held.items() if obj not in tops),
+        blocks=blocks,
+        blocks_top=max(tops.values(), default=first - high - 1) + high + 1,
     )
 
 
 def thread_height(place: Place, metrics: Metrics) -> float:
     """The height of a thread's lane, in points."""
-    rows = len({strip.top for strip in place.strips.values()})
+    rows = len({strip.top for strip in place.strips.values()}) + min(len(place.blocks), MOST_ROWS)
     return metrics.bar + rows * (metrics.strip + 1) + (metrics.gap if rows else 0)
 
 
@@ -114,11 +118,12 @@ def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -
         if isinstance(piece, Merged):
             _crowd(scene, frame, piece, place)
         else:
-            _SPANS[piece.state](scene, frame, piece, place)
+            SPANS[piece.state](scene, frame, piece, place)
     draw_strips(scene, frame, place)
+    draw_blocks(scene, frame, place.blocks, place.blocks_top)
     _count_left_out(scene, frame, thread, place)
     for mark in frame.marks(thread=thread.number):
-        _mark(scene, frame, mark, place)
+        draw_mark(scene, frame, mark, place)
     draw_fate(scene, frame, thread, place)
 
 
@@ -181,13 +186,24 @@ def _after_actions(frame: Frame, span: Span) -> int:
     return max((each.end for each in actions if span.start < each.end and each.start < span.end), default=0)
 
 
+def _ready(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
+    """Another thread has the turn: as before a thread's first one."""
+    points = tuple((x, place.middle) for x in frame.clip(span.start, span.end))
+    scene.add(Line(what="ready", points=points, colour=QUIET, width=0.8))
+
+
+def _starting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
+    x0, x1 = frame.clip(span.start, span.end)
+    scene.add(_bar("starting", x0, x1, place, edge=QUIET, hatch="-", ink=QUIET))
+
+
 def _sleeping(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     x0, x1 = frame.clip(span.start, span.end)
     line = Line(
         what="sleeping", points=((x0, place.middle), (x1, place.middle)), colour=QUIET, width=1.3, dash=(1, 2)
     )
     scene.add(line)
-    texts = sleep_texts(span.duration, span.end - span.start)
+    texts = sleep_texts(span.duration, frame.long(span.end - span.start))
     scene.add(_inside("sleeping", texts, x0, x1, place.middle, frame.metrics.text, INK))
 
 
@@ -196,7 +212,11 @@ def _waiting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     wait = frame.wait(span.wait)
     ink = frame.ink(wait.obj if wait else 0)
     scene.add(_bar("waiting", x0, x1, place, edge=ink.solid, hatch=ink.hatch, ink=ink.solid))
-    texts = wait_texts(wait, frame.names, frame.holders(wait)) if wait else ("waits",)
+    texts = (
+        wait_texts(wait, frame.names, frame.holders(wait), frame.long(wait.end - wait.start))
+        if wait
+        else ("waits",)
+    )
     scene.add(_inside("waiting", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
 
 
@@ -217,8 +237,10 @@ def _notified(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     scene.add(_inside("notified", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
 
 
-_SPANS = {
+SPANS = {
     State.RUNNING: _running,
+    State.READY: _ready,
+    State.STARTING: _starting,
     State.SLEEPING: _sleeping,
     State.WAITING: _waiting,
     State.NOTIFIED: _notified,
@@ -378,14 +400,14 @@ def fate_texts(names: DrawnNames, thread: Ended) -> tuple[str, ...]:
     return (thread.fate.value,)
 
 
-def _mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
+def draw_mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
     """Failed tries and time-outs are ticks above the bar; so is what the program itself notes."""
     words = _MARK_WORDS.get(mark.what)
     if words is None:
         return
     wrong = mark.what in ("refused", "call failed")
     colour = ALARM if wrong else frame.ink(mark.obj).dark
-    shape = "cross" if wrong else "down" if mark.what == "note" else "tick"
+    shape = "cross" if wrong else _SHAPES.get(mark.what, "tick")
     scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=place.top - 1, colour=colour, size=4.5))
     name = frame.names.short(mark.obj) if mark.obj else ""
     texts = tuple(word.format(name=name, text=_first(mark.text)) for word in words)
@@ -396,12 +418,15 @@ def _mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
     )
 
 
+_SHAPES = {"note": "down", "read": "ring", "write": "disc"}  # empty: taken out; filled: put in
 _MARK_WORDS = {
     "would block": ("failed try: {name} taken", "failed try"),
     "timed out": ("timed out",),
     "refused": ("{text}", "refused"),
     "call failed": ("{text}", "failed"),
     "note": ("{text}",),
+    "read": ("reads {text}", "{text}"),
+    "write": ("writes {text}", "{text}"),
     "cancelled late": ("cancel too late", "late"),
 }
 

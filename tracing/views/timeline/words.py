@@ -149,10 +149,10 @@ class DrawnNames:
         return nature_of(self.log, number)
 
 
-def sleep_texts(asked: int | None, length: int) -> tuple[str, ...]:
-    """What a sleep is called, from full to short."""
-    long = _even(duration(asked if asked is not None else length))
-    return f"sleep {long}", long
+def sleep_texts(asked: int | None, long: str) -> tuple[str, ...]:
+    """What a sleep is called, from full to short. asked: ns; long: how long it was, in words."""
+    long = _even(duration(asked) if asked is not None else long)
+    return tuple(dict.fromkeys((f"sleep {long}".rstrip(), long or "sleep")))
 
 
 def _even(text: str) -> str:
@@ -160,30 +160,32 @@ def _even(text: str) -> str:
     return text.replace(".0 s", " s")
 
 
-def wait_texts(wait: Wait, names: DrawnNames, holders: tuple[int, ...]) -> tuple[str, ...]:
-    """What a wait is called, from full to short. holders: who had what it waited for, one after the other."""
+def wait_texts(wait: Wait, names: DrawnNames, holders: tuple[int, ...], long: str) -> tuple[str, ...]:
+    """What a wait is called, from full to short. holders: who had what it waited for, one after the other;
+    long: how long it was, in words, "" where that says nothing.
+    """
     if wait.target:
-        return _join_texts(wait, names)
-    name, long = names.short(wait.obj), duration(wait.end - wait.start)
+        return _join_texts(wait, names, long)
+    name, waits = names.short(wait.obj), f"waits {long}".rstrip()
     broken = wait.outcome is Outcome.BROKEN
     nature = names.nature(wait.obj)
     what = (TABLE[wait.kind].aim or nature.drawn_aim).format(name)
     if wait.outcome is Outcome.OPEN:
         head = f"waits {what} for ever" if nature.elapses else f"still waits {what}"
     elif wait.outcome is Outcome.TIMED_OUT or (broken and wait.ended_by == wait.thread):
-        head = f"waits {long} {what}, gives up"
+        head = f"{waits} {what}, gives up"
     else:
-        head = f"waits {long} {what}{' until it breaks' if broken else ''}"
+        head = f"{waits} {what}{' until it breaks' if broken else ''}"
     held = f", {nature.had_by} {names.threads(holders, 2)}" if holders else ""
     texts = [head + held, f"waits {what}{held}", f"waits {what}", f"waits for {name}", name]
     return tuple(dict.fromkeys(texts))
 
 
-def _join_texts(wait: Wait, names: DrawnNames) -> tuple[str, ...]:
+def _join_texts(wait: Wait, names: DrawnNames, long: str) -> tuple[str, ...]:
     other = names.short_thread(wait.target)
     if wait.outcome is Outcome.TIMED_OUT:
-        long = duration(wait.end - wait.start)
-        return f"joins {other} for {long}, gives up", f"joins {other}, gives up", f"joins {other}", "join"
+        during = f" for {long}" if long else ""
+        return f"joins {other}{during}, gives up", f"joins {other}, gives up", f"joins {other}", "join"
     return f"joins {other}", "join"
 
 

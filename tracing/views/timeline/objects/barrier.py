@@ -33,12 +33,12 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
             _action(scene, frame, thing, band, places)
     for mark in frame.marks(obj=thing.number):
         if mark.obj == thing.number and mark.what == "trip":
-            _trip(scene, frame, mark, bottom, places)
+            draw_trip(scene, frame, mark, bottom, places)
         elif mark.obj == thing.number and mark.what == "reset":
             _reset(scene, frame, mark, top + 4, "up", ("reset",))
 
 
-def _trip(scene: Scene, frame: Frame, mark: Mark, bottom: float, places: dict[int, Place]) -> None:
+def draw_trip(scene: Scene, frame: Frame, mark: Mark, bottom: float, places: dict[int, Place]) -> None:
     """A line from the highest lane that took part down to the barrier."""
     waits = frame.waits_for(mark.obj)
     there = {w.thread for w in waits if w.outcome is Outcome.TRIPPED and w.start <= mark.time <= w.end}

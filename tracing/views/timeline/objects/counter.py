@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracing.model import ObjectModel, Step
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.objects.stairs import draw_stairs, stair_height
+from tracing.views.timeline.objects.stairs import draw_stairs, stair_height, without_spikes
 from tracing.views.timeline.objects.wanted import draw_queue
 from tracing.views.timeline.scene import Scene
 
@@ -18,4 +18,5 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     steps = thing.value or (Step(time=0, value=first),)
     if steps[0].time > 0:
         steps = (Step(time=0, value=first), *steps)
+    steps = without_spikes(steps, frame.pixel)
     draw_stairs(scene, frame, thing, steps, top, max(1, *(step.value for step in steps), 1), "")

@@ -25,13 +25,18 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     )
     for band in thing.bands:
         if frame.sees(band.start, band.end):
-            _flag(scene, frame, thing, band, top, bottom)
+            draw_flag(scene, frame, thing, band, top, bottom)
     for mark in frame.marks(obj=thing.number):
         if mark.obj == thing.number and mark.what in ("set", "clear"):
             _set_or_clear(scene, frame, mark, bottom)
+    waited = {(wait.thread, wait.end) for wait in frame.waits_for(thing.number)}
+    for mark in frame.marks(obj=thing.number):
+        if mark.obj == thing.number and mark.what == "pass" and (mark.thread, mark.time) not in waited:
+            _pass_at_once(scene, frame, mark, bottom, places)
 
 
-def _flag(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float) -> None:
+def draw_flag(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float) -> None:
+    """A stretch in which the flag is up."""
     ink = frame.ink(thing.number)
     x0, x1 = frame.clip(band.start, band.end)
     scene.add(Bar(what="flag up", x0=x0, x1=x1, y0=top, y1=bottom, fill=ink.solid))
@@ -70,3 +75,17 @@ def _set_or_clear(scene: Scene, frame: Frame, mark: Mark, bottom: float) -> None
         words = (f"cleared by {frame.names.threads((mark.thread,))}", "clear")
         spots = (Spot(x=mark.time, y=bottom - 6, align="left", nudge=4),)
         scene.add(Label(what="clear", texts=words, spots=spots, size=frame.metrics.small, colour=INK, rank=6))
+
+
+def _pass_at_once(scene: Scene, frame: Frame, mark: Mark, bottom: float, places: dict[int, Place]) -> None:
+    """A wait() that found the flag up: a tick at the flag, and one at the thread, with its words."""
+    colour = frame.ink(mark.obj).dark
+    scene.add(Glyph(what="pass", shape="tick", x=mark.time, y=bottom, colour=INK, size=3))
+    place = places.get(mark.thread)
+    if place is None:
+        return
+    scene.add(Glyph(what="pass", shape="tick", x=mark.time, y=place.top - 1, colour=colour, size=4.5))
+    y = place.top - 0.66 * frame.metrics.small
+    texts = (f"passes {frame.names.short(mark.obj)} at once", "passes at once", "passes")
+    spots = (Spot(x=mark.time, y=y, align="left", nudge=5), Spot(x=mark.time, y=y, align="right", nudge=-5))
+    scene.add(Label(what="pass", texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6))

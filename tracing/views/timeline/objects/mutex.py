@@ -38,7 +38,7 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
         if isinstance(piece, Merged):
             _several(scene, frame, piece, bottom)
         else:
-            _holder(scene, frame, piece, bottom, deepest)
+            draw_holder(scene, frame, piece, bottom, deepest)
     _seams(scene, frame, holds, bottom)
     for mark in frame.marks(obj=thing.number):
         if mark.obj == thing.number and mark.what in ("would block", "refused"):
@@ -69,7 +69,8 @@ def _several(scene: Scene, frame: Frame, crowd: Merged[Hold], bottom: float) -> 
         low = high
 
 
-def _holder(scene: Scene, frame: Frame, hold: Hold, bottom: float, deepest: int) -> None:
+def draw_holder(scene: Scene, frame: Frame, hold: Hold, bottom: float, deepest: int) -> None:
+    """Who holds it, in a bar of the holder's tint."""
     x0, x1 = frame.clip(hold.start, hold.end)
     fill = frame.tint(hold.thread, hold.obj)
     high = bottom - frame.metrics.hold * (0.5 + 0.5 * hold.depth / deepest if deepest > 1 else 1)

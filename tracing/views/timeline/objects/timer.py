@@ -7,7 +7,6 @@ from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.labels import width
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, FAINT, INK, QUIET
-from tracing.views.units import duration
 
 
 def height(frame: Frame, thing: ObjectModel) -> float:
@@ -21,17 +20,20 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     scene.add(Line(what="free", points=((frame.start, bottom), (frame.end, bottom)), colour=FAINT, level=0))
     for band in thing.bands:
         if frame.sees(band.start, band.end):
-            _pending(scene, frame, thing, band, top, bottom)
+            draw_pending(scene, frame, thing, band, top, bottom)
     for mark in frame.marks(obj=thing.number):
         if mark.obj == thing.number and mark.what in _TIMER_MARKS:
             _timer_mark(scene, frame, mark, (top + bottom) / 2)
 
 
-def _pending(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float) -> None:
+def draw_pending(
+    scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float
+) -> None:
+    """A stretch in which the timer runs down."""
     ink = frame.ink(thing.number)
     x0, x1 = frame.clip(band.start, band.end)
     scene.add(Bar(what="pending", x0=x0, x1=x1, y0=top + 2, y1=bottom - 2, fill=ink.pale, edge=ink.solid))
-    texts = (f"pending {duration(band.end - band.start)}", "pending")
+    texts = (f"pending {frame.long(band.end - band.start)}".rstrip(), "pending")
     spot = Spot(x=(x0 + x1) / 2, y=(top + bottom) / 2, room=(x0, x1))
     scene.add(
         Label(

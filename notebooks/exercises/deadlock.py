@@ -1,0 +1,311 @@
+"""The checks of lesson 12: who is in the circle, and functions of the learner's that take several locks.
+
+The circle is searched for, not left to luck: the locks are taken under every schedule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from exercises.answer import (
+    Answer,
+    Problem,
+    Verdict,
+    exercise,
+    explored,
+    failed,
+    holds_of,
+    judged,
+    once,
+    stuck,
+    together,
+)
+from tracing import Lock, Thread, Trace, simulate, sleep
+
+# -- 1: who is in the circle ---------------------------------------------------------------------------------
+
+
+def in_the_office() -> Trace:
+    """Four at work with a printer and a scanner, until nobody gets on."""
+
+    def work(first: Lock, second: Lock | None) -> None:
+        with first:
+            sleep(2)  # simulated work
+            if second:
+                with second:
+                    sleep(1)  # simulated work
+
+    with simulate(title="In the office") as run:
+        printer = Lock()
+        scanner = Lock()
+        Thread(target=work, args=(printer, scanner), name="ann").start()
+        Thread(target=work, args=(scanner, printer), name="bob").start()
+        sleep(1)
+        Thread(target=work, args=(printer, None), name="cho").start()
+        Thread(target=sleep, args=(1,), name="dan").start()
+    return run
+
+
+STAFF = ("ann", "bob", "cho", "dan")
+
+
+@exercise
+def check_circle(answer: object) -> Answer:
+    """Which threads wait for each other in a circle? The names in any form: ("ann", "dan"), "dan and ann"."""
+    run = in_the_office()
+    (deadlock,) = run.found("deadlock")
+    circle = {run.log.thread(number).name for number in deadlock.threads}
+    named = {name for name in STAFF if re.search(rf"\b{name}\b", str(answer).lower())}
+    verdict = Verdict.PASSED if named == circle else Verdict.FAILED
+    praise = f"{deadlock.sentence} Cho only waits behind them: nobody waits for her."
+    return judged(run, verdict, _circle_problems(run, named, circle), praise)
+
+
+def _circle_problems(run: Trace, named: set[str], circle: set[str]) -> Iterator[Problem | str]:
+    if not named:
+        yield f"Give the names of those who are in the circle, some of {', '.join(STAFF)}."
+    for name in sorted(named - circle):
+        if run.waits_of(name):
+            yield Problem(
+                f"{name.capitalize()} waits, but nobody waits for {name}.",
+                "In a circle each holds what the one before wants. What does that one hold?",
+            )
+        else:
+            yield f"{name.capitalize()} never waited: that thread {run.outcome_of(name)}."
+    if named < circle:
+        yield Problem(
+            "One alone makes no circle here: each of those who are in it waits for a lock that another has.",
+            "Follow the two hatched bars that reach to the end, and read who holds what they want.",
+        )
+
+
+# -- 2: two transfers ----------------------------------------------------------------------------------------
+
+
+class Account:
+    """An account with a lock of its own."""
+
+    def __init__(self, number: int, lock: Lock) -> None:
+        self.number = number  # accounts can be put in order by it
+        self.unguarded = False  # whether the balance was ever touched while nobody held the lock
+        self.lock, self.money = lock, 100
+
+    @property
+    def balance(self) -> int:
+        """The money in it."""
+        self.unguarded |= not self.lock.locked()
+        return self.money
+
+    @balance.setter
+    def balance(self, amount: int) -> None:
+        self.unguarded |= not self.lock.locked()
+        self.money = amount
+
+
+@exercise
+def check_transfer(transfer: Callable[[Account, Account, int], object]) -> Answer:
+    """Ann moves 30 from account 1 to 2, Bob moves 10 from 2 to 1: do both end, and is the money right?"""
+
+    def begin() -> tuple[Account, Account]:
+        lock_1 = Lock()
+        lock_2 = Lock()
+        return Account(1, lock_1), Account(2, lock_2)
+
+    def perform(accounts: tuple[Account, Account]) -> None:
+        one, two = accounts
+        together(
+            Thread(target=transfer, args=(one, two, 30), name="ann"),
+            Thread(target=transfer, args=(two, one, 10), name="bob"),
+        )
+
+    run, (one, two), verdict = explored("Two transfers at the same time", begin, perform, _is_fair)
+    praise = "Both transfers took the locks in the same order, or gave way: nobody waits in a circle."
+    return judged(run, verdict, _transfer_problems(run, one, two), praise)
+
+
+def _is_fair(accounts: tuple[Account, Account]) -> bool:
+    return [(each.money, each.unguarded) for each in accounts] == [(80, False), (120, False)]
+
+
+def _transfer_problems(run: Trace, one: Account, two: Account) -> Iterator[Problem | str]:
+    yield from stuck(run, "Let both transfers take the locks in the same order, by `account.number`.")
+    for said in failed(run):
+        compared, entered = "'<' not supported" in said, "context manager" in said
+        yield said + " Sort by `account.number`." * compared + " Take `account.lock`." * entered
+    if (one.money, two.money) == (100, 100):
+        yield "No money was moved: both balances are still 100; they should be 80 and 120."
+    unguarded = Problem(
+        "A balance was read or written while nobody held its lock.", "Hold both locks while money moves."
+    )
+    if not (holds_of(run, "lock_1") or holds_of(run, "lock_2")):
+        yield unguarded
+    balances = (one.money, two.money)
+    if balances in ((70, 130), (110, 90)):
+        yield Problem(
+            f"{'bob' if one.money == 70 else 'ann'} moved no money: the balances are {one.money} and "
+            f"{two.money}; they should be 80 and 120.",
+            "Who does not get a lock must try again.",
+        )
+    for name in ("ann", "bob"):
+        if not _held_together(run, name, "lock_1", "lock_2"):
+            yield Problem(
+                f"{name} never held both locks at once. In between, money is missing, and others can see it.",
+                "Take the second lock while you hold the first.",
+            )
+    if one.unguarded or two.unguarded:
+        yield unguarded
+    if balances != (80, 120):
+        yield f"The balances are {balances[0]} and {balances[1]}; they should be 80 and 120."
+
+
+def _held_together(run: Trace, who: str, first: str, second: str) -> bool:
+    return any(
+        name == other == who and start < other_end and other_start < end
+        for name, start, end in holds_of(run, first)
+        for other, other_start, other_end in holds_of(run, second)
+    )
+
+
+# -- 3: take both, or give way -------------------------------------------------------------------------------
+
+TakeBoth = Callable[[Lock, Lock, float], object]
+
+
+class Desk:
+    """Two locks, and two who want both, in different orders."""
+
+    def __init__(self) -> None:
+        lock_a = Lock()
+        lock_b = Lock()
+        self.locks = {"a": lock_a, "b": lock_b}
+        self.had_both: list[str] = []
+
+    def use(self, take_both: TakeBoth, who: str, order: str, pause: float) -> None:
+        """Take both by the learner's function, work, and give both back."""
+        first, second = (self.locks[name] for name in order)
+        take_both(first, second, pause)
+        if first.locked() and second.locked():
+            self.had_both.append(who)
+        sleep(1)  # simulated work
+        first.release()
+        second.release()
+
+    def all_well(self) -> bool:
+        """Whether both had both, and both locks are free."""
+        return sorted(self.had_both) == ["ann", "bob"] and not any(map(Lock.locked, self.locks.values()))
+
+
+@exercise
+def check_take_both(take_both: TakeBoth) -> Answer:
+    """Ann takes a, then b; bob b, then a. Does each get both, under every schedule?"""
+
+    def perform(desk: Desk) -> None:
+        together(
+            Thread(target=desk.use, args=(take_both, "ann", "ab", 1.0), name="ann"),
+            Thread(target=desk.use, args=(take_both, "bob", "ba", 2.0), name="bob"),
+        )
+
+    run, desk, verdict = explored("Two who give way", Desk, perform, Desk.all_well)
+    praise = "Whoever does not get the second lock lets go of the first, pauses, and tries again."
+    return judged(run, verdict, _both_problems(run, desk), praise)
+
+
+def _both_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:
+    let_go = "Release the first lock before you pause, and take it again with the next try."
+    yield from stuck(run, let_go)
+    for said in failed(run):
+        if "release unlocked lock" in said:
+            yield Problem(
+                f"{said.partition('. ')[0]}. Somebody came back from `take_both` without both locks.",
+                "Return only when you have both; release none of the two then.",
+            )
+        yield said
+    for finding in run.found("release by another thread"):
+        yield Problem(f"{finding} The other one believes that it still has it.", "Release the first.")
+    for name in ("ann", "bob"):
+        if not _held_together(run, name, "lock_a", "lock_b"):
+            yield Problem(
+                f"{name} never had both locks at the same time.",
+                "Return only when you have both; release none of the two then.",
+            )
+
+
+# -- 4: the philosophers -------------------------------------------------------------------------------------
+
+Philosopher = Callable[[int, list[Lock], Callable[[], None]], object]
+
+
+class Table:
+    """A fork between each two neighbours, and who has eaten with which forks in hand."""
+
+    def __init__(self, seats: int) -> None:
+        self.forks = [Lock() for _ in range(seats)]
+        self.eaten = [0] * seats
+        self.without: list[int] = []  # who ate while a fork beside him was not held
+
+    def eat(self, number: int) -> None:
+        """A meal of one philosopher."""
+        beside = self.forks[number], self.forks[(number + 1) % len(self.forks)]
+        if not all(fork.locked() for fork in beside):
+            self.without.append(number)
+        sleep(1)  # a meal
+        self.eaten[number] += 1
+
+    def dine(self, philosopher: Philosopher) -> None:
+        """All at the same time."""
+        together(
+            *(
+                Thread(
+                    target=philosopher,
+                    args=(number, self.forks, lambda number=number: self.eat(number)),
+                    name=f"phil-{number}",
+                )
+                for number in range(len(self.forks))
+            )
+        )
+
+    def all_well(self) -> bool:
+        """Whether each ate once, by both forks, and all forks lie on the table."""
+        free = not any(fork.locked() for fork in self.forks)
+        return self.eaten == [1] * len(self.eaten) and not self.without and free
+
+
+@exercise
+def check_philosopher(philosopher: Philosopher) -> Answer:
+    """Two philosophers, then five, sit down at the same time: does everybody eat once, with both forks?"""
+    title = "{} philosophers"
+
+    def dine(table: Table) -> None:
+        table.dine(philosopher)
+
+    run, table, verdict = explored(title.format("Two"), lambda: Table(2), dine, Table.all_well)
+    problems = list(_dinner_problems(run, table))
+    if verdict is not Verdict.FAILED and not problems:
+        run, table, verdict = once(title.format("Five"), lambda: Table(5), dine, Table.all_well)
+        problems = list(_dinner_problems(run, table))
+    praise = "Everybody has eaten, with both forks in hand, and no schedule that was tried closes the circle."
+    return judged(run, verdict, problems, praise)
+
+
+def _dinner_problems(run: Trace, table: Table) -> Iterator[Problem | str]:
+    yield from stuck(
+        run, "Let everybody take the fork with the smaller number first, or let one lock guard both."
+    )
+    yield from failed(run)
+    hungry = [number for number, meals in enumerate(table.eaten) if meals == 0]
+    if hungry:
+        yield Problem(
+            f"phil-{hungry[0]} has not eaten.",
+            "Call `eat()`, once, while you hold both forks; try until you do.",
+        )
+    if greedy := [number for number, meals in enumerate(table.eaten) if meals > 1]:
+        yield f"phil-{greedy[0]} ate {table.eaten[greedy[0]]} times. Once is what was asked for."
+    for number in table.without:
+        yield Problem(
+            f"phil-{number} ate while one of the two forks lay on the table.",
+            "The forks of philosopher n are `forks[n]` and `forks[(n + 1) % len(forks)]`: hold both while "
+            "you eat.",
+        )
+    if any(fork.locked() for fork in table.forks):
+        yield Problem("A fork is still held when all have eaten.", "Put both forks back: `with` does.")

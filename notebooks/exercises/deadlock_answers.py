@@ -1,0 +1,468 @@
+"""Answers to the exercises of lesson 12: right ones, and wrong ones with what the check must say of them.
+
+The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs them all.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from operator import attrgetter
+
+from tracing import Lock, sleep
+
+# -- 2: two transfers ----------------------------------------------------------------------------------------
+
+
+def transfer(source, target, amount):
+    first, second = sorted([source, target], key=lambda account: account.number)
+    with first.lock, second.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_by_giving_way(source, target, amount):
+    while True:
+        with source.lock:
+            if target.lock.acquire(timeout=0.1):
+                source.balance -= amount
+                target.balance += amount
+                target.lock.release()
+                return
+        sleep(source.number)  # back off, each for another time
+
+
+def transfer_by_comparing(source, target, amount):
+    locks = [source.lock, target.lock]
+    if source.number > target.number:
+        locks.reverse()
+    locks[0].acquire()
+    locks[1].acquire()
+    try:
+        source.balance, target.balance = source.balance - amount, target.balance + amount
+    finally:
+        locks[0].release()
+        locks[1].release()
+
+
+def transfer_in_a_stack(source, target, amount):
+    with ExitStack() as stack:
+        for account in sorted((source, target), key=attrgetter("number"), reverse=True):
+            stack.enter_context(account.lock)
+        source.balance -= amount
+        target.balance += amount
+
+
+gate = Lock()
+
+
+def transfer_through_a_gate(source, target, amount):
+    with gate, source.lock, target.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_that_tries(source, target, amount):
+    moved = False
+    while not moved:
+        source.lock.acquire()
+        if target.lock.acquire(blocking=False):
+            source.balance -= amount
+            target.balance += amount
+            target.lock.release()
+            moved = True
+        source.lock.release()
+        sleep(0.1 * source.number)  # each for another time
+
+
+def transfer_with_a_lock_of_the_module(source, target, amount):
+    with gate:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_with_an_old_balance(source, target, amount):
+    left, more = source.balance - amount, target.balance + amount
+    first, second = sorted([source, target], key=lambda account: account.number)
+    with first.lock, second.lock:
+        source.balance, target.balance = left, more
+
+
+def transfer_through_half_a_gate(source, target, amount):
+    with gate:
+        source.lock.acquire()
+    with target.lock:
+        source.balance -= amount
+        target.balance += amount
+    source.lock.release()
+
+
+def transfer_by_amount(source, target, amount):
+    locks = [source.lock, target.lock] if amount > 20 else [target.lock, source.lock]
+    with locks[0], locks[1]:
+        source.balance -= amount + 1
+        target.balance += amount
+
+
+def transfer_without_a_pause(source, target, amount):
+    while True:
+        with source.lock:
+            if target.lock.acquire(timeout=0.1 * source.number):
+                source.balance -= amount
+                target.balance += amount
+                target.lock.release()
+                return
+
+
+def transfer_in_two_orders(source, target, amount):
+    with source.lock, target.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_without_locks(source, target, amount):
+    source.balance -= amount
+    target.balance += amount
+
+
+def transfer_of_nothing(source, target, amount):
+    pass
+
+
+def transfer_with_one_lock(source, target, amount):
+    with source.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_one_after_the_other(source, target, amount):
+    with source.lock:
+        source.balance -= amount
+    with target.lock:
+        target.balance += amount
+
+
+def transfer_the_wrong_way(source, target, amount):
+    first, second = sorted([source, target], key=lambda account: account.number)
+    with first.lock, second.lock:
+        source.balance += amount
+        target.balance -= amount
+
+
+def transfer_that_gives_up(source, target, amount):
+    with source.lock:
+        if target.lock.acquire(timeout=1):
+            source.balance -= amount
+            target.balance += amount
+            target.lock.release()
+
+
+def transfer_that_sorts_accounts(source, target, amount):
+    first, second = sorted([source, target])
+    with first.lock, second.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_that_enters_accounts(source, target, amount):
+    first, second = sorted([source, target], key=lambda account: account.number)
+    with first, second:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_that_keeps_a_lock(source, target, amount):
+    first, second = sorted([source, target], key=lambda account: account.number)
+    first.lock.acquire()
+    with second.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+# -- 3: take both, or give way -------------------------------------------------------------------------------
+
+
+def take_both(first, second, pause):
+    while True:
+        first.acquire()
+        if second.acquire(timeout=0.1):
+            return
+        first.release()
+        sleep(pause)
+
+
+def take_both_without_waiting(first, second, pause):
+    first.acquire()
+    while not second.acquire(blocking=False):
+        first.release()
+        sleep(pause)
+        first.acquire()
+
+
+def take_both_by_turns(first, second, pause):
+    while not (first.acquire() and second.acquire(timeout=pause / 2)):
+        first.release()
+        first, second = second, first
+        sleep(pause)
+
+
+def take_both_in_one_order(first, second, pause):
+    for lock in sorted([first, second], key=id):
+        lock.acquire()
+
+
+def take_both_with_two_tries(first, second, pause):
+    while True:
+        if first.acquire(timeout=pause):
+            if second.acquire(False):
+                break
+            first.release()
+        sleep(pause)
+
+
+def take_both_as_the_stub(first, second, pause):
+    while True:
+        first.acquire()
+        if second.acquire(timeout=0.1):
+            return
+
+
+def take_both_and_keep(first, second, pause):
+    first.acquire()
+    while not second.acquire(timeout=0.1):
+        sleep(pause)
+
+
+def take_both_at_once(first, second, pause):
+    first.acquire()
+    second.acquire()
+
+
+def take_both_without_a_pause(first, second, pause):
+    while True:
+        first.acquire()
+        if second.acquire(blocking=False):
+            return
+        first.release()
+
+
+def take_only_the_first(first, second, pause):
+    first.acquire()
+
+
+def take_none(first, second, pause):
+    pass
+
+
+def take_both_and_give_back(first, second, pause):
+    with first, second:
+        pass
+
+
+def take_both_once(first, second, pause):
+    first.acquire()
+    second.acquire(timeout=0.1)
+
+
+def take_both_and_release_the_wrong_one(first, second, pause):
+    while True:
+        first.acquire()
+        if second.acquire(timeout=0.1):
+            return
+        second.release()
+        sleep(pause)
+
+
+# -- 4: the philosophers -------------------------------------------------------------------------------------
+
+
+def philosopher(number, forks, eat):
+    left, right = number, (number + 1) % len(forks)
+    with forks[min(left, right)], forks[max(left, right)]:
+        eat()
+
+
+def philosopher_who_sorts(number, forks, eat):
+    first, second = sorted([number, (number + 1) % len(forks)])
+    forks[second].acquire()
+    forks[first].acquire()
+    try:
+        eat()
+    finally:
+        forks[first].release()
+        forks[second].release()
+
+
+def philosopher_the_last_of_whom_is_left_handed(number, forks, eat):
+    mine = [forks[number], forks[(number + 1) % len(forks)]]
+    if number == len(forks) - 1:
+        mine.reverse()
+    with mine[0], mine[1]:
+        eat()
+
+
+waiter = Lock()
+
+
+def philosopher_who_asks_the_waiter(number, forks, eat):
+    left, right = forks[number], forks[(number + 1) % len(forks)]
+    with waiter:
+        left.acquire()
+        right.acquire()
+    eat()
+    left.release()
+    right.release()
+
+
+def philosopher_who_gives_way(number, forks, eat):
+    left, right = forks[number], forks[(number + 1) % len(forks)]
+    while True:
+        with left:
+            if right.acquire(blocking=False):
+                eat()
+                right.release()
+                return
+        sleep(1 + number)
+
+
+def philosopher_left_first(number, forks, eat):
+    with forks[number], forks[(number + 1) % len(forks)]:
+        eat()
+
+
+def philosopher_right_first(number, forks, eat):
+    with forks[(number + 1) % len(forks)], forks[number]:
+        eat()
+
+
+def philosopher_to_build(number, forks, eat):
+    """As the notebook has it."""
+
+
+def philosopher_without_forks(number, forks, eat):
+    eat()
+
+
+def philosopher_with_one_fork(number, forks, eat):
+    with forks[number]:
+        eat()
+
+
+def philosopher_of_another_seat(number, forks, eat):
+    with forks[0]:
+        eat()
+
+
+def philosopher_who_eats_twice(number, forks, eat):
+    first, second = sorted([number, (number + 1) % len(forks)])
+    with forks[first], forks[second]:
+        eat()
+        eat()
+
+
+def philosopher_who_keeps_forks(number, forks, eat):
+    first, second = sorted([number, (number + 1) % len(forks)])
+    forks[first].acquire()
+    forks[second].acquire()
+    eat()
+
+
+def philosopher_who_gives_up(number, forks, eat):
+    with forks[number]:
+        if forks[(number + 1) % len(forks)].acquire(blocking=False):
+            eat()
+            forks[(number + 1) % len(forks)].release()
+
+
+def philosopher_beyond_the_table(number, forks, eat):
+    with forks[number], forks[number + 1]:
+        eat()
+
+
+def philosopher_who_eats_afterwards(number, forks, eat):
+    first, second = sorted([number, (number + 1) % len(forks)])
+    with forks[first], forks[second]:
+        pass
+    eat()
+
+
+# -- what the checks must say of them ------------------------------------------------------------------------
+
+RIGHT = {
+    "check_circle": [("ann", "bob"), ["bob", "ann"], "Ann and Bob", {"ann", "bob"}, "bob, ann"],
+    "check_transfer": [
+        transfer,
+        transfer_by_giving_way,
+        transfer_by_comparing,
+        transfer_in_a_stack,
+        transfer_through_a_gate,
+        transfer_that_tries,
+    ],
+    "check_take_both": [
+        take_both,
+        take_both_without_waiting,
+        take_both_by_turns,
+        take_both_with_two_tries,
+        take_both_in_one_order,
+    ],
+    "check_philosopher": [
+        philosopher,
+        philosopher_who_sorts,
+        philosopher_the_last_of_whom_is_left_handed,
+        philosopher_who_asks_the_waiter,
+        philosopher_who_gives_way,
+    ],
+}
+WRONG = {
+    "check_circle": {
+        (): "Give the names of those who are in the circle",
+        "nobody": "Give the names of those who are in the circle",
+        ("ann", "bob", "cho"): "Cho waits, but nobody waits for cho",
+        ("bob", "cho"): "Cho waits, but nobody waits for cho",
+        "cho": "Cho waits, but nobody waits for cho",
+        ("ann", "bob", "dan"): "Dan never waited: that thread ended",
+        "all: ann, bob, cho, dan": "Cho waits, but nobody waits for cho",
+        "ann": "One alone makes no circle",
+        "bob": "One alone makes no circle",
+    },
+    "check_transfer": {
+        transfer_in_two_orders: "take the locks in the same order, by `account.number`",
+        transfer_without_a_pause: "Let a thread pause before it tries again",
+        transfer_of_nothing: "No money was moved",
+        transfer_without_locks: "Hold both locks while money moves",
+        transfer_with_one_lock: "Take the second lock while you hold the first",
+        transfer_one_after_the_other: "Take the second lock while you hold the first",
+        transfer_the_wrong_way: "they should be 80 and 120",
+        transfer_that_gives_up: "must try again",
+        transfer_that_sorts_accounts: "Sort by `account.number`",
+        transfer_that_enters_accounts: "Take `account.lock`",
+        transfer_that_keeps_a_lock: "Abandoned lock",
+        transfer_with_a_lock_of_the_module: "written while nobody held its lock",
+        transfer_with_an_old_balance: "written while nobody held its lock",
+        transfer_through_half_a_gate: "take the locks in the same order",
+        transfer_by_amount: "The balances are 79 and 119",
+    },
+    "check_take_both": {
+        take_both_as_the_stub: "Release the first lock before you pause",
+        take_both_and_keep: "went on and on",
+        take_both_at_once: "Release the first lock before you pause",
+        take_both_without_a_pause: "went on and on",
+        take_only_the_first: "without both locks",
+        take_none: "without both locks",
+        take_both_and_give_back: "without both locks",
+        take_both_once: "without both locks",
+        take_both_and_release_the_wrong_one: "believes that it still has it",
+    },
+    "check_philosopher": {
+        philosopher_to_build: "phil-0 has not eaten",
+        philosopher_left_first: "The run hangs. Deadlock",
+        philosopher_right_first: "The run hangs. Deadlock",
+        philosopher_without_forks: "hold both while you eat",
+        philosopher_with_one_fork: "hold both while you eat",
+        philosopher_of_another_seat: "hold both while you eat",
+        philosopher_who_eats_twice: "ate 2 times",
+        philosopher_who_keeps_forks: "Abandoned lock",
+        philosopher_who_gives_up: "has not eaten",
+        philosopher_beyond_the_table: "list index out of range",
+        philosopher_who_eats_afterwards: "hold both while you eat",
+    },
+}

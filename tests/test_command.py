@@ -1,0 +1,405 @@
+"""`python -m tracing`: a program run as if we were not there, and what is said of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tracing
+from tracing.commanding.command import _flags
+from tracing.commanding.options import UsageError, parse, split
+from tracing.files import open_log
+
+ROOT = Path(tracing.__file__).resolve().parent.parent
+posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+HANGS = """
+from threading import Lock, Thread
+
+first, second = Lock(), Lock()
+
+def other():
+    with second:
+        with first:
+            print("never")
+
+with first:
+    thread = Thread(target=other, name="other")
+    thread.start()
+    while not second.locked():
+        pass
+    second.acquire()
+"""
+RACES = """
+from threading import Thread, Lock
+
+lock, money = Lock(), {"all": 0}
+
+def pay():
+    with lock:
+        seen = money["all"]
+    with lock:
+        money["all"] = seen + 1
+
+threads = [Thread(target=pay) for _ in range(2)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert money["all"] == 2, money
+"""
+
+
+def environment(**more: str) -> dict[str, str]:
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **more}
+
+
+def traced(folder: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tracing", *words],
+        cwd=folder,
+        env=environment(),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def bare(folder: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=folder,
+        env=environment(),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_options_stand_before_the_program_and_everything_after_it_is_the_program_s() -> None:
+    assert split(["-q", "--seed", "3", "a.py", "-q", "--", "x"]) == (
+        ["-q", "--seed", "3"],
+        ["a.py", "-q", "--", "x"],
+    )
+    assert split(["--seed=3", "-m", "a", "-q"]) == (["--seed=3"], ["-m", "a", "-q"])
+    assert split(["-q", "--", "-odd.py", "x"]) == (["-q"], ["-odd.py", "x"])
+    assert split(["-ofile.png", "-"]) == (["-ofile.png"], ["-"])
+    assert split(["-q"]) == (["-q"], [])
+
+
+@pytest.mark.parametrize(
+    ("words", "flags"),
+    [
+        (["python", "-m", "tracing", "a.py"], ()),
+        (["python", "-u", "-X", "dev", "-m", "tracing", "a.py"], ("-u", "-X", "dev")),
+        (["python", "-Im", "tracing", "a.py"], ("-I",)),
+        (["python", "-u", "-mtracing", "a.py"], ("-u",)),
+        (["python", "-E", "/bin/threads-course", "a.py"], ("-E",)),
+    ],
+)
+def test_the_program_s_interpreter_gets_the_options_of_ours(words: list[str], flags: tuple[str, ...]) -> None:
+    assert _flags(words, 1) == flags
+
+
+ABOUT = """
+import sys
+here = sys.modules["__main__"]
+print(__name__, __file__ if "__file__" in vars() else None, __package__, __spec__ and __spec__.name)
+print(sys.argv, sys.path[0], here.__dict__ is globals(), sys.stdin.readline(), sys.stdout.encoding)
+print(sys.stdout.line_buffering, sys.flags.dev_mode)
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("a.py", "--seed", "x"),
+        ("./sub/../a.py",),
+        ("-m", "a", "-q"),
+        ("-m", "sub.b"),
+        ("-m", "sub"),
+        ("-c", ABOUT, "-m"),
+        ("sub", "x"),
+        ("linked.py",),
+    ],
+    ids=" ".join,
+)
+def test_a_program_is_told_about_itself_what_it_is_told_without_us(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "sub").mkdir()
+    for name in ("a.py", "sub/b.py", "sub/__main__.py"):
+        (tmp_path / name).write_text(ABOUT)
+    (tmp_path / "sub/__init__.py").write_text("")
+    (tmp_path / "linked.py").symlink_to(tmp_path / "sub" / "b.py")
+    without, with_ = bare(tmp_path, *words, stdin="a line\n"), traced(tmp_path, *words, stdin="a line\n")
+    assert with_.stdout == without.stdout
+    assert (with_.returncode, without.returncode) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "raise SystemExit(5)",
+        "raise SystemExit('no')",
+        "1/0",
+        "def",
+        "import os; os._exit(7)",
+    ],
+)
+def test_the_exit_status_is_the_program_s_own(tmp_path: Path, program: str) -> None:
+    (tmp_path / "a.py").write_text(program)
+    without, with_ = bare(tmp_path, "a.py"), traced(tmp_path, "a.py")
+    assert (with_.returncode, with_.stdout) == (without.returncode, without.stdout)
+
+
+def test_an_uncaught_exception_is_told_as_the_interpreter_tells_it(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("def f():\n    raise ValueError('no')\nf()\n")
+    assert traced(tmp_path, "a.py").stderr.startswith(bare(tmp_path, "a.py").stderr)
+
+
+@pytest.mark.parametrize("name", ["nowhere", "nowhere.below", "json.nowhere", "json.tool.below"])
+def test_a_module_that_is_not_there_is_told_as_by_the_interpreter(tmp_path: Path, name: str) -> None:
+    done = traced(tmp_path, "-m", name)
+    assert done.returncode == 1
+    assert f"No module named {name}" in done.stderr
+
+
+def test_a_program_that_hangs_is_ended_and_diagnosed_within_two_seconds(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(HANGS)
+    began = time.perf_counter()
+    done = traced(tmp_path, "--json", "told.json", "a.py")
+    told = json.loads((tmp_path / "told.json").read_text())
+    assert done.returncode == told["exit_status"] == 3
+    assert told["reason"] == "hung"
+    assert [finding["kind"] for finding in told["findings"]][:1] == ["deadlock"]
+    assert "Deadlock" in done.stderr
+    assert told["duration"] < 2
+    assert time.perf_counter() - began < 20  # on whatever machine
+
+
+def test_a_program_that_is_simulated_and_hangs_gives_the_same_status(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import threading\nthreading.Event().wait()\n")
+    done = traced(tmp_path, "--simulate", "a.py")
+    assert (done.returncode, done.stdout) == (3, "")
+
+
+def test_a_time_out_ends_the_program_with_124_and_keeps_the_record(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import time\nprint('begun', flush=True)\ntime.sleep(60)\n")
+    done = traced(tmp_path, "--timeout", "0.5", "-o", "run.jsonl", "a.py")
+    assert (done.returncode, done.stdout) == (124, "begun\n")
+    assert [event.kind.name for event in open_log(tmp_path / "run.jsonl")] == ["BEGAN", "SLEEP"]
+
+
+def interrupted(
+    folder: Path, send: Callable[[subprocess.Popen[str]], None], *words: str
+) -> tuple[int, str, str]:
+    """Of a program that says when it is ready to be sent a signal."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tracing", *words],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        send(process)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
+
+
+WAITS = (
+    "import signal, threading\n{}print('ready', flush=True)\nwhile True:\n    threading.Event().wait(0.1)\n"
+)
+DEFAULT = "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
+@posix
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)], ids=["SIGINT", "SIGTERM"]
+)
+@pytest.mark.parametrize("options", [(), ("--simulate",)], ids=["recorded", "simulated"])
+def test_a_signal_ends_the_program_and_the_record_is_kept(
+    tmp_path: Path, number: int, status: int, options: tuple[str, ...]
+) -> None:
+    sleeping = "while True: pass\n" if options else ""
+    text = WAITS.format(DEFAULT)
+    if options:  # what is printed waits for the end: say it past the streams
+        text = text.replace("print('ready', flush=True)", f"import os; os.write(1, b'ready\\n')\n{sleeping}")
+    (tmp_path / "a.py").write_text(text)
+    code, _, told = interrupted(
+        tmp_path, lambda process: process.send_signal(number), *options, "-o", "run.jsonl.gz", "a.py"
+    )
+    assert (code, "Written: run.jsonl.gz" in told) == (130 if options else status, True)
+    assert len(open_log(tmp_path / "run.jsonl.gz")) >= 1
+
+
+@posix
+def test_a_signal_with_a_handler_is_the_program_s_own_and_comes_once(tmp_path: Path) -> None:
+    handler = "signal.signal(signal.SIGTERM, lambda *_: print('caught', flush=True))\n"
+    (tmp_path / "a.py").write_text(WAITS.format(handler).replace("while True", "for _ in range(10)"))
+    code, out, _ = interrupted(tmp_path, lambda process: process.send_signal(signal.SIGTERM), "a.py")
+    assert (code, out) == (0, "caught\n")
+
+
+@posix
+def test_a_ctrl_c_at_the_terminal_comes_to_the_program_once(tmp_path: Path) -> None:
+    import pty
+
+    (tmp_path / "a.py").write_text(
+        "import signal, time\nsignal.signal(signal.SIGINT, lambda *_: print('caught', flush=True))\n"
+        "print('ready', flush=True)\ntime.sleep(1)\n"
+    )
+    process, terminal = pty.fork()
+    if not process:
+        os.chdir(tmp_path)
+        os.execve(sys.executable, [sys.executable, "-m", "tracing", "-q", "a.py"], environment())
+    seen = b""
+    sent = False
+    while True:
+        try:
+            more = os.read(terminal, 1024)
+        except OSError:  # the other end is closed
+            break
+        if not more:
+            break
+        seen += more
+        if b"ready" in seen and not sent:
+            sent = True
+            os.write(terminal, b"\x03")
+    status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    os.close(terminal)
+    assert (status, seen.count(b"caught")) == (0, 1)
+
+
+@posix
+def test_a_program_that_is_killed_ends_us_the_same_way(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import os\nos.kill(os.getpid(), 9)\n")
+    assert traced(tmp_path, "a.py").returncode == -9
+
+
+def test_a_schedule_that_fails_is_found_and_can_be_replayed(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(RACES)
+    found = traced(tmp_path, "--explore", "200", "--json", "-", "a.py")
+    assert found.returncode == 1
+    told = json.loads(found.stdout)
+    assert told["exploration"]["failure"]["kind"] == "raised"
+    (line,) = (line for line in found.stderr.splitlines() if line.startswith("To see it again: "))
+    words = line.removeprefix("To see it again: python -m tracing ").split()
+    again = traced(tmp_path, *words)
+    assert again.returncode == 1
+    assert "AssertionError: {'all': 1}" in again.stderr
+
+
+def test_a_seed_gives_the_same_run_each_time(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(RACES.replace("assert", "print(money); assert True or"))
+    for name in ("one.jsonl", "two.jsonl"):
+        assert traced(tmp_path, "--seed", "5", "-o", name, "a.py").returncode == 0
+    assert open_log(tmp_path / "one.jsonl") == open_log(tmp_path / "two.jsonl")
+
+
+def test_files_are_written_by_their_suffixes_and_none_is_replaced_unasked(tmp_path: Path) -> None:
+    names = ["run.jsonl", "run.jsonl.gz", "run.png", "run.perfetto.json"]
+    words = [word for name in names for word in ("-o", name)]
+    assert traced(tmp_path, *words, "-c", "import threading").returncode == 0
+    assert (tmp_path / "run.png").read_bytes().startswith(b"\x89PNG")
+    assert json.loads((tmp_path / "run.perfetto.json").read_text())["traceEvents"]
+    again = traced(tmp_path, "-o", "run.png", "-c", "print('never')")
+    assert (again.returncode, again.stdout) == (2, "")
+    assert again.stderr == (
+        "tracing: -o run.png: there is such a file already; give another name, or -f to replace it.\n"
+    )
+    assert traced(tmp_path, "-f", "-o", "run.png", "-c", "").returncode == 0
+
+
+def test_source_lines_may_be_left_out_of_files(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import threading\nsecret = threading.Lock()\nwith secret: pass\n")
+    assert traced(tmp_path, "-o", "a.jsonl", "a.py").returncode == 0
+    assert traced(tmp_path, "-o", "b.jsonl", "--no-source", "a.py").returncode == 0
+    assert "with secret: pass" in (tmp_path / "a.jsonl").read_text()
+    assert "with secret: pass" not in (tmp_path / "b.jsonl").read_text()
+
+
+def test_quiet_says_nothing_where_nothing_is_wrong_and_json_comes_after_the_output(tmp_path: Path) -> None:
+    done = traced(tmp_path, "-q", "--json", "-", "-c", "print('mine')")
+    first, _, rest = done.stdout.partition("\n")
+    assert (first, done.stderr) == ("mine", "")
+    told: dict[str, Any] = json.loads(rest)
+    assert told["format"] == 1
+    assert (told["exit_status"], told["reason"], told["findings"]) == (0, "exited", [])
+
+
+def test_a_program_may_come_from_standard_input(tmp_path: Path) -> None:
+    done = traced(tmp_path, "-q", "-", "x", stdin="import sys\nprint(sys.argv)\n")
+    assert done.stdout == "['-', 'x']\n"
+
+
+def test_the_version_is_said(tmp_path: Path) -> None:
+    done = traced(tmp_path, "--version")
+    assert (done.returncode, done.stdout.split()[0]) == (0, "tracing")
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ((), "there is no program to run"),
+        (("nowhere.py",), "cannot read nowhere.py"),
+        (("--bogus", "a.py"), "unrecognized arguments: --bogus"),
+        (("--seed", "x", "a.py"), "--seed: invalid int value: 'x'"),
+        (("--timeout", "-1", "a.py"), "'-1' is no number of seconds above 0"),
+        (("--explore", "0", "a.py"), "'0' is no whole number from 1 on"),
+        (("--replay", "x", "a.py"), "'x' is no token that --explore prints"),
+        (("--explore", "5", "--replay", "-", "a.py"), "give one of the two"),
+        (("-o", "run.gif", "a.py"), "has to end in one of .jsonl"),
+        (("-o", "nowhere/run.png", "a.py"), "there is no folder nowhere"),
+        (("-m",), "-m needs the name of a module"),
+        (("-c",), "-c needs the text of a program"),
+    ],
+)
+def test_wrong_usage_is_said_in_one_sentence(tmp_path: Path, words: tuple[str, ...], complaint: str) -> None:
+    done = traced(tmp_path, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert complaint in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def configured(folder: Path, table: str) -> Path:
+    (folder / "pyproject.toml").write_text(f"[tool.threads-course]\n{table}\n")
+    return folder
+
+
+def test_defaults_stand_in_pyproject_and_the_command_line_goes_before_them(tmp_path: Path) -> None:
+    folder = configured(tmp_path, 'timeout = 3\nseed = 4\nsource = false\noutput = ["a.png"]')
+    options, program = parse(["--timeout", "9", "a.py"], folder)
+    assert (options.timeout, options.seed, options.simulate, options.source) == (9, 4, True, False)
+    assert (options.output, program) == (["a.png"], ["a.py"])
+    assert parse(["--source", "-o", "b.png", "a.py"], folder)[0].source is True
+
+
+@pytest.mark.parametrize(
+    ("table", "complaint"),
+    [
+        ("tiemout = 3", "has 'tiemout', which is no option"),
+        ("quiet = 3", "quiet = 3 is of the wrong kind"),
+        ("timeout = true", "timeout = True is of the wrong kind"),
+        ("timeout = -1", "'-1' is no number of seconds above 0"),
+        ("timeout = ", "pyproject.toml cannot be read"),
+    ],
+)
+def test_a_wrong_default_is_said_in_one_sentence(tmp_path: Path, table: str, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint.replace("(", r"\(")):
+        parse(["a.py"], configured(tmp_path, table))

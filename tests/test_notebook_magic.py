@@ -1,0 +1,136 @@
+"""`%%trace`: a cell of plain Python, recorded or simulated, and afterwards all is as it was."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from process import state_of_process
+from traitlets.config import Config
+
+import tracing
+from tracing import Exploration, Trace
+
+ROOT = Path(tracing.__file__).resolve().parent.parent
+CELL = """%%trace {}
+from threading import Event
+import threading as again
+lock_a, ready = Lock(), threading.Event()
+
+def work():
+    with lock_a:
+        time.sleep(0.001)
+    ready.set()
+
+worker = Thread(target=work)
+worker.start()
+ready.wait()
+worker.join()
+6 * 7"""
+
+
+@pytest.fixture
+def shell() -> Iterator[Any]:
+    found = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))  # no thread of its own
+    found.run_cell("%load_ext tracing\nimport threading, time\nfrom threading import Lock, Thread")
+    yield found
+    InteractiveShell.clear_instance()
+
+
+def names_of(run: Trace) -> list[str]:
+    return [thing.name for thing in run.log.objects]
+
+
+@pytest.mark.parametrize("options", ["", "--simulate", "--seed 3"])
+def test_a_cell_is_recorded_its_last_value_shown_and_all_is_as_it_was(shell: Any, options: str) -> None:
+    before = state_of_process()
+    with capture_output() as shown:
+        done = shell.run_cell(CELL.format(f"-o run --title 'mine' {options}"))
+    names = shell.user_ns
+    assert (done.success, done.result) == (True, 42)
+    assert sorted(names_of(names["run"])) == ["lock_a", "ready"]
+    assert [info.name for info in names["run"].log.threads] == ["MainThread", "work"]
+    assert names["run"].log.title == "mine"
+    assert {site.line for site in names["run"].log.sites} <= set(range(1, 16))  # 1 is the magic's own
+    assert "acquires lock_a" in shown.stdout
+    assert [names[name] for name in ("Lock", "Event", "Thread", "threading", "again")] == [
+        *(threading.Lock, threading.Event, threading.Thread, threading, threading),
+    ]
+    assert state_of_process() == before
+
+
+def test_what_a_cell_raises_is_raised_as_in_any_cell(shell: Any) -> None:
+    with capture_output() as shown:
+        done = shell.run_cell("%%trace -o run\n1 / 0")
+    assert isinstance(done.error_in_exec, ZeroDivisionError)
+    assert "line 2" in shown.stdout
+    assert "run_cell_magic" not in shown.stdout
+    assert isinstance(shell.user_ns["run"], Trace)
+
+
+def test_what_is_no_python_is_told_and_nothing_is_run(shell: Any) -> None:
+    with capture_output() as shown:
+        done = shell.run_cell("%%trace -o run\ndef (")
+    assert "SyntaxError" in shown.stdout
+    assert not done.success
+    assert "run" not in shell.user_ns
+
+
+def test_a_cell_that_hangs_ends_and_is_told_why(shell: Any) -> None:
+    with capture_output():
+        done = shell.run_cell("%%trace -o run\nthreading.Event().wait()")
+    assert done.success
+    assert shell.user_ns["run"].log.ending.reason == "hung"
+
+
+def test_a_time_out_ends_a_cell_that_loops(shell: Any) -> None:
+    with capture_output():
+        shell.run_cell("%%trace -o run --timeout 0.1\nwhile True: time.sleep(0.01)")
+    assert shell.user_ns["run"].log.ending.reason == "timeout"
+
+
+def test_a_cell_may_be_explored_and_leaves_no_names(shell: Any) -> None:
+    with capture_output():
+        shell.run_cell(CELL.format("--explore -o found"))
+    found = shell.user_ns["found"]
+    assert isinstance(found, Exploration)
+    assert [(each.kind, each.text) for each in found.outcomes] == [("returned", "42")]
+    assert "worker" not in shell.user_ns
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("--timeout -1", "give seconds, more than 0"),
+        ("-o 1", "give the name of a variable"),
+        ("--bogus", "--bogus"),
+    ],
+)
+def test_wrong_options_are_told_in_a_line(shell: Any, line: str, complaint: str) -> None:
+    with capture_output() as shown:
+        shell.run_cell(f"%%trace {line}\nprint('never')")
+    assert complaint in shown.stderr + shown.stdout
+    assert "never" not in shown.stdout
+
+
+def test_the_magic_documents_its_options(shell: Any) -> None:
+    documented = shell.find_cell_magic("trace").__doc__
+    assert all(
+        each in documented for each in ("--simulate", "--seed", "--timeout", "--title", "--explore", "-o")
+    )
+
+
+def test_importing_the_package_loads_neither_notebooks_nor_tests_nor_pictures() -> None:
+    unloaded = {"IPython", "pytest", "_pytest", "matplotlib", "ipywidgets"}
+    program = f"import sys, tracing, tracing.commanding; print(sorted({unloaded!r} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,89 @@
+"""`pytest --trace-threads` and `@pytest.mark.explore`, in a pytest of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import tracing
+
+ROOT = Path(tracing.__file__).resolve().parent.parent
+TESTS = """
+import threading
+import pytest
+
+@pytest.fixture
+def lock(): return threading.Lock()
+
+def test_that_hangs(lock):
+    lock.acquire()
+    lock.acquire()
+
+def test_that_passes(lock):
+    with lock: pass
+
+def test_that_fails(lock):
+    assert lock.locked(), "as it should"
+"""
+EXPLORED = """
+import threading
+import pytest
+
+@pytest.mark.explore(seconds=5)
+@pytest.mark.parametrize("count", [1, 2])
+def test_money(count):
+    lock, money = threading.Lock(), [0]
+    def pay():
+        with lock: seen = money[0]
+        with lock: money[0] = seen + 1
+    threads = [threading.Thread(target=pay) for _ in range(count)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    assert money[0] == count
+"""
+
+
+def pytest_in(folder: Path, text: str, *options: str) -> str:
+    (folder / "test_it.py").write_text(text)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "tracing.testing",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:nbval",
+    ]
+    done = subprocess.run(
+        [*command, *options, "test_it.py"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.stdout
+
+
+def test_a_test_that_hangs_fails_with_its_diagnosis_and_the_rest_runs(tmp_path: Path) -> None:
+    said = pytest_in(tmp_path, TESTS, "--trace-threads")
+    assert "2 failed, 1 passed" in said
+    assert "The test hung and was ended." in said
+    assert "which it holds itself" in said
+    assert "as it should" in said
+
+
+def test_a_test_is_explored_and_says_what_replays_the_failure(tmp_path: Path) -> None:
+    said = pytest_in(tmp_path, EXPLORED, "--strict-markers")
+    assert "1 failed, 1 passed" in said
+    assert 'To see it again: replay(test_money, "' in said
+
+
+def test_without_the_option_a_test_is_left_alone(tmp_path: Path) -> None:
+    text = "import sys\ndef test_it(): assert 'tracing.unmodified' not in sys.modules\n"
+    assert "1 passed" in pytest_in(tmp_path, text)

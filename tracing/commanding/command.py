@@ -1,0 +1,275 @@
+"""From the arguments to the exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import signal
+import sys
+import zipfile
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from tracing.commanding.options import UsageError, parse, parser
+from tracing.commanding.outputs import problem, unwritable, without_source, write
+from tracing.commanding.report import report
+from tracing.commanding.summary import summary
+from tracing.errors import ScriptError
+from tracing.scripting import Job, ScriptTrace, job_of_path, run_in_foreground
+
+USAGE, HUNG, TIMED_OUT, INTERRUPTED = 2, 3, 124, 130  # exit statuses
+SECONDS = 60.0  # of the processor, that --explore may take where there is no --timeout
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the program that the arguments name, and report. Returns the exit status.
+
+    arguments: without the name of the command.
+    """
+    try:
+        options, program = parse(arguments, Path.cwd())
+        if options.version:
+            print(f"tracing {_version()}")
+            return 0
+        return _run(options, program)
+    except UsageError as error:
+        _say(f"tracing: {error}\n")
+        return USAGE
+    except ScriptError as error:
+        _say(f"{error}\n")
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _version() -> str:
+    with suppress(PackageNotFoundError):
+        return version("threads-course")
+    return "(not installed)"
+
+
+def _run(options: Namespace, program: list[str]) -> int:
+    _check_files(options)
+    job = _job(program)
+    job = replace(job, captured=False, simulated=_simulated(options, program))
+    timeout = None if options.explore else options.timeout
+    run = run_in_foreground(job, timeout=timeout, flags=_flags(sys.orig_argv, len(sys.argv) - 1))
+    status, reason, how = _ending(run)
+    if not options.source:
+        run.seal(without_source(run.log))
+    written = _written(run, options)
+    _say(
+        report(run, how=how, written=written, next_command=_next(run, options, program), quiet=options.quiet)
+    )
+    if options.json:
+        _write_json(
+            options.json, summary(run, program=program, status=status, reason=reason, written=written)
+        )
+    if run.signal and status != INTERRUPTED:
+        _end_by(run.signal)
+    return status
+
+
+# What to run
+
+
+def _job(program: list[str]) -> Job:
+    """Raises UsageError and ScriptError."""
+    if not program:
+        raise UsageError(f"there is no program to run: {parser().usage}.")
+    first, rest = program[0], program[1:]
+    if first[:2] in ("-m", "-c"):
+        words = [first[2:], *rest] if first[2:] else rest
+        if not words:
+            raise UsageError(
+                f"{first} needs the {'name of a module' if first == '-m' else 'text of a program'}."
+            )
+        return (_of_module if first[:2] == "-m" else _of_text)(words[0], tuple(words[1:]))
+    if first == "-":
+        return replace(_of_text(sys.stdin.read(), tuple(rest)), name="-", title="stdin", file="<stdin>")
+    return _of_path(first, tuple(rest))
+
+
+def _of_module(name: str, args: tuple[str, ...]) -> Job:
+    return Job(title=name, file=f"<{name}>", text="", module=name, name="-m", front=os.getcwd(), args=args)
+
+
+def _of_text(text: str, args: tuple[str, ...]) -> Job:
+    return Job(title="-c", file="<string>", text=text, name="-c", front="", args=args)
+
+
+def _of_path(path: str, args: tuple[str, ...]) -> Job:
+    """A file; a folder or an archive with a `__main__.py`."""
+    if os.path.isdir(path) or zipfile.is_zipfile(path):
+        return Job(
+            title=Path(path).name,
+            file=path,
+            path=path,
+            text="",
+            module="__main__",
+            name=path,
+            front=os.path.abspath(path),
+            args=args,
+        )
+    job = job_of_path(Path(path), args, who="tracing")
+    return replace(
+        job, name=path, path=os.path.join(os.getcwd(), path), front=os.path.dirname(os.path.realpath(path))
+    )
+
+
+def _simulated(options: Namespace, program: list[str]) -> dict[str, Any] | None:
+    """See `scripting.simulated`."""
+    seed = options.seed or 0
+    if options.explore:
+        seconds, called = options.timeout or SECONDS, shlex.join(program)
+        return {"seed": seed, "schedules": options.explore, "seconds": seconds, "called": called}
+    if options.replay:
+        return {"schedule": options.replay}
+    return {"seed": seed} if options.simulate else None
+
+
+def _flags(words: list[str], own: int) -> tuple[str, ...]:
+    """The interpreter's own options, which the program's interpreter gets as well.
+
+    words: as the interpreter was called. own: how many of these at the end are for us.
+    """
+    head = words[1 : len(words) - own]
+    if head and re.fullmatch(r"-\w*m\w+", head[-1]):  # -mtracing
+        return tuple(head[:-1])
+    if len(head) > 1 and re.fullmatch(r"-\w*m", head[-2]):  # -m tracing, -Im tracing
+        joined = head[-2][:-1]
+        return (*head[:-2], *([joined] if joined != "-" else []))
+    return tuple(head[:-1])  # the console script
+
+
+# How it ended
+
+
+def _ending(run: ScriptTrace) -> tuple[int, str, str]:
+    """The exit status, its reason in a word, and how the program ended in words."""
+    reason = run.log.ending.reason
+    if run.ended == "ended as hung" or reason == "hung" and run.exploration is None:
+        return HUNG, "hung", "the program hung and was ended:"
+    if run.ended.startswith("stopped"):
+        return TIMED_OUT, "timeout", f"the program was {run.ended}:"
+    if run.signal == signal.SIGINT:
+        return INTERRUPTED, "interrupted", "the program was ended by Ctrl-C:"
+    if run.signal:
+        return 128 + run.signal, "signal", f"the program was {run.ended}:"
+    code = run.exit_code or 0
+    if run.exploration is not None:
+        return (
+            code,
+            "explored",
+            f"explored {run.exploration['schedules']:,} schedules; the run that is shown:",
+        )
+    return code, "exited", f"the program {run.ended}{f' with status {code}' if code else ''}:"
+
+
+def _end_by(number: int) -> None:
+    """End as the program has ended; returns where that does not end this process."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the program has left one, if that is wanted
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        if number != getattr(signal, "SIGKILL", 0):
+            signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+
+# What is written and said
+
+
+def _check_files(options: Namespace) -> None:
+    """Before the program runs. Raises UsageError."""
+    complaint = problem(options.output, force=options.force)
+    if not complaint and options.json and options.json != "-":
+        why = unwritable(Path(options.json), force=options.force)
+        complaint = f"--json {options.json}: {why}" if why else ""
+    if complaint:
+        raise UsageError(complaint)
+
+
+def _written(run: ScriptTrace, options: Namespace) -> list[str]:
+    """Write the files; those that were written."""
+    names = list(options.output)
+    if options.open and not names:
+        names = [str(Path(mkdtemp(prefix="tracing-")) / "run.png")]
+    done = []
+    for name in names:
+        try:
+            with _progress(f"writing {name}"):
+                write(run, name)
+            done.append(name)
+        except OSError as error:
+            _say(f"tracing: {name} cannot be written: {error.strerror or error}.\n")
+    if options.open and done:
+        import webbrowser
+
+        webbrowser.open(Path(done[0]).resolve().as_uri())
+    return done
+
+
+def _write_json(name: str, told: dict[str, Any]) -> None:
+    text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    try:
+        if name == "-":
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        else:
+            Path(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        _say(f"tracing: {name} cannot be written: {error.strerror or error}.\n")
+
+
+@contextmanager
+def _progress(doing: str) -> Iterator[None]:
+    """A line on a terminal, gone when it is done; never while the program runs: the terminal is the
+    program's.
+    """
+    seen = sys.stderr is not None and sys.stderr.isatty()
+    if seen:
+        _say(f"tracing: {doing} …")
+    try:
+        yield
+    finally:
+        if seen:
+            _say("\r\x1b[K")
+
+
+def _say(text: str) -> None:
+    """On standard error, if there is one."""
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+def _next(run: ScriptTrace, options: Namespace, program: Sequence[str]) -> str:
+    """What to type next, where there is something to see by it."""
+    called = shlex.join(program)
+    if run.exploration is not None:
+        failure = run.exploration["failure"]
+        token = failure and (failure["schedule"].replace(" ", ",") or "-")
+        return f"python -m tracing --replay {token} -o run.png {called}" if failure else ""
+    if options.output:
+        return ""
+    if any(finding.severity == "error" for finding in run.findings) or run.model.waits:
+        how = (
+            f"--replay {options.replay} "
+            if options.replay
+            else f"--seed {options.seed or 0} " * options.simulate
+        )
+        return f"python -m tracing {how}-o run.png {called}  (the timeline as a picture)"
+    if len(run.log.threads) > 1 and not options.simulate and not options.replay:
+        return f"python -m tracing --explore 1000 {called}  (does it hold in every schedule?)"
+    return ""

@@ -1,0 +1,62 @@
+"""The files of `-o`: what is written follows from the suffix.
+
+Rule: nothing that is there is replaced unless that was asked for, and that is found out before the program
+runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tracing.events import EventLog
+from tracing.trace import Trace
+
+
+def _picture(run: Trace, path: Path) -> None:
+    path.write_bytes(run.png())
+
+
+SUFFIXES: dict[str, Callable[[Trace, Path], None]] = {
+    ".jsonl": Trace.save,
+    ".jsonl.gz": Trace.save,
+    ".png": _picture,
+    ".perfetto.json": Trace.to_perfetto,
+}
+
+
+def problem(files: Sequence[str], *, force: bool) -> str:
+    """Why these files cannot be written, in a sentence; "" where they can."""
+    for name in files:
+        path = Path(name)
+        if _suffix(name) is None:
+            return f"-o {name}: the name has to end in one of {', '.join(SUFFIXES)}."
+        if complaint := unwritable(path, force=force):
+            return f"-o {name}: {complaint}"
+    return ""
+
+
+def unwritable(path: Path, *, force: bool) -> str:
+    """Why that file cannot be written."""
+    if path.exists() and not force:
+        return "there is such a file already; give another name, or -f to replace it."
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}; make it first."
+    return ""
+
+
+def write(run: Trace, name: str) -> None:
+    """Raises OSError."""
+    suffix = _suffix(name)
+    assert suffix is not None  # `problem` has looked
+    SUFFIXES[suffix](run, Path(name))
+
+
+def _suffix(name: str) -> str | None:
+    return next((suffix for suffix in SUFFIXES if name.endswith(suffix) and name != suffix), None)
+
+
+def without_source(log: EventLog) -> EventLog:
+    """The log without a line of the program's text."""
+    return replace(log, sites=tuple(replace(site, text="") for site in log.sites))

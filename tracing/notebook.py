@@ -1,0 +1,149 @@
+"""`%%trace`: a cell whose threads are recorded, or simulated.
+
+Owns: how a cell is run as any other is: its last expression, its errors, its line numbers.
+
+Rule: the cell is plain Python (`import threading`), and afterwards all is as it was. The notebook needs
+nothing else: no server, no browser.
+
+How it works: the magic gives back the value of the last expression, which IPython then shows, and raises what
+the cell raises. Its text begins one line later than the cell, whose first line is the magic itself.
+"""
+
+# IPython's decorators have no types.
+# mypy: allow-untyped-calls, allow-untyped-decorators
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from contextlib import suppress
+from types import CodeType, TracebackType
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, cell_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.display import display
+
+from tracing.exploring import explore
+from tracing.unmodified import recorded, simulated
+
+
+def register(shell: Any) -> None:
+    """Give that IPython the magic."""
+    shell.register_magics(TraceMagics)
+
+
+class _Cell:
+    """The text of a cell, compiled: what is done, and the expression that stands last."""
+
+    def __init__(self, shell: Any, text: str) -> None:
+        source = "\n" + shell.transform_cell(text)
+        file = shell.compile.cache(source, shell.execution_count, raw_code=f"%%trace\n{text}")
+        tree = shell.transform_ast(shell.compile.ast_parse(source, filename=file))
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        self.file = file
+        self._body: CodeType = compile(tree, file, "exec")
+        self._last = None if last is None else compile(ast.Expression(last.value), file, "eval")
+
+    def run(self, names: dict[str, Any]) -> Any:
+        """Gives the value of the last expression."""
+        exec(self._body, names)
+        return None if self._last is None else eval(self._last, names)
+
+    def own(self, trace: TracebackType | None) -> TracebackType | None:
+        """The traceback from the cell's own line on."""
+        while trace is not None and trace.tb_frame.f_code.co_filename != self.file:
+            trace = trace.tb_next
+        return trace
+
+
+@magics_class
+class TraceMagics(Magics):
+    """The magics of `%load_ext tracing`."""
+
+    shell: Any
+
+    @magic_arguments()
+    @argument(
+        "--simulate",
+        action="store_true",
+        help="one thread at a time, on a virtual clock: the same run each time",
+    )
+    @argument(
+        "--seed", type=int, default=None, metavar="N", help="of the simulated schedule (implies --simulate)"
+    )
+    @argument("--timeout", type=float, default=None, metavar="S", help="end the cell after so many seconds")
+    @argument("--title", default=None, metavar="T", help="stands above the timeline")
+    @argument(
+        "--explore", action="store_true", help="run the cell under many schedules; its names are not kept"
+    )
+    @argument("-o", "--output", default=None, metavar="NAME", help="keep the Trace in that variable")
+    @cell_magic
+    def trace(self, line: str, cell: str) -> Any:
+        """Run the cell, and show what its threads did.
+
+        The cell is plain Python: what it uses of threading, queue, concurrent.futures and time is recorded
+        while it runs, names that the notebook has imported before, too. A cell that hangs is ended, and told
+        why.
+        """
+        options = parse_argstring(self.trace, line)
+        _check(options)
+        program = _Cell(self.shell, cell)
+        if options.explore:
+            return self._explored(program, options)
+        names = self.shell.user_ns
+        settings = {"title": _plain(options.title) or "The cell", "timeout": options.timeout}
+        if options.simulate or options.seed is not None:
+            settings = {name: value for name, value in settings.items() if value is not None}
+            block: Any = simulated(names, seed=options.seed or 0, **settings)
+        else:
+            block = recorded(names, **settings)
+        return self._shown(block, lambda: program.run(names), program, options.output)
+
+    def _shown(self, block: Any, run: Callable[[], Any], program: _Cell, output: str | None) -> Any:
+        __tracebackhide__ = True
+        trace, value = None, None
+        try:
+            with block as trace:
+                value = run()
+        except BaseException as error:
+            self._as_in_any_cell(error, program)
+            raise
+        finally:
+            if trace is not None:
+                if output:
+                    self.shell.user_ns[output] = trace
+                display(trace)
+        return value
+
+    def _as_in_any_cell(self, error: BaseException, program: _Cell) -> None:
+        """IPython shows an error by this method where it has one: without the lines of the magic."""
+        own, show = program.own(error.__traceback__), self.shell.InteractiveTB.structured_traceback
+        if own is not None:
+            with suppress(AttributeError):  # a class of the program's may refuse it
+                error._render_traceback_ = lambda: show(type(error), error, own, tb_offset=0)  # type: ignore[attr-defined]
+
+    def _explored(self, program: _Cell, options: Any) -> Any:
+        before = dict(self.shell.user_ns)
+
+        def cell() -> Any:
+            return program.run(dict(before))
+
+        found = explore(cell, seed=options.seed or 0, seconds=options.timeout or 10.0)
+        if options.output:
+            self.shell.user_ns[options.output] = found
+        display(found)
+
+
+def _plain(text: str | None) -> str | None:
+    """IPython leaves the quotes around an argument."""
+    return text.strip("\"'") if text else text
+
+
+def _check(options: Any) -> None:
+    """Raises UsageError, which IPython shows as one line."""
+    if options.output and not options.output.isidentifier():
+        raise UsageError(f"%%trace -o {options.output}: give the name of a variable.")
+    if options.timeout is not None and not options.timeout > 0:
+        raise UsageError(f"%%trace --timeout {options.timeout:g}: give seconds, more than 0.")

@@ -1,0 +1,105 @@
+"""What the program itself marked: blocks below its threads' bars, numbers in lanes of their own, and what was
+read and written of the variable that a finding is about. (A moment is a tick above the bar: see `threads`.)
+
+Rule: a mark has no colour of a primitive. A block has a frame and its name, a number the steps of its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tracing.model import Block, Series
+from tracing.views.timeline.frame import Frame
+from tracing.views.timeline.merged import Merged, gather
+from tracing.views.timeline.objects.stairs import pieces
+from tracing.views.timeline.scene import Bar, Label, Line, Scene, Spot
+from tracing.views.timeline.style import ALARM, FAINT, INK, QUIET, SLIVER
+from tracing.views.timeline.words import plain, shortened
+
+MOST_ROWS = 3  # of blocks within each other; what is deeper is counted
+MOST_SERIES = 4  # numbers that have a lane
+LONGEST = 48  # characters of a name
+
+
+def block_rows(blocks: Iterable[Block]) -> list[list[Block]]:
+    """A thread's blocks in rows, in which they do not overlap; a block stands below the one it is in."""
+    rows: list[list[Block]] = []
+    for block in blocks:  # by start, outer ones first
+        free = (row for row in rows if row[-1].end <= block.start)
+        row = next(free, None)
+        if row is None:
+            rows.append(row := [])
+        row.append(block)
+    return rows
+
+
+def draw_blocks(scene: Scene, frame: Frame, rows: Sequence[Sequence[Block]], top: float) -> None:
+    """The rows below each other from there on."""
+    high = frame.metrics.strip
+    for number, row in enumerate(rows[:MOST_ROWS]):
+        y = top + number * (high + 1)
+        seen = [block for block in row if frame.sees(block.start, block.end)]
+        for piece in gather(seen, frame.pixel):
+            if isinstance(piece, Merged):
+                scene.merged += piece.hidden
+                scene.add(_bar(frame, piece, y, QUIET))
+            else:
+                _block(scene, frame, piece, y)
+    if deeper := sum(map(len, rows[MOST_ROWS:])):
+        scene.notes.append(f"{deeper} marked blocks left out: a lane has room for {MOST_ROWS} in each other")
+
+
+def _block(scene: Scene, frame: Frame, block: Block, y: float) -> None:
+    colour = ALARM if block.raised else QUIET
+    bar = _bar(frame, block, y, colour)
+    name = shortened(plain(block.name), LONGEST)
+    texts = (f"{name}, left by an exception", name) if block.raised else (name,)
+    spot = Spot(x=(bar.x0 + bar.x1) / 2, y=(bar.y0 + bar.y1) / 2, room=(bar.x0, bar.x1))
+    words = Label(
+        what="block",
+        texts=texts,
+        spots=(spot,),
+        size=frame.metrics.small,
+        colour=ALARM if block.raised else INK,
+        halo=FAINT,
+        backed=False,
+    )
+    scene.add(bar, words)
+
+
+def _bar(frame: Frame, stretch: Block | Merged[Block], y: float, edge: str) -> Bar:
+    x0, x1 = frame.clip(stretch.start, stretch.end)
+    x1 = max(x1, min(frame.end, x0 + SLIVER * frame.pixel))
+    return Bar(what="block", x0=x0, x1=x1, y0=y, y1=y + frame.metrics.strip, fill=FAINT, edge=edge)
+
+
+def shown_name(name: str) -> str:
+    """What a lane of a number is called."""
+    return shortened(plain(name), LONGEST // 2)
+
+
+def series_height(frame: Frame) -> float:
+    """Points: the steps, with room for a number above the highest."""
+    return frame.metrics.stair + 8
+
+
+def draw_series(scene: Scene, frame: Frame, series: Series, top: float) -> None:
+    """A number as a step line, from its first value on, with each value at its step."""
+    values = [0.0, *(each.value for each in series.readings)]
+    least, most = min(values), max(values)
+    base, height = top + 8 + frame.metrics.stair, frame.metrics.stair - 1
+    per_unit = height / (most - least) if most > least else 0.0
+    points: list[tuple[float, float]] = []
+    for x0, x1, value in pieces(frame, series.readings):
+        y = base - (value - least) * per_unit
+        points += [(x0, y), (x1, y)]
+        spot = Spot(x=(x0 + x1) / 2, y=y - 4.6, room=(x0, x1))
+        words = Label(
+            what="series", texts=(f"{value:g}",), spots=(spot,), size=frame.metrics.small, backed=False
+        )
+        scene.add(words)
+    zero = base + least * per_unit
+    line = ((frame.start, zero), (frame.end, zero))
+    scene.add(Line(what="zero", points=line, colour=QUIET, width=0.6, level=0))
+    if points:
+        scene.add(Line(what="series", points=tuple(points), colour=INK, width=1.4))
