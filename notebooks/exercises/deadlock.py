@@ -221,8 +221,6 @@ def _both_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:
                 "Return only when you have both; release none of the two then.",
             )
         yield said
-    for finding in run.found("release by another thread"):
-        yield Problem(f"{finding} The other one believes that it still has it.", "Release the first.")
     for name in ("ann", "bob"):
         if not _held_together(run, name, "lock_a", "lock_b"):
             yield Problem(
@@ -304,8 +302,8 @@ def _dinner_problems(run: Trace, table: Table) -> Iterator[Problem | str]:
     for number in table.without:
         yield Problem(
             f"phil-{number} ate while one of the two forks lay on the table.",
-            "The forks of philosopher n are `forks[n]` and `forks[(n + 1) % len(forks)]`: hold both while you "
-            "eat.",
+            "The forks of philosopher n are `forks[n]` and `forks[(n + 1) % len(forks)]`: hold both "
+            "while you eat.",
         )
     if any(fork.locked() for fork in table.forks):
         yield Problem("A fork is still held when all have eaten.", "Put both forks back: `with` does.")
