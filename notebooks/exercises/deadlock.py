@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from exercises.answer import (
     Answer,
@@ -45,6 +46,23 @@ def in_the_office() -> Trace:
         Thread(target=work, args=(printer, None), name="cho").start()
         Thread(target=sleep, args=(1,), name="dan").start()
     return run
+
+
+@dataclass(frozen=True)
+class Unexplained:
+    """A run as it is shown to who shall read it: its timeline and its text without the findings."""
+
+    run: Trace
+
+    def __repr__(self) -> str:
+        return self.run.text().partition("\nFindings:")[0]
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        from tracing.views.timeline import to_png
+
+        figure = self.run.timeline(findings=()).get_figure(root=True)
+        assert figure is not None
+        return {"image/png": to_png(figure), "text/plain": repr(self)}
 
 
 STAFF = ("ann", "bob", "cho", "dan")
