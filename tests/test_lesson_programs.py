@@ -87,6 +87,14 @@ SAID: dict[str, dict[str, set[str]]] = {
         "Two ways to read a file that is broken": {"error: uncaught exception"},
         "lambda 1": {"error: deadlock", "warning: lock-order inversion"},
     },
+    "12": {
+        "two_orders": {"error: deadlock", "warning: lock-order inversion"},
+        "Twice in one thread": {"error: deadlock"},
+        "A lucky run": {"warning: lock-order inversion"},
+        "join() under the lock": {"error: deadlock"},
+        "A callback that takes the lock again": {"error: deadlock"},
+        "left_first": {"error: deadlock"},
+    },
 }
 """By lesson and program: all that some schedule shows."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from exercises.answer import (
     Answer,
@@ -45,6 +46,23 @@ def in_the_office() -> Trace:
         Thread(target=work, args=(printer, None), name="cho").start()
         Thread(target=sleep, args=(1,), name="dan").start()
     return run
+
+
+@dataclass(frozen=True)
+class Unexplained:
+    """A run as it is shown to who shall read it: its timeline and its text without the findings."""
+
+    run: Trace
+
+    def __repr__(self) -> str:
+        return self.run.text().partition("\nFindings:")[0]
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        from tracing.views.timeline import to_png
+
+        figure = self.run.timeline(findings=()).get_figure(root=True)
+        assert figure is not None
+        return {"image/png": to_png(figure), "text/plain": repr(self)}
 
 
 STAFF = ("ann", "bob", "cho", "dan")
@@ -221,8 +239,6 @@ def _both_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:
                 "Return only when you have both; release none of the two then.",
             )
         yield said
-    for finding in run.found("release by another thread"):
-        yield Problem(f"{finding} The other one believes that it still has it.", "Release the first.")
     for name in ("ann", "bob"):
         if not _held_together(run, name, "lock_a", "lock_b"):
             yield Problem(
@@ -304,8 +320,8 @@ def _dinner_problems(run: Trace, table: Table) -> Iterator[Problem | str]:
     for number in table.without:
         yield Problem(
             f"phil-{number} ate while one of the two forks lay on the table.",
-            "The forks of philosopher n are `forks[n]` and `forks[(n + 1) % len(forks)]`: hold both while "
-            "you eat.",
+            "The forks of philosopher n are `forks[n]` and `forks[(n + 1) % len(forks)]`: hold both "
+            "while you eat.",
         )
     if any(fork.locked() for fork in table.forks):
         yield Problem("A fork is still held when all have eaten.", "Put both forks back: `with` does.")

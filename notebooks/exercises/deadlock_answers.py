@@ -263,15 +263,6 @@ def take_both_once(first, second, pause):
     second.acquire(timeout=0.1)
 
 
-def take_both_and_release_the_wrong_one(first, second, pause):
-    while True:
-        first.acquire()
-        if second.acquire(timeout=0.1):
-            return
-        second.release()
-        sleep(pause)
-
-
 # -- 4: the philosophers -------------------------------------------------------------------------------------
 
 
@@ -450,7 +441,6 @@ WRONG = {
         take_none: "without both locks",
         take_both_and_give_back: "without both locks",
         take_both_once: "without both locks",
-        take_both_and_release_the_wrong_one: "believes that it still has it",
     },
     "check_philosopher": {
         philosopher_to_build: "phil-0 has not eaten",
