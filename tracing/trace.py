@@ -104,8 +104,12 @@ class Trace:
         return self._findings
 
     def add_findings(self, findings: tuple[Finding, ...]) -> None:
-        """What was found out about this run by more than its record, above what the record shows."""
-        self._findings = (*findings, *self.findings)
+        """What was found out about this run by more than its record, above what the record shows that is as
+        severe.
+        """
+        from tracing.diagnosis import by_severity
+
+        self._findings = by_severity((*findings, *self.findings))
 
     def timeline(self, **options: Any) -> Axes:
         """The timeline as matplotlib axes.

@@ -12,16 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from itertools import chain
 from os import getpid
 
 from tracing.errors import ExploreError
+from tracing.exploring import races, updates
 from tracing.exploring.budget import Budget
 from tracing.exploring.executing import MAX_STEPS, Executor, Result
 from tracing.exploring.minimising import Minimal, minimise
 from tracing.exploring.outcomes import PASSED, Coverage, Exploration, Failure, Outcome
 from tracing.exploring.programs import Program, refuse_fork
 from tracing.exploring.searching import LOOK_FOR, Search
-from tracing.exploring.updates import Accesses, finding_of, lost_updates, with_places
 from tracing.progress import Progress
 from tracing.runtime.preemption import Watch
 from tracing.runtime.schedules import Choice, Diverged, Option, Replay, Schedule, SeededRandom, Strategy
@@ -105,13 +106,23 @@ def replay(
 
 
 def _recorded(program: Program, strategy: Strategy, *, grain: str, title: str = "") -> Trace:
-    accesses = Accesses()
+    accesses = updates.Accesses()
     trace = _watched(
         program, strategy, Watch(points=grain == "bytecode", notes=False, seen=accesses.add), title=title
     )
-    lost = lost_updates(accesses)
-    trace.seal(with_places(trace.log, lost))
-    trace.add_findings(tuple(finding_of(each, trace.log) for each in lost))
+    lost = updates.lost_updates(accesses)
+    told = {each.read.key for each in lost}
+    others = [each for each in accesses.seen if each.key not in told] if grain == "bytecode" else []
+    unguarded = races.unguarded(others, trace.log, trace.model)
+    places = [*chain.from_iterable(each.places for each in lost)]
+    places += chain.from_iterable(each.places for each in unguarded)
+    trace.seal(updates.with_places(trace.log, places))
+    trace.add_findings(
+        (
+            *(updates.finding_of(each, trace.log) for each in lost),
+            *(races.finding_of(each, trace.log) for each in unguarded),
+        )
+    )
     return trace
 
 
