@@ -17,10 +17,9 @@ from typing import Any, TypeVar
 import tracing
 from benchmarks.measure import Goal, Row, cpu_seconds, ratio, rounds, seconds
 from benchmarks.programs import Floor, Passed, call_pairs, four_threads, four_workers, with_pairs
-from tracing.events import KIND_BITS, Kind
+from tracing.events import KIND_MASK, Kind
 
 Result = TypeVar("Result")
-KINDS = (1 << KIND_BITS) - 1
 
 OUTSIDE, RECORDED = "outside a run", "recorded"
 FLOORS = {OUTSIDE: "a class that only passes on", RECORDED: "the floor of recording"}
@@ -210,7 +209,7 @@ def waits(quick: bool) -> list[Row]:
 def _waits_in_1000(count: int, *, calls: bool) -> float:
     with tracing.record() as run:
         four_threads_traced(count, calls)
-    return sum(code & KINDS == Kind.WAIT for code in run.log.codes) / (4 * count) * 1000
+    return sum(code & KIND_MASK == Kind.WAIT for code in run.log.codes) / (4 * count) * 1000
 
 
 def switches(quick: bool) -> list[Row]:

@@ -21,10 +21,10 @@ from typing import Any
 
 from tracing.keeping import KEEPERS
 from tracing.patching import PATCHES
+from tracing.patching.process import ONE_AT_A_TIME
 from tracing.recorder.identity import OPEN
 from tracing.recording import RUNS
 from tracing.runtime import AGENTS, here
-from tracing.surroundings import ONE_AT_A_TIME
 
 PATCHED: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (threading, ("Lock", "RLock", "Condition", "Event", "Thread", "excepthook", "_allocate_lock", "_time")),

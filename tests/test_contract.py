@@ -34,8 +34,8 @@ from tracing import (
 from tracing.cpython.locks import lock_of
 from tracing.events import Kind
 from tracing.primitives.inner import forget_waiters
-from tracing.primitives.library import LibraryLock
 from tracing.primitives.life import agent_of
+from tracing.primitives.mutex import LibraryLock
 from tracing.primitives.queues import LOGS
 from tracing.runtime import THREADS, Agent, Gate, here
 

@@ -24,7 +24,7 @@ from process import lasting_changes, state_of_process
 from steps import did, interrupt_main, needs_signals, unseen, until
 from test_explore import outcomes
 
-from tracing import Event, Kind, Lock, Thread, Trace, record, run_script, simulate
+from tracing import Event, Kind, Lock, Thread, Trace, explore, record, run_script, simulate, sleep
 from tracing.exploring.searching import Search
 from tracing.primitives.futures import FUTURES, POOLS, WORKERS
 from tracing.runtime.schedules import DepthFirst
@@ -282,6 +282,62 @@ def test_a_starved_pool_is_decided_and_its_calls_are_not_made_afterwards() -> No
     assert run.log.ending.leaked == ()
     pool.shutdown()
     assert threading.active_count() == made
+
+
+@pytest.mark.parametrize("clock", [record, simulate])
+def test_an_initializer_that_waits_for_ever_is_decided_and_told(
+    clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    began = perf_counter()
+    with clock() as run:
+        configured = Event()
+
+        def setup() -> None:
+            configured.wait()
+
+        pool = ThreadPoolExecutor(2, thread_name_prefix="pool", initializer=setup)
+        pool.submit(square, 2).result()
+        configured.set()
+    assert perf_counter() - began < 10
+    assert run.log.ending.reason == "hung"
+    (finding,) = run.findings
+    assert finding.sentence.startswith("Stalled: pool_0 waits for configured at line ")
+    assert "nobody is left to set it" in finding.sentence
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("clock", [record, simulate])
+def test_an_initializer_is_on_the_lane_of_its_worker(clock: Any) -> None:
+    def setup(number: int) -> None:
+        ready.append(number)
+
+    ready: list[int] = []
+    with clock() as run, ThreadPoolExecutor(1, "pool", setup, (3,)) as pool:
+        assert pool.submit(square, 2).result() == 4
+    assert ready == [3]
+    assert did(run, "pool_0")[:4] == [
+        *("call_began setup-1", "call_ended setup-1"),
+        *("call_began square-1", "call_ended square-1"),
+    ]
+    assert run.findings == ()
+
+
+@pytest.mark.parametrize("clock", [record, simulate])
+def test_a_pool_that_nobody_shuts_down_is_no_hang(clock: Any) -> None:
+    with clock() as run:
+        pool = ThreadPoolExecutor(2)
+        assert sum(pool.map(square, range(4))) == 14
+        late = pool.submit(sleep, 0.01)
+    assert late.done()
+    assert run.log.ending.reason == "done"
+    assert run.findings == ()
+
+
+def test_a_pool_that_nobody_shuts_down_has_its_outcomes_explored() -> None:
+    def program() -> int:
+        return int(ThreadPoolExecutor(1).submit(square, 2).result())
+
+    assert [each.kind for each in explore(program, seconds=2).outcomes] == ["returned"]
 
 
 def test_a_pool_in_a_with_block_that_waits_for_ever_is_decided() -> None:

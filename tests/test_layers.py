@@ -29,7 +29,7 @@ ROOMS: dict[str, set[str]] = {
     "recorder": {"cpython", "errors", "events", "naming"},
     "runtime": {"cpython", "errors", "events", "naming", "recorder"},
     "primitives": {"cpython", "errors", "events", "naming", "recorder", "runtime"},
-    "patching": {"cpython", "errors", "naming", "runtime", "primitives"},
+    "patching": {"cpython", "errors", "events", "naming", "runtime", "primitives"},
     "keeping": {"cpython", "runtime", "patching"},
     "model": {"errors", "events", "natures"},
     "diagnosis": {"errors", "events", "natures", "model"},
@@ -53,14 +53,13 @@ ROOMS: dict[str, set[str]] = {
         *{"model", "trace"},  # to say what hangs while it hangs
     },
     "output": set(),
-    "surroundings": {"cpython", "errors", "runtime", "primitives", "patching"},
     "simulating": {
         *{"cpython", "errors", "events", "recorder", "runtime"},
-        *{"keeping", "output", "running", "surroundings", "trace"},
+        *{"patching", "keeping", "output", "running", "trace"},
     },
     "exploring": {
         *{"cpython", "errors", "events", "recorder", "runtime", "primitives"},
-        *{"patching", "keeping", "progress", "running", "surroundings"},
+        *{"patching", "keeping", "progress", "running"},
         *{"naming", "model", "diagnosis", "simulating", "trace", "comparing", "views"},  # to show
     },
     "scripting": {

@@ -327,7 +327,7 @@ def test_the_order_of_locks_is_not_looked_for_where_nobody_has_two(monkeypatch: 
     def never(*_: object) -> Iterator[TraceEvent]:
         raise AssertionError
 
-    monkeypatch.setattr("tracing.diagnosis.order.events_of", never)
+    monkeypatch.setattr("tracing.events.EventLog.events_of", never)
     log = crowd(20, 20)
     assert lock_order(log, fold(log)) == ()
 

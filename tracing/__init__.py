@@ -18,7 +18,8 @@ The map of the package; the arrows of the imports point upwards in this list:
                    simulated.py: one thread at a time and a virtual clock; schedules.py: who is next)
     primitives/    the faces: Lock, Condition, Thread, ... with the signatures of threading; and what plain
                    queues, futures and executors do while a run lasts
-    patching.py    names of the standard library replaced while a run lasts
+    patching/      names of the standard library replaced while a run lasts, of whichever kind; and
+                   what else of the process a simulated run needs (process.py)
     keeping.py     the thread beside a run that sets it up and puts everything back
     model/         events folded into spans, holds, waits and their causes
     diagnosis/     what went wrong, in sentences
@@ -32,7 +33,6 @@ The map of the package; the arrows of the imports point upwards in this list:
     standstill.py  has a run come to a standstill? For record() and run_script()
     recording.py   record(): real threads, real clock; a run that hangs is ended
     output.py      what a simulated run prints, held back until its end
-    surroundings.py  what a simulated run needs of the process around it
     simulating.py  simulate(): real threads one at a time, virtual clock
     exploring/     explore(), replay(): many schedules, and the one that breaks the program
     scripting/     run_script(): a program in an interpreter of its own, to its real end

@@ -14,7 +14,7 @@ How it works: a log keeps sixteen bytes an event: a time, and a code that packs 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, unique
 from types import MappingProxyType
@@ -128,6 +128,7 @@ KIND_BITS, SITE_BITS, OBJECT_BITS, THREAD_BITS = 6, 20, 20, 16
 SITE_SHIFT = KIND_BITS
 OBJECT_SHIFT = SITE_SHIFT + SITE_BITS
 THREAD_SHIFT = OBJECT_SHIFT + OBJECT_BITS
+KIND_MASK, SITE_MASK, OBJECT_MASK = ((1 << bits) - 1 for bits in (KIND_BITS, SITE_BITS, OBJECT_BITS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +136,8 @@ class Limits:
     """How many of each a log can number: the fields of a code are so wide. What comes later has no number."""
 
     threads: int = (1 << THREAD_BITS) - 1
-    objects: int = (1 << OBJECT_BITS) - 1
-    sites: int = (1 << SITE_BITS) - 1
+    objects: int = OBJECT_MASK
+    sites: int = SITE_MASK
     texts: int = (1 << 20) - 1
 
 
@@ -200,7 +201,7 @@ class TraceEvent:
     kind: Kind
     obj: int = 0  # on what: ObjectInfo.number, 0 = on no primitive
     site: int = 0  # where in the source: index + 1 into EventLog.sites, 0 = not recorded
-    arg: int | None = None  # see Kind; a text's number for FAILED, REFUSED, BROKEN, NOTE
+    arg: int | None = None  # see Kind; the number of a text for TEXT_KINDS, of a thread for THREAD_KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,11 +318,15 @@ class EventLog:
             seq=seq,
             time=self.times[seq],
             thread=code >> THREAD_SHIFT,
-            kind=Kind(code & (1 << KIND_BITS) - 1),
-            obj=code >> OBJECT_SHIFT & (1 << OBJECT_BITS) - 1,
-            site=code >> SITE_SHIFT & (1 << SITE_BITS) - 1,
+            kind=Kind(code & KIND_MASK),
+            obj=code >> OBJECT_SHIFT & OBJECT_MASK,
+            site=code >> SITE_SHIFT & SITE_MASK,
             arg=self.args.get(seq),
         )
+
+    def events_of(self, kinds: Collection[Kind]) -> Iterator[TraceEvent]:
+        """The events of these kinds, in order. An object for each of the others would take far longer."""
+        return (self[seq] for seq, code in enumerate(self.codes) if code & KIND_MASK in kinds)
 
     def thread(self, number: int) -> ThreadInfo:
         """The thread with that number."""

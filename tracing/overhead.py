@@ -27,7 +27,7 @@ from types import CodeType
 from typing import Any
 
 from tracing.diagnosis.names import Names
-from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog, Kind
+from tracing.events import KIND_MASK, OBJECT_MASK, OBJECT_SHIFT, THREAD_SHIFT, EventLog, Kind
 from tracing.model import Model, Span, State
 from tracing.natures import nature_of
 from tracing.primitives import Lock, Semaphore
@@ -37,8 +37,7 @@ from tracing.runtime.system import System
 
 _Guard = AbstractContextManager[Any]
 
-_KINDS, _OBJECTS = (1 << KIND_BITS) - 1, (1 << OBJECT_BITS) - 1
-_WITHOUT_SITE = _KINDS | _OBJECTS << OBJECT_SHIFT | -1 << THREAD_SHIFT
+_WITHOUT_SITE = KIND_MASK | OBJECT_MASK << OBJECT_SHIFT | -1 << THREAD_SHIFT
 _SHORT = frozenset({Kind.ACQUIRED, Kind.RELEASED})
 
 
@@ -168,9 +167,9 @@ def _spent(log: EventLog, costs: Calibration) -> tuple[Counter[int], Counter[int
     others: Counter[int] = Counter()
     locks = {info.number for info in log.objects if nature_of(log, info.number).short}
     for code, times in Counter(map(_WITHOUT_SITE.__and__, log.codes)).items():
-        thread, obj = code >> THREAD_SHIFT, code >> OBJECT_SHIFT & _OBJECTS
+        thread, obj = code >> THREAD_SHIFT, code >> OBJECT_SHIFT & OBJECT_MASK
         events[thread] += times
-        if code & _KINDS not in _SHORT or obj not in locks:
+        if code & KIND_MASK not in _SHORT or obj not in locks:
             others[thread] += times
     spent = Counter(
         {

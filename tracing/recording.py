@@ -27,7 +27,9 @@ from tracing.errors import RecordError
 from tracing.events import Kind
 from tracing.keeping import KEEPERS
 from tracing.model import Model, fold
-from tracing.patching import PATCHES, RECORDED, RECORDED_PLACES, program_names
+from tracing.patching import PATCHES, program_names
+from tracing.patching.recorded import RECORDED, RECORDED_PLACES
+from tracing.primitives.futures import no_word_of_unwinding
 from tracing.primitives.life import MOMENT, agent_of, call_off, has_begun
 from tracing.recorder import Recorder, user_frame
 from tracing.running import Block, BlockKeeper, OneRun
@@ -110,6 +112,7 @@ class RecordedBlockKeeper(BlockKeeper):
         around.callback(RUNS.discard, run)
         around.callback(PATCHES.remove, PATCHES.install(RECORDED, program_names(self._names)))
         around.callback(PATCHES.remove, PATCHES.place(RECORDED_PLACES))
+        around.enter_context(no_word_of_unwinding())
         self._began = perf_counter()
 
     def pause(self) -> float:

@@ -14,25 +14,19 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from os import getpid
-from queue import Queue
 from types import TracebackType
 
 from tracing.cpython.exceptions import entered_at_once
-from tracing.cpython.locks import inner_condition
 from tracing.errors import TracingError
-from tracing.events import KIND_BITS, OBJECT_SHIFT, Ending, EventLog, Kind, Stand
+from tracing.events import KIND_MASK, OBJECT_SHIFT, Ending, EventLog, Kind, Stand
 from tracing.keeping import Keeper, Owner
-from tracing.primitives.barrier import Barrier
-from tracing.primitives.condition import Condition
-from tracing.primitives.event import Event
-from tracing.primitives.futures import EndOfCalls, FutureLog, let_go_of_calls, retire_all
-from tracing.primitives.inner import forget_waiters, in_words
+from tracing.primitives.ended import put_right
+from tracing.primitives.futures import EndOfCalls, FutureLog, let_go_of_calls, retire_all, shut_down_all
+from tracing.primitives.inner import in_words
 from tracing.primitives.life import EndOf, alive
-from tracing.primitives.lock import Lock
-from tracing.primitives.rlock import RLock
-from tracing.primitives.semaphore import Semaphore
 from tracing.primitives.thread import hidden_methods, label
 from tracing.recorder import Recorder
 from tracing.runtime import Agent, Runtime, Unwind, here
@@ -82,11 +76,13 @@ class OneRun(ABC):
         return list(self.unfinished)
 
     def that_hold_up(self, main: Agent) -> tuple[threading.Thread, ...]:
-        """The threads that the main one has to wait for at its end."""
-        others = [
-            agent.whose() for agent in self.alive() if not (agent is main or agent.log.daemon or agent.worker)
-        ]
-        return tuple(thread for thread in others if thread is not None and alive(thread))
+        """The threads that the main one has to wait for at its end; not workers, which may be idle."""
+        others = [agent for agent in self.alive() if not (agent is main or agent.log.daemon)]
+        return _living(agent for agent in others if not (agent.worker or agent.serves))
+
+    def workers(self) -> list[Agent]:
+        """Of a simulated run: the workers that have not ended."""
+        return [agent for agent in self.alive() if agent.serves]
 
     def end(self, reason: str, detail: str = "") -> None:
         """Nothing is recorded from now on, every thread of the run unwinds. The first reason counts."""
@@ -111,6 +107,26 @@ class OneRun(ABC):
     def awaited(self) -> str:
         """For who looks at it while it lasts: whom it waits for, where it cannot go on by itself."""
         return ""
+
+
+def _living(agents: Iterable[Agent]) -> tuple[threading.Thread, ...]:
+    threads = [agent.whose() for agent in agents]
+    return tuple(thread for thread in threads if thread is not None and alive(thread))
+
+
+def wait_for_threads(run: OneRun, main: Agent, before: Callable[[], None] = lambda: None) -> None:
+    """By the main thread, as an interpreter at its end: wait for all that are not daemons, those included
+    that are started meanwhile, and for all calls that were submitted; then idle workers end as well.
+
+    before: called before each wait.
+    """
+    while (waited_for := run.that_hold_up(main)) or run.calls:
+        before()
+        main.wait_until(EndOf(waited_for) if waited_for else EndOfCalls(run), None)
+    shut_down_all(run.workers())
+    while workers := _living(run.workers()):
+        before()
+        main.wait_until(EndOf(workers), None)
 
 
 def refuse_in_run(name: str, error: type[TracingError], advice: str) -> None:
@@ -194,7 +210,8 @@ class Block(Owner, ABC):
             seal(main)
             self._last_event(main, error)
             if error is None or isinstance(error, Exception | SystemExit) and not _unwound(error):
-                self._wait_for_threads(main)
+                wait_for_threads(self._block_keeper.run, main)
+                retire_all(self._block_keeper.run)
                 reason = "done"
         except Unwind:
             pass
@@ -206,15 +223,6 @@ class Block(Owner, ABC):
             main.record(Kind.ENDED)
         elif not _unwound(error):
             main.fail(error, in_words(error))
-
-    def _wait_for_threads(self, main: Agent) -> None:
-        """As an interpreter at its end: for all that are not daemons, those included that are started
-        meanwhile.
-        """
-        run = self._block_keeper.run
-        while (waited_for := run.that_hold_up(main)) or (run.calls and run.runtime.direct):
-            main.wait_until(EndOf(waited_for) if waited_for else EndOfCalls(run), None)
-        retire_all(run)
 
     def _over(self) -> None:
         """All is as it was: say what there is to say. Raises what kept anything from being put back."""
@@ -266,28 +274,18 @@ def _give_back(run: OneRun) -> None:
     unsure = {serial for agent in run.agents for serial in agent.unsure}  # of these the record says no more
     used = {*last, *unsure, *(identity.serial for identity in run.recorder.numbered)}
     for serial in used & known.keys():  # a thread that was left may have made others since
-        match known[serial].primitive():
-            case RLock() as lock if lock.owner in owners:
-                lock.give_back()
-            case Lock() as lock if last.get(serial) == Kind.ACQUIRED or serial in unsure:
-                lock.give_back()
-            case Condition() as condition:
-                forget_waiters(condition, run)
-            case Queue() as queue:
-                for inner in (queue.not_empty, queue.not_full, queue.all_tasks_done):
-                    forget_waiters(inner, run)
-            case Semaphore() | Event() | Barrier() as other:
-                inner_condition(other).give_back(run)
+        held = last.get(serial) == Kind.ACQUIRED or serial in unsure
+        put_right(known[serial].primitive(), run, owners=owners, held=held)
 
 
 def _last_of_locks(recorder: Recorder) -> dict[int, int]:
     """Whether a primitive was last acquired or released, by serial number; also after the end of the run."""
-    kinds, wanted = (1 << KIND_BITS) - 1, (Kind.ACQUIRED, Kind.RELEASED)
+    wanted = (Kind.ACQUIRED, Kind.RELEASED)
     last: dict[int, tuple[int, int]] = {}
     for log in recorder.logs:
         entries = log.columns()
         for time, code in zip(entries[::2], entries[1::2], strict=True):
             serial = code >> OBJECT_SHIFT
-            if code & kinds in wanted and time >= last.get(serial, (0, 0))[0]:
-                last[serial] = time, code & kinds
+            if code & KIND_MASK in wanted and time >= last.get(serial, (0, 0))[0]:
+                last[serial] = time, code & KIND_MASK
     return {serial: kind for serial, (_, kind) in last.items()}

@@ -22,21 +22,21 @@ from tracing.errors import SimulateError
 from tracing.events import Kind
 from tracing.keeping import Keeper
 from tracing.output import HeldBack
+from tracing.patching.process import Fresh, prepared
 from tracing.recorder import Recorder
 from tracing.running import Block, BlockKeeper, OneRun
 from tracing.runtime import Agent
 from tracing.runtime.preemption import Watch
 from tracing.runtime.raising import push, whereabouts
 from tracing.runtime.schedules import Replay, Schedule, SeededRandom, Strategy
-from tracing.runtime.simulated import MAX_STEPS, TICK, Seat, Simulated
-from tracing.surroundings import Fresh, prepared
+from tracing.runtime.simulated import MAX_STEPS, TICK, Simulated, SimulatedAgent
 from tracing.trace import Trace
 
 
 class SimulatedRun(OneRun):
     """The threads of one simulated run."""
 
-    agent_type = Seat
+    agent_type = SimulatedAgent
 
     def __init__(self, recorder: Recorder, simulated: Simulated) -> None:
         super().__init__(recorder, simulated)
@@ -74,7 +74,7 @@ class SimulationKeeper(Keeper):
         if run is None or self.left:
             return
         simulated = run.simulated
-        seen = (run, simulated.steps, simulated.holder.number, run.ended, len(simulated.seats))
+        seen = (run, simulated.steps, simulated.holder.number, run.ended, len(simulated.unfinished))
         if seen != self._seen:
             self._seen, self._since = seen, perf_counter()
         elif run.ended and perf_counter() - self._since > self.PATIENCE:

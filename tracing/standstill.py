@@ -21,9 +21,9 @@ from tracing.cpython.frames import frames_now
 from tracing.cpython.waiting import awaited_import
 from tracing.running import OneRun
 from tracing.runtime import Agent
-from tracing.runtime.strangers import Others, Stand
+from tracing.runtime.strangers import Others, Position
 
-Waits = tuple[tuple[Hashable, ...], tuple[Stand, ...]]  # of the run's threads, of strangers
+Waits = tuple[tuple[Hashable, ...], tuple[Position, ...]]  # of the run's threads, of strangers
 
 
 class Standstill:
@@ -70,17 +70,17 @@ class Standstill:
         not waiting, or can go on, or has a deadline.
         """
         found: list[Any] = []
-        asked = self.run.alive()
+        alive = self.run.alive()
         if any(call.may_begin() for call in self.run.calls.copy()):
             return None
-        for agent in asked:
+        for agent in alive:
             wait = self.wait_of(agent)
             if wait is None:
                 return None
             found.append(wait)
-        known = self.known() | {agent.ident for agent in asked}
+        known = self.known() | {agent.ident for agent in alive}
         strangers = self.others.stuck(known)
-        if strangers is None or any(agent.older for agent in asked) and self.others.older(known):
+        if strangers is None or any(agent.older for agent in alive) and self.others.older(known):
             return None
         return tuple(found), strangers
 

@@ -15,9 +15,9 @@ from scenarios.programs import Finds, Program
 from tracing import Trace, simulate
 from tracing.diagnosis import Finding
 from tracing.events import EventLog
+from tracing.patching.process import prepared
 from tracing.runtime.schedules import RoundRobin, SeededRandom, Stay, Strategy
 from tracing.simulating import SimulatedBlockKeeper
-from tracing.surroundings import prepared
 
 SEEDS = 200
 

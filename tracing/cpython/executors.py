@@ -21,19 +21,17 @@ from concurrent.futures import thread as _executors
 from types import CodeType, FrameType
 from typing import Any
 
+from tracing.cpython.frames import code_of
+
 _names: Any = vars(_executors)
 
 
-def _code(function: Any) -> CodeType | None:
-    return getattr(function, "__code__", None)
-
-
-_WORKER = _code(_names.get("_worker"))
+_WORKER = code_of(_names.get("_worker"))
 
 CALLERS: tuple[CodeType, ...] = tuple(
     code
     for name in ("_WorkItem", "WorkerContext")
-    if (code := _code(getattr(_names.get(name), "run", None))) is not None
+    if (code := code_of(getattr(_names.get(name), "run", None))) is not None
 )
 """What calls the function that was submitted."""
 
@@ -62,6 +60,28 @@ WORK_ITEM: Any = _names.get("_WorkItem")
 WORKERS_LIFE: tuple[Any, str] = (_executors, "_worker")
 """What a worker does from its first step to its last."""
 
+
+def with_initializer(
+    args: tuple[Any, ...], around: Callable[[Callable[..., object]], Any]
+) -> tuple[Any, ...]:
+    """The arguments of `WORKERS_LIFE` with `around(initializer)` where an initializer was given: up to 3.13
+    one of the arguments, from 3.14 on a field of the worker's own context. Where neither is there, as they
+    were.
+    """
+    context = next((each for each in args if hasattr(each, "initializer")), None)
+    if context is not None:
+        if context.initializer is not None:
+            context.initializer = around(context.initializer)
+    elif len(args) == 4 and args[2] is not None:
+        return (*args[:2], around(args[2]), args[3])
+    return args
+
+
+def executor_of(args: tuple[Any, ...]) -> Any:
+    """By the arguments of `WORKERS_LIFE`: whose worker it is; None where that is gone."""
+    return args[0]()
+
+
 WAITERS: tuple[Any, str] = (_futures, "_create_and_install_waiters")
 """What `wait` and `as_completed` wait with: made by this, from the futures and what to wait for."""
 
@@ -83,6 +103,11 @@ def is_done(future: Any) -> bool:
 def workers_of(executor: Any) -> list[threading.Thread]:
     """The threads of an executor, so far."""
     return list(executor._threads)
+
+
+def is_open(executor: Any) -> bool:
+    """Whether nobody has shut it down."""
+    return not executor._shutdown
 
 
 def most_workers(executor: Any) -> int:

@@ -152,37 +152,54 @@ def begin_around(
     Up to 3.12 the thread itself decides, in `_set_tstate_lock`, before it says its native id: without that,
     `start_unwaited` alone puts back what it is.
     """
-    state: dict[str, Any] = vars(thread)
-    hook = state["_invoke_excepthook"]
+    around = _Around(thread, begin, caught, end, daemon)
+    around.put()
+    return around.undo
 
-    def undo() -> None:
+
+class _Around:
+    """What stands in a thread's instance from `begin_around` to its end, or until that is undone."""
+
+    def __init__(
+        self,
+        thread: Any,
+        begin: Callable[[], bool],
+        caught: Callable[[BaseException, Callable[[threading.Thread], None]], None],
+        end: Callable[[], None],
+        daemon: bool,
+    ) -> None:
+        self._thread, self._begin, self._caught, self._end, self._daemon = thread, begin, caught, end, daemon
+        self._state: dict[str, Any] = vars(thread)
+        self._hook = self._state["_invoke_excepthook"]
+
+    def put(self) -> None:
+        self._state["_bootstrap_inner"], self._state["_set_native_id"] = self._live, self._say_native_id
+        self._state["_invoke_excepthook"] = self._invoke
+
+    def undo(self) -> None:
         for name in ("_bootstrap_inner", "_set_native_id"):
-            state.pop(name, None)
-        state["_invoke_excepthook"] = hook
+            self._state.pop(name, None)
+        self._state["_invoke_excepthook"] = self._hook
 
-    def say_native_id() -> None:
-        del state["_set_native_id"]
-        as_daemon(thread, daemon)
-        thread._set_native_id()
-
-    def live() -> None:
-        if not begin():
+    def _live(self) -> None:
+        if not self._begin():
             return
-        del state["_bootstrap_inner"]
+        del self._state["_bootstrap_inner"]
         try:
-            thread._bootstrap_inner()
+            self._thread._bootstrap_inner()
         finally:
-            undo()
-            end()
+            self.undo()
+            self._end()
 
-    def invoke(thread: threading.Thread) -> None:
+    def _say_native_id(self) -> None:
+        del self._state["_set_native_id"]
+        as_daemon(self._thread, self._daemon)
+        self._thread._set_native_id()
+
+    def _invoke(self, thread: threading.Thread) -> None:
         error = sys.exc_info()[1]
         if error is not None:
-            caught(error, hook)
-
-    state["_bootstrap_inner"], state["_set_native_id"] = live, say_native_id
-    state["_invoke_excepthook"] = invoke
-    return undo
+            self._caught(error, self._hook)
 
 
 def invoke_excepthook(thread: Any) -> None:

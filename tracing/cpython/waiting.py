@@ -14,17 +14,14 @@ from __future__ import annotations
 import importlib
 import threading
 from dataclasses import dataclass
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any
 
+from tracing.cpython.frames import code_of
 
-def _code(function: Any) -> CodeType | None:
-    return getattr(function, "__code__", None)
-
-
-_AT_EXIT = _code(vars(threading).get("_shutdown"))
+_AT_EXIT = code_of(vars(threading).get("_shutdown"))
 _bootstrap: Any = vars(importlib).get("_bootstrap")
-_ACQUIRE = _code(getattr(getattr(_bootstrap, "_ModuleLock", None), "acquire", None))
+_ACQUIRE = code_of(getattr(getattr(_bootstrap, "_ModuleLock", None), "acquire", None))
 
 
 @dataclass(frozen=True, slots=True)

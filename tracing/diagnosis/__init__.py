@@ -1,8 +1,8 @@
 """What went wrong in a run: who did it, at which lines, and what to do about it.
 
 Owns: `diagnose`, which gives the findings of a run, and `wait_for_graph`. `finding` is what they are made of,
-`kinds` the events of some kinds, `names` how a sentence calls things, `graph` who waits for whom; each other
-module looks for one family of findings: `hangs` (deadlock, abandoned lock, stalled; `standing`: how a thread
+`names` how a sentence calls things, `graph` who waits for whom; each other module looks for one family of
+findings: `hangs` (deadlock, abandoned lock, stalled; `standing`: how a thread
 came there; or, by `signals`, what `event` and `condition` know of a signal: lost signal, wrong waiter; by
 `handover`, what hangs in queues and pools), `condition` (wait not re-checked), `fairness` (starvation,
 overtaking), `order` (lock-order inversion; `happens`: what is ordered in every schedule), `misuse` (what a

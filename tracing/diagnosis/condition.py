@@ -14,10 +14,8 @@ from itertools import islice
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.names import listed, unique, verb
-from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, Kind, ObjectInfo
+from tracing.events import KIND_MASK, OBJECT_MASK, OBJECT_SHIFT, THREAD_SHIFT, Kind, ObjectInfo
 from tracing.model import Mark, Outcome, Wait
-
-KIND_MASK, OBJECT_MASK = (1 << KIND_BITS) - 1, (1 << OBJECT_BITS) - 1
 
 
 def misdirected(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding | None:

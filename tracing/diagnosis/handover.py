@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from tracing.diagnosis.finding import Case, Finding
-from tracing.diagnosis.kinds import events_of
 from tracing.diagnosis.names import listed, plain, unique, verb
 from tracing.events import Kind, ObjectInfo, TraceEvent
 from tracing.model import Wait
@@ -34,7 +33,7 @@ class Handovers:
     def __init__(self, case: Case) -> None:
         self.case = case
         self._events: dict[tuple[int, Kind], list[TraceEvent]] = {}
-        for event in events_of(case.log, HANDING):
+        for event in case.log.events_of(HANDING):
             self._events.setdefault((event.obj, event.kind), []).append(event)
 
     def of(self, obj: int, kind: Kind) -> list[TraceEvent]:
@@ -261,10 +260,10 @@ def _count_now(case: Case, thing: ObjectInfo) -> str:
 
 def unasked(case: Case) -> Iterator[Finding]:
     """Calls that failed, and nobody asked what came of them: one finding for each executor."""
-    asked = {event.obj for event in events_of(case.log, {Kind.RESULT})}
+    looked_at = {event.obj for event in case.log.events_of({Kind.RESULT})}
     failed: dict[int, list[TraceEvent]] = {}
-    for event in events_of(case.log, {Kind.CALL_FAILED}):
-        if event.obj not in asked:
+    for event in case.log.events_of({Kind.CALL_FAILED}):
+        if event.obj not in looked_at:
             failed.setdefault(case.log.object(event.obj).owner, []).append(event)
     for owner, events in failed.items():
         yield _unasked(case, owner, events)

@@ -19,7 +19,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from types import MappingProxyType
 
-from tracing.diagnosis.kinds import events_of
 from tracing.events import EventLog, Kind, TraceEvent
 
 Part = tuple[int, int]  # a thread's number, and which part of its life
@@ -56,7 +55,7 @@ class HappensBefore:
             Kind.RESULT: lambda event: self._receive(event.thread, self._sent["result", event.obj]),
         }
         reliable = _reliable(log)
-        for event in events_of(log, moves):
+        for event in log.events_of(moves):
             if not event.obj or event.obj in reliable:
                 moves[event.kind](event)
             if event.kind in ORDERING:
@@ -100,11 +99,11 @@ def _reliable(log: EventLog) -> set[int]:
     """
     setters: dict[int, list[int]] = defaultdict(list)
     comers: dict[int, set[int]] = defaultdict(set)
-    for event in events_of(log, {Kind.SET}):
+    for event in log.events_of({Kind.SET}):
         setters[event.obj].append(event.thread)
-    for event in events_of(log, {Kind.ARRIVED}):
+    for event in log.events_of({Kind.ARRIVED}):
         comers[event.obj].add(event.thread)
     made_with = {info.number: info.value for info in log.objects}
     once = {obj for obj, threads in setters.items() if len(threads) == 1 and not made_with.get(obj)}
-    calls = {event.obj for event in events_of(log, CALLS)}
+    calls = {event.obj for event in log.events_of(CALLS)}
     return calls | once | {obj for obj, threads in comers.items() if len(threads) == made_with.get(obj)}

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator, Set
 
 from tracing.diagnosis.finding import Case, Finding
-from tracing.diagnosis.kinds import events_of
 from tracing.diagnosis.names import LONGEST_TEXT, listed, plain
 from tracing.events import THREAD_SHIFT, Kind, ThreadInfo
 from tracing.model import Fate, Hold, Mark
@@ -217,9 +216,9 @@ def never_joined(case: Case) -> Iterator[Finding]:
     thread whose record ends before it could say that it is a timer; nor where the starter failed, or the run
     was ended: it might have joined them yet.
     """
-    joins = {event.arg: event.thread for event in events_of(case.log, JOINS)}
-    starts = {event.arg: event for event in events_of(case.log, {Kind.STARTED})}
-    ends = {event.thread: event.seq for event in events_of(case.log, {Kind.ENDED, Kind.FAILED})}
+    joins = {event.arg: event.thread for event in case.log.events_of(JOINS)}
+    starts = {event.arg: event for event in case.log.events_of({Kind.STARTED})}
+    ends = {event.thread: event.seq for event in case.log.events_of({Kind.ENDED, Kind.FAILED})}
     joiners, candidates = set(joins.values()), dict[int, tuple[ThreadInfo, int]]()
     for info in case.log.threads:
         start = starts.get(info.number)

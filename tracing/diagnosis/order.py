@@ -27,7 +27,6 @@ from dataclasses import dataclass
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.happens import ORDERING, HappensBefore
-from tracing.diagnosis.kinds import events_of
 from tracing.diagnosis.names import Names
 from tracing.events import EventLog, Kind, TraceEvent
 from tracing.model import Hold, Model, ObjectModel, Outcome
@@ -141,7 +140,7 @@ class _Walk:
         if len(self.locks) < 2 or not self.nested:
             return  # there is no order of one: a long record is not gone through for nothing
         seen: set[object] = set()
-        for event in events_of(self.log, KINDS):
+        for event in self.log.events_of(KINDS):
             for edge in self._step(event):
                 key = (edge.first, edge.second, edge.thread, edge.first_site, edge.second_site)
                 known = (key, edge.gates, edge.permits, edge.blocking, edge.part)

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracing.diagnosis.finding import Case, Finding
-from tracing.diagnosis.kinds import events_of
 from tracing.diagnosis.names import plain
 from tracing.events import Kind, Site
 
@@ -21,7 +20,7 @@ def silent_failures(case: Case) -> Iterator[Finding]:
 
 def without_target(case: Case) -> Iterator[Finding]:
     """Threads whose target was given as the value of a call, which was None."""
-    starts = {event.arg: event for event in events_of(case.log, {Kind.STARTED})}
+    starts = {event.arg: event for event in case.log.events_of({Kind.STARTED})}
     for info in case.log.threads:
         if info.called is not None and info.number in starts:
             yield _without_target(case, info.number, info.called, starts[info.number].time)

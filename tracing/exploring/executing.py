@@ -5,7 +5,7 @@ Owns: `Executor`, which runs the program again and again, and `Result`, how one 
 Rule: a run goes exactly as `simulate` would let it go with the same choices, so that any schedule found here
 can be replayed there with a full record. Nothing is logged, named or timed.
 
-How it works: the runtime is the simulated one; `LeanSeat` and `LeanLog` stand where the record would be
+How it works: the runtime is the simulated one; `LeanAgent` and `LeanLog` stand where the record would be
 written and keep only what a search needs: what threads failed with, and which locks were touched, which are
 given back.
 """
@@ -20,6 +20,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from os import getpid
 from typing import Any
 
@@ -28,19 +29,17 @@ from tracing.errors import ExploreError
 from tracing.events import Kind, Stand
 from tracing.exploring.programs import Program, refuse_fork
 from tracing.keeping import Owner
+from tracing.patching.process import Fresh, prepared
 from tracing.primitives.inner import in_words
-from tracing.primitives.life import EndOf
-from tracing.primitives.lock import Lock
-from tracing.primitives.rlock import RLock
+from tracing.primitives.mutex import Mutex
 from tracing.recorder import Identity, next_serial
-from tracing.running import refuse_in_run
+from tracing.running import refuse_in_run, wait_for_threads
 from tracing.runtime import Access, Agent, Unwind, Waitable
 from tracing.runtime.preemption import EVERYTHING, WRITE, Watch
 from tracing.runtime.raising import allow_wake_up, seal
 from tracing.runtime.schedules import Schedule, Strategy
-from tracing.runtime.simulated import Seat, Simulated
+from tracing.runtime.simulated import Simulated, SimulatedAgent
 from tracing.simulating import SimulatedRun, SimulationKeeper
-from tracing.surroundings import Fresh, prepared
 
 END = -(2**31)  # what the main thread's last wait touches: nothing that others do
 TIDY = 50  # runs
@@ -94,7 +93,7 @@ class LeanRecorder:
         return 0
 
 
-class LeanSeat(Seat):
+class LeanAgent(SimulatedAgent):
     """A thread's part in a run that is not recorded."""
 
     run: LeanRun
@@ -136,15 +135,15 @@ class Left:
     bounded: bool
 
     @classmethod
-    def of(cls, seat: Seat) -> Left:
+    def of(cls, agent: SimulatedAgent) -> Left:
         """As it is now, before it unwinds."""
         return cls(
-            number=seat.number,
-            next=seat.next,
-            needs=seat.needs,
-            waiting=seat.waiting,
-            retakes=seat.retakes,
-            bounded=seat.bounded,
+            number=agent.number,
+            next=agent.next,
+            needs=agent.needs,
+            waiting=agent.waiting,
+            retakes=agent.retakes,
+            bounded=agent.bounded,
         )
 
 
@@ -179,7 +178,7 @@ class LeanSimulated(Simulated):
 
     def note_end(self, *, done: bool) -> None:
         """The run has ended. done: by its main thread, whatever the others were about to do."""
-        self.left = tuple(Left.of(seat) for seat in tuple(self.seats) if seat is not self.main)
+        self.left = tuple(Left.of(agent) for agent in tuple(self.unfinished) if agent is not self.main)
         if done and self.left:
             self.touched[EVERYTHING] = WRITE
 
@@ -187,7 +186,7 @@ class LeanSimulated(Simulated):
 class LeanRun(SimulatedRun):
     """The threads of one run of a search."""
 
-    agent_type = LeanSeat
+    agent_type = LeanAgent
 
     def __init__(self, simulated: LeanSimulated) -> None:
         recorder: Any = LeanRecorder()
@@ -209,7 +208,7 @@ class LeanRun(SimulatedRun):
         """Unlock what is still held: a lock made outside the program must be free for the next run."""
         for identity in self.locks.values():
             primitive = identity.primitive()
-            if isinstance(primitive, Lock | RLock):
+            if isinstance(primitive, Mutex):
                 primitive.give_back()
 
     def part(self) -> None:
@@ -218,7 +217,7 @@ class LeanRun(SimulatedRun):
         for agent in self.agents:
             agent.needs = None
         del main.run, main.runtime, main.simulated
-        self.agents, self.simulated.seats, self.simulated.enabled = [], [], []
+        self.agents, self.simulated.unfinished, self.simulated.enabled = [], [], []
         self.unfinished.clear()
 
 
@@ -310,14 +309,14 @@ class Executor(Owner):
         if self._runs % TIDY == 0:
             gc.collect(0)
 
-    def _perform(self, run: LeanRun, main: LeanSeat) -> tuple[str, str]:
+    def _perform(self, run: LeanRun, main: LeanAgent) -> tuple[str, str]:
         value, error = None, None
         main.enter()
         try:
             main.reachable = True
             value, error = _outcome_of(self.program.call)
             refuse_fork(self.program, self._process)
-            _wait_for_threads(run, main)
+            wait_for_threads(run, main, partial(_announce_end, main))
         except Unwind:
             pass
         seal(main)
@@ -337,11 +336,9 @@ def _outcome_of(call: Callable[[], object]) -> tuple[object, Exception | None]:
         return None, error
 
 
-def _wait_for_threads(run: LeanRun, main: Agent) -> None:
-    """As `simulate` does at the end of its block."""
-    while waited_for := run.that_hold_up(main):
-        main.next, main.needs = (Kind.ENDED, END, False), None
-        main.wait_until(EndOf(waited_for), None)
+def _announce_end(main: Agent) -> None:
+    """What the main thread is about to do: it waits for all others."""
+    main.next, main.needs = (Kind.ENDED, END, False), None
 
 
 HANGS = {"hung": "hung", "steps": "livelock", "stuck": "stuck"}

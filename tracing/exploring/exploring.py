@@ -74,9 +74,7 @@ def explore(
     explorer.progress = Progress(schedules, "schedules", progress)  # before the output is held back
     explorer.executor = Executor(explorer.program, watch=watch, max_steps=max_steps)
     try:
-        minimal = explorer.executor.let_go_after(
-            lambda: explorer.look(_positive("bound", bound, least=0), prune=prune, seed=seed)
-        )
+        minimal = explorer.executor.let_go_after(lambda: explorer.look(bound, prune=prune, seed=seed))
     except Diverged as error:
         raise ExploreError(f"{explorer.program.name}: {error}") from None
     finally:
@@ -199,6 +197,7 @@ class _Explorer:
 
     def look(self, bound: int, *, prune: bool, seed: int) -> Minimal | None:
         """The whole of it; returns the first failure, minimised. Raises Diverged."""
+        _positive("bound", bound, least=0)
         with self.executor:
             self.search(bound, prune=prune, seed=seed)
             self.confirm()

@@ -351,10 +351,10 @@ class Touched:
     changed: things share them.
     """
 
-    __slots__ = ("after_all", "after_writes", "all", "takes", "writes")
+    __slots__ = ("after_all", "after_writes", "any", "takes", "writes")
 
     def __init__(self) -> None:
-        self.all: Clock = {}
+        self.any: Clock = {}
         self.takes: Clock = {}  # all but those that gave it
         self.writes: Clock = {}
         self.after_all: Clock = {}
@@ -364,13 +364,13 @@ class Touched:
         """By thread: the last step whose order with one that touches it like that matters."""
         if how & NEEDS:
             return self.takes
-        return self.all if how & (WRITE | CHECK) else self.writes
+        return self.any if how & (WRITE | CHECK) else self.writes
 
     def add(self, index: int, thread: int, how: int, clock: Clock) -> None:
         """A step touched it. clock: what came before that, the step itself included; what had to come before
         it by this thing is in there.
         """
-        self.all[thread] = index
+        self.any[thread] = index
         if how & NEEDS or not how & GIVES:  # a step may take it and give it back
             self.takes[thread] = index
         if how & WRITE:

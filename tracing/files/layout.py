@@ -33,14 +33,13 @@ from dataclasses import MISSING, dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-from tracing.events import KIND_BITS, LIMITS, Call, Ending, ObjectInfo, Site, Stand, ThreadInfo
+from tracing.events import LIMITS, Call, Ending, ObjectInfo, Site, Stand, ThreadInfo
 
 VERSION = 1
 ABOUT = "A recorded run of a program with threads. Times are in nanoseconds."
 CHUNK = 4096  # events a line
 MAX_LINE = 4 << 20  # bytes; a line of the writer has at most about a tenth of it
 MAX_TEXT = 100_000  # characters of one name, source line or message
-KIND_MASK = (1 << KIND_BITS) - 1
 LARGEST = (1 << 63) - 1
 
 Check = Callable[[Any], Any]

@@ -27,6 +27,7 @@ from typing import Any, NoReturn, TypeVar
 
 from tracing.errors import TraceFileError
 from tracing.events import (
+    KIND_MASK,
     LIMITS,
     TEXT_KINDS,
     THREAD_KINDS,
@@ -41,7 +42,6 @@ from tracing.events import (
 from tracing.files.layout import (
     ENDING,
     HEADER,
-    KIND_MASK,
     LARGEST,
     MAX_LINE,
     OBJECT,

@@ -22,9 +22,10 @@ from types import TracebackType
 from typing import Any, BinaryIO, Protocol
 
 from tracing.events import (
-    OBJECT_BITS,
+    KIND_MASK,
+    OBJECT_MASK,
     OBJECT_SHIFT,
-    SITE_BITS,
+    SITE_MASK,
     SITE_SHIFT,
     THREAD_SHIFT,
     Ending,
@@ -38,7 +39,6 @@ from tracing.files.layout import (
     ABOUT,
     CHUNK,
     ENDING,
-    KIND_MASK,
     LARGEST,
     MAX_TEXT,
     OBJECT,
@@ -227,8 +227,8 @@ class Packed:
 def _unpacked(code: int) -> tuple[int, str, int, int]:
     """A code as its row in a line of "ops": thread, kind, object, site."""
     kind = _KIND_NAMES[code & KIND_MASK]
-    obj = code >> OBJECT_SHIFT & (1 << OBJECT_BITS) - 1
-    return code >> THREAD_SHIFT, kind, obj, code >> SITE_SHIFT & (1 << SITE_BITS) - 1
+    obj = code >> OBJECT_SHIFT & OBJECT_MASK
+    return code >> THREAD_SHIFT, kind, obj, code >> SITE_SHIFT & SITE_MASK
 
 
 def _spelled(row: Row, record: object) -> dict[str, Any]:

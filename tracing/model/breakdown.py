@@ -44,12 +44,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-from tracing.events import KIND_BITS, THREAD_SHIFT, EventLog, Kind
+from tracing.events import KIND_MASK, THREAD_SHIFT, EventLog, Kind
 from tracing.model.families import THINGS, Shut, Thing
 from tracing.model.shapes import Fate, Model, Outcome, Wait
 from tracing.natures import nature_of
 
-_KINDS = (1 << KIND_BITS) - 1
 _UNDECIDED = frozenset({Outcome.OPEN, Outcome.CUT, Outcome.TIMED_OUT})
 
 
@@ -141,7 +140,7 @@ class Breakdowns:
         """The times at which each thread woke up from a condition."""
         found: dict[int, list[int]] = {}
         for seq, code in enumerate(self._log.codes):
-            if code & _KINDS == Kind.COND_WOKE:
+            if code & KIND_MASK == Kind.COND_WOKE:
                 found.setdefault(code >> THREAD_SHIFT, []).append(self._log.times[seq])
         return found
 

@@ -20,9 +20,10 @@ from operator import attrgetter
 from typing import cast
 
 from tracing.events import (
-    KIND_BITS,
-    OBJECT_BITS,
+    KIND_MASK,
+    OBJECT_MASK,
     OBJECT_SHIFT,
+    SITE_MASK,
     SITE_SHIFT,
     THREAD_SHIFT,
     EventLog,
@@ -32,15 +33,13 @@ from tracing.events import (
     Woken,
 )
 from tracing.model.families import make_thing
-from tracing.model.lanes import ASLEEP, DEEPEST, RUNNING, SITE_MASK, Draft, Lane, Moment, Pause
+from tracing.model.lanes import ASLEEP, DEEPEST, RUNNING, Draft, Lane, Moment, Pause
 from tracing.model.quick import quick, without_collector
 from tracing.model.shapes import Arrow, Mark, Model, ObjectModel, Outcome, State, Wait
 from tracing.model.table import TABLE, About, Arg, Transition, Whose
 
 new_arrow = quick(Arrow)
 new_mark = quick(Mark)
-
-KIND_MASK, OBJECT_MASK = (1 << KIND_BITS) - 1, (1 << OBJECT_BITS) - 1
 
 STRETCH = 50_000  # events between two words on how far it is
 

@@ -12,13 +12,11 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any, cast
 
-from tracing.events import SITE_BITS, SITE_SHIFT, THREAD_BITS, THREAD_SHIFT, ThreadInfo
+from tracing.events import SITE_MASK, SITE_SHIFT, THREAD_BITS, THREAD_SHIFT, ThreadInfo
 from tracing.model.quick import field_names, quick
 from tracing.model.shapes import Fate, Hold, Outcome, Span, State, ThreadModel, Wait
 
 new_span = quick(Span)
-
-SITE_MASK = (1 << SITE_BITS) - 1
 
 
 class Moment:

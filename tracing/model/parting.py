@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from tracing.events import (
-    KIND_BITS,
-    OBJECT_BITS,
+    KIND_MASK,
+    OBJECT_MASK,
     OBJECT_SHIFT,
-    SITE_BITS,
+    SITE_MASK,
     SITE_SHIFT,
     TEXT_KINDS,
     THREAD_KINDS,
@@ -26,8 +26,7 @@ from tracing.events import (
     TraceEvent,
 )
 
-_KINDS, _OBJECTS = (1 << KIND_BITS) - 1, (1 << OBJECT_BITS) - 1
-_WITHOUT_SITE = ~(((1 << SITE_BITS) - 1) << SITE_SHIFT)
+_WITHOUT_SITE = ~(SITE_MASK << SITE_SHIFT)
 _TELLING = THREAD_KINDS | TEXT_KINDS  # the others' args are numbers
 
 Deed = tuple[str, int, str, str]  # who, what (a Kind), to which primitive, and to which thread or which text
@@ -69,12 +68,12 @@ def _event(log: EventLog, index: int) -> TraceEvent | None:
 def _deeds(log: EventLog) -> Iterator[Deed]:
     known: dict[tuple[int, int | None], Deed] = {}  # most of a long run repeats itself
     for seq, code in enumerate(log.codes):
-        key = code & _WITHOUT_SITE, log.args.get(seq) if code & _KINDS in _TELLING else None
+        key = code & _WITHOUT_SITE, log.args.get(seq) if code & KIND_MASK in _TELLING else None
         yield known.get(key) or known.setdefault(key, _deed(log, *key))
 
 
 def _deed(log: EventLog, code: int, arg: int | None) -> Deed:
-    kind, obj = code & _KINDS, code >> OBJECT_SHIFT & _OBJECTS
+    kind, obj = code & KIND_MASK, code >> OBJECT_SHIFT & OBJECT_MASK
     thread = _name(log.threads, code >> THREAD_SHIFT)
     primitive = _name(log.objects, obj)
     if kind in THREAD_KINDS or arg is None:

@@ -116,9 +116,9 @@ class Band:
     start: int
     end: int
     thread: int = 0  # who began it (set the flag, broke the barrier, made the timer)
-    ended_by: int = 0
-    open: bool = False
-    text: str = ""
+    ended_by: int = 0  # the thread that cleared the flag, reset the barrier, ended the interval; 0: none yet
+    open: bool = False  # not over at the end of the record
+    text: str = ""  # how a barrier's generation ended, or that its action failed: as a picture says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrow:
-    """One thread causes another to go on."""
+    """One thread, the source, causes another, the target, to go on. obj: the primitive between them, or 0."""
 
     # "start", "join", "hand-off", "notify", "set", "trip", "break"; "item", "submit": to who got it without a
     # wait, or took the call

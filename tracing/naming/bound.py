@@ -35,7 +35,7 @@ class Naming:
     """What the program's text says of a name."""
 
     base: str
-    family: bool = False  # many objects come from this place and stand in a container: base[0], base[1], ...
+    several: bool = False  # many objects come from this place and stand in a container: base[0], base[1], ...
     added: bool = False  # to a container that is there already, which other places may fill as well
     tail: str = ""  # what follows the index
     members: tuple[str, ...] = ()  # `a, b = (Lock() for _ in range(2))`: the family's own names, in turn
@@ -44,7 +44,7 @@ class Naming:
         """The name of the family's `rank`-th object, from 0."""
         if self.members:
             return self.members[rank % len(self.members)]
-        return f"{self.base}[{rank}]{self.tail}" if self.family else self.base
+        return f"{self.base}[{rank}]{self.tail}" if self.several else self.base
 
 
 def name_at(code: CodeType, lasti: int) -> Naming | None:
@@ -189,7 +189,7 @@ def _name_of_inner_lock(call: ast.Call, steps: tuple[str, ...]) -> Naming | None
     outer = _name_of_value(call, steps)
     if outer is None or outer.members:
         return None
-    if outer.family:
+    if outer.several:
         return replace(outer, tail=outer.tail + ".lock")
     return replace(outer, base=outer.base + ".lock")
 
@@ -252,7 +252,7 @@ def _name_of_unpacked(targets: list[ast.expr], steps: tuple[str, ...]) -> Naming
     if any(isinstance(target, ast.Starred) for target in targets):
         return None
     namings = [_name_of_target(target, steps[1:]) for target in targets]
-    plain = [naming.base for naming in namings if naming and not naming.family]
+    plain = [naming.base for naming in namings if naming and not naming.several]
     return Naming(base=plain[0], members=tuple(plain)) if plain and len(plain) == len(targets) else None
 
 
@@ -275,7 +275,7 @@ def _with_steps(base: str, steps: tuple[str, ...]) -> Naming | None:
     if not unknown:
         return Naming(base=base + "".join(steps))
     base, tail = base + "".join(steps[: unknown[0]]), "".join(steps[unknown[0] + 1 :])
-    return Naming(base=base, family=True, added=steps[unknown[0]] == _NEXT, tail=tail)
+    return Naming(base=base, several=True, added=steps[unknown[0]] == _NEXT, tail=tail)
 
 
 def _in_class(node: ast.AST, name: str) -> str:

@@ -12,12 +12,12 @@ event.py      Event
 simple_queue.py  SimpleQueue
 barrier.py    Barrier
 thread.py     Thread, Timer, sleep
-mutex.py      what Lock and RLock share
+mutex.py      what Lock and RLock share; locks without a record
 life.py       a thread's life in the record
 queues.py     what a plain queue.Queue, LifoQueue, PriorityQueue does while a run lasts
 futures.py    what a plain Future and a ThreadPoolExecutor do while a run lasts
 known.py      what is known of such a plain object, beside it
-library.py    what `threading.Lock()` is in a simulated run, and `queue.SimpleQueue()` in any
+ended.py      what an ended run leaves in them, put right
 inner.py      what Condition, Semaphore, Event, Barrier, queues and futures wait with
 """
 

@@ -16,11 +16,13 @@ one thread, from its first call on.
 
 from __future__ import annotations
 
+import logging
 import threading
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import wraps
+from contextlib import contextmanager
+from functools import partial, wraps
 from time import perf_counter
 from time import sleep as _pause  # bound early: the name in `time` is replaced while a run lasts
 from types import FrameType, TracebackType
@@ -28,14 +30,18 @@ from typing import Any
 
 from tracing.cpython.durations import above_zero
 from tracing.cpython.executors import (
+    LOGGER,
     WAITERS,
     WORK_ITEM,
     WORKERS_LIFE,
     call_off,
     condition_of,
+    executor_of,
     future_of,
     is_done,
+    is_open,
     most_workers,
+    with_initializer,
     workers_of,
 )
 from tracing.cpython.frames import getframe
@@ -46,7 +52,7 @@ from tracing.primitives.inner import in_words, wait_at_gate
 from tracing.primitives.known import Known, is_inside
 from tracing.primitives.life import IS_ALIVE, JOIN, EndOf, agent_of
 from tracing.recorder import PLACES, Identity, raised_at, user_frame
-from tracing.runtime import AGENTS, Agent, Run, here, nanoseconds
+from tracing.runtime import AGENTS, Agent, Run, Unwind, here, nanoseconds
 from tracing.runtime.raising import seal
 
 # As numbers: to take them for kinds is for who reads the record.
@@ -61,9 +67,17 @@ POOL: Any = ThreadPoolExecutor
 
 
 class PoolLog(Known):
-    """What runs know of one executor."""
+    """What runs know of one executor. by: who has submitted a call last, a weak reference."""
 
-    __slots__ = ()
+    __slots__ = ("by",)
+
+    def __init__(self, pool: object, identity: Identity) -> None:
+        super().__init__(pool, identity, POOLS)
+        self.by: Callable[[], Agent | None] = _nobody
+
+
+def _nobody() -> None:
+    """In place of a reference."""
 
 
 class FutureLog(Known):
@@ -139,7 +153,7 @@ def _log_of(future: Any, by: Agent | None) -> FutureLog | None:
 def _pool_log_of(pool: Any, caller: FrameType) -> PoolLog:
     return POOLS.get(id(pool)) or POOLS.setdefault(
         id(pool),
-        PoolLog(pool, Identity("ThreadPoolExecutor", pool, found=held_by(caller, pool)), POOLS),
+        PoolLog(pool, Identity("ThreadPoolExecutor", pool, found=held_by(caller, pool))),
     )
 
 
@@ -164,7 +178,7 @@ POOL_INIT, SUBMIT, SHUTDOWN = POOL.__init__, POOL.submit, POOL.shutdown
 def pool_init(self: Any, *args: Any, **named: Any) -> None:
     POOL_INIT(self, *args, **named)
     if here.agent is not None:
-        POOLS[id(self)] = PoolLog(self, Identity("ThreadPoolExecutor", self), POOLS)
+        POOLS[id(self)] = PoolLog(self, Identity("ThreadPoolExecutor", self))
 
 
 @wraps(SUBMIT)
@@ -172,8 +186,9 @@ def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
     by, caller = here.agent if AGENTS else None, getframe(1)
     if by is None or by.unwinding:
         return SUBMIT(self, fn, *args, **kwargs)
-    what = Submission(_pool_log_of(self, caller), caller, _name_of(fn), most_workers(self))
-    around, by.submits = by.submits, what
+    pool = _pool_log_of(self, caller)
+    pool.by = weakref.ref(by)
+    around, by.submits = by.submits, Submission(pool, caller, _name_of(fn), most_workers(self))
     try:
         return SUBMIT(self, fn, *args, **kwargs)
     finally:
@@ -430,11 +445,12 @@ class Employment:
             agent.worker = True
         self._agent, self._by = agent, by
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Agent:
         self._agent.finished = False
         self._agent.enter()
         if self._first:
             self._agent.record(Kind.BEGAN, arg=self._by.number)
+        return self._agent
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -443,10 +459,46 @@ class Employment:
         self._agent.leave()
 
 
+class Initialization:
+    """What a worker does first, where its executor was given an initializer: recorded as a call of the
+    executor that nobody has submitted. Until it is over, the worker makes no other one.
+    """
+
+    def __init__(self, pool: PoolLog, initializer: Callable[..., object]) -> None:
+        self._pool, self._initializer = pool, initializer
+
+    def __call__(self, *args: Any) -> None:
+        by = self._pool.by()
+        if by is None or by.run.ended:
+            self._initializer(*args)
+        elif here.agent is not None:  # simulated: the worker is of the run anyway
+            self._record(here.agent, args)
+        else:
+            with Employment(by) as agent:
+                self._record(agent, args)
+
+    def _record(self, by: Agent, args: tuple[Any, ...]) -> None:
+        name = _name_of(self._initializer)
+        call = Identity("Future", self, owner=self._pool.identity.serial, found="", otherwise=name)
+        by.record(Kind.CALL_BEGAN, call)
+        by.reachable = by.reachable or by.worker
+        try:
+            self._initializer(*args)
+        except Unwind:
+            raise
+        except BaseException as error:
+            by.record(Kind.CALL_FAILED, call, in_words(error))
+            raise
+        by.record(Kind.CALL_ENDED, call)
+
+
 def work(*args: Any) -> None:
     """In place of what a worker does from its first step to its last."""
+    pool = POOLS.get(id(executor_of(args)))
+    if here.agent is not None:
+        here.agent.serves = pool
     try:
-        WORKER(*args)
+        WORKER(*(with_initializer(args, partial(Initialization, pool)) if pool is not None else args))
     finally:
         agent = WORKERS.pop(threading.current_thread(), None)
         if agent is not None:
@@ -467,6 +519,21 @@ def retire_all(run: Run) -> None:
 
 
 # The end
+
+
+@contextmanager
+def no_word_of_unwinding() -> Iterator[None]:
+    """Executors log whatever ends their threads: not where that is the end of a run."""
+
+    def has_another_reason(record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, Unwind) and (here.agent is None or not here.agent.run.ended)
+
+    LOGGER.addFilter(has_another_reason)
+    try:
+        yield
+    finally:
+        LOGGER.removeFilter(has_another_reason)
 
 
 @wraps(SHUTDOWN)
@@ -541,6 +608,16 @@ class EndOfCalls:
         self._opened = True
 
 
+def shut_down_all(workers: Iterable[Agent]) -> None:
+    """By the main thread of a simulated run, at its end: as the interpreter ends the workers of executors
+    that nobody has shut down.
+    """
+    pools = {id(worker.serves): worker.serves for worker in workers}
+    for pool in [log.thing() for log in pools.values()]:
+        if pool is not None and is_open(pool):
+            SHUTDOWN(pool, False)
+
+
 def let_go_of_calls(run: Run, *, off: bool) -> None:
     """After the end of a run. off: the calls that no worker has begun are not made any more."""
     for log in tuple(run.calls):
@@ -562,9 +639,7 @@ METHODS: tuple[tuple[Any, str, Any], ...] = (
     (POOL, "submit", submit),
     (POOL, "shutdown", shutdown),
     (*WAITERS, create_waiters),
-)
-IN_WORKERS: tuple[tuple[Any, str, Any], ...] = (
-    *(((WORK_ITEM, "run", make_call),) if WORK_ITEM else ()),
     (*WORKERS_LIFE, work),
 )
+IN_WORKERS: tuple[tuple[Any, str, Any], ...] = ((WORK_ITEM, "run", make_call),) if WORK_ITEM else ()
 """What stands in `concurrent.futures` while a run lasts: owner, name, method."""

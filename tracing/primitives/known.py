@@ -16,17 +16,17 @@ CALLERS_OF_TARGETS = (threading.Thread.run.__code__, threading.Timer.run.__code_
 
 
 class Known:
-    """Of one object. all: of what is known of its like, by id; it goes when the object goes."""
+    """Of one object. table: of what is known of its like, by id; it goes when the object goes."""
 
     __slots__ = ("__weakref__", "identity", "thing")
 
-    def __init__(self, thing: object, identity: Identity, all: dict[int, Any]) -> None:
+    def __init__(self, thing: object, identity: Identity, table: dict[int, Any]) -> None:
         self.identity = identity
-        self.thing: Any = weakref.ref(thing, partial(_forget, all, id(thing)))
+        self.thing: Any = weakref.ref(thing, partial(_forget, table, id(thing)))
 
 
-def _forget(all: dict[int, Any], key: int, gone: object) -> None:
-    all.pop(key, None)
+def _forget(table: dict[int, Any], key: int, gone: object) -> None:
+    table.pop(key, None)
 
 
 def is_inside(identity: Identity, caller: FrameType | None) -> bool:

@@ -33,7 +33,7 @@ from tracing.events import Kind
 from tracing.naming import is_library
 from tracing.primitives.inner import in_words
 from tracing.runtime import THREADS, Agent, Unwind, here
-from tracing.runtime.preemption import NAMES, READ
+from tracing.runtime.preemption import NUMBERS, READ
 from tracing.runtime.raising import seal
 
 MOMENT = 0.5  # s that a thread may take to begin
@@ -99,7 +99,7 @@ def start(thread: threading.Thread) -> None:
 def _start(thread: threading.Thread, parent: Agent) -> None:
     agent = parent.run.adopt(thread, parent)
     parent.also(Kind.STARTED, _touched(agent))  # who asks after it, or joins it, asks that as well
-    parent.touch({NAMES.number("daemon"): READ})  # which may be set until now
+    parent.touch({NUMBERS.of("daemon"): READ})  # which may be set until now
     vars(thread)["_tracing_agent"] = agent  # not as an attribute: the program's class may refuse those
     life = Life(agent)
     life.step_in()

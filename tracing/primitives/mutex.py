@@ -1,6 +1,7 @@
 """What Lock and RLock share: the record of a mutual exclusion.
 
-Owns: `Mutex`; and `SilentLock`, a mutual exclusion without a record, for the inside of other primitives.
+Owns: `Mutex`; `SilentLock`, a mutual exclusion without a record, for the inside of other primitives; and
+`LibraryLock`, which the standard library gets for its own inside in a simulated run.
 
 Rule: a lock has one state, the raw lock of the interpreter; it is really acquired before `acquired` is
 stamped, and `released` is stamped before it is really released, so that the holds of one lock never overlap
@@ -26,7 +27,7 @@ from typing import Any
 
 from tracing.cpython.locks import LockOfCondition, renew
 from tracing.events import Kind
-from tracing.recorder import Identity, user_frame
+from tracing.recorder import Identity, next_serial, user_frame
 from tracing.runtime import Agent, RawWaitable, here, unlock
 
 # By the offset of an instruction: the code object that it is in, and the ready-made code of an event there.
@@ -68,6 +69,44 @@ class SilentLock(LockOfCondition, RawWaitable):
 
     def renew(self) -> None:
         renew(self._raw)
+
+
+class LibraryLock(SilentLock):
+    """A lock of library code: not recorded, but its acquiring is a point."""
+
+    __slots__ = ("_serial",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._serial = next_serial()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        agent = here.agent
+        if agent is None or agent.runtime.direct:
+            return self._raw.acquire(blocking, timeout)
+        if not blocking and timeout != -1 or timeout < 0 and timeout != -1:
+            return self._raw.acquire(blocking, timeout)  # raises
+        if agent.point(Kind.ACQUIRED, self._serial, self if blocking and timeout == -1 else None):
+            return super().acquire(blocking and timeout != 0, timeout)
+        self._raw.acquire(False)
+        return True
+
+    def release(self, *exc_info: object) -> None:
+        if here.agent is not None:
+            here.agent.also(Kind.RELEASED, self._serial)
+        super().release()
+
+    __enter__, __exit__ = acquire, release
+    give_up = release
+
+    def locked(self) -> bool:
+        if here.agent is not None:
+            here.agent.glance(Kind.ACQUIRED, self._serial)
+        return super().locked()
+
+    def is_owned(self) -> bool:
+        agent = here.agent
+        return self._raw.locked() or agent is not None and agent.unwinding
 
 
 class Mutex(LockOfCondition, RawWaitable):

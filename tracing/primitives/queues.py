@@ -31,8 +31,7 @@ from tracing.events import LENGTH_BITS, Kind
 from tracing.naming import held_by
 from tracing.primitives.inner import in_words, wait_at_gate
 from tracing.primitives.known import Known, is_inside
-from tracing.primitives.library import LibraryLock
-from tracing.primitives.mutex import NOWHERE, Seen
+from tracing.primitives.mutex import NOWHERE, LibraryLock, Seen
 from tracing.recorder import Identity, user_frame
 from tracing.runtime import AGENTS, Agent, RawWaitable, here, nanoseconds
 

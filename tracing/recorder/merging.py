@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from tracing.events import (
     CAUSES,
-    KIND_BITS,
+    KIND_MASK,
     OBJECT_SHIFT,
-    SITE_BITS,
+    SITE_MASK,
     SITE_SHIFT,
     THREAD_KINDS,
     THREAD_SHIFT,
@@ -58,8 +58,8 @@ class Merge:
         if left := len(codes) - int(keeps.sum()):
             columns = (times, codes, threads, args, has_arg, objects)
             times, codes, threads, args, has_arg, objects = (column[keeps] for column in columns)
-        sites, places = self._count_anew(codes >> SITE_SHIFT & (1 << SITE_BITS) - 1)
-        kinds = codes & (1 << KIND_BITS) - 1
+        sites, places = self._count_anew(codes >> SITE_SHIFT & SITE_MASK)
+        kinds = codes & KIND_MASK
         packed = kinds | sites << SITE_SHIFT | objects << OBJECT_SHIFT | threads << THREAD_SHIFT
         objects_of = Objects(recorder, serials[: recorder.limits.objects], places)
         infos = objects_of.infos()
@@ -88,7 +88,7 @@ class Merge:
         limits = self.recorder.limits
         have: Bools = objects <= limits.objects
         if len(self.recorder.logs) > limits.threads:
-            about_threads = self.np.isin(codes & (1 << KIND_BITS) - 1, list(THREAD_KINDS))
+            about_threads = self.np.isin(codes & KIND_MASK, list(THREAD_KINDS))
             have &= ~about_threads | (args <= limits.threads)
         return have
 
@@ -176,7 +176,7 @@ def _causes_first(queues: list[list[int]], codes: Ints) -> list[int]:
     """
     merged: list[int] = []
     while queues:
-        heads = (queue for queue in queues if int(codes[queue[0]]) & (1 << KIND_BITS) - 1 in CAUSES)
+        heads = (queue for queue in queues if int(codes[queue[0]]) & KIND_MASK in CAUSES)
         queue = next(heads, queues[0])
         merged.append(queue.pop(0))
         queues = [queue for queue in queues if queue]

@@ -134,18 +134,18 @@ KEEPS_UNLOCKED = not hasattr(functools.cached_property(len), "lock")
 monitoring: Any = getattr(sys, "monitoring", None)
 
 
-class Names:
+class NumbersOfNames:
     """Numbers for the names of variables and attributes, in place of a primitive's serial number."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
 
-    def number(self, name: str) -> int:
+    def of(self, name: str) -> int:
         """Below all numbers of threads."""
         return self._numbers.setdefault(name, ANY_ADVANCED - 1 - len(self._numbers))
 
 
-NAMES = Names()
+NUMBERS = NumbersOfNames()
 
 
 def _is_watched(code: CodeType) -> bool:
@@ -319,7 +319,7 @@ class Watch:
         elif site.what == "anything":
             self._touch(agent, {EVERYTHING: WRITE}, point=True)
         elif not _is_fixed(site, frame):
-            key = NAMES.number(site.name)  # a global of one module is an attribute for another one
+            key = NUMBERS.of(site.name)  # a global of one module is an attribute for another one
             self._touch(agent, {key: WRITE if site.writes else READ}, point=True)
         if self.seen is not None and not agent.unwinding:
             self.seen(agent, site, frame)
@@ -339,7 +339,7 @@ class Watch:
         if id(frame.f_code) in self._cached:
             return _results(frame.f_code)
         if KEEPS_UNLOCKED and frame.f_back is not None and frame.f_back.f_code is KEEPER:
-            return {NAMES.number(frame.f_code.co_name): WRITE}
+            return {NUMBERS.of(frame.f_code.co_name): WRITE}
         return {}
 
     def _touch(self, agent: Agent, keys: Keys, *, point: bool, moves: bool = False) -> None:

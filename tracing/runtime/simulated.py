@@ -37,7 +37,7 @@ TICK = 10_000  # ns
 MAX_STEPS = 100_000
 
 
-class Seat(Agent):
+class SimulatedAgent(Agent):
     """An agent of a simulated run.
 
     deadline: when its wait ends at the latest, ns on the virtual clock. called_off: its start was cut short;
@@ -93,7 +93,7 @@ class Simulated:
         self.strategy, self.tick, self.max_steps = strategy, tick, max_steps
         self.clock = self.steps = self.index = 0
         self.times = array("q")  # of each event: its stamp is its position
-        self.seats: list[Seat] = []  # of threads that have not ended, by number
+        self.unfinished: list[SimulatedAgent] = []  # of threads that have not ended, by number
         self.enabled: list[Option] = []
         self.current: Option | None = None
         self.default: Option
@@ -104,8 +104,8 @@ class Simulated:
         self.watch: Watch | None = None
         self.closed = False
         self._orders = 0
-        self.main: Seat
-        self.holder: Seat  # who has the baton
+        self.main: SimulatedAgent
+        self.holder: SimulatedAgent  # who has the baton
         self._looks = Looks()
         self._timed = False  # the clock was looked at since
         self._clock_looks = 0  # at the clock, since anybody has done anything else
@@ -119,12 +119,13 @@ class Simulated:
 
     def begin(self, main: Agent, run: int = 0) -> None:
         """That is the run's main thread. run: see `Strategy.begin`."""
-        assert isinstance(main, Seat)
+        assert isinstance(main, SimulatedAgent)
         self.main = self.holder = main
-        self.seats.append(main)
+        self.unfinished.append(main)
         self.strategy.begin(run)
 
-    # What the primitives ask
+    # What the primitives ask. Each agent is a SimulatedAgent; where that is asked at every point it is Any: a
+    # cast would be a call.
 
     def now(self) -> int:
         """The stamp of an event that happens now."""
@@ -184,9 +185,9 @@ class Simulated:
 
     def _skip(self, agent: Agent) -> None:
         """A thread spins: where all others wait for a time, it will see nothing new before that."""
-        others = [seat for seat in self.seats if seat is not agent]
-        deadlines = [seat.deadline for seat in others if seat.deadline is not None]
-        if deadlines and not any(self._is_able(seat) for seat in others):
+        others = [other for other in self.unfinished if other is not agent]
+        deadlines = [other.deadline for other in others if other.deadline is not None]
+        if deadlines and not any(map(self._is_able, others)):
             self.clock = min(deadlines)
 
     def _step(self, agent: Agent) -> None:
@@ -195,131 +196,129 @@ class Simulated:
         if self.steps > self.max_steps:
             agent.run.end("steps", f"no end after {self.max_steps:,} steps")
 
-    def wait_until(self, agent: Agent, waitable: Waitable, seconds: float | None) -> bool:
-        seat: Any = agent
+    def wait_until(self, agent: Any, waitable: Waitable, seconds: float | None) -> bool:
         self._looks.clear()
         self._clock_looks = 0
         if seconds is not None:
             if not seconds <= threading.TIMEOUT_MAX:
                 allocate_lock().acquire(True, seconds)  # refuses it: too large, or nan
-            seat.deadline = self.clock + nanoseconds(seconds)
+            agent.deadline = self.clock + nanoseconds(seconds)
         try:
-            return self._wait(seat, waitable)
+            return self._wait(agent, waitable)
         finally:
-            seat.deadline = None
+            agent.deadline = None
 
-    def _wait(self, seat: Seat, waitable: Waitable) -> bool:
+    def _wait(self, agent: SimulatedAgent, waitable: Waitable) -> bool:
         while True:
-            self._switch(seat, None)
+            self._switch(agent, None)
             if waitable.ready() and waitable.take(0):
                 return True
-            if seat.deadline is not None and seat.deadline <= self.clock:
+            if agent.deadline is not None and agent.deadline <= self.clock:
                 return False  # else a thread outside the run was quicker
 
-    def start(self, agent: Agent, thread: threading.Thread) -> None:
-        seat: Any = agent
-        self.seats.append(seat)  # first, so that it is seen off whatever comes
+    def start(self, agent: Any, thread: threading.Thread) -> None:
+        self.unfinished.append(agent)  # first, so that it is seen off whatever comes
         try:
             spawn(
                 thread,
-                wait=seat.baton.acquire,
-                wanted=lambda: not (seat.called_off or agent.run.ended),
-                finish=lambda: self._finish(seat),
+                wait=agent.baton.acquire,
+                wanted=lambda: not (agent.called_off or agent.run.ended),
+                finish=lambda: self._finish(agent),
                 ending=Unwind,
             )
         except BaseException:  # the system has no more threads, or Ctrl-C while this one begins
-            seat.called_off = True
-            unlock(seat.baton)  # if it is there, it goes
-            self._strike(seat)  # last: who is in the list is seen off, if another Ctrl-C cuts this short
+            agent.called_off = True
+            unlock(agent.baton)  # if it is there, it goes
+            self._strike(agent)  # last: who is in the list is seen off, if another Ctrl-C cuts this short
             raise
 
-    def _strike(self, seat: Seat) -> None:
+    def _strike(self, agent: SimulatedAgent) -> None:
         """Take it off the list, whether or not its thread does the same."""
         with suppress(ValueError):
-            self.seats.remove(seat)
+            self.unfinished.remove(agent)
 
     # The baton
 
-    def _switch(self, agent: Agent, current: Agent | None) -> None:
+    def _switch(self, agent: Any, current: Any) -> None:
         """Give the baton to whom the strategy picks; returns when this thread has it again."""
-        seat: Any = agent  # they are Seats here; a cast would be a call, and this is done at every point
-        going_on: Any = current
         if self.watch is not None:
             self.watch.pause()
         try:
-            chosen = self._choose(seat, going_on)
-            if chosen is not seat:
-                self._hand(seat, chosen)
+            chosen = self._choose(agent, current)
+            if chosen is not agent:
+                self._hand(agent, chosen)
         except RecursionError:  # no room to choose: the program goes on with that
             if self.watch is not None:
                 self.watch.resume()
             raise
-        if seat.run.ended:
-            if seat is self.main:
+        if agent.run.ended:
+            if agent is self.main:
                 self.see_off()
-            seat.unwind()
+            agent.unwind()
         if self.watch is not None:
             self.watch.resume()
 
-    def _hand(self, seat: Seat, chosen: Seat) -> None:
+    def _hand(self, agent: SimulatedAgent, chosen: SimulatedAgent) -> None:
         self._alone = 0
         try:
             self.holder = chosen
             chosen.baton.release()
-            while not seat.baton.acquire(True, self.LOOK_UP if seat is self.main else -1):
+            while not agent.baton.acquire(True, self.LOOK_UP if agent is self.main else -1):
                 pass
         except BaseException:  # Ctrl-C in the main thread, while another one has the baton
-            if seat is self.main:
-                seat.run.end("interrupted")
+            if agent is self.main:
+                agent.run.end("interrupted")
                 self.see_off()
             raise
 
-    def _choose(self, asking: Seat, current: Seat | None) -> Seat:
+    def _choose(self, asking: SimulatedAgent, current: SimulatedAgent | None) -> SimulatedAgent:
         """Who goes on; the main thread where the run has ended, or ends here."""
         if asking.run.ended:
             return self.main
         enabled = self._able() or self._let_go_from_outside()
         if not enabled:
-            asking.run.end("hung", _unrecorded_waits(self.seats))
+            asking.run.end("hung", _unrecorded_waits(self.unfinished))
             return self.main
         if len(enabled) > 1 or self.strategy.all_points:
             return self._pick(asking, enabled, current)
         self._turn_is_over = False
         return enabled[0]
 
-    def _able(self) -> list[Seat]:
+    def _able(self) -> list[SimulatedAgent]:
         """Who can go on; the clock jumps to the next deadline where that is nobody."""
         while True:
-            able = [seat for seat in self.seats if seat.waiting is None or self._is_able(seat)]
+            able = [agent for agent in self.unfinished if agent.waiting is None or self._is_able(agent)]
             if able:
                 return able
-            deadlines = [seat.deadline for seat in self.seats if seat.deadline is not None]
+            deadlines = [agent.deadline for agent in self.unfinished if agent.deadline is not None]
             if not deadlines:
                 return able
             self.clock = min(deadlines)
 
-    def _let_go_from_outside(self) -> list[Seat]:
+    def _let_go_from_outside(self) -> list[SimulatedAgent]:
         """Who can go on after all, because a thread of the program outside the run lets it, in real time."""
-        if not has_other_threads({seat.ident for seat in self.seats}):
+        if not has_other_threads({agent.ident for agent in self.unfinished}):
             return []
         until = perf_counter() + self.GRACE
         while not (able := self._able()) and perf_counter() < until:
             real_sleep(0.001)
         return able
 
-    def _is_able(self, seat: Seat) -> bool:
-        if seat.deadline is not None and seat.deadline <= self.clock:
+    def _is_able(self, agent: SimulatedAgent) -> bool:
+        if agent.deadline is not None and agent.deadline <= self.clock:
             return True
-        return seat.waiting is None or seat.waiting.ready()
+        return agent.waiting is None or agent.waiting.ready()
 
-    def _pick(self, asking: Seat, enabled: list[Seat], current: Seat | None) -> Seat:
+    def _pick(
+        self, asking: SimulatedAgent, enabled: list[SimulatedAgent], current: SimulatedAgent | None
+    ) -> SimulatedAgent:
         options: Any = enabled
         self.enabled = options
         self.current = current = current if current in enabled else None
         over, self._turn_is_over = self._turn_is_over, False
         self.default = default = self._next(asking, enabled) if over or current is None else current
         try:
-            chosen: Seat = self.strategy.pick(self)  # type: ignore[assignment]  # one of them
+            chosen: SimulatedAgent = self.strategy.pick(self)  # type: ignore[assignment]  # one of them
         except RecursionError:
             raise
         except Exception as error:
@@ -333,54 +332,54 @@ class Simulated:
             self.trail = [(chosen.number, chosen.next)]
         return chosen
 
-    def _next(self, asking: Seat, enabled: list[Seat]) -> Seat:
+    def _next(self, asking: SimulatedAgent, enabled: list[SimulatedAgent]) -> SimulatedAgent:
         """The default where the one that asks does not go on: the lowest number; after a yield the next."""
         if asking in enabled:
-            return next((seat for seat in enabled if seat.number > asking.number), enabled[0])
+            return next((agent for agent in enabled if agent.number > asking.number), enabled[0])
         return enabled[0]
 
-    def _finish(self, seat: Seat) -> None:
+    def _finish(self, agent: SimulatedAgent) -> None:
         """By a thread, last thing that it does."""
-        self._strike(seat)
-        if seat.called_off:  # it has never had a turn that it could hand on
-            seat.finished = seat.gone = True
+        self._strike(agent)
+        if agent.called_off:  # it has never had a turn that it could hand on
+            agent.finished = agent.gone = True
             return
         self._looks.clear()
         self._alone = 0
-        seat.finished = True
-        if not seat.run.ended:  # else it is seen off, which is no step of the run
-            self.trail.append((seat.number, (Kind.ENDED, -seat.number, True)))
+        agent.finished = True
+        if not agent.run.ended:  # else it is seen off, which is no step of the run
+            self.trail.append((agent.number, (Kind.ENDED, -agent.number, True)))
         if self.closed:
             return
-        chosen = self._choose(seat, None)
-        seat.gone = True
+        chosen = self._choose(agent, None)
+        agent.gone = True
         self.holder = chosen
         unlock(chosen.baton)
 
     # The end
 
-    def give_up(self, seat: Seat) -> None:
+    def give_up(self, agent: SimulatedAgent) -> None:
         """A thread that will not unwind: it is parked for good."""
-        self._leak(seat)
+        self._leak(agent)
         if not self.closed:
             unlock(self.main.baton)
         for_ever: Any = allocate_lock()
         while True:
             for_ever.acquire()
 
-    def _leak(self, seat: Seat) -> None:
-        if not seat.gone:
-            seat.gone = True
-            self.leaked.append(whereabouts(seat.whose()))
+    def _leak(self, agent: SimulatedAgent) -> None:
+        if not agent.gone:
+            agent.gone = True
+            self.leaked.append(whereabouts(agent.whose()))
 
     def see_off(self) -> None:
         """By the main thread of an ended run: let every other thread come to its end, one at a time.
 
         The one that has the baton comes first. A thread that does not end is left behind, named in `leaked`.
         """
-        others = [seat for seat in tuple(self.seats) if seat is not self.main and not seat.gone]
-        for seat in sorted(others, key=lambda seat: seat is not self.holder):
-            self._dismiss(seat)
+        others = [agent for agent in tuple(self.unfinished) if agent is not self.main and not agent.gone]
+        for agent in sorted(others, key=lambda agent: agent is not self.holder):
+            self._dismiss(agent)
         self.holder = self.main
 
     def wake_main(self) -> None:
@@ -392,25 +391,25 @@ class Simulated:
         self.closed = True
         return tuple(self.leaked)
 
-    def _dismiss(self, seat: Seat) -> None:
-        self.holder = seat
-        unlock(seat.baton)
+    def _dismiss(self, agent: SimulatedAgent) -> None:
+        self.holder = agent
+        unlock(agent.baton)
         for patience in self.PATIENCE:
-            if self._left(seat, patience):
+            if self._left(agent, patience):
                 return
-            push(seat)
-        self._leak(seat)
+            push(agent)
+        self._leak(agent)
 
-    def _left(self, seat: Seat, seconds: float) -> bool:
+    def _left(self, agent: SimulatedAgent, seconds: float) -> bool:
         until = perf_counter() + seconds
-        while not seat.gone and (rest := until - perf_counter()) > 0:
+        while not agent.gone and (rest := until - perf_counter()) > 0:
             self.main.baton.acquire(True, rest)
-        return seat.gone
+        return agent.gone
 
 
-def _unrecorded_waits(seats: list[Seat]) -> str:
+def _unrecorded_waits(agents: list[SimulatedAgent]) -> str:
     """Who waits inside library code, a queue for example: the record says nothing of that."""
-    waiting = [whereabouts(seat.whose()) for seat in seats if getattr(seat.waiting, "silent", False)]
+    waiting = [whereabouts(agent.whose()) for agent in agents if getattr(agent.waiting, "silent", False)]
     return f"waiting in library code: {', '.join(waiting)}" if waiting else ""
 
 

@@ -28,7 +28,7 @@ from tracing.recorder import user_frame
 OURS, AROUND = "tracing.primitives.", ("threading", "queue", "concurrent.futures.", "tracing.")
 LIMITS = ("timeout", "seconds")  # what our primitives, and threading's, call a deadline
 FOR_EVER = (None, -1)
-Stand = tuple[int, int, int]  # thread, frame, instruction
+Position = tuple[int, int, int]  # of a thread: its ident, its frame's id, the offset of the instruction
 
 
 class Others:
@@ -58,7 +58,7 @@ class Others:
             ident: frame for ident, frame in frames.items() if ident not in self._before and ident not in own
         }
 
-    def stuck(self, own: Set[int | None]) -> tuple[Stand, ...] | None:
+    def stuck(self, own: Set[int | None]) -> tuple[Position, ...] | None:
         """Where those stand that stand in our primitives; None where anything may let somebody go."""
         if _made_in_c() > self._made_in_c or (_alarm() and not self._alarm):
             return None

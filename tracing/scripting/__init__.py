@@ -8,9 +8,9 @@ output are CPython's own; what is recorded so far survives any end of the proces
 How it works: a folder for the time of the run. The parent (`parent`) puts the job into it (`job`) and starts
 the interpreter on this package (`__main__`); the child (`child`) records the program with the same faces as
 `record()` and streams the record into the folder (`stream`). Unmodified programs get the faces when they
-import `threading` (`stand_ins`). Where nobody in the program can go on, the child ends it (`deciding`), and
-so does each process that it forks (`forking`). When the child is gone, however it went, the parent reads what
-is there.
+import `threading` (`patching.interpreter`). Where nobody in the program can go on, the child ends it
+(`deciding`), and so does each process that it forks (`forking`). When the child is gone, however it went, the
+parent reads what is there.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ import executing  # noqa: F401 (the stream will need it: loaded before the progr
 
 from tracing.events import Kind
 from tracing.naming import is_library
+from tracing.patching.interpreter import patch_interpreter
 from tracing.primitives.inner import in_words
 from tracing.recorder import Recorder
 from tracing.running import OneRun
@@ -40,7 +41,6 @@ from tracing.runtime.system import System
 from tracing.scripting.deciding import Judge
 from tracing.scripting.forking import follow_forks
 from tracing.scripting.job import CELL, Job
-from tracing.scripting.stand_ins import put_in_place
 from tracing.scripting.stream import Stream
 
 
@@ -74,7 +74,7 @@ def live(folder: Path) -> None:
     vars(threading.main_thread())["_tracing_agent"] = main  # who joins it, waits for a thread of the run
     stream = Stream(recorder, folder, python=platform.python_version())
     atexit.register(_finish, run, stream)  # the first to come is the last to run
-    put_in_place(stream, main)
+    patch_interpreter(main, write=stream.flush, finish=stream.finish)
     follow_forks(run, stream)
     module = _module(job)
     is_library(job.file)  # so that it knows whose code is whose

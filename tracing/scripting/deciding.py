@@ -45,7 +45,7 @@ _TIMERS = {"SIGALRM": "ITIMER_REAL", "SIGVTALRM": "ITIMER_VIRTUAL", "SIGPROF": "
 class ProcessStandstill(Standstill):
     """Whether nobody in a whole process can go on."""
 
-    UNSEEN = 0.75  # s
+    UNSEEN = 0.75  # s; less than record()'s: of the 2 s in which a hang is told, starting Python takes a part
 
     def __init__(
         self, run: OneRun, others: Others, own: set[int | None], has_circle: Callable[[], bool]

@@ -6,7 +6,7 @@ who writes: it is a thread that `threading` knows nothing of.
 How it works: at each beat the lists of the threads that live are emptied, their events put in order of time,
 and what they mention (threads, primitives, places, texts) is written before them. Numbers, once given, stay;
 a name that turns out to be shared is corrected by writing the row again, as the file format allows. What ends
-a process at once writes first (see `stand_ins`).
+a process at once writes first (see `patching.interpreter`).
 
 A name depends on all others, so giving the right one costs a look at all. That is done at the end, and before
 it as long as there are few; then only when there are half as many again, or a beat would cost the more the
@@ -29,9 +29,9 @@ from typing import Any
 from tracing.cpython.ownership import alone
 from tracing.diagnosis.graph import blockers, cycles, wait_for_graph
 from tracing.events import (
-    KIND_BITS,
+    KIND_MASK,
     OBJECT_SHIFT,
-    SITE_BITS,
+    SITE_MASK,
     SITE_SHIFT,
     THREAD_KINDS,
     Ending,
@@ -209,7 +209,7 @@ def _events(log: ThreadLog) -> Iterator[Event]:
 
 def _has_ended(log: ThreadLog, events: list[Event]) -> bool:
     """Whether no more can come: only the main thread does anything after its end, atexit functions."""
-    return bool(log.parent and events and events[-1][1] & (1 << KIND_BITS) - 1 in _LAST)
+    return bool(log.parent and events and events[-1][1] & KIND_MASK in _LAST)
 
 
 _LAST = frozenset({Kind.ENDED, Kind.FAILED})
@@ -248,7 +248,7 @@ class _Tables:
     def _has_thread(self, event: Event) -> bool:
         _, code, thread, arg = event
         most = self.recorder.limits.threads
-        about = code & (1 << KIND_BITS) - 1 in THREAD_KINDS
+        about = code & KIND_MASK in THREAD_KINDS
         has = thread <= most and not (about and arg is not None and arg > most)
         self.left += not has and thread <= most
         return has
@@ -261,7 +261,7 @@ class _Tables:
 
     def _packed(self, code: int, thread: int) -> int:
         return pack(
-            code & (1 << KIND_BITS) - 1,
+            code & KIND_MASK,
             site=self._sites.get(_place(code), 0),
             obj=self._numbers.get(code >> OBJECT_SHIFT, 0),
             thread=thread,
@@ -282,7 +282,7 @@ class _Tables:
         logs = self.recorder.logs[len(self._threads) : self.recorder.limits.threads]
         if serials or places or logs:
             self._places += places
-            waits = {_place(code) for code in codes if code & (1 << KIND_BITS) - 1 == Kind.COND_WAIT}
+            waits = {_place(code) for code in codes if code & KIND_MASK == Kind.COND_WAIT}
             if self._to_be_named(len(serials) + len(logs)):
                 self._rows([*self._numbers, *serials], self._logs(), waits)
             else:
@@ -317,7 +317,7 @@ class _Tables:
 
 
 def _place(code: int) -> int:
-    return code >> SITE_SHIFT & (1 << SITE_BITS) - 1
+    return code >> SITE_SHIFT & SITE_MASK
 
 
 def _fresh(numbers: Iterable[int], known: dict[int, int]) -> list[int]:

@@ -74,13 +74,13 @@ class Shown:
 class Tweaked:
     """A program with sliders."""
 
-    def __init__(self, asked: Parameters) -> None:
-        self._asked = asked
+    def __init__(self, parameters: Parameters) -> None:
+        self._parameters = parameters
         self._lock = RLock()
         self._panel: Panel | None = None
         self._figures: list[Any] = []  # handles of the outputs that show the figure
         self._putting = False
-        self._shown = self._simulated(asked.start, until=0.0)
+        self._shown = self._simulated(parameters.start, until=0.0)
 
     @property
     def run(self) -> Trace:
@@ -110,7 +110,7 @@ class Tweaked:
         alone(self._lock, lambda: self._set(values))
 
     def _set(self, values: dict[str, Any]) -> None:
-        new = {**self._shown.values, **self._asked.accepted(values)}
+        new = {**self._shown.values, **self._parameters.accepted(values)}
         shown = self._simulated(new, self._shown.until)
         try:
             self._putting = True
@@ -128,7 +128,7 @@ class Tweaked:
         if self._putting or self._panel is None:
             return
         try:
-            values = {**self._shown.values, **self._asked.accepted(self._panel.values())}
+            values = {**self._shown.values, **self._parameters.accepted(self._panel.values())}
             if values != self._shown.values:  # else another callback has seen this position, too
                 self._show(self._simulated(values, self._shown.until))
         except Exception as error:  # there is no cell in which it could be raised
@@ -152,8 +152,8 @@ class Tweaked:
 
     def _called(self, values: Mapping[str, Any]) -> tuple[Trace, str, BaseException | None]:
         """The run, what the program printed, and what it raised."""
-        program = Program.of(self._asked.call(values))
-        seed, title = self._asked.seed(values), self._asked.title(values)
+        program = Program.of(self._parameters.call(values))
+        seed, title = self._parameters.seed(values), self._parameters.title(values)
         block = Called(
             *program.namespaces, seed=seed, title=title, max_steps=STEPS, timeout=SECONDS, echo=False
         )
@@ -187,7 +187,7 @@ class Tweaked:
     def __repr__(self) -> str:
         from tracing.views.controls import words
 
-        sliders = f"Sliders, in a live notebook: {words(self._asked.controls, self.values)}."
+        sliders = f"Sliders, in a live notebook: {words(self._parameters.controls, self.values)}."
         return "\n".join(filter(None, [sliders, self.output.rstrip()]))
 
     def _ipython_display_(self) -> None:
@@ -202,7 +202,7 @@ class Tweaked:
 
         display: Any = notebook.display  # without types
         if self._panel is None:
-            self._panel = Panel(self._asked.controls, self.values, self._moved)
+            self._panel = Panel(self._parameters.controls, self.values, self._moved)
             self._say()
         display({**self._panel.view(), "text/plain": repr(self)}, raw=True)
         figure = display(self._bundle(to_png), raw=True, display_id=True)

@@ -15,14 +15,14 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, EventLog, Kind, ObjectInfo
+from tracing.events import KIND_MASK, OBJECT_MASK, OBJECT_SHIFT, EventLog, Kind, ObjectInfo
 from tracing.model import Model, State, Step, ThreadModel, without_collector
 from tracing.natures import Family
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
 
 MOST_ROWS = 50  # of a table that is shown
-_KIND_AND_OBJECT = (1 << KIND_BITS) - 1 | (1 << OBJECT_BITS) - 1 << OBJECT_SHIFT
+_KIND_AND_OBJECT = KIND_MASK | OBJECT_MASK << OBJECT_SHIFT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,9 +154,9 @@ def table(log: EventLog, model: Model) -> Table:
         counts = Counter(map(_KIND_AND_OBJECT.__and__, log.codes))
         calls = _calls(log, words)
         rows = [
-            OWN_ROWS[family](info, model, words, calls[info.number], counts)
+            row(info, model, words, calls[info.number], counts)
             for info in log.objects
-            if (family := words.nature(info.number).family) in OWN_ROWS
+            if (row := OWN_ROWS.get(words.nature(info.number).family))
         ]
         return Table(
             primitives=tuple(_primitives(log, model, words, counts)),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog
+from tracing.events import KIND_MASK, OBJECT_MASK, OBJECT_SHIFT, THREAD_SHIFT, EventLog
 from tracing.model.table import TABLE
 from tracing.natures import NATURES, UNKNOWN, Effect, Nature
 
@@ -67,8 +67,8 @@ class Grid:
 
         The intervals of one row must not overlap; those of row -1 are left out.
         """
-        asked = rows >= 0
-        rows, starts, ends = rows[asked], starts[asked], ends[asked]
+        wanted = rows >= 0
+        rows, starts, ends = rows[wanted], starts[wanted], ends[wanted]
         if not len(rows):
             return np.zeros((count, self.bins))
         row = np.concatenate((rows, rows))
@@ -128,8 +128,8 @@ class Columns:
         known = (thread > 0) & (thread <= len(log.threads))
         self.seq = np.flatnonzero(known)
         self.time, self.thread, codes = times[known], thread[known], codes[known]
-        self.kind = codes & (1 << KIND_BITS) - 1
-        obj = codes >> OBJECT_SHIFT & (1 << OBJECT_BITS) - 1
+        self.kind = codes & KIND_MASK
+        obj = codes >> OBJECT_SHIFT & OBJECT_MASK
         self.obj = np.where(obj <= len(log.objects), obj, 0)
 
     def args(self, where: Ints, default: int) -> Ints:

@@ -53,9 +53,9 @@ class Holdings:
         Holds of one object do not overlap, so few bins have several: what is added up by owner is pieces.
         """
         obj, owner, start, end = self._intervals()
-        asked = np.flatnonzero(chosen.row[obj] >= 0)
-        which, bin_, share = grid.pieces(start[asked], end[asked])
-        cell, owner = (chosen.row[obj[asked]] * grid.bins)[which] + bin_, owner[asked][which]
+        wanted = np.flatnonzero(chosen.row[obj] >= 0)
+        which, bin_, share = grid.pieces(start[wanted], end[wanted])
+        cell, owner = (chosen.row[obj[wanted]] * grid.bins)[which] + bin_, owner[wanted][which]
         threads = len(self.columns.log.threads) + 1
         keys, piece = np.unique(cell * threads + owner, return_inverse=True)
         cell, owner = np.divmod(keys, threads)

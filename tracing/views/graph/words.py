@@ -108,7 +108,7 @@ class WaitWording(Wording):
         self.steps = {
             step for circle in circles for step in zip(circle, circle[1:] + circle[:1], strict=True)
         }
-        self.crowds: list[list[Edge]] = []
+        self.merged: list[list[Edge]] = []  # edges that one arrow stands for
         steps = self._gathered(_unique(graph.edges))
         steps.sort(key=lambda step: (step.source, step.target) not in self.steps)
         most = max(MOST_EDGES, min(len(self.steps), MOST_IN_CIRCLES))
@@ -150,9 +150,9 @@ class WaitWording(Wording):
             yield Step(source=source, target=target, edge=edge, site=edge.site)
         rest = edges[len(alone) :]
         if rest:
-            self.crowds.append(rest)
+            self.merged.append(rest)
             ends = list(_ends(rest[0]))
-            ends[leaf] = ("more", len(self.crowds))
+            ends[leaf] = ("more", len(self.merged))
             site = rest[0].site if len({edge.site for edge in rest}) == 1 else 0
             yield Step(source=ends[0], target=ends[1], edge=rest[0], site=site, count=len(rest))
 
@@ -178,7 +178,7 @@ class WaitWording(Wording):
     def name(self, node: Node) -> str:
         kind, number = node
         if kind == "more":
-            return f"and {len(self.crowds[number - 1]):,} more"
+            return f"and {len(self.merged[number - 1]):,} more"
         return super().name(node)
 
     def note(self, node: Node) -> str:
@@ -187,7 +187,7 @@ class WaitWording(Wording):
         if kind == "object":
             return super().note(node)
         if kind == "more":
-            return "waiting" if self.crowds[number - 1][0].what == "waits for" else "likewise"
+            return "waiting" if self.merged[number - 1][0].what == "waits for" else "likewise"
         life = self.graph.model.threads[number - 1]
         if self.is_over(node):
             return "has failed" if life.fate is Fate.FAILED else "has ended"

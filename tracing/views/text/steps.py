@@ -19,7 +19,7 @@ from itertools import groupby, islice, takewhile
 from types import MappingProxyType
 
 from tracing.diagnosis.names import listed
-from tracing.events import KIND_BITS, OBJECT_BITS, OBJECT_SHIFT, THREAD_SHIFT, EventLog, Kind, Woken
+from tracing.events import KIND_MASK, OBJECT_MASK, OBJECT_SHIFT, THREAD_SHIFT, EventLog, Kind, Woken
 from tracing.model import Fate, Model, Outcome, State, Wait, without_collector
 from tracing.model.table import TABLE
 from tracing.views.text.depths import Depths, levels_of
@@ -33,8 +33,7 @@ IN_VAIN = "in vain"
 INTERRUPTED = "and is interrupted"
 _WOKEN: dict[int | None, str] = {Woken.NOTIFIED: "until it is notified", Woken.INTERRUPTED: INTERRUPTED}
 
-_KIND_MASK = (1 << KIND_BITS) - 1
-_KIND_AND_OBJECT = _KIND_MASK | (1 << OBJECT_BITS) - 1 << OBJECT_SHIFT
+_KIND_AND_OBJECT = KIND_MASK | OBJECT_MASK << OBJECT_SHIFT
 _HIDDEN = frozenset(
     {
         Kind.BEGAN,
@@ -131,7 +130,7 @@ class _Steps:
         steps = []
         for seq in own:
             code, arg = codes[seq] & _KIND_AND_OBJECT, args.get(seq)
-            kind, obj = code & _KIND_MASK, code >> OBJECT_SHIFT
+            kind, obj = code & KIND_MASK, code >> OBJECT_SHIFT
             self._depth = self._depths.after(0, kind, obj, arg) if code in counted else ""
             # A quick way for what is most of a long run: neither does it end a wait, nor is it new.
             quick = not self._waits and not self._given_up

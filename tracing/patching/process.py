@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import gc
 import itertools
-import logging
 import os
 import sys
 from _thread import allocate_lock, get_native_id
@@ -20,12 +19,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from tracing.cpython.executors import LOGGER, forget_workers
+from tracing.cpython.executors import forget_workers
 from tracing.cpython.names import POOL_COUNTER, POOLS_LOCK, THREAD_COUNTER, missing
 from tracing.errors import SimulateError
-from tracing.patching import PATCHES, PLACES, SIMULATED, program_names
-from tracing.primitives.library import LibraryLock
-from tracing.runtime import here
+from tracing.patching import PATCHES, program_names
+from tracing.patching.simulated import SIMULATED, SIMULATED_PLACES
+from tracing.primitives.futures import no_word_of_unwinding
+from tracing.primitives.mutex import LibraryLock
 
 ONE_AT_A_TIME = allocate_lock()
 LOOK_UP = 0.1  # s between looks whether a run that waits for its turn is still wanted
@@ -42,10 +42,10 @@ def prepared(
     """
     _refuse_strange_python()
     names = program_names(*namespaces)
-    with _turn(wanted), _muted(), ExitStack() as stack:
+    with _turn(wanted), no_word_of_unwinding(), ExitStack() as stack:
         stack.enter_context(_one_core(thread))
         stack.enter_context(_no_collector())
-        stack.enter_context(_placed(PLACES))
+        stack.enter_context(_placed(SIMULATED_PLACES))
         stack.callback(PATCHES.remove, PATCHES.install(SIMULATED, names))
         yield
 
@@ -112,20 +112,6 @@ class _Count:
 
     def __call__(self) -> int:
         return next(self._numbers)
-
-
-@contextmanager
-def _muted() -> Iterator[None]:
-    """Executors log whatever ends their threads: not where that is the end of the run."""
-    LOGGER.addFilter(_of_living_run)
-    try:
-        yield
-    finally:
-        LOGGER.removeFilter(_of_living_run)
-
-
-def _of_living_run(record: logging.LogRecord) -> bool:
-    return here.agent is None or not here.agent.run.ended
 
 
 @contextmanager

@@ -1,10 +1,12 @@
-"""What a program in a child interpreter meets instead of a few names of the standard library.
+"""What the interpreter of `run_script()` replaces for its program, for as long as it lives.
+
+Owns: what the program's own `import threading` gives; and what is done before a process ends at once.
 
 Rule: the program's own code gets the faces when it imports `threading`; the standard library and installed
 packages get the original, so that locks inside other primitives are silent. `Thread` has no face there: the
 main thread and those of libraries are instances of what the program knows as `threading.Thread`, so it is the
 original class, and records a thread that the program's code starts. Everything that ends a process without a
-word first lets the stream write what it has.
+word first lets the record be written.
 """
 
 from __future__ import annotations
@@ -26,11 +28,11 @@ from tracing import primitives
 from tracing.cpython.frames import getframe
 from tracing.events import Kind
 from tracing.naming import is_library
-from tracing.patching import PATCHES, RECORDED, RECORDED_PLACES
+from tracing.patching import PATCHES
+from tracing.patching.recorded import RECORDED, RECORDED_PLACES
 from tracing.primitives import life
 from tracing.primitives.thread import is_named, note_called
 from tracing.runtime import Agent
-from tracing.scripting.stream import Stream
 
 FACES = ("Barrier", "BoundedSemaphore", "Condition", "Event", "Lock", "RLock", "Semaphore", "Timer")
 
@@ -166,14 +168,18 @@ def _after(first: Callable[..., object], original: Callable[..., Any]) -> Callab
     return both
 
 
-def put_in_place(stream: Stream, main: Agent) -> None:
-    """Replace the names, for as long as this process lives."""
+def patch_interpreter(main: Agent, *, write: Callable[[], None], finish: Callable[[str, str], None]) -> None:
+    """Replace the names, for as long as this process lives.
+
+    main: the agent of its main thread. write: what is recorded so far, before a signal may end the process.
+    finish: the record, with how it ended and by what, before the process ends at once.
+    """
 
     def at_once(status: object = 0) -> None:
-        stream.finish("killed", f"os._exit({status})")
+        finish("killed", f"os._exit({status})")
 
     def flush(*_: object) -> None:
-        stream.flush()
+        write()
 
     threads = _Threading()
     PATCHES.install(RECORDED, [vars(time)])

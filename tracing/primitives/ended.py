@@ -1,0 +1,39 @@
+"""What threads of a run that had to be ended leave in primitives, put right: the next run may use them again.
+
+Rule: what others hold stays held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from queue import Queue
+
+from tracing.cpython.locks import inner_condition
+from tracing.primitives.barrier import Barrier
+from tracing.primitives.condition import Condition
+from tracing.primitives.event import Event
+from tracing.primitives.inner import forget_waiters
+from tracing.primitives.lock import Lock
+from tracing.primitives.rlock import RLock
+from tracing.primitives.semaphore import Semaphore
+from tracing.runtime import Run
+
+
+def put_right(primitive: object, run: Run, *, owners: Collection[int | None], held: bool) -> None:
+    """Unlock what the run's threads still held of it, and forget that they waited.
+
+    owners: the idents of threads that have it in vain, 0: nobody. held: whether the record says, or cannot
+    rule out, that a thread of the run has it.
+    """
+    match primitive:
+        case RLock() as lock if lock.owner in owners:
+            lock.give_back()
+        case Lock() as lock if held:
+            lock.give_back()
+        case Condition() as condition:
+            forget_waiters(condition, run)
+        case Queue() as queue:
+            for inner in (queue.not_empty, queue.not_full, queue.all_tasks_done):
+                forget_waiters(inner, run)
+        case Semaphore() | Event() | Barrier() as other:
+            inner_condition(other).give_back(run)
