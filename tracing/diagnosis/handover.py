@@ -259,11 +259,14 @@ def _count_now(case: Case, thing: ObjectInfo) -> str:
 
 
 def unasked(case: Case) -> Iterator[Finding]:
-    """Calls that failed, and nobody asked what came of them: one finding for each executor."""
+    """Calls that failed, and nobody asked what came of them: one finding for each executor.
+
+    Not those of which a thread of no run asked: that is in the record as the future's value.
+    """
     looked_at = {event.obj for event in case.log.events_of({Kind.RESULT})}
     failed: dict[int, list[TraceEvent]] = {}
     for event in case.log.events_of({Kind.CALL_FAILED}):
-        if event.obj not in looked_at:
+        if event.obj not in looked_at and not case.log.object(event.obj).value:
             failed.setdefault(case.log.object(event.obj).owner, []).append(event)
     for owner, events in failed.items():
         yield _unasked(case, owner, events)
