@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,20 @@ from tracing import Lock, Thread, Trace, simulate, sleep
 
 sys.path.insert(0, str(Course().notebooks))
 
-from exercises.answer import UNEXPLAINED, UNSEARCHED, Verdict, explored, failed, judged, stuck
+import exercises.answer
+from exercises.answer import (
+    UNEXPLAINED,
+    UNSEARCHED,
+    Answer,
+    Problem,
+    Verdict,
+    exercise,
+    explored,
+    failed,
+    judged,
+    stuck,
+)
+from exercises.progress import Progress, kept, progress
 
 
 class Plain:
@@ -60,7 +75,7 @@ def test_a_loop_that_waits_for_a_thread_that_has_failed_is_told_of_it() -> None:
         while not results:
             sleep(0.1)
 
-    problem, advice = stuck(ran(program, max_steps=200), "")
+    problem, advice = map(str, stuck(ran(program, max_steps=200), ""))
     assert problem.startswith("worker failed with ZeroDivisionError")
     assert "went on and on" in problem
     assert "Let a thread pause" in advice
@@ -75,7 +90,7 @@ def test_a_run_that_hangs_because_a_thread_failed_is_told_of_both() -> None:
         thread.join()
         lock.acquire()
 
-    (said,) = stuck(ran(program), "Let go of it.")
+    (said,) = map(str, stuck(ran(program), "Let go of it."))
     assert said.startswith("worker failed with ZeroDivisionError")
     assert "The run hangs." in said
     assert said.endswith("Let go of it.")
@@ -134,3 +149,88 @@ def test_of_a_program_that_cannot_be_repeated_nobody_says_that_every_schedule_is
     assert not answer.right
     assert str(answer).startswith("? Not decided.")
     assert answer.says == UNSEARCHED
+
+
+# -- the cure comes late, and what is solved is kept ---------------------------------------------------------
+
+
+@exercise
+def check_something(right: object) -> Answer:
+    verdict = Verdict.PASSED if right is True else Verdict.FAILED
+    problems = [] if right is True else [Problem("Ann lost one.", "Take the lock.")]
+    return judged(ran(lambda: sleep(1)), verdict, problems, "Well done.")
+
+
+NAME = f"{__name__}.check_something"
+
+
+@pytest.fixture
+def noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Progress:
+    """As in a reader's notebook: tries are counted."""
+    mine = Progress(path=tmp_path / ".progress.json")
+    monkeypatch.setattr(exercises.answer, "kept", lambda: mine)
+    return mine
+
+
+def test_the_cure_is_not_told_at_once_and_how_to_ask_for_it_is() -> None:
+    says = str(check_something(False))
+    assert "Ann lost one." in says
+    assert "Take the lock" not in says
+    assert "check_something(..., help=2)" in says
+
+
+def test_who_asks_for_the_cure_is_told() -> None:
+    assert str(check_something(False, help=2)) == "✗ Not yet. Ann lost one. Take the lock."
+
+
+def test_the_third_try_is_told_the_cure_and_the_first_after_a_success_is_not(noted: Progress) -> None:
+    told = ["Take the lock" in str(check_something(False)) for _ in range(3)]
+    assert told == [False, False, True]
+    check_something(True)
+    assert noted.is_solved(NAME)
+    assert "Take the lock" not in str(check_something(False))
+    assert noted.is_solved(NAME)  # once solved, always
+
+
+def test_a_teacher_can_clear_what_is_kept(noted: Progress) -> None:
+    check_something(True)
+    noted.clear()
+    noted.clear()  # twice does no harm
+    assert not noted.is_solved(NAME)
+
+
+@pytest.mark.parametrize("text", ["", "no JSON", "[1]", '{"x": 3}'])
+def test_a_file_that_cannot_be_read_is_no_obstacle(noted: Progress, text: str) -> None:
+    assert noted.path is not None
+    noted.path.write_text(text, encoding="utf-8")
+    assert not noted.is_solved(NAME)
+    check_something(True)
+    assert noted.is_solved(NAME)
+
+
+def test_a_folder_that_cannot_be_written_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = Progress(path=tmp_path / "gone" / ".progress.json")
+    monkeypatch.setattr(exercises.answer, "kept", lambda: gone)
+    assert [check_something(True).right for _ in range(4)] == [True] * 4
+
+
+def test_under_test_nothing_is_kept_and_nothing_shown_as_solved() -> None:
+    assert kept().path is None
+    assert "✓" not in repr(progress())
+
+
+def test_the_start_page_knows_the_exercises_of_each_lesson() -> None:
+    rows = dict(progress().rows)
+    assert len(rows["04_lock"]) >= 3
+    assert "00_start_here" not in rows
+
+
+def test_who_takes_a_lock_from_threading_is_told_so() -> None:
+    def learners() -> object:
+        return threading.Lock()
+
+    says = str(check_something(learners))
+    assert says.startswith("✗ Not yet. Your code takes Lock from `threading`")
+    assert "from tracing import Lock" in says

@@ -93,6 +93,13 @@ PAIRS = [
 EACH = pytest.mark.parametrize("exercises", ALL, ids=lambda each: each.topic)
 
 
+@pytest.fixture(autouse=True)
+def _what_an_answer_keeps_for_ever_goes_with_its_test() -> Iterator[None]:
+    """Each run of a process looks at all primitives alive, and that answer keeps one of each run."""
+    yield
+    importlib.import_module("exercises.barrier_answers").MEETINGS.clear()
+
+
 FEW = 60  # schedules: all the others tell of a right answer what these do, and take minutes
 ENOUGH = 500  # in which each wrong answer that a search finds to be wrong is found; of the others, as above
 

@@ -32,6 +32,7 @@ from tracing.events import (
     Site,
     Stand,
     ThreadInfo,
+    Turns,
     pack,
 )
 from tracing.files import Writer, open_log, save
@@ -57,6 +58,12 @@ STUCK = Ending(
         ),
     ),
 )
+
+
+def turns(*rows: tuple[int, int, int, int]) -> Turns:
+    """Rows of: events before it, time, thread, step."""
+    seqs, times, threads, steps = (array("q", column) for column in zip(*rows, strict=True))
+    return Turns(seqs=seqs, times=times, threads=threads, steps=steps)
 
 
 def small() -> EventLog:
@@ -86,6 +93,7 @@ def small() -> EventLog:
         clock="virtual",
         title="Two threads & a lock",
         schedule="seed=3",
+        turns=turns((0, 0, 1, -1), (1, 4, 2, 0), (2, 6, 1, 2), (5, 3_000_000_050, 2, 2)),
         ending=STUCK,
         python="3.13.0",
         notes=("The buffer was full.",),
@@ -172,9 +180,24 @@ def logs(draw: st.DrawFn) -> EventLog:
             leaked=tuple(draw(st.lists(names, max_size=2))),
             detail=draw(names),
         ),
+        turns=draw(any_turns(len(codes), threads)),
         python=draw(names),
         notes=tuple(draw(st.lists(names, max_size=2))),
     )
+
+
+def any_turns(events: int, threads: int) -> st.SearchStrategy[Turns]:
+    numbers = (st.integers(0, events), times, st.integers(0, threads), st.integers(-1, 99))
+    rows = st.lists(st.tuples(*numbers), max_size=9)
+    return rows.map(lambda drawn: turns(*in_order(drawn)) if drawn else Turns())
+
+
+def in_order(rows: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """The same with seqs, times and steps that do not go backwards."""
+    columns = [
+        column if place == 2 else sorted(column) for place, column in enumerate(zip(*rows, strict=True))
+    ]
+    return list(zip(*columns, strict=True))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -231,7 +254,7 @@ def test_a_path_of_bytes_is_one_and_what_is_no_path_costs_no_file(tmp_path: Path
 
 def test_the_file_can_be_read_by_eye(path: Path) -> None:
     lines = saved(small(), path)
-    assert b'{"is":"trace","version":1,' in lines[0]
+    assert b'{"is":"trace","version":2,' in lines[0]
     assert b'{"is":"thread","number":2,"name":"reader","parent":1,"daemon":true}\n' in lines
     assert any(b'[2,"WAIT",1,3]' in line for line in lines)
     assert all(line.endswith(b"\n") for line in lines)
@@ -444,6 +467,17 @@ def changed(change: Callable[[dict[str, Any]], object], what: str, path: Path) -
         ("events", lambda line: line["arg"].__setitem__(0, -1)),
         ("events", lambda line: line["arg"].__setitem__(-1, 2)),
         ("events", lambda line: line["arg"].pop()),
+        ("turns", lambda line: line.update(first=1)),
+        ("turns", lambda line: line["events"].__setitem__(1, 8)),
+        ("turns", lambda line: line["events"].__setitem__(0, -1)),
+        ("turns", lambda line: line["events"].__setitem__(1, 3)),
+        ("turns", lambda line: line["thread"].__setitem__(1, 3)),
+        ("turns", lambda line: line["thread"].__setitem__(0, -1)),
+        ("turns", lambda line: line["step"].__setitem__(1, -1) or line["step"].__setitem__(0, 0)),
+        ("turns", lambda line: line["step"].__setitem__(0, -2)),
+        ("turns", lambda line: line["dt"].__setitem__(1, -1)),
+        ("turns", lambda line: line["step"].pop()),
+        ("turns", lambda line: line.pop("thread")),
         ("ending", lambda line: line.update(events=99)),
         ("ending", lambda line: line.update(leaked="main")),
     ],
@@ -458,7 +492,8 @@ def test_a_line_that_cannot_be_true_ends_the_log_with_a_note(
     assert note.startswith("run.jsonl could not be read beyond line ")
     assert note.endswith("later ones are missing. Go on with what is here, or save the run again.")
     assert len(note) < 400
-    assert len(log) == (len(small()) if what == "ending" else 0)
+    assert len(log) == (len(small()) if what in ("ending", "turns") else 0)
+    assert len(log.turns) == 0  # nobody knows who had it at the end
     fold(log)
 
 
@@ -664,9 +699,17 @@ def test_a_foreign_file_is_refused_in_one_sentence_that_says_what_to_do(
     assert "\n" not in str(caught.value)
 
 
+def test_a_file_of_version_1_opens_and_does_not_say_who_had_the_turn(path: Path) -> None:
+    lines = saved(small(), path)
+    old = [line for line in lines if not line.startswith(b'{"is":"turns"')]
+    path.write_bytes(b"".join(old).replace(b'"version":2', b'"version":1'))
+    assert open_log(path) == replace(small(), turns=Turns())
+    assert fold(open_log(path)).slices == ()
+
+
 def test_a_newer_version_is_refused_and_says_to_update(path: Path) -> None:
-    path.write_bytes(b'{"is": "trace", "version": 2}\n')
-    with pytest.raises(TraceFileError, match=r"version 2 of the file format.*update the package"):
+    path.write_bytes(b'{"is": "trace", "version": 3}\n')
+    with pytest.raises(TraceFileError, match=r"version 3 of the file format.*update the package"):
         open_log(path)
     path.write_bytes(b'{"is": "trace", "version": 1%s}\n' % (b"0" * 4000))
     with pytest.raises(TraceFileError, match="update the package"):

@@ -35,12 +35,13 @@ ROOMS: dict[str, set[str]] = {
     "diagnosis": {"errors", "events", "natures", "model"},
     "views": {"errors", "events", "natures", "model", "diagnosis"},
     "files": {"errors", "events", "natures", "model", "diagnosis"},
+    "asking": {"events", "model", "diagnosis", "views"},  # of the views: what is asked for by name
     "overhead": {
         *{"cpython", "events", "natures", "recorder", "runtime", "primitives"},  # to calibrate
         *{"model", "diagnosis", "views"},  # to say
     },
     "progress": set(),
-    "trace": {"errors", "events", "model", "diagnosis", "views", "files", "overhead", "progress"},
+    "trace": {"errors", "events", "model", "diagnosis", "views", "files", "asking", "overhead", "progress"},
     "comparing": {"model", "trace", "views"},
     "running": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},  # to write

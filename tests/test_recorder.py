@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
+from types import CodeType
 
 import pytest
 
+from tracing import Lock, naming
 from tracing.events import Ending, EventLog, Kind
-from tracing.recorder import IDENTITIES, Identity, Places, Recorder, ThreadLog, user_frame
+from tracing.recorder import IDENTITIES, Identity, Places, Recorder, ThreadLog, merging, user_frame
 
 
 class Thing:
@@ -160,6 +162,25 @@ def test_what_died_before_a_run_is_not_kept_by_it() -> None:
     second, _ = recorder_of("a")
     assert serial not in second.identities  # or run after run would keep all that ever was
     snapshot(first), snapshot(second)
+
+
+def test_a_run_looks_at_a_place_once_however_many_primitives_were_made_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[CodeType] = []
+
+    def scope_of(code: CodeType) -> tuple[str, str]:
+        asked.append(code)
+        return naming.scope_of(code)
+
+    monkeypatch.setattr(merging, "scope_of", scope_of)
+    others = [Lock() for _ in range(200)]  # a process may have thousands, and each of its runs looks at them
+    recorder, (a,) = recorder_of("a")
+    locks: list[Lock] = []
+    locks.append(Lock())  # its name is its place among those that the function makes
+    a.extend((1001, locks[0]._tracing_identity.code(Kind.ACQUIRED, None)))
+    assert [each.name for each in snapshot(recorder).objects] == ["locks[0]"]
+    assert 0 < len(asked) < len(others)
 
 
 def test_texts_are_kept_once() -> None:

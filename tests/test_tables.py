@@ -83,10 +83,10 @@ def test_the_text_form_has_aligned_columns_and_units() -> None:
         "lock_a   Lock             2          1       2.0 s         2.0 s       4.0 s          0",
         "ready   Event             –          1       1.0 s         1.0 s           –          0",
         "",
-        "        running  waiting  sleeping     end",
-        "main      5.0 s      0 s       0 s   ended",
-        "writer      0 s      0 s     3.0 s   ended",
-        "reader    2.0 s    3.0 s       0 s  failed",
+        "        running or ready  waiting  sleeping     end",
+        "main               5.0 s      0 s       0 s   ended",
+        "writer               0 s      0 s     3.0 s   ended",
+        "reader             2.0 s    3.0 s       0 s  failed",
     ]
 
 
@@ -121,7 +121,7 @@ def test_many_rows_are_cut_when_shown_and_kept_as_data() -> None:
 
 
 def test_an_empty_run_has_an_empty_table() -> None:
-    assert repr(made(LogBuilder())).split() == ["running", "waiting", "sleeping", "end"]
+    assert repr(made(LogBuilder())).split() == ["running", "or", "ready", "waiting", "sleeping", "end"]
 
 
 def test_a_name_that_is_not_there_is_a_key_error_that_says_which_are() -> None:

@@ -25,6 +25,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     diagnosis/     what went wrong, in sentences
     files/         save and open; Chrome / Perfetto
     views/         timeline (matplotlib), text, tables
+    asking.py      what one asks of a run by name: waits_of("reader"), holders("lock_a"), outcome_of("ann")
     overhead.py    what the record itself cost, calibrated on this machine
     progress.py    a bar for what takes long
     trace.py       Trace: from a record to its model, findings and views

@@ -1,7 +1,8 @@
 """The vocabulary of a trace: pure data, no behaviour, nothing imported from the package.
 
 Owns: what can happen (`Kind`), and the frozen records that carry it: `TraceEvent`, `ThreadInfo`,
-`ObjectInfo`, `Site`, `Call`, `Stand`, `Ending`, and `EventLog`, the complete, immutable result of one run.
+`ObjectInfo`, `Site`, `Call`, `Stand`, `Ending`, `Turns`, and `EventLog`, the complete, immutable result of
+one run.
 
 Rule: numbers, not identities. Threads, objects, sites and texts are counted 1..N within a log (0 means
 "none"), in the order in which they first appear, so that a log means the same in every process that opens it.
@@ -14,6 +15,7 @@ How it works: a log keeps sixteen bytes an event: a time, and a code that packs 
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, unique
@@ -286,6 +288,31 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """Who had the turn in a simulated run: columns side by side, a row where that or the step changes.
+
+    The threads of a simulated run go on one at a time. At each choice of its schedule one of those that can
+    go on gets the turn; where only one can, it gets it without a choice. A step is what happens from one
+    choice to the next, numbered as in the schedule: in "1:2 7:3" at step 1 thread 2, at step 7 thread 3.
+    Without rows it is not known who had the turn: on the real clock, and in a file of version 1.
+    """
+
+    seqs: array[int] = field(default_factory=lambda: array("q"))  # so many events stand before the row
+    times: array[int] = field(default_factory=lambda: array("q"))  # ns since the run began
+    # who has the turn from there on; 0: nobody, all wait and the clock goes on to the next deadline
+    threads: array[int] = field(default_factory=lambda: array("q"))
+    steps: array[int] = field(default_factory=lambda: array("q"))  # the latest one; -1: before the first
+
+    def __len__(self) -> int:
+        return len(self.seqs)
+
+    def step(self, seq: int) -> int:
+        """The step in which that event happened; -1 before the first choice, and where it is not known."""
+        row = bisect_right(self.seqs, seq) - 1
+        return self.steps[row] if row >= 0 else -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventLog:
     """Everything that one run recorded: sixteen bytes an event, and the tables that its numbers point into.
 
@@ -302,6 +329,7 @@ class EventLog:
     clock: str = "real"  # or "virtual"
     title: str = ""
     schedule: str = ""  # virtual clock: the seed or the schedule, as a reader can paste it
+    turns: Turns = field(default_factory=Turns)  # virtual clock
     ending: Ending = Ending(reason="done", time=0)
     python: str = ""  # "3.13.0"
     # what the record itself has to say: "events after 10,000,000 were dropped", ...

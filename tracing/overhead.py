@@ -141,7 +141,9 @@ def overhead(
         )
     costs = calibration or this_machine().calibration(lines=bool(log.sites))
     events, spent = _spent(log, costs)
-    spans = [[span for span in each.spans if span.state is State.RUNNING] for each in model.threads]
+    # In start() a thread waits, but what it had recorded took time of that.
+    busy = (State.RUNNING, State.STARTING)
+    spans = [[span for span in each.spans if span.state in busy] for each in model.threads]
     names, total = Names(log), sum(spent.values())
     return Overhead(
         events=len(log),

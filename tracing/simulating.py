@@ -131,7 +131,13 @@ class SimulatedBlockKeeper(SimulationKeeper, BlockKeeper):
         if self._watch is not None:
             around.enter_context(self._watch)
         simulated = self.simulated
-        recorder = Recorder(title=self._title, clock="virtual", now=simulated.now, times=simulated.times)
+        recorder = Recorder(
+            title=self._title,
+            clock="virtual",
+            now=simulated.now,
+            times=simulated.times,
+            turns=simulated.turns,
+        )
         around.callback(recorder.close)
         recorder.schedule = self._schedule
         self.begin(SimulatedRun(recorder, simulated), self._thread)

@@ -20,6 +20,7 @@ MOST_TO_EXAMINE = 50_000
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from tracing.asking import Held, Life, Noted, Questions, Waited
     from tracing.diagnosis import Finding
     from tracing.model import Model
     from tracing.overhead import Calibration, Overhead
@@ -110,6 +111,62 @@ class Trace:
         from tracing.diagnosis import by_severity
 
         self._findings = by_severity((*findings, *self.findings))
+
+    def _asked(self) -> Questions:
+        from tracing.asking import Questions
+
+        return Questions(*self._folded())
+
+    def waits_of(self, thread: str) -> tuple[Waited, ...]:
+        """The waits of the thread with that name, in order: for primitives, and for other threads' ends.
+
+        Each is a sentence by `str()`, and has `thread`, `thing`, `held_by`, `outcome`, `ended_by`, `start`
+        and `end` in seconds. Raises NoSuchThreadError, which lists the names that there are.
+        """
+        return self._asked().waits_of(thread)
+
+    def waits_for(self, name: str) -> tuple[Waited, ...]:
+        """All threads' waits for the primitive with that name. Raises NoSuchPrimitiveError."""
+        return self._asked().waits_for(name)
+
+    def holds_of(self, name: str) -> tuple[Held, ...]:
+        """Who had the lock or permit with that name, in order: `thread`, `start`, `end`, `depth`,
+        `released_by`. Raises NoSuchPrimitiveError.
+        """
+        return self._asked().holds_of(name)
+
+    def holders(self, name: str) -> tuple[str, ...]:
+        """The names of those who had it, in order; a thread that had it twice stands there twice."""
+        return tuple(hold.thread for hold in self.holds_of(name))
+
+    def values_of(self, name: str) -> tuple[int, ...]:
+        """What a primitive that counts has counted, from its first value on: permits, arrivals, an RLock's
+        depth, a queue's items. Raises NoSuchPrimitiveError.
+        """
+        return self._asked().values_of(name)
+
+    def life_of(self, thread: str) -> Life:
+        """When the thread with that name began and ended, in seconds, and its outcome; of several, the first.
+
+        Raises NoSuchThreadError.
+        """
+        return self._asked().lives_of(thread)[0]
+
+    def outcome_of(self, thread: str) -> str:
+        """How the thread with that name ended: "ended", "failed: ValueError: too hot", "cut off" or "still
+        running". Raises NoSuchThreadError.
+        """
+        return self.life_of(thread).outcome
+
+    def notes_of(self, what: str) -> tuple[Noted, ...]:
+        """What took no time, of one sort and in order: "would block", "timed out", "notify", "set", ... (see
+        `tracing.asking.Noted`).
+        """
+        return self._asked().notes_of(what)
+
+    def found(self, kind: str) -> tuple[Finding, ...]:
+        """The findings of one kind ("deadlock"); empty where there is none, so it answers whether."""
+        return tuple(finding for finding in self.findings if finding.kind == kind)
 
     def timeline(self, **options: Any) -> Axes:
         """The timeline as matplotlib axes.

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dis import get_instructions
 from enum import Enum
+from functools import wraps
 from inspect import unwrap
 from itertools import islice, pairwise
 from textwrap import fill
 from types import CodeType, FunctionType
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from exercises.progress import kept
 from tracing import ExploreError, Thread, Trace, explore, model, replay, simulate
+from tracing.asking import Waited
 from tracing.exploring import Failure
 from tracing.model import Fate
 
@@ -74,13 +77,30 @@ UNSEARCHED = (
 )
 
 
+@dataclass(frozen=True)
+class Problem:
+    """What one sees in the run, and what to do about it, which the reader should find alone first."""
+
+    symptom: str
+    cure: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.symptom} {self.cure}".rstrip()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """The answer of a check. In a notebook it shows its sentence above the timeline of the run."""
+    """The answer of a check. In a notebook it shows its sentence above the timeline of the run.
+
+    says: the symptom and the cure; the cure is left out of what is shown until `told`.
+    """
 
     verdict: Verdict
     says: str
     run: Trace
+    cure: str = ""
+    told: bool = True
+    check: str = ""  # its name, to say how to ask it for more
 
     @property
     def right(self) -> bool:
@@ -88,7 +108,10 @@ class Answer:
         return self.verdict is Verdict.PASSED
 
     def __str__(self) -> str:
-        return fill(f"{self.verdict.value} {self.says}", WIDTH)
+        if self.told or not self.cure:
+            return fill(f"{self.verdict.value} {self.says}", WIDTH)
+        shown = fill(f"{self.verdict.value} {self.says.removesuffix(self.cure).rstrip()}", WIDTH)
+        return f"{shown}\n(What to do? Try again; the third answer tells. Or ask: {self.check}(..., help=2).)"
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
@@ -97,7 +120,31 @@ class Answer:
         display(self.run)
 
 
-def judged(run: Trace, verdict: Verdict, problems: Iterable[str], praise: str) -> Answer:
+TRIES = 3  # from this one on the cure is told
+
+
+def exercise(check: Callable[..., Answer]) -> Callable[..., Answer]:
+    """A check as the notebooks have it: it knows how often it was asked, and tells the cure late.
+
+    `check(answer)` shows what is wrong; from the third try on, or with `help=2`, also what to do about it. It
+    notes whether the exercise is solved, and says so if the answer takes from `threading` what no record
+    sees.
+    """
+    name = f"{check.__module__.removeprefix('exercises.')}.{check.__name__}"
+
+    @wraps(check)
+    def checked(learners: Any, *, help: int = 1) -> Answer:
+        answer = check(learners)
+        if not answer.right:
+            foreign = next(iter(strangers(learners)), "")
+            answer = replace(answer, says=foreign, cure="") if foreign else answer
+        tries = kept().note(name, answer.right)
+        return replace(answer, told=help > 1 or tries >= TRIES, check=check.__name__)
+
+    return checked
+
+
+def judged(run: Trace, verdict: Verdict, problems: Iterable[str | Problem], praise: str) -> Answer:
     """The verdict with its sentence: of a failure the first problem, which the learner works on next.
 
     problems: sentences, each true of this run, the most helpful first. Some ask for more than the verdict
@@ -106,7 +153,8 @@ def judged(run: Trace, verdict: Verdict, problems: Iterable[str], praise: str) -
     """
     problem = next(iter(problems), "")
     if problem or verdict is Verdict.FAILED:
-        return Answer(verdict=Verdict.FAILED, says=problem or UNEXPLAINED, run=run)
+        cure = problem.cure if isinstance(problem, Problem) else ""
+        return Answer(verdict=Verdict.FAILED, says=str(problem) or UNEXPLAINED, cure=cure, run=run)
     return Answer(verdict=verdict, says=praise if verdict is Verdict.PASSED else UNSEARCHED, run=run)
 
 
@@ -217,17 +265,17 @@ def searched(
     return Verdict.FAILED if found.failure else Verdict.PASSED, found.failure
 
 
-def stuck(run: Trace, advice: str) -> Iterable[str]:
-    """What there is to say of a run that had to be ended."""
+def stuck(run: Trace, advice: str) -> Iterable[Problem]:
+    """What there is to say of a run that had to be ended; of one that hung, the advice is the cure."""
     if run.log.ending.reason == "hung":
         findings = sorted(run.findings, key=lambda each: each.kind != "deadlock")  # the cause of the others
         why = [each.sentence for each in findings if each.kind != "uncaught exception"]
-        yield " ".join([*islice(failed(run), 1), "The run hangs.", *why[:1], advice])
+        yield Problem(" ".join([*islice(failed(run), 1), "The run hangs.", *why[:1]]), advice)
     elif run.log.ending.reason != "done":
-        yield from (f"{problem} Meanwhile the rest went on and on." for problem in failed(run))
-        yield (
-            "Your code went on and on. Does its loop end under every schedule? "
-            "Let a thread pause before it tries again."
+        yield from (Problem(f"{problem} Meanwhile the rest went on and on.") for problem in failed(run))
+        yield Problem(
+            "Your code went on and on.",
+            "Does its loop end under every schedule? Let a thread pause before it tries again.",
         )
 
 
@@ -262,9 +310,9 @@ def failed(run: Trace, only: str = "") -> Iterable[str]:
             yield f"{name} failed with {thread.error}. {next(advice, 'Repair this first.')}"
 
 
-def waits_of(run: Trace, name: str) -> list[model.Wait]:
+def waits_of(run: Trace, name: str) -> tuple[Waited, ...]:
     """The waits of the thread with that name, the waits for another thread's end included."""
-    return [wait for wait in run.model.waits if run.log.thread(wait.thread).name == name]
+    return run.waits_of(name) if any(info.name == name for info in run.log.threads) else ()
 
 
 def slept(run: Trace, name: str) -> bool:
@@ -275,7 +323,7 @@ def slept(run: Trace, name: str) -> bool:
 
 def gave_up(run: Trace, name: str) -> bool:
     """Whether a wait of the thread with that name ended by its time-out."""
-    return any(wait.outcome is model.Outcome.TIMED_OUT for wait in waits_of(run, name))
+    return any(wait.outcome == "timed out" for wait in waits_of(run, name))
 
 
 def number_of(run: Trace, name: str) -> int:
@@ -284,10 +332,9 @@ def number_of(run: Trace, name: str) -> int:
 
 
 def holds_of(run: Trace, name: str) -> list[tuple[str, int, int]]:
-    """Who held the primitive with that name, from when until when."""
-    number = number_of(run, name)
-    holds = run.model.objects[number - 1].holds if number else ()
-    return [(run.log.thread(hold.thread).name, hold.start, hold.end) for hold in holds]
+    """Who held the primitive with that name, from when until when; nobody where the run does not have it."""
+    holds = run.holds_of(name) if number_of(run, name) else ()
+    return [(hold.thread, hold.start, hold.end) for hold in holds]
 
 
 def strangers(learners: object) -> Iterable[str]:
@@ -302,9 +349,13 @@ def strangers(learners: object) -> Iterable[str]:
 
 
 def _functions(learners: object) -> list[FunctionType]:
-    """A function itself, or the methods of a class."""
-    found = vars(learners).values() if isinstance(learners, type) else [unwrap(learners)]  # type: ignore[arg-type]
+    """A function itself, or the methods of a class; none of an answer that is a value."""
+    found = vars(learners).values() if isinstance(learners, type) else [_unwrapped(learners)]
     return [each for each in found if isinstance(each, FunctionType)]
+
+
+def _unwrapped(learners: object) -> object:
+    return unwrap(learners) if callable(learners) else learners
 
 
 def _taken_from_threading(function: FunctionType) -> Iterable[str]:

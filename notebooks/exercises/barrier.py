@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from time import monotonic
 
-from exercises.answer import Answer, Verdict, explored, failed, judged, number_of, stuck, together
+from exercises.answer import Answer, Verdict, exercise, explored, failed, judged, number_of, stuck, together
 from tracing import Barrier, Thread, Trace, sleep
 
 NAMES, OTHERS = ("ann", "bob", "cho"), ("dan", "eve", "flo")
@@ -82,6 +82,7 @@ class Election:
         return self.shares == SHARES
 
 
+@exercise
 def check_share_of_votes(share_of_votes: Callable[[int, Box, list[int], Barrier], object]) -> Answer:
     """Three clerks count 2, 6 and 0 votes: are the shares 0.25, 0.75 and 0, under every schedule?"""
 
@@ -150,6 +151,7 @@ class Party:
         return self.tidied == [len(self.seconds)]
 
 
+@exercise
 def check_leave(leave: Callable[[Barrier, Callable[[], None]], object]) -> Answer:
     """Three guests leave: does exactly one of them tidy up, after all have come to the meeting?
 
@@ -259,6 +261,7 @@ class Team:
         return self.results == dict.fromkeys(self.seconds, not self.unlucky) and not self.late()
 
 
+@exercise
 def check_prepare(prepare: Callable[[Barrier, Callable[[], None]], object]) -> Answer:
     """All do their work, or one cannot, or one works for days: does everybody know in time who is ready?"""
     for unlucky, seconds in TEAMS:

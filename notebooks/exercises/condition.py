@@ -12,7 +12,18 @@ from itertools import islice
 from time import monotonic
 from typing import Any
 
-from exercises.answer import STEPS, Answer, Verdict, failed, judged, searched, strangers, stuck, together
+from exercises.answer import (
+    STEPS,
+    Answer,
+    Verdict,
+    exercise,
+    failed,
+    judged,
+    searched,
+    strangers,
+    stuck,
+    together,
+)
 from tracing import Condition, Thread, Trace, simulate, sleep
 from tracing.model import State
 
@@ -116,6 +127,7 @@ class Opening:
         return sorted(self.passed) == sorted((*GUESTS, "latecomer")) and not self.too_early
 
 
+@exercise
 def check_latch(latch: Callable[[int], Any]) -> Answer:
     """Three wait, four count down, one comes later: does each go on, and not before all have counted?"""
     opening = Opening(latch)
@@ -252,6 +264,7 @@ class Shop:
                 self.stocked.notify_all()
 
 
+@exercise
 def check_take_within(take_within: Take) -> Answer:
     """Does it take what is there or comes in time, and give up in time, however often it is woken?"""
     shop = Shop(take_within, "bread", "milk", "jam")

@@ -11,7 +11,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
 
-from exercises.answer import Answer, at_length, explored, failed, gave_up, judged, slept, stuck, waits_of
+from exercises.answer import (
+    Answer,
+    at_length,
+    exercise,
+    explored,
+    failed,
+    gave_up,
+    judged,
+    slept,
+    stuck,
+    waits_of,
+)
 from tracing import Thread, Trace, current_thread, sleep
 
 
@@ -84,6 +95,7 @@ class Kitchen:
         return once and at_once and self.done_at_return == 3 and self.late < MOMENT
 
 
+@exercise
 def check_bake_all(bake_all: Callable[[list[Callable[[], None]]], object]) -> Answer:
     """Three jobs: are they done at the same time, and all done when the function returns?"""
 
@@ -158,8 +170,8 @@ def _overlap_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
         yield "One thread ran all the jobs, one after the other. Make a thread for each of them."
     if len(kitchen.threads) < len(LENGTHS):
         yield f"{began}: {len(kitchen.threads)} threads shared the jobs. Make a thread for each of them."
-    last = max(lane.start for lane in run.model.threads)
-    if any(wait.target and wait.end <= last for wait in waits_of(run, "you")):
+    last = max(lane.start for lane in run.model.threads) / 1e9  # s
+    if any(wait.joins and wait.end <= last for wait in waits_of(run, "you")):
         yield (
             f"{began}: your loop joins a thread before it starts the next. "
             "Start all in one loop, then join all in a second loop."
@@ -199,6 +211,7 @@ class Deadlines:
         return right and all(abs(self.over(name)) < MOMENT for name in WORKS)
 
 
+@exercise
 def check_ends_within(ends_within: Callable[[Thread, float], object]) -> Answer:
     """A thread of 3 s and 4 s of patience, one of 5 s and 1 s: what does the function answer, and when?"""
 
@@ -302,6 +315,7 @@ class Calls:
         return [function for function, names in self.ran_in.items() if "you" in names]
 
 
+@exercise
 def check_call_in_thread(call_in_thread: Callable[[Callable[[], object]], object]) -> Answer:
     """Does the caller get back what the function returned, and the exception that it raised?"""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
 
-from exercises.answer import Answer, Verdict, explored, failed, judged, slept, stuck, waits_of
+from exercises.answer import Answer, Verdict, exercise, explored, failed, judged, slept, stuck, waits_of
 from tracing import Event, Thread, Trace, current_thread, sleep
 
 
@@ -60,6 +60,7 @@ class Shop:
         return right and self.took < MOMENT
 
 
+@exercise
 def check_start_both(start_both: Callable[[Callable[[], None], Callable[[], None]], object]) -> Answer:
     """Does the program end, and is the order saved then?"""
 
@@ -157,6 +158,7 @@ class Workers:
         return right and in_time and self.told == {"polite", "deaf"}
 
 
+@exercise
 def check_stop_worker(stop_worker: Callable[[Thread, Event, float], object]) -> Answer:
     """A worker that ends when told, and 4 s of patience; one that never listens, and 1 s."""
 
@@ -255,6 +257,7 @@ class Log:
         return [line for line in LATE if line not in self.file]
 
 
+@exercise
 def check_write_log(write_log: Callable[[list[str], list[str], Event], object]) -> Answer:
     """Two lines at the beginning, and two just before the end: do all reach the file?
 

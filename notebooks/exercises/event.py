@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice, permutations
 
-from exercises.answer import Answer, Verdict, explored, failed, judged, number_of, once, strangers, stuck
+from exercises.answer import (
+    Answer,
+    Verdict,
+    exercise,
+    explored,
+    failed,
+    judged,
+    number_of,
+    once,
+    strangers,
+    stuck,
+)
 from tracing import Event, Thread, Trace, sleep
 from tracing.model import Fate, State, ThreadModel
 
@@ -72,6 +83,7 @@ class Heart:
         return self.in_time() and not self.after_the_end
 
 
+@exercise
 def check_heartbeat(heartbeat: Callable[[Callable[[], None], Event, float], object]) -> Answer:
     """A beat every 2 s, or 5 s; then it is told to stop: is it gone at once?"""
 
@@ -208,6 +220,7 @@ def _three(seconds: dict[str, float] = CREW) -> Log:
     return log
 
 
+@exercise
 def check_row_together(row_together: Callable[[Rower, Sequence[Rower]], object]) -> Answer:
     """Does nobody row before all are prepared? Two and three rowers are simulated, two are explored."""
 
@@ -346,6 +359,7 @@ class Hunt:
         return self.answer == QUICKEST and not self.untold
 
 
+@exercise
 def check_first_answer(first_answer: Callable[[list[Search], Board], object]) -> Answer:
     """Two searches, then three: is the answer that of the quick one, and are the others told to stop?"""
 

@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from time import monotonic
 
-from exercises.answer import Answer, Verdict, explored, failed, holds_of, judged, number_of, stuck, together
+from exercises.answer import (
+    Answer,
+    Verdict,
+    exercise,
+    explored,
+    failed,
+    holds_of,
+    judged,
+    number_of,
+    stuck,
+    together,
+)
 from tracing import Kind, Lock, Thread, Trace, sleep
 
 WORK = 1.0  # s of simulated work, on the virtual clock
@@ -43,6 +54,7 @@ class Balance:
         self.writes.append(value)
 
 
+@exercise
 def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
     """Two threads deposit 1 each: is the balance 2, under every schedule?"""
 
@@ -111,6 +123,7 @@ class Account:
         self.money = amount
 
 
+@exercise
 def check_transfer(transfer: Callable[[Account, Account, int], object]) -> Answer:
     """Ann moves 30 from account 1 to 2, Bob moves 10 from 2 to 1: do both end, and is the money right?"""
 
@@ -246,6 +259,7 @@ class Visits:
         raise ConnectionError("no network")
 
 
+@exercise
 def check_refresh(refresh_once: Callable[[Lock, Callable[[], None]], object]) -> Answer:
     """Does it return False at once where the lock is taken, and does it always give back what it took?"""
 

@@ -18,6 +18,7 @@ from exercises.answer import (
     TIMEOUT,
     Answer,
     Verdict,
+    exercise,
     explored,
     failed,
     judged,
@@ -105,6 +106,7 @@ class Tree:
         return self.found == [self.files]
 
 
+@exercise
 def check_count(count: Callable[[Folder], object]) -> Answer:
     """Ann counts while the mover moves two files: does she find all, under every schedule?"""
 
@@ -186,6 +188,7 @@ class Bank:
         return served and whole and self.lowest == 0
 
 
+@exercise
 def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
     """Two transfers of all that one has; an auditor looks. Is one refused, and is no money missing?"""
 
@@ -317,6 +320,7 @@ class Room:
         assert not self.crowd, f"{self.crowd} were inside at the same time"
 
 
+@exercise
 def check_own_rlock(own_rlock: Callable[[], Reentrant]) -> Answer:
     """Does it let its owner in again, nobody else before depth 0, and refuse a stranger's release?"""
     for title, perform in (

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from exercises.answer import (
     Answer,
     Verdict,
+    exercise,
     explored,
     failed,
     holds_of,
@@ -131,6 +132,7 @@ class Pool:
         return self.answers == expected and back and not self.found_none and self.most == office.connections
 
 
+@exercise
 def check_ask(ask: Callable[[Pool, str], object]) -> Answer:
     """More clients than connections, and one question that fails: does everybody find a connection?"""
 
@@ -237,6 +239,7 @@ class Meeting:
 LATE = {"Ann and Bob meet": 0.0, "Bob comes late": MINUTES, "Bob comes after days": DAYS}
 
 
+@exercise
 def check_meet(meet: Callable[[Semaphore, Semaphore], object]) -> Answer:
     """Ann and Bob meet: does neither go on alone, and does neither wait for ever?"""
 
@@ -322,6 +325,7 @@ class Shop:
         return sorted(self.gone) == sorted(self.crew)
 
 
+@exercise
 def check_close(close: Callable[[Shop], object]) -> Answer:
     """Two workers, three, one wait for orders when the shop closes: do all go home?"""
 

@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from exercises.answer import Answer, at_length, explored, failed, gave_up, judged, slept, stuck, waits_of
+from exercises.answer import (
+    Answer,
+    at_length,
+    exercise,
+    explored,
+    failed,
+    gave_up,
+    judged,
+    slept,
+    stuck,
+    waits_of,
+)
 from tracing import Thread, Trace, current_thread, sleep
 
 
@@ -98,6 +109,7 @@ class Sums:
         return self.totals == SUMS and at_work
 
 
+@exercise
 def check_adder(adder: Callable[[str, list[int]], Any]) -> Answer:
     """Two adders at work: is each a thread with its name, and has each its own total after the join?"""
 
@@ -205,6 +217,7 @@ class Results:
         return well and self.raised.keys() == {"fail"} and len(self.ran_in) == 3 and "you" not in self.ran_in
 
 
+@exercise
 def check_task(task: Callable[[Callable[[], object]], Any]) -> Answer:
     """Does `result()` wait, and give back what the job returned, or raise what it raised?"""
 
@@ -298,6 +311,7 @@ class Greetings:
     made_alive: bool = False  # whether it ran before anybody called start()
 
 
+@exercise
 def check_greeter(greeter: type) -> Answer:
     """A class made from the learner's: may its constructor finish before the thread begins?"""
 

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from exercises.answer import (
     Answer,
     Verdict,
+    exercise,
     explored,
     failed,
     judged,
@@ -151,6 +152,7 @@ class Job:
         return rang and self.answer == ("failed" if self.case.fails else "done")
 
 
+@exercise
 def check_call_with_alarm(
     call_with_alarm: Callable[[Callable[[], str], float, Callable[[], None]], object],
 ) -> Answer:
@@ -283,6 +285,7 @@ class Off:
         return self.as_planned() and self.answer is (not self.calls) and self.calls <= 1
 
 
+@exercise
 def check_later(later: Callable[[float, Callable[[], None]], Plan]) -> Answer:
     """Called off 1 s before its time, 1 s after it, and just then: is what `call_off()` says true?"""
 
@@ -404,6 +407,7 @@ class Desk:
         return first == "a" and others in (["ann"], ["bob"])
 
 
+@exercise
 def check_debounce(debounced: Callable[[float, Callable[[str], None]], Typed]) -> Answer:
     """A word is typed; then two people type at the same time: one search each time."""
 

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import islice
 
-from exercises.answer import Answer, Verdict, explored, failed, holds_of, judged, stuck, together
+from exercises.answer import Answer, Verdict, exercise, explored, failed, holds_of, judged, stuck, together
 from tracing import Lock, Thread, Trace, current_thread, sleep
 
 WORK = 1.0  # s of simulated work, on the virtual clock
@@ -91,6 +91,7 @@ class Account:
         return taken and self.refused == {"bob"} and self.money == 0 and not self.unguarded
 
 
+@exercise
 def check_withdraw(withdraw: Callable[[Account, int], object]) -> Answer:
     """Ann takes 40, Bob 500, Cho 60, of 100: Bob is refused, and the others must not notice."""
 
@@ -219,6 +220,7 @@ class Visits:
         return well and as_they_were and not (self.left_locked or self.open_inside or self.taken_away)
 
 
+@exercise
 def check_taken_within(taken_within: Block) -> Answer:
     """Does the block take the lock, give it back on every way out, and raise TimeoutError where it must?"""
 
@@ -366,6 +368,7 @@ def _cold_kitchen() -> Kitchen:
     return Kitchen({"fork": fork, "knife": knife, "spoon": spoon}, wanted, unlucky="dan")
 
 
+@exercise
 def check_work_with(work_with: Callable[[dict[str, Lock], Callable[[], None]], object]) -> Answer:
     """Three cooks want two or three things each, in orders of their own: does everybody get to work?"""
 

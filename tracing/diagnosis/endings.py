@@ -101,7 +101,9 @@ def _doing(case: Case, thread: ThreadModel) -> str:
         return f"{name} waited {case.names.wait_aim(wait)}{case.names.at(wait.site)}"
     if span.state is State.SLEEPING:
         return f"{name} slept"
-    return f"{name} waited in library code" if case.log.ending.reason == "hung" else f"{name} was running"
+    if case.log.ending.reason == "hung":
+        return f"{name} waited in library code"
+    return f"{name} was {'ready' if span.state is State.READY else 'running'}"
 
 
 def _sentence(note: str) -> str:

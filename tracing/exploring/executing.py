@@ -163,6 +163,9 @@ class LeanSimulated(Simulated):
     def now(self) -> int:
         return 0
 
+    def _note_turn(self, thread: int, time: int) -> None:
+        """Nothing is kept."""
+
     def look_at_clock(self) -> int:
         self.touched[EVERYTHING] = WRITE
         return super().look_at_clock()

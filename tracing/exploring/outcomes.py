@@ -124,6 +124,11 @@ class Exploration:
         """Whether no schedule is left, within the bound that was asked for; `coverage` says which."""
         return not self.coverage.stopped and (self.coverage.everything or self.coverage.bound is not None)
 
+    @property
+    def never_fails(self) -> bool:
+        """Whether every schedule there is was tried, or is like one that was, and none fails."""
+        return self.failure is None and self.coverage.everything and self.exhausted
+
     def text(self) -> str:
         """What was found, what was tried, how to see it again, and where it parts from a run that passes."""
         lines = [self._verdict(), "", str(self.coverage), "", "Outcomes:"]

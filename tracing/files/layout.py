@@ -3,20 +3,25 @@
 A trace file is JSON lines in UTF-8, compressed by gzip where its name ends in ".gz". Each line is one object,
 and its "is" says what it is:
 
-    {"is": "trace", "version": 1, "about": "...", "clock": "real", "title": "...", "python": "3.13.0"}
+    {"is": "trace", "version": 2, "about": "...", "clock": "real", "title": "...", "python": "3.13.0"}
     {"is": "thread", "number": 1, "name": "main"}              a row of a table, without what has its default
     {"is": "object", "number": 1, "type": "Lock", "name": "lock_a", "site": 1}
     {"is": "site", "number": 1, "file": "lesson.py", "line": 12, "function": "main", "text": "with lock_a:"}
     {"is": "text", "number": 1, "text": "ValueError: no"}
     {"is": "ops", "first": 1, "rows": [[1, "ACQUIRED", 1, 2]]}  what happened: thread, kind, object, site
     {"is": "events", "first": 0, "time": 0, "dt": [0, 1200], "op": [1, 2], "at": [1], "arg": [5]}
+    {"is": "turns", "first": 0, "events": [0, 2], "time": 0, "dt": [0, 9], "thread": [1, 2], "step": [-1, 0]}
     {"is": "note", "text": "..."}
     {"is": "ending", "reason": "done", "time": 5000, "events": 2}
 
 Events stand in columns, a few thousand to a line: the ns since the event before (`dt`, counted from `time`),
 which row of "ops" it was (`op`), and, for the few that have one, the argument (`arg`) and the position in
 this line of the event that it belongs to (`at`). `first` is the position in the log of the line's first
-event, so that a lost line is noticed.
+event, so that a lost line is noticed. "turns" has columns, too: who had the turn in a simulated run, after
+how many events (`events`), from when on, and by which step of the schedule (see `events.Turns`).
+
+Version 2 has "turns", and kinds of events that version 1 has not. A file of version 1 is read as before: in
+it nobody knows who had the turn.
 
 Rule: append only. A row stands before the first event that uses it, so every prefix of a file is a file. A
 row of threads or objects may be written again to correct it: the last one counts. Lines of events may overlap
@@ -35,7 +40,7 @@ from typing import Any
 
 from tracing.events import LIMITS, Call, Ending, ObjectInfo, Site, Stand, ThreadInfo
 
-VERSION = 1
+VERSION = 2
 ABOUT = "A recorded run of a program with threads. Times are in nanoseconds."
 CHUNK = 4096  # events a line
 MAX_LINE = 4 << 20  # bytes; a line of the writer has at most about a tenth of it

@@ -37,6 +37,7 @@ from tracing.events import (
     ObjectInfo,
     Site,
     ThreadInfo,
+    Turns,
     pack,
 )
 from tracing.files.layout import (
@@ -185,6 +186,7 @@ class _Reader:
         self._about: dict[str, str] = {}
         self._times, self._codes, self._args = array("q"), array("q"), dict[int, int]()
         self._ops = [0]  # code of each op; ops are counted from 1
+        self._turns = Turns()
         self._threads, self._objects = list[ThreadInfo](), list[ObjectInfo]()
         self._sites, self._texts, self._notes = list[Site](), list[str](), list[str]()
         self._ending: Ending | None = None
@@ -197,6 +199,7 @@ class _Reader:
             "note": self._note,
             "ops": self._more_ops,
             "events": self._events,
+            "turns": self._more_turns,
             "ending": self._end,
         }
 
@@ -239,6 +242,7 @@ class _Reader:
             times=self._times,
             codes=self._codes,
             args=MappingProxyType(self._args),
+            turns=self._turns if self._is_whole() else Turns(),
             threads=tuple(self._threads),
             objects=tuple(self._objects),
             sites=tuple(self._sites),
@@ -247,6 +251,10 @@ class _Reader:
             notes=tuple(self._notes),
             **self._about,
         )
+
+    def _is_whole(self) -> bool:
+        """Whether nothing is missing at its end: else nobody knows who had the turn there."""
+        return self._sorted and self._ending is not None and self._ending.reason != "truncated"
 
     def _take(self, line: bytes) -> None:
         if self._ending is not None:
@@ -323,6 +331,21 @@ class _Reader:
         self._times += times
         self._codes += codes
 
+    def _more_turns(self, line: dict[str, Any]) -> None:
+        turns = self._turns
+        field(line, "first", exactly(len(turns)))
+        added = [field(line, name, numbers) for name in ("events", "thread", "step")]
+        added.append(_moments(line))
+        if len(set(map(len, added))) > 1:
+            raise Unfit("its columns differ in length")
+        self._limit(len(turns) + len(added[0]))
+        _check_ascending("events", turns.seqs, added[0], 0, len(self._times))
+        _check_ascending("thread", array("q"), array("q", sorted(added[1])), 0, len(self._threads))
+        _check_ascending("step", turns.steps, added[2], -1, LARGEST)
+        _check_ascending("dt", turns.times, added[3], 0, LARGEST)
+        for column, more in zip((turns.seqs, turns.threads, turns.steps, turns.times), added, strict=True):
+            column.extend(more)
+
     def _performed(self, column: array[int]) -> array[int]:
         """The codes of a column of op numbers."""
         if column and not 0 < min(column) <= max(column) < len(self._ops):
@@ -398,6 +421,12 @@ def _moments(line: dict[str, Any]) -> array[int]:
     if time + sum(deltas) > LARGEST:
         raise Unfit("its times go beyond what 64 bits hold")
     return array("q", accumulate(deltas[1:], initial=time + deltas[0]))
+
+
+def _check_ascending(name: str, before: array[int], added: array[int], least: int, most: int) -> None:
+    """No number of a column is less than the one before it, nor outside of these bounds."""
+    if not least <= added[0] <= added[-1] <= most or any(map(lt, added, (before[-1:] or added[:1]) + added)):
+        raise Unfit(f"{name!r}: the numbers go backwards, or beyond what there is")
 
 
 def _within(number: int, length: int) -> int:

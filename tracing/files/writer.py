@@ -34,6 +34,7 @@ from tracing.events import (
     ObjectInfo,
     Site,
     ThreadInfo,
+    Turns,
 )
 from tracing.files.layout import (
     ABOUT,
@@ -69,6 +70,7 @@ def save(log: EventLog, path: str | PathLike[str]) -> None:
         writer.sites(log.sites)
         writer.texts(log.texts)
         writer.events(log.times, log.codes, log.args)
+        writer.turns(log.turns)
         writer.notes(log.notes)
         writer.close(log.ending)
 
@@ -160,6 +162,18 @@ class Writer:
             at = positions[bisect_left(positions, start) : bisect_left(positions, start + CHUNK)]
             self._chunk(
                 times[start : start + CHUNK], codes[start : start + CHUNK], _columns(args or {}, at, start)
+            )
+
+    def turns(self, turns: Turns) -> None:
+        """Add who had the turn, all of it, after the events."""
+        for start in range(0, len(turns), CHUNK):
+            seqs, times, threads, steps = (
+                column[start : start + CHUNK].tolist()
+                for column in (turns.seqs, turns.times, turns.threads, turns.steps)
+            )
+            deltas = [0, *map(sub, times[1:], times)]
+            self._line(
+                "turns", first=start, events=seqs, time=times[0], dt=deltas, thread=threads, step=steps
             )
 
     def flush(self) -> None:

@@ -2,8 +2,9 @@
 
 Owns: the model of a run. `shapes` are its frozen records, `table` is the one table of transitions, `folding`
 walks an `EventLog` by it (with `lanes` for the threads and `families` for the primitives), `breakdown` says
-what each wait was spent on, `parting` where two runs part, and `densities` gives, for runs too long to draw
-event by event, the share of time by pixel straight from the arrays.
+what each wait was spent on, `turns` who had the turn in a simulated run, `parting` where two runs part, and
+`densities` gives, for runs too long to draw event by event, the share of time by pixel straight from the
+arrays.
 
 Rule: pure. Imports `tracing.events` and `tracing.natures` and nothing else of the package; neither threading
 nor matplotlib; numpy only inside `densities`, lazily.
@@ -24,6 +25,7 @@ from tracing.model.shapes import (
     Model,
     ObjectModel,
     Outcome,
+    Slice,
     Span,
     State,
     Step,
@@ -45,6 +47,7 @@ __all__ = [
     "ObjectModel",
     "Outcome",
     "Parting",
+    "Slice",
     "Span",
     "State",
     "Step",

@@ -37,6 +37,7 @@ from tracing.model.lanes import ASLEEP, DEEPEST, RUNNING, Draft, Lane, Moment, P
 from tracing.model.quick import quick, without_collector
 from tracing.model.shapes import Arrow, Mark, Model, ObjectModel, Outcome, State, Wait
 from tracing.model.table import TABLE, About, Arg, Transition, Whose
+from tracing.model.turns import divided, slices, starting
 
 new_arrow = quick(Arrow)
 new_mark = quick(Mark)
@@ -94,6 +95,7 @@ class _Fold:
         self.begun: dict[int, int] = {}  # of waits for a condition's lock: by which event
         self.marks: list[Mark] = []
         self.arrows: list[Arrow] = []
+        self.starts: list[int] = []  # seqs of STARTED
 
     def model(self, done: Callable[[int], None] | None) -> Model:
         for begin in range(0, len(self.log), STRETCH):
@@ -105,13 +107,16 @@ class _Fold:
         for lane in self.lanes[1:]:
             self._end_waits(lane, Outcome.OPEN)
         objects = tuple(thing.finish(duration) for thing in self.things[1:])
+        threads = [lane.finish(duration, self.log.ending.reason) for lane in self.lanes[1:]]
+        turns = slices(self.log, duration)
         return Model(
             duration=duration,
-            threads=tuple(lane.finish(duration, self.log.ending.reason) for lane in self.lanes[1:]),
+            threads=divided(threads, turns, starting(self.log, self.starts, duration)),
             objects=objects,
             waits=self._told(objects),
             marks=tuple(self.marks),
             arrows=tuple(sorted(self.arrows, key=attrgetter("source_time"))),
+            slices=turns,
         )
 
     def _walk(self, begin: int, end: int) -> None:
@@ -167,6 +172,7 @@ class _Fold:
 
     def _start(self, lane: Lane, kind: int, row: Transition) -> None:
         child = self._lane(self.now.arg)
+        self.starts.append(self.now.seq)
         if child and child.start is None:
             child.start = self.now.time
             child.starter = self.now.seq

@@ -16,7 +16,11 @@ from itertools import accumulate
 class State(Enum):
     """What a thread is doing between two of its events."""
 
-    RUNNING = "running"
+    RUNNING = "running"  # has the turn; or could have it, where it is not known who has (see `Model.slices`)
+    # could go on, and another thread has the turn. (Who waits or sleeps does so until it goes on: what of a
+    # wait was readiness is `schedule` in its breakdown.)
+    READY = "ready"
+    STARTING = "starting"  # inside start(), until the other thread has begun; on the real clock
     SLEEPING = "sleeping"
     WAITING = "waiting"  # for a lock, a permit, an event, a barrier, a thread's end, a notification
     NOTIFIED = "notified"  # woken from Condition.wait, but the lock is not back yet
@@ -83,6 +87,25 @@ class Span:
     end: int
     wait: int | None = None  # index into Model.waits, for WAITING and NOTIFIED
     duration: int | None = None  # what sleep() was asked for, ns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """One turn of a thread in a simulated run: nobody else ran from its start to its end.
+
+    Between two slices nobody ran: all waited, and the clock went on to the next deadline. A slice may take no
+    time, and hold no event.
+    """
+
+    thread: int
+    start: int
+    end: int
+    # the step of the schedule in which it begins, -1 before the first choice. chosen: it begins with that
+    # choice; else the thread got the turn within that step, because nobody else could go on
+    step: int
+    chosen: bool
+    first: int  # seq of its first event
+    until: int  # its events are those from `first` to `until` - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +180,7 @@ class ThreadModel:
 
     number: int
     start: int  # when it was started (the parent's STARTED), ns
-    begin: int  # its first own event
+    begin: int  # its first own event; spans begin here: before it the thread is started, and ready
     end: int
     fate: Fate
     error: str = ""  # FAILED: "ValueError: ..."
@@ -191,6 +214,9 @@ class Model:
     waits: tuple[Wait, ...]  # by start
     marks: tuple[Mark, ...]  # by time
     arrows: tuple[Arrow, ...]  # by source time
+    # who had the turn, in order; empty where that is not known (real clock, old file): there RUNNING says
+    # "running or ready". The step of an event is `log.turns.step(seq)`
+    slices: tuple[Slice, ...] = ()
 
     def queue(self, number: int) -> tuple[Step, ...]:
         """How many threads wait for the primitive with that number: one step for each time at which that

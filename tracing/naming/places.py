@@ -56,7 +56,12 @@ def _cells_of_ipython() -> Mapping[str, int]:
 def _function(code: CodeType) -> str:
     """The function's qualified name, "" for a module or cell. A comprehension belongs to its function, as it
     does from Python 3.12 on."""
-    parts = [part for part in code.co_qualname.split(".") if part != "<locals>"]
+    return _function_in(code.co_qualname)
+
+
+@lru_cache(maxsize=4096)
+def _function_in(qualified: str) -> str:
+    parts = [part for part in qualified.split(".") if part != "<locals>"]
     while parts and re.match(r"<(module|cell line|listcomp|setcomp|dictcomp|genexpr)", parts[-1]):
         parts.pop()
     return ".".join(parts)

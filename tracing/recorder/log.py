@@ -78,7 +78,8 @@ class Recorder:
     """Everything that one run records.
 
     now: the run's clock, ns. times: of a run whose events come one after the other, so that their stamps are
-    positions in this list of ns (the clock may stand still between them).
+    positions in this list of ns (the clock may stand still between them). turns: of such a run, who had the
+    turn: four numbers a row, the first a stamp; see `Turns`.
     """
 
     LONG = 1 << 20  # entries of one thread: 24 MB, 8 MB when they are compact
@@ -92,20 +93,22 @@ class Recorder:
         now: Callable[[], int] = perf_counter_ns,
         lines: bool = True,
         times: array[int] | None = None,
+        turns: array[int] | None = None,
     ) -> None:
         self.title, self.clock, self.lines, self.schedule = title, clock, lines, ""
         self.logs: list[ThreadLog] = []
         self.values: dict[int, int] = {}  # serial -> value when the run first met the primitive
         self.first = next_serial()  # primitives with higher serial numbers were made since the run began
-        self.identities = alive()  # kept, so that what dies during the run still has a name
+        self.identities: dict[int, Identity] = {}  # kept, so that what dies during the run still has a name
+        OPEN.add(self)  # what is made from now on is told to it, so at its end nobody looks who is alive
+        self.identities.update(alive())
         self.notes: list[str] = []
         self.numbered: tuple[Identity, ...] = ()  # the primitives as the last snapshot counts them
         self.texts: dict[str, int] = {}
         self.unsaid = 0  # texts that came when there were as many as can be numbered
         self._lock = exclusive()  # re-entrant: see Counter
-        OPEN.add(self)
         self.full: int | None = None  # ns since the run began: what comes later is not kept
-        self.times = times
+        self.times, self.turns = times, turns
         self.began = now() if times is None else 0
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from array import array
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -23,9 +24,10 @@ from tracing.events import (
     ObjectInfo,
     Site,
     ThreadInfo,
+    Turns,
 )
 from tracing.naming import Made, after_wait, hasty_name, name_all, name_at, scope_of, site_of
-from tracing.recorder.identity import IDENTITIES, Identity, alive
+from tracing.recorder.identity import IDENTITIES, Identity
 from tracing.recorder.places import PLACES
 
 if TYPE_CHECKING:
@@ -52,12 +54,12 @@ class Merge:
 
     def log(self) -> EventLog:
         recorder = self.recorder
-        times, codes, threads, args, has_arg = self._ordered()
+        stamps, times, codes, threads, args, has_arg = self._ordered()
         objects, serials = self._count_anew(codes >> OBJECT_SHIFT)
         keeps = self._have_numbers(codes, objects, args * has_arg)
         if left := len(codes) - int(keeps.sum()):
-            columns = (times, codes, threads, args, has_arg, objects)
-            times, codes, threads, args, has_arg, objects = (column[keeps] for column in columns)
+            columns = (stamps, times, codes, threads, args, has_arg, objects)
+            stamps, times, codes, threads, args, has_arg, objects = (column[keeps] for column in columns)
         sites, places = self._count_anew(codes >> SITE_SHIFT & SITE_MASK)
         kinds = codes & KIND_MASK
         packed = kinds | sites << SITE_SHIFT | objects << OBJECT_SHIFT | threads << THREAD_SHIFT
@@ -76,6 +78,7 @@ class Merge:
             clock=recorder.clock,
             title=recorder.title,
             schedule=recorder.schedule,
+            turns=self._turns(stamps),
             ending=self.ending,
             python=platform.python_version(),
             notes=(*recorder.notes, *unnumbered(recorder, left)),
@@ -93,20 +96,36 @@ class Merge:
         return have
 
     def _ordered(self) -> tuple[Ints, ...]:
-        """Times, live codes, threads, arguments, and whether there is one, of all events in order."""
+        """Stamps, times, live codes, threads, arguments, and whether there is one, of all events in order."""
         np = self.np
         parts = [self._events(log) for log in self.logs]
         times, codes, threads, args, has_arg = (np.concatenate(column) for column in zip(*parts, strict=True))
         order = np.argsort(times, kind="stable")
-        stamped = self.recorder.times
+        stamps, stamped = times, self.recorder.times
         if stamped is not None:
             times = np.array(stamped, dtype=np.int64)[times]
-        full = self.recorder.full
-        end = self.ending.time if full is None else min(full, self.ending.time)
-        order = order[times[order] <= end]
+        order = order[times[order] <= self._last()]
         if stamped is None:
             order = self._settle_ties(order, times, codes, threads)
-        return times[order], codes[order], threads[order], args[order], has_arg[order]
+        columns = (stamps, times, codes, threads, args, has_arg)
+        return tuple(column[order] for column in columns)
+
+    def _last(self) -> int:
+        """The time of the last event that is kept."""
+        full = self.recorder.full
+        return self.ending.time if full is None else min(full, self.ending.time)
+
+    def _turns(self, stamps: Ints) -> Turns:
+        """Who had the turn. stamps: of the events that are kept, in order."""
+        np = self.np
+        if self.recorder.turns is None:
+            return Turns()
+        rows = np.array(self.recorder.turns, dtype=np.int64).reshape(-1, 4)
+        stamp, times, threads, steps = rows[rows[:, 1] <= self._last()].T
+        known = np.where(threads <= self.recorder.limits.threads, threads, 0)
+        columns = (np.searchsorted(stamps, stamp), times, known, steps)
+        seqs, times, threads, steps = (array("q", column.astype(np.int64).tobytes()) for column in columns)
+        return Turns(seqs=seqs, times=times, threads=threads, steps=steps)
 
     def _events(self, log: ThreadLog) -> tuple[Ints, Ints, Ints, Ints, Ints]:
         """One thread's times, codes, thread number, arguments, and whether there is an argument."""
@@ -215,9 +234,9 @@ def thread_infos(
     )
 
 
-def _scope(identity: Identity) -> tuple[str, str] | None:
-    """The function, module or cell that made it, where that is known."""
-    return scope_of(PLACES.place(identity.place)[0]) if identity.place else None
+def _scope(place: int) -> tuple[str, str] | None:
+    """The function, module or cell of a place, where that is known."""
+    return scope_of(PLACES.place(place)[0]) if place else None
 
 
 def _is_added(identity: Identity) -> bool:
@@ -278,16 +297,21 @@ class Objects:
         its primitives as it did the first time, even where those of an earlier run are still alive.
         """
         first = self.recorder.first
-        known = {**self.recorder.identities, **alive(), **self.identities}
+        known = {**self.recorder.identities, **self.identities}
         made = {(each.place, serial > first) for serial, each in self.identities.items() if each.place}
         added = {
-            (_scope(each), serial > first) for serial, each in self.identities.items() if _is_added(each)
+            (_scope(each.place), serial > first)
+            for serial, each in self.identities.items()
+            if _is_added(each)
         }
-        return set(self.identities) | {
-            serial
-            for serial, each in known.items()
-            if (each.place, serial > first) in made or (_scope(each), serial > first) in added
-        }
+        there: dict[tuple[int, bool], list[int]] = defaultdict(list)  # a process may have thousands
+        for serial, each in known.items():
+            there[each.place, serial > first].append(serial)
+        siblings = set(self.identities)
+        for (place, later), serials in there.items():
+            if (place, later) in made or added and (_scope(place), later) in added:
+                siblings.update(serials)
+        return siblings
 
     def _made(self, serial: int) -> Made:
         identity = self.identities.get(serial) or self._identity(serial)

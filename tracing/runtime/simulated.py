@@ -93,6 +93,9 @@ class Simulated:
         self.strategy, self.tick, self.max_steps = strategy, tick, max_steps
         self.clock = self.steps = self.index = 0
         self.times = array("q")  # of each event: its stamp is its position
+        # four numbers a row: stamp of the next event, time, thread, step; see `Turns`
+        self.turns = array("q")
+        self._turn = 0, -1  # the latest: thread and step
         self.unfinished: list[SimulatedAgent] = []  # of threads that have not ended, by number
         self.enabled: list[Option] = []
         self.current: Option | None = None
@@ -123,6 +126,7 @@ class Simulated:
         self.main = self.holder = main
         self.unfinished.append(main)
         self.strategy.begin(run)
+        self._note_turn(main.number, self.clock)
 
     # What the primitives ask. Each agent is a SimulatedAgent; where that is asked at every point it is Any: a
     # cast would be a call.
@@ -275,14 +279,26 @@ class Simulated:
         """Who goes on; the main thread where the run has ended, or ends here."""
         if asking.run.ended:
             return self.main
+        before = self.clock
         enabled = self._able() or self._let_go_from_outside()
         if not enabled:
             asking.run.end("hung", _unrecorded_waits(self.unfinished))
             return self.main
+        if self.clock != before:
+            self._note_turn(0, before)
         if len(enabled) > 1 or self.strategy.all_points:
-            return self._pick(asking, enabled, current)
-        self._turn_is_over = False
-        return enabled[0]
+            chosen = self._pick(asking, enabled, current)
+        else:
+            self._turn_is_over, chosen = False, enabled[0]
+        self._note_turn(chosen.number, self.clock)
+        return chosen
+
+    def _note_turn(self, thread: int, time: int) -> None:
+        """Who has the turn from then on (0: nobody), where that or the step is another one."""
+        turn = thread, self.index - 1
+        if turn != self._turn:
+            self._turn = turn
+            self.turns.extend((len(self.times), time, *turn))
 
     def _able(self) -> list[SimulatedAgent]:
         """Who can go on; the clock jumps to the next deadline where that is nobody."""

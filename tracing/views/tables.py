@@ -75,8 +75,9 @@ class ThreadRow:
     """Where one thread's time went. Times in ns."""
 
     name: str
-    running: int  # or ready to run; of a pool's worker also without a call
-    waiting: int
+    running: int  # or ready, where `ready` is None; of a pool's worker also without a call
+    ready: int | None  # could go on, and another one had the turn; None: not known (real clock, old file)
+    waiting: int  # in start(), too, until the other thread has begun
     sleeping: int
     end: str  # "ended", "failed", "cut off", "still running"
 
@@ -160,7 +161,7 @@ def table(log: EventLog, model: Model) -> Table:
         ]
         return Table(
             primitives=tuple(_primitives(log, model, words, counts)),
-            threads=tuple(_thread(each, words) for each in model.threads),
+            threads=tuple(_thread(each, words, known=bool(model.slices)) for each in model.threads),
             queues=tuple(row for row in rows if isinstance(row, QueueRow)),
             pools=tuple(row for row in rows if isinstance(row, PoolRow)),
             calls=frozenset(words.object(number) for numbers in calls.values() for number in numbers),
@@ -246,14 +247,16 @@ def _primitives(log: EventLog, model: Model, words: Words, counts: Counter[int])
         )
 
 
-def _thread(thread: ThreadModel, words: Words) -> ThreadRow:
+def _thread(thread: ThreadModel, words: Words, *, known: bool) -> ThreadRow:
+    """known: who had the turn."""
     spent = dict.fromkeys(State, 0)
     for span in thread.spans:
         spent[span.state] += span.end - span.start
     return ThreadRow(
         name=words.thread(thread.number),
         running=spent[State.RUNNING],
-        waiting=spent[State.WAITING] + spent[State.NOTIFIED],
+        ready=spent[State.READY] if known else None,
+        waiting=spent[State.WAITING] + spent[State.NOTIFIED] + spent[State.STARTING],
         sleeping=spent[State.SLEEPING],
         end=thread.fate.value,
     )
@@ -268,11 +271,12 @@ def _named(rows: Sequence[_Row], name: str) -> _Row:
 
 _TIMES = frozenset(
     {
-        *("total_wait", "longest_wait", "total_hold", "running", "waiting", "sleeping"),
+        *("total_wait", "longest_wait", "total_hold", "running", "ready", "waiting", "sleeping"),
         *("mean_time_inside", "mean_wait_for_worker", "longest_wait_for_worker"),
     }
 )
 _HEADS = {"name": ""}
+_UNDIVIDED = {"running": "running or ready"}  # where it is not known who had the turn
 
 
 def _columns(cls: type[Any]) -> list[str]:
@@ -285,8 +289,10 @@ def _values(row: Any) -> list[Any]:
 
 def _grid(cls: type[Any], rows: Sequence[Any]) -> list[list[str]]:
     """The rows in words, the heads first."""
-    columns = _columns(cls)
-    head = [_HEADS.get(column, column.replace("_", " ")) for column in columns]
+    columns, heads = _columns(cls), _HEADS
+    if all(getattr(row, "ready", 0) is None for row in rows):
+        columns, heads = [each for each in columns if each != "ready"], _HEADS | _UNDIVIDED
+    head = [heads.get(column, column.replace("_", " ")) for column in columns]
     body = [[_cell(column, getattr(row, column)) for column in columns] for row in rows[:MOST_ROWS]]
     more = [[f"… and {count(len(rows) - MOST_ROWS, 'more', 'more')}"]] if len(rows) > MOST_ROWS else []
     return [head, *body, *more]

@@ -34,6 +34,21 @@ def in_order(numbers: Ints) -> Ints:
     return order
 
 
+def common(one: Ints, other: Ints) -> Ints:
+    """The stretches that two sets of stretches have in common: rows of thread, start, end. Those of one
+    thread do not overlap within a set.
+    """
+    rows = np.concatenate((one, other))
+    thread = np.concatenate((rows[:, 0], rows[:, 0]))
+    time = np.concatenate((rows[:, 1], rows[:, 2]))
+    change = np.repeat((1, -1), len(rows))
+    order = np.lexsort((change, time, thread))
+    thread, time = thread[order], time[order]
+    both = np.flatnonzero(np.cumsum(change[order]) == 2)  # comes back to 0 within each thread
+    found: Ints = np.stack((thread[both], time[both], time[both + 1]), axis=1)
+    return found
+
+
 class Chosen:
     """The threads, or the objects, that are asked for: each has a row in what is computed.
 

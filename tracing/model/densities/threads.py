@@ -14,16 +14,28 @@ from typing import Any
 import numpy as np
 
 from tracing.events import Kind, ThreadInfo
-from tracing.model.densities.arrays import Bools, Chosen, Columns, Floats, Grid, Ints, in_order, latest
+from tracing.model.densities.arrays import (
+    Bools,
+    Chosen,
+    Columns,
+    Floats,
+    Grid,
+    Ints,
+    common,
+    in_order,
+    latest,
+)
 from tracing.model.densities.nesting import Change, Nesting
 from tracing.model.lanes import ASLEEP
 from tracing.model.shapes import Fate, State
 from tracing.model.table import TABLE, About, Transition, Whose
+from tracing.model.turns import slices, starting
 
 STATES = tuple(State)
 KEEP, OVER = -1, len(STATES)
-RUNNING, SLEEPING, WAITING, NOTIFIED = map(
-    STATES.index, (State.RUNNING, State.SLEEPING, State.WAITING, State.NOTIFIED)
+RUNNING, READY, STARTING, SLEEPING, WAITING, NOTIFIED = map(
+    STATES.index,
+    (State.RUNNING, State.READY, State.STARTING, State.SLEEPING, State.WAITING, State.NOTIFIED),
 )
 
 # By kind:
@@ -72,7 +84,28 @@ class ThreadStates:
         live = np.flatnonzero((self.state != OVER) & (chosen.row[self.thread] >= 0))
         rows = chosen.row[self.thread[live]] * len(STATES) + self.state[live]
         share = grid.cover(rows, self.time[live], self.end[live], len(chosen) * len(STATES))
-        return share.reshape(len(chosen), len(STATES), grid.bins)
+        share = share.reshape(len(chosen), len(STATES), grid.bins)
+        self._divide(share, grid, chosen)
+        return share
+
+    def _divide(self, share: Floats, grid: Grid, chosen: Chosen) -> None:
+        """Of what counts as running, give the other states their part; see `model.turns`."""
+        log, duration = self.columns.log, self.columns.duration
+        turns = [(each.thread, each.start, each.end) for each in slices(log, duration)]
+        within, without = (RUNNING, READY) if turns else (STARTING, RUNNING)
+        stretches = np.array(turns or starting(log, self._starts(), duration), np.int64).reshape(-1, 3)
+        if not len(stretches):
+            return
+        runs = np.flatnonzero(self.state == RUNNING)
+        both = common(np.stack((self.thread[runs], self.time[runs], self.end[runs]), axis=1), stretches)
+        inside = grid.cover(chosen.row[both[:, 0]], both[:, 1], both[:, 2], len(chosen))
+        outside = np.maximum(0, share[:, RUNNING] - inside)
+        share[:, within], share[:, without] = inside, outside
+
+    def _starts(self) -> list[int]:
+        """The seqs of the events by which threads start others."""
+        started: list[int] = self.columns.seq[self.columns.kind == Kind.STARTED].tolist()
+        return started
 
     def wanted(self, grid: Grid, chosen: Chosen) -> Floats:
         """For each of these objects the share of each bin in which somebody waits for it."""

@@ -3,7 +3,7 @@ it.
 
 Owns: `text`, the whole run in at most about 40 lines, and `explain`, a sentence for each wait. `words` has
 the names and phrases, `depths` the levels of RLocks, `waits` the sentences, `steps` the story of each thread,
-`parting` where two runs part.
+`readiness` who could go on and did not, `parting` where two runs part.
 
 Rule: the same log gives the same bytes, on every machine and every Python. On the virtual clock everything is
 repeatable and is told, times included: the events in order, then each wait. On the real clock nothing is told
@@ -25,6 +25,7 @@ from tracing.model import Model, Wait
 from tracing.views.selection import selected_threads
 from tracing.views.text.depths import Depths, levels_of
 from tracing.views.text.parting import parting_sentence
+from tracing.views.text.readiness import readiness, readiness_line
 from tracing.views.text.steps import WaitFinder, stories
 from tracing.views.text.waits import Explainer, holding, sentence
 from tracing.views.text.words import Words
@@ -76,6 +77,7 @@ def text(log: EventLog, model: Model, findings: Sequence[Finding] = ()) -> str:
 def explain(log: EventLog, model: Model, thread: str | int | None = None, most: int | None = 100) -> str:
     """A sentence for each wait, in the order in which they began: how long, for what, held by whom and since
     where, ended by whom, where and how, and in brackets what it was spent on (see `tracing.model.breakdown`).
+    Then, of a simulated run, a sentence for each thread that could go on while another one had the turn.
 
     Parameters: `thread`, only the waits of the thread with that number, or of those with that name; `most`,
     how many sentences at most, None for all.
@@ -84,10 +86,12 @@ def explain(log: EventLog, model: Model, thread: str | int | None = None, most: 
     """
     words, chosen = Words(log), _chosen(log, thread)
     waits = [wait for wait in _worth_telling(model) if wait.thread in chosen]
+    ready = list(readiness(words, model, chosen))
     if not waits:
-        return "Nobody waited." if thread is None else f"{words.threads(sorted(chosen))} never waited."
+        none = "Nobody waited." if thread is None else f"{words.threads(sorted(chosen))} never waited."
+        return "\n".join([none, *ready])
     told = Explainer(words, model).sentence
-    return "\n".join(_sentences(waits, told, len(waits) if most is None else most))
+    return "\n".join([*_sentences(waits, told, len(waits) if most is None else most), *ready])
 
 
 def _chosen(log: EventLog, thread: str | int | None) -> set[int]:
@@ -125,6 +129,7 @@ def _events(log: EventLog, model: Model, words: Words) -> Iterator[str]:
     if waits:
         yield "Waits:"
         yield from _sentences(waits, lambda wait: sentence(wait, words), MOST_WAITS, bullet="- ")
+    yield from readiness_line(words, model)
 
 
 def _columns(log: EventLog, model: Model, words: Words) -> Iterator[str]:

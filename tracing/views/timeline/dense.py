@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 
 DENSE = 15_000  # events in the window, about 1e4 spans: from there on, shares
 PIXELS = 110 / 72  # in a point, of the images: one for one at the resolution that figures have
-_ORDER = (State.RUNNING, State.NOTIFIED, State.WAITING, State.SLEEPING)  # from the bottom of a bar
+# From the bottom of a bar.
+_ORDER = (State.RUNNING, State.STARTING, State.NOTIFIED, State.WAITING, State.SLEEPING, State.READY)
 
 
 def is_dense(log: EventLog, start: int | None = None, end: int | None = None) -> bool:
@@ -146,6 +147,8 @@ def _thread(sheet: Sheet, number: int, top: float) -> float:
     found: ThreadDensity = sheet.density.threads[number]
     looks = {
         State.RUNNING: (RUNNING, ""),
+        State.STARTING: (QUIET, "-"),
+        State.READY: (FAINT, ""),
         State.NOTIFIED: (QUIET, "-"),
         State.WAITING: (QUIET, "/"),
         State.SLEEPING: (QUIET, "."),

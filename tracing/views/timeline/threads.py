@@ -181,6 +181,17 @@ def _after_actions(frame: Frame, span: Span) -> int:
     return max((each.end for each in actions if span.start < each.end and each.start < span.end), default=0)
 
 
+def _ready(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
+    """Another thread has the turn: as before a thread's first one."""
+    points = tuple((x, place.middle) for x in frame.clip(span.start, span.end))
+    scene.add(Line(what="ready", points=points, colour=QUIET, width=0.8))
+
+
+def _starting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
+    x0, x1 = frame.clip(span.start, span.end)
+    scene.add(_bar("starting", x0, x1, place, edge=QUIET, hatch="-", ink=QUIET))
+
+
 def _sleeping(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     x0, x1 = frame.clip(span.start, span.end)
     line = Line(
@@ -219,6 +230,8 @@ def _notified(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
 
 _SPANS = {
     State.RUNNING: _running,
+    State.READY: _ready,
+    State.STARTING: _starting,
     State.SLEEPING: _sleeping,
     State.WAITING: _waiting,
     State.NOTIFIED: _notified,
