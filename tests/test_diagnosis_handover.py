@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from queue import Queue
@@ -401,3 +402,16 @@ def test_a_wait_for_room_is_not_said_to_have_been_able_to_go_on() -> None:
     (full,) = (each for each in run.model.waits if each.kind == Kind.PUT_WAIT)
     assert full.end - full.start >= 2_000_000_000 - 100_000
     assert "full throughout" in str(run.explain())
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_future_that_a_thread_of_no_run_asks_is_not_said_to_be_unasked(asks: bool) -> None:
+    told: list[BaseException | None] = []
+    with record() as run:
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(int, "no number")
+        outside = threading.Thread(target=lambda: told.append(future.exception()) if asks else None)
+        outside.start()
+        outside.join()
+    assert len(told) == asks
+    assert [each.kind for each in run.findings] == ([] if asks else ["unasked exception"])

@@ -61,7 +61,7 @@ ROOMS: dict[str, set[str]] = {
     "exploring": {
         *{"cpython", "errors", "events", "recorder", "runtime", "primitives"},
         *{"patching", "keeping", "progress", "running"},
-        *{"naming", "diagnosis", "simulating", "trace", "comparing", "views"},  # to show
+        *{"naming", "model", "diagnosis", "simulating", "trace", "comparing", "views"},  # to show
     },
     "scripting": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},

@@ -776,6 +776,9 @@ def test_a_record_made_quickly_is_the_record_itself_and_frozen() -> None:
     plain = Span(thread=1, state=State.WAITING, start=2, end=3, wait=4, duration=None)
     made = quick(Span)(1, State.WAITING, 2, 3, 4, None)
     assert (made, hash(made), type(made)) == (plain, hash(plain), Span)
+    assert quick(Span)(thread=1, state=State.WAITING, start=2, end=3, wait=4) == plain
+    with pytest.raises(TypeError, match="'end'"):
+        quick(Span)(1, State.WAITING, 2)
     with pytest.raises(FrozenInstanceError):
         made.start = 5  # type: ignore[misc]
 

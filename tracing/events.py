@@ -250,7 +250,8 @@ class ObjectInfo:
     name: str
     site: int = 0  # where it was made
     # when the run first met it: a semaphore's value, an event's flag (0/1), a barrier's parties, a queue's
-    # room (0: without limit)
+    # room (0: without limit), how many workers an executor may have. Of a future: 1 where a thread of no run
+    # asked for its result
     value: int | None = None
     lock: int = 0  # a Condition's lock: its object number
     # the Condition that made this lock for itself (`Condition()`): drawn in that Condition's lane; the

@@ -107,8 +107,12 @@ class Trace:
         return self._findings
 
     def add_findings(self, findings: tuple[Finding, ...]) -> None:
-        """What was found out about this run by more than its record, above what the record shows."""
-        self._findings = (*findings, *self.findings)
+        """What was found out about this run by more than its record, above what the record shows that is as
+        severe.
+        """
+        from tracing.diagnosis import by_severity
+
+        self._findings = by_severity((*findings, *self.findings))
 
     def _asked(self) -> Questions:
         from tracing.asking import Questions

@@ -18,6 +18,8 @@ To add a finding: write `Iterator[Finding]` from a `Case` in the module of its f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tracing.diagnosis.condition import unchecked
 from tracing.diagnosis.endings import bad_endings, brief
 from tracing.diagnosis.fairness import unfair_turns
@@ -26,12 +28,12 @@ from tracing.diagnosis.graph import Edge, wait_for_graph
 from tracing.diagnosis.handover import unasked
 from tracing.diagnosis.hangs import hung_threads
 from tracing.diagnosis.misuse import misuses
-from tracing.diagnosis.order import lock_order_inversions
+from tracing.diagnosis.order import lock_order_inversions, mutexes
 from tracing.diagnosis.silent import silent_failures
 from tracing.events import EventLog
 from tracing.model import Model
 
-__all__ = ["UNSETTLED", "Edge", "Finding", "brief", "diagnose", "wait_for_graph"]
+__all__ = ["UNSETTLED", "Edge", "Finding", "brief", "by_severity", "diagnose", "mutexes", "wait_for_graph"]
 
 
 def diagnose(log: EventLog, model: Model) -> tuple[Finding, ...]:
@@ -46,4 +48,9 @@ def diagnose(log: EventLog, model: Model) -> tuple[Finding, ...]:
     found = [*hung, *lock_order_inversions(case, deadlocks), *misuses(case, told), *unchecked(case)]
     found += [*unfair_turns(case), *silent_failures(case), *bad_endings(case, explained=bool(hung))]
     found += unasked(case)
-    return tuple(sorted(found, key=lambda finding: (SEVERITIES.index(finding.severity), finding.time)))
+    return by_severity(sorted(found, key=lambda finding: finding.time))
+
+
+def by_severity(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Errors first, else in the same order."""
+    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))

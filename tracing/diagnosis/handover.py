@@ -331,6 +331,8 @@ TOLD_OF = frozenset({"done", "hung", "timeout"})
 def unasked(case: Case) -> Iterator[Finding]:
     """Calls that failed, and nobody asked what came of them: one finding for each executor; and initializers
     that failed.
+
+    Not those of which a thread of no run asked: that is in the record as the future's value.
     """
     if case.log.ending.reason not in TOLD_OF:
         return
@@ -342,7 +344,7 @@ def unasked(case: Case) -> Iterator[Finding]:
             continue
         if case.log.object(event.obj).owner and event.obj not in submitted:
             yield _failed_initializer(case, event)
-        elif event.obj not in looked_at:
+        elif event.obj not in looked_at and not case.log.object(event.obj).value:
             failed.setdefault(case.log.object(event.obj).owner, []).append(event)
     for owner, events in failed.items():
         total = sum(case.log.object(obj).owner == owner for obj in submitted) if owner else len(events)

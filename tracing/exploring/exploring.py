@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from itertools import chain
 from os import getpid
 
 from tracing.errors import ExploreError
+from tracing.exploring import races, updates
 from tracing.exploring.budget import Budget
 from tracing.exploring.executing import MAX_STEPS, Executor, Result
 from tracing.exploring.minimising import Minimal, minimise
@@ -22,7 +24,6 @@ from tracing.exploring.outcomes import PASSED, Coverage, Exploration, Failure, O
 from tracing.exploring.programs import Program, refuse_fork
 from tracing.exploring.searching import LOOK_FOR, Search
 from tracing.exploring.touches import marked
-from tracing.exploring.updates import Accesses, finding_of, lost_updates
 from tracing.progress import Progress
 from tracing.runtime.preemption import Watch
 from tracing.runtime.schedules import Choice, Diverged, Option, Replay, Schedule, SeededRandom, Strategy
@@ -106,21 +107,31 @@ def replay(
 def _recorded(
     program: Program, strategy: Strategy, *, grain: str, title: str = "", about: Collection[str] = ()
 ) -> tuple[Trace, frozenset[str]]:
-    """A run with its record, and the variables whose updates were lost in it. Reads and writes of these are
+    """A run with its record, and the variables that its findings are about. Reads and writes of these are
     marked in it; where there are none, those of the variables `about`.
     """
-    accesses = Accesses()
+    accesses = updates.Accesses()
     trace = _watched(
         program, strategy, Watch(points=grain == "bytecode", notes=False, seen=accesses.add), title=title
     )
     accesses.look()
-    lost = lost_updates(accesses)
-    touched = accesses.of({each.read.key for each in lost})
+    lost = updates.lost_updates(accesses)
+    told = {each.read.key for each in lost}
+    others = [each for each in accesses.seen if each.key not in told] if grain == "bytecode" else []
+    unguarded = races.unguarded(others, trace.log, trace.model)
+    found: list[updates.Lost | races.Race] = [*lost, *unguarded]
+    touched = accesses.of({place.key for each in found for place in each.places})
     names = frozenset(each.name for each in touched)
     touched = touched or [each for each in accesses.seen if each.name in about]
     if touched and accesses.recorder is not None:
-        trace.seal(marked(trace.log, touched, accesses.recorder.stamps))
-    trace.add_findings(tuple(finding_of(each, trace.log) for each in lost))
+        log = marked(trace.log, touched, accesses.recorder.stamps)
+        trace.seal(updates.with_places(log, chain.from_iterable(each.places for each in found)))
+    trace.add_findings(
+        (
+            *(updates.finding_of(each, trace.log) for each in lost),
+            *(races.finding_of(each, trace.log) for each in unguarded),
+        )
+    )
     return trace, names
 
 

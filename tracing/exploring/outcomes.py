@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 WIDTH = 96  # characters
 PASSED = "returned"
+OVERWRITTEN = ("lost update", "no common lock")  # kinds of findings that a program may not notice
 LONGEST = 60  # characters of a value
 
 
@@ -141,6 +142,8 @@ class Exploration:
             lines += [fill(f"  {each.sentence}", WIDTH, subsequent_indent="  ") for each in self._findings()]
             lines += ["", fill(self.comparison.sentence, WIDTH)] if self.passing is not None else []
             lines += ["", "The run that fails:", *self._columns(self.failure.trace)]
+        for each in self._overwritten():
+            lines += ["", fill(f"{each.sentence} {each.hint}", WIDTH)]
         return "\n".join(lines)
 
     def _columns(self, run: Trace) -> list[str]:
@@ -156,6 +159,12 @@ class Exploration:
     def _findings(self) -> list[Any]:
         assert self.failure is not None
         return [each for each in self.failure.trace.findings if each.severity == "error"]
+
+    def _overwritten(self) -> list[Any]:
+        """What was written without a guard in the first of the runs, be it one that passes."""
+        found = [each for run in self.runs()[:1] for each in run.findings]
+        told = self._findings() if self.failure is not None else []
+        return [each for each in found if each.kind in OVERWRITTEN and each not in told]
 
     def call(self, schedule: Schedule) -> str:
         """What to write to see the run under a schedule of this exploration."""

@@ -8,12 +8,17 @@ without having looked again. That B had read the same value is not asked: its wr
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import threading
+import weakref
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from types import FrameType
+from functools import partial
+from itertools import count
+from types import CodeType, FrameType
 from typing import Any
 
 from tracing.cpython.bytecodes import Item, Site
+from tracing.cpython.frames import frames_now
 from tracing.diagnosis import Finding
 from tracing.events import EventLog
 from tracing.events import Site as Place
@@ -38,6 +43,8 @@ class Access:
     time: int
     stamp: int  # of the next event
     turns: int  # who had the turn has changed so often
+    after: int  # so many events of its thread
+    lasting: bool  # whether nothing else can have had the same key in this run
     value: str = ""  # read or written; "" where it cannot be told
 
 
@@ -48,11 +55,14 @@ class Accesses:
         self.seen: list[Access] = []
         self.recorder: Recorder | None = None
         self._written: tuple[Site, FrameType] | None = None  # by the last of them, which is over by now
+        self._counted: dict[int, tuple[int, int]] = {}  # by thread: entries of its log, events among them
+        self._numbers = count(1)
+        self._owners: dict[int, tuple[Callable[[], Any], int]] = {}  # by id: how to get it, and its number
 
     def add(self, agent: Agent, site: Site, frame: FrameType) -> None:
         """A thread is about to do that."""
         self.look()
-        key, name = _identity(site, frame)
+        key, name, lasting = self._identity(site, frame)
         if name:
             runtime: Any = agent.runtime
             self.recorder = agent.run.recorder
@@ -67,6 +77,8 @@ class Accesses:
                     time=runtime.clock,
                     stamp=len(runtime.times),
                     turns=len(runtime.turns) // 4,
+                    after=self._events(agent),
+                    lasting=lasting,
                     value="" if site.writes else _value(site, frame),
                 )
             )
@@ -81,6 +93,49 @@ class Accesses:
         """Those of these variables."""
         return [each for each in self.seen if each.key in keys]
 
+    def _events(self, agent: Agent) -> int:
+        """How many events the thread has recorded. Of an entry that is another one's arg the code is 0."""
+        entries: Any = agent.log.entries
+        before, events = self._counted.get(agent.number, (0, 0))
+        events += sum(1 for code in entries[before + 1 :: 2] if code)
+        self._counted[agent.number] = len(entries), events
+        return events
+
+    def _identity(self, site: Site, frame: FrameType) -> tuple[tuple[Any, ...], str, bool]:
+        """What tells a variable from all others, what the program calls it ("" where that is not known), and
+        whether nothing else can get the same key.
+        """
+        if site.what == "variable":
+            home = _home(frame, site.name)
+            return (("variable", home, site.name), site.name, True) if home else ((), "", False)
+        owner = value_of(frame, site.expression)
+        if owner is UNKNOWN or not site.expression or isinstance(site.expression, Item):
+            return (), "", False
+        if isinstance(owner, threading.local):
+            return (), "", False  # each thread has its own
+        called, number = ".".join(site.expression), self._number(owner)
+        whose = (id(owner), number)
+        if site.what == "attribute":
+            return ("attribute", *whose, site.name), f"{called}.{site.name}", number > 0
+        index = value_of(frame, site.index)
+        if not isinstance(index, int | str):
+            return (), "", False
+        return ("item", *whose, index), f"{called}[{index!r}]", number > 0
+
+    def _number(self, owner: Any) -> int:
+        """Of an object, which another one with the same address does not get; 0 where that cannot be had."""
+        get, number = self._owners.get(id(owner), (lambda: None, 0))
+        if get() is owner:
+            return number
+        try:
+            get = weakref.ref(owner)
+        except TypeError:
+            if type(owner) not in (list, dict):
+                return 0
+            get = partial(_itself, owner)  # it is kept: nothing can be asked to tell when it goes
+        self._owners[id(owner)] = get, (number := next(self._numbers))
+        return number
+
 
 def _value(site: Site, frame: FrameType) -> str:
     """What a variable has, in a few characters; "" where that cannot be seen."""
@@ -94,18 +149,37 @@ def _value(site: Site, frame: FrameType) -> str:
     return told if len(told) <= LONGEST_VALUE else ""
 
 
-def _identity(site: Site, frame: FrameType) -> tuple[tuple[Any, ...], str]:
-    """What tells a variable from all others, and what the program calls it; "" where that is not known."""
-    if site.what == "variable":
-        return ("variable", site.name), site.name
-    owner = value_of(frame, site.expression)
-    if owner is UNKNOWN or not site.expression or isinstance(site.expression, Item):
-        return (), ""
-    called = ".".join(site.expression)
-    if site.what == "attribute":
-        return ("attribute", id(owner), site.name), f"{called}.{site.name}"
-    index = value_of(frame, site.index)
-    return (("item", id(owner), index), f"{called}[{index!r}]") if isinstance(index, int | str) else ((), "")
+def _itself(thing: Any) -> Any:
+    return thing
+
+
+def _home(frame: FrameType, name: str) -> int:
+    """Where a variable lives: the id of its module's namespace, or of the running call whose variable it is.
+    0 where there is no such call, or more than one.
+    """
+    code = frame.f_code
+    if name in code.co_cellvars:
+        return id(frame)
+    if name not in code.co_freevars:
+        return id(frame.f_globals)
+    calls = {id(call): call for call in _running() if name in call.f_code.co_cellvars}
+    homes = [number for number, call in calls.items() if _contains(call.f_code, code)]
+    return homes[0] if len(homes) == 1 else 0
+
+
+def _running() -> Iterator[FrameType]:
+    """Every call that some thread is in."""
+    for innermost in frames_now().values():
+        frame: FrameType | None = innermost
+        while frame is not None:
+            yield frame
+            frame = frame.f_back
+
+
+def _contains(outer: CodeType, inner: CodeType) -> bool:
+    """Whether a function is written within another one."""
+    within = [each for each in outer.co_consts if isinstance(each, CodeType)]
+    return any(each is inner or _contains(each, inner) for each in within)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +189,11 @@ class Lost:
     read: Access
     between: Access  # by another thread
     write: Access
+
+    @property
+    def places(self) -> tuple[Access, ...]:
+        """What it is about."""
+        return self.read, self.between, self.write
 
 
 def lost_updates(accesses: Accesses) -> tuple[Lost, ...]:
@@ -140,6 +219,13 @@ def lost_updates(accesses: Accesses) -> tuple[Lost, ...]:
     return tuple(found.values())
 
 
+def with_places(log: EventLog, accesses: Iterable[Access]) -> EventLog:
+    """The log with the places of these accesses in its table: reading a variable is no event."""
+    places = [access.place for access in accesses]
+    new = dict.fromkeys(place for place in places if place not in log.sites)
+    return replace(log, sites=(*log.sites, *new))
+
+
 def finding_of(lost: Lost, log: EventLog) -> Finding:
     """What is said of it. log: of the run, with its places."""
     reader, writer = log.thread(lost.read.thread).name, log.thread(lost.between.thread).name
@@ -151,12 +237,13 @@ def finding_of(lost: Lost, log: EventLog) -> Finding:
         threads=(lost.read.thread, lost.between.thread),
         sites=tuple(dict.fromkeys(sites)),
         time=lost.write.time,
-        sentence=f"Lost update: {reader} read {name} at {_said(lost.read)}, "
-        f"{writer} wrote it at {_said(lost.between)}, and "
-        f"{reader} overwrote that at {_said(lost.write)} with what it had made of the old value.",
+        sentence=f"Lost update: {reader} read {name} at {said(lost.read)}, "
+        f"{writer} wrote it at {said(lost.between)}, and "
+        f"{reader} overwrote that at {said(lost.write)} with what it had made of the old value.",
         hint=f"Hold one lock from reading {name} to writing it, in every thread that does.",
     )
 
 
-def _said(access: Access) -> str:
+def said(access: Access) -> str:
+    """Where it is."""
     return f"{access.place.file} line {access.place.line}"

@@ -53,7 +53,7 @@ from tracing.naming import held_by
 from tracing.primitives.inner import in_words, wait_at_gate
 from tracing.primitives.known import Known, is_inside
 from tracing.primitives.life import IS_ALIVE, JOIN, EndOf, agent_of
-from tracing.recorder import PLACES, Identity, raised_at, user_frame
+from tracing.recorder import OPEN, PLACES, Identity, raised_at, user_frame
 from tracing.runtime import AGENTS, Agent, Run, Unwind, here, nanoseconds
 from tracing.runtime.raising import seal
 
@@ -333,6 +333,8 @@ def _ask(future: Any, ask: Callable[[Any, float | None], Any], timeout: float | 
     by = here.agent if AGENTS else None
     log = _log_of(future, by)
     try:
+        if by is None and AGENTS:
+            _is_asked_by_others(future)
         if log is None or by is None:
             return ask(future, timeout)
         if not log.begins(by, GAVE):
@@ -345,6 +347,14 @@ def _ask(future: Any, ask: Callable[[Any, float | None], Any], timeout: float | 
         return ask(future, 0)
     finally:
         future = log = None
+
+
+def _is_asked_by_others(future: Any) -> None:
+    """A thread of no run asks: no event can say so, but nobody must be told that it was never asked."""
+    log = FUTURES.get(id(future))
+    if log is not None:
+        for recorder in OPEN.copy():
+            recorder.values[log.identity.serial] = 1
 
 
 def _wait(future: Any, log: FutureLog, by: Agent, timeout: float | None) -> None:

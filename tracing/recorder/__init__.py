@@ -16,12 +16,13 @@ numbers; the merge counts them 1..N anew.
     merging.py   from a Recorder to the immutable EventLog
 """
 
-from tracing.recorder.identity import IDENTITIES, Identity, next_serial
+from tracing.recorder.identity import IDENTITIES, OPEN, Identity, next_serial
 from tracing.recorder.log import Recorder, ThreadLog
 from tracing.recorder.places import PLACES, Places, raised_at, user_frame
 
 __all__ = [
     "IDENTITIES",
+    "OPEN",
     "PLACES",
     "Identity",
     "Places",

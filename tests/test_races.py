@@ -1,0 +1,385 @@
+"""Two threads write one variable and no common lock guards it: named with who, where and what each held.
+
+Programs that something keeps in order are silent, whatever the schedule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from queue import Queue
+from typing import Any
+
+import pytest
+
+from tracing import (
+    Barrier,
+    Condition,
+    Event,
+    Lock,
+    RLock,
+    Semaphore,
+    Thread,
+    Trace,
+    explore,
+    local,
+    replay,
+    sleep,
+)
+from tracing.exploring import exploring
+from tracing.exploring.programs import Program
+from tracing.runtime.schedules import SeededRandom
+
+KIND = "no common lock"
+Target = Callable[[], object]
+
+
+class Account:
+    balance = 0
+
+
+instance: object = None
+
+
+def run(*targets: Target, join: bool = True) -> None:
+    """A thread for each, called as its function; started together."""
+    threads = [Thread(target=target, name=target.__name__) for target in targets]
+    for thread in threads:
+        thread.start()
+    for thread in threads if join else ():
+        thread.join()
+
+
+def races(trace: Trace) -> list[Any]:
+    return [each for each in trace.findings if each.kind == KIND]
+
+
+def line(program: Target, offset: int) -> str:
+    return f"test_races.py line {program.__code__.co_firstlineno + offset}"
+
+
+# Wrong
+
+
+def two_locks() -> None:
+    count, left, right = 0, Lock(), Lock()
+
+    def ann() -> None:
+        nonlocal count
+        with left:
+            count += 1
+
+    def bob() -> None:
+        nonlocal count
+        with right:
+            count += 1
+
+    run(ann, bob)
+
+
+def no_lock() -> None:
+    account = Account()
+
+    def ann() -> None:
+        account.balance = account.balance + 1
+
+    def bob() -> None:
+        account.balance = account.balance + 2
+
+    run(ann, bob)
+
+
+def one_without() -> None:
+    totals, lock = {"all": 0}, Lock()
+
+    def ann() -> None:
+        with lock:
+            totals["all"] = totals["all"] + 1
+
+    def bob() -> None:
+        totals["all"] = totals["all"] + 2
+
+    run(ann, bob)
+
+
+def made_twice() -> None:
+    global instance
+    instance = None
+
+    def get() -> None:
+        global instance
+        if instance is None:
+            instance = object()
+
+    run(get, get)
+
+
+def test_two_writes_under_different_locks_are_named_with_threads_lines_and_locks() -> None:
+    (finding,) = races(replay(two_locks, "", grain="bytecode"))
+    assert finding.severity == "warning"
+    ann, bob = line(two_locks, 6), line(two_locks, 11)
+    assert finding.sentence == (
+        f"No common lock guards count: ann writes it at {ann} holding left, "
+        f"bob writes it at {bob} holding right."
+    )
+    assert "one and the same lock" in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("program", "name"), [(no_lock, "account.balance"), (one_without, "totals['all']"), (two_locks, "count")]
+)
+def test_a_variable_that_two_threads_write_and_no_lock_guards_is_found_in_a_run_that_passes(
+    program: Target, name: str
+) -> None:
+    found = explore(program, grain="bytecode", schedules=50)
+    assert found.passing is not None
+    sentences = [each.sentence for each in found.passing.findings]
+    assert any(f"No common lock guards {name}" in each for each in sentences)
+    assert f"No common lock guards {name}" in " ".join(found.text().split())
+
+
+def test_what_is_made_twice_is_found_where_both_have_made_it() -> None:
+    kinds = set()
+    for seed in range(30):
+        trace = recorded(made_twice, seed)
+        kinds |= {each.kind for each in trace.findings}
+        assert all("instance" in each.sentence for each in trace.findings)
+    assert kinds & {KIND, "lost update"}
+
+
+def test_a_run_at_the_grain_of_operations_looks_for_no_such_thing() -> None:
+    assert races(replay(two_locks, "")) == []
+
+
+def test_a_lost_update_is_not_told_a_second_time() -> None:
+    for seed in range(20):
+        found = [each.kind for each in recorded(no_lock, seed).findings]
+        assert len([kind for kind in found if kind in (KIND, "lost update")]) == 1
+
+
+# Right: silent
+
+
+def guarded() -> None:
+    account, lock = Account(), Lock()
+
+    def add() -> None:
+        for _ in range(2):
+            with lock:
+                account.balance += 1
+
+    run(add, add)
+    account.balance += 1
+
+
+def guarded_twice() -> None:
+    count, lock, other = 0, RLock(), Lock()
+
+    def ann() -> None:
+        nonlocal count
+        with lock, lock, other:
+            count += 1
+
+    def bob() -> None:
+        nonlocal count
+        with lock:
+            with lock:
+                pass
+            count += 1
+
+    run(ann, bob)
+
+
+def guarded_by_a_condition() -> None:
+    count, changed = 0, Condition()
+
+    def ann() -> None:
+        nonlocal count
+        with changed:
+            changed.wait_for(lambda: count)
+            count += 1
+
+    def bob() -> None:
+        nonlocal count
+        with changed:
+            count += 1
+            changed.notify()
+
+    run(ann, bob)
+
+
+def guarded_by_one_permit() -> None:
+    count, gate = 0, Semaphore(1)
+
+    def add() -> None:
+        nonlocal count
+        with gate:
+            count += 1
+
+    run(add, add)
+
+
+def joined() -> None:
+    account = Account()
+
+    def add() -> None:
+        account.balance += 1
+
+    run(add)
+    run(add)
+
+
+def handed_over() -> None:
+    jobs: Queue[Account] = Queue()
+
+    def ann() -> None:
+        account = Account()
+        account.balance += 1
+        jobs.put(account)
+
+    def bob() -> None:
+        account = jobs.get()
+        account.balance += 1
+
+    run(ann, bob)
+
+
+def told() -> None:
+    count, ready = 0, Event()
+
+    def ann() -> None:
+        nonlocal count
+        count += 1
+        ready.set()
+
+    def bob() -> None:
+        nonlocal count
+        ready.wait()
+        count += 1
+
+    run(ann, bob)
+
+
+def signalled() -> None:
+    count, items = 0, Semaphore(0)
+
+    def ann() -> None:
+        nonlocal count
+        count += 1
+        items.release()
+
+    def bob() -> None:
+        nonlocal count
+        items.acquire()
+        count += 1
+
+    run(ann, bob)
+
+
+def met() -> None:
+    count, gate = 0, Barrier(2)
+
+    def ann() -> None:
+        nonlocal count
+        count += 1
+        gate.wait()
+
+    def bob() -> None:
+        nonlocal count
+        gate.wait()
+        count += 1
+
+    run(ann, bob)
+
+
+def one_call_after_the_other() -> None:
+    account = Account()
+
+    def add() -> None:
+        account.balance += 1
+
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(add).result()
+        pool.submit(add).result()
+    account.balance += 1
+
+
+def each_its_own() -> None:
+    def work() -> None:
+        account, mine = Account(), [0]
+        for _ in range(2):
+            account.balance += 1
+            mine[0] += 1
+
+    run(work, work, work)
+
+
+def each_its_own_name() -> None:
+    own = local()
+
+    def work() -> None:
+        own.count = 0
+        own.count += 1
+
+    run(work, work)
+
+
+def each_its_own_counter() -> None:
+    def counter() -> Target:
+        count = 0
+
+        def work() -> None:
+            nonlocal count
+            count += 1
+
+        return work
+
+    run(counter(), counter())
+
+
+def the_same_flag() -> None:
+    account: Any = Account()
+
+    def stop() -> None:
+        account.done = True
+
+    run(stop, stop)
+
+
+def written_by_one() -> None:
+    account = Account()
+
+    def ann() -> None:
+        account.balance += 1
+
+    def bob() -> None:
+        sleep(account.balance)
+
+    run(ann, bob)
+
+
+RIGHT = [
+    *(guarded, guarded_twice, guarded_by_a_condition, guarded_by_one_permit, joined, handed_over, told),
+    *(signalled, met, one_call_after_the_other, each_its_own, each_its_own_name, each_its_own_counter),
+    *(the_same_flag, written_by_one),
+]
+
+
+def recorded(program: Target, seed: int) -> Trace:
+    strategy = SeededRandom(seed)
+    return exploring._recorded(Program.of(program), strategy, grain="bytecode")
+
+
+@pytest.mark.parametrize("program", RIGHT, ids=lambda program: program.__name__)
+def test_what_something_keeps_in_order_is_no_race_whatever_the_schedule(program: Target) -> None:
+    for seed in range(200):
+        trace = recorded(program, seed)
+        assert trace.log.ending.reason == "done"
+        assert [each.sentence for each in trace.findings if each.kind in (KIND, "lost update")] == []
+
+
+@pytest.mark.parametrize("program", [two_locks, no_lock, one_without], ids=lambda program: program.__name__)
+def test_a_race_is_found_under_every_schedule(program: Target) -> None:
+    for seed in range(50):
+        kinds = {each.kind for each in recorded(program, seed).findings}
+        assert kinds & {KIND, "lost update"}, f"seed {seed}"

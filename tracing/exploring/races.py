@@ -1,0 +1,175 @@
+"""No common lock: two threads write one variable, and nothing keeps the two writes apart.
+
+Owns: `unguarded`, what of a run's accesses nothing guards, and the findings of them.
+
+Rule: in doubt nothing is said. Two writes are told of that no lock is common to and that nothing in the run
+has put in order: a start or a join, an item of a queue, an event, a future, a barrier, a semaphore. That is
+more than a schedule must keep to: what such a thing has let through in this run counts as ordered. That both
+only store the same constant is no race that anybody sees.
+
+How it works: the log is walked with the locks that each thread holds (Savage et al., "Eraser: A Dynamic Data
+Race Detector for Multithreaded Programs", 1997) and a vector clock for each (Mattern, 1989), to which locks
+do not add: a lock's hand-off is the other way round in the next schedule (both together: O'Callahan and Choi,
+"Hybrid Dynamic Data Race Detection", 2003).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from tracing.diagnosis import Finding, mutexes
+from tracing.events import EventLog, Kind, TraceEvent
+from tracing.exploring.updates import Access, said
+from tracing.model import Model
+
+Clock = dict[int, int]  # by thread: how many of its parts are over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One write, and what guarded it."""
+
+    access: Access
+    part: int  # of its thread's life
+    locks: frozenset[int]
+    seen: Clock
+
+    def is_apart_from(self, later: Write) -> bool:
+        """Whether something keeps the two apart."""
+        ordered = later.seen.get(self.access.thread, 0) > self.part
+        ordered = ordered or self.seen.get(later.access.thread, 0) > later.part
+        return ordered or bool(self.locks & later.locks) or _same_constant(self.access, later.access)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Race:
+    """Two writes of one variable that nothing keeps apart."""
+
+    one: Write
+    other: Write
+
+    @property
+    def places(self) -> tuple[Access, Access]:
+        """What it is about."""
+        return self.one.access, self.other.access
+
+
+def unguarded(accesses: Sequence[Access], log: EventLog, model: Model) -> tuple[Race, ...]:
+    """The first for each variable."""
+    writes: dict[tuple[Any, ...], dict[tuple[Any, ...], Write]] = defaultdict(dict)
+    for write in _Walk(log, model).writes(accesses):
+        guarded_like = write.access.thread, write.part, write.locks, write.access.place
+        writes[write.access.key].setdefault(guarded_like, write)
+    found = (_first(list(each.values())) for each in writes.values())
+    return tuple(race for race in found if race is not None)
+
+
+def _first(writes: list[Write]) -> Race | None:
+    for one, other in combinations(writes, 2):
+        if one.access.thread != other.access.thread and not one.is_apart_from(other):
+            return Race(one=one, other=other)
+    return None
+
+
+class _Walk:
+    """Along the events, with what each thread holds, and what is over for it."""
+
+    def __init__(self, log: EventLog, model: Model) -> None:
+        self.log, self.locks = log, mutexes(log, model)
+        self.held: dict[int, Counter[int]] = defaultdict(Counter)
+        self.clocks: dict[int, Clock] = defaultdict(dict)
+        self.sent: dict[tuple[str, int], Clock] = defaultdict(dict)
+
+    def writes(self, accesses: Sequence[Access]) -> Iterator[Write]:
+        """What is written, each as soon as its thread has come so far."""
+        waiting: dict[int, list[Access]] = defaultdict(list)  # the next one last
+        for access in reversed(accesses):
+            if access.writes and access.lasting:
+                waiting[access.thread].append(access)
+        done: Counter[int] = Counter()
+        for event in self.log:
+            self._move(event)
+            done[event.thread] += 1
+            queue = waiting[event.thread]
+            while queue and queue[-1].after <= done[event.thread]:
+                yield self._write(queue.pop())
+
+    def _write(self, access: Access) -> Write:
+        clock, held = self.clocks[access.thread], +self.held[access.thread]
+        part = clock.get(access.thread, 0)
+        return Write(access=access, part=part, locks=frozenset(held), seen=dict(clock))
+
+    def _move(self, event: TraceEvent) -> None:
+        thread, kind = event.thread, event.kind
+        if event.obj in self.locks:
+            if kind in (Kind.ACQUIRED, Kind.RELEASED):
+                levels = max(1, event.arg or 1)
+                self.held[thread][event.obj] += levels if kind is Kind.ACQUIRED else -levels
+        elif event.obj:
+            for number in {event.obj, self.log.object(event.obj).owner} - {0}:
+                self._receive(thread, "thing", number)
+                self._send(thread, "thing", number)
+        elif kind is Kind.STARTED:
+            self._send(thread, "start", event.arg or 0)
+        elif kind is Kind.BEGAN:
+            self._receive(thread, "start", thread)
+        elif kind in (Kind.ENDED, Kind.FAILED):
+            self._send(thread, "end", thread)
+        elif kind is Kind.JOINED:
+            self._receive(thread, "end", event.arg or 0)
+
+    def _send(self, thread: int, how: str, to: int) -> None:
+        clock = self.clocks[thread]
+        clock[thread] = clock.get(thread, 0) + 1
+        _add(self.sent[how, to], clock)
+
+    def _receive(self, thread: int, how: str, to: int) -> None:
+        _add(self.clocks[thread], self.sent[how, to])
+
+
+def _add(clock: Clock, other: Clock) -> None:
+    for thread, part in other.items():
+        clock[thread] = max(part, clock.get(thread, 0))
+
+
+def _same_constant(one: Access, other: Access) -> bool:
+    """Whether both lines do nothing but store the same constant."""
+    stored = _constant(one.place.text)
+    return stored is not None and stored == _constant(other.place.text)
+
+
+def _constant(line: str) -> str | None:
+    try:
+        (statement,) = ast.parse(line).body
+    except (SyntaxError, ValueError):
+        return None
+    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+        return repr(statement.value.value)
+    return None
+
+
+def finding_of(race: Race, log: EventLog) -> Finding:
+    """What is said of it. log: of the run, with its places."""
+    one, other = race.one.access, race.other.access
+    sites = (log.sites.index(access.place) + 1 for access in (one, other))
+    return Finding(
+        kind="no common lock",
+        severity="warning",
+        threads=(one.thread, other.thread),
+        objects=tuple(sorted(race.one.locks | race.other.locks)),
+        sites=tuple(dict.fromkeys(sites)),
+        time=max(one.time, other.time),
+        sentence=f"No common lock guards {one.name}: {_told(race.one, log)}, {_told(race.other, log)}.",
+        hint=f"Hold one and the same lock wherever {one.name} is changed, from reading it on.",
+    )
+
+
+def _told(write: Write, log: EventLog) -> str:
+    held = ", ".join(log.object(number).name for number in sorted(write.locks))
+    holding = f" holding {held}" if held else ""
+    return f"{log.thread(write.access.thread).name} writes it at {said(write.access)}{holding}"
