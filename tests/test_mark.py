@@ -265,7 +265,7 @@ def test_a_file_keeps_the_marks(tmp_path: Path) -> None:
 def test_perfetto_gets_an_instant_a_slice_and_a_counter(tmp_path: Path) -> None:
     with simulate() as run:
         cooking()
-    run.save_chrome(tmp_path / "run.json")
+    run.to_perfetto(tmp_path / "run.json")
     entries = json.loads((tmp_path / "run.json").read_text())["traceEvents"]
     found = {(entry["ph"], entry["name"]) for entry in entries}
     assert {("i", "looks"), ("X", "cooking"), ("C", "shelf")} <= found

@@ -298,7 +298,7 @@ def test_a_pool_is_recorded_with_how_many_workers_it_may_have(clock: type) -> No
 
 
 def test_a_file_for_perfetto_has_the_calls_in_waiting_and_what_each_waited_for(tmp_path: Path) -> None:
-    shop().save_chrome(tmp_path / "run.json")
+    shop().to_perfetto(tmp_path / "run.json")
     entries = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     entries = entries["traceEvents"] if isinstance(entries, dict) else entries
     names = {entry["name"] for entry in entries}
