@@ -367,7 +367,8 @@ RIGHT = [
 
 def recorded(program: Target, seed: int) -> Trace:
     strategy = SeededRandom(seed)
-    return exploring._recorded(Program.of(program), strategy, grain="bytecode")
+    trace, _ = exploring._recorded(Program.of(program), strategy, grain="bytecode")
+    return trace
 
 
 @pytest.mark.parametrize("program", RIGHT, ids=lambda program: program.__name__)
