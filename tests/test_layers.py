@@ -88,6 +88,7 @@ class Import:
     line: int
     lazy: bool  # `import tracing` alone does not load it
     typing: bool  # nothing ever loads it here
+    named: frozenset[str] = frozenset()  # what is taken from it
 
     def __str__(self) -> str:
         return f"{self.by.relative_to(PACKAGE.parent).as_posix()}:{self.line} imports {self.module}"
@@ -111,6 +112,11 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+def module_of(path: Path) -> str:
+    """As it is imported: "tracing.model"."""
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
 @cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
@@ -125,7 +131,8 @@ def imports(path: Path) -> list[Import]:
         typing = typing or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
         for name in imported_names(node, path):
             line = getattr(node, "lineno", 0)
-            found.append(Import(module=name, by=path, line=line, lazy=lazy or typing, typing=typing))
+            named = frozenset(f"{name}.{alias.name}" for alias in getattr(node, "names", ()))
+            found.append(Import(name, path, line, lazy=lazy or typing, typing=typing, named=named))
         for child in ast.iter_child_nodes(node):
             visit(child, lazy, typing)
 
@@ -203,6 +210,23 @@ def test_the_map_has_no_cycle() -> None:
     for room, above in ROOMS.items():
         assert above <= placed, f"{room} imports {sorted(above - placed)}, which stands below it in the map"
         placed.add(room)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Not for the type checker, either: who reads one should not have to read the other first."""
+    known = {module_of(path): path for path in modules()}
+    waiting = {
+        name: {
+            module
+            for each in imports(path)
+            if each.typing or not each.lazy
+            for module in each.named & known.keys() or {each.module} & known.keys()
+        }
+        for name, path in known.items()
+    }
+    while ready := {name for name, wanted in waiting.items() if not (wanted - {name}) & waiting.keys()}:
+        waiting = {name: wanted for name, wanted in waiting.items() if name not in ready}
+    assert waiting == {}
 
 
 @pytest.mark.parametrize("room", ["events", "model", "diagnosis"])

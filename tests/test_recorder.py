@@ -44,7 +44,7 @@ def write(log: ThreadLog, time: int, kind: Kind, thing: Thing | None = None, arg
 
 def snapshot(recorder: Recorder, *, end: int = 10**9) -> EventLog:
     try:
-        return recorder.snapshot(Ending(reason="done", time=end))
+        return merging.snapshot(recorder, Ending(reason="done", time=end))
     finally:
         recorder.close()
 

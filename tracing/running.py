@@ -28,7 +28,7 @@ from tracing.primitives.futures import EndOfCalls, FutureLog, let_go_of_calls, r
 from tracing.primitives.inner import in_words
 from tracing.primitives.life import EndOf, alive
 from tracing.primitives.thread import hidden_methods, label
-from tracing.recorder import Recorder
+from tracing.recorder import Recorder, snapshot
 from tracing.runtime import Agent, Runtime, Unwind, here
 from tracing.runtime.raising import allow_wake_up, seal
 from tracing.runtime.standing import stands
@@ -100,9 +100,8 @@ class OneRun(ABC):
 
     def log(self) -> EventLog:
         """What is recorded so far."""
-        return self.recorder.snapshot(
-            self.ending or Ending(reason="running", time=self.elapsed(), detail=self.awaited())
-        )
+        ending = self.ending or Ending(reason="running", time=self.elapsed(), detail=self.awaited())
+        return snapshot(self.recorder, ending)
 
     def awaited(self) -> str:
         """For who looks at it while it lasts: whom it waits for, where it cannot go on by itself."""

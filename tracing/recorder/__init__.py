@@ -18,6 +18,7 @@ numbers; the merge counts them 1..N anew.
 
 from tracing.recorder.identity import IDENTITIES, OPEN, Identity, next_serial
 from tracing.recorder.log import Recorder, ThreadLog
+from tracing.recorder.merging import snapshot
 from tracing.recorder.places import PLACES, Places, raised_at, user_frame
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "ThreadLog",
     "next_serial",
     "raised_at",
+    "snapshot",
     "user_frame",
 ]

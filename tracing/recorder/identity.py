@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import weakref
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from tracing.cpython.frames import getframe
 from tracing.events import OBJECT_SHIFT, SITE_SHIFT
 from tracing.naming import creator, field_made, is_library
 from tracing.recorder.places import PLACES, Counter
 
-if TYPE_CHECKING:
-    from tracing.recorder.log import Recorder
+
+class Keeps(Protocol):
+    """Who is told of each primitive that is made, and keeps its identity: a run while it is recorded."""
+
+    identities: dict[int, Identity]  # by serial number
+    values: dict[int, int]  # by serial number: what it had when the run first met it
+
 
 _serials = Counter()  # of primitives, in this process
 next_serial = _serials.next
-OPEN: set[Recorder] = set()  # they keep the identity of what is made while they record
+OPEN: set[Keeps] = set()  # they keep the identity of what is made while they record
 # Of all primitives alive: a run names those that were made before it.
 IDENTITIES: weakref.WeakValueDictionary[int, Identity] = weakref.WeakValueDictionary()
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import islice
 from time import perf_counter_ns
 
 from tracing.cpython.ownership import exclusive
-from tracing.events import LIMITS, Ending, EventLog, Site
+from tracing.events import LIMITS, Site
 from tracing.recorder.identity import OPEN, Identity, alive, next_serial
-from tracing.recorder.merging import Merge
 
 
 class ThreadLog:
@@ -163,9 +161,3 @@ class Recorder:
         for log in tuple(self.logs):
             log.compact()
         self.full = time
-
-    def snapshot(self, ending: Ending) -> EventLog:
-        """What is recorded up to `ending.time` (ns since the run began), merged, counted from 1 and named."""
-        if self.full is not None and ending.reason in ("done", "running"):
-            ending = replace(ending, reason="full", time=self.full)
-        return Merge(self, ending).log()

@@ -28,16 +28,22 @@ from tracing.events import (
 )
 from tracing.naming import Made, after_wait, hasty_name, name_all, name_at, scope_of, site_of
 from tracing.recorder.identity import IDENTITIES, Identity
+from tracing.recorder.log import Recorder, ThreadLog
 from tracing.recorder.places import PLACES
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tracing.recorder.log import Recorder, ThreadLog
-
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
+
+
+def snapshot(recorder: Recorder, ending: Ending) -> EventLog:
+    """What is recorded up to `ending.time` (ns since the run began), merged, counted from 1 and named."""
+    if recorder.full is not None and ending.reason in ("done", "running"):
+        ending = replace(ending, reason="full", time=recorder.full)
+    return Merge(recorder, ending).log()
 
 
 class Merge:
