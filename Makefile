@@ -7,8 +7,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 FLAGS ?=
-# One more than there are cores, since tests wait, too; of memory each takes 300 MB.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, (os.cpu_count() or 1) + 1))' 2>/dev/null || echo 2)
+WORKERS ?= auto
 BIN := $(VENV)/bin
 CHECK_PYTHON := import sys; sys.exit(sys.version_info < (3, 11) or sys.implementation.name != "cpython")
 .DEFAULT_GOAL := help

@@ -13,6 +13,14 @@ import tempfile
 import pytest
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` means here: one worker more than there are cores, since tests wait, too; of memory each
+    takes 300 MB.
+    """
+    return min(8, (os.cpu_count() or 1) + 1)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Give every kernel of this process an IPython without the reader's own start-up files and history; and
     the tests that interrupt themselves a Ctrl-C that interrupts.
@@ -21,6 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(folder.cleanup)
     os.environ["IPYTHONDIR"] = folder.name
     os.environ.pop("MPLBACKEND", None)  # a kernel draws into the notebook unless this says otherwise
+    # Of the hundreds of interpreters that tests start each would compile the whole package anew, in 0.25 s.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if (
         signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     ):  # so a shell starts what it puts into the background

@@ -348,6 +348,19 @@ def test_the_workflow_installs_a_browser_that_the_browser_tests_look_for() -> No
     assert installed in BROWSERS
 
 
+def test_on_each_system_conftest_says_how_many_workers_there_are() -> None:
+    """Also on Windows, whose commands are written out."""
+    makefile, workflow = ((ROOT / name).read_text() for name in ("Makefile", ".github/workflows/test.yml"))
+    numbers = re.findall(r"pytest .*-n (\S+)", makefile + workflow)
+    assert set(numbers) == {"$(WORKERS)", "auto"}
+    assert "WORKERS ?= auto\n" in makefile
+
+
+def test_an_interpreter_that_a_test_starts_need_not_compile_the_package() -> None:
+    """There are hundreds, and each would take 0.25 s for that."""
+    assert "PYTHONDONTWRITEBYTECODE" not in os.environ
+
+
 # -- the files a reader looks for ----------------------------------------------------------------------------
 
 
