@@ -114,7 +114,7 @@ def _recorded(
     trace = _watched(
         program, strategy, Watch(points=grain == "bytecode", notes=False, seen=accesses.add), title=title
     )
-    accesses.look()
+    accesses.end()
     lost = updates.lost_updates(accesses)
     told = {each.read.key for each in lost}
     others = [each for each in accesses.seen if each.key not in told] if grain == "bytecode" else []

@@ -89,6 +89,11 @@ class Accesses:
             self.seen[-1] = replace(self.seen[-1], value=_value(*self._written))
             self._written = None
 
+    def end(self) -> None:
+        """The run is over: nothing of the program is kept any longer. (The run's record keeps this object.)"""
+        self.look()
+        self._owners.clear()
+
     def of(self, keys: Collection[tuple[Any, ...]]) -> list[Access]:
         """Those of these variables."""
         return [each for each in self.seen if each.key in keys]
