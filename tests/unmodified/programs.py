@@ -142,7 +142,7 @@ program(
     def read(name): lines[name] = getattr(p, name).read()
     threads = [threading.Thread(target=read, args=(name,)) for name in ("stdout", "stderr")]
     [t.start() for t in threads]; [t.join() for t in threads]
-    print(lines, p.wait())
+    print(sorted(lines.items()), p.wait())
 """,
 )
 program(
