@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import time
+from pathlib import Path
 
 import pytest
 from test_deciding import SOON, of
 
 from tracing import run_script
-from tracing.scripting import ScriptTrace
+from tracing.scripting import ScriptTrace, parent
+from tracing.scripting.job import Tail
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
@@ -111,6 +113,88 @@ def test_a_forked_process_that_nobody_waits_for_is_told_of_as_well() -> None:
     run = run_script(of("if not os.fork():\n    lock.acquire()", HOLDING) + "\ndone.set()", timeout=SOON)
     assert run.ended == "exited"
     assert "Abandoned lock" in found(run)[0]
+
+
+SLOW = """
+from tracing.scripting import deciding
+def pause(seconds, at_once=deciding._pause):
+    at_once(seconds * 7)
+deciding._pause = pause
+"""
+
+
+def test_a_forked_process_has_its_judge_s_chance_to_tell_however_slow_the_machine_is() -> None:
+    """Its judge needs 30 looks: here each takes so long that all of them take longer than LINGER."""
+    program = of("if not os.fork():\n    lock.acquire()", HOLDING + SLOW) + "\ndone.set()"
+    run = run_script(program, timeout=SOON)
+    assert run.ended == "exited"
+    assert "Abandoned lock" in found(run)[0]
+
+
+LATE = """
+from tracing.scripting import job
+read, write = os.pipe()
+def go_on_at(*given, at_once=job.Tail.go_on_at):
+    os.close(write)
+    os.read(read, 1)
+    at_once(*given)
+job.Tail.go_on_at = go_on_at
+"""
+
+
+def test_a_forked_process_tells_also_where_its_parent_is_over_before_it_does_anything() -> None:
+    """Its parent has closed the record by then, which goes on in its own from the fork."""
+    program = of("if not os.fork():\n    lock.acquire()", HOLDING + LATE) + "\ndone.set()"
+    run = run_script(program, timeout=SOON)
+    assert run.ended == "exited"
+    assert "Abandoned lock" in found(run)[0]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        """
+        child = os.fork()
+        if not child:
+            os.execvp("true", ["true"])
+        os.waitpid(child, 0)
+        """,
+        """
+        heard, says = os.pipe()
+        child = os.fork()
+        if not child:
+            os.write(says, b"begun")
+            time.sleep(600)
+        os.read(heard, 5)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        """,
+        "subprocess.run(['true'], preexec_fn=lambda: None)",
+    ],
+    ids=["another program", "killed", "preexec_fn"],
+)
+def test_a_forked_process_that_is_no_more_is_not_waited_for(
+    other: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parent, "LINGER", 2 * SOON)
+    began = time.monotonic()
+    run = run_script(of(other, "import os, signal, subprocess, time"), timeout=SOON)
+    assert run.ended == "exited"
+    assert time.monotonic() < began + 2 * SOON
+
+
+def test_what_a_forked_process_tells_is_there_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    own = tmp_path / "forked-1-1"
+    own.touch()
+    (tmp_path / "trace").touch()
+    tail = Tail(tmp_path / "trace")
+    tail.go_on_at(own, tail.size())
+    tail.write(b"half")
+    tail.flush()
+    assert own.read_bytes() == b""
+    tail.write(b" and half")
+    tail.close()
+    assert own.read_bytes().endswith(b"half and half")
 
 
 def test_no_process_that_the_program_has_started_is_left_behind() -> None:

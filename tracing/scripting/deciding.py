@@ -146,7 +146,9 @@ class Judge:
             if standstill.is_near and not was_near:
                 nudge()
             was_near = standstill.is_near
-            _pause(standstill.INTERVAL if was_near else self.REST)
+            rest = standstill.INTERVAL if was_near else self.REST
+            _pause(rest)
+            self.stream.looked(rest)
         self.stream.finish_hung(self.run.stands())
         self._hung.release()
         self._flushed.acquire(timeout=self.PATIENCE)

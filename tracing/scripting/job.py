@@ -28,6 +28,7 @@ HUNG = 70  # the exit code of a process that found itself hung: EX_SOFTWARE, whe
 TOLD = "told"  # the file in which a simulated program's child says what is not in the record
 FORKED = "forked-"
 """How the names of the files begin in which forked processes tell of their hang: empty while they live."""
+VIGIL = "vigil-"  # and before that name: how those begin that say how long each of them was looked at
 
 _CLOCK = struct.Struct("=qq")
 
@@ -142,26 +143,63 @@ class Pulse:
         return int(now - began)
 
 
+class Vigil:
+    """A forked process in a file: who it is, and how long its judge has looked whether it hangs.
+
+    That time is counted in looks, each with the pause after it, and not by a clock: on a busy machine it
+    lasts longer. Who waits for that much has given the judge its chance, however slow the machine is.
+    """
+
+    DECIDED = -1  # in place of that time: it hangs, and is about to tell
+
+    def __init__(self, forked: Path) -> None:
+        self._path = forked.with_name(f"{VIGIL}{forked.name}")
+
+    def keep(self, looked: int) -> None:
+        """By the process: it was looked at for so many ns, or DECIDED."""
+        with suppress(OSError), FileIO(self._path, "r+" if self._path.exists() else "w") as file:
+            file.write(_CLOCK.pack(os.getpid(), looked))
+
+    def seen(self) -> tuple[int, int] | None:
+        """By the parent: its number, and for how long it was looked at; None where it has not begun."""
+        try:
+            process, looked = _CLOCK.unpack(self._path.read_bytes())
+        except (OSError, struct.error):
+            return None
+        return process, looked
+
+
 class Tail:
     """A file that grows at its end, and is open only while it does.
 
     The program may close every descriptor there is (`os.closerange`, as a daemon does) and open files of its
     own in their place: what is written here must not come into one of those. What cannot be written (no
-    descriptor is left, the disk is full) waits for the next time.
+    descriptor is left, the disk is full) waits for the next time. That of a forked process is there as a
+    whole or not at all: who sees that it is no longer empty ends the process.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._is_forked = False
         self._before: list[list[Any]] = []
         self._waiting = bytearray()
 
-    def go_on_at(self, path: Path) -> None:
+    def size(self) -> int:
+        """How much of it is there: while its process forks, all that this and the new one have in common."""
+        try:
+            return self._path.stat().st_size
+        except OSError:
+            return 0
+
+    def go_on_at(self, path: Path, size: int) -> None:
         """By a forked process: write what follows into a file of its own, which begins with the names and
         sizes of those before it.
+
+        size: of this file at the fork; since then the process that goes on in it may have written more.
         """
-        if size := self._path.stat().st_size:  # else this process was forked by one that has written nothing
+        if size:  # else this process was forked by one that has written nothing
             self._before = [*self._before, [self._path.name, size]]
-        self._path = path
+        self._path, self._is_forked = path, True
         self._waiting = bytearray(json.dumps(self._before).encode() + b"\n")
 
     def take_away(self) -> None:
@@ -175,8 +213,19 @@ class Tail:
 
     def flush(self) -> None:
         """Hand over to the operating system what can be."""
-        with suppress(OSError), FileIO(self._path, "a") as file:
+        if not self._is_forked:
+            self._append(self._path)
+
+    def close(self) -> None:
+        """Hand over the rest."""
+        if not self._is_forked:
+            return self._append(self._path)
+        new = self._path.with_name(f"new-{self._path.name}")
+        self._append(new)
+        with suppress(OSError):
+            new.replace(self._path)
+
+    def _append(self, path: Path) -> None:
+        with suppress(OSError), FileIO(path, "a") as file:
             while self._waiting:
                 del self._waiting[: file.write(self._waiting)]
-
-    close = flush

@@ -25,11 +25,11 @@ from tracing.errors import ScriptError
 from tracing.events import Ending, EventLog
 from tracing.files import open_log
 from tracing.model import Fate, fold
-from tracing.scripting.job import FORKED, HUNG, TOLD, Program, Pulse, job_of, whole_trace
+from tracing.scripting.job import FORKED, HUNG, TOLD, Program, Pulse, Vigil, job_of, whole_trace
 from tracing.trace import Trace
 
 POLL = 0.005  # s between looks at the child
-LINGER = 5.0  # s that processes which the program has forked may outlive it
+LINGER = 5.0  # s for which a forked process that outlives the program is looked at; of silence, at most
 LIMIT = 30.0  # s that an interpreter may take to begin
 MOST_OUTPUT = 100_000  # characters that are kept of each stream
 RUNAWAY = 64 << 20  # bytes of output after which the program is stopped
@@ -179,6 +179,48 @@ def _keeping(run: Trace, keepers: tuple[int, ...]) -> str:
     return f"{said}, {whose}, kept the interpreter alive after the main thread's end"
 
 
+class Outliving:
+    """A process that the program has forked, from the program's end on, seen from outside.
+
+    It may yet tell that it hangs, until its own judge has looked at it for LINGER, by the judge's own count.
+    One from which nothing is heard for LINGER is not followed: it runs another program now, or is stopped.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._vigil = path, Vigil(path)
+        self._first = self._last = self._vigil.seen()
+        self._heard = perf_counter()
+
+    def may_tell(self) -> bool:
+        """Whether that is still to be waited for."""
+        seen, now = self._vigil.seen(), perf_counter()
+        if seen != self._last:
+            self._last, self._heard = seen, now
+            self._first = self._first or seen
+        if not self._is_there():
+            return False
+        is_decided = seen is not None and seen[1] == Vigil.DECIDED
+        return is_decided or (now < self._heard + LINGER and not self._was_looked_at())
+
+    def _is_there(self) -> bool:
+        """Whether it lives, and has not told."""
+        with suppress(FileNotFoundError):  # it ended well
+            return self._path.stat().st_size == 0 and (self._last is None or _lives(self._last[0]))
+        return False
+
+    def _was_looked_at(self) -> bool:
+        return bool(self._first and self._last and self._last[1] >= self._first[1] + LINGER * 1e9)
+
+
+def _lives(process: int) -> bool:
+    with suppress(PermissionError):  # it is another user's by now
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return False
+    return True
+
+
 class Child:
     """The interpreter, from its start until nothing of it is left.
 
@@ -230,18 +272,20 @@ class Child:
 
     def see_off(self) -> None:
         """Wait for its end, and stop it where that does not come in time."""
-        self._wait()
-        until = perf_counter() + LINGER
-        while not self.stopped and self._has_left_others() and perf_counter() < until:
-            sleep(POLL)  # one of them may be about to tell that it hangs
+        began, over = self._wait(), perf_counter()
+        until = max(over + LINGER, began + (self.timeout or LIMIT))
+        left: dict[Path, Outliving] = {}
+        while not self.stopped and self._may_be_told(left) and perf_counter() < until:
+            sleep(POLL)
 
-    def _has_left_others(self) -> bool:
-        """Whether processes are there that the program has forked, and that may come to a hang."""
-        with suppress(FileNotFoundError):  # it has ended just now
-            return any(path.stat().st_size == 0 for path in self.folder.glob(f"{FORKED}*"))
-        return True
+    def _may_be_told(self, left: dict[Path, Outliving]) -> bool:
+        """Whether a process that the program has forked may yet tell that it hangs. left: those known."""
+        for path in self.folder.glob(f"{FORKED}*"):
+            left.setdefault(path, Outliving(path))
+        return any(process.may_tell() for process in left.values())
 
-    def _wait(self) -> None:
+    def _wait(self) -> float:
+        """Until it has ended, or is stopped; returns when its first line began, s."""
         born, pulse = perf_counter(), Pulse(self.folder)
         began: float | None = None
         while self.process.poll() is None:
@@ -253,8 +297,10 @@ class Child:
             elif self._written() > RUNAWAY:
                 self.stopped = f"stopped after {RUNAWAY >> 20} MB of output"
             if self.stopped:
-                return self.kill()
+                self.kill()
+                break
             self.pause(POLL)
+        return born if began is None else began
 
     def pause(self, seconds: float) -> None:
         """Between looks."""

@@ -48,7 +48,7 @@ from tracing.model import fold
 from tracing.recorder import Recorder, ThreadLog
 from tracing.recorder.merging import Objects, sites_of, thread_infos, unnumbered
 from tracing.runtime.raising import take_no_signals
-from tracing.scripting.job import FORKED, Pulse, Tail
+from tracing.scripting.job import FORKED, Pulse, Tail, Vigil
 
 _sleep = time.sleep  # bound early: the name in `time` is replaced
 Event = tuple[int, int, int, int | None]  # time, code, thread, argument
@@ -78,7 +78,7 @@ class Stream:
         self._lock = RLock()  # re-entrant: a signal handler may come in
         self._process, self._parent = os.getpid(), os.getppid()
         self.ident, self._begun = 0, allocate_lock()  # of the thread that writes
-        self._forks, self._of_fork = count(1), folder
+        self._forks, self._of_fork, self._common = count(1), folder, 0
         self._forked: Site | None = None  # at which line this process was forked, if it was
 
     def start(self) -> None:
@@ -116,6 +116,7 @@ class Stream:
         """
         self._lock.acquire()
         self.flush()
+        self._common = self._tail.size()
         self._of_fork = self._folder / f"{FORKED}{os.getpid()}-{next(self._forks)}"
         with suppress(OSError):
             self._of_fork.touch()
@@ -128,12 +129,21 @@ class Stream:
         """By the same thread, in the new process: keep what is recorded from now on."""
         self._lock, self._busy = RLock(), False
         self._forked = line or Site(file="", line=0)
-        with suppress(OSError):
-            self._tail.go_on_at(self._of_fork)
+        self._vigil, self._looked = Vigil(self._of_fork), 0
+        self.looked(0)
+        self._tail.go_on_at(self._of_fork, self._common)
+
+    def looked(self, seconds: float) -> None:
+        """By who looks whether a forked process hangs: it has, for so much longer."""
+        if self._forked is not None:
+            self._looked += round(seconds * 1e9)
+            self._vigil.keep(self._looked)
 
     def finish_hung(self, stands: tuple[Stand, ...]) -> None:
         """Nobody can go on. The one thing that a forked process tells as well."""
         self._process = os.getpid()
+        if self._forked is not None:
+            self._vigil.keep(Vigil.DECIDED)
         self.finish("hung", stands=stands)
 
     def _loop(self) -> None:
