@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+from logs import LogBuilder
+
 from tracing import Event, Semaphore, Thread, Trace, simulate, sleep
-from tracing.model import Step
+from tracing.model import Step, fold
 from tracing.views.timeline import compose_timeline
 from tracing.views.timeline.compose import View
-from tracing.views.timeline.objects.stairs import without_spikes
 from tracing.views.timeline.scene import Glyph, Label, Line
 
 
@@ -48,20 +50,35 @@ def test_who_had_to_wait_for_the_flag_has_no_mark_of_an_instant_pass() -> None:
     assert not [s for s in part.scene.shapes if getattr(s, "what", "") == "pass"]
 
 
-def test_a_permit_that_is_handed_on_within_a_pixel_leaves_no_spike() -> None:
-    before = _steps((0, 1), (100, 0), (500, 1), (501, 0), (900, 1))
-    assert without_spikes(before, 10) == _steps((0, 1), (100, 0), (900, 1))
-    assert without_spikes(before, 1) == before
+@pytest.mark.parametrize("late", [1, 10**6, 10**9])
+def test_a_permit_that_is_handed_on_is_never_free_however_long_its_taker_needs(late: int) -> None:
+    log = LogBuilder()
+    main, seats = log.thread(), log.semaphore("seats", value=1)
+    guest = log.thread("guest", parent=main)
+    log.at(0).acquired(main, seats).wait(guest, seats)
+    log.at(10**9).released(main, seats).at(10**9 + late).acquired(guest, seats)
+    log.at(3 * 10**9).released(guest, seats)
+    model = fold(log.build(end=4 * 10**9))
+    assert [step.value for step in model.objects[0].value] == [1, 0, 1, 0, 1], "as it was counted"
+    assert model.free(seats) == _steps((0, 0), (3 * 10**9, 1))
 
 
-def test_two_permits_handed_on_together_leave_no_spike() -> None:
-    before = _steps((0, 0), (500, 1), (501, 2), (502, 1), (503, 0), (900, 1))
-    assert without_spikes(before, 10) == _steps((0, 0), (900, 1))
+def test_two_permits_handed_on_together_are_never_free() -> None:
+    log = LogBuilder()
+    main, seats = log.thread(), log.semaphore("seats", value=0)
+    one, two = log.thread("one", parent=main), log.thread("two", parent=main)
+    log.at(0).wait(one, seats).wait(two, seats)
+    log.at(5).released(main, seats).at(6).released(main, seats).at(7).released(main, seats)
+    log.at(8).acquired(one, seats).at(9).acquired(two, seats)
+    assert fold(log.build(end=20)).free(seats) == _steps((0, 0), (7, 1)), "the third is for who comes next"
 
 
-def test_numbers_that_change_on_and_on_stay() -> None:
-    before = _steps((0, 0), *((100 + 4 * i, (i + 1) % 2) for i in range(50)))
-    assert without_spikes(before, 10) == before
+def test_permits_that_nobody_waits_for_are_free_at_each_change() -> None:
+    log = LogBuilder()
+    main, seats = log.thread(), log.semaphore("seats", value=1)
+    for time in range(10, 60, 10):
+        log.at(time).acquired(main, seats).at(time + 5).released(main, seats)
+    assert len(fold(log.build(end=60)).free(seats)) == 11
 
 
 def test_a_handed_on_permit_is_drawn_as_a_level_line() -> None:
@@ -83,11 +100,23 @@ def test_a_handed_on_permit_is_drawn_as_a_level_line() -> None:
     assert not [x for x, _ in stairs.points if 5 * 10**8 < x < 25 * 10**8], "level, without a corner"
 
 
-def test_the_first_value_has_a_place_in_front_of_the_lane() -> None:
+def _numbers(run: Trace) -> list[Label]:
+    shapes = compose_timeline(run.log).scene.shapes
+    return [s for s in shapes if isinstance(s, Label) and s.what == "steps"]
+
+
+def test_the_first_value_has_a_place_in_front_of_the_lane_also_where_it_lasts_no_time() -> None:
+    log = LogBuilder()
+    main, seats = log.thread(), log.semaphore("seats", value=3)
+    (first, after) = _numbers(Trace(log.at(0).acquired(main, seats).at(10**9).build()))
+    assert [label.texts[0] for label in (first, after)] == ["3", "2"]
+    assert all(spot.align == "right" and spot.room is None for spot in first.spots)
+
+
+def test_a_first_value_that_lasts_is_said_once() -> None:
     with simulate() as run:
         seats = Semaphore(3)
+        sleep(1)
         seats.acquire()
         sleep(5)
-    labels = [s for s in compose_timeline(run.log).scene.shapes if isinstance(s, Label) and s.what == "steps"]
-    (first,) = [label for label in labels if label.texts[0] == "3"]
-    assert any(spot.align == "right" and spot.room is None for spot in first.spots)
+    assert [label.texts[0] for label in _numbers(run)] == ["3", "2"]

@@ -264,3 +264,20 @@ class Model:
         times = sorted(time for time, by in change.items() if by)
         lengths = accumulate(change[time] for time in times)
         return tuple(Step(time=time, value=length) for time, length in zip(times, lengths, strict=True))
+
+    def free(self, number: int) -> tuple[Step, ...]:
+        """How many permits of the semaphore with that number are left for who comes next.
+
+        One that was given back while a thread waits is that thread's, although it takes a moment to take it:
+        so a permit that is handed on is never free in between, however long that moment is.
+        """
+        value = {step.time: step.value for step in self.objects[number - 1].value}
+        queue = {step.time: step.value for step in self.queue(number)}
+        found: list[Step] = []
+        left = waiting = 0
+        for time in sorted({*value, *queue}):
+            left, waiting = value.get(time, left), queue.get(time, waiting)
+            step = Step(time=time, value=max(0, left - waiting))
+            if not found or found[-1].value != step.value:
+                found.append(step)
+        return tuple(found)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import MappingProxyType
 
 from tracing.diagnosis.names import LONGEST_TEXT, plain
-from tracing.model import Breakdown, Breakdowns, Fate, Model, Outcome, Turn, Wait
+from tracing.model import Breakdown, Breakdowns, Fate, Model, Outcome, Turn, Wait, kept_by
 from tracing.model.table import TABLE
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
@@ -143,6 +143,9 @@ class Explainer:
                 yield f"held by {', then by '.join(self._turns(split.turns))}"
             else:
                 yield f"{name} {duration(time)}" if len(parts) > 1 else f"{name} throughout"
+        later = kept_by(self._words.log, self._model, wait)[len(wait.holders) :]
+        if later and not self._words.nature(wait.obj).exclusive:
+            yield f"later held by {self._words.threads(later)}"
 
     def _lack(self, wait: Wait) -> str:
         if wait.target:

@@ -161,8 +161,8 @@ def _even(text: str) -> str:
 
 
 def wait_texts(wait: Wait, names: DrawnNames, holders: tuple[int, ...], long: str) -> tuple[str, ...]:
-    """What a wait is called, from full to short. holders: who had what it waited for, one after the other;
-    long: how long it was, in words, "" where that says nothing.
+    """What a wait is called, from full to short. holders: who had what it waited for, those who had it
+    when the wait began first; long: how long it was, in words, "" where that says nothing.
     """
     if wait.target:
         return _join_texts(wait, names, long)
@@ -176,9 +176,21 @@ def wait_texts(wait: Wait, names: DrawnNames, holders: tuple[int, ...], long: st
         head = f"{waits} {what}, gives up"
     else:
         head = f"{waits} {what}{' until it breaks' if broken else ''}"
-    held = f", {nature.had_by} {names.threads(holders, 2)}" if holders else ""
-    texts = [head + held, f"waits {what}{held}", f"waits {what}", f"waits for {name}", name]
+    held = [f", {nature.had_by} {each}" for each in had_texts(wait, names, holders)]
+    full = [head + each for each in held[:1]] or [head]
+    texts = [*full, *(f"waits {what}{each}" for each in held), f"waits {what}", f"waits for {name}", name]
     return tuple(dict.fromkeys(texts))
+
+
+def had_texts(wait: Wait, names: DrawnNames, holders: tuple[int, ...]) -> list[str]:
+    """Who had it, from full to short: "ann, bob, then cem". Those before "then" had it at once, when the wait
+    began. holders: as for `wait_texts`.
+    """
+    at_first, later = holders[: len(wait.holders)], holders[len(wait.holders) :]
+    firsts = names.threads(at_first, 2)
+    if not later:
+        return [firsts] if firsts else []
+    return [*(f"{firsts}, then {names.threads(later, most)}" for most in (2, 1)), f"{firsts}, then others"]
 
 
 def _join_texts(wait: Wait, names: DrawnNames, long: str) -> tuple[str, ...]:
@@ -199,5 +211,5 @@ def reacquire_texts(
     if wait is None or not wait.reacquire:
         return woken, "woken"
     needs = f"{woken}, needs {names.short(wait.obj)}"
-    held = [f"{needs} back, held by {names.threads(holders, most)}" for most in (2, 1)] if holders else []
+    held = [f"{needs} back, held by {each}" for each in had_texts(wait, names, holders)]
     return tuple(dict.fromkeys((*held, f"{needs} back", needs, woken, "woken")))
