@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
+
+pytest.importorskip("matplotlib")
+sys.path.insert(0, str(Path(__file__).parent))
+
+import gallery
 from logs import LogBuilder
 
 from tracing import Event, Semaphore, Thread, Trace, simulate, sleep
 from tracing.model import Step, fold
 from tracing.views.timeline import compose_timeline
-from tracing.views.timeline.compose import View
-from tracing.views.timeline.scene import Glyph, Label, Line
+from tracing.views.timeline.compose import Composition, View
+from tracing.views.timeline.scene import Bar, Glyph, Label, Line
 
 
 def _steps(*pairs: tuple[int, int]) -> tuple[Step, ...]:
@@ -120,3 +128,47 @@ def test_a_first_value_that_lasts_is_said_once() -> None:
         seats.acquire()
         sleep(5)
     assert [label.texts[0] for label in _numbers(run)] == ["3", "2"]
+
+
+def _composed(name: str) -> Composition:
+    return compose_timeline(gallery.GALLERY[name]().log)
+
+
+def _labels(part: Composition, what: str) -> list[tuple[str, str]]:
+    """The words of that sort, each with the name of the thread whose bar they stand above."""
+    found = [s for s in part.scene.shapes if isinstance(s, Label) and s.what == what]
+    lanes = sorted((lane.top, lane.name) for lane in part.lanes)
+    return [(next(n for top, n in lanes if top > label.spots[0].y), label.texts[0]) for label in found]
+
+
+def test_who_comes_last_to_a_barrier_and_in_which_order_they_leave_is_said_in_each_round() -> None:
+    part = _composed("barrier_rounds")
+    assert _labels(part, "last") == [
+        ("c", "comes last, leaves 1st"),
+        ("b", "comes last, leaves 1st"),
+        ("c", "comes last, leaves 1st"),
+    ]
+    assert _labels(part, "leaves") == [
+        *(("a", "leaves 2nd"), ("b", "leaves 3rd")),
+        *(("c", "leaves 2nd"), ("a", "leaves 3rd")),
+        *(("a", "leaves 2nd"), ("b", "leaves 3rd")),
+    ]
+    assert len([s for s in part.scene.shapes if isinstance(s, Glyph) and s.what == "last"]) == 3
+
+
+def test_who_waits_for_the_round_before_to_leave_is_in_an_open_frame_and_not_among_those_who_wait() -> None:
+    part = _composed("barrier_rounds")
+    waits = [s for s in part.scene.shapes if isinstance(s, Bar) and s.what == "waiting" and s.edge]
+    outside = [(bar.x0, bar.x1) for bar in waits if not bar.hatch]
+    assert outside == [(18 * 10**8, 27 * 10**8), (17 * 10**8, 26 * 10**8)]
+    assert part.scene.says().count("waits 900 ms for the round before to leave gate") == 2
+    queues = [s.texts[0] for s in part.scene.shapes if isinstance(s, Label) and s.what == "wanted"]
+    assert queues == [f"waiting: {who}" for who in ("a", "a, b", "b", "c", "c, a", "a")]
+
+
+def test_a_round_to_which_all_come_at_once_has_stairs_too() -> None:
+    part = _composed("barrier_rounds")
+    steps = [s for s in part.scene.shapes if isinstance(s, Bar) and s.what == "steps"]
+    trips = [s.points[0][0] for s in part.scene.shapes if isinstance(s, Line) and s.what == "trip"]
+    assert len(trips) == 3
+    assert all(any(bar.x0 <= trip <= bar.x1 for bar in steps) for trip in trips)

@@ -68,12 +68,6 @@ def _until(done: str) -> Callable[[Wait, Words], str]:
     return how
 
 
-def _tripped(wait: Wait, words: Words) -> str:
-    if wait.ended_by == wait.thread:  # back at a barrier that the others were still leaving
-        return ", until the others had left the round before"
-    return _until("came as the last")(wait, words)
-
-
 def _broken(wait: Wait, words: Words) -> str:
     if wait.ended_by != wait.thread:
         return _until("broke it")(wait, words)
@@ -93,7 +87,8 @@ _HOW = MappingProxyType(
         Outcome.ACQUIRED: _acquired,
         Outcome.NOTIFIED: _until("notified it"),
         Outcome.SET: _until("set it"),
-        Outcome.TRIPPED: _tripped,
+        Outcome.TRIPPED: _until("came as the last"),
+        Outcome.EMPTIED: lambda wait, words: "",
         Outcome.BROKEN: _broken,
         Outcome.ENDED: lambda wait, words: "",
         Outcome.FIRED: lambda wait, words: "",

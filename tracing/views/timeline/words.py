@@ -5,10 +5,10 @@ Rule: a name is data. It is drawn as plain text, on one line, whatever it contai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 
-from tracing.events import EventLog
+from tracing.events import EventLog, Kind
 from tracing.model import Outcome, Wait
 from tracing.model.table import TABLE
 from tracing.natures import Nature, nature_of
@@ -178,8 +178,15 @@ def wait_texts(wait: Wait, names: DrawnNames, holders: tuple[int, ...], long: st
         head = f"{waits} {what}{' until it breaks' if broken else ''}"
     held = [f", {nature.had_by} {each}" for each in had_texts(wait, names, holders)]
     full = [head + each for each in held[:1]] or [head]
-    texts = [*full, *(f"waits {what}{each}" for each in held), f"waits {what}", f"waits for {name}", name]
-    return tuple(dict.fromkeys(texts))
+    short = _SHORT.get(wait.kind, ("waits for {}",))
+    texts = [*full, *(f"waits {what}{each}" for each in held), f"waits {what}"]
+    return tuple(dict.fromkeys((*texts, *(each.format(name) for each in short), name)))
+
+
+_SHORT: Mapping[int, tuple[str, ...]] = {
+    Kind.ROUND_WAIT: ("waits for the round before", "round before leaves")
+}
+"""By what a wait began with: what it is called where "waits for gate" would say another thing."""
 
 
 def had_texts(wait: Wait, names: DrawnNames, holders: tuple[int, ...]) -> list[str]:
