@@ -344,9 +344,38 @@ def barrier() -> Picture:
         s.at(begin, last, K.ACTION, gate)
         begin += 0.2
         s.at(begin, last, K.ACTION_DONE, gate)
-        for thread in order:
+        for thread in (last, *order[:-1]):
             s.at(begin, thread, K.PASSED, gate, 0)
     s.join(0, dict.fromkeys(range(2, 7), begin + 0.2))
+    return Picture(log=s.log())
+
+
+def barrier_rounds() -> Picture:
+    """One is back before the others have left, twice; and a round to which all come at the same time."""
+    s = Story("A barrier for three: who is early waits for the round before to leave", "a", "b", "c")
+    gate = s.object("Barrier", "gate", value=3)
+    s.start(2, 3, 4)
+    for number, (thread, time) in enumerate(((2, 0.5), (3, 1.0), (4, 1.5)), 1):
+        s.sleep(thread, 0, time)
+        s.at(time, thread, K.ARRIVED, gate, number)
+        s.at(time, thread, *((K.TRIPPED, gate) if number == 3 else (K.WAIT, gate, -1)))
+    s.at(1.5, 4, K.PASSED, gate, 2)
+    s.at(1.6, 2, K.PASSED, gate, 0)
+    s.at(1.7, 4, K.ROUND_WAIT, gate, -1)
+    s.at(1.8, 2, K.ROUND_WAIT, gate, -1)
+    s.at(2.6, 3, K.PASSED, gate, 1)
+    for number, (thread, time) in enumerate(((4, 2.6), (2, 2.7), (3, 3.2)), 1):
+        s.at(time, thread, K.ARRIVED, gate, number)
+        s.at(time, thread, *((K.TRIPPED, gate) if number == 3 else (K.WAIT, gate, -1)))
+    for index, thread in enumerate((3, 4, 2)):
+        s.at(3.2 + 0.1 * index, thread, K.PASSED, gate, index)
+        s.sleep(thread, 3.2 + 0.1 * index, 4)
+    for number, thread in enumerate((2, 3, 4), 1):
+        s.at(4, thread, K.ARRIVED, gate, number)
+        s.at(4, thread, *((K.TRIPPED, gate) if number == 3 else (K.WAIT, gate, -1)))
+    for index, thread in enumerate((4, 2, 3)):
+        s.at(4, thread, K.PASSED, gate, index)
+    s.join(0, dict.fromkeys((2, 3, 4), 4.4))
     return Picture(log=s.log())
 
 
@@ -570,8 +599,8 @@ GALLERY: dict[str, Callable[[], Picture]] = {
     make.__name__: make
     for make in (
         contention, contention_virtual, nested, rlock_depth, condition, notify_all, semaphore,
-        semaphore_signal, event, timers, barrier, barrier_broken, queue, pool, fates, deadlock, failed_tries,
-        many_threads, hostile, busy, short, empty, dense,
+        semaphore_signal, event, timers, barrier, barrier_rounds, barrier_broken, queue, pool, fates,
+        deadlock, failed_tries, many_threads, hostile, busy, short, empty, dense,
     )
 }  # fmt: skip
 

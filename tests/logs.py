@@ -201,6 +201,9 @@ class LogBuilder:
     def arrived(self, thread: int, barrier: int, count: int, *, line: int = 0) -> LogBuilder:
         return self.add(Kind.ARRIVED, thread, barrier, count, line)
 
+    def round_wait(self, thread: int, barrier: int, *, line: int = 0) -> LogBuilder:
+        return self.add(Kind.ROUND_WAIT, thread, barrier, -1, line)
+
     def tripped(self, thread: int, barrier: int) -> LogBuilder:
         return self.add(Kind.TRIPPED, thread, barrier)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from steps import LIMIT, did, order, until
 
-from tracing import Barrier, BrokenBarrierError, Kind, Semaphore, Thread, record
+from tracing import Barrier, BrokenBarrierError, Kind, Semaphore, Thread, Trace, record, simulate
 
 
 def test_threads_arrive_the_last_one_trips_it_and_all_leave() -> None:
@@ -22,6 +22,28 @@ def test_threads_arrive_the_last_one_trips_it_and_all_leave() -> None:
     assert sorted(indices) == [0, 1]
     assert {did(run)[-1], did(run, "a")[-1]} == {"passed meeting 0", "passed meeting 1"}
     assert run.log.objects[0].value == 2
+
+
+def _met_twice(seed: int) -> Trace:
+    def meet_twice() -> None:
+        meeting.wait()
+        meeting.wait()
+
+    with simulate(seed=seed) as run:
+        meeting = Barrier(3)
+        for name in "abc":
+            Thread(target=meet_twice, name=name).start()
+    return run
+
+
+def test_who_comes_back_while_the_others_leave_waits_for_that_before_it_arrives() -> None:
+    after = []
+    for run in map(_met_twice, range(8)):
+        for event in run.log.events_of({Kind.ROUND_WAIT}):
+            own = [each.kind for each in run.log if each.thread == event.thread and each.seq > event.seq]
+            after.append(own[:2])
+    assert {first for first, _ in after} == {Kind.ARRIVED}
+    assert {second for _, second in after} == {Kind.WAIT, Kind.TRIPPED}, "for the others, or it is the last"
 
 
 def test_the_action_is_run_by_the_last_to_arrive_before_anybody_leaves() -> None:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("matplotlib")
+sys.path.insert(0, str(Path(__file__).parent))
+
+import gallery
+from logs import LogBuilder
+
 from tracing import Event, Semaphore, Thread, Trace, simulate, sleep
-from tracing.model import Step
+from tracing.model import Step, fold
 from tracing.views.timeline import compose_timeline
-from tracing.views.timeline.compose import View
-from tracing.views.timeline.objects.stairs import without_spikes
-from tracing.views.timeline.scene import Glyph, Label, Line
+from tracing.views.timeline.compose import Composition, View
+from tracing.views.timeline.scene import Bar, Glyph, Label, Line
 
 
 def _steps(*pairs: tuple[int, int]) -> tuple[Step, ...]:
@@ -48,20 +58,35 @@ def test_who_had_to_wait_for_the_flag_has_no_mark_of_an_instant_pass() -> None:
     assert not [s for s in part.scene.shapes if getattr(s, "what", "") == "pass"]
 
 
-def test_a_permit_that_is_handed_on_within_a_pixel_leaves_no_spike() -> None:
-    before = _steps((0, 1), (100, 0), (500, 1), (501, 0), (900, 1))
-    assert without_spikes(before, 10) == _steps((0, 1), (100, 0), (900, 1))
-    assert without_spikes(before, 1) == before
+@pytest.mark.parametrize("late", [1, 10**6, 10**9])
+def test_a_permit_that_is_handed_on_is_never_free_however_long_its_taker_needs(late: int) -> None:
+    log = LogBuilder()
+    main, seats = log.thread(), log.semaphore("seats", value=1)
+    guest = log.thread("guest", parent=main)
+    log.at(0).acquired(main, seats).wait(guest, seats)
+    log.at(10**9).released(main, seats).at(10**9 + late).acquired(guest, seats)
+    log.at(3 * 10**9).released(guest, seats)
+    model = fold(log.build(end=4 * 10**9))
+    assert [step.value for step in model.objects[0].value] == [1, 0, 1, 0, 1], "as it was counted"
+    assert model.free(seats) == _steps((0, 0), (3 * 10**9, 1))
 
 
-def test_two_permits_handed_on_together_leave_no_spike() -> None:
-    before = _steps((0, 0), (500, 1), (501, 2), (502, 1), (503, 0), (900, 1))
-    assert without_spikes(before, 10) == _steps((0, 0), (900, 1))
+def test_two_permits_handed_on_together_are_never_free() -> None:
+    log = LogBuilder()
+    main, seats = log.thread(), log.semaphore("seats", value=0)
+    one, two = log.thread("one", parent=main), log.thread("two", parent=main)
+    log.at(0).wait(one, seats).wait(two, seats)
+    log.at(5).released(main, seats).at(6).released(main, seats).at(7).released(main, seats)
+    log.at(8).acquired(one, seats).at(9).acquired(two, seats)
+    assert fold(log.build(end=20)).free(seats) == _steps((0, 0), (7, 1)), "the third is for who comes next"
 
 
-def test_numbers_that_change_on_and_on_stay() -> None:
-    before = _steps((0, 0), *((100 + 4 * i, (i + 1) % 2) for i in range(50)))
-    assert without_spikes(before, 10) == before
+def test_permits_that_nobody_waits_for_are_free_at_each_change() -> None:
+    log = LogBuilder()
+    main, seats = log.thread(), log.semaphore("seats", value=1)
+    for time in range(10, 60, 10):
+        log.at(time).acquired(main, seats).at(time + 5).released(main, seats)
+    assert len(fold(log.build(end=60)).free(seats)) == 11
 
 
 def test_a_handed_on_permit_is_drawn_as_a_level_line() -> None:
@@ -83,11 +108,67 @@ def test_a_handed_on_permit_is_drawn_as_a_level_line() -> None:
     assert not [x for x, _ in stairs.points if 5 * 10**8 < x < 25 * 10**8], "level, without a corner"
 
 
-def test_the_first_value_has_a_place_in_front_of_the_lane() -> None:
+def _numbers(run: Trace) -> list[Label]:
+    shapes = compose_timeline(run.log).scene.shapes
+    return [s for s in shapes if isinstance(s, Label) and s.what == "steps"]
+
+
+def test_the_first_value_has_a_place_in_front_of_the_lane_also_where_it_lasts_no_time() -> None:
+    log = LogBuilder()
+    main, seats = log.thread(), log.semaphore("seats", value=3)
+    (first, after) = _numbers(Trace(log.at(0).acquired(main, seats).at(10**9).build()))
+    assert [label.texts[0] for label in (first, after)] == ["3", "2"]
+    assert all(spot.align == "right" and spot.room is None for spot in first.spots)
+
+
+def test_a_first_value_that_lasts_is_said_once() -> None:
     with simulate() as run:
         seats = Semaphore(3)
+        sleep(1)
         seats.acquire()
         sleep(5)
-    labels = [s for s in compose_timeline(run.log).scene.shapes if isinstance(s, Label) and s.what == "steps"]
-    (first,) = [label for label in labels if label.texts[0] == "3"]
-    assert any(spot.align == "right" and spot.room is None for spot in first.spots)
+    assert [label.texts[0] for label in _numbers(run)] == ["3", "2"]
+
+
+def _composed(name: str) -> Composition:
+    return compose_timeline(gallery.GALLERY[name]().log)
+
+
+def _labels(part: Composition, what: str) -> list[tuple[str, str]]:
+    """The words of that sort, each with the name of the thread whose bar they stand above."""
+    found = [s for s in part.scene.shapes if isinstance(s, Label) and s.what == what]
+    lanes = sorted((lane.top, lane.name) for lane in part.lanes)
+    return [(next(n for top, n in lanes if top > label.spots[0].y), label.texts[0]) for label in found]
+
+
+def test_who_comes_last_to_a_barrier_and_in_which_order_they_leave_is_said_in_each_round() -> None:
+    part = _composed("barrier_rounds")
+    assert _labels(part, "last") == [
+        ("c", "comes last, leaves 1st"),
+        ("b", "comes last, leaves 1st"),
+        ("c", "comes last, leaves 1st"),
+    ]
+    assert _labels(part, "leaves") == [
+        *(("a", "leaves 2nd"), ("b", "leaves 3rd")),
+        *(("c", "leaves 2nd"), ("a", "leaves 3rd")),
+        *(("a", "leaves 2nd"), ("b", "leaves 3rd")),
+    ]
+    assert len([s for s in part.scene.shapes if isinstance(s, Glyph) and s.what == "last"]) == 3
+
+
+def test_who_waits_for_the_round_before_to_leave_is_in_an_open_frame_and_not_among_those_who_wait() -> None:
+    part = _composed("barrier_rounds")
+    waits = [s for s in part.scene.shapes if isinstance(s, Bar) and s.what == "waiting" and s.edge]
+    outside = [(bar.x0, bar.x1) for bar in waits if not bar.hatch]
+    assert outside == [(18 * 10**8, 27 * 10**8), (17 * 10**8, 26 * 10**8)]
+    assert part.scene.says().count("waits 900 ms for the round before to leave gate") == 2
+    queues = [s.texts[0] for s in part.scene.shapes if isinstance(s, Label) and s.what == "wanted"]
+    assert queues == [f"waiting: {who}" for who in ("a", "a, b", "b", "c", "c, a", "a")]
+
+
+def test_a_round_to_which_all_come_at_once_has_stairs_too() -> None:
+    part = _composed("barrier_rounds")
+    steps = [s for s in part.scene.shapes if isinstance(s, Bar) and s.what == "steps"]
+    trips = [s.points[0][0] for s in part.scene.shapes if isinstance(s, Line) and s.what == "trip"]
+    assert len(trips) == 3
+    assert all(any(bar.x0 <= trip <= bar.x1 for bar in steps) for trip in trips)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from logs import LogBuilder
 
 from tracing.events import Ending, EventLog, Kind, ObjectInfo, ThreadInfo, Woken, pack
-from tracing.model import Arrow, Band, Fate, Model, Outcome, Span, State, Step, fold
+from tracing.model import Arrow, Band, Fate, Leaving, Model, Outcome, Span, State, Step, fold
 from tracing.model.quick import quick
 
 # Locks
@@ -503,7 +503,8 @@ def test_the_last_to_arrive_lets_the_others_go_after_the_action() -> None:
         main,
     )
     thing = model.objects[0]
-    assert thing.generations == (Band(start=2, end=5, thread=other, ended_by=main),)
+    left = (Leaving(thread=main, time=7), Leaving(thread=other, time=7))
+    assert thing.generations == (Band(start=2, end=5, thread=other, ended_by=main, left=left),)
     assert thing.actions == (Band(start=5, end=7, thread=main, ended_by=main),)
     assert thing.value == (
         Step(time=0, value=0),
@@ -512,6 +513,39 @@ def test_the_last_to_arrive_lets_the_others_go_after_the_action() -> None:
         Step(time=5, value=0),
     )
     assert [arrow.source_time for arrow in model.arrows if arrow.what == "trip"] == [7]
+
+
+def test_who_is_back_before_the_others_have_left_waits_for_them_before_it_is_one_of_the_next_round() -> None:
+    log = LogBuilder()
+    slow, quick = log.thread("slow"), log.thread("quick")
+    gate = log.barrier(parties=2)
+    log.began(slow).began(quick).at(1).arrived(slow, gate, 1).wait(slow, gate)
+    log.at(2).arrived(quick, gate, 2).tripped(quick, gate).passed(quick, gate)
+    log.at(3).round_wait(quick, gate).at(5).passed(slow, gate).at(6).arrived(quick, gate, 1).wait(quick, gate)
+    log.at(8).arrived(slow, gate, 2).tripped(slow, gate).passed(slow, gate).at(9).passed(quick, gate)
+    model = fold(log.build())
+    assert [(each.thread, each.start, each.end, each.outcome) for each in model.waits] == [
+        (slow, 1, 5, Outcome.TRIPPED),
+        (quick, 3, 6, Outcome.EMPTIED),
+        (quick, 6, 9, Outcome.TRIPPED),
+    ]
+    assert [[(each.thread, each.time) for each in band.left] for band in model.objects[0].generations] == [
+        [(quick, 2), (slow, 5)],
+        [(slow, 8), (quick, 9)],
+    ]
+
+
+def test_who_was_late_and_completes_the_next_round_runs_its_action_and_does_not_wait_for_it() -> None:
+    log = LogBuilder()
+    slow, quick = log.thread("slow"), log.thread("quick")
+    gate = log.barrier(parties=2)
+    log.began(slow).began(quick).arrived(slow, gate, 1).wait(slow, gate)
+    log.at(2).arrived(quick, gate, 2).tripped(quick, gate).passed(quick, gate).round_wait(quick, gate)
+    log.at(4).passed(slow, gate).arrived(slow, gate, 1).wait(slow, gate)
+    log.at(5).arrived(quick, gate, 2).tripped(quick, gate).action(quick, gate)
+    model = fold(log.at(9).action_done(quick, gate).passed(quick, gate).passed(slow, gate).build())
+    at_work = [span for span in model.threads[quick - 1].spans if span.state is State.RUNNING]
+    assert (5, 9) in [(span.start, span.end) for span in at_work]
 
 
 def test_a_broken_barrier_names_who_broke_it_until_it_is_reset() -> None:

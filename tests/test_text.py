@@ -405,9 +405,9 @@ def test_who_is_back_at_a_barrier_too_early_waits_for_the_others_to_leave() -> N
     one, two = waiting_for(log)
     gate = log.barrier("gate", parties=2)
     log.arrived(two, gate, 1).wait(two, gate).arrived(one, gate, 2).tripped(one, gate).passed(one, gate)
-    log.at(1000).wait(one, gate).at(3000).passed(two, gate).arrived(two, gate, 1).wait(two, gate)
+    log.at(1000).round_wait(one, gate).at(3000).passed(two, gate).arrived(two, gate, 1).wait(two, gate)
     log.at(4000).arrived(one, gate, 2).tripped(one, gate).passed(one, gate).at(5000).passed(two, gate)
-    assert "- one waited 3 µs at gate, until the others had left the round before." in told(log)
+    assert "- one waited 3 µs for the round before to leave gate." in told(log)
 
 
 def test_the_other_waits_are_told_with_who_ended_them() -> None:

@@ -226,8 +226,8 @@ def test_a_wait_names_all_who_held_the_lock_meanwhile() -> None:
             Thread(target=work, name=name).start()
     said = compose_timeline(run.log).scene.says()
     assert "waits 1.0 s for lock, held by ann" in said
-    assert "waits 2.0 s for lock, held by ann, bob" in said
-    assert "waits 3.0 s for lock, held by ann, bob and 1 more" in said
+    assert "waits 2.0 s for lock, held by ann, then bob" in said
+    assert "waits 3.0 s for lock, held by ann, then bob, cem" in said
 
 
 def test_a_wait_to_get_a_lock_back_names_all_who_held_it_as_explain_does() -> None:
@@ -237,17 +237,42 @@ def test_a_wait_to_get_a_lock_back_names_all_who_held_it_as_explain_does() -> No
     turns = Breakdowns(log, model).of(wait).turns
     assert [log.thread(number).name for number in kept_by(log, model, wait)] == ["boss", "w1", "w2"]
     assert kept_by(log, model, wait) == tuple(turn.thread for turn in turns)
-    assert "notified, needs mutex back, held by boss, w1 and 1 more" in says("notify_all")
+    assert "notified, needs mutex back, held by boss, then w1, w2" in says("notify_all")
 
 
-def test_a_wait_for_a_permit_names_those_who_had_them_when_it_began_as_explain_does() -> None:
+def test_a_wait_for_a_permit_names_those_who_had_them_when_it_began_and_then_those_who_came_later() -> None:
     log = gallery.GALLERY["semaphore"]().log
     model = fold(log)
-    assert {kept_by(log, model, wait) for wait in model.waits if wait.obj} == {(2, 3)}
+    kept = [kept_by(log, model, wait) for wait in model.waits if wait.obj]
+    assert kept == [
+        (2, 3),
+        (2, 3, 4),
+        (2, 3, 4, 5),
+        (2, 3, 4, 5, 6),
+        (2, 3, 4, 5, 6, 7),
+        (2, 3, 4, 5, 6, 7, 8),
+    ]
     said = [words for words in says("semaphore") if "held by" in words]
-    assert len(said) == 6
-    assert all(words.endswith("for a permit of pool, held by worker-1, worker-2") for words in said)
-    assert explain(log, model).count("for a permit of pool, held by worker-1 and worker-2;") == 6
+    assert said[0].endswith("for a permit of pool, held by worker-1, worker-2")
+    assert said[2].endswith("for a permit of pool, held by worker-1, worker-2, then worker-3, worker-4")
+    assert said[5].endswith("held by worker-1, worker-2, then worker-3, worker-4 and 3 more")
+    assert "later held by worker-3 and worker-4)" in explain(log, model)
+
+
+def test_a_permit_is_said_to_be_held_by_those_who_had_one_at_some_moment_of_the_wait() -> None:
+    log = LogBuilder()
+    before, one, two, late = (log.thread(name) for name in ("before", "car-1", "car-2", "car-3"))
+    places = log.semaphore("places", value=2)
+    log.at(0).acquired(before, places).at(10).released(before, places)
+    log.at(20).acquired(one, places).at(21).acquired(two, places)
+    log.at(30).wait(late, places).at(50).released(one, places).at(51).acquired(before, places)
+    log.at(60).released(two, places).acquired(late, places).at(70).released(before, places)
+    run = log.at(80).released(late, places).build()
+    model = fold(run)
+    (wait,) = model.waits
+    held = model.objects[0].holds
+    meanwhile = {h.thread for h in held if h.start < wait.end and h.end > wait.start} - {late}
+    assert set(kept_by(run, model, wait)) == meanwhile == {one, two, before}
 
 
 def test_words_stand_beside_what_covers_the_middle_of_their_bar() -> None:

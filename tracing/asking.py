@@ -197,6 +197,7 @@ _ENDS = MappingProxyType(
         Outcome.NOTIFIED: (", and was notified", "notified it"),
         Outcome.SET: (", and it was set", "set it"),
         Outcome.TRIPPED: (" until all had come", "came as the last"),
+        Outcome.EMPTIED: ("", ""),
         Outcome.BROKEN: (", and it broke", "broke it"),
         Outcome.ENDED: ("", ""),
         Outcome.FIRED: (", and it fired", ""),

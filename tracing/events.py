@@ -124,6 +124,9 @@ class Kind(IntEnum):
     READ = 59  # of a variable; arg = text: its name, and its value where that is known: "counter = 0"
     WRITE = 60  # arg = the same
 
+    # Barrier: wait() found the round before still leaving; ARRIVED follows; arg = -1
+    ROUND_WAIT = 61
+
 
 @unique
 class Woken(IntEnum):

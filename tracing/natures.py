@@ -48,6 +48,7 @@ class Effect(Enum):
     LOWER = "put_down"
     ARRIVE = "arrive"  # at a barrier
     TRIP = "trip"
+    LEAVE = "leave"  # a barrier, after that
     ACT = "act"  # a barrier's action begins
     ACTED = "acted"  # it is over; of a queue: a task is done
     BREAK = "shatter"

@@ -149,6 +149,12 @@ class WatchedBarrier(threading.Barrier):
     _count: int
     _state: int
 
+    def _tracing_empties(self) -> bool:
+        """Whether the last round is still leaving: who comes now has to wait until it has. (Asked while the
+        inner lock is held. CPython: draining, or resetting.)
+        """
+        return self._state in (1, -1)
+
     def _tracing_arrives(self, count: int) -> None:
         """The calling thread is the `count`th here."""
 

@@ -12,13 +12,13 @@ TURNS = 100  # holds during a wait that are looked at for names
 
 
 def kept_by(log: EventLog, model: Model, wait: Wait) -> tuple[int, ...]:
-    """The threads that had it, in order; the target of a join.
+    """The threads that had it, in the order in which they took it; the target of a join.
 
-    A lock has one holder at a time: those who held it, one after the other, from the beginning of the wait
-    to its end, the wait that ends a Condition.wait included. A semaphore has as many as it has permits: those
-    who had them when the wait began, for of those who came later it cannot be said whose permit it was.
+    First those who had it when the wait began (`wait.holders`: of a semaphore as many as it had permits),
+    then those who took it before the wait was over, each once, the waiting thread left out. The wait that
+    ends a Condition.wait is one like any other.
     """
-    if not wait.obj or not wait.holders or not nature_of(log, wait.obj).exclusive:
+    if not wait.obj or not wait.holders or not nature_of(log, wait.obj).held:
         return wait.holders
     holds = model.objects[wait.obj - 1].holds
     first = bisect_left(holds, wait.start, key=lambda hold: hold.start)

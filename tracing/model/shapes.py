@@ -44,6 +44,7 @@ class Outcome(Enum):
     NOTIFIED = "notified"
     SET = "set"
     TRIPPED = "tripped"
+    EMPTIED = "emptied"  # those of the barrier's round before have left
     BROKEN = "broken"
     ENDED = "ended"  # the joined thread did
     FIRED = "fired"  # the timer's interval was over
@@ -133,6 +134,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """A thread leaves a barrier that has let it go."""
+
+    thread: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
     """A stretch of an object's life: an event's flag up, a barrier broken or filling up, a timer pending."""
 
@@ -142,6 +151,7 @@ class Band:
     ended_by: int = 0  # the thread that cleared the flag, reset the barrier, ended the interval; 0: none yet
     open: bool = False  # not over at the end of the record
     text: str = ""  # how a barrier's generation ended, or that its action failed: as a picture says it
+    left: tuple[Leaving, ...] = ()  # of a barrier's generation: who left it, in that order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,3 +274,20 @@ class Model:
         times = sorted(time for time, by in change.items() if by)
         lengths = accumulate(change[time] for time in times)
         return tuple(Step(time=time, value=length) for time, length in zip(times, lengths, strict=True))
+
+    def free(self, number: int) -> tuple[Step, ...]:
+        """How many permits of the semaphore with that number are left for who comes next.
+
+        One that was given back while a thread waits is that thread's, although it takes a moment to take it:
+        so a permit that is handed on is never free in between, however long that moment is.
+        """
+        value = {step.time: step.value for step in self.objects[number - 1].value}
+        queue = {step.time: step.value for step in self.queue(number)}
+        found: list[Step] = []
+        left = waiting = 0
+        for time in sorted({*value, *queue}):
+            left, waiting = value.get(time, left), queue.get(time, waiting)
+            step = Step(time=time, value=max(0, left - waiting))
+            if not found or found[-1].value != step.value:
+                found.append(step)
+        return tuple(found)

@@ -134,10 +134,29 @@ ROWS: dict[int, Transition] = {
     K.CLEARED: Transition(phrase="clears {obj}", effect=E.LOWER, mark="clear"),
     # How a wait for a barrier came out stands in families.barrier.
     K.PASSED: Transition(
-        phrase="passes {obj}", state=S.RUNNING, unless=S.RUNNING, ends=Out.SET, mark="pass", arg=Arg.COUNT
+        phrase="passes {obj}",
+        state=S.RUNNING,
+        unless=S.RUNNING,
+        ends=Out.SET,
+        effect=E.LEAVE,
+        mark="pass",
+        arg=Arg.COUNT,
+    ),
+    K.ROUND_WAIT: Transition(
+        phrase="waits for the round before to leave {obj}",
+        aim="for the round before to leave {}",
+        lacks="not empty",
+        state=S.WAITING,
+        arg=Arg.TIMEOUT,
     ),
     K.ARRIVED: Transition(
-        phrase="arrives at {obj} as number {number}", effect=E.ARRIVE, mark="arrive", arg=Arg.COUNT
+        phrase="arrives at {obj} as number {number}",
+        state=S.RUNNING,
+        unless=S.RUNNING,
+        ends=Out.EMPTIED,
+        effect=E.ARRIVE,
+        mark="arrive",
+        arg=Arg.COUNT,
     ),
     K.TRIPPED: Transition(phrase="trips {obj}", effect=E.TRIP, mark="trip"),
     K.ACTION: Transition(phrase="begins the action of {obj}", effect=E.ACT),

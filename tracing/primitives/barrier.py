@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import BrokenBarrierError
 from typing import Any
+from weakref import WeakMethod
 
 from tracing.cpython.locks import WatchedBarrier, wait_on
 from tracing.cpython.stack import room
@@ -20,6 +21,18 @@ from tracing.events import Kind
 from tracing.primitives.inner import InnerCondition, Operation, as_threading, in_words
 from tracing.recorder import Identity
 from tracing.runtime import Agent, here
+
+
+class _Round(InnerCondition):
+    """What a barrier's threads wait on: for its round to be complete, or for the one before to have left."""
+
+    def __init__(self, identity: Identity, barrier: Barrier) -> None:
+        super().__init__(identity)
+        self._empties = WeakMethod(barrier._tracing_empties)  # not for ever in a circle with its barrier
+
+    def kind(self) -> Kind:
+        empties = self._empties()
+        return Kind.ROUND_WAIT if empties and empties() else Kind.WAIT
 
 
 class Barrier(WatchedBarrier):
@@ -33,7 +46,7 @@ class Barrier(WatchedBarrier):
     ) -> None:
         super().__init__(parties, action, timeout)
         self._tracing_identity = Identity("Barrier", self)
-        wait_on(self, InnerCondition(self._tracing_identity))
+        wait_on(self, _Round(self._tracing_identity, self))
         self.__why = "timeout"  # it breaks, where CPython's code says so: unless abort() or the action did it
 
     def __repr__(self) -> str:
@@ -108,6 +121,8 @@ class Barrier(WatchedBarrier):
 
     def _tracing_arrives(self, count: int) -> None:
         self.__record(Kind.ARRIVED, count)
+        if (agent := self.__agent()) is not None:
+            agent.unannounced = self._tracing_identity.serial  # a wait for the others is another one
 
     def _tracing_trips(self) -> None:
         self.__record(Kind.TRIPPED)

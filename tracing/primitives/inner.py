@@ -95,8 +95,12 @@ class InnerCondition(threading.Condition):
         timeout = above_zero(timeout)
         if agent.unannounced == self.identity.serial:
             agent.unannounced = 0
-            agent.record(Kind.WAIT, self.identity, nanoseconds(timeout))
+            agent.record(self.kind(), self.identity, nanoseconds(timeout))
         return wait_at_gate(self, agent, timeout)
+
+    def kind(self) -> Kind:
+        """Of the event by which such a wait begins."""
+        return Kind.WAIT
 
     def give_back(self, run: Run) -> None:
         """After the end of a run: free the lock, and forget the waiters, that its threads may have left."""

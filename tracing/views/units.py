@@ -65,3 +65,9 @@ def _rounded(number: int, size: int) -> int:
 def count(number: int, noun: str, plural: str = "") -> str:
     """ "1 event", "1,234 events"; `plural` where an s does not do."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def ordinal(number: int) -> str:
+    """ "1st", "2nd", "3rd", "4th", "11th"."""
+    teen = number % 100 in (11, 12, 13)
+    return f"{number:,}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"

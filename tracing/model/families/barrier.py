@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tracing.events import ObjectInfo
 from tracing.model.families.thing import Stretch, Thing
 from tracing.model.lanes import Lane, Moment
-from tracing.model.shapes import ObjectModel, Outcome
+from tracing.model.shapes import Leaving, ObjectModel, Outcome
 from tracing.natures import Effect, Nature
 
 
@@ -22,14 +23,22 @@ class Meeting(Thing):
         self.generation = Stretch(self.generations)
         self.action = Stretch(self.actions)
         self.broken = Stretch(self.bands)
+        self.inside: dict[int, int] = {}  # thread: which generation it came to, counted from 0
+        self.left: dict[int, list[Leaving]] = {}  # by generation
 
     def arrive(self, now: Moment) -> None:
         self.generation.begin(now.time, now.thread)
+        self.inside[now.thread] = len(self.generations)
         self.step(now.time, self.recount(Effect.ARRIVE, now))
 
     def trip(self, now: Moment) -> None:
         self._part(Effect.TRIP, now)
         self.rouse(now)
+
+    def leave(self, now: Moment) -> None:
+        generation = self.inside.pop(now.thread, None)
+        if generation is not None:
+            self.left.setdefault(generation, []).append(Leaving(thread=now.thread, time=now.time))
 
     def act(self, now: Moment) -> None:
         self.action.begin(now.time, now.thread)
@@ -52,6 +61,9 @@ class Meeting(Thing):
     def close(self, end: int) -> None:
         for stretch in (self.generation, self.action, self.broken):
             stretch.end(end, is_open=True)
+        for generation, left in self.left.items():
+            if generation < len(self.generations):
+                self.generations[generation] = replace(self.generations[generation], left=tuple(left))
 
     def _part(self, effect: Effect, now: Moment, text: str = "") -> None:
         self.generation.end(now.time, now.thread, text=text)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import MappingProxyType
 
 from tracing.diagnosis.names import LONGEST_TEXT, plain
-from tracing.model import Breakdown, Breakdowns, Fate, Model, Outcome, Turn, Wait
+from tracing.model import Breakdown, Breakdowns, Fate, Model, Outcome, Turn, Wait, kept_by
 from tracing.model.table import TABLE
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
@@ -68,12 +68,6 @@ def _until(done: str) -> Callable[[Wait, Words], str]:
     return how
 
 
-def _tripped(wait: Wait, words: Words) -> str:
-    if wait.ended_by == wait.thread:  # back at a barrier that the others were still leaving
-        return ", until the others had left the round before"
-    return _until("came as the last")(wait, words)
-
-
 def _broken(wait: Wait, words: Words) -> str:
     if wait.ended_by != wait.thread:
         return _until("broke it")(wait, words)
@@ -93,7 +87,8 @@ _HOW = MappingProxyType(
         Outcome.ACQUIRED: _acquired,
         Outcome.NOTIFIED: _until("notified it"),
         Outcome.SET: _until("set it"),
-        Outcome.TRIPPED: _tripped,
+        Outcome.TRIPPED: _until("came as the last"),
+        Outcome.EMPTIED: lambda wait, words: "",
         Outcome.BROKEN: _broken,
         Outcome.ENDED: lambda wait, words: "",
         Outcome.FIRED: lambda wait, words: "",
@@ -143,6 +138,9 @@ class Explainer:
                 yield f"held by {', then by '.join(self._turns(split.turns))}"
             else:
                 yield f"{name} {duration(time)}" if len(parts) > 1 else f"{name} throughout"
+        later = kept_by(self._words.log, self._model, wait)[len(wait.holders) :]
+        if later and not self._words.nature(wait.obj).exclusive:
+            yield f"later held by {self._words.threads(later)}"
 
     def _lack(self, wait: Wait) -> str:
         if wait.target:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import islice, pairwise, takewhile
 from typing import Protocol
 
+from tracing.events import Kind
 from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
 from tracing.views.timeline.frame import Frame, Place, Strip
 from tracing.views.timeline.marks import MOST_ROWS, block_rows, draw_blocks
@@ -211,7 +212,8 @@ def _waiting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     x0, x1 = frame.clip(span.start, span.end)
     wait = frame.wait(span.wait)
     ink = frame.ink(wait.obj if wait else 0)
-    scene.add(_bar("waiting", x0, x1, place, edge=ink.solid, hatch=ink.hatch, ink=ink.solid))
+    hatch = "" if wait and wait.kind == Kind.ROUND_WAIT else ink.hatch  # not among those who wait there
+    scene.add(_bar("waiting", x0, x1, place, edge=ink.solid, hatch=hatch, ink=ink.solid))
     texts = (
         wait_texts(wait, frame.names, frame.holders(wait), frame.long(wait.end - wait.start))
         if wait

@@ -5,10 +5,10 @@ Rule: a name is data. It is drawn as plain text, on one line, whatever it contai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 
-from tracing.events import EventLog
+from tracing.events import EventLog, Kind
 from tracing.model import Outcome, Wait
 from tracing.model.table import TABLE
 from tracing.natures import Nature, nature_of
@@ -161,8 +161,8 @@ def _even(text: str) -> str:
 
 
 def wait_texts(wait: Wait, names: DrawnNames, holders: tuple[int, ...], long: str) -> tuple[str, ...]:
-    """What a wait is called, from full to short. holders: who had what it waited for, one after the other;
-    long: how long it was, in words, "" where that says nothing.
+    """What a wait is called, from full to short. holders: who had what it waited for, those who had it
+    when the wait began first; long: how long it was, in words, "" where that says nothing.
     """
     if wait.target:
         return _join_texts(wait, names, long)
@@ -176,9 +176,28 @@ def wait_texts(wait: Wait, names: DrawnNames, holders: tuple[int, ...], long: st
         head = f"{waits} {what}, gives up"
     else:
         head = f"{waits} {what}{' until it breaks' if broken else ''}"
-    held = f", {nature.had_by} {names.threads(holders, 2)}" if holders else ""
-    texts = [head + held, f"waits {what}{held}", f"waits {what}", f"waits for {name}", name]
-    return tuple(dict.fromkeys(texts))
+    held = [f", {nature.had_by} {each}" for each in had_texts(wait, names, holders)]
+    full = [head + each for each in held[:1]] or [head]
+    short = _SHORT.get(wait.kind, ("waits for {}",))
+    texts = [*full, *(f"waits {what}{each}" for each in held), f"waits {what}"]
+    return tuple(dict.fromkeys((*texts, *(each.format(name) for each in short), name)))
+
+
+_SHORT: Mapping[int, tuple[str, ...]] = {
+    Kind.ROUND_WAIT: ("waits for the round before", "round before leaves")
+}
+"""By what a wait began with: what it is called where "waits for gate" would say another thing."""
+
+
+def had_texts(wait: Wait, names: DrawnNames, holders: tuple[int, ...]) -> list[str]:
+    """Who had it, from full to short: "ann, bob, then cem". Those before "then" had it at once, when the wait
+    began. holders: as for `wait_texts`.
+    """
+    at_first, later = holders[: len(wait.holders)], holders[len(wait.holders) :]
+    firsts = names.threads(at_first, 2)
+    if not later:
+        return [firsts] if firsts else []
+    return [*(f"{firsts}, then {names.threads(later, most)}" for most in (2, 1)), f"{firsts}, then others"]
 
 
 def _join_texts(wait: Wait, names: DrawnNames, long: str) -> tuple[str, ...]:
@@ -199,5 +218,5 @@ def reacquire_texts(
     if wait is None or not wait.reacquire:
         return woken, "woken"
     needs = f"{woken}, needs {names.short(wait.obj)}"
-    held = [f"{needs} back, held by {names.threads(holders, most)}" for most in (2, 1)] if holders else []
+    held = [f"{needs} back, held by {each}" for each in had_texts(wait, names, holders)]
     return tuple(dict.fromkeys((*held, f"{needs} back", needs, woken, "woken")))

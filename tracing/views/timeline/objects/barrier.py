@@ -13,6 +13,7 @@ from tracing.views.timeline.objects.wanted import draw_queue
 from tracing.views.timeline.scene import FRONT, SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK
 from tracing.views.timeline.words import plain, shortened
+from tracing.views.units import ordinal
 
 height = stair_height
 
@@ -25,6 +26,9 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     top = draw_queue(scene, frame, thing, top, "waiting:")
     draw_stairs(scene, frame, thing, thing.value, top, parties, f"/{parties}")
     bottom = top + 8 + frame.metrics.stair
+    for band in thing.generations:
+        if frame.sees(band.start, band.end):
+            _round(scene, frame, thing, band, bottom, places)
     for band in thing.bands:
         if frame.sees(band.start, band.end):
             _broken(scene, frame, thing, band, top + 8, bottom)
@@ -36,6 +40,33 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
             draw_trip(scene, frame, mark, bottom, places)
         elif mark.obj == thing.number and mark.what == "reset":
             _reset(scene, frame, mark, top + 4, "up", ("reset",))
+
+
+def _round(
+    scene: Scene, frame: Frame, thing: ObjectModel, band: Band, bottom: float, places: dict[int, Place]
+) -> None:
+    """Stairs also for a round to which all came at once; who came last, and in which order they left."""
+    if band.left and band.end - band.start < frame.pixel:
+        top, fill = bottom - frame.metrics.stair + 1, frame.ink(thing.number).solid
+        scene.add(Bar(what="steps", x0=band.start, x1=band.end, y0=top, y1=bottom, fill=fill))
+    order = {leaving.thread: ordinal(number) for number, leaving in enumerate(band.left, 1)}
+    colour, last = frame.ink(thing.number).dark, band.ended_by
+    if last in places and not band.text and not band.open and frame.sees(band.end, band.end):
+        top = places[last].top
+        scene.add(Glyph(what="last", shape="down", x=band.end, y=top - 1, colour=colour, size=4.5))
+        texts = (f"comes last, leaves {order[last]}",) if last in order else ()
+        scene.add(_above(frame, "last", (*texts, "comes last", "last"), band.end, top, colour))
+    for leaving in band.left:
+        if leaving.thread in places.keys() - {last} and frame.sees(leaving.time, leaving.time):
+            which, top = order[leaving.thread], places[leaving.thread].top
+            scene.add(_above(frame, "leaves", (f"leaves {which}", which), leaving.time, top, colour))
+
+
+def _above(frame: Frame, what: str, texts: tuple[str, ...], time: int, top: float, colour: str) -> Label:
+    """Words above a thread's bar."""
+    y = top - 0.66 * frame.metrics.small
+    spots = (Spot(x=time, y=y, align="left", nudge=5), Spot(x=time, y=y, align="right", nudge=-5))
+    return Label(what=what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6)
 
 
 def draw_trip(scene: Scene, frame: Frame, mark: Mark, bottom: float, places: dict[int, Place]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracing.model import ObjectModel, Step
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.objects.stairs import draw_stairs, stair_height, without_spikes
+from tracing.views.timeline.objects.stairs import draw_stairs, stair_height
 from tracing.views.timeline.objects.wanted import draw_queue
 from tracing.views.timeline.scene import Scene
 
@@ -12,11 +12,10 @@ height = stair_height
 
 
 def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
-    """The queue, and below it how many permits are left."""
+    """The queue, and below it how many permits are left: at first, and after each change."""
     top = draw_queue(scene, frame, thing, top, "wanted by")
-    first = frame.names.log.object(thing.number).value or 0
-    steps = thing.value or (Step(time=0, value=first),)
-    if steps[0].time > 0:
+    steps = frame.model.free(thing.number)
+    first = frame.names.log.object(thing.number).value
+    if first is not None and (not steps or steps[0].value != first):  # some were taken in the first instant
         steps = (Step(time=0, value=first), *steps)
-    steps = without_spikes(steps, frame.pixel)
     draw_stairs(scene, frame, thing, steps, top, max(1, *(step.value for step in steps), 1), "")

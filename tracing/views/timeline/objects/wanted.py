@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tracing.events import Kind
 from tracing.model import ObjectModel, Wait
 from tracing.views.timeline.frame import Frame
 from tracing.views.timeline.merged import Merged, gather
@@ -20,7 +21,7 @@ def is_wanted(thing: ObjectModel) -> bool:
 def draw_wanted(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb: str = "wanted by") -> None:
     """Hatch the stretches in which threads wait, and name the threads where there is room."""
     ink, bottom = frame.ink(thing.number), top + frame.metrics.band
-    waits = [wait for wait in frame.waits_for(thing.number) if wait.end > wait.start]
+    waits = [wait for wait in frame.waits_for(thing.number) if wait.end > wait.start and _is_there(wait)]
     for piece in gather(_union(waits), frame.pixel):
         x0, x1 = frame.clip(piece.start, piece.end)
         if isinstance(piece, Merged):
@@ -36,6 +37,11 @@ def draw_wanted(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb
         spot = Spot(x=sum(frame.clip(start, end)) / 2, y=(top + bottom) / 2, room=frame.clip(start, end))
         texts = _queue_texts(frame, threads, verb)
         scene.add(Label(what="wanted", texts=texts, spots=(spot,), size=frame.metrics.small, rank=5))
+
+
+def _is_there(wait: Wait) -> bool:
+    """Whether its thread is one of those who wait there; not one that has yet to be let in."""
+    return wait.kind != Kind.ROUND_WAIT
 
 
 def _queue_texts(frame: Frame, threads: tuple[int, ...], verb: str) -> tuple[str, ...]:
