@@ -18,6 +18,7 @@ Cell = dict[str, Any]
 
 SECOND_EDITION = (
     "01_creating_threads.ipynb",
+    "03_daemon_threads.ipynb",
     "04_lock.ipynb",
     "12_deadlock.ipynb",
 )  # until all lessons are in it
