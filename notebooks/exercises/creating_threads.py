@@ -1,4 +1,5 @@
-"""The checks of lesson 01: the learner's function starts threads of its own and waits for them.
+"""The checks of lesson 01: a timeline is read, and the learner's function starts threads of its own and
+waits for them.
 
 The learner's function runs in a thread called `you`, so that what it raises is part of the record.
 """
@@ -13,6 +14,8 @@ from time import monotonic
 
 from exercises.answer import (
     Answer,
+    Problem,
+    Verdict,
     at_length,
     exercise,
     explored,
@@ -23,7 +26,9 @@ from exercises.answer import (
     stuck,
     waits_of,
 )
-from tracing import Thread, Trace, current_thread, sleep
+from exercises.reading import Read, read
+from tracing import Thread, Trace, current_thread, simulate, sleep
+from tracing.asking import Waited
 
 
 def _in_a_thread(call: Callable[[], None]) -> None:
@@ -37,17 +42,70 @@ def _slept_instead(run: Trace) -> bool:
     return slept(run, "you") and not waits_of(run, "you")
 
 
-SLEPT = (
-    "You slept instead of waiting. A sleep is a guess, and to look again and again is polling: join every "
-    "thread, and you go on when the last has ended."
+SLEPT = Problem(
+    "You slept instead of waiting. A sleep is a guess, and to look again and again is polling.",
+    "Join every thread: you go on when the last has ended.",
 )
-GUESSED = (
-    "A `join` of yours gave up, and you went on: that time was a guess, and a job may take longer. "
-    "`join()` without a time-out waits until the end."
+GUESSED = Problem(
+    "A `join` of yours gave up, and you went on: that time was a guess, and a job may take longer.",
+    "`join()` without a time-out waits until the end.",
 )
 
 
-# -- 1: all at once ------------------------------------------------------------------------------------------
+# -- 1: read a timeline --------------------------------------------------------------------------------------
+
+BAKERS = {"ann": 2.0, "bob": 7.0, "cho": 1.0}  # s of work
+
+
+def in_the_bakery() -> Trace:
+    """Three bakers; the main thread joins them one after the other, and has no patience with one."""
+    with simulate(title="In the bakery") as run:
+        ann, bob, cho = (Thread(target=sleep, args=(seconds,), name=name) for name, seconds in BAKERS.items())
+        for baker in (ann, bob, cho):
+            baker.start()
+        cho.join()
+        bob.join(2)
+        ann.join()
+    return run
+
+
+@exercise
+def check_reading(answer: object) -> Answer:
+    """Whose end did the main thread not wait for, and how many seconds did that baker go on without it?
+
+    answer: both, in any form: ("ann", 2), "ann, 2 s", {"who": "ann", "seconds": 2.0}.
+    """
+    run = in_the_bakery()
+    (gave_up,) = (wait for wait in run.waits_of("MainThread") if wait.outcome == "timed out")
+    alone = run.life_of(gave_up.thing).end - gave_up.end
+    said = read(answer, BAKERS)
+    verdict = Verdict.of(run, said.is_about(gave_up.thing, alone))
+    praise = f"{gave_up}, after 2 s. {gave_up.thing.capitalize()} went on for {alone:.0f} s more."
+    return judged(run, verdict, _reading_problems(run, gave_up, said, alone), praise)
+
+
+def _reading_problems(run: Trace, gave_up: Waited, said: Read, alone: float) -> Iterator[Problem]:
+    yield from said.problems("seconds")
+    (who, seconds), late = (said.names[0], said.numbers[0]), run.life_of(gave_up.thing)
+    if who != gave_up.thing:
+        yield Problem(
+            f"{who.capitalize()} had ended when the main thread went on.",
+            "Look for the wait of the main thread that ends although nobody has ended there.",
+        )
+    if abs(seconds - late.end) < 0.05:
+        yield Problem(f"{seconds:g} s is the time at which {who} ended.", "When did the main thread give up?")
+    if abs(seconds - gave_up.end) < 0.05:
+        yield Problem(
+            f"{seconds:g} s is the time at which the main thread gave up.", f"And when did {who} end?"
+        )
+    if abs(seconds - alone) >= 0.05:
+        yield Problem(
+            f"{who.capitalize()} did not go on for {seconds:g} s without the main thread.",
+            f"Read the time at which the main thread gives up and the time at which {who} ends.",
+        )
+
+
+# -- 2: all at once ------------------------------------------------------------------------------------------
 
 LENGTHS = {
     "bread": 2.0,
@@ -117,69 +175,83 @@ def check_bake_all(bake_all: Callable[[list[Callable[[], None]]], object]) -> An
     return judged(run, verdict, _baking_problems(run, kitchen), praise)
 
 
-def _baking_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
+def _baking_problems(run: Trace, kitchen: Kitchen) -> Iterator[Problem | str]:
     yield from stuck(run, "Join each thread, once.")
     own = [name for name in LENGTHS if name in kitchen.own]
     if own and len(own) == len(kitchen.begun):
-        yield (
-            "The jobs ran in your own thread, one after the other. Give the job itself to the thread: "
-            "`Thread(target=job)`, without brackets after `job`, then `start()`."
+        yield Problem(
+            "The jobs ran in your own thread, one after the other.",
+            "Give the job itself to the thread: `Thread(target=job)`, without brackets after `job`, then "
+            "`start()`.",
         )
     if own:
-        yield (
-            f"{' and '.join(own)} ran in your own thread. Let none be done by the thread that calls you: "
-            "make a thread for each job, and only start and join."
+        yield Problem(
+            f"{' and '.join(own)} ran in your own thread, the one that calls your function.",
+            "Make a thread for each job, and only start and join.",
         )
     yield from failed(run)
     if not kitchen.begun and len(run.log.threads) > 2:  # more than MainThread and you
-        yield "You returned before any job had begun, and daemons are cut off at the end. Join every thread."
+        yield Problem(
+            "You returned before any job had begun, and daemons are cut off at the end.", "Join every thread."
+        )
     if not kitchen.begun:
-        yield "No job has run. Make a thread for each: `Thread(target=job)`, and start it."
+        yield Problem("No job has run.", "Make a thread for each: `Thread(target=job)`, and start it.")
     yield from _count_problems(kitchen)
     yield from _overlap_problems(run, kitchen)
     if kitchen.done_at_return != len(LENGTHS) and gave_up(run, "you"):
         yield GUESSED
     if kitchen.done_at_return != len(LENGTHS):
         unfinished = [name for name in LENGTHS if name not in kitchen.ended[: kitchen.done_at_return]]
-        yield f"You returned before {' and '.join(unfinished)} had ended. Join every thread first."
+        yield Problem(
+            f"You returned before {' and '.join(unfinished)} had ended.", "Join every thread first."
+        )
     if _slept_instead(run):
         yield SLEPT
     if kitchen.late >= MOMENT:
-        yield f"You returned {kitchen.late:.1f} s after the last job had ended. Wait for the threads alone."
+        yield Problem(
+            f"You returned {kitchen.late:.1f} s after the last job had ended.", "Wait for the threads alone."
+        )
 
 
-def _count_problems(kitchen: Kitchen) -> Iterator[str]:
+def _count_problems(kitchen: Kitchen) -> Iterator[Problem]:
     times = {name: kitchen.begun.count(name) for name in LENGTHS}
     if missing := [name for name, number in times.items() if not number]:
         late = (
             "no lambda, which looks up `job` too late" if max(times.values()) > 1 else "for each in the list"
         )
-        yield (
-            f"{' and '.join(missing)} did not run. One thread for each job, started once; "
-            f"its target is the job itself, `target=job`: {late}."
+        yield Problem(
+            f"{' and '.join(missing)} did not run.",
+            "Make one thread for each job, and start it once; "
+            f"its target is the job itself, `target=job`: {late}.",
         )
     if often := [name for name, number in times.items() if number > 1]:
-        yield f"{' and '.join(often)} ran more than once. One thread for each job, started once."
+        yield Problem(
+            f"{' and '.join(often)} ran more than once.", "Make one thread for each job, and start it once."
+        )
 
 
-def _overlap_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
+def _overlap_problems(run: Trace, kitchen: Kitchen) -> Iterator[Problem]:
     if not kitchen.waited:
         return
     began = "One began when another had already ended"
     if len(kitchen.threads) == 1:
-        yield "One thread ran all the jobs, one after the other. Make a thread for each of them."
+        yield Problem("One thread ran all the jobs, one after the other.", "Make a thread for each of them.")
     if len(kitchen.threads) < len(LENGTHS):
-        yield f"{began}: {len(kitchen.threads)} threads shared the jobs. Make a thread for each of them."
+        yield Problem(
+            f"{began}: {len(kitchen.threads)} threads shared the jobs.", "Make a thread for each of them."
+        )
     last = max(lane.start for lane in run.model.threads) / 1e9  # s
     if any(wait.joins and wait.end <= last for wait in waits_of(run, "you")):
-        yield (
-            f"{began}: your loop joins a thread before it starts the next. "
-            "Start all in one loop, then join all in a second loop."
+        yield Problem(
+            f"{began}: your loop joins a thread before it starts the next.",
+            "Start all in one loop, then join all in a second loop.",
         )
-    yield f"{began}, so they did not all run at the same time. Start all at once, and let none wait."
+    yield Problem(
+        f"{began}, so they did not all run at the same time.", "Start all at once, and let none wait."
+    )
 
 
-# -- 2: wait, but not for ever -------------------------------------------------------------------------------
+# -- 3: wait, but not for ever -------------------------------------------------------------------------------
 
 
 WORKS = {"quick": 3.0, "slow": 5.0}  # s
@@ -225,44 +297,44 @@ def check_ends_within(ends_within: Callable[[Thread, float], object]) -> Answer:
     return judged(run, verdict, _deadline_problems(run, deadlines), praise)
 
 
-def _deadline_problems(run: Trace, deadlines: Deadlines) -> Iterator[str]:
+def _deadline_problems(run: Trace, deadlines: Deadlines) -> Iterator[Problem | str]:
     yield from stuck(run, "Start the thread, then join it with a timeout.")
     yield from failed(run)
     names = [info.name for info in run.log.threads]
     if "quick" not in names or "slow" not in names:
-        yield "The thread was not started: nothing runs before `thread.start()`."
+        yield Problem("The thread was not started.", "Nothing runs before `thread.start()`.")
     if not waits_of(run, "you"):
-        yield (
-            "You did not wait for the thread. `thread.join(seconds)` waits until it ends, at most so long; "
-            "to sleep, or to look again and again, is no waiting."
+        yield Problem(
+            "You did not wait for the thread: to sleep, or to look again and again, is no waiting.",
+            "`thread.join(seconds)` waits until it ends, at most so long.",
         )
     yield from _patience_problems(deadlines)
     if None in deadlines.answers.values():
-        yield (
-            "The answer was None: that is what `join` returns, always, and a function without `return`. "
-            "Ask `thread.is_alive()` after the join, and return True or False."
+        yield Problem(
+            "The answer was None: that is what `join` returns, always, and a function without `return`.",
+            "Ask `thread.is_alive()` after the join, and return True or False.",
         )
     if deadlines.answers == {"quick": False, "slow": False}:
-        yield (
-            "You answered False for quick, which had ended after 3 s. "
-            "Ask after the join, and with brackets: `thread.is_alive()`."
+        yield Problem(
+            "You answered False for quick, which had ended after 3 s.",
+            "Ask after the join, and with brackets: `thread.is_alive()`.",
         )
     if not deadlines.all_well():
         said = ", ".join(f"{answer!r} for {name}" for name, answer in deadlines.answers.items())
         yield f"You answered {said}. It should be True where the thread has ended in time, else False."
 
 
-def _patience_problems(deadlines: Deadlines) -> Iterator[str]:
+def _patience_problems(deadlines: Deadlines) -> Iterator[Problem]:
     for name, took in deadlines.took.items():
         given = f"{name} works {WORKS[name]:.0f} s, and `seconds` was {PATIENCE[name]:.0f}"
         once = "Give `join` just that, once: `join(seconds)`."
         if deadlines.over(name) >= MOMENT:
-            yield f"You came back after {took:.1f} s, which is too late: {given}. {once}"
+            yield Problem(f"You came back after {took:.1f} s, which is too late: {given}.", once)
         if deadlines.over(name) <= -MOMENT:
-            yield f"You came back after {took:.1f} s, which is too early: {given}. {once}"
+            yield Problem(f"You came back after {took:.1f} s, which is too early: {given}.", once)
 
 
-# -- 3: hand it back -----------------------------------------------------------------------------------------
+# -- 4: hand it back -----------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -329,7 +401,7 @@ def check_call_in_thread(call_in_thread: Callable[[Callable[[], object]], object
     return judged(run, verdict, _call_problems(run, calls), praise)
 
 
-def _call_problems(run: Trace, calls: Calls) -> Iterator[str]:
+def _call_problems(run: Trace, calls: Calls) -> Iterator[Problem | str]:
     yield from stuck(run, "Start the thread, join it, then look at what it left for you.")
     yield from _not_called_once(run, calls)
     if not calls.all_well() and gave_up(run, "you"):
@@ -340,55 +412,61 @@ def _call_problems(run: Trace, calls: Calls) -> Iterator[str]:
         yield SLEPT
 
 
-def _not_called_once(run: Trace, calls: Calls) -> Iterator[str]:
+def _not_called_once(run: Trace, calls: Calls) -> Iterator[Problem | str]:
     """In a new thread each."""
     if calls.at_home:
-        yield (
-            f"The function ran in your own thread: {calls.at_home[0]}(), for one. "
-            "Let a new thread call it, and wait for that thread."
+        yield Problem(
+            f"The function ran in your own thread: {calls.at_home[0]}(), for one.",
+            "Let a new thread call it, and wait for that thread.",
         )
     if not calls.ran_in:
         yield from failed(run)
         yield from (f"Your function raised {error!r}. Repair this first." for error in calls.raised.values())
-        yield "The function did not run. Start a thread that calls it."
+        yield Problem("The function did not run.", "Start a thread that calls it.")
     if often := [name for name, threads in calls.ran_in.items() if len(threads) > 1]:
-        yield f"{often[0]}() was called more than once. Call it in the new thread, and keep what it returns."
+        yield Problem(
+            f"{often[0]}() was called more than once.", "Call it in the new thread, and keep what it returns."
+        )
 
 
-def _wrong_price(calls: Calls) -> Iterator[str]:
+def _wrong_price(calls: Calls) -> Iterator[Problem]:
     """The result of the call that works."""
     if "price" in calls.raised:
-        yield (
-            f"The call of price() raised {calls.raised['price']!r} in your thread. "
-            "Wait with `join()` before you look for the result."
+        yield Problem(
+            f"The call of price() raised {calls.raised['price']!r} in your thread.",
+            "Wait with `join()` before you look for the result.",
         )
     if calls.returned.get("price") == [42]:
-        yield "You returned the list, [42]. Return what is in it: `results[0]`."
+        yield Problem("You returned the list, [42].", "Return what is in it: `results[0]`.")
     if isinstance(calls.returned.get("price"), Future):
-        yield "You returned a Future. Return what it holds: its `result()`."
+        yield Problem("You returned a Future.", "Return what it holds: its `result()`.")
     if calls.returned.get("price") != 42:
-        yield (
+        yield Problem(
             f"price() returned 42, and you returned {calls.returned.get('price')!r}. A thread has no result "
-            "of its own: let it put the value into a list that you share, and join it before you look."
+            "of its own.",
+            "Let it put the value into a list that you share, and join it before you look.",
         )
 
 
-def _wrong_error(calls: Calls) -> Iterator[str]:
+def _wrong_error(calls: Calls) -> Iterator[Problem]:
     """The exception of the call that fails, and what is taken for one."""
     if isinstance(calls.returned.get("fail"), BaseException):
-        yield "You returned the exception. Raise it: the caller must be able to catch it with `except`."
+        yield Problem(
+            "You returned the exception.", "Raise it: the caller must be able to catch it with `except`."
+        )
     if "fail" not in calls.raised:
-        yield (
+        yield Problem(
             "fail() raised a LookupError in its thread, and your caller never heard of it: `join()` hands "
-            "nothing on. Catch it inside the thread, keep it, and raise it after the join."
+            "nothing on.",
+            "Catch it inside the thread, keep it, and raise it after the join.",
         )
     if calls.raised["fail"] is calls.error and not calls.all_well():
-        yield (
-            "gift() returned 0, and your caller did not get it. 0 is a result like any other: "
-            "ask whether there was an error, not whether the result is true."
+        yield Problem(
+            "gift() returned 0, and your caller did not get it.",
+            "0 is a result like any other: ask whether there was an error, not whether the result is true.",
         )
     if not calls.all_well():
-        yield (
-            f"fail() raised {calls.error!r}, and your caller got {calls.raised['fail']!r}. "
-            "Catch every Exception inside the thread, keep it, and raise the same one after the join."
+        yield Problem(
+            f"fail() raised {calls.error!r}, and your caller got {calls.raised['fail']!r}.",
+            "Catch every Exception inside the thread, keep it, and raise the same one after the join.",
         )

@@ -11,7 +11,7 @@ from time import monotonic
 
 from tracing import Lock, Thread, sleep
 
-# -- 1: all at once ------------------------------------------------------------------------------------------
+# -- 2: all at once ------------------------------------------------------------------------------------------
 
 
 def bake_all(jobs):
@@ -245,7 +245,7 @@ def bake_by_sleeping(jobs):
     sleep(2)
 
 
-# -- 2: wait, but not for ever -------------------------------------------------------------------------------
+# -- 3: wait, but not for ever -------------------------------------------------------------------------------
 
 
 def ends_within(thread, seconds):
@@ -380,7 +380,7 @@ def sleep_instead(thread, seconds):
     return not thread.is_alive()
 
 
-# -- 3: hand it back -----------------------------------------------------------------------------------------
+# -- 4: hand it back -----------------------------------------------------------------------------------------
 
 
 def call_in_thread(function):
@@ -675,6 +675,7 @@ def call_around_the_join(function):
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
+    "check_reading": [("bob", 4), ["Bob", 4.0], (4, "bob"), "bob, 4 s", {"who": "bob", "seconds": 3.99}],
     "check_bake_all": [
         bake_all,
         bake_in_a_pool,
@@ -700,6 +701,18 @@ RIGHT = {
     ],
 }
 WRONG = {
+    "check_reading": {
+        ("?", 0): "one name (ann, bob or cho) and one number of seconds",
+        (): "0 names and 0 numbers",
+        ("ann", 4): "Ann had ended when the main thread went on",
+        ("cho", 4): "Cho had ended when the main thread went on",
+        ("bob", 7): "7 s is the time at which bob ended",
+        ("bob", 3): "3 s is the time at which the main thread gave up",
+        ("bob", 2): "Bob did not go on for 2 s",
+        ("bob", 1): "Bob did not go on for 1 s",
+        ("ann and bob", 4): "2 names",
+        "bob": "0 numbers",
+    },
     "check_bake_all": {
         bake_one_by_one: "Start all in one loop, then join all in a second loop",
         bake_without_a_join: "Join every thread first",
@@ -732,7 +745,7 @@ WRONG = {
         join_without_a_timeout: "after 5.0 s, which is too late: slow works 5 s, and `seconds` was 1",
         alive_means_ended: "You answered False for quick, True for slow",
         never_started: "cannot join thread before it is started",
-        no_start_no_join: "nothing runs before `thread.start()`",
+        no_start_no_join: "Nothing runs before `thread.start()`",
         forget_the_brackets: "with brackets",
         only_say_yes: "a function without `return`",
         wait_twice: "after 2.0 s, which is too late",

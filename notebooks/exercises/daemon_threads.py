@@ -1,4 +1,5 @@
-"""The checks of lesson 03: what is left of the learner's threads when the program ends.
+"""The checks of lesson 03: a program's end is read from a timeline, and what is left of the learner's threads
+when the program ends.
 
 The end of a check's run is the end of a program: threads that are no daemons are waited for, daemons are
 cut off. The learner's function is called in a thread named `you` where what it raises must be told.
@@ -11,8 +12,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
 
-from exercises.answer import Answer, Verdict, exercise, explored, failed, judged, slept, stuck, waits_of
-from tracing import Event, Thread, Trace, current_thread, sleep
+from exercises.answer import (
+    Answer,
+    Problem,
+    Verdict,
+    exercise,
+    explored,
+    failed,
+    judged,
+    slept,
+    stuck,
+    waits_of,
+)
+from exercises.reading import Read, read
+from tracing import Event, Thread, Trace, current_thread, simulate, sleep
 
 
 def _in_a_thread(call: Callable[[], None]) -> None:
@@ -21,7 +34,64 @@ def _in_a_thread(call: Callable[[], None]) -> None:
     you.join()
 
 
-# -- 1: which one is the daemon? -----------------------------------------------------------------------------
+# -- 1: read a timeline --------------------------------------------------------------------------------------
+
+WORKSHOP = ("lamp", "painter", "broom")
+
+
+def in_the_workshop() -> Trace:
+    """A lamp that is never switched off, a painter, and a broom that is done early: two of them daemons."""
+
+    def shine() -> None:
+        while True:
+            sleep(1.5)  # a look whether it is dark
+
+    with simulate(title="In the workshop") as run:
+        Thread(target=shine, name="lamp", daemon=True).start()
+        Thread(target=sleep, args=(5,), name="painter").start()
+        Thread(target=sleep, args=(3,), name="broom", daemon=True).start()
+        sleep(2)  # the main thread's own work
+    return run
+
+
+@exercise
+def check_reading(answer: object) -> Answer:
+    """Which thread was cut off, and at which second?
+
+    answer: both, in any form: ("broom", 3), "broom, 3 s", {"who": "broom", "seconds": 3.0}.
+    """
+    run = in_the_workshop()
+    (cut,) = (run.life_of(name) for name in WORKSHOP if run.outcome_of(name) == "cut off")
+    said = read(answer, WORKSHOP)
+    verdict = Verdict.of(run, said.is_about(cut.thread, cut.end))
+    praise = (
+        f"{cut.thread} was {cut.outcome} at {cut.end:.0f} s: until then the painter, who is no daemon, kept "
+        "the program alive."
+    )
+    return judged(run, verdict, _reading_problems(run, said, cut.end), praise)
+
+
+def _reading_problems(run: Trace, said: Read, end: float) -> Iterator[Problem]:
+    yield from said.problems("seconds")
+    (who, seconds) = said.names[0], said.numbers[0]
+    if run.outcome_of(who) == "ended":
+        yield Problem(
+            f"The {who} was not cut off: it came to its own end, at {run.life_of(who).end:.0f} s.",
+            "Look for the zigzag: a thread that is cut off has no upright mark at its end.",
+        )
+    if abs(seconds - run.life_of("MainThread").end) < 0.05:
+        yield Problem(
+            f"At {seconds:g} s the main thread's own code had ended, and the {who} went on after that.",
+            "For whom does Python still wait then?",
+        )
+    if abs(seconds - end) >= 0.05:
+        yield Problem(
+            f"At {seconds:g} s the {who} was not cut off.",
+            "When does the last thread end that is no daemon? Read the time under its upright mark.",
+        )
+
+
+# -- 2: which one is the daemon? -----------------------------------------------------------------------------
 
 ORDER = 5.0  # s that it takes to save the order
 MAIN_WORKS = 3.0  # s
@@ -78,41 +148,48 @@ def check_start_both(start_both: Callable[[Callable[[], None], Callable[[], None
     return judged(run, verdict, _shop_problems(run, shop), praise)
 
 
-def _shop_problems(run: Trace, shop: Shop) -> Iterator[str]:
+def _shop_problems(run: Trace, shop: Shop) -> Iterator[Problem | str]:
     for job, thread in shop.ran_in.items():
         if thread == "you":
-            yield (
-                f"{job} ran in your own thread. Give the job itself to a thread, without brackets: "
-                f"`Thread(target={job})`, then `start()`."
+            yield Problem(
+                f"{job} ran in your own thread.",
+                f"Give the job itself to a thread, without brackets: `Thread(target={job})`, then `start()`.",
             )
     yield from failed(run)
     if missing := [job for job in ("tick", "save") if job not in shop.daemons]:
         names = " and ".join(missing)
-        yield f"{names} did not run. Make a thread for each: `Thread(target=...)`, and start it."
+        yield Problem(f"{names} did not run.", "Make a thread for each: `Thread(target=...)`, and start it.")
     if twice := [job for job in ("tick", "save") if shop.begun.count(job) > 1]:
-        yield f"{' and '.join(twice)} ran more than once. One thread for each job, started once."
+        yield Problem(
+            f"{' and '.join(twice)} ran more than once.", "Make one thread for each job, and start it once."
+        )
     if shop.took >= MOMENT:
-        yield f"You returned after {shop.took:.1f} s. Start both and return at once: Python itself waits."
+        yield Problem(
+            f"You returned after {shop.took:.1f} s.", "Start both and return at once: Python itself waits."
+        )
     if not shop.daemons["tick"]:
-        yield (
-            "The program does not end: `tick` goes on for ever, and Python waits for it, as it is no daemon. "
-            "May a clock be cut off? Then say `daemon=True`."
+        yield Problem(
+            "The program does not end: `tick` goes on for ever, and Python waits for it, as it is no daemon.",
+            "May a clock be cut off? Then say `daemon=True`.",
         )
     if shop.daemons["save"] and shop.saves:
-        yield (
-            "`save` was a daemon, and the order is only saved because another thread waited for it. "
-            "Make it a plain thread: Python waits for it, and you need not."
+        yield Problem(
+            "`save` was a daemon, and the order is only saved because another thread waited for it.",
+            "Make it a plain thread: Python waits for it, and you need not.",
         )
     if shop.daemons["save"]:
-        yield (
+        yield Problem(
             "The order is lost: `save` was a daemon, and was cut off in the middle when the main thread "
-            "ended. Make it a plain thread, and Python waits for it."
+            "ended.",
+            "Make it a plain thread, and Python waits for it.",
         )
     if run.log.ending.reason != "done":
-        yield "You never returned: `tick` goes on for ever. Do not join it: start both, and return at once."
+        yield Problem(
+            "You never returned: `tick` goes on for ever.", "Do not join it: start both, and return at once."
+        )
 
 
-# -- 2: tell it to stop --------------------------------------------------------------------------------------
+# -- 3: tell it to stop --------------------------------------------------------------------------------------
 
 TIDIES, PATIENCE = {"polite": 3.0}, {"polite": 4.0, "deaf": 1.0}  # s; no single number does for both
 
@@ -170,45 +247,48 @@ def check_stop_worker(stop_worker: Callable[[Thread, Event, float], object]) -> 
     return judged(run, verdict, _stopping_problems(run, workers), praise)
 
 
-def _stopping_problems(run: Trace, workers: Workers) -> Iterator[str]:
+def _stopping_problems(run: Trace, workers: Workers) -> Iterator[Problem | str]:
     yield from stuck(run, "Set the Event, then join with a timeout.")
     yield from failed(run)
     if untold := [name for name in ("polite", "deaf") if name not in workers.told]:
-        yield f"Nobody told {' and '.join(untold)} to stop: call `stop.set()` first, always."
+        yield Problem(f"Nobody told {' and '.join(untold)} to stop.", "Call `stop.set()` first, always.")
     if not waits_of(run, "you"):
-        yield (
-            "You did not wait. A worker needs time to tidy up: `worker.join(seconds)` waits until it has "
-            "ended; to sleep, or to look again and again, is no waiting."
+        yield Problem(
+            "You did not wait, and a worker needs time to tidy up: to sleep, or to look again and again, is "
+            "no waiting.",
+            "`worker.join(seconds)` waits until it has ended.",
         )
     if workers.answers == {"polite": False, "deaf": False} and abs(workers.over("deaf")) < MOMENT:
-        yield (
-            "polite ends 3 s after `stop.set()`, and you said it had not. "
-            "First set, then join, and then ask `is_alive()`: is this your order?"
+        yield Problem(
+            "polite ends 3 s after `stop.set()`, and you said it had not.",
+            "First set, then join, and then ask `is_alive()`: is this your order?",
         )
     if workers.over("deaf") >= MOMENT or workers.over("polite") >= MOMENT:
         yield _too_late(workers)
     if None in workers.answers.values():
-        yield (
-            "You answered None: that is what `join` returns, always, and a function without `return`. "
-            "Ask `worker.is_alive()` after the join, and return True or False."
+        yield Problem(
+            "You answered None: that is what `join` returns, always, and a function without `return`.",
+            "Ask `worker.is_alive()` after the join, and return True or False.",
         )
     if workers.over("deaf") <= -MOMENT or workers.over("polite") <= -MOMENT:
-        yield (
-            "You came back before the worker had ended, and before `seconds` were over. "
-            "Give `join` just these: `worker.join(seconds)`."
+        yield Problem(
+            "You came back before the worker had ended, and before `seconds` were over.",
+            "Give `join` just these: `worker.join(seconds)`.",
         )
     if not workers.all_well():
         said = ", ".join(f"{answer!r} for {name}" for name, answer in workers.answers.items())
         yield f"You answered {said}. It should be True where the worker has ended in time, else False."
 
 
-def _too_late(workers: Workers) -> str:
+def _too_late(workers: Workers) -> Problem:
     name = "deaf" if workers.over("deaf") >= MOMENT else "polite"
     after = f"`seconds` was {PATIENCE[name]:.0f}, and you came back from {name} after"
-    return f"{after} {workers.took[name]:.1f} s. First set `stop`, then join once: `worker.join(seconds)`."
+    return Problem(
+        f"{after} {workers.took[name]:.1f} s.", "First set `stop`, then join once: `worker.join(seconds)`."
+    )
 
 
-# -- 3: the last lines ---------------------------------------------------------------------------------------
+# -- 4: the last lines ---------------------------------------------------------------------------------------
 
 
 EARLY, LATE = ["opened", "ordered"], ["paid", "sent"]
@@ -284,40 +364,46 @@ def check_write_log(write_log: Callable[[list[str], list[str], Event], object]) 
     return judged(run, verdict, _log_problems(run, log), praise)
 
 
-def _log_problems(run: Trace, log: Log) -> Iterator[str]:
+def _log_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
     yield from failed(run)
     if not (waits_of(run, "logger") or slept(run, "logger")):
         yield from _restless(run, log)
     if log.alive or run.log.ending.reason != "done":
-        yield (
-            "The logger did not end when it was told to. `stop.wait(1)` gives True once `stop` is set: "
-            "then write what is left, and leave the loop."
+        yield Problem(
+            "The logger did not end when it was told to.",
+            "`stop.wait(1)` gives True once `stop` is set: then write what is left, and leave the loop.",
         )
     if any(not isinstance(line, str) for line in log.file):
-        yield f"The file has {log.file}: not only lines. Put in one line at a time: `lines.pop(0)`."
+        yield Problem(
+            f"The file has {log.file}: not only lines.", "Put in one line at a time: `lines.pop(0)`."
+        )
     if any(log.file.count(line) > 1 for line in log.file):
-        yield f"The file has {log.file}: a line twice. Take each line out of `lines`: `lines.pop(0)`."
+        yield Problem(
+            f"The file has {log.file}: a line twice.", "Take each line out of `lines`: `lines.pop(0)`."
+        )
     if not log.early:
-        yield (
-            "After 3 s `opened` was not in the file. Do not leave all to the end: "
-            "look once a second, `stop.wait(1)`, and write what is there."
+        yield Problem(
+            "After 3 s `opened` was not in the file.",
+            "Do not leave all to the end: look once a second, `stop.wait(1)`, and write what is there.",
         )
     names = " and ".join(log.lost)
     if log.lost and log.lost[-1] in log.lines:
-        yield (
-            f"Lost: {names}. That came just before `stop.set()`, and the logger ended without another look. "
-            "Take out all that is in `lines` once more *after* you know that you must stop."
+        yield Problem(
+            f"Lost: {names}. That came just before `stop.set()`, and the logger ended without another look.",
+            "Take out all that is in `lines` once more *after* you know that you must stop.",
         )
     if log.lost:
-        yield (
-            f"Gone: {names}. That came after you had copied `lines`, and before you emptied it. "
-            "Take out one line at a time: `lines.pop(0)`."
+        yield Problem(
+            f"Gone: {names}. That came after you had copied `lines`, and before you emptied it.",
+            "Take out one line at a time: `lines.pop(0)`.",
         )
     if not log.all_well():
         yield f"The file has {log.file}. It should have {EARLY + LATE}."
 
 
-def _restless(run: Trace, log: Log) -> Iterator[str]:
+def _restless(run: Trace, log: Log) -> Iterator[Problem]:
     """A logger that never paused: it went round and round, or it looked once and was gone."""
     if run.log.ending.reason != "done" or not log.lost:
-        yield "Your loop never pauses, and keeps a processor busy. Let `stop.wait(1)` be its pause."
+        yield Problem(
+            "Your loop never pauses, and keeps a processor busy.", "Let `stop.wait(1)` be its pause."
+        )

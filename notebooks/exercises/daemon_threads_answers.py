@@ -8,8 +8,9 @@ from __future__ import annotations
 from time import monotonic
 
 from tracing import Thread, sleep
+from tracing import enumerate as enumerate_threads
 
-# -- 1: which one is the daemon? -----------------------------------------------------------------------------
+# -- 2: which one is the daemon? -----------------------------------------------------------------------------
 
 
 def start_both(tick, save):
@@ -130,7 +131,7 @@ def start_inside_a_daemon(tick, save):
     Thread(target=both, daemon=True).start()
 
 
-# -- 2: tell it to stop --------------------------------------------------------------------------------------
+# -- 3: tell it to stop --------------------------------------------------------------------------------------
 
 
 def stop_worker(worker, stop, seconds):
@@ -159,6 +160,12 @@ def stop_by_the_clock(worker, stop, seconds):
     while worker.is_alive() and (left := end - monotonic()) > 0:
         worker.join(left)
     return not worker.is_alive()
+
+
+def stop_and_look_at_the_list(worker, stop, seconds):
+    stop.set()
+    worker.join(timeout=seconds)
+    return worker not in enumerate_threads()
 
 
 def stop_within_2_s(worker, stop, seconds):
@@ -249,7 +256,7 @@ def stop_by_a_daemon(worker, stop, seconds):
     return True
 
 
-# -- 3: the last lines ---------------------------------------------------------------------------------------
+# -- 4: the last lines ---------------------------------------------------------------------------------------
 
 
 def write_log(lines, file, stop):
@@ -326,6 +333,10 @@ def write_log_without_a_pause(lines, file, stop):
             file.append(lines.pop(0))
     while lines:
         file.append(lines.pop(0))
+
+
+def write_nothing(lines, file, stop):
+    """The stub of the notebook."""
 
 
 def write_log_and_stop(lines, file, stop):
@@ -409,6 +420,7 @@ def write_log_backwards(lines, file, stop):
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
+    "check_reading": [("lamp", 5), ["Lamp", 5.0], (5, "lamp"), "lamp at 5 s", {"who": "lamp", "at": 5}],
     "check_start_both": [
         start_both,
         start_with_the_attribute,
@@ -416,7 +428,13 @@ RIGHT = {
         start_with_a_class,
         start_from_a_plain_thread,
     ],
-    "check_stop_worker": [stop_worker, stop_by_keyword, stop_in_slices, stop_by_the_clock],
+    "check_stop_worker": [
+        stop_worker,
+        stop_by_keyword,
+        stop_in_slices,
+        stop_by_the_clock,
+        stop_and_look_at_the_list,
+    ],
     "check_write_log": [
         write_log,
         write_log_and_the_rest,
@@ -426,6 +444,17 @@ RIGHT = {
     ],
 }
 WRONG = {
+    "check_reading": {
+        ("?", 0): "one name (lamp, painter or broom) and one number of seconds",
+        "lamp": "1 names and 0 numbers",
+        ("lamp", 2): "the main thread's own code had ended",
+        ("lamp", 3): "At 3 s the lamp was not cut off",
+        ("lamp", 4.5): "At 4.5 s the lamp was not cut off",
+        ("lamp", 6): "At 6 s the lamp was not cut off",
+        ("broom", 3): "The broom was not cut off: it came to its own end, at 3 s",
+        ("painter", 5): "The painter was not cut off: it came to its own end, at 5 s",
+        ("lamp and broom", 5): "2 names",
+    },
     "check_start_both": {
         start_two_daemons: "The order is lost",
         start_no_daemon: "The program does not end",
@@ -459,6 +488,7 @@ WRONG = {
         stop_by_a_daemon: "cannot set daemon status of active thread",
     },
     "check_write_log": {
+        write_nothing: "After 3 s `opened` was not in the file",
         write_log_and_stop: "Lost: paid and sent",
         write_log_and_ask: "once more *after* you know",
         write_log_for_ever: "did not end when it was told to",

@@ -36,7 +36,8 @@ SHOWN = ("compare", "replay", "run_script")
 ONCE = {
     "4ab09ea0": "its threads are made in the cell before, and can be started once",
     "e1dc7983": "it never ends: its time-out does that",
-    "dff97123": "it runs until it has luck, on the real clock",
+    "e6487164": "it talks to a server",
+    "f128045a": "it has a server inside",
     "654cb84b": "its main thread watches the clock's own run without an operation",
     "cca1369d": "it has 6,000 operations",
     "957351ab": "it has 20 runs of a function that is also explored",
