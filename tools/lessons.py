@@ -16,7 +16,11 @@ from course import joined
 
 Cell = dict[str, Any]
 
-SECOND_EDITION = ("04_lock.ipynb", "12_deadlock.ipynb")  # until all lessons are in it
+SECOND_EDITION = (  # until all lessons are in it
+    "04_lock.ipynb",
+    "06_condition.ipynb",
+    "12_deadlock.ipynb",
+)
 
 WORDS = range(900, 1801)  # unfolded, before the exercises, which have as many again
 MOST_FIGURES, MOST_LINES = 9, 12

@@ -69,7 +69,7 @@ def _identities(cells: list[Cell]) -> Iterator[str]:
 
 
 def _tidied_outputs(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Widget views, dead without a kernel, go; then pieces of one stream that follow each other become one."""
+    """Widget views, dead without a kernel, go; then pieces of a stream that follow each other become one."""
     tidy: list[dict[str, Any]] = []
     alive = [piece for piece in map(_without_widget, outputs) if piece.get("data", True)]
     for stream, group in groupby(alive, key=lambda output: output.get("name")):
