@@ -150,6 +150,14 @@ def test_tidying_keeps_a_figure_and_drops_the_widget_view(good: dict[str, Any]) 
     assert output["data"] == {"image/png": "iVBO\n", "text/plain": ["a\n", "b"]}
 
 
+def test_tidying_joins_the_pieces_of_a_stream_that_a_widget_view_parted(good: dict[str, Any]) -> None:
+    view = {"output_type": "display_data", "data": {notebooks.WIDGET_VIEW: {}}, "metadata": {}}
+    pieces = [{"output_type": "stream", "name": "stdout", "text": [text]} for text in ("4", "\n")]
+    noisy = copy.deepcopy(good)
+    noisy["cells"][1]["outputs"] = [pieces[0], view, pieces[1]]
+    assert notebooks.tidied(noisy) == good
+
+
 def test_equal_cells_get_different_ids(good: dict[str, Any]) -> None:
     good["cells"].append(copy.deepcopy(good["cells"][1]))
     identities = [cell["id"] for cell in notebooks.tidied(good)["cells"]]

@@ -16,12 +16,13 @@ from course import joined
 
 Cell = dict[str, Any]
 
-SECOND_EDITION = (
+SECOND_EDITION = (  # until all lessons are in it
     "01_creating_threads.ipynb",
     "03_daemon_threads.ipynb",
     "04_lock.ipynb",
+    "06_condition.ipynb",
     "12_deadlock.ipynb",
-)  # until all lessons are in it
+)
 
 WORDS = range(900, 1801)  # unfolded, before the exercises, which have as many again
 MOST_FIGURES, MOST_LINES = 9, 12

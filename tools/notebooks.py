@@ -69,14 +69,14 @@ def _identities(cells: list[Cell]) -> Iterator[str]:
 
 
 def _tidied_outputs(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Pieces of one stream that follow each other become one; widget views, dead without a kernel, go."""
+    """Widget views, dead without a kernel, go; then pieces of a stream that follow each other become one."""
     tidy: list[dict[str, Any]] = []
-    for stream, group in groupby(outputs, key=lambda output: output.get("name")):
-        pieces = list(group)
+    alive = [piece for piece in map(_without_widget, outputs) if piece.get("data", True)]
+    for stream, group in groupby(alive, key=lambda output: output.get("name")):
         if stream is None:
-            tidy += [piece for piece in map(_without_widget, pieces) if piece.get("data", True)]
+            tidy += group
         else:
-            text = "".join(joined(piece["text"]) for piece in pieces)
+            text = "".join(joined(piece["text"]) for piece in group)
             tidy.append({"name": stream, "output_type": "stream", "text": text.splitlines(keepends=True)})
     return tidy
 

@@ -1,4 +1,4 @@
-"""The checks of lesson 06: a latch that opens for all, and a wait that ends in time.
+"""The checks of lesson 06: a timeline is read; a latch, a wait that ends in time, and turns are taken.
 
 Who waits must wait on the Condition, and not look again and again. So each check first runs a story on the
 virtual clock and asks its record who waited how, and how long; then it searches a small program for the
@@ -7,7 +7,9 @@ schedule that breaks the learner's code.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice
 from time import monotonic
 from typing import Any
@@ -15,16 +17,22 @@ from typing import Any
 from exercises.answer import (
     STEPS,
     Answer,
+    Problem,
     Verdict,
     exercise,
+    explored,
     failed,
+    gave_up,
     judged,
+    once,
     searched,
-    strangers,
+    slept,
     stuck,
     together,
+    waits_of,
 )
 from tracing import Condition, Thread, Trace, simulate, sleep
+from tracing.asking import Waited
 from tracing.model import State
 
 PATIENCE = 1.0  # s of virtual time
@@ -39,39 +47,110 @@ def _simulated(title: str, perform: Callable[[], None]) -> Trace:
     return run
 
 
-def _hangs(run: Trace, advice: str) -> Iterator[str]:
+def _hangs(run: Trace, advice: str) -> Iterator[Problem]:
     """What there is to say of a run that had to be ended."""
     if run.log.ending.reason in ("done", "hung"):
-        kinds = {finding.kind for finding in run.findings}
-        if "abandoned lock" in kinds:
+        if run.found("abandoned lock"):
             advice = "Take the lock by `with`: it gives it back."
-        elif "deadlock" in kinds:
+        elif run.found("deadlock"):
             advice = "Take the lock once, by one `with`: a plain Lock cannot be taken again by who holds it."
         yield from stuck(run, advice)
     else:
-        yield (
-            "Your code looks again and again, and the others cannot go on. To wait, call `wait()` or "
-            "`wait_for()` of the Condition: it gives the lock up and sleeps."
+        yield Problem(
+            "Your code looks again and again, and the others cannot go on.",
+            "To wait, call `wait()` or `wait_for()` of the Condition: it gives the lock up and sleeps.",
         )
-
-
-def _number(run: Trace, thread: str) -> int:
-    return next((info.number for info in run.log.threads if info.name == thread), 0)
 
 
 def _waited_on_condition(run: Trace, thread: str) -> bool:
     """Whether that thread gave the lock up and waited to be notified."""
-    conditions = {info.number for info in run.log.objects if info.type == "Condition"}
-    number = _number(run, thread)
-    return any(wait.thread == number and wait.obj in conditions for wait in run.model.waits)
+    conditions = {info.name for info in run.log.objects if info.type == "Condition"}
+    return any(wait.thing in conditions for wait in waits_of(run, thread))
 
 
-def _slept(run: Trace, thread: str) -> bool:
-    spans = run.model.threads[_number(run, thread) - 1].spans
-    return any(span.state is State.SLEEPING for span in spans)
+# -- 1: read a timeline --------------------------------------------------------------------------------------
 
 
-# -- 1: a latch ----------------------------------------------------------------------------------------------
+def at_the_bakery() -> Trace:
+    """Two wait for bread; the baker brings two loaves."""
+
+    def buy(comes_after: float, seconds: float) -> None:
+        sleep(comes_after)  # the way to the shop
+        with bread:
+            bread.wait_for(lambda: loaves)
+            loaves.pop()
+            sleep(seconds)  # pays at the counter
+
+    def bake() -> None:
+        sleep(5)  # simulated work
+        with bread:
+            loaves.extend(["rye", "wheat"])
+            bread.notify_all()
+            sleep(1)  # puts them on the shelf
+
+    with simulate(title="At the bakery") as run:
+        bread, loaves = Condition(), list[str]()
+        together(
+            Thread(target=buy, args=(1, 2), name="ben"),
+            Thread(target=buy, args=(2, 2), name="ann"),
+            Thread(target=bake, name="baker"),
+        )
+    return run
+
+
+@exercise
+def check_reading(answer: object) -> Answer:
+    """Who woke ben, and how many seconds after that did he go on?
+
+    answer: both, in any form: ("ann", 2), "ann, 2 s", {"who": "ann", "seconds": 2.0}.
+    """
+    run = at_the_bakery()
+    asleep, back = (each for each in run.waits_of("ben") if not each.joins)
+    said = str(answer).lower()
+    who = [name for name in ("ann", "ben", "baker") if re.search(rf"\b{name}\b", said)]
+    seconds = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", said)]
+    is_right = who == [asleep.ended_by] and [round(each, 1) for each in seconds] == [_length(back)]
+    praise = f"{asleep}. Then {back}, and that took {_length(back):.0f} s."
+    return judged(run, Verdict.of(run, is_right), _reading_problems(asleep, back, who, seconds), praise)
+
+
+def _length(wait: Waited) -> float:
+    return round(wait.end - wait.start, 1)
+
+
+def _reading_problems(
+    asleep: Waited, back: Waited, who: list[str], seconds: list[float]
+) -> Iterator[Problem | str]:
+    if len(who) != 1 or len(seconds) != 1:
+        yield (
+            "Give one name (ann, ben or baker) and one number of seconds. "
+            f"Your answer has {len(who)} names and {len(seconds)} numbers."
+        )
+        return
+    if who == ["ben"]:
+        yield Problem("Ben was asleep: he cannot wake himself.", "Who notifies, where the hatched bar ends?")
+    elif who != [asleep.ended_by]:
+        yield Problem(
+            f"{who[0].capitalize()} released the lock that ben needed, but did not wake him.",
+            "Two arrows lead to ben. The first ends where he was notified.",
+        )
+    if abs(seconds[0] - _length(back)) >= LATE:
+        yield from _wrong_seconds(asleep, back, seconds[0])
+
+
+def _wrong_seconds(asleep: Waited, back: Waited, seconds: float) -> Iterator[Problem]:
+    known = {
+        round(back.end, 1): "the time at which he went on",
+        round(asleep.end, 1): "the time at which he was woken",
+        _length(asleep): "how long he slept before he was woken",
+        round(back.end - asleep.start, 1): "all of his wait: asleep, and then for the lock",
+    }
+    what = next((said for number, said in known.items() if abs(number - seconds) < LATE), "")
+    symptom = f"{seconds:g} s is {what}." if what else f"He did not go on {seconds:g} s after he was woken."
+    yield Problem(symptom, "Read the times where the bar `notified, needs bread.lock` begins and ends.")
+
+
+# -- 2: a latch ----------------------------------------------------------------------------------------------
 
 
 COUNT = 4
@@ -155,19 +234,20 @@ def _two_jobs(latch: Callable[[int], Any]) -> Callable[[], None]:
     return two_jobs
 
 
-def _latch_problems(run: Trace, opening: Opening) -> Iterator[str]:
-    yield from strangers(opening.make_latch)
+def _latch_problems(run: Trace, opening: Opening) -> Iterator[Problem | str]:
     yield from failed(run)
     for name in GUESTS:
-        if _slept(run, name):
-            yield (
-                f"{name} sleeps and looks again: that is polling. Wait on the Condition instead "
-                "(`self.changed.wait_for(...)`, under its lock), and let `count_down` notify it."
+        if slept(run, name):
+            yield Problem(
+                f"{name} sleeps and looks again: that is polling.",
+                "Wait on the Condition instead (`self.changed.wait_for(...)`, under its lock), and let "
+                "`count_down` notify it.",
             )
     if run.log.ending.reason == "hung" and sorted(opening.passed) == sorted(GUESTS) and not opening.too_early:
-        yield (
+        yield Problem(
             "The latch was open, then `count_down()` was called once more, and latecomer waits. A latch that "
-            "is open stays open: wait only while the count is above 0."
+            "is open stays open.",
+            "Wait only while the count is above 0.",
         )
     yield from _hangs(
         run,
@@ -175,25 +255,28 @@ def _latch_problems(run: Trace, opening: Opening) -> Iterator[str]:
         "`self.changed.notify_all()`.",
     )
     if opening.too_early:
-        yield (
-            f"{' and '.join(opening.too_early)} went on before all jobs were done. Neither a notification "
-            "nor a time-out says that the count is 0: wait in a `while` loop, or with `wait_for`."
+        yield Problem(
+            f"{' and '.join(opening.too_early)} went on before all jobs were done.",
+            "Neither a notification nor a time-out says that the count is 0: wait in a `while` loop, or with "
+            "`wait_for`.",
         )
     for name in GUESTS:
         if not _waited_on_condition(run, name):
-            yield f"{name} did not wait on the Condition. Wait there while the count is above 0."
+            yield Problem(f"{name} did not wait on the Condition.", "Wait there while the count is above 0.")
     if any(wait.timeout is not None for wait in run.model.waits):
-        yield (
+        yield Problem(
             "A wait has a time-out. When it is over, the latch may still be closed, and to look again and "
-            "again is polling: wait without one, and let `count_down` wake all who wait."
+            "again is polling.",
+            "Wait without one, and let `count_down` wake all who wait.",
         )
 
 
-def _count_problems(run: Trace) -> Iterator[str]:
+def _count_problems(run: Trace) -> Iterator[Problem | str]:
     if run.findings and run.findings[0].kind == "lost update":
-        yield (
+        yield Problem(
             "Both jobs counted down, but one of the two was lost: `self.count -= 1` reads, then writes, and "
-            "another thread came in between. Change `count` while you hold the Condition's lock."
+            "another thread came in between.",
+            "Change `count` while you hold the Condition's lock.",
         )
     yield from failed(run)
     yield from _hangs(
@@ -203,7 +286,7 @@ def _count_problems(run: Trace) -> Iterator[str]:
     )
 
 
-# -- 2: at most so long --------------------------------------------------------------------------------------
+# -- 3: at most so long --------------------------------------------------------------------------------------
 
 Take = Callable[[float, list[str], Condition], object]
 
@@ -296,12 +379,11 @@ def _one_cake(take_within: Take) -> Callable[[], None]:
     return one_cake
 
 
-def _take_problems(run: Trace, shop: Shop) -> Iterator[str]:
-    yield from strangers(shop.take_within)
+def _take_problems(run: Trace, shop: Shop) -> Iterator[Problem | str]:
     for problem in failed(run):
         empty = "IndexError" in problem
-        hint = " Woken, or out of time, does not mean that there is an item: look before you take."
-        yield problem + hint * empty
+        hint = "Woken, or out of time, does not mean that there is an item: look before you take." * empty
+        yield Problem(problem, hint)
     yield from _hangs(run, "Give `wait_for` the timeout: `stocked.wait_for(..., timeout=seconds)`.")
     yield from _choice_problems(shop, "early", "Look at `items` before you wait", "bread", "milk", "jam")
     yield from _choice_problems(shop, "patient", "When the wait is over, take what has come", "cake", "pie")
@@ -310,52 +392,176 @@ def _take_problems(run: Trace, shop: Shop) -> Iterator[str]:
         yield f"There was nothing for unlucky, but it got {shop.got['unlucky']!r}. Return None."
 
 
-def _choice_problems(shop: Shop, name: str, advice: str, first: str, *others: str) -> Iterator[str]:
+def _choice_problems(shop: Shop, name: str, advice: str, first: str, *others: str) -> Iterator[Problem]:
     """What that customer took of what was there, and what was left of it."""
     there, got, left = ", ".join((first, *others)), shop.got.get(name), shop.left.get(name)
     if got in others:
-        yield f"{there} were there, and {name} took {got!r}. Take the first item: `items.pop(0)`."
+        yield Problem(f"{there} were there, and {name} took {got!r}.", "Take the first item: `items.pop(0)`.")
     elif got != first:
-        yield f"{there} were there, but {name} got {got!r}. {advice}, and return the item that you take."
+        yield Problem(
+            f"{there} were there, but {name} got {got!r}.", f"{advice}, and return the item that you take."
+        )
     elif left == [first, *others]:
-        yield f"{name} got {got!r}, and it still stands on the shelf. Take it away: `items.pop(0)`."
+        yield Problem(
+            f"{name} got {got!r}, and it still stands on the shelf.", "Take it away: `items.pop(0)`."
+        )
     elif left != [*others]:
-        yield (
-            f"{name} took {got!r}, of {there}; now there is {left}. Take the first item alone: "
-            "`items.pop(0)`."
+        yield Problem(
+            f"{name} took {got!r}, of {there}; now there is {left}.",
+            "Take the first item alone: `items.pop(0)`.",
         )
 
 
-def _manner_problems(run: Trace) -> Iterator[str]:
+def _manner_problems(run: Trace) -> Iterator[Problem]:
     """How they waited."""
-    if _slept(run, "patient"):
-        yield (
-            "patient sleeps and looks again: that is polling. Wait on `stocked`, which is notified when an "
-            "item comes."
+    if slept(run, "patient"):
+        yield Problem(
+            "patient sleeps and looks again: that is polling.",
+            "Wait on `stocked`, which is notified when an item comes.",
         )
-    unlucky = run.model.threads[_number(run, "unlucky") - 1]
-    took = (unlucky.end - unlucky.begin) / 1e9
+    unlucky = run.life_of("unlucky")
+    took = unlucky.end - unlucky.start
     if took > PATIENCE + LATE:
-        yield (
+        yield Problem(
             f"unlucky was to wait {PATIENCE:g} s, but waited {took:.1f} s: each time it was woken in vain, "
-            "its time began anew. Let one `wait_for(..., timeout=seconds)` do all of it."
+            "its time began anew.",
+            "Let one `wait_for(..., timeout=seconds)` do all of it.",
         )
     elif took < PATIENCE - LATE:
-        yield (
-            f"unlucky was to wait {PATIENCE:g} s, but gave up after {took:.1f} s, when it was woken in vain. "
-            "Look again, and wait for the rest of the time: `wait_for(..., timeout=seconds)` does both."
+        yield Problem(
+            f"unlucky was to wait {PATIENCE:g} s, but gave up after {took:.1f} s, when it was woken in vain.",
+            "Look again, and wait for the rest of the time: `wait_for(..., timeout=seconds)` does both.",
         )
 
 
-def _rush_problems(run: Trace) -> Iterator[str]:
+def _rush_problems(run: Trace) -> Iterator[Problem | str]:
     yield from _hangs(run, "Give `wait_for` the timeout: `stocked.wait_for(..., timeout=seconds)`.")
     if (error := run.model.threads[0].error).startswith("AssertionError"):
         what = error.partition(": ")[2]
         if "too soon" in what:
-            yield (
+            yield Problem(
                 f"Two wanted one cake, and {what}, with a patience of {PATIENCE:g} s: it was woken, and the "
-                "other one took the cake. Look and take in one `with stocked:`, and wait on if there is none."
+                "other one took the cake.",
+                "Look and take in one `with stocked:`, and wait on if there is none.",
             )
         yield f"One cake for two, but they got {what}: one gets it, the other None."
     for problem in failed(run):
-        yield f"{problem} Two want one cake: look and take in one `with stocked:`, or another comes between."
+        yield Problem(
+            f"{problem} Two want one cake.",
+            "Look and take in one `with stocked:`, or another comes between.",
+        )
+
+
+# -- 4: take turns -------------------------------------------------------------------------------------------
+
+NAMES = ("ann", "bob", "cho")
+
+
+class Round:
+    """Who calls `take`, in threads of their own, and whose jobs were done in which order."""
+
+    def __init__(self, names: tuple[str, ...] = NAMES, rounds: int = 1, fails: str = "") -> None:
+        self.names, self.rounds, self.fails = names, rounds, fails
+        self.done: list[str] = []
+        self.at_work: list[str] = []
+        self.overlapped: list[str] = []  # whose job began while another's was not over
+        self.told: list[str] = []  # who heard of the job that failed
+
+    def perform(self, make_turns: Callable[[list[str]], Any]) -> None:
+        """All at the same time; the last of the names comes first."""
+        made: list[Any] = []
+        together(Thread(target=lambda: made.append(make_turns([*self.names])), name="builder"))
+        for turns in made:  # none where they could not be made
+            together(*(Thread(target=self.play, args=(turns, name), name=name) for name in self.names[::-1]))
+
+    def play(self, turns: Any, name: str) -> None:
+        """One takes all its turns."""
+        for _ in range(self.rounds):
+            with suppress(ConnectionError):
+                turns.take(name, lambda: self.job(name))
+                continue
+            self.told.append(name)
+
+    def job(self, name: str) -> None:
+        """What must not overlap."""
+        if self.at_work:
+            self.overlapped.append(name)
+        self.at_work.append(name)
+        sleep(1)  # simulated work
+        self.at_work.remove(name)
+        self.done.append(name)
+        if name == self.fails:
+            raise ConnectionError("no network")
+
+    def all_well(self) -> bool:
+        """Whether each had its turns, in order, and who failed was told."""
+        in_order = self.done == [*self.names] * self.rounds and not self.overlapped
+        return in_order and self.told == [self.fails] * bool(self.fails)
+
+
+@exercise
+def check_turns(turns: Callable[[list[str]], Any]) -> Answer:
+    """Three take one turn each, under every schedule; then four take two; then one of three fails."""
+
+    def perform(each: Round) -> None:
+        each.perform(turns)
+
+    found = explored("Three take turns", Round, perform, Round.all_well)
+    for title, begin in (
+        ("Four take turns, twice", lambda: Round(("dan", "ann", "cho", "bob"), rounds=2)),
+        ("Bob fails when it is his turn", lambda: Round(fails="bob")),
+    ):
+        if found[2] is not Verdict.FAILED and not list(_turn_problems(*found[:2])):
+            found = once(title, begin, perform, Round.all_well)
+    run, game, verdict = found
+    praise = "Each waits until it is told, looks whether it is its turn, and tells all when its turn is over."
+    return judged(run, verdict, _turn_problems(run, game), praise)
+
+
+def _turn_problems(run: Trace, game: Round) -> Iterator[Problem | str]:
+    yield from (
+        Problem(said, "Does your class have what the exercise calls?" * ("has no attribute" in said))
+        for said in failed(run)
+    )
+    for name in game.names:
+        if _naps(run, name) > game.done.count(name) or gave_up(run, name):
+            yield Problem(
+                f"{name} looks again and again: that is polling.",
+                "Wait on a Condition, without a time-out, until you are notified.",
+            )
+    if game.fails and run.log.ending.reason == "hung":
+        yield Problem(
+            f"{game.fails}'s job failed, and the others wait for ever.",
+            "Pass the turn on in a `finally`: errors pass there.",
+        )
+    yield from _hangs(
+        run,
+        "Tell all when a turn is over, by `notify_all()`: `notify()` may wake one whose turn it is not.",
+    )
+    yield from _order_problems(game)
+    if game.fails and not game.told:
+        yield Problem(f"{game.fails}'s job failed, and nobody was told.", "Let the exception pass.")
+
+
+def _naps(run: Trace, name: str) -> int:
+    """How often the thread with that name slept."""
+    lanes = [lane for lane in run.model.threads if run.log.thread(lane.number).name == name]
+    return sum(span.state is State.SLEEPING for lane in lanes for span in lane.spans)
+
+
+def _order_problems(game: Round) -> Iterator[Problem]:
+    wanted = [*game.names] * game.rounds
+    if game.overlapped:
+        yield Problem(
+            f"{game.overlapped[0]}'s job began while another's was not over.",
+            "Pass the turn on when the job is over, not before.",
+        )
+    if len(game.done) != len(wanted):
+        yield Problem(
+            f"{len(game.done)} jobs were done, of {len(wanted)}.", "Each `take` calls its job, once."
+        )
+    if game.done != wanted:
+        yield Problem(
+            f"The jobs were done in the order {', '.join(game.done)}; wanted: {', '.join(wanted)}.",
+            "Wait in a `while` loop, or with `wait_for`, until the turn is this name's.",
+        )

@@ -6,11 +6,13 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 from __future__ import annotations
 
 import threading
+from collections import deque
+from contextlib import suppress
 from time import monotonic
 
-from tracing import Condition, Lock, sleep
+from tracing import Condition, Lock, Semaphore, sleep
 
-# -- 1: a latch ----------------------------------------------------------------------------------------------
+# -- 2: a latch ----------------------------------------------------------------------------------------------
 
 
 class Latch:
@@ -254,7 +256,7 @@ class LatchWithAPlainCondition(Latch):
         self.count, self.changed = count, threading.Condition()
 
 
-# -- 2: at most so long --------------------------------------------------------------------------------------
+# -- 3: at most so long --------------------------------------------------------------------------------------
 
 
 def take_within(seconds, items, stocked):
@@ -453,9 +455,235 @@ def take_with_a_plain_condition(seconds, items, stocked):
         return items.pop(0) if own.wait_for(lambda: items, timeout=seconds) else None
 
 
+# -- 4: take turns -------------------------------------------------------------------------------------------
+
+
+class Turns:
+    def __init__(self, names):
+        self.names, self.now, self.changed = names, 0, Condition()
+
+    def take(self, name, job):
+        with self.changed:
+            self.changed.wait_for(lambda: self.names[self.now] == name)
+            try:
+                job()
+            finally:
+                self.now = (self.now + 1) % len(self.names)
+                self.changed.notify_all()
+
+
+class TurnsInALoop(Turns):
+    def take(self, name, job):
+        with self.changed:
+            while self.names[self.now] != name:
+                self.changed.wait()
+        try:
+            job()
+        finally:
+            with self.changed:
+                self.now = (self.now + 1) % len(self.names)
+                self.changed.notify_all()
+
+
+class TurnsOfADeque(Turns):
+    def __init__(self, names):
+        self.left, self.changed = deque(names), Condition(Lock())
+
+    def take(self, name, job):
+        with self.changed:
+            while self.left[0] != name:
+                self.changed.wait()
+            try:
+                return job()
+            finally:
+                self.left.rotate(-1)
+                self.changed.notify(len(self.left))
+
+
+class TurnsWithAConditionEach(Turns):
+    def __init__(self, names):
+        lock = Lock()
+        self.names, self.now = names, 0
+        self.mine = {name: Condition(lock) for name in names}
+
+    def take(self, name, job):
+        with self.mine[name]:
+            self.mine[name].wait_for(lambda: self.names[self.now] == name)
+            try:
+                job()
+            finally:
+                self.now = (self.now + 1) % len(self.names)
+                self.mine[self.names[self.now]].notify()
+
+
+class TurnsByHand(Turns):
+    def take(self, name, job):
+        self.changed.acquire()
+        try:
+            while self.names[0] != name:
+                self.changed.wait()
+            job()
+        finally:
+            self.names.append(self.names.pop(0))
+            self.changed.notify_all()
+            self.changed.release()
+
+
+class TurnsOfSemaphores(Turns):
+    def __init__(self, names):
+        self.mine = {name: Semaphore(0) for name in names}
+        self.next = dict(zip(names, names[1:] + names[:1], strict=True))
+        self.mine[names[0]].release()
+
+    def take(self, name, job):
+        self.mine[name].acquire()
+        try:
+            job()
+        finally:
+            self.mine[self.next[name]].release()
+
+
+class TurnsToBuild:
+    """Yours to build."""
+
+
+class TurnsWithoutAMethod:
+    def __init__(self, names):
+        self.names = names
+
+
+class TurnsThatTellOne(Turns):
+    def take(self, name, job):
+        with self.changed:
+            self.changed.wait_for(lambda: self.names[self.now] == name)
+            try:
+                job()
+            finally:
+                self.now = (self.now + 1) % len(self.names)
+                self.changed.notify()
+
+
+class TurnsThatTellNobody(Turns):
+    def take(self, name, job):
+        with self.changed:
+            self.changed.wait_for(lambda: self.names[self.now] == name)
+            job()
+            self.now = (self.now + 1) % len(self.names)
+
+
+class TurnsThatLookOnce(Turns):
+    def take(self, name, job):
+        with self.changed:
+            if self.names[self.now] != name:
+                self.changed.wait()
+            job()
+            self.now = (self.now + 1) % len(self.names)
+            self.changed.notify_all()
+
+
+class TurnsThatPoll(Turns):
+    def take(self, name, job):
+        while self.names[self.now] != name:
+            sleep(0.1)
+        job()
+        self.now = (self.now + 1) % len(self.names)
+
+
+class TurnsThatPollByATimeout(Turns):
+    def take(self, name, job):
+        with self.changed:
+            while self.names[self.now] != name:
+                self.changed.wait(timeout=0.1)
+            job()
+            self.now = (self.now + 1) % len(self.names)
+
+
+class TurnsThatSpin(Turns):
+    def take(self, name, job):
+        while self.names[self.now] != name:
+            pass
+        job()
+        self.now = (self.now + 1) % len(self.names)
+
+
+class TurnsWithoutTheLock(Turns):
+    def take(self, name, job):
+        self.changed.wait_for(lambda: self.names[self.now] == name)
+        job()
+        self.now = (self.now + 1) % len(self.names)
+        self.changed.notify_all()
+
+
+class TurnsThatDoNotWait(Turns):
+    def take(self, name, job):
+        with self.changed:
+            job()
+
+
+class TurnsPassedOnTooEarly(Turns):
+    def take(self, name, job):
+        with self.changed:
+            self.changed.wait_for(lambda: self.names[self.now] == name)
+            self.now = (self.now + 1) % len(self.names)
+            self.changed.notify_all()
+        job()
+
+
+class TurnsThatEnd(Turns):
+    def take(self, name, job):
+        with self.changed:
+            self.changed.wait_for(lambda: self.names[self.now] == name)
+            job()
+            self.now += 1
+            self.changed.notify_all()
+
+
+class TurnsOfThree(Turns):
+    def take(self, name, job):
+        with self.changed:
+            self.changed.wait_for(lambda: self.names[self.now] == name)
+            try:
+                job()
+            finally:
+                self.now = (self.now + 1) % 3
+                self.changed.notify_all()
+
+
+class TurnsByName(Turns):
+    def __init__(self, names):
+        super().__init__(sorted(names))
+
+
+class TurnsLostByAnError(Turns):
+    def take(self, name, job):
+        with self.changed:
+            self.changed.wait_for(lambda: self.names[self.now] == name)
+            job()
+            self.now = (self.now + 1) % len(self.names)
+            self.changed.notify_all()
+
+
+class TurnsThatHideErrors(Turns):
+    def take(self, name, job):
+        with suppress(Exception):
+            super().take(name, job)
+
+
+class TurnsWithoutJobs(Turns):
+    def take(self, name, job):
+        super().take(name, lambda: None)
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
+    "check_reading": [
+        ("baker", 3),
+        ["baker", 3.0],
+        "baker, 3 s",
+        {"who": "baker", "s": 3},
+        "3 s, Baker",
+    ],
     "check_latch": [
         Latch,
         LatchThatTellsOnce,
@@ -471,8 +699,28 @@ RIGHT = {
         take_by_hand,
         take_and_be_sorry,
     ],
+    "check_turns": [
+        Turns,
+        TurnsInALoop,
+        TurnsOfADeque,
+        TurnsWithAConditionEach,
+        TurnsByHand,
+        TurnsOfSemaphores,
+    ],
 }
 WRONG = {
+    "check_reading": {
+        ("?", 0): "Your answer has 0 names and 1 numbers",
+        "baker": "1 names and 0 numbers",
+        ("ann", 3): "Ann released the lock that ben needed, but did not wake him",
+        ("ben", 3): "he cannot wake himself",
+        ("baker", 8): "8 s is the time at which he went on",
+        ("baker", 5): "5 s is the time at which he was woken",
+        ("baker", 4): "4 s is how long he slept before he was woken",
+        ("baker", 7): "7 s is all of his wait",
+        ("baker", 1): "He did not go on 1 s after he was woken",
+        ("ann and baker", 3): "2 names and 1 numbers",
+    },
     "check_latch": {
         LatchThatPolls: "that is polling",
         LatchThatPollsWithTheLock: "that is polling",
@@ -490,8 +738,8 @@ WRONG = {
         LatchThatKeepsItsLock: "Take the lock by `with`",
         LatchWithoutACount: "builder failed with TypeError",
         LatchWithATimeout: "nor a time-out says that the count is 0",
-        LatchWithALongTimeout: "wait without one",
-        LatchThatPollsWithATimeout: "wait without one",
+        LatchWithALongTimeout: "Wait without one",
+        LatchThatPollsWithATimeout: "Wait without one",
         LatchThatMayMissIt: "in one block of the lock",
         LatchForTwo: "`self.changed.notify_all()`",
         LatchThatLooksTwice: "wait in a `while` loop",
@@ -511,8 +759,8 @@ WRONG = {
         take_that_leaves_it: "`items.pop(0)`",
         take_without_the_lock: "Hold the Condition's lock",
         take_without_a_lambda: "`wait_for(lambda: ...)`",
-        take_in_two_blocks: "look and take in one `with stocked:`",
-        take_after_the_block: "look and take in one `with stocked:`",
+        take_in_two_blocks: "Look and take in one `with stocked:`",
+        take_after_the_block: "Look and take in one `with stocked:`",
         take_without_a_result: "but early got None",
         take_the_last: "bread, milk, jam were there, and early took 'jam'. Take the first item",
         take_all: "early took 'bread', of bread, milk, jam; now there is []",
@@ -520,7 +768,26 @@ WRONG = {
         take_all_that_are_left: "Take the first item alone",
         take_two: "now there is ['jam']",
         take_after_the_block_and_be_sorry: "gave up too soon",
-        take_after_the_block_if_there_are_any: "look and take in one `with stocked:`",
+        take_after_the_block_if_there_are_any: "Look and take in one `with stocked:`",
         take_with_a_plain_condition: "Write `from tracing import Condition`",
+    },
+    "check_turns": {
+        TurnsToBuild: "() takes no arguments",
+        TurnsWithoutAMethod: "Does your class have what the exercise calls?",
+        TurnsThatTellOne: "`notify()` may wake one whose turn it is not",
+        TurnsThatTellNobody: "Tell all when a turn is over",
+        TurnsThatLookOnce: "Wait in a `while` loop",
+        TurnsThatPoll: "that is polling",
+        TurnsThatPollByATimeout: "that is polling",
+        TurnsThatSpin: "looks again and again",
+        TurnsWithoutTheLock: "Hold the Condition's lock",
+        TurnsThatDoNotWait: "Wait in a `while` loop",
+        TurnsPassedOnTooEarly: "Pass the turn on when the job is over",
+        TurnsThatEnd: "list index out of range",
+        TurnsOfThree: "The run hangs",
+        TurnsByName: "until the turn is this name's",
+        TurnsLostByAnError: "Pass the turn on in a `finally`",
+        TurnsThatHideErrors: "Let the exception pass",
+        TurnsWithoutJobs: "0 jobs were done, of 3",
     },
 }

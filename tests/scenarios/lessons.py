@@ -40,7 +40,7 @@ ONCE = {
     "f128045a": "it has a server inside",
     "654cb84b": "its main thread watches the clock's own run without an operation",
     "cca1369d": "it has 6,000 operations",
-    "957351ab": "it has 20 runs of a function that is also explored",
+    "3a66cd30": "it has 20 runs of a function that is also explored",
     "bf92ac10": "it has 100 seeds of its own",
 }
 """Cells that are not run again, and why."""
