@@ -90,7 +90,7 @@ class Accesses:
             self._written = None
 
     def end(self) -> None:
-        """The run is over: nothing of the program is kept any longer. (The run's record keeps this object.)"""
+        """The run is over: nothing of the program is kept any longer, for the record keeps this object."""
         self.look()
         self._owners.clear()
 
