@@ -85,6 +85,10 @@ ANYTHING = Site("anything", "", None, True)
 CALLING = ("called", "returned")
 CALLS_ARE_SEEN = hasattr(sys, "monitoring")  # from 3.12 on: of whatever is called
 PAUSING = {"YIELD_VALUE", "RETURN_VALUE", "RETURN_CONST"}
+GIVEN = (".0",)  # what a generator expression is called with, or a comprehension that is a function
+# Up to 3.14 who calls it has asked for an iterator. Some releases ask that for one again, which gives itself
+# (3.12 from .8 on, 3.13 from .1 on): nothing is touched.
+ITERATOR_IS_GIVEN = sys.version_info < (3, 15)
 GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 VARIABLES = {
@@ -184,7 +188,7 @@ class _Reader:
         self.instructions = [each for each in dis.get_instructions(code) if each.opname != "CACHE"]
         self.stack: list[Expression] = []
         # by the loop that begins; of a comprehension that is a function of its own: its only argument
-        self.iterated: Expression = (".0",) if code.co_varnames[:1] == (".0",) else None
+        self.iterated: Expression = GIVEN if code.co_varnames[:1] == GIVEN else None
         self.called: tuple[Expression, ...] = ()  # by the last instruction, with its arguments
         self.call: tuple[Expression, ...] = ()  # that gave what is iterated
         self.generating = False  # there is a generator expression: a loop may go through it at once (3.14)
@@ -219,6 +223,8 @@ class _Reader:
     def _contents(self, each: dis.Instruction) -> Iterator[Site]:
         """Operators read what they are applied to."""
         name = _name(each)
+        if name == "GET_ITER" and self._at(0) == GIVEN and ITERATOR_IS_GIVEN:
+            return
         if name in TOP_READ:
             yield from self._read(self._at(0), deep=name in DEEP)
         elif name in ("FOR_ITER", "SEND"):

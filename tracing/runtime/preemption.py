@@ -46,7 +46,7 @@ from types import (
 from typing import Any
 
 from tracing.cpython import executors
-from tracing.cpython.bytecodes import Constant, Expression, Item, Site, calling, sites
+from tracing.cpython.bytecodes import GIVEN, Constant, Expression, Item, Site, calling, sites
 from tracing.cpython.frames import getframe
 from tracing.cpython.generated import is_generated
 from tracing.events import Kind
@@ -62,7 +62,6 @@ UNKNOWN = object()
 CONTAINERS = (list, dict, set, bytearray, collections.deque)
 PLAIN = (int, float, complex, str, bytes, bool, type(None), tuple, frozenset, range)
 SEALED = (*PLAIN, type, FunctionType, ModuleType, BaseException, enum.Enum)  # nothing in them changes
-GIVEN = (".0",)  # what a comprehension or generator expression is called with
 # What gives a new iterator each time. A generator expression is called with one up to 3.14, which somebody
 # else may have as well; from 3.15 on with what it then asks for one. It is said to touch the same.
 MAKE_ITERATORS = frozenset(
