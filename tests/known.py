@@ -42,7 +42,7 @@ class Held:
 class Lasted:
     """A stretch of an object's life: a flag was up, a barrier filled up, ...; or of a thread's: it slept."""
 
-    what: str  # "up", "broken", "pending"; "generation", "action"; "sleep"
+    what: str  # "up", "broken", "pending"; "generation", "action", "callback"; "sleep"
     number: int  # the object's, of a sleep: the thread's
     start: int
     end: int

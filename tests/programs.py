@@ -303,7 +303,10 @@ class Program:
 
     def end(self, actor: Actor) -> None:
         if actor.number > 1 and self.random.random() < (0.5 if self.empty_handed(actor) else 0.05):
-            self.random.choice((self.log.ended, self.log.failed))(actor.number)
+            ends = self.random.choice((self.log.ended, self.log.failed))
+            ends(actor.number)
+            text = "failed" if ends == self.log.failed else ""
+            self.known.finish(self.log.now, "callback", actor.timer, actor.number, text=text)
             actor.doing, actor.cause = "over", self.seq
 
     def join(self, actor: Actor) -> None:
@@ -634,6 +637,7 @@ class Program:
     def late_timer(self, actor: Actor) -> None:
         self.log.fired(actor.number, actor.timer)
         self.known.finish(self.log.now, "pending", actor.timer, actor.number)
+        self.known.begin(self.log.now, "callback", actor.timer, actor.number)
         self.go_on(actor, "fired")
 
     def cancel(self, actor: Actor) -> None:

@@ -17,7 +17,7 @@ from tracing import Event, Semaphore, Thread, Trace, simulate, sleep
 from tracing.model import Step, fold
 from tracing.views.timeline import compose_timeline
 from tracing.views.timeline.compose import Composition, View
-from tracing.views.timeline.scene import Bar, Glyph, Label, Line
+from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 
 
 def _steps(*pairs: tuple[int, int]) -> tuple[Step, ...]:
@@ -172,3 +172,38 @@ def test_a_round_to_which_all_come_at_once_has_stairs_too() -> None:
     trips = [s.points[0][0] for s in part.scene.shapes if isinstance(s, Line) and s.what == "trip"]
     assert len(trips) == 3
     assert all(any(bar.x0 <= trip <= bar.x1 for bar in steps) for trip in trips)
+
+
+def test_a_timer_has_one_lane_which_is_that_of_its_thread() -> None:
+    lanes = [(lane.name, lane.note) for lane in _composed("timers").lanes]
+    assert lanes == [
+        ("MainThread", ""),
+        *((f"Timer-{number}", f"Timer save_{number}") for number in (1, 2, 3)),
+    ]
+
+
+def test_a_timer_whose_thread_is_not_shown_has_a_lane_of_its_own() -> None:
+    log = gallery.GALLERY["timers"]().log
+    without = compose_timeline(log, view=View(threads=("MainThread", "Timer-1")))
+    assert [lane.name for lane in without.lanes] == ["MainThread", "Timer-1", "save_2", "save_3"]
+    asked = compose_timeline(log, view=View(objects=("save_1",)))
+    assert "save_1" in [lane.name for lane in asked.lanes]
+
+
+def test_a_timer_is_pending_then_its_callback_is_a_strip_to_the_end_of_its_thread() -> None:
+    part = _composed("timers")
+    bars = [s for s in part.scene.shapes if isinstance(s, Bar)]
+    assert [(bar.x0, bar.x1) for bar in bars if bar.what == "pending"] == [
+        (0, 6 * 10**8),
+        (6 * 10**8, 12 * 10**8),
+        (12 * 10**8, 22 * 10**8),
+    ]
+    assert [(bar.x0, bar.x1) for bar in bars if bar.what == "holds"] == [(22 * 10**8, 26 * 10**8)]
+    assert "runs the callback of save_3" in part.scene.says()
+
+
+def test_a_cancel_in_time_is_an_arrow_to_the_timer_and_one_too_late_is_none() -> None:
+    part = _composed("timers")
+    arrows = [(s.x0, s.x1) for s in part.scene.shapes if isinstance(s, Link) and s.what == "cancel"]
+    assert arrows == [(6 * 10**8, 6 * 10**8), (12 * 10**8, 12 * 10**8)]
+    assert "too late" in {text for s in part.scene.shapes if isinstance(s, Label) for text in s.texts}

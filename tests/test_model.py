@@ -610,6 +610,31 @@ def test_a_timers_thread_waits_until_it_fires() -> None:
     assert model.objects[0].bands == (Band(start=0, end=10, thread=thread, ended_by=thread),)
 
 
+@pytest.mark.parametrize("ends", ["ended", "failed", ""])
+def test_the_callback_of_a_timer_lasts_from_its_firing_to_the_end_of_its_thread(ends: str) -> None:
+    log = LogBuilder()
+    main, timer = log.thread(), log.timer("alarm")
+    thread = log.began(main).spawn(main, "alarm", timer=timer)
+    log.pending(thread, timer, 10).at(10).fired(thread, timer).at(12)
+    if ends:
+        getattr(log, ends)(thread)
+    (callback,) = fold(log.build(end=20)).objects[0].callbacks
+    over = Band(start=10, end=12, thread=thread, ended_by=thread, text=ends.removeprefix("ended"))
+    assert callback == (over if ends else Band(start=10, end=20, thread=thread, open=True))
+
+
+def test_who_cancels_a_timer_has_an_arrow_to_its_thread() -> None:
+    log = LogBuilder()
+    main, timer = log.thread(), log.timer()
+    thread = log.began(main).spawn(main, "alarm", timer=timer)
+    log.pending(thread, timer, 10).at(4).cancelled(main, timer).at(5).ended(thread)
+    assert [
+        (each.source, each.source_time, each.target, each.target_time, each.obj)
+        for each in fold(log.build()).arrows
+        if each.what == "cancel"
+    ] == [(main, 4, thread, 4, timer)]
+
+
 def test_a_cancelled_timer_stops_waiting_at_once_and_says_who_did_it() -> None:
     log = LogBuilder()
     main, timer = log.thread(), log.timer()

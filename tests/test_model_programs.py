@@ -201,6 +201,7 @@ def stretches(log: EventLog, model: Model) -> Iterator[Lasted]:
             (BANDS.get(info.type, ""), thing.bands),
             ("generation", thing.generations),
             ("action", thing.actions),
+            ("callback", thing.callbacks),
         ):
             yield from (lasted(what, info.number, band) for band in bands)
 

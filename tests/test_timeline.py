@@ -392,7 +392,7 @@ def test_a_cancel_right_after_the_timer_fired_is_told_after_it() -> None:
     story.sleep(thread, 5, 6)
     story.join(6, {thread: 6})
     shown = texts(draw_timeline(story.log()).figure)  # type: ignore[arg-type]
-    (fired,) = (box for words, box in shown if words == "fired")
+    (fired,) = (box for words, box in shown if words == "fires")
     late = [box for words, box in shown if words == "cancel too late" and abs(box.y0 - fired.y0) < 3]
     assert [box.x0 > fired.x1 for box in late] == [True]
 

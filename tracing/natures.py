@@ -145,6 +145,7 @@ class Nature:
     # How it is drawn
     drawn_aim: str = "for {}"
     having: str = "holds"  # what a thread does that has it
+    briefly: str = "{}"  # the same where there is little room
     had_by: str = "held by"  # and by whom
     joint: str = "waits for"  # at the arrow from who waits to it
     note: str = "{type}"  # in front of its lane; {value}: what it was made with
@@ -336,6 +337,8 @@ _ROWS = (
         type="Timer",
         family=Family.TIMER,
         elapses=True,
+        having="runs the callback of",
+        briefly="callback",
         aim="for {} to fire",
         lacks="interval",
         band="pending",

@@ -53,6 +53,7 @@ ARROWS = {
     Outcome.BROKEN: "break",
     Outcome.ENDED: "join",
     Outcome.NOTIFIED: "notify",
+    Outcome.CANCELLED: "cancel",
 }
 """What the arrow is called that points to the end of a wait with that outcome."""
 

@@ -206,8 +206,8 @@ class Mark:
 class Arrow:
     """One thread, the source, causes another, the target, to go on. obj: the primitive between them, or 0."""
 
-    # "start", "join", "hand-off", "notify", "set", "trip", "break"; "item", "submit": to who got it without a
-    # wait, or took the call
+    # "start", "join", "hand-off", "notify", "set", "trip", "break", "cancel" (of a timer); "item", "submit":
+    # to who got it without a wait, or took the call
     what: str
     source: int  # thread
     source_time: int
@@ -243,6 +243,7 @@ class ObjectModel:
     bands: tuple[Band, ...] = ()
     generations: tuple[Band, ...] = ()  # Barrier: first arrival to trip (or break: text says how)
     actions: tuple[Band, ...] = ()  # Barrier: its action runs, in the thread of the last to arrive
+    callbacks: tuple[Band, ...] = ()  # Timer: its callback runs; at most one, which may have failed
     signal: bool = False  # Semaphore: its permits tell something; who took one is not said to hold it
 
 

@@ -62,6 +62,7 @@ class Thing:
         self.bands: list[Band] = []
         self.generations: list[Band] = []
         self.actions: list[Band] = []
+        self.callbacks: list[Band] = []
         self.signal = False
         self.sent: int | None = None  # the event by which came what the acting thread has just got
         self.counted = nature.count.first(info.value) if nature.count else 0
@@ -128,6 +129,7 @@ class Thing:
             bands=tuple(self.bands),
             generations=tuple(self.generations),
             actions=tuple(self.actions),
+            callbacks=tuple(self.callbacks),
             signal=self.signal,
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from tracing.model import Block, Hold, Mark, Model, Wait, kept_by
+from tracing.model import Block, Hold, Mark, Model, ObjectModel, Wait, kept_by
 from tracing.views.timeline.labels import INSET, fits
 from tracing.views.timeline.style import PIXEL, QUIET, Ink, Metrics, Palette
 from tracing.views.timeline.words import DrawnNames
@@ -51,6 +51,12 @@ class Frame:
     def has_room(self, text: str, size: float, start: float, end: float) -> bool:
         """Whether words of that size fit between two times."""
         return fits(text, size, (end - start) / self.pixel * PIXEL - 2 * INSET)
+
+    def timer_of(self, thread: int) -> ObjectModel | None:
+        """The Timer that is drawn in that thread's lane, because it is its thread."""
+        info = self.names.log.thread(thread)
+        known = 0 < info.timer <= len(self.model.objects)
+        return self.model.objects[info.timer - 1] if known else None
 
     def wait(self, index: int | None) -> Wait | None:
         """The wait with that index."""

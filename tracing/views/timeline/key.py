@@ -196,7 +196,7 @@ def _flag(scene: Scene, frame: Frame, place: Place) -> None:
 
 def _pending(scene: Scene, frame: Frame, place: Place) -> None:
     band = Band(start=0, end=END, thread=ANN)
-    draw_pending(scene, frame, frame.model.objects[TIMER - 1], band, place.top, place.bottom)
+    draw_pending(scene, frame, TIMER, band, place.top, place.bottom)
 
 
 def _trip(scene: Scene, frame: Frame, place: Place) -> None:

@@ -72,11 +72,18 @@ class Choice:
 def choose(log: EventLog, started: Sequence[int], threads: Wanted, objects: Wanted) -> Choice:
     """The lanes that were asked for (names or numbers; None: all), as many as a figure has room for.
 
+    A timer whose thread has a lane is drawn there, and needs none of its own unless that was asked for.
+
     Parameters: `started`, the threads' numbers in order of first start.
     """
     names = DrawnNames(log)
     who = [number for number in started if _asked(log.thread(number), threads)]
-    what = [o.number for o in log.objects if _asked(o, objects) and names.lane(o.number) == o.number]
+    shown = {log.thread(number).timer for number in who} if objects is None else set()
+    what = [
+        o.number
+        for o in log.objects
+        if _asked(o, objects) and names.lane(o.number) == o.number and o.number not in shown
+    ]
     most_objects = max(LEAST_OBJECTS, MOST_LANES - len(who))
     most_threads = MOST_LANES - min(len(what), most_objects)
     return Choice(
@@ -150,7 +157,7 @@ def lane_words(names: DrawnNames, choice: Choice) -> list[tuple[str, str]]:
 def _thread_note(names: DrawnNames, number: int) -> str:
     info = names.log.thread(number)
     if info.timer:
-        return "a timer's thread"
+        return f"{plain(names.type(info.timer))} {names.object(info.timer)}"
     return "daemon" if info.daemon else ""
 
 

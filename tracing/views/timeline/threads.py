@@ -19,6 +19,7 @@ from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
 from tracing.views.timeline.frame import Frame, Place, Strip
 from tracing.views.timeline.marks import MOST_ROWS, block_rows, draw_blocks
 from tracing.views.timeline.merged import Merged, gather
+from tracing.views.timeline.objects import timer as timers
 from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, Metrics, word_colour
 from tracing.views.timeline.words import DrawnNames, reacquire_texts, sleep_texts, wait_texts
@@ -36,6 +37,8 @@ def possessions(thread: ThreadModel, frame: Frame) -> dict[int, list[Hold]]:
     for hold in thread.holds:
         if not frame.model.objects[hold.obj - 1].signal:
             found.setdefault(hold.obj, []).append(hold)
+    if (timer := frame.timer_of(thread.number)) and timer.callbacks:
+        found[timer.number] = [timers.called(timer, band) for band in timer.callbacks]
     return {obj: holds if _apart(holds) else list(_uncovered(holds)) for obj, holds in found.items()}
 
 
@@ -125,6 +128,8 @@ def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -
     _count_left_out(scene, frame, thread, place)
     for mark in frame.marks(thread=thread.number):
         draw_mark(scene, frame, mark, place)
+    if timer := frame.timer_of(thread.number):
+        timers.mark_timer(scene, frame, timer, place.top, place.middle)
     draw_fate(scene, frame, thread, place)
 
 
@@ -211,6 +216,9 @@ def _sleeping(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
 def _waiting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     x0, x1 = frame.clip(span.start, span.end)
     wait = frame.wait(span.wait)
+    if wait and wait.kind == Kind.PENDING:
+        timers.draw_pending(scene, frame, wait.obj, wait, place.top, place.bottom)
+        return
     ink = frame.ink(wait.obj if wait else 0)
     hatch = "" if wait and wait.kind == Kind.ROUND_WAIT else ink.hatch  # not among those who wait there
     scene.add(_bar("waiting", x0, x1, place, edge=ink.solid, hatch=hatch, ink=ink.solid))
@@ -336,8 +344,8 @@ def _hold_texts(names: DrawnNames, hold: Hold) -> tuple[str, ...]:
     if unit:
         some = f"a {unit}" if hold.depth == 1 else f"{hold.depth} {unit}s"
         return f"has {some} of {name}", f"{name}{times}", times.strip() or "1"
-    before = ", since before the record" if hold.unseen else ""
-    return f"{having} {name}{times}{before}", f"{having} {name}{times}", f"{name}{times}", times.strip()
+    before, brief = ", since before the record" if hold.unseen else "", nature.briefly.format(name)
+    return f"{having} {name}{times}{before}", f"{having} {name}{times}", f"{brief}{times}", times.strip()
 
 
 def draw_fate(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
