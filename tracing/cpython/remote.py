@@ -18,6 +18,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -63,10 +64,10 @@ class Stack:
 def stacks_of(pid: int) -> list[Stack]:
     """Where the threads of that process stand now. It is not stopped, and does not notice. Raises Refused."""
     try:
-        from _remote_debugging import RemoteUnwinder  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
+        unwinder: Any = import_module("_remote_debugging").RemoteUnwinder
+    except (ImportError, AttributeError):
         raise Refused("unable") from None
-    found: list[Any] = _asked(lambda: RemoteUnwinder(pid, all_threads=True).get_stack_trace())
+    found: list[Any] = _asked(lambda: unwinder(pid, all_threads=True).get_stack_trace())
     return [_stack(thread) for each in found for thread in getattr(each, "threads", (each,))]
 
 

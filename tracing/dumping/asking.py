@@ -6,7 +6,6 @@ import inspect
 import json
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from typing import Any
 
-from tracing.cpython import probe
+from tracing.cpython import probe, versions
 from tracing.cpython.remote import Refused, Stack, run_in, stacks_of
 from tracing.dumping import records, withdrawn
 from tracing.dumping.stands import ThreadStand, stand_from_inside, stand_from_outside
@@ -26,7 +25,6 @@ from tracing.scripting.job import Job, Pulse, folder_of_process
 
 POLL = 0.005  # s between looks for an answer
 KEEPER = os.path.join("tracing", "keeping.py")  # in whose frames a thread beside a `record()` stands
-HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 BY_SIGNAL = (
     "start the program by python -m tracing --dump-signal USR1 program.py, and kill -USR1 PID lets it say "
     "what its threads wait for"
@@ -166,13 +164,14 @@ def _sentence(pid: int, refused: Refused) -> str:
         "gone": f"there is no process {pid}: look at the number (ps).",
         "permission": f"this user may not look into {who}: become its owner, or root (sudo). Where Linux "
         "forbids it to its owner, kernel.yama.ptrace_scope is above 0.",
-        "version": f"{who} is Python {detail}, and this is {HERE}: "
+        "version": f"{who} is Python {detail}, and this is {versions.THIS}: "
         f"python{detail} -m tracing dump {pid} can ask it.",
         "not python": f"{who} is no Python, or one older than 3.13 into which nobody can look: {BY_SIGNAL}.",
         "no main thread": f"{who} is just starting, or at its exit: ask again.",
         "disabled": f"{who} was started with remote debugging disabled (-X disable-remote-debug, or "
         f"PYTHON_DISABLE_REMOTE_DEBUG): start it without; or {BY_SIGNAL}.",
-        "unable": f"Python {HERE} cannot look into another process, Python 3.14 is the first: {BY_SIGNAL}.",
+        "unable": f"Python {versions.THIS} cannot look into another process, Python 3.14 is the first: "
+        f"{BY_SIGNAL}.",
     }.get(refused.why, f"{who} cannot be looked into: {detail}.")
 
 

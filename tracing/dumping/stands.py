@@ -13,37 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from tracing.cpython.remote import Frame, Stack
+from tracing.cpython.waiting import AIMS, INNERMOST
 from tracing.naming import is_library
-
-WAITING = frozenset(
-    {("threading.py", "Condition.wait"), ("threading.py", "Thread.join"), ("thread.py", "_worker")}
-    | {("threading.py", "_shutdown")}
-)
-"""Innermost calls of threads that wait, in Python. (What waits in C, as a lock does, has none.)"""
-
-AIMS = MappingProxyType(
-    {
-        ("threading.py", "Thread.join"): "for {of} to end",
-        ("threading.py", "_shutdown"): "for threads that are no daemons, at the interpreter's exit",
-        ("threading.py", "Condition.wait"): "for a notification of a condition",
-        ("threading.py", "Event.wait"): "for an event to be set",
-        ("threading.py", "Semaphore.acquire"): "for a permit of a semaphore",
-        ("threading.py", "Barrier.wait"): "for the others at a barrier",
-        ("queue.py", "Queue.get"): "for an item in a queue",
-        ("queue.py", "Queue.put"): "for room in a queue",
-        ("queue.py", "Queue.join"): "for the tasks of a queue to be done",
-        ("_base.py", "Future.result"): "for the result of a call",
-        ("_base.py", "Future.exception"): "for the result of a call",
-        ("_base.py", "wait"): "for calls to be done",
-        ("_base.py", "as_completed"): "for calls to be done",
-        ("thread.py", "_worker"): "for work, as a worker of a pool",
-    }
-)
-"""By file and function: what one waits for in it. Where one has called another, the outer one says more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +94,7 @@ def _key(frame: Frame) -> tuple[str, str]:
 
 def _aim(calls: Calls) -> str:
     waiting = list(_waiting(calls))
-    if not waiting or _key(waiting[0][0]) not in WAITING:
+    if not waiting or _key(waiting[0][0]) not in INNERMOST:
         return ""
     aims = [(AIMS[_key(frame)], more) for frame, more in waiting if _key(frame) in AIMS]
     text, more = aims[-1]
