@@ -69,10 +69,11 @@ ROOMS: dict[str, set[str]] = {
         *{"diagnosis", "model", "trace"},  # to show
         *{"simulating", "exploring"},  # of a program that is to be simulated
     },
+    "dumping": {"cpython", "errors", "events", "naming", "model", "diagnosis", "views", "files", "scripting"},
     "unmodified": {"patching", "recording", "simulating", "trace"},
     "testing": {"exploring", "unmodified"},
     "notebook": {"errors", "exploring", "trace", "unmodified"},
-    "commanding": {"errors", "events", "model", "diagnosis", "views", "trace", "scripting"},
+    "commanding": {"errors", "events", "model", "diagnosis", "views", "trace", "scripting", "dumping"},
     "tweaking": {"cpython", "exploring", "simulating", "trace", "views"},
 }
 DRAWING = {"matplotlib", "ipywidgets"}

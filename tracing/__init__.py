@@ -37,6 +37,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     simulating.py  simulate(): real threads one at a time, virtual clock
     exploring/     explore(), replay(): many schedules, and the one that breaks the program
     scripting/     run_script(): a program in an interpreter of its own, to its real end
+    dumping/       what the threads of a living process wait for: `python -m tracing dump PID`
     unmodified.py  record() and simulate() for code that says `import threading`
     notebook.py    %%trace
     testing.py     pytest --trace-threads, @pytest.mark.explore

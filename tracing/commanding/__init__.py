@@ -8,6 +8,7 @@ signals are its own. What we say goes to standard error, after its end.
     options.py    what is asked for: the command line, and `[tool.threads-course]` in pyproject.toml
     command.py    main(): from the arguments to the exit status
     report.py     what is said on standard error
+    dump.py       `python -m tracing dump PID`
     summary.py    the same as one object for `--json`
     outputs.py    the files of `-o`, by their suffixes
 """

@@ -18,10 +18,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from tracing.commanding.dump import dump
 from tracing.commanding.options import UsageError, parse, parser
 from tracing.commanding.outputs import problem, unwritable, without_source, write
 from tracing.commanding.report import report
 from tracing.commanding.summary import summary
+from tracing.dumping import DumpError, of_record, record_in
 from tracing.errors import ScriptError
 from tracing.scripting import Job, ScriptTrace, job_of_path, run_in_foreground
 
@@ -35,6 +37,8 @@ def main(arguments: Sequence[str]) -> int:
     arguments: without the name of the command.
     """
     try:
+        if arguments[:1] == ["dump"]:
+            return dump(arguments[1:])
         options, program = parse(arguments, Path.cwd())
         if options.version:
             print(f"tracing {_version()}")
@@ -59,9 +63,10 @@ def _version() -> str:
 def _run(options: Namespace, program: list[str]) -> int:
     _check_files(options)
     job = _job(program)
-    job = replace(job, captured=False, simulated=_simulated(options, program))
+    job = replace(job, captured=False, simulated=_simulated(options, program), asked_by=options.dump_signal)
     timeout = None if options.explore else options.timeout
-    run = run_in_foreground(job, timeout=timeout, flags=_flags(sys.orig_argv, len(sys.argv) - 1))
+    flags = _flags(sys.orig_argv, len(sys.argv) - 1)
+    run = run_in_foreground(job, timeout=timeout, flags=flags, asked=_tell)
     status, reason, how = _ending(run)
     if not options.source:
         run.seal(without_source(run.log))
@@ -76,6 +81,14 @@ def _run(options: Namespace, program: list[str]) -> int:
     if run.signal and status != INTERRUPTED:
         _end_by(run.signal)
     return status
+
+
+def _tell(folder: Path) -> None:
+    """On standard error, while the program goes on: what its threads wait for."""
+    try:
+        _say(of_record(record_in(folder))[0] + "\n")
+    except DumpError as error:
+        _say(f"tracing: {error}\n")
 
 
 # What to run

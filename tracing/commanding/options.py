@@ -7,6 +7,7 @@ option of ours.
 from __future__ import annotations
 
 import argparse
+import signal
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +17,12 @@ from tracing.commanding.outputs import SUFFIXES
 from tracing.scripting.simulated import schedule_of
 
 TABLE = "threads-course"
-WITH_VALUE = {"--seed", "--timeout", "--explore", "--replay", "-o", "--output", "--json"}
+WITH_VALUE = {"--seed", "--timeout", "--explore", "--replay", "-o", "--output", "--json", "--dump-signal"}
+
+ASKING = ("SIGUSR1", "SIGUSR2")  # what systems have for the use of programs
 
 EPILOG = """\
+python -m tracing dump PID says what the threads of a living process wait for.
 The exit status is the program's own, but: 3 where it hung and was ended, 124 where --timeout ended it, 2 for
 wrong usage, 130 after Ctrl-C; under --explore 1 where a schedule fails, else 0.
 Defaults stand in pyproject.toml of the current folder, under [tool.threads-course]: timeout = 30."""
@@ -28,16 +32,16 @@ class UsageError(Exception):
     """The command line, or pyproject.toml, asks for what there is not: a sentence."""
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; see python -m tracing --help.")
+        raise UsageError(f"{message}; see {self.prog} --help.")
 
 
 def parser() -> argparse.ArgumentParser:
     """The options that stand before the program."""
-    found = _Parser(
+    found = Parser(
         prog="python -m tracing",
         usage="python -m tracing [options] (script.py | -m module | -c code) [args...]",
         description="Run a program and say what its threads did: who waited, for whom, and what went wrong.",
@@ -48,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     add, flag = found.add_argument, argparse.BooleanOptionalAction
     add("--simulate", action=flag, default=False, help="one thread at a time, on a virtual clock")
     add("--seed", type=int, metavar="N", help="of the simulated schedule (implies --simulate)")
-    add("--timeout", type=_seconds, metavar="S", help="end the program after so many seconds")
+    add("--timeout", type=seconds, metavar="S", help="end the program after so many seconds")
     add(
         "--explore",
         type=_number,
@@ -70,11 +74,19 @@ def parser() -> argparse.ArgumentParser:
     add("--source", action=flag, default=True, help="the program's lines in files (--no-source: not)")
     add("-q", "--quiet", action=flag, default=False, help="say nothing of a run in which nothing went wrong")
     add("--open", action=flag, default=False, help="open the first file of -o, or else a picture")
+    add(
+        "--dump-signal",
+        metavar="NAME",
+        type=_signal,
+        default=0,
+        help="a signal (USR1) at which it is said what the threads wait for, while the program goes on",
+    )
     add("--version", action="store_true", help="say which version this is")
     return found
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """Of an option: more than 0."""
     number = float(text)
     if not number > 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
@@ -86,6 +98,13 @@ def _number(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
     return number
+
+
+def _signal(text: str) -> int:
+    name = f"SIG{text.upper().removeprefix('SIG')}"
+    if name not in ASKING or not hasattr(signal, name):
+        raise argparse.ArgumentTypeError(f"{text!r} is none of USR1 and USR2, which POSIX systems have")
+    return int(getattr(signal, name))
 
 
 def _token(text: str) -> str:

@@ -39,3 +39,7 @@ def check() -> None:
 
 def _dotted(version: "tuple[int, ...]") -> str:
     return ".".join(map(str, version))
+
+
+THIS = _dotted(sys.version_info[:2])
+"""The version that runs, for a sentence."""

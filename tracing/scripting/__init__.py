@@ -11,7 +11,8 @@ the interpreter on this package (`__main__`); the child (`child`) records the pr
 import `threading` (`patching.interpreter`). Where nobody in the program can go on, the child ends it
 (`deciding`), and so does each process that it forks (`forking`). When the child is gone, however it went, the
 parent reads what is there. `foreground` does the same for a program that keeps the caller's own
-streams (`python -m tracing`); `simulated` is the child's side of one that is simulated.
+streams (`python -m tracing`), and may be asked meanwhile what it waits for (`asked`); `simulated` is the
+child's side of one that is simulated.
 """
 
 from __future__ import annotations

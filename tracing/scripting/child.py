@@ -30,9 +30,10 @@ from tracing.runtime import Agent
 from tracing.runtime.raising import allow_wake_up
 from tracing.runtime.standing import at_work
 from tracing.runtime.system import System
+from tracing.scripting.asked import hand_up
 from tracing.scripting.deciding import Judge
 from tracing.scripting.forking import follow_forks
-from tracing.scripting.job import Job
+from tracing.scripting.job import Job, mark_process
 from tracing.scripting.program import Program
 from tracing.scripting.stream import Stream
 from tracing.scripting.uncaught import say_failed, say_uncaught
@@ -63,6 +64,8 @@ def live(folder: Path) -> None:
     thread.
     """
     job = Job.read(folder)
+    mark_process(folder)
+    hand_up(job.asked_by)
     if job.captured:
         _terminal()
     if job.simulated is not None:

@@ -33,6 +33,7 @@ from tracing.running import OneRun
 from tracing.runtime import Agent
 from tracing.runtime.raising import is_wake_up, nudge, take_no_signals
 from tracing.runtime.strangers import Others
+from tracing.scripting.asked import is_hand_up
 from tracing.scripting.job import HUNG
 from tracing.scripting.stream import Stream
 from tracing.standstill import Standstill
@@ -109,7 +110,8 @@ def _handlers() -> Iterator[tuple[int, object]]:
     """The signals with handlers of the program's own."""
     for number in signal.valid_signals():
         handler = signal.getsignal(number)
-        if callable(handler) and handler is not signal.default_int_handler and not is_wake_up(handler):
+        ours = is_wake_up(handler) or is_hand_up(handler)
+        if callable(handler) and handler is not signal.default_int_handler and not ours:
             yield number, handler
 
 

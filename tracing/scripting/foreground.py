@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from time import sleep
 from typing import Any
 
-from tracing.scripting.job import Job, Pulse
+from tracing.scripting.job import PREFIX, Job, Pulse, mark_process
 from tracing.scripting.parent import Child, ScriptTrace
 
 SIGNALS = {
@@ -38,19 +38,21 @@ def run_in_foreground(
     timeout: float | None = None,
     flags: tuple[str, ...] = (),
     beside: Callable[[Path], None] | None = None,
+    asked: Callable[[Path], None] | None = None,
 ) -> ScriptTrace:
     """Run a program to its real end with the caller's own streams; then its trace.
 
     timeout: seconds from its first line; None: as long as it likes. flags: of the interpreter. beside: called
-    with the folder of the record when the program has ended.
+    with the folder of the record when the program has ended. asked: called with it whenever `Job.asked_by`
+    comes.
 
     Raises ScriptError where it cannot be run, KeyboardInterrupt where a Ctrl-C came before it began.
     """
-    with TemporaryDirectory(prefix="tracing-", ignore_cleanup_errors=True) as name:
+    with TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         job.write(folder)
-        with _Foreground(folder, sys.executable, timeout=timeout, flags=flags) as child:
-            child.simulated = job.simulated is not None
+        mark_process(folder)
+        with _Foreground(folder, job, timeout=timeout, flags=flags, asked=asked) as child:
             child.see_off()
         if child.was_sent and Pulse(folder).seen() is None:
             raise KeyboardInterrupt
@@ -63,16 +65,29 @@ class _Foreground(Child):
     """The interpreter of a program that has the caller's streams."""
 
     who = "tracing"
-    simulated = False
+
+    def __init__(
+        self,
+        folder: Path,
+        job: Job,
+        *,
+        timeout: float | None,
+        flags: tuple[str, ...],
+        asked: Callable[[Path], None] | None,
+    ) -> None:
+        super().__init__(folder, sys.executable, timeout=timeout, flags=flags)
+        self.simulated, self.was_sent = job.simulated is not None, 0
+        self.asked_by, self.asked = job.asked_by, asked
+        self.signals = SIGNALS | {job.asked_by} - {0}
 
     def start(self, command: list[str]) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(command)
-        self._around, self.was_sent = ExitStack(), 0
+        self._around = ExitStack()
         if hasattr(signal, "sigtimedwait"):
-            before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, self.signals)
             self._around.callback(signal.pthread_sigmask, signal.SIG_SETMASK, before)
         else:
-            for number in SIGNALS:
+            for number in self.signals:
                 self._around.callback(signal.signal, number, signal.signal(number, self._caught))
         return process
 
@@ -84,7 +99,7 @@ class _Foreground(Child):
         if not hasattr(signal, "sigtimedwait"):
             sleep(seconds)
             return
-        sent: Any = signal.sigtimedwait(SIGNALS, seconds)
+        sent: Any = signal.sigtimedwait(self.signals, seconds)
         if sent is not None:
             self._hand_on(sent.si_signo, of_terminal=sent.si_code > 0)  # not by a process: by the system
 
@@ -92,6 +107,8 @@ class _Foreground(Child):
         self._hand_on(number, of_terminal=number == signal.SIGINT and _in_front())
 
     def _hand_on(self, number: int, *, of_terminal: bool) -> None:
+        if number == self.asked_by and self.asked is not None:
+            return self.asked(self.folder)
         self.was_sent = number
         if not of_terminal:
             with suppress(OSError):

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass
 from importlib.util import decode_source
 from io import FileIO
 from pathlib import Path
+from tempfile import gettempdir
+from time import time
 from typing import Any
 
 from tracing.errors import ScriptError
@@ -25,6 +27,10 @@ from tracing.naming import site_of
 TEXT = "<script>"  # the file of a program that is given as a text
 CELL = "<ipython-input-script>"  # that of a function from a notebook: its lines are those of the cell
 HUNG = 70  # the exit code of a process that found itself hung: EX_SOFTWARE, where systems have names for them
+PREFIX = "tracing-"  # of the folder's name
+FRESH = 10.0  # s: a folder whose clock has stood still for longer was left behind by a process that is gone
+PROCESS = "process-"
+"""How the names of the empty files begin by which the folder of a process that lives is found."""
 TOLD = "told"  # the file in which a simulated program's child says what is not in the record
 FORKED = "forked-"
 """How the names of the files begin in which forked processes tell of their hang: empty while they live."""
@@ -49,6 +55,7 @@ class Job:
     name: str = ""  # sys.argv[0]; "": the path
     front: str | None = None  # sys.path[0]; None: the folder of the path
     captured: bool = True  # its standard streams are files of ours, else the caller's own
+    asked_by: int = 0  # the signal that asks what the threads wait for; 0: none
     simulated: dict[str, Any] | None = None  # how to simulate it (see `simulated`); None: it is recorded
 
     def write(self, folder: Path) -> None:
@@ -167,6 +174,20 @@ class Vigil:
         except (OSError, struct.error):
             return None
         return process, looked
+
+
+def mark_process(folder: Path) -> None:
+    """Say that the record in that folder is of this process, or of one for which it waits."""
+    (folder / f"{PROCESS}{os.getpid()}").touch()
+
+
+def folder_of_process(pid: int) -> Path | None:
+    """Where a process that lives is recorded; None where it is not."""
+    for found in Path(gettempdir()).glob(f"{PREFIX}*/{PROCESS}{pid}"):
+        with suppress(OSError):  # of another user; or it has ended just now
+            if time() - (found.parent / "pulse").stat().st_mtime < FRESH:
+                return found.parent
+    return None
 
 
 class Tail:

@@ -25,7 +25,7 @@ from tracing.errors import ScriptError
 from tracing.events import Ending, EventLog
 from tracing.files import open_log
 from tracing.model import Fate, fold
-from tracing.scripting.job import FORKED, HUNG, TOLD, Program, Pulse, Vigil, job_of, whole_trace
+from tracing.scripting.job import FORKED, HUNG, PREFIX, TOLD, Program, Pulse, Vigil, job_of, whole_trace
 from tracing.trace import Trace
 
 POLL = 0.005  # s between looks at the child
@@ -67,7 +67,7 @@ def run_script(
         raise ScriptError(f"run_script() got timeout={timeout}: give it seconds, more than 0.")
     job = job_of(source_or_path, args)
     job = job if title is None else replace(job, title=title)
-    with TemporaryDirectory(prefix="tracing-", ignore_cleanup_errors=True) as name:
+    with TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         job.write(folder)
         with Child(folder, os.fspath(interpreter or sys.executable), timeout=timeout) as child:
