@@ -18,7 +18,7 @@ import threading
 import time
 from _thread import RLock as RawRLock
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,6 @@ from tracing.runtime.raising import WAKE_UP, push, seal
 
 HERE = Path(__file__).resolve().parent
 wakes_main = pytest.mark.skipif(WAKE_UP is None, reason="no signal reaches a thread that waits in C here")
-leaves_behind = pytest.mark.skipif(
-    sys.version_info >= (3, 15), reason="the interpreter waits in C for threads that it knows"
-)
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork()")
 
 
@@ -459,7 +456,6 @@ os._exit(0)
 
 
 @wakes_main
-@leaves_behind
 def test_a_worker_of_a_pool_that_cannot_be_ended_does_not_keep_the_interpreter_from_its_exit() -> None:
     program = """
 from concurrent.futures import ThreadPoolExecutor
@@ -475,8 +471,34 @@ print(run.log.ending.reason, *run.log.ending.leaked)
     assert child(program).startswith("timeout ThreadPoolExecutor-0_0 at ")
 
 
+def test_a_worker_of_a_pool_is_no_daemon_for_the_program_nor_is_what_it_starts() -> None:
+    def look() -> list[bool]:
+        return [threading.current_thread().daemon, threading.Thread(target=int).daemon]
+
+    with record() as run, ThreadPoolExecutor(1) as pool:
+        found = pool.submit(look).result()
+        (worker,) = (each for each in threading.enumerate() if each.name.startswith("ThreadPoolExecutor"))
+        found += [worker.daemon, threading.current_thread().daemon]
+    assert (reason(run), found) == ("done", [False] * 4)
+
+
+def test_the_interpreter_waits_for_a_call_that_a_pool_makes_after_the_block() -> None:
+    program = """
+import time
+from concurrent.futures import ThreadPoolExecutor
+from tracing import record
+pool = ThreadPoolExecutor(1)
+with record():
+    pool.submit(int).result()
+def late():
+    time.sleep(0.2)
+    print("made")
+pool.submit(late)
+"""
+    assert child(program) == "made\n"
+
+
 @wakes_main
-@leaves_behind
 def test_the_interpreter_waits_for_all_but_a_thread_that_cannot_be_ended() -> None:
     program = """
 import threading, time

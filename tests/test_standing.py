@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 from typing import Any
 
 import pytest
@@ -213,6 +214,40 @@ def test_a_block_tells_it_as_well(clock: Any) -> None:
         thread.start()
         thread.join()
     assert "(in Entry.__del__, called while line" in the_deadlock(run).sentence
+
+
+class Latest(queue.Queue[Any]):
+    """It drops what is in it for what is put."""
+
+    def _put(self, item: object) -> None:
+        self.queue.clear()
+        self.queue.append(item)
+
+
+@pytest.mark.parametrize("made", ["before", "inside"])
+@pytest.mark.parametrize("clock", [lambda: record(), lambda: simulate()], ids=["record", "simulate"])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_block_tells_of_a_finaliser_that_uses_the_queue_in_which_it_came(clock: Any, made: str) -> None:
+    last = Latest()
+    with clock() as run:
+        if made == "inside":
+            last = Latest()
+
+        class Entry:
+            def __del__(self) -> None:
+                last.put(None)
+
+        def put() -> None:
+            last.put(Entry())
+            last.put(None)
+
+        thread = Thread(target=put)
+        thread.start()
+        thread.join()
+    found = the_deadlock(run).sentence
+    assert "waits for last.lock at line" in found
+    assert "(in Entry.__del__, called while line" in found
+    assert "which it holds itself since line" in found
 
 
 def test_who_only_calls_on_is_told_no_way() -> None:

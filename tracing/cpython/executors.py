@@ -22,6 +22,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from tracing.cpython.frames import code_of
+from tracing.cpython.threads import as_daemon
 
 _names: Any = vars(_executors)
 
@@ -50,6 +51,31 @@ def forget_workers(of_run: Callable[[threading.Thread], bool]) -> None:
     for thread in list(queues):
         if of_run(thread):
             queues.pop(thread, None)
+
+
+ADDING: tuple[Any, str] = (_executors.ThreadPoolExecutor, "_adjust_thread_count")
+"""By it `submit` starts a worker where none is idle."""
+
+
+def unwaited(executor: Any, add: Callable[[Any], object]) -> None:
+    """`add` a worker for which the interpreter does not wait at its exit, unless an executor does.
+
+    What for: a worker that an ended run had to leave behind must not keep the program from its end. Executors
+    wait for their workers at the exit themselves, and are made to forget those (`forget_workers`); but the
+    interpreter waits as well for any thread that was no daemon when it started, on 3.15 in C. No public way:
+    what an executor's thread is it has from the one that submits. So that is a daemon meanwhile; what its
+    new worker is stands there again when this returns. All versions; where `_daemonic` means nothing, the
+    interpreter waits.
+    """
+    by, before = threading.current_thread(), set(executor._threads)
+    state, daemon = vars(by), by.daemon
+    try:
+        state["_daemonic"] = True
+        add(executor)
+    finally:
+        state["_daemonic"] = daemon  # the first step, and no call: nothing can be raised before it
+    for worker in executor._threads - before:
+        as_daemon(worker, daemon)
 
 
 # Futures and executors while a run lasts

@@ -31,6 +31,7 @@ from typing import Any
 from tracing.cpython.durations import above_zero
 from tracing.cpython.exceptions import entered_at_once
 from tracing.cpython.executors import (
+    ADDING,
     LOGGER,
     WAITERS,
     WORK_ITEM,
@@ -43,11 +44,13 @@ from tracing.cpython.executors import (
     is_open,
     most_workers,
     unlock,
+    unwaited,
     with_initializer,
     workers_of,
 )
 from tracing.cpython.frames import getframe
 from tracing.cpython.locks import PyRLock, inner_condition, is_up, lock_of
+from tracing.cpython.threads import as_daemon
 from tracing.events import OBJECT_SHIFT, SITE_SHIFT, Kind
 from tracing.naming import held_by
 from tracing.primitives.inner import in_words, wait_at_gate
@@ -69,13 +72,17 @@ POOL: Any = ThreadPoolExecutor
 
 
 class PoolLog(Known):
-    """What runs know of one executor. by: who has submitted a call last, a weak reference."""
+    """What runs know of one executor. by: who has submitted a call last, a weak reference.
 
-    __slots__ = ("by",)
+    daemon: while a worker is added, what it is for the program; else None.
+    """
+
+    __slots__ = ("by", "daemon")
 
     def __init__(self, pool: object, identity: Identity) -> None:
         super().__init__(pool, identity, POOLS)
         self.by: Callable[[], Agent | None] = _nobody
+        self.daemon: bool | None = None
 
 
 def _nobody() -> None:
@@ -195,6 +202,22 @@ def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         return SUBMIT(self, fn, *args, **kwargs)
     finally:
         by.submits = around
+
+
+ADD_WORKER: Any = getattr(*ADDING, None)
+
+
+def add_worker(self: Any) -> None:
+    """In place of what starts a worker where none is idle: the interpreter's exit does not depend on it."""
+    by, pool = here.agent if AGENTS else None, POOLS.get(id(self))
+    if by is None or pool is None or not by.runtime.direct:
+        ADD_WORKER(self)
+        return
+    pool.daemon = threading.current_thread().daemon
+    try:
+        unwaited(self, ADD_WORKER)
+    finally:
+        pool.daemon = None
 
 
 def _name_of(function: Any) -> str:
@@ -513,6 +536,9 @@ class Initialization:
 def work(*args: Any) -> None:
     """In place of what a worker does from its first step to its last."""
     pool = POOLS.get(id(executor_of(args)))
+    daemon = None if pool is None else pool.daemon
+    if daemon is not None:
+        as_daemon(threading.current_thread(), daemon)
     if here.agent is not None:
         here.agent.serves = pool
     try:
@@ -659,6 +685,7 @@ METHODS: tuple[tuple[Any, str, Any], ...] = (
     (POOL, "shutdown", shutdown),
     (*WAITERS, create_waiters),
     (*WORKERS_LIFE, work),
+    *(((*ADDING, add_worker),) if ADD_WORKER else ()),
 )
 IN_WORKERS: tuple[tuple[Any, str, Any], ...] = ((WORK_ITEM, "run", make_call),) if WORK_ITEM else ()
 """What stands in `concurrent.futures` while a run lasts: owner, name, method."""

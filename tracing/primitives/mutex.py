@@ -74,7 +74,7 @@ class SilentLock(LockOfCondition, RawWaitable):
 class LibraryLock(SilentLock):
     """A lock of library code: not recorded, but its acquiring is a point."""
 
-    __slots__ = ("_serial",)
+    __slots__ = ("__weakref__", "_serial")
 
     def __init__(self) -> None:
         super().__init__()

@@ -32,7 +32,7 @@ from tracing.events import LENGTH_BITS, Kind
 from tracing.naming import held_by
 from tracing.primitives.inner import in_words, wait_at_gate
 from tracing.primitives.known import Known, is_inside
-from tracing.primitives.mutex import NOWHERE, LibraryLock, Seen
+from tracing.primitives.mutex import NOWHERE, LibraryLock, Seen, SilentLock
 from tracing.recorder import Identity, user_frame
 from tracing.runtime import AGENTS, Agent, RawWaitable, here, nanoseconds
 
@@ -212,7 +212,7 @@ class MutexOf:
         self._mutex, self._opened = queue.mutex, False
 
     def ready(self) -> bool:
-        return not self._mutex.locked()
+        return not is_locked(self._mutex)
 
     def take(self, seconds: float) -> bool:
         while not (self._opened or self._mutex.acquire(timeout=self.SLICE)):
@@ -225,9 +225,16 @@ class MutexOf:
         self._opened = True
 
 
+def is_locked(mutex: Any) -> bool:
+    """Whether a thread has the mutex of a queue; asked by us, and so announced by nobody."""
+    if isinstance(mutex, LibraryLock):
+        return SilentLock.locked(mutex)
+    return type(mutex) is LockType and mutex.locked()
+
+
 def is_in_use(queue: Any, by: Agent) -> bool:
-    """Whether a thread has the mutex of the queue, on the real clock. Nobody has it for long."""
-    return by.quick and type(queue.mutex) is LockType and queue.mutex.locked()
+    """Whether a thread has the mutex of the queue. Nobody has it for long."""
+    return (by.quick or not by.runtime.direct) and is_locked(queue.mutex)
 
 
 def wait_for_itself(queue: Any, log: QueueLog, by: Agent) -> None:
@@ -235,12 +242,15 @@ def wait_for_itself(queue: Any, log: QueueLog, by: Agent) -> None:
     or a signal handler: it waits, on record, for what it holds. Else nothing.
     """
     holder = queues.frame_that_holds(queue, getframe(2))
-    if holder is None:
+    if holder is None or by.unwinding:
         return
     mutex = Identity("Lock", queue.mutex, owner=log.identity.serial, found="")
     code = mutex.code(Kind.ACQUIRED, user_frame(holder) if by.lines else None)
     by.log.extend((by.runtime.now(), code))
-    by.wait(mutex, MutexOf(queue), None)
+    own = MutexOf(queue)
+    if not by.point(Kind.ACQUIRED, mutex.serial, own):
+        return
+    by.wait(mutex, own, None)
     by.record(Kind.CUT, mutex)  # it was another thread's after all
     by.record(Kind.RELEASED, mutex)
 
