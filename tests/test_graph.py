@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 import sys
 import warnings
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from test_model import odd_events, odd_log
 
 from tracing import Barrier, Lock, Thread, Trace, simulate
 from tracing.views.graph import WaitForGraph, draw_graph
+from tracing.views.graph.layout import Arrow, Room, around, lay_out
 from tracing.views.timeline import Palette
 
 
@@ -415,6 +417,45 @@ def test_hostile_names_are_drawn_as_plain_text_without_warnings() -> None:
     assert {"$\\frac{a}{b}$ _under_", "two lines and a tab", "<i> $"} <= set(shown)
     assert all("\n" not in text for text in shown)
     assert all("\n" not in line for line in lines(hostile()))
+
+
+def waits_within_waits() -> Trace:
+    """A thread that waits for a lock of its own, within that for two more things, and another one for it."""
+    log = LogBuilder()
+    main, ann, own = log.thread("main"), log.thread("ann"), log.lock("own")
+    log.began(main).began(ann).acquired(main, own)
+    for obj in (own, log.lock("other"), log.event("ready")):
+        log.wait(main, obj)
+    return Trace(log.join_wait(ann, main).at(9).build(reason="hung"))
+
+
+def test_a_circle_within_other_waits_keeps_its_boxes_apart_and_the_figure_small() -> None:
+    figure = waits_within_waits().wait_for_graph().figure()
+    assert_legible(figure)
+    assert figure.get_figwidth() < 14
+    assert figure.get_figheight() < 14
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_boxes_are_apart_also_where_there_is_not_room_for_everything(seed: int) -> None:
+    rng = random.Random(seed)
+    nodes = [("thread" if n < 4 else "object", n) for n in range(9)]
+    pairs = [(rng.choice(nodes), rng.choice(nodes)) for _ in range(14)]
+    arrows = [
+        Arrow(source=one, target=other, size=(90.0, 10.0), words=("waits for",), waits=True)
+        for one, other in pairs
+    ]
+    parts, _ = lay_out(dict.fromkeys(nodes, (70.0, 30.0)), arrows, [])
+    boxes = [around(centre, (70.0, 30.0)) for part in parts for centre in part.centres.values()]
+    assert len(boxes) == len(nodes)
+    assert not any(one.meets(other) for one, other in itertools.combinations(boxes, 2))
+
+
+def test_arrows_without_room_for_their_words_are_counted_in_the_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Room, "_spot", lambda *where: None)
+    assert "5 arrows without room for words: print() says them" in words(crossed())
 
 
 @settings(deadline=None, max_examples=25)

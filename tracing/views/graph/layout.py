@@ -3,15 +3,17 @@
 Rule: deterministic, and no words lie on other words, on a box or on an arrow that is not theirs. How: a
 component with a circle is an ellipse of its members with trees growing outwards; one without is a tree whose
 arrows all point to the right. That is enough for waits, because a thread waits for one thing at a time; the
-arrows of a lock-order graph may bend. A component is tried in growing sizes until every box, arrow and word
-has room.
+arrows of a lock-order graph may bend. (A thread may wait within a wait, in a signal handler: then those of a
+wait-for graph bend too, where straight ones have no room.) A component is tried in growing sizes until every
+box, arrow and word has room; where none has room for all, boxes are apart at least, and as few words as
+possible left out.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from tracing.views.timeline.labels import Box
@@ -68,7 +70,11 @@ class Part:
     ways: tuple[Way, ...]
     titles: tuple[tuple[str, Point], ...]  # the words in the middle of circles
     box: Box
-    fits: bool = True
+    faults: tuple[int, ...] = ()  # how many boxes and arrows lie on strange boxes, and words are left out
+
+    @property
+    def fits(self) -> bool:
+        return not any(self.faults)
 
     def moved(self, dx: float, dy: float) -> Part:
         def move(point: Point) -> Point:
@@ -153,9 +159,9 @@ class Component:
         going = {arrow.source for arrow in arrows}
         self.step = self._step()
         roots = self.members or tuple(node for node in sizes if node not in going) or tuple(sizes)[:1]
-        self.roots = roots
         ranked = not ring and any(arrow.bends for arrow in arrows)
         parents = self._ranked() if ranked else spanning(roots, near)
+        self.roots = [node for node, parent in parents.items() if parent is None]
         self.children: dict[Node, list[Node]] = {node: [] for node in parents}
         for node, parent in parents.items():
             if parent is not None:
@@ -169,12 +175,16 @@ class Component:
         return wide + max(size[0] for size in words) + ends, high + max(size[1] for size in words) + ends
 
     def grown(self) -> Part:
-        """As small as it can be with room for everything."""
+        """As small as it can be with room for everything; else with as much as it can have."""
+        tried = []
         for step in range(TRIES):
-            part = self.part(GROWTH**step)
-            if part.fits:
-                break
-        return part
+            tried.append(self.part(GROWTH**step))
+            if tried[-1].fits:
+                return tried[-1]
+        if not all(arrow.bends for arrow in self.arrows):
+            arrows = [replace(arrow, bends=True) for arrow in self.arrows]
+            tried.append(Component(self.sizes, arrows, self.ring).grown())
+        return min(tried, key=lambda part: part.faults)
 
     def part(self, scale: float) -> Part:
         centres = dict(self._circle(scale) if self.ring else self._tree(scale))
@@ -185,7 +195,7 @@ class Component:
             room.add(arrow, self._round(arrow, line, room) if arrow.bends else line)
         ways = tuple(room.ways())
         words = ((self.ring.words, (0.0, 0.0)),) if self.ring else ()
-        return Part(centres=centres, ways=ways, titles=words, box=room.bounds(ways), fits=room.fits(ways))
+        return Part(centres=centres, ways=ways, titles=words, box=room.bounds(ways), faults=room.faults(ways))
 
     # With a circle
 
@@ -228,6 +238,7 @@ class Component:
         rows: dict[Node, float] = {}
         for root in self.roots:
             self._rows(root, rows)
+            self._push(root, columns)
         down = max(columns.values()) >= DEEP and any(arrow.bends for arrow in self.arrows)
         for node, row in rows.items():
             if down:
@@ -236,14 +247,21 @@ class Component:
                 yield node, (-columns[node] * step, row * 44 * scale)
 
     def _columns(self) -> dict[Node, int]:
-        """For each node the most arrows that follow it."""
+        """For each node the most arrows that follow it; where they lead around, none of those that close a
+        circle.
+        """
         columns = dict.fromkeys(self.sizes, 0)
+        onward = list(_without_circles(self.arrows))
         for _ in self.sizes:
-            for arrow in self.arrows:
-                columns[arrow.source] = min(
-                    len(columns), max(columns[arrow.source], columns[arrow.target] + 1)
-                )
+            for arrow in onward:
+                columns[arrow.source] = max(columns[arrow.source], columns[arrow.target] + 1)
         return columns
+
+    def _push(self, node: Node, columns: dict[Node, int]) -> None:
+        """What hangs on a node stands beyond it: in one row with it, where it is alone."""
+        for child in self.children[node]:
+            columns[child] = max(columns[child], columns[node] + 1)
+            self._push(child, columns)
 
     def _ranked(self) -> dict[Node, Node | None]:
         """Each node with the next one on its longest way: all other arrows bend around."""
@@ -280,6 +298,18 @@ class Component:
         if self._along(arrow):
             return line
         return next((way for way in (bent(line, bow) for bow in BOWS) if room.free(arrow, way)), line)
+
+
+def _without_circles(arrows: Sequence[Arrow]) -> Iterator[Arrow]:
+    """The arrows but for those by which one would come back to where one was."""
+    after: dict[Node, set[Node]] = {}  # of each node those that are reached from it
+    for arrow in arrows:
+        reached = {arrow.target, *after.get(arrow.target, ())}
+        if arrow.source in reached:
+            continue
+        yield arrow
+        for node in {arrow.source, *(each for each, others in after.items() if arrow.source in others)}:
+            after.setdefault(node, set()).update(reached)
 
 
 class Room:
@@ -324,11 +354,11 @@ class Room:
                 return spot
         return None
 
-    def fits(self, ways: Sequence[Way]) -> bool:
-        """Whether boxes and words are apart, and no arrow runs through what is not its own."""
+    def faults(self, ways: Sequence[Way]) -> tuple[int, ...]:
+        """How many boxes lie on others, arrows run through what is not their own, and words have no place."""
         boxes = [_wider(box, GAP / 2) for box in self.boxes.values()]
-        apart = not any(one.meets(other) for one, other in combinations(boxes, 2))
-        return apart and all(way.words for way in ways) and not any(map(self._astray, ways))
+        together = sum(one.meets(other) for one, other in combinations(boxes, 2))
+        return together, sum(map(self._astray, ways)), sum(not way.words for way in ways)
 
     def _astray(self, way: Way) -> bool:
         return self._crosses(way.arrow, way.points)

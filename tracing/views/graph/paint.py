@@ -16,6 +16,7 @@ from tracing.views.timeline.figure import TITLE_SIZE, new_figure
 from tracing.views.timeline.labels import fitted, width
 from tracing.views.timeline.paint import hatch_lines
 from tracing.views.timeline.style import ALARM, FONT, INK, PAPER, QUIET, Ink, mix
+from tracing.views.units import count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +31,7 @@ def draw(words: Wording) -> Figure:
     sizes = {node: words.size(node) for node in words.nodes()}
     parts, (wide, high) = lay_out(sizes, words.arrows, words.rings)
     total = max(wide + 2 * EDGE, width(words.title, TITLE_SIZE, True) + 2 * EDGE, LEAST_WIDTH)
-    notes = words.notes()
+    notes = words.notes() + _wordless(parts)
     figure = new_figure(total, HEAD + high + 2 * EDGE + 11 * len(notes))
     painter = Painter(figure, words)
     painter.text((EDGE, HEAD / 2 + 3), words.title, TITLE_SIZE, INK, bold=True, align="left")
@@ -40,6 +41,12 @@ def draw(words: Wording) -> Figure:
         line = fitted(note, NOTE, total - 2 * EDGE)
         painter.text((EDGE, HEAD + high + 2 * EDGE + 11 * row), line, NOTE, QUIET, align="left")
     return figure
+
+
+def _wordless(parts: Sequence[Part]) -> list[str]:
+    """What to say of arrows for whose words there is no room."""
+    left = sum(not way.words for part in parts for way in part.ways)
+    return [f"{count(left, 'arrow')} without room for words: print() says them"] if left else []
 
 
 class Painter:
