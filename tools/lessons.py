@@ -20,6 +20,7 @@ SECOND_EDITION = (
     "01_creating_threads.ipynb",
     "03_daemon_threads.ipynb",
     "04_lock.ipynb",
+    "05_rlock.ipynb",
     "12_deadlock.ipynb",
 )  # until all lessons are in it
 
