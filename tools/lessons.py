@@ -18,6 +18,7 @@ Cell = dict[str, Any]
 
 SECOND_EDITION = (
     "01_creating_threads.ipynb",
+    "02_subclassing_thread.ipynb",
     "03_daemon_threads.ipynb",
     "04_lock.ipynb",
     "05_rlock.ipynb",
