@@ -18,8 +18,10 @@ Cell = dict[str, Any]
 
 SECOND_EDITION = (  # until all lessons are in it
     "01_creating_threads.ipynb",
+    "02_subclassing_thread.ipynb",
     "03_daemon_threads.ipynb",
     "04_lock.ipynb",
+    "05_rlock.ipynb",
     "06_condition.ipynb",
     "12_deadlock.ipynb",
 )

@@ -1,8 +1,8 @@
 """The checks of lesson 05: is the lock held around all that must be one, and given back as often as taken?
 
-The first two explore the learner's function. The third tells stories on the virtual clock, then searches at
-any bytecode: what an RLock has inside are plain variables. Names and numbers differ from case to case: no
-answer may depend on them.
+In the first a timeline is read. The next two explore the learner's function. The last tells stories on the
+virtual clock, then searches at any bytecode: what an RLock has inside are plain variables. Names and numbers
+differ from case to case: no answer may depend on them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from exercises.answer import (
     STEPS,
     TIMEOUT,
     Answer,
+    Problem,
     Verdict,
     exercise,
     explored,
@@ -28,7 +29,12 @@ from exercises.answer import (
     stuck,
     together,
 )
+from exercises.deadlock import Unexplained
+from exercises.reading import Read, read
 from tracing import RLock, Thread, Trace, simulate, sleep
+from tracing.asking import Held
+
+__all__ = ["Unexplained", "at_the_vault", "check_count", "check_own_rlock", "check_reading", "check_transfer"]
 
 WORK = 1.0  # s of simulated work, on the virtual clock
 
@@ -36,21 +42,23 @@ AS_OFTEN = "Release as often as you acquired, on every way out: `with` does."
 TAKE_AGAIN = "Take the RLock that you were given: its owner may take it again."
 
 
-def _stuck(run: Trace) -> Iterator[str]:
+def _stuck(run: Trace) -> Iterator[Problem]:
     alone = any(finding.kind == "deadlock" and len(finding.threads) == 1 for finding in run.findings)
     yield from stuck(run, TAKE_AGAIN if alone else AS_OFTEN)
 
 
-def _failed(run: Trace) -> Iterator[str]:
+def _failed(run: Trace) -> Iterator[Problem]:
     for said in failed(run):
-        yield f"{said} {AS_OFTEN}" if "un-acquired" in said else said
+        yield Problem(said, AS_OFTEN if "un-acquired" in said else "")
 
 
-def _kept(run: Trace) -> Iterator[str]:
+def _kept(run: Trace) -> Iterator[Problem]:
     """Who has ended, and holds a level of the lock until now."""
     for hold in (hold for thread in run.model.threads for hold in thread.holds if hold.open):
         name = run.log.thread(hold.thread).name
-        yield f"{name} has ended, and still holds {run.log.object(hold.obj).name} ×{hold.depth}. {AS_OFTEN}"
+        yield Problem(
+            f"{name} has ended, and still holds {run.log.object(hold.obj).name} ×{hold.depth}.", AS_OFTEN
+        )
 
 
 def _took(run: Trace, who: str, name: str) -> bool:
@@ -60,7 +68,71 @@ def _took(run: Trace, who: str, name: str) -> bool:
     return any(run.log.thread(hold.thread).name == who for hold in holds)
 
 
-# -- 1: count the tree ---------------------------------------------------------------------------------------
+# -- 1: read a timeline --------------------------------------------------------------------------------------
+
+COME_AT = {"ann": 0.0, "bob": 0.5, "cho": 6.0}  # s
+STEPS_OF = {"ann": "++-+--", "bob": "+++--", "cho": "+-"}  # +: taken; -: given back
+
+
+def at_the_vault() -> Trace:
+    """Ann, Bob and Cho come one after the other; one of them gives back less often than he took."""
+
+    def climb(name: str) -> None:
+        sleep(COME_AT[name])  # the way to the vault
+        for step in STEPS_OF[name]:
+            if step == "+":
+                vault.acquire()
+            else:
+                vault.release()
+            sleep(WORK)  # simulated work
+
+    with simulate(title="At the vault") as run:
+        vault = RLock()
+        for name in STEPS_OF:
+            Thread(target=climb, args=(name,), name=name).start()
+    return run
+
+
+@exercise
+def check_reading(answer: object) -> Answer:
+    """Who has kept the vault, and at which depth?
+
+    answer: both, in any form: ("ann", 2), "ann at depth 2", {"who": "ann", "depth": 2}.
+    """
+    run = at_the_vault()
+    kept = run.holds_of("vault")[-1]
+    said = read(answer, STEPS_OF)
+    verdict = Verdict.PASSED if said.is_about(kept.thread, kept.depth) else Verdict.FAILED
+    praise = f"{kept}, at depth {kept.depth}. {run.findings[0].sentence}"
+    return judged(run, verdict, _reading_problems(run, said, kept), praise)
+
+
+def _reading_problems(run: Trace, said: Read, kept: Held) -> Iterator[Problem]:
+    yield from said.problems("levels")
+    who, depth = said.names[0], said.numbers[0]
+    if who not in run.holders("vault"):
+        yield Problem(f"{who.capitalize()} waits, and has never had the vault.", "Who had it before her?")
+    if who != kept.thread:
+        yield Problem(
+            f"{who.capitalize()} took the vault {STEPS_OF[who].count('+')} times, and gave it back as often.",
+            "Whose strip does not come down to nothing?",
+        )
+    highest = max(hold.depth for hold in run.holds_of("vault") if hold.thread == who)
+    if depth == 0:
+        yield Problem("At depth 0 the vault would be free, and cho would be in it.", "Count again.")
+    if depth == highest:
+        yield Problem(
+            f"{depth:g} is the highest that {who} came to. After that {who} gave back some.",
+            f"At which depth is the strip when {who} ends?",
+        )
+    if depth != kept.depth:
+        yield Problem(
+            f"At its end {who} did not hold the vault ×{depth:g}.",
+            "Count the steps up, and take away the steps down.",
+        )
+
+
+# -- 2: count the tree ---------------------------------------------------------------------------------------
 
 
 class Folder:
@@ -131,28 +203,36 @@ def check_count(count: Callable[[Folder], object]) -> Answer:
     return judged(run, verdict, problems, praise)
 
 
-def _count_problems(run: Trace, tree: Tree) -> Iterator[str]:
+def _count_problems(run: Trace, tree: Tree) -> Iterator[Problem]:
     yield from _stuck(run)
     yield from _failed(run)
     yield from _kept(run)
     found, files = tree.found[0], tree.files
     if not isinstance(found, int):
-        yield f"`count` returned {found!r}. Return the number of files, on every way out."
+        yield Problem(f"`count` returned {found!r}.", "Return the number of files, on every way out.")
         return
     if any(mark.what == "would block" for mark in run.model.marks):
-        yield "Ann did not get the lock, and did not wait until it was free. `with folder.lock:` waits."
+        yield Problem(
+            "Ann did not get the lock, and did not wait until it was free.", "`with folder.lock:` waits."
+        )
     if not _took(run, "ann", "lock"):
-        yield f"Ann found {found} of {files} files, and never took the lock: `with folder.lock:`."
+        yield Problem(
+            f"Ann found {found} of {files} files, and never took the lock.", "Take it: `with folder.lock:`."
+        )
     if abs(found - files) > MOVES:
-        yield f"Ann found {found} of {files} files. Add up your own and `count(inner)` of each inner folder."
+        yield Problem(
+            f"Ann found {found} of {files} files.",
+            "Add up your own and `count(inner)` of each inner folder.",
+        )
     if found != files:
-        yield (
+        yield Problem(
             f"Ann found {found} of {files} files: one was moved while the lock was free, between one folder "
-            "and the next. Put your own files and the inner calls into one block."
+            "and the next.",
+            "Put your own files and the inner calls into one block.",
         )
 
 
-# -- 2: transfer ---------------------------------------------------------------------------------------------
+# -- 3: transfer ---------------------------------------------------------------------------------------------
 
 
 class Bank:
@@ -213,36 +293,46 @@ def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
     return judged(run, verdict, problems, praise)
 
 
-def _transfer_problems(run: Trace, bank: Bank) -> Iterator[str]:
+def _transfer_problems(run: Trace, bank: Bank) -> Iterator[Problem]:
     yield from _stuck(run)
     yield from _failed(run)
     yield from _kept(run)
     source, amount = bank.source.capitalize(), bank.amount
     if sum(bank.money.values()) != amount:
-        yield f"There was {amount}, and now there is {bank.money}: take from one, give it to the other."
+        yield Problem(
+            f"There was {amount}, and now there is {bank.money}.", "Take from one, give it to the other."
+        )
     if any(bank.money[name] < 0 for name in bank.targets):
-        yield f"Now there is {bank.money}: take from `source`, give to `target`."
+        yield Problem(f"Now there is {bank.money}.", "Take from `source`, give to `target`.")
     if bank.lowest < 0:
-        yield (
+        yield Problem(
             f"{source}'s balance fell to {bank.lowest}: "
-            f"{'one took before it asked' if False in bank.answers else 'both took'}. Ask and take in one "
-            "block, in this order, `with bank.lock:`."
+            f"{'one took before it asked' if False in bank.answers else 'both took'}.",
+            "Ask and take in one block, in this order, `with bank.lock:`.",
         )
     if bank.totals != [amount]:
-        yield (
+        yield Problem(
             f"The auditor saw {bank.totals[0]} instead of {amount}: the lock was free between the two "
-            "changes. Put both into one block, `with bank.lock:`."
+            "changes.",
+            "Put both into one block, `with bank.lock:`.",
         )
     if bank.answers == [False, False]:
-        yield (
-            f"{source} had {amount}, but could not pay {amount}. Wait for the lock, and refuse only where "
-            "the balance is less than the amount."
+        yield Problem(
+            f"{source} had {amount}, but could not pay {amount}.",
+            "Wait for the lock, and refuse only where the balance is less than the amount.",
+        )
+    if bank.money[bank.source] == amount:
+        yield Problem(
+            f"No money was moved: {source} still has {amount}.",
+            "`bank.change(source, -amount)` takes it away; give it to `target` in the same block.",
         )
     if not bank.all_well():
-        yield f"Return True after a transfer, and False where money is short. You returned {bank.answers}."
+        yield Problem(
+            f"You returned {bank.answers}.", "Return True after a transfer, and False where money is short."
+        )
 
 
-# -- 3: an RLock of one's own --------------------------------------------------------------------------------
+# -- 4: an RLock of one's own --------------------------------------------------------------------------------
 
 
 GIVE_BACK = "Give the Lock back when `depth` is 0 again; count only while you hold it."
@@ -329,7 +419,8 @@ def check_own_rlock(own_rlock: Callable[[], Reentrant]) -> Answer:
     ):
         run, room = _story(title, own_rlock, perform)
         verdict = Verdict.of(run, not room.crowd)
-        problems = [*islice(strangers(own_rlock), 1)] or list(_room_problems(run, room))
+        problems: list[str | Problem] = [*islice(strangers(own_rlock), 1)]
+        problems = problems or list(_room_problems(run, room))
         if problems or verdict is not Verdict.PASSED:
             break
     if verdict is Verdict.PASSED and not problems:
@@ -363,39 +454,42 @@ def _rush(own_rlock: Callable[[], Reentrant]) -> Callable[[], None]:
     return rush
 
 
-def _room_problems(run: Trace, room: Room) -> Iterator[str]:
+def _room_problems(run: Trace, room: Room) -> Iterator[str | Problem]:
     if not run.log.objects:
         yield from (said for said in failed(run) if "RuntimeError" not in said)
-        yield "No Lock was used. Make one in `__init__`, and take it where the thread is not the owner."
+        yield Problem(
+            "No Lock was used.", "Make one in `__init__`, and take it where the thread is not the owner."
+        )
     if any(info.type == "RLock" for info in run.log.objects):
-        yield "This one is an RLock already. Make it of a Lock, an owner and a depth."
+        yield Problem("This one is an RLock already.", "Make it of a Lock, an owner and a depth.")
     if any(finding.kind == "deadlock" and len(finding.threads) == 1 for finding in run.findings):
-        yield (
-            f"The run hangs. {run.findings[0].sentence} Where `owner` is the thread that asks, do not take "
-            "the Lock again: only add 1 to `depth`. Write `owner` only when you have got the Lock."
+        yield Problem(
+            f"The run hangs. {run.findings[0].sentence}",
+            "Where `owner` is the thread that asks, do not take the Lock again: only add 1 to `depth`. "
+            "Write `owner` only when you have got the Lock.",
         )
     if room.crowd:
-        yield (
-            f"{room.crowd} were inside at the same time. `acquire` may pass by the Lock only where `owner` "
-            "is the thread that asks. `release` may give it back only at depth 0, and must set "
-            "`owner` to None before."
+        yield Problem(
+            f"{room.crowd} were inside at the same time.",
+            "`acquire` may pass by the Lock only where `owner` is the thread that asks. `release` may give "
+            "it back only at depth 0, and must set `owner` to None before.",
         )
     yield from stuck(run, GIVE_BACK)
     yield from failed(run)
 
 
-def _stranger_problems(run: Trace, room: Room) -> Iterator[str]:
+def _stranger_problems(run: Trace, room: Room) -> Iterator[Problem]:
     yield from stuck(run, GIVE_BACK)
     for said in failed(run):
-        yield f"{said} Where a stranger releases, raise a RuntimeError."
+        yield Problem(said, "Where a stranger releases, raise a RuntimeError.")
     if not room.refused:
-        yield (
-            "stranger released what MainThread holds, and it was no error. Raise a RuntimeError where "
-            "`owner` is not the thread that asks."
+        yield Problem(
+            "stranger released what MainThread holds, and it was no error.",
+            "Raise a RuntimeError where `owner` is not the thread that asks.",
         )
 
 
-def _rush_problems(run: Trace) -> Iterator[str]:
+def _rush_problems(run: Trace) -> Iterator[Problem]:
     advice = "Write `owner` and `depth` only while you hold the Lock: forget the owner before you release it."
     yield from stuck(run, advice)
-    yield f"A switch at a bad moment breaks it. {run.findings[0].sentence} {advice}"
+    yield Problem(f"A switch at a bad moment breaks it. {run.findings[0].sentence}", advice)

@@ -5,9 +5,9 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
-from tracing import Lock, RLock, current_thread, get_ident
+from tracing import Lock, RLock, current_thread, get_ident, local
 
-# -- 1: count the tree ---------------------------------------------------------------------------------------
+# -- 2: count the tree ---------------------------------------------------------------------------------------
 
 
 def count(folder):
@@ -162,7 +162,7 @@ def count_ten(folder):
         return 10
 
 
-# -- 2: transfer ---------------------------------------------------------------------------------------------
+# -- 3: transfer ---------------------------------------------------------------------------------------------
 
 
 def transfer(bank, source, target, amount):
@@ -266,6 +266,10 @@ def transfer_that_keeps_the_last_coin(bank, source, target, amount):
         return True
 
 
+def transfer_of_nothing(bank, source, target, amount):
+    return bank.balance(source) >= amount
+
+
 def transfer_without_a_result(bank, source, target, amount):
     with bank.lock:
         if bank.balance(source) >= amount:
@@ -366,7 +370,7 @@ def transfer_if_nobody_is_in(bank, source, target, amount):
         bank.lock.release()
 
 
-# -- 3: an RLock of one's own --------------------------------------------------------------------------------
+# -- 4: an RLock of one's own --------------------------------------------------------------------------------
 
 
 class OwnRLock:
@@ -386,6 +390,29 @@ class OwnRLock:
         if self.depth == 0:
             self.owner = None
             self.lock.release()
+
+
+class OwnRLockOfALocal:
+    def __init__(self):
+        self.lock, self.mine = Lock(), local()
+
+    def acquire(self):
+        depth = getattr(self.mine, "depth", 0)
+        if not depth:
+            self.lock.acquire()
+        self.mine.depth = depth + 1
+
+    def release(self):
+        depth = getattr(self.mine, "depth", 0)
+        if not depth:
+            raise RuntimeError("you do not hold it")
+        self.mine.depth = depth - 1
+        if depth == 1:
+            self.lock.release()
+
+
+class NotBuiltYet:
+    """The stub of the notebook."""
 
 
 class OnlyALock(OwnRLock):
@@ -600,6 +627,7 @@ class IgnoresStrangers(OwnRLock):
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
+    "check_reading": [("bob", 1), ["Bob", 1.0], (1, "bob"), "bob, at depth 1", {"who": "bob", "depth": 1}],
     "check_count": [count, count_by_hand, count_with_a_list, count_inside_out, count_with_a_walk],
     "check_transfer": [
         transfer,
@@ -608,18 +636,35 @@ RIGHT = {
         transfer_with_the_change_first_in_the_other_order,
         transfer_in_nested_blocks,
     ],
-    "check_own_rlock": [OwnRLock, OwnRLockOfThreads, OwnRLockOfLevels, OwnRLockWithAGuard],
+    "check_own_rlock": [
+        OwnRLock,
+        OwnRLockOfThreads,
+        OwnRLockOfLevels,
+        OwnRLockWithAGuard,
+        OwnRLockOfALocal,
+    ],
 }
 WRONG = {
+    "check_reading": {
+        ("?", 0): "one name (ann, bob or cho) and one number of levels",
+        "bob": "1 names and 0 numbers",
+        ("ann", 2): "Ann took the vault 3 times, and gave it back as often",
+        ("ann", 1): "Ann took the vault 3 times, and gave it back as often",
+        ("cho", 1): "Cho waits, and has never had the vault",
+        ("bob", 3): "3 is the highest that bob came to",
+        ("bob", 2): "At its end bob did not hold the vault ×2",
+        ("bob", 0): "At depth 0 the vault would be free",
+        ("ann and bob", 1): "2 names",
+    },
     "check_count": {
         count_level_by_level: "Put your own files and the inner calls into one block",
         count_in_two_blocks: "Put your own files and the inner calls into one block",
         count_of_one_level_only: "`count(inner)` of each inner folder",
-        count_without_a_lock: "never took the lock: `with folder.lock:`",
+        count_without_a_lock: "never took the lock. Take it: `with folder.lock:`",
         count_that_releases_nothing: "Release as often as you acquired",
         count_that_leaves_early: "Release as often as you acquired",
         count_with_a_lock_of_its_own: "Take the RLock that you were given",
-        count_with_an_rlock_of_its_own: "never took the lock: `with folder.lock:`",
+        count_with_an_rlock_of_its_own: "never took the lock. Take it: `with folder.lock:`",
         count_that_lets_go_for_the_walk: "moved while the lock was free",
         count_that_releases_twice: "Release as often as you acquired",
         count_of_its_own_files_only: "Ann found 1 of 10 files",
@@ -630,6 +675,7 @@ WRONG = {
         count_ten: "Ann found 10 of 27 files",
     },
     "check_transfer": {
+        transfer_of_nothing: "No money was moved: Ann still has 100",
         transfer_without_a_block: "`with bank.lock:`",
         transfer_that_asks_outside: "Ask and take in one block",
         transfer_that_gives_outside: "Put both into one block",
@@ -640,7 +686,7 @@ WRONG = {
         transfer_that_keeps_the_last_coin: "balance is less than the amount",
         transfer_that_never_refuses: "Ask and take",
         transfer_without_a_result: "Return True after a transfer",
-        transfer_the_wrong_way: "take from `source`, give to `target`",
+        transfer_the_wrong_way: "Take from `source`, give to `target`",
         transfer_that_releases_twice: "Release as often as you acquired",
         transfer_that_gives_nothing: "give it to the other",
         transfer_for_bob_only: "Dan had 30, but could not pay 30",
@@ -648,6 +694,7 @@ WRONG = {
         transfer_if_nobody_is_in: "Ann had 100, but could not pay 100",
     },
     "check_own_rlock": {
+        NotBuiltYet: "has no attribute 'acquire'",
         OnlyALock: "only add 1 to `depth`",
         OpensAtTheFirstRelease: "may give it back only at depth 0",
         ForgetsNobody: "must set `owner` to",

@@ -1,4 +1,5 @@
-"""The checks of lesson 02: the learner writes a class, the check makes objects of it, starts and joins them.
+"""The checks of lesson 02: a timeline is read; then the learner writes a class, and the check makes objects
+of it, starts and joins them.
 
 That happens in a thread called `you`, so that what the class raises is part of the record.
 """
@@ -12,6 +13,8 @@ from typing import Any
 
 from exercises.answer import (
     Answer,
+    Problem,
+    Verdict,
     at_length,
     exercise,
     explored,
@@ -22,7 +25,8 @@ from exercises.answer import (
     stuck,
     waits_of,
 )
-from tracing import Thread, Trace, current_thread, sleep
+from exercises.reading import Read, read
+from tracing import Thread, Trace, current_thread, simulate, sleep
 
 
 def _in_a_thread(call: Callable[[], None]) -> None:
@@ -37,7 +41,143 @@ def _error_of(run: Trace, name: str) -> str:
     return run.model.threads[names.index(name)].error if name in names else ""
 
 
-# -- 1: a thread that adds -----------------------------------------------------------------------------------
+# -- 1: read a timeline --------------------------------------------------------------------------------------
+
+WAYS = {"ann": 2.0, "bob": 3.0, "cho": 4.0}  # s
+NOT_STARTED = "bob"
+
+
+def on_the_way() -> Trace:
+    """Three couriers, each an object; for one of them somebody calls `run()` instead of `start()`."""
+
+    class Courier(Thread):
+        def run(self) -> None:
+            sleep(WAYS[self.name])  # simulated work
+
+    with simulate(title="On the way") as run:
+        couriers = [Courier(name=name) for name in WAYS]
+        for courier in couriers:
+            if courier.name == NOT_STARTED:
+                courier.run()
+            else:
+                courier.start()
+    return run
+
+
+@exercise
+def check_reading(answer: object) -> Answer:
+    """For whom was `run()` called, and how many seconds did that way take?
+
+    answer: both, in any form: ("ann", 2), "ann, 2 s", {"who": "ann", "seconds": 2.0}.
+    """
+    run = on_the_way()
+    rows = {info.name for info in run.log.threads}
+    (missing,) = WAYS.keys() - rows
+    said = read(answer, WAYS)
+    verdict = Verdict.of(run, said.is_about(missing, WAYS[missing]))
+    praise = (
+        f"There is no row for {missing}: the main thread did that work itself, for {WAYS[missing]:.0f} s. "
+        "Cho began only afterwards."
+    )
+    return judged(run, verdict, _reading_problems(run, said, missing), praise)
+
+
+def _reading_problems(run: Trace, said: Read, missing: str) -> Iterator[Problem]:
+    yield from said.problems("seconds")
+    who, seconds = said.names[0], said.numbers[0]
+    if who != missing:
+        yield Problem(
+            f"{who.capitalize()} has a row, so there is a thread of that name: somebody called `start()`.",
+            "Count the rows. Who is missing?",
+        )
+    if abs(seconds - max(run.life_of(name).end for name in WAYS if name != missing)) < 0.05:
+        yield Problem(
+            f"{seconds:g} s is the time at which cho ended.", "Who did the work of the missing one?"
+        )
+    if abs(seconds - WAYS[missing]) >= 0.05:
+        yield Problem(
+            f"The way of {missing} did not take {seconds:g} s.",
+            "Whoever calls `run()` does the work: look at the row of the main thread.",
+        )
+
+
+# -- 2: when may it start? -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Greetings:
+    """What the greeter of the check said."""
+
+    said: list[str] = field(default_factory=list)
+    made_alive: bool = False  # whether it ran before anybody called start()
+
+
+@exercise
+def check_greeter(greeter: type) -> Answer:
+    """A class made from the learner's: may its constructor finish before the thread begins?"""
+
+    def perform(greetings: Greetings) -> None:
+        def call() -> None:
+            polite = _polite(greeter, greetings)
+            greetings.made_alive = polite.is_alive() or bool(greetings.said)
+            if not greetings.made_alive:
+                polite.start()
+            polite.join()
+
+        _in_a_thread(call)
+
+    def is_right(greetings: Greetings) -> bool:
+        return greetings.said == ["Good morning"] and not greetings.made_alive
+
+    run, greetings, verdict = explored("A polite greeter", Greetings, perform, is_right)
+    praise = "Nothing runs until somebody calls `start()`: by then every constructor has finished."
+    return judged(run, verdict, _greeting_problems(run, greetings), praise)
+
+
+def _polite(greeter: Any, greetings: Greetings) -> Any:
+    class Polite(greeter):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            sleep(0)  # others may come in
+            self.words = "Good morning"
+
+        def greet(self) -> None:
+            """Say the words."""
+            greetings.said.append(self.words)
+
+    return Polite()
+
+
+def _greeting_problems(run: Trace, greetings: Greetings) -> Iterator[Problem | str]:
+    yield from stuck(run, "Let `run` greet and end.")
+    errors = [thread.error for thread in run.model.threads if thread.error]
+    if "has no attribute 'words'" in _error_of(run, "you"):
+        yield Problem(
+            "Your constructor greets itself, before the constructor of Polite has set its words.",
+            "Let `run` greet: the new thread calls it when somebody has called `start()`.",
+        )
+    if any("has no attribute 'words'" in error for error in errors):
+        yield Problem(
+            "The thread began to greet before the constructor of Polite, a subclass, had set its words.",
+            "Greeter's own constructor starts it. Let the caller call `start()`, when all constructors have "
+            "finished.",
+        )
+    if any("not called" in error for error in errors):
+        yield Problem(
+            "start() says: thread.__init__() not called.", "Call `super().__init__()` in your constructor."
+        )
+    yield from failed(run)
+    if greetings.made_alive:
+        yield Problem(
+            "It was alive before anybody called `start()`.", "A constructor makes; let the caller start."
+        )
+    if not greetings.said:
+        yield Problem("Nobody greeted.", "`run` must call `self.greet()`.")
+    if greetings.said != ["Good morning"]:
+        yield f"It should greet once; it greeted {len(greetings.said)} times."
+
+
+# -- 3: a thread that adds -----------------------------------------------------------------------------------
 
 
 class Number(int):
@@ -121,53 +261,60 @@ def check_adder(adder: Callable[[str, list[int]], Any]) -> Answer:
     return judged(run, verdict, _adding_problems(run, sums), praise)
 
 
-def _adding_problems(run: Trace, sums: Sums) -> Iterator[str]:
+def _adding_problems(run: Trace, sums: Sums) -> Iterator[Problem | str]:
     yield from stuck(run, "Let `run` add and end.")
     error = _error_of(run, "you")
     if "not called" in error:
-        yield (
-            f"Python says: {error}. Your constructor hides the one of Thread: "
-            "first of all, call `super().__init__(name=name)`."
+        yield Problem(
+            f"Python says: {error}. Your constructor hides the one of Thread.",
+            "First of all, call `super().__init__(name=name)`.",
         )
     failures = [_error_of(run, info.name) for info in run.log.threads]
     if any("required positional argument" in each and ".run()" in each for each in failures):
-        yield (
-            "`run` is called without arguments: what you gave to `super().__init__` stays there. "
-            "Keep the numbers on the object (`self.numbers = numbers`), and take them from it in `run`."
+        yield Problem(
+            "`run` is called without arguments: what you gave to `super().__init__` stays there.",
+            "Keep the numbers on the object (`self.numbers = numbers`), and take them from it in `run`.",
         )
     yield from failed(run)
     if sums.too_early:
-        yield (
-            f"The total of {sums.too_early[0]} was there before `start()`, so the new thread did not add. "
-            "The constructor only keeps the numbers: add them in `run`."
+        yield Problem(
+            f"The total of {sums.too_early[0]} was there before `start()`, so the new thread did not add.",
+            "The constructor only keeps the numbers: add them in `run`.",
         )
     if sums.added_elsewhere:
-        yield (
+        yield Problem(
             f"The numbers of {sums.added_elsewhere[0]} were added in the thread that made the adder, not in "
-            "the new one. What the new thread does stands in `run`: add them there."
+            "the new one.",
+            "What the new thread does stands in `run`: add them there.",
         )
     yield from _total_problems(sums)
     if sums.began != set(SUMS):
         names = " and ".join(sorted(sums.began))
-        yield f"The threads are called {names}, not ann and bob. Hand it on: `super().__init__(name=name)`."
-
-
-def _total_problems(sums: Sums) -> Iterator[str]:
-    if None in sums.totals.values() and not any(map(_added_by, sums.numbers.values())):
-        yield "Nobody added the numbers. What the thread does stands in a method called `run`."
-    if None in sums.totals.values():
-        yield "There is no `total` on the adder. What `run` returns is lost: store it, `self.total = ...`."
-    if any(callable(each) for each in sums.totals.values()):
-        yield "`total` is a method. Make it an attribute: in `run`, write `self.total = ...`."
-    if sums.totals != SUMS:
-        found = " and ".join(str(each) for each in sums.totals.values())
-        yield (
-            f"The totals are {found}; they should be 6 and 9. "
-            "Does `run` write to `self.total`, and does each adder have a total of its own?"
+        yield Problem(
+            f"The threads are called {names}, not ann and bob.", "Hand it on: `super().__init__(name=name)`."
         )
 
 
-# -- 2: ask the thread for its result ------------------------------------------------------------------------
+def _total_problems(sums: Sums) -> Iterator[Problem]:
+    if None in sums.totals.values() and not any(map(_added_by, sums.numbers.values())):
+        yield Problem(
+            "Nobody added the numbers.", "What the thread does stands in a method called `run`: add there."
+        )
+    if None in sums.totals.values():
+        yield Problem(
+            "There is no `total` on the adder. What `run` returns is lost.", "Store it: `self.total = ...`."
+        )
+    if any(callable(each) for each in sums.totals.values()):
+        yield Problem("`total` is a method.", "Make it an attribute: in `run`, write `self.total = ...`.")
+    if sums.totals != SUMS:
+        found = " and ".join(str(each) for each in sums.totals.values())
+        yield Problem(
+            f"The totals are {found}; they should be 6 and 9.",
+            "Does `run` write to `self.total`, and does each adder have a total of its own?",
+        )
+
+
+# -- 4: ask the thread for its result ------------------------------------------------------------------------
 
 
 LONG = 500.0  # s of work that a time-out which is a guess does not outlast
@@ -232,140 +379,84 @@ def check_task(task: Callable[[Callable[[], object]], Any]) -> Answer:
     return judged(run, verdict, _result_problems(run, results), praise)
 
 
-def _result_problems(run: Trace, results: Results) -> Iterator[str]:
+def _result_problems(run: Trace, results: Results) -> Iterator[Problem | str]:
     yield from stuck(run, "Let `run` call the job once, and `result` join.")
     if "you" in results.ran_in:
-        yield "The job ran in the thread that asks. Call it in `run`: `start()` lets a new thread do that."
+        yield Problem(
+            "The job ran in the thread that asks.", "Call it in `run`: `start()` lets a new thread do that."
+        )
     yield from failed(run, only="you")
     if not results.ran_in:
         yield from failed(run)
-        yield "The job was never called. Call `self.job()` in `run`."
+        yield Problem("The job was never called.", "Call `self.job()` in `run`.")
     if any("has no attribute 'result'" in str(error) for error in results.raised.values()):
-        yield "There is no method `result`. Write one: it joins, then returns what `run` has kept."
+        yield Problem(
+            "There is no method `result`.", "Write one: it joins, then returns what `run` has kept."
+        )
     if len(results.ran_in) != 3:
-        yield f"Three tasks called their jobs {len(results.ran_in)} times. Let `run` call it, once."
+        yield Problem(
+            f"Three tasks called their jobs {len(results.ran_in)} times.", "Let `run` call it, once."
+        )
     if not results.all_well() and gave_up(run, "you"):
-        yield "A `join` in `result` gave up. Nobody knows how long a job takes: join without a time-out."
+        yield Problem(
+            "A `join` in `result` gave up, and nobody knows how long a job takes.", "Join without a time-out."
+        )
     yield from _value_problems(results)
     yield from _error_problems(results)
     if slept(run, "you") and not waits_of(run, "you"):
-        yield (
-            "You slept instead of waiting. A sleep is a guess, and to look again and again is polling: "
-            "call `self.join()`."
+        yield Problem(
+            "You slept instead of waiting. A sleep is a guess, and to look again and again is polling.",
+            "Call `self.join()`.",
         )
 
 
-def _value_problems(results: Results) -> Iterator[str]:
+def _value_problems(results: Results) -> Iterator[Problem]:
     price_error = str(results.raised.get("price", ""))
     if "object is not callable" in price_error:
-        yield (
-            "`self.result` is no longer your method: an attribute of the same name hides it. "
-            "Keep the value under another name, `self.value`."
+        yield Problem(
+            "`self.result` is no longer your method: an attribute of the same name hides it.",
+            "Keep the value under another name, `self.value`.",
         )
     if "can only be started once" in price_error:
-        yield "`result` starts the thread again. The caller has called `start()`: only join."
+        yield Problem("`result` starts the thread again.", "The caller has called `start()`: only join.")
     if "price" in results.raised:
-        yield (
+        yield Problem(
             f"result() of the job that works raised {results.raised['price']!r}. It was asked while the job "
-            "still ran: call `self.join()` in `result` before you look."
+            "still ran.",
+            "Call `self.join()` in `result` before you look.",
         )
     if isinstance(results.returned.get("price"), tuple | list | dict):
-        yield f"The job gave 42, and result() gave {results.returned['price']!r}. Return the value alone."
+        yield Problem(
+            f"The job gave 42, and result() gave {results.returned['price']!r}.", "Return the value alone."
+        )
     if results.returned.get("price") != 42:
-        yield (
-            f"The job gave 42, and result() gave {results.returned.get('price')!r}. Store the value in "
-            "`run`, and let `result` call `self.join()` before it returns it."
+        yield Problem(
+            f"The job gave 42, and result() gave {results.returned.get('price')!r}.",
+            "Store the value in `run`, and let `result` call `self.join()` before it returns it.",
         )
 
 
-def _error_problems(results: Results) -> Iterator[str]:
+def _error_problems(results: Results) -> Iterator[Problem]:
     if isinstance(results.returned.get("fail"), BaseException):
-        yield "result() returned the exception. Raise it: the caller must be able to catch it with `except`."
+        yield Problem(
+            "result() returned the exception.", "Raise it: the caller must be able to catch it with `except`."
+        )
     if "fail" not in results.raised:
-        yield (
-            "The second job raised a LookupError, and who asked for the result never heard of it. "
-            "Catch it in `run`, keep it on the object, and raise it in `result`."
+        yield Problem(
+            "The second job raised a LookupError, and who asked for the result never heard of it.",
+            "Catch it in `run`, keep it on the object, and raise it in `result`.",
         )
     if "fail" in results.returned:
-        yield "Asked twice, `result` raised the error only once. Keep it: whoever asks must hear of it."
+        yield Problem(
+            "Asked twice, `result` raised the error only once.", "Keep it: whoever asks must hear of it."
+        )
     if results.raised["fail"] is results.error and not results.all_well():
-        yield (
-            "The third job gave 0, and who asked did not get it. 0 is a result like any other: "
-            "ask whether there was an error, not whether the value is true."
+        yield Problem(
+            "The third job gave 0, and who asked did not get it.",
+            "0 is a result like any other: ask whether there was an error, not whether the value is true.",
         )
     if not results.all_well():
-        yield (
-            f"The second job raised {results.error!r}, and result() raised {results.raised['fail']!r}. "
-            "Catch every Exception in `run`, keep it, and raise the same one in `result`."
+        yield Problem(
+            f"The second job raised {results.error!r}, and result() raised {results.raised['fail']!r}.",
+            "Catch every Exception in `run`, keep it, and raise the same one in `result`.",
         )
-
-
-# -- 3: when may it start? -----------------------------------------------------------------------------------
-
-
-@dataclass
-class Greetings:
-    """What the greeter of the check said."""
-
-    said: list[str] = field(default_factory=list)
-    made_alive: bool = False  # whether it ran before anybody called start()
-
-
-@exercise
-def check_greeter(greeter: type) -> Answer:
-    """A class made from the learner's: may its constructor finish before the thread begins?"""
-
-    def perform(greetings: Greetings) -> None:
-        def call() -> None:
-            polite = _polite(greeter, greetings)
-            greetings.made_alive = polite.is_alive() or bool(greetings.said)
-            if not greetings.made_alive:
-                polite.start()
-            polite.join()
-
-        _in_a_thread(call)
-
-    def is_right(greetings: Greetings) -> bool:
-        return greetings.said == ["Good morning"] and not greetings.made_alive
-
-    run, greetings, verdict = explored("A polite greeter", Greetings, perform, is_right)
-    praise = "Nothing runs until somebody calls `start()`: by then every constructor has finished."
-    return judged(run, verdict, _greeting_problems(run, greetings), praise)
-
-
-def _polite(greeter: Any, greetings: Greetings) -> Any:
-    class Polite(greeter):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            sleep(0)  # others may come in
-            self.words = "Good morning"
-
-        def greet(self) -> None:
-            """Say the words."""
-            greetings.said.append(self.words)
-
-    return Polite()
-
-
-def _greeting_problems(run: Trace, greetings: Greetings) -> Iterator[str]:
-    yield from stuck(run, "Let `run` greet and end.")
-    errors = [thread.error for thread in run.model.threads if thread.error]
-    if "has no attribute 'words'" in _error_of(run, "you"):
-        yield (
-            "Your constructor greets itself, before the constructor of Polite has set its words. "
-            "Let `run` greet: the new thread calls it when somebody has called `start()`."
-        )
-    if any("has no attribute 'words'" in error for error in errors):
-        yield (
-            "The thread began to greet before the constructor of Polite had set its words: Greeter's own "
-            "constructor starts it. Let the caller call `start()`, when all constructors have finished."
-        )
-    if any("not called" in error for error in errors):
-        yield "start() says: thread.__init__() not called. Call `super().__init__()` in your constructor."
-    yield from failed(run)
-    if greetings.made_alive:
-        yield "It was alive before anybody called `start()`. A constructor makes; let the caller start."
-    if not greetings.said:
-        yield "Nobody greeted. `run` must call `self.greet()`."
-    if greetings.said != ["Good morning"]:
-        yield f"It should greet once; it greeted {len(greetings.said)} times."

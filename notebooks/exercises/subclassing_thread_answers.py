@@ -8,10 +8,11 @@ from __future__ import annotations
 from concurrent.futures import Future
 from functools import reduce
 from operator import add
+from queue import Queue
 
 from tracing import Event, Thread, Timer, sleep
 
-# -- 1: a thread that adds -----------------------------------------------------------------------------------
+# -- 3: a thread that adds -----------------------------------------------------------------------------------
 
 
 class Adder(Thread):
@@ -21,6 +22,16 @@ class Adder(Thread):
 
     def run(self):
         self.total = sum(self.numbers)
+
+
+class AdderOfNothing(Thread):
+    """The stub of the notebook."""
+
+    def __init__(self, name, numbers):
+        super().__init__(name=name)
+
+    def run(self):
+        pass
 
 
 class AdderOfOtherThings(Thread):
@@ -224,7 +235,7 @@ class AdderWithOneTotal(Thread):
         return self.counts[0]
 
 
-# -- 2: ask the thread for its result ------------------------------------------------------------------------
+# -- 4: ask the thread for its result ------------------------------------------------------------------------
 
 
 class Task(Thread):
@@ -280,6 +291,29 @@ class TaskWithAnEvent(Thread):
     def result(self):
         self.done.wait()
         return self.outcome()
+
+
+class TaskWithAQueue(Thread):
+    def __init__(self, job):
+        super().__init__(name="task")
+        self.job, self.kept = job, Queue()
+
+    def run(self):
+        try:
+            self.kept.put((self.job(), None))
+        except Exception as error:
+            self.kept.put((None, error))
+
+    def result(self):
+        value, error = self.kept.get()
+        self.kept.put((value, error))  # for whoever asks next
+        if error is not None:
+            raise error
+        return value
+
+
+class TaskNotBuiltYet:
+    """The stub of the notebook."""
 
 
 class TaskWithATarget(Thread):
@@ -426,7 +460,7 @@ class TaskThatForgets(Thread):
         return self.join()
 
 
-# -- 3: when may it start? -----------------------------------------------------------------------------------
+# -- 2: when may it start? -----------------------------------------------------------------------------------
 
 
 class Greeter(Thread):
@@ -448,6 +482,17 @@ class GreeterWithoutAConstructor(Thread):
 
     def run(self):
         self.greet()
+
+
+class GreeterWithAName(Thread):
+    def __init__(self, name="greeter"):
+        Thread.__init__(self, name=name)
+
+    def greet(self):
+        raise NotImplementedError
+
+    def run(self):
+        return self.greet()
 
 
 class GreeterByItsTarget(Thread):
@@ -693,6 +738,7 @@ class TaskWithAnotherError(Task):
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
+    "check_reading": [("bob", 3), ["Bob", 3.0], (3, "bob"), "bob, 3 s", {"who": "bob", "seconds": 2.99}],
     "check_adder": [
         Adder,
         AdderOfOtherThings,
@@ -703,13 +749,31 @@ RIGHT = {
         AdderByItsTarget,
         AdderWithAProperty,
     ],
-    "check_task": [Task, TaskWithAFuture, TaskWithAnEvent, TaskWithATarget],
-    "check_greeter": [Greeter, GreeterWithoutAConstructor, GreeterByItsTarget, GreeterOfAnything],
+    "check_task": [Task, TaskWithAFuture, TaskWithAnEvent, TaskWithATarget, TaskWithAQueue],
+    "check_greeter": [
+        Greeter,
+        GreeterWithoutAConstructor,
+        GreeterByItsTarget,
+        GreeterOfAnything,
+        GreeterWithAName,
+    ],
 }
 WRONG = {
+    "check_reading": {
+        ("?", 0): "one name (ann, bob or cho) and one number of seconds",
+        "bob": "1 names and 0 numbers",
+        ("ann", 2): "Ann has a row",
+        ("cho", 4): "Cho has a row",
+        ("ann", 3): "Ann has a row",
+        ("bob", 7): "7 s is the time at which cho ended",
+        ("bob", 2): "The way of bob did not take 2 s",
+        ("bob", 4): "The way of bob did not take 4 s",
+        ("bob and cho", 3): "2 names",
+    },
     "check_adder": {
+        AdderOfNothing: "Nobody added the numbers",
         AdderWithArguments: "`run` is called without arguments",
-        AdderWithoutSuper: "call `super().__init__(name=name)`",
+        AdderWithoutSuper: "First of all, call `super().__init__(name=name)`",
         AdderWithoutItsName: "not ann and bob",
         AdderWithoutSelf: "its first parameter is `self`",
         AdderWithoutKeywords: "`name=...`",
@@ -728,9 +792,10 @@ WRONG = {
         AdderWithAnotherName: "The threads are called Ann and Bob",
     },
     "check_task": {
+        TaskNotBuiltYet: "Does the class have an `__init__`",
         TaskWithoutErrors: "raise it in `result`",
         TaskWithoutAJoin: "let `result` call `self.join()`",
-        TaskThatIsNotReady: "call `self.join()` in `result`",
+        TaskThatIsNotReady: "Call `self.join()` in `result`",
         TaskInTheCaller: "ran in the thread that asks",
         TaskThatReturnsTheError: "Raise it",
         TaskWithoutResult: "There is no method `result`",
