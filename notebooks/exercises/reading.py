@@ -1,0 +1,29 @@
+"""What an answer to "read a timeline" says: a name and a number, in whatever form they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+MOMENT = 0.05  # s: times that are nearer are the same
+
+
+def said(answer: object, names: Sequence[str]) -> tuple[list[str], list[float]]:
+    """Which of the names, and which numbers stand in it: ("ann", 2), "ann, 2 s", {"who": "ann", "s": 2.0}."""
+    text = str(answer).lower()
+    who = [name for name in names if re.search(rf"\b{name}\b", text)]
+    return who, [float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)]
+
+
+def not_one_of_each(names: Sequence[str], who: list[str], numbers: list[float], of: str) -> Iterator[str]:
+    """That the answer has more or less than one of each. of: what is counted, "seconds"."""
+    if len(who) != 1 or len(numbers) != 1:
+        yield (
+            f"Give one name ({', '.join(names[:-1])} or {names[-1]}) and one number of {of}. "
+            f"Your answer has {len(who)} names and {len(numbers)} numbers."
+        )
+
+
+def is_near(number: float, other: float) -> bool:
+    """Whether the picture shows both at the same place."""
+    return abs(number - other) < MOMENT
