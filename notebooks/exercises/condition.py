@@ -7,7 +7,6 @@ schedule that breaks the learner's code.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import islice
@@ -31,6 +30,7 @@ from exercises.answer import (
     together,
     waits_of,
 )
+from exercises.reading import Read, is_near, read
 from tracing import Condition, Thread, Trace, simulate, sleep
 from tracing.asking import Waited
 from tracing.model import State
@@ -98,56 +98,46 @@ def at_the_bakery() -> Trace:
     return run
 
 
+BUYERS = ("ann", "ben", "baker")
+
+
 @exercise
 def check_reading(answer: object) -> Answer:
-    """Who woke ben, and how many seconds after that did he go on?
-
-    answer: both, in any form: ("ann", 2), "ann, 2 s", {"who": "ann", "seconds": 2.0}.
-    """
+    """Who woke ben, and how many seconds after that did he go on?"""
     run = at_the_bakery()
     asleep, back = (each for each in run.waits_of("ben") if not each.joins)
-    said = str(answer).lower()
-    who = [name for name in ("ann", "ben", "baker") if re.search(rf"\b{name}\b", said)]
-    seconds = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", said)]
-    is_right = who == [asleep.ended_by] and [round(each, 1) for each in seconds] == [_length(back)]
+    said = read(answer, BUYERS)
+    is_right = said.is_about(asleep.ended_by, _length(back))
     praise = f"{asleep}. Then {back}, and that took {_length(back):.0f} s."
-    return judged(run, Verdict.of(run, is_right), _reading_problems(asleep, back, who, seconds), praise)
+    return judged(run, Verdict.of(run, is_right), _reading_problems(asleep, back, said), praise)
 
 
 def _length(wait: Waited) -> float:
     return round(wait.end - wait.start, 1)
 
 
-def _reading_problems(
-    asleep: Waited, back: Waited, who: list[str], seconds: list[float]
-) -> Iterator[Problem | str]:
-    if len(who) != 1 or len(seconds) != 1:
-        yield (
-            "Give one name (ann, ben or baker) and one number of seconds. "
-            f"Your answer has {len(who)} names and {len(seconds)} numbers."
-        )
-        return
-    if who == ["ben"]:
-        yield Problem("Ben was asleep: he cannot wake himself.", "Who notifies, where the hatched bar ends?")
-    elif who != [asleep.ended_by]:
+def _reading_problems(asleep: Waited, back: Waited, said: Read) -> Iterator[Problem | str]:
+    yield from said.problems("seconds")
+    who, seconds = said.names, said.numbers
+    if who == ("ben",):
+        yield Problem("Ben was asleep: he cannot wake himself.", "Who notifies, where his first bar ends?")
+    elif who != (asleep.ended_by,):
         yield Problem(
             f"{who[0].capitalize()} released the lock that ben needed, but did not wake him.",
             "Two arrows lead to ben. The first ends where he was notified.",
         )
-    if abs(seconds[0] - _length(back)) >= LATE:
-        yield from _wrong_seconds(asleep, back, seconds[0])
-
-
-def _wrong_seconds(asleep: Waited, back: Waited, seconds: float) -> Iterator[Problem]:
     known = {
-        round(back.end, 1): "the time at which he went on",
-        round(asleep.end, 1): "the time at which he was woken",
-        _length(asleep): "how long he slept before he was woken",
-        round(back.end - asleep.start, 1): "all of his wait: asleep, and then for the lock",
+        "the time at which he went on": back.end,
+        "the time at which he was woken": asleep.end,
+        "how long he slept before he was woken": _length(asleep),
+        "all of his wait: asleep, and then for the lock": back.end - asleep.start,
     }
-    what = next((said for number, said in known.items() if abs(number - seconds) < LATE), "")
-    symptom = f"{seconds:g} s is {what}." if what else f"He did not go on {seconds:g} s after he was woken."
-    yield Problem(symptom, "Read the times where the bar `notified, needs bread.lock` begins and ends.")
+    what = [f"{seconds[0]:g} s is {each}." for each, time in known.items() if is_near(time, seconds[0])]
+    if not is_near(seconds[0], _length(back)):
+        yield Problem(
+            [*what, f"He did not go on {seconds[0]:g} s after he was woken."][0],
+            "Read the times where the bar `notified, needs bread.lock` begins and ends.",
+        )
 
 
 # -- 2: a latch ----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The checks of lesson 08: who is told, when, and whether what was told is true by then.
+"""The checks of lesson 08: a timeline is read; who is told, when, and whether it is true by then.
 
 What the learner's functions get to work with takes its time on the virtual clock; whether somebody was told
 too early, too late or not at all is read from what the threads left behind, and from the record. Numbers and
@@ -14,6 +14,7 @@ from itertools import islice, permutations
 
 from exercises.answer import (
     Answer,
+    Problem,
     Verdict,
     exercise,
     explored,
@@ -23,8 +24,11 @@ from exercises.answer import (
     once,
     strangers,
     stuck,
+    together,
 )
-from tracing import Event, Thread, Trace, sleep
+from exercises.reading import Read, is_near, read
+from tracing import Event, Thread, Trace, simulate, sleep
+from tracing.asking import Waited
 from tracing.model import Fate, State, ThreadModel
 
 SECOND = 1_000_000_000  # ns
@@ -41,12 +45,76 @@ def _told(run: Trace) -> int:
     return next((mark.time for mark in run.model.marks if mark.what == "set"), run.model.duration)
 
 
-def _cleared(run: Trace) -> Iterator[str]:
+def _cleared(run: Trace) -> Iterator[Problem | str]:
     if any(mark.what == "clear" for mark in run.model.marks):
-        yield "You cleared a flag, so who looks later misses it. Leave it up: it stays true."
+        yield Problem(
+            "You cleared a flag, so who looks later misses it.",
+            "Leave it up: it stays true.",
+        )
 
 
-# -- 1: a heartbeat that can be stopped ----------------------------------------------------------------------
+# -- 1: read a timeline --------------------------------------------------------------------------------------
+
+
+def at_the_gate() -> Trace:
+    """Ann, Ben and Cho come to a garden whose gate is opened, closed and opened again."""
+
+    def visit(comes_after: float) -> None:
+        sleep(comes_after)  # the way to the garden
+        gate.wait()
+        sleep(2)  # a walk
+
+    def keep() -> None:
+        sleep(3)
+        gate.set()
+        sleep(2)
+        gate.clear()
+        sleep(4)
+        gate.set()
+
+    with simulate(title="At the gate") as run:
+        gate = Event()
+        together(
+            *(Thread(target=visit, args=(after,), name=name) for name, after in VISITORS.items()),
+            Thread(target=keep, name="keeper"),
+        )
+    return run
+
+
+VISITORS = {"ann": 1.0, "ben": 4.0, "cho": 6.0}  # s: when each comes
+
+
+@exercise
+def check_reading(answer: object) -> Answer:
+    """Who went in without waiting, and how many seconds did cho wait for the gate?"""
+    run = at_the_gate()
+    waited = {wait.thread: wait for wait in run.waits_for("gate")}
+    (free,) = VISITORS.keys() - waited.keys()
+    said = read(answer, VISITORS)
+    length = waited["cho"].end - waited["cho"].start
+    praise = f"The gate was open when {free} came. {waited['cho']}, and that took {length:.0f} s."
+    return judged(run, Verdict.of(run, said.is_about(free, length)), _reading_problems(waited, said), praise)
+
+
+def _reading_problems(waited: dict[str, Waited], said: Read) -> Iterator[Problem | str]:
+    yield from said.problems("seconds")
+    who, seconds = said.names, said.numbers
+    if who[0] in waited:
+        yield Problem(
+            f"{who[0].capitalize()} waited for the gate.",
+            "Whose row has no hatched bar? When did that one come?",
+        )
+    cho = waited["cho"]
+    if is_near(seconds[0], cho.end):
+        yield Problem(f"{seconds[0]:g} s is the time at which cho went in.", "When did her wait begin?")
+    elif not is_near(seconds[0], cho.end - cho.start):
+        yield Problem(
+            f"Cho did not wait {seconds[0]:g} s.",
+            "The hatched bar is her wait: read the time at its begin and at its end.",
+        )
+
+
+# -- 2: a heartbeat that can be stopped ----------------------------------------------------------------------
 
 PATIENCE, TOO_MANY = 10.0, 20  # s, beats
 
@@ -110,57 +178,68 @@ def check_heartbeat(heartbeat: Callable[[Callable[[], None], Event, float], obje
     return judged(run, verdict, problems, praise)
 
 
-def _heart_problems(run: Trace, heart: Heart) -> Iterator[str]:
+def _heart_problems(run: Trace, heart: Heart) -> Iterator[Problem | str]:
     if heart.raced and heart.after_the_end:
-        yield (
+        yield Problem(
             "It was told to stop, and beats on and on: the flag stays up, so `stop.wait(period)` "
-            "returns True at once. Leave the loop when it does."
+            "returns True at once.",
+            "Leave the loop when it does.",
         )
     if heart.raced:
-        yield "It beats on and on without a pause. Let it wait `period` seconds between two beats."
+        yield Problem(
+            "It beats on and on without a pause.",
+            "Let it wait `period` seconds between two beats.",
+        )
     if any("beat() takes 1 positional argument" in each for each in failed(run)):
         yield "`beat` wants nothing between its brackets: call `beat()`."
     yield from failed(run)
     thread = _thread(run, "heart")
     if any(mark.what == "set" and mark.thread == thread.number for mark in run.model.marks):
-        yield "It set `stop` itself. Only who wants it to stop does that; the heart waits to be told."
+        yield Problem(
+            "It set `stop` itself.",
+            "Only who wants it to stop does that; the heart waits to be told.",
+        )
     told = _told(run)
     if thread.fate is Fate.ENDED and thread.end < told:
-        yield (
-            f"It ended after {thread.end / SECOND:.0f} s, before anybody told it to stop. "
-            "Stay in the loop as long as `stop.wait(period)` returns False."
+        yield Problem(
+            f"It ended after {thread.end / SECOND:.0f} s, before anybody told it to stop.",
+            "Stay in the loop as long as `stop.wait(period)` returns False.",
         )
     yield from _cleared(run)
     yield from _late_end(thread, told)
     if not heart.beats:
-        yield (
-            "It never beat. `stop.wait()` without a time waits until it is told. Give it the period. "
-            "And each time it returns False, call `beat()`, with the brackets."
+        yield Problem(
+            "It never beat. `stop.wait()` without a time waits until it is told.",
+            "Give it the period. And each time it returns False, call `beat()`, with the brackets.",
         )
     if heart.after_the_end:
-        yield "It beat once more when it had been told to stop. First look at what `stop.wait` returns."
+        yield Problem(
+            "It beat once more when it had been told to stop.",
+            "First look at what `stop.wait` returns.",
+        )
     yield from stuck(run, "Wait on `stop`, with the period as timeout.")
     if not heart.in_time():
-        yield (
-            f"Beats in {heart.told:.0f} s: {heart.beats}, with a period of {heart.period:.0f} s. "
-            "Beat once, then `stop.wait(period)`, and so on."
+        yield Problem(
+            f"Beats in {heart.told:.0f} s: {heart.beats}, with a period of {heart.period:.0f} s.",
+            "Beat once, then `stop.wait(period)`, and so on.",
         )
 
 
-def _late_end(thread: ThreadModel, told: int) -> Iterator[str]:
+def _late_end(thread: ThreadModel, told: int) -> Iterator[Problem | str]:
     if thread.fate is not Fate.ENDED:
-        yield (
-            f"It was told to stop, and {PATIENCE:.0f} s later it was still there. Ask in each round: "
-            "`stop.wait(period)` returns True when it is told."
+        yield Problem(
+            f"It was told to stop, and {PATIENCE:.0f} s later it was still there.",
+            "Ask in each round: `stop.wait(period)` returns True when it is told.",
         )
     elif (late := thread.end - told) > AT_ONCE:
-        yield (
-            f"It was told to stop, and ended {late / SECOND:.2g} s later: "
-            "a thread that sleeps hears nothing. Let it spend the whole period in `stop.wait(period)`."
+        yield Problem(
+            f"It was told to stop, and ended {late / SECOND:.2g} s later: a thread that sleeps hears "
+            "nothing.",
+            "Let it spend the whole period in `stop.wait(period)`.",
         )
 
 
-# -- 2: all are ready ----------------------------------------------------------------------------------------
+# -- 3: all are ready ----------------------------------------------------------------------------------------
 
 CREW = {"ann": 1.0, "bob": 3.0, "cem": 2.0}  # s that each needs to get ready
 SLOW = {"ann": 1.0, "bob": 2.0, "cem": 1_000_000.0}  # longer than any timeout that somebody would write
@@ -249,12 +328,12 @@ def check_row_together(row_together: Callable[[Rower, Sequence[Rower]], object])
     return judged(run, verdict, problems, praise)
 
 
-def _crew_problems(run: Trace, log: Log) -> Iterator[str]:
+def _crew_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
     yield from failed(run)
     if log.lied:
-        yield (
-            f"{min(log.lied)} was said to be ready, and was not. "
-            "Each sets its own `me.ready`, after `me.prepare()`."
+        yield Problem(
+            f"{min(log.lied)} was said to be ready, and was not.",
+            "Each sets its own `me.ready`, after `me.prepare()`.",
         )
     yield from _cleared(run)
     yield from stuck(
@@ -262,30 +341,37 @@ def _crew_problems(run: Trace, log: Log) -> Iterator[str]:
         "Who waits had something to tell, and has not told it. Set `me.ready`, and then wait for the others.",
     )
     if idle := log.idle(log.prepared):
-        yield f"{' and '.join(idle)} did not prepare. Each calls `me.prepare()` once, then tells the others."
+        yield Problem(
+            f"{' and '.join(idle)} did not prepare.",
+            "Each calls `me.prepare()` once, then tells the others.",
+        )
     if log.early:
         rower, *missing = log.early
-        yield (
-            f"{rower} rowed when {' and '.join(missing)} was not prepared. "
-            "Wait for `ready` of each in the crew, without a timeout."
+        yield Problem(
+            f"{rower} rowed when {' and '.join(missing)} was not prepared.",
+            "Wait for `ready` of each in the crew, without a timeout.",
         )
     if idle := log.idle(log.rowed):
         did = "did not row" if idle[0] not in log.rowed else f"rowed {log.rowed.count(idle[0])} times"
-        yield f"{' and '.join(idle)} {did}. Each waits until all are ready, then calls `me.row()` once."
+        yield Problem(
+            f"{' and '.join(idle)} {did}.",
+            "Each waits until all are ready, then calls `me.row()` once.",
+        )
     yield from _not_waited_for(run, [each.name for each in log.crew])
 
 
-def _not_waited_for(run: Trace, crew: list[str]) -> Iterator[str]:
+def _not_waited_for(run: Trace, crew: list[str]) -> Iterator[Problem | str]:
     passed = {(mark.thread, mark.obj) for mark in run.model.marks if mark.what == "pass"}
     for rower, other in permutations(crew, 2):
         if (_thread(run, rower).number, number_of(run, f"{other}_ready")) not in passed:
-            yield (
-                f"{rower} never called `wait()` for {other}. To sleep, or to look again and again, is no "
-                "cure: somebody may need longer. Wait for `ready` of each in the crew."
+            yield Problem(
+                f"{rower} never called `wait()` for {other}. To sleep, or to look again and again, is "
+                "no cure: somebody may need longer.",
+                "Wait for `ready` of each in the crew.",
             )
 
 
-# -- 3: the first answer wins --------------------------------------------------------------------------------
+# -- 4: the first answer wins --------------------------------------------------------------------------------
 
 PLACES: tuple[dict[str, float], ...] = (  # s
     {"slow": 30.0, "quick": 10.0},
@@ -380,25 +466,29 @@ def check_first_answer(first_answer: Callable[[list[Search], Board], object]) ->
     return judged(run, verdict, problems, praise)
 
 
-def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[str]:
+def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[Problem | str]:
     yield from failed(run)
     if missing := [name for name in hunt.seconds if name not in hunt.begun]:
         if len(hunt.begun) > len({*hunt.begun}):
-            yield (
-                f"{hunt.begun[0]} began {hunt.begun.count(hunt.begun[0])} times, {missing[0]} never: when "
-                "the threads ran, the loop's variable had gone on. Give each its own: `args=(search,)`."
+            yield Problem(
+                f"{hunt.begun[0]} began {hunt.begun.count(hunt.begun[0])} times, {missing[0]} never: "
+                "when the threads ran, the loop's variable had gone on.",
+                "Give each its own: `args=(search,)`.",
             )
-        yield (
-            f"{' and '.join(missing)} did not begin. Start a thread for each of the searches, and let "
-            "it call `search(done)` at once."
+        yield Problem(
+            f"{' and '.join(missing)} did not begin.",
+            "Start a thread for each of the searches, and let it call `search(done)` at once.",
         )
     if not (hunt.to_the_end or hunt.searching):
-        yield (
-            "The searches were told to stop before one had an answer. "
-            "Write the answer first, then set the Event."
+        yield Problem(
+            "The searches were told to stop before one had an answer.",
+            "Write the answer first, then set the Event.",
         )
     if hunt.at_once < len(hunt.seconds):
-        yield "The searches ran one after the other. Start a thread for each of them, and wait after that."
+        yield Problem(
+            "The searches ran one after the other.",
+            "Start a thread for each of them, and wait after that.",
+        )
     yield from stuck(run, "Who has the answer must set the Event that you wait for.")
     yield from _cleared(run)
     if not hunt.board.written:
@@ -406,19 +496,26 @@ def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[str]:
     if not hunt.board.reads:
         yield "Return what `board.read()` gives: the first answer."
     if hunt.answer is None and _returned(run) < _told(run):
-        yield "You did not wait for an answer: there was none yet. Wait for the Event, then read the board."
+        yield Problem(
+            "You did not wait for an answer: there was none yet.",
+            "Wait for the Event, then read the board.",
+        )
     if hunt.untold:
-        yield (
-            f"{min(hunt.untold)} searches on. Give one Event to all searches, and set it when the first "
-            "answer is there: it tells all of them."
+        yield Problem(
+            f"{min(hunt.untold)} searches on.",
+            "Give one Event to all searches, and set it when the first answer is there: it tells all "
+            "of them.",
         )
     if hunt.answer is None and QUICKEST in hunt.board.written:
-        yield (
-            "You returned None: the Event was set, but the answer did not stand on the board yet. "
-            "First write, then tell."
+        yield Problem(
+            "You returned None: the Event was set, but the answer did not stand on the board yet.",
+            "First write, then tell.",
         )
     if hunt.answer != QUICKEST:
-        yield f"You returned {hunt.answer!r}, but the first answer is {QUICKEST!r}. Return `board.read()`."
+        yield Problem(
+            f"You returned {hunt.answer!r}, but the first answer is {QUICKEST!r}.",
+            "Return `board.read()`.",
+        )
 
 
 def _returned(run: Trace) -> int:

@@ -9,7 +9,7 @@ import threading
 
 from tracing import Event, Lock, Thread, current_thread, sleep
 
-# -- 1: a heartbeat that can be stopped ----------------------------------------------------------------------
+# -- 2: a heartbeat that can be stopped ----------------------------------------------------------------------
 
 
 def heartbeat(beat, stop, period):
@@ -21,6 +21,12 @@ def heartbeat_that_begins_at_once(beat, stop, period):
     while not stop.is_set():
         beat()
         stop.wait(period)
+
+
+def heartbeat_by_walrus(beat, stop, period):
+    while (told := stop.wait(timeout=period)) is False:
+        beat()
+    assert told
 
 
 def heartbeat_that_sleeps(beat, stop, period):
@@ -141,7 +147,7 @@ def heartbeat_in_two_naps(beat, stop, period):
         beat()
 
 
-# -- 2: all are ready ----------------------------------------------------------------------------------------
+# -- 3: all are ready ----------------------------------------------------------------------------------------
 
 
 def row_together(me, crew):
@@ -156,6 +162,15 @@ def row_when_the_others_are_ready(me, crew):
     me.prepare()
     me.ready.set()
     assert all(rower.ready.wait() for rower in crew if rower is not me)
+    me.row()
+
+
+def row_after_who_is_missing(me, crew):
+    me.prepare()
+    me.ready.set()
+    missing = [*crew]
+    while missing:
+        missing.pop().ready.wait()
     me.row()
 
 
@@ -306,7 +321,7 @@ def row_after_the_next_one(me, crew):
     me.row()
 
 
-# -- 3: the first answer wins --------------------------------------------------------------------------------
+# -- 4: the first answer wins --------------------------------------------------------------------------------
 
 
 def first_answer(searches, board):
@@ -337,6 +352,32 @@ def first_answer_and_all_joined(searches, board):
     for thread in threads:
         thread.join()
     return board.read()
+
+
+class Searcher(Thread):
+    def __init__(self, search, board, done):
+        super().__init__()
+        self.search, self.board, self.done = search, board, done
+
+    def run(self):
+        self.board.write(self.search(self.done))
+        self.done.set()
+
+
+def first_answer_by_a_class(searches, board):
+    done = Event()
+    crew = [Searcher(search, board, done) for search in searches]
+    for thread in crew:
+        thread.start()
+    done.wait()
+    answer = board.read()
+    for thread in crew:
+        thread.join()
+    return answer
+
+
+def first_answer_to_build(searches, board):
+    pass
 
 
 def first_answer_told_too_early(searches, board):
@@ -555,26 +596,41 @@ def first_answer_of_who_is_called_so(searches, board):
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
+    "check_reading": [("ben", 3), ["Ben", 3.0], "ben, 3 s", {"who": "ben", "s": 3}, "3 seconds; ben"],
     "check_heartbeat": [
         heartbeat,
         heartbeat_that_begins_at_once,
         heartbeat_with_a_break,
         heartbeat_that_returns,
+        heartbeat_by_walrus,
     ],
     "check_row_together": [
         row_together,
         row_when_the_others_are_ready,
         row_backwards,
         row_when_patience_helps,
+        row_after_who_is_missing,
     ],
     "check_first_answer": [
         first_answer,
         first_answer_and_all_joined,
         first_answer_under_a_lock,
         first_answer_and_each_with_its_own_variable,
+        first_answer_by_a_class,
     ],
 }
 WRONG = {
+    "check_reading": {
+        ("?", 0): "Your answer has 0 names and 1 numbers",
+        "ben": "1 names and 0 numbers",
+        ("ann", 3): "Ann waited for the gate",
+        ("cho", 3): "Cho waited for the gate",
+        ("ben", 9): "the time at which cho went in",
+        ("ben", 6): "Cho did not wait 6 s",
+        ("ben", 2): "Cho did not wait 2 s",
+        ("ben", 0): "Cho did not wait 0 s",
+        ("ann and ben", 3): "2 names and 1 numbers",
+    },
     "check_heartbeat": {
         heartbeat_that_sleeps: "a thread that sleeps hears nothing",
         heartbeat_that_looks_often: "Let it spend the whole period in `stop.wait(period)`",
@@ -615,6 +671,7 @@ WRONG = {
         row_after_the_next_one: "rowed when",
     },
     "check_first_answer": {
+        first_answer_to_build: "Start a thread for each of the searches",
         first_answer_told_too_early: "First write, then tell",
         first_answer_told_before_the_search: "told to stop before one had an answer",
         first_answer_by_the_last_variable: "Give each its own: `args=(search,)`",
