@@ -19,6 +19,7 @@ Cell = dict[str, Any]
 SECOND_EDITION = (  # until all lessons are in it
     "04_lock.ipynb",
     "06_condition.ipynb",
+    "07_semaphore.ipynb",
     "08_event.ipynb",
     "12_deadlock.ipynb",
 )
