@@ -23,6 +23,7 @@ SECOND_EDITION = (  # until all lessons are in it
     "04_lock.ipynb",
     "05_rlock.ipynb",
     "06_condition.ipynb",
+    "07_semaphore.ipynb",
     "08_event.ipynb",
     "12_deadlock.ipynb",
 )

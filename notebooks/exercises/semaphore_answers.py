@@ -7,7 +7,207 @@ from __future__ import annotations
 
 from tracing import Lock, current_thread, sleep
 
-# -- 1: two connections --------------------------------------------------------------------------------------
+# -- 2: meet -------------------------------------------------------------------------------------------------
+
+
+def meet(mine, theirs):
+    mine.release()
+    theirs.acquire()
+
+
+def meet_the_other_way_round(mine, theirs):
+    theirs.release()
+    mine.acquire()
+
+
+def meet_after_you(mine, theirs):
+    theirs.acquire()
+    mine.release()
+
+
+def meet_without_waiting(mine, theirs):
+    mine.release()
+
+
+def meet_without_telling(mine, theirs):
+    theirs.acquire()
+
+
+def meet_oneself(mine, theirs):
+    mine.release()
+    mine.acquire()
+
+
+def meet_at_a_glance(mine, theirs):
+    mine.release()
+    theirs.acquire(blocking=False)
+
+
+def meet_with_a_block(mine, theirs):
+    with mine, theirs:
+        pass
+
+
+def meet_for_a_while(mine, theirs):
+    mine.release()
+    theirs.acquire(timeout=1)
+
+
+def meet_twice_as_loud(mine, theirs):
+    mine.release(2)
+    theirs.acquire()
+
+
+def meet_with_a_short_patience_again_and_again(mine, theirs):
+    mine.release()
+    while not theirs.acquire(timeout=1):
+        pass
+
+
+def meet_with_a_number(mine, theirs):
+    mine.release(1)
+    theirs.acquire(blocking=True)
+
+
+def meet_and_wait_in_a_block(mine, theirs):
+    mine.release()
+    with theirs:
+        pass
+    theirs.acquire()
+
+
+def meet_for_a_minute(mine, theirs):
+    mine.release()
+    theirs.acquire(timeout=60)
+
+
+def meet_for_an_hour(mine, theirs):
+    mine.release()
+    return theirs.acquire(timeout=3600)
+
+
+def meet_by_asking_again_and_again(mine, theirs):
+    mine.release()
+    while not theirs.acquire(blocking=False):
+        sleep(0.5)
+
+
+def meet_by_asking_without_a_pause(mine, theirs):
+    mine.release()
+    while not theirs.acquire(blocking=False):
+        pass
+
+
+def meet_after_ann(mine, theirs):
+    if current_thread().name == "ann":
+        mine.release()
+        theirs.acquire()
+    else:
+        mine.release()
+
+
+# -- 3: closing time -----------------------------------------------------------------------------------------
+
+
+def close(shop):
+    shop.closed = True
+    shop.orders.release(shop.workers)
+
+
+def close_one_by_one(shop):
+    shop.closed = True
+    for _ in range(shop.workers):
+        shop.orders.release()
+
+
+def close_for_one(shop):
+    shop.closed = True
+    shop.orders.release()
+
+
+def close_in_silence(shop):
+    shop.closed = True
+
+
+def close_too_late(shop):
+    shop.orders.release(shop.workers)
+    shop.closed = True
+
+
+def close_without_the_flag(shop):
+    shop.orders.release(shop.workers)
+
+
+def close_too_loudly(shop):
+    shop.closed = True
+    shop.orders.release(100)
+
+
+def close_a_little_too_loudly(shop):
+    shop.closed = True
+    shop.orders.release(shop.workers + 1)
+
+
+def close_by_acquiring(shop):
+    shop.closed = True
+    for _ in range(shop.workers):
+        shop.orders.acquire()
+
+
+def close_with_a_countdown(shop):
+    shop.closed = True
+    left = shop.workers
+    while left > 0:
+        shop.orders.release()
+        left -= 1
+
+
+def close_by_name(shop):
+    shop.closed = True
+    shop.orders.release(n=shop.workers)
+
+
+def close_one_and_the_rest(shop):
+    shop.closed = True
+    shop.orders.release()
+    for _ in range(1, shop.workers):
+        shop.orders.release()
+
+
+def close_for_two(shop):
+    shop.closed = True
+    shop.orders.release(2)
+
+
+def close_for_two_one_by_one(shop):
+    shop.closed = True
+    shop.orders.release()
+    shop.orders.release()
+
+
+def close_for_three(shop):
+    shop.closed = True
+    shop.orders.release(3)
+
+
+def close_for_all_but_one(shop):
+    shop.closed = True
+    shop.orders.release(max(1, shop.workers - 1))
+
+
+def close_for_at_least_two(shop):
+    shop.closed = True
+    shop.orders.release(max(2, shop.workers))
+
+
+def close_after_the_first(shop):
+    shop.orders.release()
+    shop.closed = True
+    if shop.workers > 1:
+        shop.orders.release(shop.workers - 1)
+
+
+# -- 4: two connections --------------------------------------------------------------------------------------
 
 
 def ask(pool, question):
@@ -29,6 +229,10 @@ def ask_by_hand(pool, question):
             pool.put(connection)
     finally:
         pool.permits.release()
+
+
+def ask_to_build(pool, question):
+    pass
 
 
 def ask_without_a_permit(pool, question):
@@ -239,209 +443,10 @@ def ask_two_at_a_time(pool, question):
             pool.put(connection)
 
 
-# -- 2: meet -------------------------------------------------------------------------------------------------
-
-
-def meet(mine, theirs):
-    mine.release()
-    theirs.acquire()
-
-
-def meet_the_other_way_round(mine, theirs):
-    theirs.release()
-    mine.acquire()
-
-
-def meet_after_you(mine, theirs):
-    theirs.acquire()
-    mine.release()
-
-
-def meet_without_waiting(mine, theirs):
-    mine.release()
-
-
-def meet_without_telling(mine, theirs):
-    theirs.acquire()
-
-
-def meet_oneself(mine, theirs):
-    mine.release()
-    mine.acquire()
-
-
-def meet_at_a_glance(mine, theirs):
-    mine.release()
-    theirs.acquire(blocking=False)
-
-
-def meet_with_a_block(mine, theirs):
-    with mine, theirs:
-        pass
-
-
-def meet_for_a_while(mine, theirs):
-    mine.release()
-    theirs.acquire(timeout=1)
-
-
-def meet_twice_as_loud(mine, theirs):
-    mine.release(2)
-    theirs.acquire()
-
-
-def meet_with_a_short_patience_again_and_again(mine, theirs):
-    mine.release()
-    while not theirs.acquire(timeout=1):
-        pass
-
-
-def meet_with_a_number(mine, theirs):
-    mine.release(1)
-    theirs.acquire(blocking=True)
-
-
-def meet_and_wait_in_a_block(mine, theirs):
-    mine.release()
-    with theirs:
-        pass
-    theirs.acquire()
-
-
-def meet_for_a_minute(mine, theirs):
-    mine.release()
-    theirs.acquire(timeout=60)
-
-
-def meet_for_an_hour(mine, theirs):
-    mine.release()
-    return theirs.acquire(timeout=3600)
-
-
-def meet_by_asking_again_and_again(mine, theirs):
-    mine.release()
-    while not theirs.acquire(blocking=False):
-        sleep(0.5)
-
-
-def meet_by_asking_without_a_pause(mine, theirs):
-    mine.release()
-    while not theirs.acquire(blocking=False):
-        pass
-
-
-def meet_after_ann(mine, theirs):
-    if current_thread().name == "ann":
-        mine.release()
-        theirs.acquire()
-    else:
-        mine.release()
-
-
-# -- 3: closing time -----------------------------------------------------------------------------------------
-
-
-def close(shop):
-    shop.closed = True
-    shop.orders.release(shop.workers)
-
-
-def close_one_by_one(shop):
-    shop.closed = True
-    for _ in range(shop.workers):
-        shop.orders.release()
-
-
-def close_for_one(shop):
-    shop.closed = True
-    shop.orders.release()
-
-
-def close_in_silence(shop):
-    shop.closed = True
-
-
-def close_too_late(shop):
-    shop.orders.release(shop.workers)
-    shop.closed = True
-
-
-def close_without_the_flag(shop):
-    shop.orders.release(shop.workers)
-
-
-def close_too_loudly(shop):
-    shop.closed = True
-    shop.orders.release(100)
-
-
-def close_a_little_too_loudly(shop):
-    shop.closed = True
-    shop.orders.release(shop.workers + 1)
-
-
-def close_by_acquiring(shop):
-    shop.closed = True
-    for _ in range(shop.workers):
-        shop.orders.acquire()
-
-
-def close_with_a_countdown(shop):
-    shop.closed = True
-    left = shop.workers
-    while left > 0:
-        shop.orders.release()
-        left -= 1
-
-
-def close_by_name(shop):
-    shop.closed = True
-    shop.orders.release(n=shop.workers)
-
-
-def close_one_and_the_rest(shop):
-    shop.closed = True
-    shop.orders.release()
-    for _ in range(1, shop.workers):
-        shop.orders.release()
-
-
-def close_for_two(shop):
-    shop.closed = True
-    shop.orders.release(2)
-
-
-def close_for_two_one_by_one(shop):
-    shop.closed = True
-    shop.orders.release()
-    shop.orders.release()
-
-
-def close_for_three(shop):
-    shop.closed = True
-    shop.orders.release(3)
-
-
-def close_for_all_but_one(shop):
-    shop.closed = True
-    shop.orders.release(max(1, shop.workers - 1))
-
-
-def close_for_at_least_two(shop):
-    shop.closed = True
-    shop.orders.release(max(2, shop.workers))
-
-
-def close_after_the_first(shop):
-    shop.orders.release()
-    shop.closed = True
-    if shop.workers > 1:
-        shop.orders.release(shop.workers - 1)
-
-
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
+    "check_reading": [("cho", 3), ["Cho", 3.0], "cho, 3 s", {"who": "cho", "s": 3}, "3 seconds; cho"],
     "check_ask": [
         ask,
         ask_by_hand,
@@ -465,7 +470,19 @@ RIGHT = {
     ],
 }
 WRONG = {
+    "check_reading": {
+        ("?", 0): "Your answer has 0 names and 1 numbers",
+        "cho": "1 names and 0 numbers",
+        ("ann", 3): "Ann was still on the water when dan got his boat",
+        ("ben", 3): "Ben's boat went to cho",
+        ("dan", 3): "He cannot let himself go on",
+        ("cho", 6): "6 s is the time at which he got a boat",
+        ("cho", 2): "He did not wait 2 s",
+        ("cho", 7): "He did not wait 7 s",
+        ("cho and ann", 3): "2 names and 1 numbers",
+    },
     "check_ask": {
+        ask_to_build: "Nobody took a permit",
         ask_without_a_permit: "Nobody took a permit",
         ask_and_lose_the_connection: "Call `pool.put(connection)` in a `finally`",
         ask_and_keep_the_permit: "Give the permit back on every way out",
