@@ -299,6 +299,53 @@ def event() -> Picture:
     return Picture(log=s.log())
 
 
+def event_pulse() -> Picture:
+    """set() and at once clear(): who waits is let through, who comes later not; then two instant passes."""
+    s = Story("set() and clear() at once let through who waits, and nobody else",
+              "early-1", "early-2", "late", "setter")  # fmt: skip
+    ready = s.object("Event", "ready", value=0)
+    s.start(*range(2, 6))
+    for thread, begin in ((2, 0.2), (3, 0.8)):
+        s.sleep(thread, 0, begin)
+        s.at(begin, thread, K.WAIT, ready, -1)
+    s.sleep(5, 0, 2)
+    s.at(2, 5, K.SET, ready)
+    s.at(2, 5, K.CLEARED, ready)
+    for thread in (2, 3):
+        s.at(2, thread, K.PASSED, ready)
+        s.sleep(thread, 2, 4.5)
+    s.sleep(4, 0, 2.5)
+    s.at(2.5, 4, K.WAIT, ready, -1)
+    s.sleep(5, 2, 4)
+    s.at(4, 5, K.SET, ready)
+    s.at(4, 4, K.PASSED, ready)
+    for thread in (2, 3):
+        s.at(4.5, thread, K.PASSED, ready)
+    s.join(0, {4: 4.2, 5: 4.3, 2: 5, 3: 5})
+    return Picture(log=s.log())
+
+
+def with_blocks() -> Picture:
+    """Blocks within each other: entered, left in the opposite order, one of them by an exception."""
+    s = Story("Blocks are left in the opposite order; an exception leaves them too", "cook", "clumsy")
+    s.start(2, 3)
+    blocks = [s.text(name) for name in ("kitchen", "fridge", "pan")]
+    for number, (entered, left) in enumerate(((0.2, 5), (1, 4), (2, 3))):
+        s.at(entered, 2, K.BAND_BEGAN, arg=blocks[number])
+        s.at(left, 2, K.BAND_ENDED, arg=blocks[number])
+    for begin, end in ((0.2, 1), (1, 2), (2, 3), (3, 4), (4, 5)):
+        s.sleep(2, begin, end)
+    for number, entered in ((0, 0.5), (2, 1.5)):
+        s.at(entered, 3, K.BAND_BEGAN, arg=blocks[number])
+    for begin, end in ((0, 0.5), (0.5, 1.5), (1.5, 3.5)):
+        s.sleep(3, begin, end)
+    for number in (2, 0):
+        s.at(3.5, 3, K.BAND_LEFT, arg=blocks[number])
+    s.at(3.5, 3, K.FAILED, arg=s.text("ValueError: a stone does not fry"))
+    s.join(0, {2: 5.2})
+    return Picture(log=s.log())
+
+
 def timers() -> Picture:
     """Debounce: cancelled, cancelled, fired; and one cancelled too late."""
     s = Story("Debounce: two timers cancelled, one fires")
@@ -599,8 +646,8 @@ GALLERY: dict[str, Callable[[], Picture]] = {
     make.__name__: make
     for make in (
         contention, contention_virtual, nested, rlock_depth, condition, notify_all, semaphore,
-        semaphore_signal, event, timers, barrier, barrier_rounds, barrier_broken, queue, pool, fates,
-        deadlock, failed_tries, many_threads, hostile, busy, short, empty, dense,
+        semaphore_signal, event, event_pulse, timers, barrier, barrier_rounds, barrier_broken, queue, pool,
+        fates, with_blocks, deadlock, failed_tries, many_threads, hostile, busy, short, empty, dense,
     )
 }  # fmt: skip
 

@@ -14,15 +14,17 @@ from tracing.views.timeline.key import COLUMN_WIDE, ENTRIES, POINT, ROW, compose
 from tracing.views.timeline.labels import width
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 
-SHAPES = {"disc", "diamond", "square", "cross", "zigzag", "right", "tick", "end"}
+SHAPES = {"disc", "ring", "diamond", "square", "cross", "zigzag", "right", "down", "tick", "end"}
 
 
 def test_the_key_has_every_mark_that_readers_asked_for() -> None:
     shapes = compose_key().shapes
     assert {shape.shape for shape in shapes if isinstance(shape, Glyph)} >= SHAPES
     assert {shape.hatch for shape in shapes if isinstance(shape, Bar)} >= {"", "/", "-"}
-    assert {"ready", "sleeping", "trip", "switch"} <= {s.what for s in shapes if isinstance(s, Line)}
-    assert {"ever after", "flag up", "pending", "holds", "held", "wanted"} <= {
+    assert {"ready", "sleeping", "trip", "switch", "series"} <= {
+        s.what for s in shapes if isinstance(s, Line)
+    }
+    assert {"ever after", "flag up", "pending", "holds", "held", "wanted", "block"} <= {
         s.what for s in shapes if isinstance(s, Bar)
     }
     assert {s.what for s in shapes if isinstance(s, Link)} == {"start", "hand-off"}
@@ -53,6 +55,12 @@ def test_what_figures_draw_at_the_ends_of_threads_stands_in_the_key() -> None:
             if isinstance(shape, Glyph) and shape.what in {"ended", "failed", "cut off", "still running"}
         ]
         assert {shape.shape for shape in ends} <= known
+
+
+def test_what_figures_draw_at_moments_stands_in_the_key() -> None:
+    known = {(s.what, s.shape) for s in compose_key().shapes if isinstance(s, Glyph)}
+    own = {"read": "ring", "write": "disc", "note": "down", "last": "down"}
+    assert set(own.items()) <= known
 
 
 def test_the_key_is_a_figure_in_a_notebook_and_a_list_elsewhere() -> None:

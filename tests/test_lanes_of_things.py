@@ -207,3 +207,44 @@ def test_a_cancel_in_time_is_an_arrow_to_the_timer_and_one_too_late_is_none() ->
     arrows = [(s.x0, s.x1) for s in part.scene.shapes if isinstance(s, Link) and s.what == "cancel"]
     assert arrows == [(6 * 10**8, 6 * 10**8), (12 * 10**8, 12 * 10**8)]
     assert "too late" in {text for s in part.scene.shapes if isinstance(s, Label) for text in s.texts}
+
+
+def test_a_flag_that_is_up_for_no_time_is_seen_and_so_are_those_whom_it_lets_through() -> None:
+    part = _composed("event_pulse")
+    flags = [s for s in part.scene.shapes if isinstance(s, Bar) and s.what == "flag up"]
+    assert [(bar.x0, bar.x1) for bar in flags] == [(2 * 10**9, 2 * 10**9), (4 * 10**9, 5 * 10**9)]
+    arrows = [s.x1 for s in part.scene.shapes if isinstance(s, Link) and s.what == "set"]
+    assert arrows == [2 * 10**9, 2 * 10**9, 4 * 10**9]
+    assert _labels(part, "pass") == [(f"early-{n}", "passes ready at once") for n in (1, 2)]
+
+
+def test_blocks_within_each_other_show_what_was_entered_left_in_which_order_and_by_an_exception() -> None:
+    part = _composed("with_blocks")
+    said = [s.texts[0] for s in part.scene.shapes if isinstance(s, Label) and s.what == "block"]
+    left = "left by an exception"
+    assert said == ["kitchen", "fridge", "pan", f"kitchen, {left}", f"pan, {left}"]
+    bars = [s for s in part.scene.shapes if isinstance(s, Bar) and s.what == "block"]
+    for outer, inner in ((bars[0], bars[1]), (bars[1], bars[2])):
+        assert outer.x0 < inner.x0 < inner.x1 < outer.x1
+        assert outer.y0 < inner.y0
+
+
+def test_the_source_line_stands_on_a_bar_where_there_is_room() -> None:
+    with simulate() as run:
+        seats = Semaphore(1)
+
+        def sit() -> None:
+            with seats:
+                sleep(1)
+
+        for name in ("ann", "bob"):
+            Thread(target=sit, name=name).start()
+    line = run.log.sites[run.model.waits[0].site - 1].line
+    labels = [s for s in compose_timeline(run.log).scene.shapes if isinstance(s, Label)]
+    for what, plain in (
+        ("waiting", "waits 1.0 s for a permit of seats, held by ann"),
+        ("holds", "has a permit of seats"),
+    ):
+        (first, *_) = [label for label in labels if label.what == what]
+        texts = (f"{plain} · line {line}: with seats:", f"{plain} · line {line}", plain)
+        assert first.texts[:3] == texts

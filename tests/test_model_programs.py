@@ -110,9 +110,7 @@ def test_an_arrow_leads_from_each_event_that_ended_a_wait_to_its_end(seed: int) 
     caused = [wait for wait in model.waits if wait.ended_seq is not None]
     assert all(wait.ended_by == log[wait.ended_seq or 0].thread != wait.thread for wait in caused)
     expected = Counter(
-        (wait.ended_by, log.times[wait.ended_seq or 0], wait.thread, wait.end, wait.obj)
-        for wait in caused
-        if wait.outcome is not Outcome.CANCELLED
+        (wait.ended_by, log.times[wait.ended_seq or 0], wait.thread, wait.end, wait.obj) for wait in caused
     )
     arrows = (arrow for arrow in model.arrows if arrow.what != "start")
     assert expected == Counter((a.source, a.source_time, a.target, a.target_time, a.obj) for a in arrows)

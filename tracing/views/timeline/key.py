@@ -12,14 +12,29 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tracing.events import EventLog, ObjectInfo, ThreadInfo
-from tracing.model import Arrow, Band, Fate, Hold, Mark, Outcome, Span, State, Wait, fold
+from tracing.events import EventLog, Kind, ObjectInfo, ThreadInfo
+from tracing.model import (
+    Arrow,
+    Band,
+    Block,
+    Fate,
+    Hold,
+    Mark,
+    Outcome,
+    Reading,
+    Series,
+    Span,
+    State,
+    Wait,
+    fold,
+)
 from tracing.views.timeline.axis import Columns
 from tracing.views.timeline.compose import Window, draw_ever_after, draw_marker, rule_switches
 from tracing.views.timeline.frame import Frame, Place, Strip
 from tracing.views.timeline.layout import Choice
 from tracing.views.timeline.links import link_of
-from tracing.views.timeline.objects.barrier import draw_trip
+from tracing.views.timeline.marks import draw_blocks, draw_series
+from tracing.views.timeline.objects.barrier import draw_round, draw_trip
 from tracing.views.timeline.objects.event import draw_flag
 from tracing.views.timeline.objects.mutex import draw_holder
 from tracing.views.timeline.objects.timer import draw_pending
@@ -146,8 +161,8 @@ def _fate(fate: Fate) -> Draw:
     return draw
 
 
-def _mark(what: str) -> Draw:
-    mark = Mark(what=what, time=HALF, thread=BOB, obj=LOCK)
+def _mark(what: str, obj: int = 0) -> Draw:
+    mark = Mark(what=what, time=HALF, thread=BOB, obj=obj)
 
     def draw(scene: Scene, frame: Frame, place: Place) -> None:
         SPANS[State.RUNNING](scene, frame, Span(thread=BOB, state=State.RUNNING, start=0, end=END), place)
@@ -187,6 +202,32 @@ def _holder(scene: Scene, frame: Frame, place: Place) -> None:
 
 def _wanted(scene: Scene, frame: Frame, place: Place) -> None:
     draw_wanted(scene, frame, frame.model.objects[LOCK - 1], place.middle - ROOMY.band / 2)
+
+
+def _outside(scene: Scene, frame: Frame, place: Place) -> None:
+    """The frame's run has one wait; here it is for the barrier's round before to leave."""
+    wait = replace(frame.model.waits[0], obj=BARRIER, kind=Kind.ROUND_WAIT)
+    span = Span(thread=BOB, state=State.WAITING, start=0, end=END, wait=0)
+    SPANS[State.WAITING](scene, replace(frame, model=replace(frame.model, waits=(wait,))), span, place)
+
+
+def _last(scene: Scene, frame: Frame, place: Place) -> None:
+    SPANS[State.RUNNING](scene, frame, Span(thread=ANN, state=State.RUNNING, start=0, end=END), place)
+    round_ = Band(start=0, end=HALF, thread=BOB, ended_by=ANN)
+    draw_round(scene, frame, frame.model.objects[BARRIER - 1], round_, place.bottom, {ANN: place})
+
+
+def _block(scene: Scene, frame: Frame, place: Place) -> None:
+    block = Block(name="", thread=ANN, start=0, end=END)
+    draw_blocks(scene, frame, [[block]], place.middle - ROOMY.strip / 2)
+
+
+def _series(scene: Scene, frame: Frame, place: Place) -> None:
+    readings = tuple(
+        Reading(time=END * step // 3, value=value, thread=ANN) for step, value in enumerate((1, 3, 2))
+    )
+    low = replace(frame, metrics=replace(ROOMY, stair=15.0))
+    draw_series(scene, low, Series(name="", readings=readings), place.bottom - 23)
 
 
 def _flag(scene: Scene, frame: Frame, place: Place) -> None:
@@ -241,20 +282,27 @@ ENTRIES = (
     Entry(words="thin line: ready, another thread has the turn", draw=_state(State.READY)),
     Entry(words="dotted: sleeps", draw=_state(State.SLEEPING)),
     Entry(words="hatched: waits, in the colour of what it waits for", draw=_state(State.WAITING)),
+    Entry(words="open frame: waits for a barrier's round before to leave", draw=_outside),
     Entry(words="level lines: woken, and needs the lock back", draw=_state(State.NOTIFIED)),
     Entry(words="grey level lines: inside start(), its child has not begun", draw=_state(State.STARTING)),
-    Entry(words="strip under a thread: what it holds", draw=_held),
+    Entry(words="strip under a thread: what it holds, or a timer's callback", draw=_held),
+    Entry(words="framed strip: a block of the program's own, with mark()", draw=_block),
+    Entry(words="step line in a lane: a number of its own, mark(value=)", draw=_series),
+    Entry(words="triangle above: the program's own mark()", draw=_mark("note")),
+    Entry(words="ring above: reads the variable of the finding", draw=_mark("read")),
+    Entry(words="filled disc above: writes it", draw=_mark("write")),
     Entry(words="upright end: the thread has ended", draw=_fate(Fate.ENDED)),
     Entry(words="cross: it ended with an exception", draw=_fate(Fate.FAILED)),
     Entry(words="zigzag: it was cut off", draw=_fate(Fate.CUT_OFF)),
     Entry(words="triangle: it still runs when the record ends", draw=_fate(Fate.STILL_RUNNING)),
-    Entry(words="tick above: a try that failed, or a wait timed out", draw=_mark("timed out")),
-    Entry(words="small cross above: the call was refused", draw=_mark("refused")),
+    Entry(words="tick above: a try that failed, or a wait timed out", draw=_mark("timed out", LOCK)),
+    Entry(words="small cross above: the call was refused", draw=_mark("refused", LOCK)),
     Entry(words="solid bar of a primitive: who has it", draw=_holder),
     Entry(words="hatched band of a primitive: who wants it", draw=_wanted),
     Entry(words="solid band of an Event: its flag is up", draw=_flag),
     Entry(words="pale bar: a timer is pending", draw=_pending),
     Entry(words="dashes: all have come to the barrier, it lets them go", draw=_trip),
+    Entry(words="coloured triangle above: comes last to a barrier", draw=_last),
     Entry(words="grey arrow: starts or joins a thread", draw=_arrow("start")),
     Entry(words="coloured arrow: lets another one go on", draw=_arrow("hand-off", LOCK)),
     Entry(words="upright line: the schedule gave another thread the turn", draw=_switch),

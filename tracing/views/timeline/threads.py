@@ -343,9 +343,12 @@ def _hold_texts(names: DrawnNames, hold: Hold) -> tuple[str, ...]:
     unit, having = nature.unit, nature.having
     if unit:
         some = f"a {unit}" if hold.depth == 1 else f"{hold.depth} {unit}s"
-        return f"has {some} of {name}", f"{name}{times}", times.strip() or "1"
+        full = f"has {some} of {name}"
+        return *(full + each for each in names.lines(hold.site)), full, f"{name}{times}", times.strip() or "1"
     before, brief = ", since before the record" if hold.unseen else "", nature.briefly.format(name)
-    return f"{having} {name}{times}{before}", f"{having} {name}{times}", f"{brief}{times}", times.strip()
+    full = f"{having} {name}{times}{before}"
+    lines = (full + each for each in names.lines(hold.site))
+    return *lines, full, f"{having} {name}{times}", f"{brief}{times}", times.strip()
 
 
 def draw_fate(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 
+from tracing.diagnosis.names import Names
 from tracing.events import EventLog, Kind
 from tracing.model import Outcome, Wait
 from tracing.model.table import TABLE
@@ -16,6 +17,7 @@ from tracing.views.timeline.style import FONT
 from tracing.views.units import duration
 
 LONGEST_NAME = 28  # characters of a name inside a sentence
+LONGEST_SOURCE = 40  # of a source line
 
 
 @lru_cache(maxsize=4096)
@@ -140,6 +142,20 @@ class DrawnNames:
         """Whether it is a call that a pool's worker makes."""
         return self.nature(number).work and self.lane(number) != number
 
+    def lines(self, site: int) -> tuple[str, ...]:
+        """What stands behind words where there is room, from full to short: " · line 12: with pan:"; none
+        where the place is not recorded.
+        """
+        place = self._names.at(site, " · ")
+        if not place:
+            return ()
+        source = shortened(plain(self.log.sites[site - 1].text), LONGEST_SOURCE, middle=False)
+        return (f"{place}: {source}", place) if source else (place,)
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self.log)
+
     def type(self, number: int) -> str:
         """ "Lock", "Semaphore", ..."""
         return self.log.object(number).type if 0 < number <= len(self.log.objects) else ""
@@ -180,7 +196,8 @@ def wait_texts(wait: Wait, names: DrawnNames, holders: tuple[int, ...], long: st
     full = [head + each for each in held[:1]] or [head]
     short = _SHORT.get(wait.kind, ("waits for {}",))
     texts = [*full, *(f"waits {what}{each}" for each in held), f"waits {what}"]
-    return tuple(dict.fromkeys((*texts, *(each.format(name) for each in short), name)))
+    lines = [texts[0] + each for each in names.lines(wait.site)]
+    return tuple(dict.fromkeys((*lines, *texts, *(each.format(name) for each in short), name)))
 
 
 _SHORT: Mapping[int, tuple[str, ...]] = {

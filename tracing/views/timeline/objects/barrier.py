@@ -28,7 +28,7 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     bottom = top + 8 + frame.metrics.stair
     for band in thing.generations:
         if frame.sees(band.start, band.end):
-            _round(scene, frame, thing, band, bottom, places)
+            draw_round(scene, frame, thing, band, bottom, places)
     for band in thing.bands:
         if frame.sees(band.start, band.end):
             _broken(scene, frame, thing, band, top + 8, bottom)
@@ -42,7 +42,7 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
             _reset(scene, frame, mark, top + 4, "up", ("reset",))
 
 
-def _round(
+def draw_round(
     scene: Scene, frame: Frame, thing: ObjectModel, band: Band, bottom: float, places: dict[int, Place]
 ) -> None:
     """Stairs also for a round to which all came at once; who came last, and in which order they left."""
