@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import lessons
-from course import Course, read_notebook
+from course import START, Course, read_notebook
 
 Notebook = dict[str, Any]
 
@@ -91,6 +91,18 @@ def test_a_proof_prints_ticks_only(good: Notebook, text: str) -> None:
 def test_a_proof_prints_something(good: Notebook) -> None:
     proof_in(good)["outputs"] = []
     assert any("does not print what it proves" in problem for problem in lessons.problems(good))
+
+
+def test_the_start_page_proves_what_it_says() -> None:
+    assert list(lessons.of_proofs(read_notebook(Course().notebooks / START)["cells"])) == []
+
+
+def test_the_start_page_explains_what_ready_means_and_shows_the_key_and_the_magic() -> None:
+    cells = read_notebook(Course().notebooks / START)["cells"]
+    sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    assert "key()" in sources
+    assert any(source.startswith("%%trace") for source in sources)
+    assert any("| ready | " in cell["source"] for cell in cells if cell["cell_type"] == "markdown")
 
 
 def test_a_lesson_without_proofs_is_refused(good: Notebook) -> None:

@@ -47,6 +47,15 @@ def test_what_is_proved_becomes_its_opposite(notebook: dict[str, Any], source: s
     assert mutant.notebook["cells"][0]["source"] == becomes
 
 
+def test_a_magic_is_no_python_and_is_passed_over(notebook: dict[str, Any]) -> None:
+    notebook["cells"].insert(
+        0, {"cell_type": "code", "metadata": {}, "source": "%load_ext tracing", "outputs": []}
+    )
+    mutant = denied_assertion(notebook, random.Random(0))
+    assert mutant
+    assert mutant.notebook["cells"][1]["source"].startswith("assert not")
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_one_number_is_one_too_great(notebook: dict[str, Any], seed: int) -> None:
     mutant = wrong_count(notebook, random.Random(seed))

@@ -45,7 +45,7 @@ def problems(notebook: dict[str, Any]) -> list[str]:
     """What is against the form, a sentence each."""
     cells = notebook["cells"]
     prose = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
-    return [*_of_head_and_foot(cells[0]["source"], prose), *_of_size(cells, prose), *_of_proofs(cells)]
+    return [*_of_head_and_foot(cells[0]["source"], prose), *_of_size(cells, prose), *of_proofs(cells)]
 
 
 def _of_head_and_foot(title: str, prose: str) -> Iterator[str]:
@@ -91,7 +91,8 @@ def has_figure(cell: Cell) -> bool:
     return any("image/png" in output.get("data", {}) for output in cell["outputs"])
 
 
-def _of_proofs(cells: list[Cell]) -> Iterator[str]:
+def of_proofs(cells: list[Cell]) -> Iterator[str]:
+    """What is against the rules of proofs, which hold on the start page, too: it is no lesson."""
     if not any(map(is_proof, cells)):
         yield "it proves nothing: it has no cell tagged proof"
     for before, cell in pairwise(cells):

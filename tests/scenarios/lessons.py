@@ -4,8 +4,8 @@ Owns: `programs()`, which walks through a notebook as its reader does, and hands
 meets: a cell with traced blocks, or a function that a cell gives to `explore` or to `tweak`.
 
 Rule: a program is to be run before the next one is asked for, since a notebook's cells share their names;
-what it leaves in them is taken back. Nothing of a lesson is left out but its exercises and what has threads
-in a process of its own.
+what it leaves in them is taken back. Nothing of a lesson is left out but its exercises, its magics and what
+has threads in a process of its own.
 
 How it works: a cell is run as it stands. Then it is handed out to be run again, as often as one likes, with
 another `simulate` in place of `simulate` and `record`. What follows a block was written for the lesson's own
@@ -34,8 +34,8 @@ GIVEN = ("explore", "tweak")
 SHOWN = ("compare", "replay", "run_script")
 
 ONCE = {
-    "4ab09ea0": "its threads are made in the cell before, and can be started once",
-    "e1dc7983": "it never ends: its time-out does that",
+    "0c662aa5": "its threads are made in the cell before, and can be started once",
+    "4fe29f8d": "it never ends: its time-out does that",
     "e6487164": "it talks to a server",
     "f128045a": "it has a server inside",
     "654cb84b": "its main thread watches the clock's own run without an operation",
@@ -76,7 +76,9 @@ def programs(lesson: Lesson) -> Iterator[Cell | Given]:
         notebook = _Notebook(patch)
         for cell in read_notebook(lesson.path)["cells"]:
             tags = cell["metadata"].get("tags", [])
-            if cell["cell_type"] == "code" and "exercise" not in cell["metadata"] and "proof" not in tags:
+            if cell["cell_type"] != "code" or "exercise" in cell["metadata"] or "proof" in tags:
+                continue
+            if not cell["source"].startswith("%"):  # a magic: no Python
                 yield from notebook.through(cell["id"], cell["source"])
 
 
