@@ -66,7 +66,7 @@ WOKEN: dict[int | None, Outcome] = {
 
 SPOKEN = tuple(TABLE[kind] for kind in (*BANDS, Kind.VALUE))
 
-Turn = Callable[[Lane, int, Transition], None]
+Turn = Callable[["_Fold", Lane, int, Transition], None]
 
 
 def fold(log: EventLog, done: Callable[[int], None] | None = None) -> Model:
@@ -130,7 +130,6 @@ class _Fold:
     def _walk(self, begin: int, end: int) -> None:
         now, lanes, things, arg_of = self.now, self.lanes, self.things, self.args.get
         threads, objects = len(lanes), len(things)
-        steps = [(row, self._turn(row), row.unless, row.whose is Whose.ACTOR) for row in TABLE]
         events = zip(self.log.times[begin:end], self.log.codes[begin:end], strict=False)
         for seq, (time, code) in enumerate(events, begin):
             thread = code >> THREAD_SHIFT
@@ -151,32 +150,14 @@ class _Fold:
             move = thing.moves[kind]
             if move:
                 move(thing, now)
-            row, turn, unless, own = steps[kind]
+            row, turn, unless, own = STEPS[kind]
             if row.mark:
                 self._mark(row)
             if row.link and thing.sent is not None and lane.why.about != obj:
                 # It has not waited; else the end of its wait makes the arrow.
                 self._arrow(row.link, thing.sent, lane, obj)
             if turn and lane.state is not unless and not (own and lane.over is not None):
-                turn(lane, kind, row)
-
-    def _turn(self, row: Transition) -> Turn | None:
-        """What carries out the row's change of state."""
-        if row.final:
-            return self._finish
-        if row is TABLE[Kind.STARTED]:
-            return self._start
-        if row in SPOKEN:
-            return self._speak
-        if row.whose is not Whose.ACTOR:
-            return self._rouse
-        turns: dict[State | None, Turn] = {
-            State.RUNNING: self._run,
-            State.SLEEPING: self._sleep,
-            State.WAITING: self._wait,
-            State.NOTIFIED: self._wake,
-        }
-        return turns.get(row.state)
+                turn(self, lane, kind, row)
 
     # What threads do
 
@@ -376,3 +357,26 @@ class _Fold:
             for index in thing.waits if thing.signal else ():
                 waits[index] = replace(waits[index], holders=(), holder_site=0)
         return tuple(waits)
+
+
+def _turn(row: Transition) -> Turn | None:
+    """What carries out the row's change of state."""
+    if row.final:
+        return _Fold._finish
+    if row is TABLE[Kind.STARTED]:
+        return _Fold._start
+    if row in SPOKEN:
+        return _Fold._speak
+    if row.whose is not Whose.ACTOR:
+        return _Fold._rouse
+    turns: dict[State | None, Turn] = {
+        State.RUNNING: _Fold._run,
+        State.SLEEPING: _Fold._sleep,
+        State.WAITING: _Fold._wait,
+        State.NOTIFIED: _Fold._wake,
+    }
+    return turns.get(row.state)
+
+
+STEPS = tuple((row, _turn(row), row.unless, row.whose is Whose.ACTOR) for row in TABLE)
+"""By kind: its row, and what of it matters to each event, found once: a short log is folded in less."""
