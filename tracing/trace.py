@@ -272,6 +272,23 @@ class Trace:
 
         to_chrome(*self._folded(), path)
 
+    def to_html(self, path: str | PathLike[str]) -> None:
+        """Write one page for a browser: picture, findings, numbers, words, and a timeline to move in, whose
+        keys `?` lists. It needs nothing else, no network either; it replaces another file as `save` does.
+        """
+        from tracing.files.replacing import replacing
+        from tracing.views.page import page
+
+        text = page(
+            *self._folded(),
+            self.findings,
+            picture=self.png(),
+            alternative=self._alternative(),
+            palette=shared_palette(),
+        )
+        with replacing(path) as file:
+            file.write(text.encode(errors="replace"))
+
     def __repr__(self) -> str:
         return self.text()
 
