@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tracing.model import Model
     from tracing.overhead import Calibration, Overhead
     from tracing.views.alternative import Bundle
+    from tracing.views.dataframes import DataFrames
     from tracing.views.graph import WaitForGraph
     from tracing.views.graph.order import LockOrder
     from tracing.views.tables import Table
@@ -271,6 +272,33 @@ class Trace:
         from tracing.files import to_chrome
 
         to_chrome(*self._folded(), path)
+
+    def to_dataframe(self) -> DataFrames:
+        """Events, spans and waits as pandas DataFrames, with a row each: `run.to_dataframe().waits`.
+
+        Names and words, and times in ns since the run began; the column "wait" of the spans is the row of the
+        wait. Raises ImportError, with what to do, where pandas is not installed.
+        """
+        from tracing.views.dataframes import to_dataframes
+
+        return to_dataframes(*self._folded())
+
+    def to_html(self, path: str | PathLike[str]) -> None:
+        """Write one page for a browser: picture, findings, numbers, words, and a timeline to move in, whose
+        keys `?` lists. It needs nothing else, no network either; it replaces another file as `save` does.
+        """
+        from tracing.files.replacing import replacing
+        from tracing.views.page import page
+
+        text = page(
+            *self._folded(),
+            self.findings,
+            picture=self.png(),
+            alternative=self._alternative(),
+            palette=shared_palette(),
+        )
+        with replacing(path) as file:
+            file.write(text.encode(errors="replace"))
 
     def __repr__(self) -> str:
         return self.text()

@@ -22,6 +22,7 @@ SUFFIXES: dict[str, Callable[[Trace, Path], None]] = {
     ".jsonl": Trace.save,
     ".jsonl.gz": Trace.save,
     ".png": _picture,
+    ".html": Trace.to_html,
     ".perfetto.json": Trace.to_perfetto,
 }
 
