@@ -34,9 +34,9 @@ def test_a_name_within_a_word_is_none() -> None:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        ((), "0 names and 0 numbers"),
-        ("ann and bob, 3", "2 names and 1 numbers"),
-        ("ann", "1 names and 0 numbers"),
+        ((), "no names and no numbers"),
+        ("ann and bob, 3", "2 names and 1 number"),
+        ("ann", "1 name and no numbers"),
     ],
 )
 def test_an_answer_that_has_too_much_or_too_little_is_told_what_it_has(answer: object, says: str) -> None:

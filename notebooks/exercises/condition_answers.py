@@ -710,8 +710,8 @@ RIGHT = {
 }
 WRONG = {
     "check_reading": {
-        ("?", 0): "Your answer has 0 names and 1 numbers",
-        "baker": "1 names and 0 numbers",
+        ("?", 0): "Your answer has no names and 1 number",
+        "baker": "1 name and no numbers",
         ("ann", 3): "Ann released the lock that ben needed, but did not wake him",
         ("ben", 3): "he cannot wake himself",
         ("baker", 8): "8 s is the time at which he went on",
@@ -719,7 +719,7 @@ WRONG = {
         ("baker", 4): "4 s is how long he slept before he was woken",
         ("baker", 7): "7 s is all of his wait",
         ("baker", 1): "He did not go on 1 s after he was woken",
-        ("ann and baker", 3): "2 names and 1 numbers",
+        ("ann and baker", 3): "2 names and 1 number",
     },
     "check_latch": {
         LatchThatPolls: "that is polling",

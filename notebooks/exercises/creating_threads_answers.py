@@ -703,7 +703,7 @@ RIGHT = {
 WRONG = {
     "check_reading": {
         ("?", 0): "one name (ann, bob or cho) and one number of seconds",
-        (): "0 names and 0 numbers",
+        (): "no names and no numbers",
         ("ann", 4): "Ann had ended when the main thread went on",
         ("cho", 4): "Cho had ended when the main thread went on",
         ("bob", 7): "7 s is the time at which bob ended",

@@ -446,7 +446,7 @@ RIGHT = {
 WRONG = {
     "check_reading": {
         ("?", 0): "one name (lamp, painter or broom) and one number of seconds",
-        "lamp": "1 names and 0 numbers",
+        "lamp": "1 name and no numbers",
         ("lamp", 2): "the main thread's own code had ended",
         ("lamp", 3): "At 3 s the lamp was not cut off",
         ("lamp", 4.5): "At 4.5 s the lamp was not cut off",

@@ -621,15 +621,15 @@ RIGHT = {
 }
 WRONG = {
     "check_reading": {
-        ("?", 0): "Your answer has 0 names and 1 numbers",
-        "ben": "1 names and 0 numbers",
+        ("?", 0): "Your answer has no names and 1 number",
+        "ben": "1 name and no numbers",
         ("ann", 3): "Ann waited for the gate",
         ("cho", 3): "Cho waited for the gate",
         ("ben", 9): "the time at which cho went in",
         ("ben", 6): "Cho did not wait 6 s",
         ("ben", 2): "Cho did not wait 2 s",
         ("ben", 0): "Cho did not wait 0 s",
-        ("ann and ben", 3): "2 names and 1 numbers",
+        ("ann and ben", 3): "2 names and 1 number",
     },
     "check_heartbeat": {
         heartbeat_that_sleeps: "a thread that sleeps hears nothing",

@@ -558,7 +558,7 @@ RIGHT = {
 WRONG = {
     "check_reading": {
         ("?", 0): "one name (ann, bob or cho) and one number",
-        (): "0 names and 0 numbers",
+        (): "no names and no numbers",
         ("ann", 4): "Ann had the till when cho came, and gave it to somebody else",
         ("ann", 1): "gave it to somebody else",
         ("cho", 4): "Cho waits",

@@ -6,7 +6,7 @@ Owns: `read`, which takes names and numbers out of an answer. Which of them are 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from exercises.answer import Problem
@@ -32,8 +32,12 @@ class Read:
             *others, last = self.possible
             yield Problem(
                 f"Give one name ({', '.join(others)} or {last}) and one number of {what}. "
-                f"Your answer has {len(self.names)} names and {len(self.numbers)} numbers."
+                f"Your answer has {_counted(self.names, 'name')} and {_counted(self.numbers, 'number')}."
             )
+
+
+def _counted(found: Sequence[object], what: str) -> str:
+    return f"{len(found) or 'no'} {what}{'' if len(found) == 1 else 's'}"
 
 
 def read(answer: object, possible: Iterable[str]) -> Read:

@@ -647,7 +647,7 @@ RIGHT = {
 WRONG = {
     "check_reading": {
         ("?", 0): "one name (ann, bob or cho) and one number of levels",
-        "bob": "1 names and 0 numbers",
+        "bob": "1 name and no numbers",
         ("ann", 2): "Ann took the vault 3 times, and gave it back as often",
         ("ann", 1): "Ann took the vault 3 times, and gave it back as often",
         ("cho", 1): "Cho waits, and has never had the vault",

@@ -471,15 +471,15 @@ RIGHT = {
 }
 WRONG = {
     "check_reading": {
-        ("?", 0): "Your answer has 0 names and 1 numbers",
-        "cho": "1 names and 0 numbers",
+        ("?", 0): "Your answer has no names and 1 number",
+        "cho": "1 name and no numbers",
         ("ann", 3): "Ann was still on the water when dan got his boat",
         ("ben", 3): "Ben's boat went to cho",
         ("dan", 3): "He cannot let himself go on",
         ("cho", 6): "6 s is the time at which he got a boat",
         ("cho", 2): "He did not wait 2 s",
         ("cho", 7): "He did not wait 7 s",
-        ("cho and ann", 3): "2 names and 1 numbers",
+        ("cho and ann", 3): "2 names and 1 number",
     },
     "check_ask": {
         ask_to_build: "Nobody took a permit",

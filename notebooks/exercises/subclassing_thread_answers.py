@@ -761,7 +761,7 @@ RIGHT = {
 WRONG = {
     "check_reading": {
         ("?", 0): "one name (ann, bob or cho) and one number of seconds",
-        "bob": "1 names and 0 numbers",
+        "bob": "1 name and no numbers",
         ("ann", 2): "Ann has a row",
         ("cho", 4): "Cho has a row",
         ("ann", 3): "Ann has a row",
