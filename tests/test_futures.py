@@ -25,6 +25,7 @@ from steps import did, interrupt_main, needs_signals, unseen, until
 from test_explore import outcomes
 
 from tracing import Event, Kind, Lock, Thread, Trace, explore, record, run_script, simulate, sleep
+from tracing.errors import SimulateError
 from tracing.exploring.searching import Search
 from tracing.primitives.futures import FUTURES, POOLS, WORKERS
 from tracing.runtime.schedules import DepthFirst
@@ -517,3 +518,14 @@ def test_a_future_that_a_thread_of_a_hung_run_has_locked_can_be_used_again(clock
     with clock(), ThreadPoolExecutor(1) as pool:
         pool.submit(work).result()
     assert [can_be_had(call) for call in calls] == [True]
+
+
+@pytest.mark.parametrize("used", [False, True], ids=["new", "with an idle worker"])
+def test_a_pool_that_was_made_before_a_simulated_block_is_refused_in_it_at_once(used: bool) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        if used:
+            pool.submit(int).result()
+        with pytest.raises(SimulateError, match="Make the executor inside the block"), simulate() as run:
+            pool.submit(int)
+        assert run.log.ending.reason == "done"
+        assert pool.submit(int).result() == 0

@@ -19,7 +19,7 @@ class RecordError(TracingError, RuntimeError):
 
 
 class SimulateError(TracingError, RuntimeError):
-    """simulate() cannot begin here."""
+    """simulate() cannot begin here, or cannot simulate what its program asks for."""
 
 
 class NoSuchThreadError(TracingError, LookupError):

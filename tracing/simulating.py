@@ -168,11 +168,12 @@ class simulate(Block):
 
     Threads run one at a time, on a virtual clock: a sleep takes no time. The block is the main thread. It
     waits at its end as that of `record()` does, and is ended where nobody can go on. Primitives made before
-    the block work in it, as do `queue`, `ThreadPoolExecutor` and the clocks of `time`. What is printed
-    appears when the block ends.
+    the block work in it, as do `queue`, the clocks of `time`, and a `ThreadPoolExecutor` that is made in it.
+    What is printed appears when the block ends.
 
-    Raises SimulateError where it is entered twice, or by a thread that is being recorded or simulated;
-    ValueError for a schedule that is none.
+    Raises SimulateError where it is entered twice, or by a thread that is being recorded or simulated, and
+    where the block submits a call to an executor that was made before it; ValueError for a schedule that is
+    none.
     """
 
     error = SimulateError

@@ -136,6 +136,11 @@ def is_open(executor: Any) -> bool:
     return not executor._shutdown
 
 
+def lock_of_executor(executor: Any) -> Any:
+    """What `submit` holds: of the kind that `threading.Lock` was when the executor was made."""
+    return executor._shutdown_lock
+
+
 def most_workers(executor: Any) -> int:
     """How many threads it has at most: the picture and the table say so."""
     return int(executor._max_workers)

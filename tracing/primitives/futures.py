@@ -42,6 +42,7 @@ from tracing.cpython.executors import (
     future_of,
     is_done,
     is_open,
+    lock_of_executor,
     most_workers,
     unlock,
     unwaited,
@@ -51,11 +52,13 @@ from tracing.cpython.executors import (
 from tracing.cpython.frames import getframe
 from tracing.cpython.locks import PyRLock, inner_condition, is_up, lock_of
 from tracing.cpython.threads import as_daemon
+from tracing.errors import SimulateError
 from tracing.events import OBJECT_SHIFT, SITE_SHIFT, Kind
 from tracing.naming import held_by
 from tracing.primitives.inner import in_words, wait_at_gate
 from tracing.primitives.known import Known, is_inside
 from tracing.primitives.life import IS_ALIVE, JOIN, EndOf, agent_of
+from tracing.primitives.mutex import LibraryLock
 from tracing.recorder import OPEN, PLACES, Identity, raised_at, user_frame
 from tracing.runtime import AGENTS, Agent, Run, Unwind, here, nanoseconds
 from tracing.runtime.raising import seal
@@ -180,6 +183,11 @@ class Submission:
         self.pool, self.frame, self.name, self.most = pool, frame, name, most
 
 
+OUTSIDE = (
+    "submit() in a simulated run, to a ThreadPoolExecutor that was made outside of it: its workers would "
+    "wait in real time, for what nobody can do meanwhile. Make the executor inside the block, or in the "
+    "function that explore() runs."
+)
 POOL_INIT, SUBMIT, SHUTDOWN = POOL.__init__, POOL.submit, POOL.shutdown
 
 
@@ -195,6 +203,8 @@ def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
     by, caller = here.agent if AGENTS else None, getframe(1)
     if by is None or by.unwinding:
         return SUBMIT(self, fn, *args, **kwargs)
+    if not (by.runtime.direct or isinstance(lock_of_executor(self), LibraryLock)):
+        raise SimulateError(OUTSIDE)
     pool = _pool_log_of(self, caller)
     pool.by = weakref.ref(by)
     around, by.submits = by.submits, Submission(pool, caller, _name_of(fn), most_workers(self))
