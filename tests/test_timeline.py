@@ -69,6 +69,11 @@ def bars(part: Composition, what: str) -> list[Bar]:
     return [shape for shape in part.scene.shapes if isinstance(shape, Bar) and shape.what == what]
 
 
+def without_lines(part: Composition) -> list[str]:
+    """What is said, without the source lines that stand behind it where there is room."""
+    return [words.partition(" · line ")[0] for words in part.scene.says()]
+
+
 def links(part: Composition) -> Counter[str]:
     return Counter(shape.what for shape in part.scene.shapes if isinstance(shape, Link))
 
@@ -224,7 +229,7 @@ def test_a_wait_names_all_who_held_the_lock_meanwhile() -> None:
         lock = Lock()
         for name in ("ann", "bob", "cem", "dan"):
             Thread(target=work, name=name).start()
-    said = compose_timeline(run.log).scene.says()
+    said = without_lines(compose_timeline(run.log))
     assert "waits 1.0 s for lock, held by ann" in said
     assert "waits 2.0 s for lock, held by ann, then bob" in said
     assert "waits 3.0 s for lock, held by ann, then bob, cem" in said
@@ -437,7 +442,7 @@ def test_who_broke_a_barrier_by_giving_up_did_not_wait_until_it_broke() -> None:
         table = Barrier(3)
         for patience in (2, None):
             Thread(target=dine, args=(patience,)).start()
-    said = compose_timeline(run.log).scene.says()
+    said = without_lines(compose_timeline(run.log))
     assert {"waits 2.0 s at table, gives up", "waits 2.0 s at table until it breaks"} <= set(said)
 
 
