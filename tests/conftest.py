@@ -12,8 +12,10 @@ from tracing.recorder.identity import OPEN
 
 LONG = (
     *("test_exercises.py", "test_scenarios.py", "test_lesson_programs.py", "test_scripting.py"),
-    *("test_browser.py", "test_tweak.py", "test_explore.py", "test_timeline.py", "test_ends.py"),
-    *("test_browser_tweak.py", "test_simulating.py", "test_true_counts.py", "test_recording.py"),
+    *("test_races.py", "test_unmodified_programs.py", "test_browser.py", "test_tweak.py", "test_explore.py"),
+    *("test_command.py", "test_futures.py", "test_timeline.py", "test_ends.py", "test_browser_tweak.py"),
+    *("test_simulating.py", "test_queue.py", "test_true_counts.py", "test_recording.py", "test_files.py"),
+    *("test_deciding.py", "test_depths.py", "test_alternative.py", "test_alike.py"),
 )
 """The files that take longest, by what they take."""
 

@@ -490,6 +490,7 @@ def test_diagnosing_twice_gives_the_same_findings(seed: int) -> None:
 
 @settings(deadline=None)
 @example([(0, Kind.CALL_FAILED, 1, 0, 1)], "done")  # no future
+@example([(0, Kind.CALL_FAILED, 0, 10, 0)], "done")  # no primitive with that number
 @example([(0, Kind.CALL_FAILED, 1, 1, 3)], "done")  # no text with that number
 @example([(0, Kind.CALL_FAILED, 1, 1, -1)], "done")
 @given(odd_events, st.sampled_from(["done", "hung", "timeout", "truncated", "elephant"]))

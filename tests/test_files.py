@@ -200,7 +200,7 @@ def in_order(rows: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
     return list(zip(*columns, strict=True))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
 @given(log=logs(), suffix=st.sampled_from(["jsonl", "jsonl.gz"]))
 def test_what_is_opened_is_what_was_saved(tmp_path: Path, log: EventLog, suffix: str) -> None:
     save(log, tmp_path / f"run.{suffix}")

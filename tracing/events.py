@@ -262,6 +262,10 @@ class ObjectInfo:
     owner: int = 0
 
 
+NOTHING = ObjectInfo(number=0, type="", name="")
+"""What an event is on that has no primitive, or one that the log does not know."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """A place in the program."""
@@ -386,8 +390,8 @@ class EventLog:
         return self.threads[number - 1]
 
     def object(self, number: int) -> ObjectInfo:
-        """The primitive with that number."""
-        return self.objects[number - 1]
+        """The primitive with that number; one of no type for 0, and for what is no number of a primitive."""
+        return self.objects[number - 1] if 0 < number <= len(self.objects) else NOTHING
 
     def site(self, number: int) -> Site | None:
         """The place with that number; None for 0 (not recorded)."""

@@ -22,6 +22,7 @@ from typing import cast
 from tracing.events import (
     BANDS,
     KIND_MASK,
+    NOTHING,
     OBJECT_MASK,
     OBJECT_SHIFT,
     SITE_MASK,
@@ -29,7 +30,6 @@ from tracing.events import (
     THREAD_SHIFT,
     EventLog,
     Kind,
-    ObjectInfo,
     ThreadInfo,
     Woken,
 )
@@ -90,8 +90,7 @@ class _Fold:
         self.args = dict(log.args)  # quicker to ask than the log's own, which nobody can change
         self.now = Moment()
         self.lanes = [Lane(info) for info in (ThreadInfo(number=0, name=""), *log.threads)]  # [0] is nobody's
-        nothing = ObjectInfo(number=0, type="", name="")
-        self.things = [make_thing(info, self.lanes) for info in (nothing, *log.objects)]
+        self.things = [make_thing(info, self.lanes) for info in (NOTHING, *log.objects)]
         for thing in self.things:
             if 0 < thing.info.owner < len(self.things):
                 thing.belong(self.things[thing.info.owner])

@@ -26,6 +26,7 @@ from tracing.naming import site_of
 from tracing.recorder import user_frame
 from tracing.runtime import Agent, Unwind, here
 
+SIGNALS = frozenset(signal.valid_signals())  # asked once: it makes an object for each
 WAKE_UP: int | None = getattr(signal, "SIGURG", None) if hasattr(signal, "pthread_kill") else None
 
 # `Thread.ident` as `threading` has it: to ask a face for it is an operation of the program.
@@ -90,7 +91,7 @@ def take_no_signals() -> None:
     it in its own (to take it by `signal.sigwait`), and not for this one, in which it would end the process.
     """
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
 
 def nudge() -> None:
