@@ -207,7 +207,7 @@ BROKEN: dict[str, tuple[Callable[[], object], str, tuple[str, ...]]] = {
         "starved pool",
         ("1 of 1 worker of pool waits", "pool_0 waits for leaf", "queued", "second pool"),
     ),
-    "starved by wait": (starved_by_wait, "starved pool", ("pool_0 waits for int-1, among others",)),
+    "starved by wait": (starved_by_wait, "starved pool", ("pool_0 waits for int-1 (among others)",)),
     "dead producer": (
         dead_producer,
         "stalled",
