@@ -899,5 +899,6 @@ print(run.log.ending.reason, *(finding.sentence for finding in run.findings), se
     reason, *found = child(program).splitlines()
     assert reason == "hung"
     assert found[-1] == (
-        "Stalled: MainThread waits for calls[0] (among others) at line 11, which do not all come to their end."
+        "Stalled: MainThread waits for calls[0] (among others) at line 11, "
+        "which do not all come to their end."
     )
