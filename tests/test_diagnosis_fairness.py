@@ -6,7 +6,7 @@ import pytest
 from logs import LogBuilder
 
 from tracing.diagnosis import UNSETTLED, Finding, diagnose
-from tracing.events import EventLog
+from tracing.events import EventLog, Kind
 from tracing.model import fold
 from tracing.views.text import text
 
@@ -164,3 +164,62 @@ def test_what_is_the_operating_systems_doing_stays_out_of_the_text_of_a_real_run
         assert set(kinds(real)) <= UNSETTLED
         assert "Findings:" not in text(real, fold(real), findings(real))
         assert findings(virtual)[0].sentence in text(virtual, fold(virtual), findings(virtual))
+
+
+class Pool:
+    """patient waits for an item at line 8; greedy puts in what it has at line 4, and gets it at line 3."""
+
+    def __init__(self, *, clock: str = "virtual") -> None:
+        self.log = LogBuilder(clock=clock)
+        main, self.things = self.log.thread(), self.log.object("Queue", "things", value=0)
+        self.patient = self.log.began(main).spawn(main, "patient")
+        self.greedy = self.log.spawn(main, "greedy")
+        self.log.add(Kind.GET_WAIT, self.patient, self.things, -1, line=8)
+
+    def put(self, thread: int, length: int) -> None:
+        self.log.add(Kind.PUT, thread, self.things, length, line=4)
+
+    def get(self, thread: int, length: int) -> None:
+        self.log.at(self.log.now + MS).add(Kind.GOT, thread, self.things, length, line=3)
+
+
+def test_who_takes_what_it_gave_back_passes_those_who_wait_for_it() -> None:
+    for clock, times in (("virtual", 10), ("real", 100)):
+        pool = Pool(clock=clock)
+        for _ in range(times):
+            pool.put(pool.greedy, 1)
+            pool.get(pool.greedy, 0)
+        pool.put(pool.greedy, 1)
+        pool.get(pool.patient, 0)
+        (finding,) = findings(pool.log.build())
+        assert (finding.kind, finding.severity) == ("starvation", "warning")
+        assert finding.sentence == (
+            f"Starvation: patient was passed {times} times by greedy while it waited for an item of things "
+            "at line 8; greedy put it back at line 4, and got it again at line 3."
+        )
+
+
+def test_nobody_is_passed_while_something_is_left() -> None:
+    pool = Pool()
+    for _ in range(20):
+        pool.put(pool.greedy, 2)
+        pool.get(pool.greedy, 1)
+    assert kinds(pool.log.build()) == []
+
+
+def test_a_worker_that_only_gets_passes_nobody() -> None:
+    pool = Pool(clock="real")
+    for _ in range(200):
+        pool.put(1, 1)
+        pool.get(pool.greedy, 0)
+    assert kinds(pool.log.build()) == []
+
+
+def test_who_waits_for_room_is_not_passed_by_who_gets() -> None:
+    pool = Pool()
+    waiter = pool.log.spawn(1, "waiter")
+    pool.log.add(Kind.PUT_WAIT, waiter, pool.things, -1, line=9)
+    pool.put(pool.greedy, 1)
+    pool.get(pool.greedy, 0)
+    waits = {wait.thread: wait.overtaken for wait in fold(pool.log.build()).waits}
+    assert waits == {pool.patient: 1, waiter: 0}

@@ -207,7 +207,7 @@ BROKEN: dict[str, tuple[Callable[[], object], str, tuple[str, ...]]] = {
         "starved pool",
         ("1 of 1 worker of pool waits", "pool_0 waits for leaf", "queued", "second pool"),
     ),
-    "starved by wait": (starved_by_wait, "starved pool", ("pool_0 waits for int-1, among others",)),
+    "starved by wait": (starved_by_wait, "starved pool", ("pool_0 waits for int-1 (among others)",)),
     "dead producer": (
         dead_producer,
         "stalled",
@@ -320,6 +320,24 @@ def test_the_same_is_said_of_a_recorded_run(name: str) -> None:
     assert [word for word in words if word not in said] == [], said
 
 
+def test_queues_from_which_nobody_has_ever_got_anything_are_told_of_together() -> None:
+    def program() -> None:
+        one: Queue[int] = Queue(1)
+        other: Queue[int] = Queue(2)
+
+        def fill(queue: Queue[int]) -> None:
+            for number in range(3):
+                queue.put(number)
+
+        start(lambda: fill(one), lambda: fill(other))
+
+    (finding,) = [finding for finding in run_of(program).findings if finding.severity == "error"]
+    assert finding.kind == "stalled"
+    assert len(finding.threads) == len(finding.objects) == 2
+    assert "is full (1 of 1); " in finding.sentence
+    assert "is full (2 of 2); nobody has ever got one out of any of these." in finding.sentence
+
+
 def test_who_is_only_behind_the_circle_is_not_in_it() -> None:
     def program() -> None:
         jobs: Queue[int] = Queue(1)
@@ -338,9 +356,11 @@ def test_who_is_only_behind_the_circle_is_not_in_it() -> None:
             jobs.put(number)
         answer.set_result(results.get())
 
-    (deadlock,) = [finding for finding in run_of(program).findings if finding.kind == "deadlock"]
-    assert len(deadlock.threads) == 2
-    assert "behind" not in deadlock.sentence
+    (deadlock,) = [finding for finding in run_of(program).findings if finding.severity == "error"]
+    assert (deadlock.kind, len(deadlock.threads)) == ("deadlock", 2)
+    circle, _, perhaps = deadlock.sentence.partition(". Perhaps waiting behind it, too: ")
+    assert "behind" not in circle
+    assert perhaps.startswith("behind for answer at line ")
 
 
 def test_an_exception_that_a_callback_looks_at_was_asked_for() -> None:

@@ -921,5 +921,6 @@ print(run.log.ending.reason, *(finding.sentence for finding in run.findings), se
     reason, *found = child(program).splitlines()
     assert reason == "hung"
     assert (
-        "Stalled: MainThread waits for calls[0], among others at line 11, which do not all come to their end."
+        "Stalled: MainThread waits for calls[0] (among others) at line 11, "
+        "which do not all come to their end."
     ) in found

@@ -171,7 +171,7 @@ def test_a_wait_for_an_item_that_nobody_will_put_in_is_told(run: Any) -> None:
         reader.start()
         reader.join()
     (finding,) = hung.findings
-    assert finding.sentence == "Stalled: reader waits for an item of inbox, and nobody is left to put one in."
+    assert finding.sentence == "Stalled: reader waits for an item of inbox, and nobody has ever put one in."
 
 
 # -- who gets what -------------------------------------------------------------------------------------------

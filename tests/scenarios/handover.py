@@ -8,7 +8,7 @@ from contextlib import suppress
 from queue import LifoQueue, PriorityQueue, Queue
 
 from scenarios.programs import Finds, Group, together
-from tracing import Event, Lock, Semaphore, Thread
+from tracing import Event, Lock, Semaphore, Thread, sleep
 
 GROUP = Group()
 
@@ -536,3 +536,101 @@ def planner_that_says_that_it_failed() -> None:
             pass
 
     together(planner=plan, worker=work)
+
+
+# Things to use, handed round in a queue
+
+
+def _share(pool: Queue[str], turns: int, rest: float, *others: Callable[[], object]) -> None:
+    """The greedy one takes the thing, uses it, gives it back, and rests before it takes it again."""
+
+    def greedy() -> None:
+        for _ in range(turns):
+            thing = pool.get()  # greedy
+            sleep(0.01)  # use it
+            pool.put(thing)
+            if rest:
+                sleep(rest)
+
+    pool.put("connection")
+    together(greedy=greedy, **{f"polite_{number}": other for number, other in enumerate(others)})
+
+
+def _use_once(pool: Queue[str]) -> None:
+    pool.put(pool.get())
+
+
+@GROUP.wrong(
+    Finds(
+        kind="starvation",
+        threads=("greedy", "polite_0"),
+        objects=("pool",),
+        lines=("pool.put(pool.get())",),
+        says=("put it back", "got it again"),
+    ),
+    may=("overtaking",),
+)
+def connection_taken_again_at_once() -> None:
+    """Who waits is told each time, and finds it gone."""
+    pool: Queue[str] = Queue()
+    _share(pool, 20, 0, lambda: _use_once(pool))
+
+
+@GROUP.wrong(Finds(kind="starvation", objects=("pool",)), may=("overtaking",))
+def last_in_first_out_connection() -> None:
+    """Which of several is given does not matter where there is one."""
+    pool: LifoQueue[str] = LifoQueue(1)
+    _share(pool, 20, 0, lambda: _use_once(pool))
+
+
+@GROUP.wrong(Finds(kind="starvation", objects=("pool",)), may=("overtaking",))
+def one_connection_for_two_polite_ones() -> None:
+    """Each of them is passed."""
+    pool: PriorityQueue[str] = PriorityQueue()
+    _share(pool, 30, 0, lambda: _use_once(pool), lambda: _use_once(pool))
+
+
+@GROUP.right(may=("overtaking",))
+def connection_left_alone_for_a_while() -> None:
+    """Who was told has the time to come for it."""
+    pool: Queue[str] = Queue()
+    _share(pool, 20, 0.01, lambda: _use_once(pool))
+
+
+@GROUP.right(may=("overtaking",))
+def worker_that_does_it_all() -> None:
+    """Who only takes from a queue takes it from nobody: the other worker has less to do."""
+    jobs: Queue[int | None] = Queue()
+
+    def work() -> None:
+        while jobs.get() is not None:
+            pass
+
+    def plan() -> None:
+        for number in (*range(30), None, None):
+            jobs.put(number)
+            sleep(0.01)  # the next one is not known yet
+
+    together(planner=plan, one=work, other=work)
+
+
+@GROUP.right(may=("overtaking",))
+def connection_for_each() -> None:
+    """There are as many as threads: nobody waits for one."""
+    pool: Queue[str] = Queue()
+    pool.put("another connection")
+    _share(pool, 20, 0, lambda: _use_once(pool))
+
+
+@GROUP.right(may=("overtaking",))
+def connection_handed_on() -> None:
+    """Who has used it gives it to the other one, by a queue for each."""
+    mine: Queue[str] = Queue()
+    yours: Queue[str] = Queue()
+
+    def play(from_: Queue[str], to: Queue[str]) -> None:
+        for _ in range(10):
+            to.put(from_.get())
+
+    mine.put("connection")
+    together(one=lambda: play(mine, yours), other=lambda: play(yours, mine))

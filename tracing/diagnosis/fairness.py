@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.names import unique
+from tracing.events import Kind
 from tracing.model import Outcome, Wait
 
 MANY, SEVERAL, FEW = 10, 5, 3  # rounds
@@ -50,6 +51,8 @@ def _hungry(case: Case, waits: list[Wait]) -> list[Wait]:
     worst, last = max(waits, key=_rounds), waits[-1]
     if _rounds(worst) >= MANY and (case.log.clock == "virtual" or worst.end - worst.start >= LONG):
         return [worst]
+    if last.obj and not case.names.nature(last.obj).held:
+        return []  # nobody has a queue: whether one ever got an item from it says nothing
     if last.outcome is Outcome.OPEN:
         return [last] if _rounds(last) >= FEW and not _is_stuck(case, last) else []
     holds = case.model.objects[last.obj - 1].holds if last.obj else ()
@@ -74,9 +77,21 @@ def _starvation(case: Case, waits: list[Wait]) -> Finding:
         objects=(waits[0].obj,),
         sites=unique(wait.site for wait in waits),
         time=waits[0].start,
-        sentence=f"Starvation: {_passed(case, waits)}{'' if got else ', and did not get it'}.",
+        sentence=f"Starvation: {_passed(case, waits)}{_again(case, waits)}"
+        f"{'' if got else ', and did not get it'}.",
         hint="Hold it for shorter and stay away from it for longer in the others, or hand it on in turn.",
     )
+
+
+def _again(case: Case, waits: list[Wait]) -> str:
+    """Where who passed it gave back what it had, and took it again: of what nobody holds."""
+    (_, other, *_), obj = _threads(waits), waits[0].obj
+    if case.names.nature(obj).held:
+        return ""
+    of_it = [each for each in case.log.events_of({Kind.PUT, Kind.GOT}) if each.obj == obj]
+    theirs = {each.kind: each.site for each in of_it if each.thread == other and each.time <= waits[-1].end}
+    put, got = (case.names.at(theirs.get(kind, 0)) for kind in (Kind.PUT, Kind.GOT))
+    return f"; {case.names.thread(other)} put it back{put}, and got it again{got}"
 
 
 # Overtaking

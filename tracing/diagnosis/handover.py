@@ -11,7 +11,7 @@ told here, with who was the last that could, and what became of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from tracing.diagnosis.finding import Case, Finding
@@ -80,6 +80,14 @@ class Handovers:
     def _is_done(self, future: int) -> bool:
         return bool(self.of(future, Kind.CALL_ENDED) or self.of(future, Kind.CALL_FAILED))
 
+    def who_did(self, wait: Wait) -> list[TraceEvent]:
+        """What has been done that ends such waits for a queue, or leads to that; nothing of all others."""
+        return self.of(wait.obj, ENDED_BY[Kind(wait.kind)]) if wait.kind in ENDED_BY else []
+
+    def is_full_for_good(self, obj: int, waits: Sequence[Wait]) -> bool:
+        """Whether these wait for room in a queue from which nobody has ever got anything."""
+        return waits[0].kind == Kind.PUT_WAIT and not self.of(obj, Kind.GOT)
+
     def executor_of_waiting(self, wait: Wait) -> int:
         """Of a wait for a call that no worker has begun: its executor; 0 for any other."""
         if wait.kind not in (Kind.RESULT_WAIT, Kind.FUTURES_WAIT) or self.of(wait.obj, Kind.CALL_BEGAN):
@@ -125,7 +133,7 @@ class Handovers:
     def could_end(self, wait: Wait) -> tuple[int, ...]:
         """The living threads, others than its own, that could end this wait, or lead to its end."""
         if wait.kind in ENDED_BY:
-            who = unique(event.thread for event in self.of(wait.obj, ENDED_BY[Kind(wait.kind)]))
+            who = unique(event.thread for event in self.who_did(wait))
             who = who or self._who_has_not_come_to_get(wait)
         else:
             who = self.at_work.get(self.executor_of_waiting(wait) or wait.obj, ())
@@ -227,7 +235,7 @@ def nobody_left(handed: Handovers, thing: ObjectInfo, waits: list[Wait]) -> Find
     if kind not in ENDED_BY:
         return None
     reason, hint = WHY[kind](handed, thing)
-    last = handed.of(thing.number, ENDED_BY[kind])[-1:]
+    last = handed.who_did(waits[0])[-1:]
     gone = unique(event.thread for event in last)
     kept = kept_alive(case, unique(wait.thread for wait in waits))
     return Finding(
@@ -240,6 +248,31 @@ def nobody_left(handed: Handovers, thing: ObjectInfo, waits: list[Wait]) -> Find
         sentence=f"Stalled: {case.who_waits(waits)}{way(case, waits[0])}, {reason}{kept}.",
         hint=f"{hint} {AT_EXIT}" if kept else hint,
     )
+
+
+def nobody_gets(handed: Handovers, groups: Mapping[int, list[Wait]]) -> Finding:
+    """Of several queues from which nobody has ever got anything: by queue, who waits for room."""
+    case = handed.case
+    told = [
+        f"{case.who_waits(waits)}, which is full ({_count_now(case, case.log.object(obj))})"
+        for obj, waits in groups.items()
+    ]
+    waits = [wait for each in groups.values() for wait in each]
+    threads = unique(wait.thread for wait in waits)
+    kept = kept_alive(case, threads)
+    return Finding(
+        kind="stalled",
+        severity="error",
+        threads=threads,
+        objects=tuple(groups),
+        sites=unique(wait.site for wait in waits),
+        time=max(wait.start for wait in waits),
+        sentence=f"Stalled: {'; '.join(told)}; nobody has ever got one out of any of these{kept}.",
+        hint=f"{GETTING} {AT_EXIT}" if kept else GETTING,
+    )
+
+
+GETTING = "Make sure that somebody gets as long as somebody puts, also where an error comes first."
 
 
 def _no_producer(handed: Handovers, thing: ObjectInfo) -> tuple[str, str]:
@@ -259,11 +292,10 @@ def _no_producer(handed: Handovers, thing: ObjectInfo) -> tuple[str, str]:
 def _no_consumer(handed: Handovers, thing: ObjectInfo) -> tuple[str, str]:
     gets = handed.of(thing.number, Kind.GOT)
     full = f"which is full ({_count_now(handed.case, thing)})"
-    hint = "Make sure that somebody gets as long as somebody puts, also where an error comes first."
     if not gets:
-        return f"{full}, and nobody has ever got one out", hint
+        return f"{full}, and nobody has ever got one out", GETTING
     last = _last(handed.case, gets, "got")
-    return f"{full}, and nobody is left to get one out: {last} ({_counts(handed, thing)})", hint
+    return f"{full}, and nobody is left to get one out: {last} ({_counts(handed, thing)})", GETTING
 
 
 def _not_done(handed: Handovers, thing: ObjectInfo) -> tuple[str, str]:

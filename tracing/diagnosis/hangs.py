@@ -21,6 +21,7 @@ from tracing.diagnosis.handover import (
     how_to_hand_on,
     kept_busy,
     no_result,
+    nobody_gets,
     nobody_left,
     starved_pools,
 )
@@ -41,10 +42,15 @@ def hung_threads(case: Case) -> Iterator[Finding]:
     if handed and case.log.ending.reason != "hung" and any(map(handed.is_over_in_truth, case.open_waits)):
         handed = None  # it breaks off when somebody was about to go on
     told = [*deadlocks(case, handed.enders if handed else {}), *abandoned(case)]
-    yield from told
-    if handed:
-        found = [*starved_pools(handed), *stalled(case, handed)]
-        yield from found or ([] if told else polling(case))
+    if handed is None:
+        yield from told
+        return
+    groups = unended(case, handed)
+    perhaps = {obj: group for obj, group in groups.items() if told and _may_be_behind(handed, obj, group)}
+    yield from _with_those_perhaps_behind(case, told, perhaps)
+    others = {obj: group for obj, group in groups.items() if obj not in perhaps}
+    found = [*starved_pools(handed), *stalled(case, handed, others)]
+    yield from found or ([] if told else polling(case))
 
 
 # Deadlock
@@ -220,8 +226,8 @@ def _firsts(holds: tuple[Hold, ...]) -> list[Hold]:
 # Stalled
 
 
-def stalled(case: Case, handed: Handovers) -> Iterator[Finding]:
-    """What nobody will do, though threads wait for it: one finding for each primitive."""
+def unended(case: Case, handed: Handovers) -> dict[int, list[Wait]]:
+    """By primitive: the waits for what nobody is known to do."""
     held = {**blockers(case.edges), **handed.enders}
     starving = {wait.thread for waits in handed.starving.values() for wait in waits}
     waits: dict[int, list[Wait]] = {}
@@ -230,12 +236,44 @@ def stalled(case: Case, handed: Handovers) -> Iterator[Finding]:
             waits.setdefault(wait.obj, []).append(wait)
     daemons = {info.number for info in case.log.threads if info.daemon}
     only_daemons = {obj for obj, group in waits.items() if all(wait.thread in daemons for wait in group)}
-    for obj, group in waits.items():
-        if obj and (obj not in only_daemons or len(only_daemons) == len(waits)):
-            thing = case.log.object(obj)
-            yield misdirected(case, thing, group) or _with_those_behind(
-                case, held, nobody_left(handed, thing, group) or _stalled(handed, thing, group), group
-            )
+    all_daemons = len(only_daemons) == len(waits)
+    return {obj: group for obj, group in waits.items() if obj and (all_daemons or obj not in only_daemons)}
+
+
+def stalled(case: Case, handed: Handovers, groups: Mapping[int, list[Wait]]) -> Iterator[Finding]:
+    """What nobody will do, though threads wait for it: one finding for each primitive, and one for all queues
+    that are full because nobody gets anything.
+    """
+    held = {**blockers(case.edges), **handed.enders}
+    full = {obj: waits for obj, waits in groups.items() if handed.is_full_for_good(obj, waits)}
+    if len(full) > 1:
+        waits = [wait for each in full.values() for wait in each]
+        yield _with_those_behind(case, held, nobody_gets(handed, full), waits)
+        groups = {obj: waits for obj, waits in groups.items() if obj not in full}
+    for obj, group in groups.items():
+        thing = case.log.object(obj)
+        yield misdirected(case, thing, group) or _with_those_behind(
+            case, held, nobody_left(handed, thing, group) or _stalled(handed, thing, group), group
+        )
+
+
+def _may_be_behind(handed: Handovers, obj: int, waits: list[Wait]) -> bool:
+    """Whether nothing in the record says why it is not done: one who is stuck might have done it."""
+    case, thing, threads = handed.case, handed.case.log.object(obj), unique(wait.thread for wait in waits)
+    why = without(case, thing, threads) or kept_busy(handed, waits) or called_at_once(case, threads[0])
+    return not (why or misdirected(case, thing, waits) or handed.who_did(waits[0]))
+
+
+def _with_those_perhaps_behind(
+    case: Case, found: list[Finding], groups: Mapping[int, list[Wait]]
+) -> Iterator[Finding]:
+    """The findings, the last one with who waits for what those who are stuck may have been about to do."""
+    waits = [wait for group in groups.values() for wait in group]
+    told = listed([_waits_behind(case, wait) for wait in waits])
+    yield from found[:-1]
+    for last in found[-1:]:
+        more = f" Perhaps waiting behind it, too: {told}." if told else ""
+        yield replace(last, sentence=last.sentence + more)
 
 
 MOST_BEHIND = 3  # that are named

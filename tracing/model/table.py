@@ -227,8 +227,8 @@ ROWS: dict[int, Transition] = {
     ),
     K.RESULT: runs(phrase="takes the result of {obj}", ends=Out.ACQUIRED, mark="result"),
     K.FUTURES_WAIT: Transition(
-        phrase="waits for {obj}, among others",
-        aim="for {}, among others",
+        phrase="waits for {obj} (among others)",
+        aim="for {} (among others)",
         lacks="not done",
         state=S.WAITING,
         arg=Arg.TIMEOUT,

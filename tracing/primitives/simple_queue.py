@@ -99,7 +99,7 @@ class SimpleQueue(Plain[T]):
     def __wait(self, agent: Agent, timeout: float | None) -> T:
         """Wait, on record, until there is an item for this thread. Raises Empty where its time is up."""
         began = agent.runtime.now()
-        agent.record(Kind.WAIT, self._tracing_identity, nanoseconds(timeout))
+        agent.record(Kind.GET_WAIT, self._tracing_identity, nanoseconds(timeout))
         left = timeout
         try:
             while True:
