@@ -8,12 +8,13 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from logs import LogBuilder
 
 from tracing.events import Kind
 from tracing.files import to_chrome
+from tracing.files.chrome import _micros
 from tracing.model import fold
 
 SECOND = 1_000_000_000
@@ -93,6 +94,16 @@ def test_a_wait_lies_inside_its_threads_life_and_an_open_one_has_no_end(tmp_path
 def test_nanoseconds_are_kept_as_fractions(tmp_path: Path) -> None:
     (mark,) = of(exported(contended(), tmp_path / "run.json"), "i")
     assert (mark["name"], mark["tid"], mark["ts"]) == ("would block lock_a", 3, 4_000_000.001)
+
+
+@given(st.integers(0, 2**50))
+@example(546_033_154_484)  # a thousandfold of its thousandth is a little less
+def test_a_reader_that_cuts_microseconds_to_nanoseconds_has_each_of_them(ns: int) -> None:
+    micros = json.loads(json.dumps(_micros(ns)))
+    assert int(micros * 1000.0) == ns
+    whole, _, fraction = repr(micros).partition(".")
+    if "e" not in fraction:
+        assert int(whole) * 1000 + int(float(f"0.{fraction or 0}") * 1000.0) == ns
 
 
 def test_each_cause_is_a_flow_of_its_own_that_ends_at_the_enclosing_slice(tmp_path: Path) -> None:
