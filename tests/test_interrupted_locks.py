@@ -18,7 +18,8 @@ import pytest
 from steps import LIMIT, did
 
 import tracing
-from tracing import Condition, Kind, Lock, RLock, Trace, record
+from tracing import Barrier, Condition, Event, Kind, Lock, RLock, Semaphore, Trace, record
+from tracing.cpython.locks import inner_condition, waiters_of
 from tracing.cpython.ownership import exclusive, give_back_mine
 from tracing.runtime import AGENTS, here
 
@@ -122,6 +123,44 @@ def test_wherever_ctrl_c_comes_in_a_lock_is_free_after_the_run(
         assert did(again)[-1].startswith("released"), where
         number += 1
     assert number > 5
+
+
+def with_a_permit(semaphore: Semaphore) -> None:
+    with semaphore:
+        pass
+
+
+def up_and_down(event: Event) -> None:
+    event.set()
+    event.wait()
+    event.clear()
+
+
+def meet(barrier: Barrier) -> None:
+    barrier.wait()
+
+
+@pytest.mark.parametrize(
+    ("make", "use"),
+    [(Semaphore, with_a_permit), (Event, up_and_down), (lambda: Barrier(1), meet)],
+    ids=["Semaphore", "Event", "Barrier"],
+)
+def test_wherever_ctrl_c_comes_in_what_a_primitive_is_built_on_is_free_after_the_run(
+    make: Callable[[], Any], use: Callable[[Any], None]
+) -> None:
+    """A permit or a flag is as the program left it, for `threading` takes back neither; the lock around it is
+    not the program's, and who found it locked would wait for ever.
+    """
+    number, came = 1, True
+    while came:
+        one = make()
+        came, _, where = interrupted(number, lambda: use(one))  # noqa: B023
+        inner = inner_condition(one)
+        assert inner.acquire(False), where
+        inner.release()
+        assert not waiters_of(inner), where
+        number += 1
+    assert number > 20
 
 
 class Holder(threading.Thread):

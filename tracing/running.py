@@ -271,7 +271,8 @@ def _give_back(run: OneRun) -> None:
     owners = {0, *(agent.ident for agent in run.agents)} - others
     last, known = _last_of_locks(run.recorder), run.recorder.identities
     unsure = {serial for agent in run.agents for serial in agent.unsure}  # of these the record says no more
-    used = {*last, *unsure, *(identity.serial for identity in run.recorder.numbered)}
+    begun = {agent.next[1] for agent in run.agents}  # cut short before there was anything to record
+    used = {*last, *unsure, *begun, *(identity.serial for identity in run.recorder.numbered)}
     for serial in used & known.keys():  # a thread that was left may have made others since
         held = last.get(serial) == Kind.ACQUIRED or serial in unsure
         put_right(known[serial].primitive(), run, owners=owners, held=held)
