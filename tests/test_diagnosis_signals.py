@@ -218,7 +218,7 @@ def test_a_thread_that_goes_on_without_a_test_is_told_with_the_place_of_its_wait
     assert (finding.objects, finding.sites) == ((table.cond,), (1,))
     assert finding.sentence == (
         "ann and bob went on after the wait on changed at line 5 without testing again what they had "
-        "waited for."
+        "waited for; cook had woken both at line 9."
     )
 
 

@@ -6,7 +6,7 @@ first asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache, partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -107,13 +107,16 @@ class Trace:
             self._findings = diagnose(*self._folded())
         return self._findings
 
-    def add_findings(self, findings: tuple[Finding, ...]) -> None:
+    def add_findings(
+        self, findings: tuple[Finding, ...], *, instead: Collection[tuple[str, int]] = ()
+    ) -> None:
         """What was found out about this run by more than its record, above what the record shows that is as
-        severe.
+        severe. instead: kind and thread of findings that say less of the same.
         """
         from tracing.diagnosis import by_severity
 
-        self._findings = by_severity((*findings, *self.findings))
+        kept = [each for each in self.findings if (each.kind, *each.threads) not in instead]
+        self._findings = by_severity((*findings, *kept))
 
     def _asked(self) -> Questions:
         from tracing.asking import Questions

@@ -172,6 +172,17 @@ def _unchecked(case: Case, site: int, pairs: list[tuple[Wait, Wait]]) -> Finding
         objects=conditions,
         sites=(site,),
         time=pairs[0][1].end,
-        sentence=f"{names.threads(threads)} went on after the wait {aim} without testing again {what}.",
+        sentence=f"{names.threads(threads)} went on after the wait {aim} without testing again {what}"
+        f"{_woken_together(case, [wait for wait, _ in pairs])}.",
         hint="Write `while not ...: wait()` or use wait_for(): another thread may have come first.",
     )
+
+
+def _woken_together(case: Case, waits: list[Wait]) -> str:
+    """What to add where one thread woke several of them at one line: what they waited for is there once."""
+    woken, by = unique(wait.thread for wait in waits), {(wait.ended_by, wait.ended_site) for wait in waits}
+    if len(woken) < 2 or len(by) > 1:
+        return ""
+    ((thread, site),) = by
+    each = verb(len(woken) - 1, "both", f"all {len(woken)}")
+    return f"; {case.names.thread(thread)} had woken {each}{case.names.at(site)}"

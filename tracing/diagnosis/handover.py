@@ -301,7 +301,10 @@ def _no_consumer(handed: Handovers, thing: ObjectInfo) -> tuple[str, str]:
 def _not_done(handed: Handovers, thing: ObjectInfo) -> tuple[str, str]:
     gets, done = handed.of(thing.number, Kind.GOT), handed.of(thing.number, Kind.TASK_DONE)
     hint = "Say task_done() once for each item that was got, in `finally`."
-    said = f"{_counts(handed, thing)}, and task_done() was said {_times(len(done))}"
+    puts = handed.of(thing.number, Kind.PUT)
+    left = f": {len(gets) - len(done)} got and not done, {len(puts) - len(gets)} still inside"
+    known = len(done) <= len(gets) <= len(puts)  # else some were put in before the run
+    said = f"{_counts(handed, thing)}, and task_done() was said {_times(len(done))}{left * known}"
     if not gets:
         return f"and nobody has ever got one: {said}", hint
     return f"and nobody is left to do them: {_last(handed.case, gets, 'got')} ({said})", hint

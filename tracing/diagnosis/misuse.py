@@ -82,8 +82,15 @@ def _uncaught(case: Case, mark: Mark, operation: Mark | None) -> Finding:
         time=mark.time,
         sentence=f"{case.names.thread(mark.thread)} ended with an exception that it did not catch"
         f"{case.names.at(site)}: {_text(mark)}{on}.",
-        hint="Catch it where you can do something about it; join() does not hand it on.",
+        hint=CHANGED if re.search("(changed|mutated).* during iteration", mark.text) else CATCH,
     )
+
+
+CATCH = "Catch it where you can do something about it; join() does not hand it on."
+CHANGED = (
+    "Hold one lock while you go through it and wherever it is changed, or go through a copy. explore() names "
+    "the line at which another thread changed it."
+)
 
 
 def refused(case: Case) -> Iterator[Finding]:

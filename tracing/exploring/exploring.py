@@ -10,24 +10,20 @@ is run again, to see that it depends on the schedule alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from itertools import chain
-from os import getpid
 
 from tracing.errors import ExploreError
-from tracing.exploring import races, updates
 from tracing.exploring.budget import Budget
 from tracing.exploring.executing import MAX_STEPS, Executor, Result
 from tracing.exploring.minimising import Minimal, minimise
 from tracing.exploring.outcomes import PASSED, Coverage, Exploration, Failure, Outcome
-from tracing.exploring.programs import Program, refuse_fork
+from tracing.exploring.programs import Program
+from tracing.exploring.recorded import recorded
 from tracing.exploring.searching import LOOK_FOR, Search
-from tracing.exploring.touches import marked
 from tracing.progress import Progress
 from tracing.runtime.preemption import Watch
 from tracing.runtime.schedules import Choice, Diverged, Option, Replay, Schedule, SeededRandom, Strategy
-from tracing.simulating import Called
 from tracing.trace import Trace
 
 GRAINS = ("sync", "bytecode")
@@ -39,6 +35,8 @@ STANDSTILLS = (
 )  # what the diagnosis calls a run that hung
 RANDOM = 200  # schedules at random, where the bound leaves something out and the budget allows it
 MINIMISING = 5.0  # s, besides the budget
+LOOKING = 2.0  # s, besides the budget, for what goes wrong at variables in runs that pass
+MOST_LOOKED = 40  # of these runs
 
 
 def explore(
@@ -94,61 +92,13 @@ def replay(
     wanted = Schedule(schedule)
     strategy = Replay(wanted)
     called = Program.of(program)
-    trace, _ = _recorded(called, strategy, grain=_grain(grain), title=f"{called.name} replayed")
+    trace, _ = recorded(called, strategy, grain=_grain(grain), title=f"{called.name} replayed")
     if strategy.missed:
         raise ExploreError(
             f"{getattr(program, '__name__', program)} does not go as schedule {str(wanted)!r} says: "
             f"at choice {strategy.missed[0]} thread {wanted[strategy.missed[0]]} cannot go on. "
             "It was found for another program, another grain or another version of Python."
         )
-    return trace
-
-
-def _recorded(
-    program: Program, strategy: Strategy, *, grain: str, title: str = "", about: Collection[str] = ()
-) -> tuple[Trace, frozenset[str]]:
-    """A run with its record, and the variables that its findings are about. Reads and writes of these are
-    marked in it; where there are none, those of the variables `about`.
-    """
-    accesses = updates.Accesses()
-    trace = _watched(
-        program, strategy, Watch(points=grain == "bytecode", notes=False, seen=accesses.add), title=title
-    )
-    accesses.end()
-    lost = updates.lost_updates(accesses)
-    told = {each.read.key for each in lost}
-    others = [each for each in accesses.seen if each.key not in told] if grain == "bytecode" else []
-    unguarded = races.unguarded(others, trace.log, trace.model)
-    found: list[updates.Lost | races.Race] = [*lost, *unguarded]
-    touched = accesses.of({place.key for each in found for place in each.places})
-    names = frozenset(each.name for each in touched)
-    touched = touched or [each for each in accesses.seen if each.name in about]
-    if touched and accesses.recorder is not None:
-        log = marked(trace.log, touched, accesses.recorder.stamps)
-        trace.seal(updates.with_places(log, chain.from_iterable(each.places for each in found)))
-    trace.add_findings(
-        (
-            *(updates.finding_of(each, trace.log) for each in lost),
-            *(races.finding_of(each, trace.log) for each in unguarded),
-        )
-    )
-    return trace, names
-
-
-def _watched(program: Program, strategy: Strategy, watch: Watch, *, title: str) -> Trace:
-    run = Called(*program.namespaces, strategy=strategy, title=title, max_steps=MAX_STEPS, watch=watch)
-    return run.let_go_after(lambda: _called(run, program))
-
-
-def _called(run: Called, program: Program) -> Trace:
-    trace, process = None, getpid()
-    try:
-        with run as trace:
-            program.call()
-    except Exception:  # of the program, and in the record
-        if trace is None:
-            raise
-    refuse_fork(program, process)
     return trace
 
 
@@ -283,7 +233,7 @@ class _Explorer:
 
     def exploration(self, minimal: Minimal | None) -> Exploration:
         """What came of it, with the runs to look at recorded."""
-        passing = next((results for (kind, _), results in self.found.items() if kind == PASSED), None)
+        passing = [each for (kind, _), results in self.found.items() if kind == PASSED for each in results]
         failure = None if minimal is None else self._failure(minimal)  # first: what it is about is marked
         return Exploration(
             program=self.program.name,
@@ -297,7 +247,7 @@ class _Explorer:
             ),
             outcomes=self._outcomes(),
             failure=failure,
-            passing=None if passing is None else self._trace(passing[0].schedule, "passes"),
+            passing=self._telling(passing) if failure is None else self._first(passing),
         )
 
     def _outcomes(self) -> tuple[Outcome, ...]:
@@ -318,9 +268,28 @@ class _Explorer:
             trace=trace,
         )
 
+    def _first(self, passing: list[Result]) -> Trace | None:
+        return self._trace(passing[0].schedule, "passes") if passing else None
+
+    def _telling(self, passing: list[Result]) -> Trace | None:
+        """Of runs that pass, one in which the threads are in each other's way at a variable; else the first.
+
+        Nothing fails, and yet an update may be lost, or nothing guards a variable: where one run shows that,
+        and the first does not, it is the one to look at.
+        """
+        first, budget = self._first(passing), Budget(LOOKING)
+        if self.grain == "bytecode" and not self.about:
+            for other in passing[1 :: max(1, len(passing) // MOST_LOOKED)]:
+                if budget.is_spent():
+                    break
+                trace = self._trace(other.schedule, "passes")
+                if self.about:
+                    return trace
+        return first
+
     def _trace(self, schedule: Schedule, what: str) -> Trace:
         title = f"{self.program.name} {what}"
-        trace, names = _recorded(
+        trace, names = recorded(
             self.program, Replay(schedule), grain=self.grain, title=title, about=self.about
         )
         self.about |= names

@@ -2,10 +2,12 @@
 
 Owns: `unguarded`, what of a run's accesses nothing guards, and the findings of them.
 
-Rule: in doubt nothing is said. Two writes are told of that no lock is common to and that nothing in the run
-has put in order: a start or a join, an item of a queue, an event, a future, a barrier, a semaphore. That is
-more than a schedule must keep to: what such a thing has let through in this run counts as ordered. That both
-only store the same constant is no race that anybody sees.
+Rule: in doubt nothing is said. Two writes are candidates that no lock is common to and that nothing in the
+run has put in order: a start or a join, an item of a queue, an event, a future, a barrier, a semaphore. That
+is more than a schedule must keep to: what such a thing has let through in this run counts as ordered. What
+else may keep them apart is for `confirming` to see. That both only store the same constant is no race that
+anybody sees. Nor is an update lost where something has put the other thread's write before the own one: then
+it is meant to be overwritten.
 
 How it works: the log is walked with the locks that each thread holds (Savage et al., "Eraser: A Dynamic Data
 Race Detector for Multithreaded Programs", 1997) and a vector clock for each (Mattern, 1989), to which locks
@@ -17,20 +19,20 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 from tracing.diagnosis import Finding, mutexes
 from tracing.events import EventLog, Kind, TraceEvent
-from tracing.exploring.updates import Access, said
+from tracing.exploring.updates import Access, Lost, said
 from tracing.model import Model
 
 Clock = dict[int, int]  # by thread: how many of its parts are over
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Write:
     """One write, and what guarded it."""
 
@@ -39,14 +41,17 @@ class Write:
     locks: frozenset[int]
     seen: Clock
 
-    def is_apart_from(self, later: Write) -> bool:
+    def is_before(self, other: Write) -> bool:
+        """Whether something has put this one before the other one."""
+        return other.seen.get(self.access.thread, 0) > self.part
+
+    def is_apart_from(self, other: Write) -> bool:
         """Whether something keeps the two apart."""
-        ordered = later.seen.get(self.access.thread, 0) > self.part
-        ordered = ordered or self.seen.get(later.access.thread, 0) > later.part
-        return ordered or bool(self.locks & later.locks) or _same_constant(self.access, later.access)
+        ordered = self.is_before(other) or other.is_before(self)
+        return ordered or bool(self.locks & other.locks) or _same_constant(self.access, other.access)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Race:
     """Two writes of one variable that nothing keeps apart."""
 
@@ -62,11 +67,26 @@ class Race:
 def unguarded(accesses: Sequence[Access], log: EventLog, model: Model) -> tuple[Race, ...]:
     """The first for each variable."""
     writes: dict[tuple[Any, ...], dict[tuple[Any, ...], Write]] = defaultdict(dict)
-    for write in _Walk(log, model).writes(accesses):
+    for write in _Walk(log, model).writes(each for each in accesses if each.lasting):
         guarded_like = write.access.thread, write.part, write.locks, write.access.place
         writes[write.access.key].setdefault(guarded_like, write)
     found = (_first(list(each.values())) for each in writes.values())
     return tuple(race for race in found if race is not None)
+
+
+def unordered(lost: Sequence[Lost], log: EventLog, model: Model) -> dict[Lost, bool]:
+    """Those that nothing in the run has put in order; and whether a lock is common to both writes, so that
+    these cannot come together.
+    """
+    wanted = {id(write): write for each in lost for write in (each.between, each.write)}
+    in_order = sorted(wanted.values(), key=lambda access: access.stamp)
+    writes = {id(write.access): write for write in _Walk(log, model).writes(in_order)}
+    pairs = {each: (writes.get(id(each.between)), writes.get(id(each.write))) for each in lost}
+    return {
+        each: bool(between.locks & write.locks)
+        for each, (between, write) in pairs.items()
+        if between and write and not between.is_before(write)
+    }
 
 
 def _first(writes: list[Write]) -> Race | None:
@@ -85,11 +105,11 @@ class _Walk:
         self.clocks: dict[int, Clock] = defaultdict(dict)
         self.sent: dict[tuple[str, int], Clock] = defaultdict(dict)
 
-    def writes(self, accesses: Sequence[Access]) -> Iterator[Write]:
-        """What is written, each as soon as its thread has come so far."""
+    def writes(self, accesses: Iterable[Access]) -> Iterator[Write]:
+        """What is written, each as soon as its thread has come so far. accesses: in order."""
         waiting: dict[int, list[Access]] = defaultdict(list)  # the next one last
-        for access in reversed(accesses):
-            if access.writes and access.lasting:
+        for access in reversed(tuple(accesses)):
+            if access.writes:
                 waiting[access.thread].append(access)
         done: Counter[int] = Counter()
         for event in self.log:
@@ -144,13 +164,18 @@ def _same_constant(one: Access, other: Access) -> bool:
 
 
 def _constant(line: str) -> str | None:
+    """What the only assignment of a line stores, where that is a constant."""
     try:
-        (statement,) = ast.parse(line).body
+        assignments = [each for each in ast.walk(ast.parse(line)) if isinstance(each, ASSIGNMENTS)]
     except (SyntaxError, ValueError):
         return None
-    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
-        return repr(statement.value.value)
+    if len(assignments) == 1 and isinstance(assignments[0], ast.Assign):
+        value = assignments[0].value
+        return repr(value.value) if isinstance(value, ast.Constant) else None
     return None
+
+
+ASSIGNMENTS = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.Delete)
 
 
 def finding_of(race: Race, log: EventLog) -> Finding:

@@ -17,7 +17,7 @@ from itertools import count
 from types import CodeType, FrameType
 from typing import Any
 
-from tracing.cpython.bytecodes import Item, Site
+from tracing.cpython.bytecodes import Expression, Item, Site
 from tracing.cpython.frames import frames_now
 from tracing.diagnosis import Finding
 from tracing.events import EventLog
@@ -25,10 +25,19 @@ from tracing.events import Site as Place
 from tracing.naming import site_of
 from tracing.recorder import Recorder
 from tracing.runtime import Agent
-from tracing.runtime.preemption import UNKNOWN, value_of
+from tracing.runtime.preemption import CONTAINERS, UNKNOWN, value_of
 
 SHOWN = (bool, int, float, str, type(None))  # what is shown with its value: their repr is not the program's
 LONGEST_VALUE = 40  # characters
+WALKS = (("items",), ("keys",), ("values",))
+CHANGING = frozenset(
+    {
+        *("append", "appendleft", "extend", "extendleft", "insert", "add", "update", "setdefault"),
+        *("pop", "popleft", "popitem", "remove", "discard", "clear", "sort", "reverse", "rotate"),
+        *("difference_update", "intersection_update", "symmetric_difference_update"),
+    }
+)
+"""Methods of containers that change what is in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +55,8 @@ class Access:
     after: int  # so many events of its thread
     lasting: bool  # whether nothing else can have had the same key in this run
     value: str = ""  # read or written; "" where it cannot be told
+    container: tuple[int, int] | None = None  # that is looked into, or changed
+    changes: bool = False  # what is in that
 
 
 class Accesses:
@@ -62,24 +73,28 @@ class Accesses:
     def add(self, agent: Agent, site: Site, frame: FrameType) -> None:
         """A thread is about to do that."""
         self.look()
-        key, name, lasting = self._identity(site, frame)
+        key, name, lasting = self.identity(site, frame)
         if name:
             runtime: Any = agent.runtime
+            container, changes = _container(site, frame, key)
             self.recorder = agent.run.recorder
-            self._written = (site, frame) if site.writes else None
+            writes = site.writes and site.what != "next"  # that changes an iterator alone
+            self._written = (site, frame) if writes else None
             self.seen.append(
                 Access(
                     thread=agent.number,
                     key=key,
                     name=name,
-                    writes=site.writes,
+                    writes=writes,
                     place=site_of(frame.f_code, frame.f_lasti),
                     time=runtime.clock,
                     stamp=len(runtime.times),
                     turns=len(runtime.turns) // 4,
                     after=self._events(agent),
                     lasting=lasting,
-                    value="" if site.writes else _value(site, frame),
+                    value="" if writes else _value(site, frame),
+                    container=container,
+                    changes=changes,
                 )
             )
 
@@ -106,22 +121,25 @@ class Accesses:
         self._counted[agent.number] = len(entries), events
         return events
 
-    def _identity(self, site: Site, frame: FrameType) -> tuple[tuple[Any, ...], str, bool]:
+    def identity(self, site: Site, frame: FrameType) -> tuple[tuple[Any, ...], str, bool]:
         """What tells a variable from all others, what the program calls it ("" where that is not known), and
         whether nothing else can get the same key.
         """
         if site.what == "variable":
             home = _home(frame, site.name)
             return (("variable", home, site.name), site.name, True) if home else ((), "", False)
-        owner = value_of(frame, site.expression)
-        if owner is UNKNOWN or not site.expression or isinstance(site.expression, Item):
+        path = _path(site)
+        owner = value_of(frame, path)
+        if owner is UNKNOWN or not path or isinstance(path, Item):
             return (), "", False
         if isinstance(owner, threading.local):
             return (), "", False  # each thread has its own
-        called, number = ".".join(site.expression), self._number(owner)
+        called, number = ".".join(path), self._number(owner)
         whose = (id(owner), number)
         if site.what == "attribute":
             return ("attribute", *whose, site.name), f"{called}.{site.name}", number > 0
+        if site.what == "next" or site.index is None and not site.writes:
+            return ("contents", *whose), called, number > 0
         index = value_of(frame, site.index)
         if not isinstance(index, int | str):
             return (), "", False
@@ -140,6 +158,22 @@ class Accesses:
             get = partial(_itself, owner)  # it is kept: nothing can be asked to tell when it goes
         self._owners[id(owner)] = get, (number := next(self._numbers))
         return number
+
+
+def _path(site: Site) -> Expression:
+    """What gives the object that is touched; of a loop what it goes through, be it by way of `items()`."""
+    if site.what == "next" and not site.expression and site.call:
+        function = site.call[0] or ()
+        return function[:-1] if function[-1:] in WALKS else None
+    return site.expression
+
+
+def _container(site: Site, frame: FrameType, key: tuple[Any, ...]) -> tuple[tuple[int, int] | None, bool]:
+    """The list, dict, ... that is looked into, and whether what is in it is changed."""
+    if site.what == "variable" or not isinstance(value_of(frame, _path(site)), CONTAINERS):
+        return None, False
+    changes = site.name in CHANGING if site.what == "attribute" else site.what == "contents" and site.writes
+    return (key[1], key[2]), changes
 
 
 def _value(site: Site, frame: FrameType) -> str:

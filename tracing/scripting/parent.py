@@ -23,6 +23,7 @@ from tracing.diagnosis import Finding, diagnose
 from tracing.diagnosis.names import Names, listed
 from tracing.errors import ScriptError
 from tracing.events import Ending, EventLog
+from tracing.exploring.containers import KIND as CROSSED
 from tracing.files import open_log
 from tracing.model import Fate, fold
 from tracing.scripting.job import FORKED, HUNG, PREFIX, TOLD, Program, Pulse, Vigil, job_of, whole_trace
@@ -113,8 +114,11 @@ class ScriptTrace(Trace):
         """What the child of a simulated program has found besides its record."""
         self.exploration = told["exploration"]
         known = {finding.sentence for finding in self.findings}
-        found = (Finding(**{key: _frozen(value) for key, value in each.items()}) for each in told["findings"])
-        self.add_findings(tuple(each for each in found if each.sentence not in known))
+        found = [Finding(**{key: _frozen(value) for key, value in each.items()}) for each in told["findings"]]
+        self.add_findings(
+            tuple(each for each in found if each.sentence not in known),
+            instead={("uncaught exception", each.threads[0]) for each in found if each.kind == CROSSED},
+        )
 
     def timeline(self, **options: Any) -> Any:
         """As for any trace; below it stands how the program ended, and the beginning of what it wrote."""
@@ -124,7 +128,7 @@ class ScriptTrace(Trace):
 
     def _explained(self) -> bool:
         """Whether a finding says what stands in `errors`."""
-        return any(finding.kind == "uncaught exception" for finding in self.findings)
+        return any(finding.kind in ("uncaught exception", CROSSED) for finding in self.findings)
 
     def text(self, *, columns: bool = False, width: int = 100) -> str:
         """The run in words, as of any trace, how the program ended, and what it wrote."""

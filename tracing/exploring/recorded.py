@@ -1,0 +1,114 @@
+"""One run of the program with its record, and with what its threads did to each other at variables.
+
+Owns: `recorded`. How it works: each read and write is noted while the run lasts; what looks like a fault is
+looked at again in other runs (`confirming`), and what is left becomes findings of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from copy import copy
+from io import StringIO
+from itertools import chain
+from os import getpid
+from typing import TypeVar
+
+from tracing.exploring import containers, races, updates
+from tracing.exploring.confirming import confirmed, variable_of
+from tracing.exploring.executing import MAX_STEPS
+from tracing.exploring.programs import Program, refuse_fork
+from tracing.exploring.touches import marked
+from tracing.runtime.preemption import Seen, Watch
+from tracing.runtime.schedules import SeededRandom, Stay, Strategy
+from tracing.simulating import Called
+from tracing.trace import Trace
+
+T = TypeVar("T")
+
+MOST_STEPS = 10_000  # of a run that is made to look at something again
+
+
+def recorded(
+    program: Program, strategy: Strategy, *, grain: str, title: str = "", about: Collection[str] = ()
+) -> tuple[Trace, frozenset[str]]:
+    """A run with its record, and the variables that its findings are about. Reads and writes of these are
+    marked in it; where there are none, those of the variables `about`.
+    """
+    accesses = updates.Accesses()
+    watch = Watch(points=grain == "bytecode", notes=False, seen=accesses.add)
+    again = copy(strategy)
+    trace = _watched(program, strategy, watch, title=title)
+    accesses.end()
+    confirming = _Confirming(program, (again, Stay(), SeededRandom(1)), grain=grain)
+    lost = confirming.lost(races.unordered(updates.lost_updates(accesses), trace.log, trace.model))
+    told = {each.read.key for each in lost}
+    others = [each for each in accesses.seen if each.key not in told] if grain == "bytecode" else []
+    unguarded = confirming.races(races.unguarded(others, trace.log, trace.model))
+    ended = containers.crossed(accesses, trace.log, trace.model)
+    found: list[updates.Lost | races.Race | containers.Crossed] = [*lost, *unguarded, *ended]
+    touched = accesses.of({place.key for each in found for place in each.places})
+    names = frozenset(each.name for each in touched)
+    touched = touched or [each for each in accesses.seen if each.name in about]
+    if touched and accesses.recorder is not None:
+        log = marked(trace.log, touched, accesses.recorder.stamps)
+        trace.seal(updates.with_places(log, chain.from_iterable(each.places for each in found)))
+    trace.add_findings(
+        (
+            *(updates.finding_of(each, trace.log) for each in lost),
+            *(races.finding_of(each, trace.log) for each in unguarded),
+            *(containers.finding_of(each, trace.log) for each in ended),
+        ),
+        instead={("uncaught exception", each.use.thread) for each in ended},
+    )
+    return trace, names
+
+
+class _Confirming:
+    """Whether what was seen in one run is what it seems to be: see `confirming`."""
+
+    def __init__(self, program: Program, strategies: Collection[Strategy], *, grain: str) -> None:
+        self._program, self._strategies, self._grain = program, strategies, grain
+
+    def lost(self, updates: Mapping[updates.Lost, bool]) -> list[updates.Lost]:
+        """Those whose writes can come together; and where they cannot because of a lock, those too: it was
+        free between reading and writing.
+        """
+        met = self._met({each: (each.between, each.write) for each, locked in updates.items() if not locked})
+        return [each for each, locked in updates.items() if locked or each in met]
+
+    def races(self, found: Collection[races.Race]) -> list[races.Race]:
+        """Those whose writes can come together."""
+        met = self._met({each: each.places for each in found})
+        return [each for each in found if each in met]
+
+    def _met(self, wanted: Mapping[T, Collection[updates.Access]]) -> set[T]:
+        met = confirmed({variable_of(places) for places in wanted.values()}, map(self._run, self._strategies))
+        return {each for each, places in wanted.items() if variable_of(places) in met}
+
+    def _run(self, strategy: Strategy) -> Callable[[Seen], object]:
+        def run(seen: Seen) -> None:
+            watch = Watch(points=self._grain == "bytecode", notes=False, seen=seen)
+            with redirect_stdout(StringIO()), redirect_stderr(StringIO()):  # it was said once
+                _watched(self._program, strategy, watch, most=MOST_STEPS)
+
+        return run
+
+
+def _watched(
+    program: Program, strategy: Strategy, watch: Watch, *, title: str = "", most: int = MAX_STEPS
+) -> Trace:
+    run = Called(*program.namespaces, strategy=strategy, title=title, max_steps=most, watch=watch)
+    return run.let_go_after(lambda: _called(run, program))
+
+
+def _called(run: Called, program: Program) -> Trace:
+    trace, process = None, getpid()
+    try:
+        with run as trace:
+            program.call()
+    except Exception:  # of the program, and in the record
+        if trace is None:
+            raise
+    refuse_fork(program, process)
+    return trace
