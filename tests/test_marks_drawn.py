@@ -13,8 +13,9 @@ from scenarios import races
 from tracing import Trace, explore, mark, simulate, sleep
 from tracing.model import Block
 from tracing.views.timeline.compose import Composition, View
+from tracing.views.timeline.labels import Placer, Scale
 from tracing.views.timeline.marks import MOST_ROWS, MOST_SERIES, block_rows
-from tracing.views.timeline.scene import Bar, Glyph, Label, Line
+from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link, Scene, Spot
 from tracing.views.timeline.stage import set_stage
 
 AXES = ("time", "order")
@@ -125,3 +126,32 @@ def test_blocks_of_one_row_never_overlap_and_none_is_lost(stretches: list[tuple[
 def test_the_picture_of_marks_is_painted() -> None:
     assert marked().png()
     assert marked().timeline(axis="order").texts
+
+
+def _crossing(touched: bool) -> Scene:
+    """An arrow to the beginning of a bar, and words above it that would lie on the arrow to the left."""
+    scene = Scene(height=40)
+    scene.add(Link(what="start", x0=0, y0=0, x1=200, y1=30))
+    spots = tuple(
+        Spot(x=210, y=24, align=align, nudge=nudge) for align, nudge in (("right", -5), ("left", 5))
+    )
+    words = ("reads n[0] = 1", "n[0] = 1")
+    scene.add(Label(what="read", texts=words, spots=spots if touched else spots[:1], size=6.8))
+    return scene
+
+
+def test_words_stand_beside_an_arrow_rather_than_on_it_and_on_it_rather_than_nowhere() -> None:
+    scale = Scale(start=0, per_ns=1, width=400)
+    (beside,) = Placer(scale).place_all(_crossing(touched=True))
+    assert (beside.align, beside.text) == ("left", "reads n[0] = 1")
+    (upon,) = Placer(scale).place_all(_crossing(touched=False))
+    assert (upon.align, upon.text) == ("right", "reads n[0] = 1")
+
+
+def test_each_read_and_write_has_its_value_in_the_picture_also_where_an_arrow_ends() -> None:
+    found = explore(races.lost_update, grain="bytecode")
+    assert found.failure is not None
+    run = found.failure.trace
+    touched = [mark for mark in run.model.marks if mark.what in ("read", "write")]
+    words = [text for text in run.timeline().texts if text.get_gid() in ("read", "write")]
+    assert len(words) == len(touched) >= 4

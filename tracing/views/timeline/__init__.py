@@ -14,8 +14,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import isfinite
+from numbers import Real
 from typing import TYPE_CHECKING
 
+from tracing.errors import TimelineError
 from tracing.events import EventLog
 from tracing.views.selection import Selection, selected_objects, selected_threads
 from tracing.views.timeline.axis import unit_for
@@ -34,18 +37,21 @@ from tracing.views.timeline.figure import (
     wrapped,
 )
 from tracing.views.timeline.layout import lane_words
-from tracing.views.timeline.options import check_width, check_window, nanoseconds
 from tracing.views.timeline.order import check_axis, fitting_axis
 from tracing.views.timeline.parting import SIZE, mark_parting, rows_high, say_parting
 from tracing.views.timeline.stage import Source, Stage, set_stage
 from tracing.views.timeline.style import Palette
 from tracing.views.timeline.words import DrawnNames
+from tracing.views.units import duration
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["Palette", "Run", "compare_timelines", "compose_timeline", "draw_timeline", "is_dense", "to_png"]
+
+LEAST_WIDTH, MOST_WIDTH = 2, 100  # inches
+MOST_SECONDS = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +104,14 @@ def draw_timeline(
     Raises NoSuchThreadError and NoSuchPrimitiveError where one that was asked for is not in the run, and
     TimelineError for a width, a window or an axis that cannot be drawn.
     """
-    check_width(width)
+    _check_width(width)
     check_axis(axis)
-    check_window(log, start, end)
+    _check_window(log, start, end)
     shown = _shown([log], "timeline()", palette, threads, objects)
     view = replace(
         shown,
-        start=nanoseconds(start),
-        end=nanoseconds(end),
+        start=_nanoseconds(start),
+        end=_nanoseconds(end),
         title=title,
         findings=tuple(findings),
         notes=tuple(notes),
@@ -159,7 +165,7 @@ def compare_timelines(
     """
     if not runs:
         raise ValueError("compare_timelines() got no run to draw; give it a list with at least one Run.")
-    check_width(width)
+    _check_width(width)
     check_axis(axis)
     logs = [run.log for run in runs]
     axis = axis or ("order" if all(fitting_axis(log) == "order" for log in logs) else "time")
@@ -208,3 +214,39 @@ def _left(stages: Sequence[Stage], total: float) -> float:
     """The room in front of the lanes of all of these runs."""
     words = [words for each in stages for words in lane_words(DrawnNames(each.log), each.choice)]
     return left_margin(words, 9.0, total)
+
+
+# What cannot be drawn is one clear error, not a picture without anything in it.
+
+
+def _check_width(width: float) -> None:
+    """Raise TimelineError for a figure that wide, in inches, where none can be."""
+    if not (_is_number(width) and LEAST_WIDTH <= width <= MOST_WIDTH):
+        raise TimelineError(
+            f"timeline() cannot draw a figure {width!r} inches wide: give a width from {LEAST_WIDTH} to "
+            f"{MOST_WIDTH}."
+        )
+
+
+def _check_window(log: EventLog, start: float | None, end: float | None) -> None:
+    """Raise TimelineError where there is nothing to see between these seconds of the run."""
+    for name, second in (("start", start), ("end", end)):
+        if second is not None and not _is_number(second):
+            raise TimelineError(f"timeline({name}={second!r}): give seconds since the run began.")
+    first = max(0, _nanoseconds(start) or 0)
+    last = max(log.ending.time, log.times[-1] if len(log.times) else 0)
+    if end is not None and end * 1e9 <= first:
+        raise TimelineError(f"timeline() got a window that ends at {end:g} s, not after its start.")
+    if first > last:
+        raise TimelineError(
+            f"timeline() has nothing to show from {start:g} s on: the run was over after {duration(last)}."
+        )
+
+
+def _nanoseconds(seconds: float | None) -> int | None:
+    """The same time in ns; what is far beyond any run, no farther than that."""
+    return None if seconds is None else round(max(-MOST_SECONDS, min(seconds, MOST_SECONDS)) * 1e9)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and isfinite(value)

@@ -3,18 +3,20 @@ badly.
 
 Rule: no two texts overlap, and none leaves the figure; the work depends on the room, not on how long a text
 is. How: labels choose in order of rank; each tries its texts from full to short, and each text all of its
-spots; a box that is taken stays taken. Measured with the font that is drawn, but only what may fit.
+spots; a box that is taken stays taken. An arrow is covered only by words that fit nowhere else, even if half
+of them are left out. Measured with the font that is drawn, but only what may fit.
 """
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tracing.views.timeline.scene import Glyph, Label, Scene, Spot
+from tracing.views.timeline.scene import Glyph, Label, Link, Scene, Spot
 from tracing.views.timeline.style import FONT
 from tracing.views.timeline.words import shortened
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 INSET = 2  # points between words and the ends of what they stand in
 _MARGIN = 1.5  # points that must stay free around words
 _FINE, _DRAWN = 720, 110  # dots an inch: as good as without hinting; as figures have it
-MOST_LABELS = 1500
+HEAD = 5.5  # points: how long the head of an arrow is
 _NARROWEST = 0.2  # of the size: every character of the font takes more, but for marks that stand on another
 
 
@@ -113,6 +115,7 @@ class Placer:
     def __init__(self, scale: Scale) -> None:
         self.scale = scale
         self._rows: dict[int, list[Box]] = {}
+        self._arrows: dict[int, list[Box]] = {}  # pieces of them: better not covered
 
     def reserve(self, box: Box) -> None:
         """Nothing else may stand there."""
@@ -135,17 +138,35 @@ class Placer:
         for glyph in (shape for shape in scene.shapes if isinstance(shape, Glyph) and shape.shape != "end"):
             x, y = self.scale.x(glyph.x) + glyph.nudge, self.scale.y(glyph.y)
             self.reserve(Box(x - glyph.size / 2, y - glyph.size / 2, x + glyph.size / 2, y + glyph.size / 2))
+        for link in (shape for shape in scene.shapes if isinstance(shape, Link)):
+            self._keep_arrow(link)
         labels = sorted((s for s in scene.shapes if isinstance(s, Label)), key=lambda label: label.rank)
         return [placed for label in labels for placed in self._place(label)]
 
+    def _keep_arrow(self, link: Link) -> None:
+        x0, y0 = self.scale.x(link.x0), self.scale.y(link.y0)
+        x1, y1 = self.scale.x(link.x1), self.scale.y(link.y1)
+        pieces = max(1, int(math.hypot(x1 - x0, y1 - y0) / HEAD))
+        for piece in range(pieces + 1):
+            x, y = x1 + (x0 - x1) * piece / pieces, y1 + (y0 - y1) * piece / pieces
+            for row in _rows(box := Box(x - 1, y - 1, x + 1, y + 1)):
+                self._arrows.setdefault(row, []).append(box)
+
     def _place(self, label: Label) -> Iterator[Placed]:
-        for text in label.texts:
-            for spot in label.spots:
-                placed = self._try(label, text, spot)
-                if placed is not None:
-                    self.reserve(placed.box)
-                    yield placed
-                    return
+        tried = (self._try(label, text, spot) for text in label.texts for spot in label.spots)
+        free = filter(None, tried)
+        first = next(free, None)
+        if first is None:
+            return
+        placed = first
+        if label.backed and self._covers_arrow(first.box):
+            long = (each for each in free if len(each.text) * 2 >= len(first.text))
+            placed = next((each for each in long if not self._covers_arrow(each.box)), first)
+        self.reserve(placed.box)
+        yield placed
+
+    def _covers_arrow(self, box: Box) -> bool:
+        return any(box.meets(other) for row in _rows(box) for other in self._arrows.get(row, ()))
 
     def _try(self, label: Label, text: str, spot: Spot) -> Placed | None:
         room = self.scale.room(spot)

@@ -14,7 +14,7 @@ from tracing.views.timeline.frame import Frame, Lane, Place
 from tracing.views.timeline.marks import series_height, shown_name
 from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.style import ROOMY, TIGHT, Metrics
-from tracing.views.timeline.threads import place_of, thread_height
+from tracing.views.timeline.threads import head_room, place_of, thread_height
 from tracing.views.timeline.words import DrawnNames, plain
 
 MOST_LANES = 24
@@ -115,6 +115,7 @@ def lay_out(frame: Frame, choice: Choice, marked: Set[Key] = frozenset()) -> Lay
     for key in choice.keys:
         top += headroom(frame.names, key, frame.metrics) if key in marked else 0
         if key[0] == "thread":
+            top += head_room(key[1], frame)
             places[key[1]] = place_of(frame.model.threads[key[1] - 1], frame, top)
         lanes.append(_lane(frame, key, top, places))
         top += lanes[-1].height + frame.metrics.pad

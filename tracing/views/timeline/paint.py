@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from tracing.views.timeline.labels import Placed, Scale
+from tracing.views.timeline.labels import HEAD, Placed, Scale
 from tracing.views.timeline.scene import Bar, Glyph, Line, Link, Scene, Shade
 from tracing.views.timeline.style import FONT, PAPER, SLIVER
 
@@ -276,7 +276,7 @@ def _bezier(a: Point, b: Point, c: Point, t: float) -> Point:
     return u * u * a[0] + 2 * u * t * b[0] + t * t * c[0], u * u * a[1] + 2 * u * t * b[1] + t * t * c[1]
 
 
-def _head(curve: list[Point], long: float = 5.5, wide: float = 2.3) -> list[Point]:
+def _head(curve: list[Point], long: float = HEAD, wide: float = 2.3) -> list[Point]:
     """The arrow's point: at the curve's end, in its direction."""
     (x1, y1), (x0, y0) = curve[-1], curve[-2]
     length = math.hypot(x1 - x0, y1 - y0) or 1.0

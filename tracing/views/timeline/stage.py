@@ -1,6 +1,9 @@
 """What is decided about a run before the size of a pixel is known.
 
-Which lanes, which window, one by one or by shares.
+Which lanes, which window, one by one or by shares; and for how long waits go on that never end. On the
+virtual clock a deadlock is decided the moment it happens, so its waits last no time at all, and could not be
+seen. Rule: what is open at the end of the record, and only that, is drawn on beyond it, on a ground of its
+own, and no tick of the axis stands there.
 """
 
 from __future__ import annotations
@@ -9,12 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tracing.events import EventLog
-from tracing.model import Hold, Model, fold
+from tracing.model import Band, Hold, Model, ObjectModel, Outcome, ThreadModel, Wait, fold
 from tracing.model import Span as SpanOfLife
 from tracing.views.timeline.axis import COLUMN, Axis, unit_for
 from tracing.views.timeline.compose import Composition, View, Window, compose, span_of, tails, window
 from tracing.views.timeline.dense import compose_dense, is_dense
-from tracing.views.timeline.forever import beyond, prolonged
 from tracing.views.timeline.layout import Choice, choose
 from tracing.views.timeline.marks import MOST_SERIES
 from tracing.views.timeline.merged import widened
@@ -23,6 +25,9 @@ from tracing.views.timeline.style import PIXEL, SLIVER
 
 MOST_WIDENED = 0.15  # of a lane's width
 LEAST = 0.8  # of a lane's height: lower, and its name and its words would meet the next one's
+SHARE = 0.22  # of the run's duration, drawn on
+ENDLESS = frozenset({"hung", "timeout", "steps", "stuck"})  # how a run ends whose waits would have gone on
+ENOUGH = 0.2  # of the run's duration: open waits that are all longer than this can be seen as they are
 
 Span = tuple[int, int]
 Source = Model | Callable[[], Model] | None
@@ -167,3 +172,58 @@ def _set_stage(log: EventLog, source: Source, view: View) -> Stage:
         settled=span[1] - more,
         model=after,
     )
+
+
+# Waits that never end
+
+
+def beyond(model: Model, reason: str) -> int:
+    """How many ns to draw on after the record.
+
+    0 where every open wait is long enough to be seen, or may yet end.
+    """
+    if reason not in ENDLESS:
+        return 0
+    opened = [wait.start for wait in model.waits if wait.outcome is Outcome.OPEN]
+    if not opened or model.duration - max(opened) > ENOUGH * model.duration:
+        return 0
+    return round(SHARE * model.duration) or 10**9
+
+
+def prolonged(model: Model, by: int) -> Model:
+    """The same run with all that is open lasting so many ns longer."""
+    if not by:
+        return model
+    end = model.duration + by
+    waits = tuple(replace(w, end=end) if w.outcome is Outcome.OPEN else w for w in model.waits)
+    return replace(
+        model,
+        duration=end,
+        waits=waits,
+        threads=tuple(_thread(thread, waits, end) for thread in model.threads),
+        objects=tuple(_object(thing, end) for thing in model.objects),
+    )
+
+
+def _thread(thread: ThreadModel, waits: tuple[Wait, ...], end: int) -> ThreadModel:
+    last = thread.spans[-1] if thread.spans else None
+    holds = tuple(_hold(hold, end) for hold in thread.holds)
+    if last is None or last.wait is None or waits[last.wait].outcome is not Outcome.OPEN:
+        return replace(thread, holds=holds)
+    return replace(thread, end=end, holds=holds, spans=(*thread.spans[:-1], replace(last, end=end)))
+
+
+def _object(thing: ObjectModel, end: int) -> ObjectModel:
+    return replace(
+        thing,
+        holds=tuple(_hold(h, end) for h in thing.holds),
+        bands=tuple(_band(b, end) for b in thing.bands),
+    )
+
+
+def _hold(hold: Hold, end: int) -> Hold:
+    return replace(hold, end=end) if hold.open else hold
+
+
+def _band(band: Band, end: int) -> Band:
+    return replace(band, end=end) if band.open else band

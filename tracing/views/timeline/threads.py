@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import islice, pairwise, takewhile
 from typing import Protocol
 
-from tracing.events import Kind
+from tracing.events import VALUE_SIGN, Kind
 from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
 from tracing.views.timeline.frame import Frame, Place, Strip
 from tracing.views.timeline.marks import MOST_ROWS, block_rows, draw_blocks
@@ -106,6 +106,12 @@ def place_of(thread: ThreadModel, frame: Frame, top: float) -> Place:
         blocks=blocks,
         blocks_top=max(tops.values(), default=first - high - 1) + high + 1,
     )
+
+
+def head_room(thread: int, frame: Frame) -> float:
+    """Points above the lane, for the second row of words."""
+    touched = any(mark.what in TOUCHES for mark in frame.marks(thread=thread))
+    return frame.metrics.small * 1.3 if touched else 0.0
 
 
 def thread_height(place: Place, metrics: Metrics) -> float:
@@ -424,12 +430,22 @@ def draw_mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
     scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=place.top - 1, colour=colour, size=4.5))
     name = frame.names.short(mark.obj) if mark.obj else ""
     texts = tuple(word.format(name=name, text=_first(mark.text)) for word in words)
+    if mark.what in TOUCHES and VALUE_SIGN in mark.text:
+        texts += (f"= {_first(mark.text.rpartition(VALUE_SIGN)[2])}",)
     y = place.top - 0.66 * frame.metrics.small  # the ground of the words ends below the strips above
-    spots = (Spot(x=mark.time, y=y, align="left", nudge=5), Spot(x=mark.time, y=y, align="right", nudge=-5))
+    rows = (y, y - frame.metrics.small * 1.3) if mark.what in TOUCHES else (y,)
+    spots = tuple(
+        Spot(x=mark.time, y=row, align=align, nudge=nudge)
+        for row in rows
+        for align, nudge in (("left", 5), ("right", -5))
+    )
     scene.add(
         Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6)
     )
 
+
+TOUCHES = frozenset({"read", "write"})
+"""The marks whose words are what the picture is about: there is room for two rows of them."""
 
 _SHAPES = {"note": "down", "read": "ring", "write": "disc"}  # empty: taken out; filled: put in
 _MARK_WORDS = {

@@ -146,7 +146,8 @@ def _broken(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: flo
     spots = (
         Spot(x=(x0 + x1) / 2, y=middle, room=(x0, x1)),
         Spot(x=x1, y=middle, align="left", nudge=5),
-        Spot(x=x0, y=middle, align="right", nudge=-4),
+        Spot(x=x0, y=top - 6, align="left"),  # not beside it to the left: there the barrier was whole
+        Spot(x=x1, y=top - 6, align="right"),
     )
     scene.add(Label(what="broken", texts=texts, spots=spots, size=frame.metrics.text, colour=ALARM, rank=3))
 
