@@ -403,3 +403,10 @@ def test_defaults_stand_in_pyproject_and_the_command_line_goes_before_them(tmp_p
 def test_a_wrong_default_is_said_in_one_sentence(tmp_path: Path, table: str, complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint.replace("(", r"\(")):
         parse(["a.py"], configured(tmp_path, table))
+
+
+@pytest.mark.parametrize("how", [[], ["--simulate"]])
+def test_a_title_stands_in_place_of_the_program_s_name(tmp_path: Path, how: list[str]) -> None:
+    done = traced(tmp_path, *how, "--title", "The office", "-o", "run.jsonl", "-c", "print(1)")
+    assert (done.returncode, done.stdout) == (0, "1\n")
+    assert open_log(tmp_path / "run.jsonl").title == "The office"
