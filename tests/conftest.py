@@ -14,6 +14,7 @@ LONG = (
     *("test_exercises.py", "test_scenarios.py", "test_lesson_programs.py", "test_scripting.py"),
     *("test_browser.py", "test_tweak.py", "test_explore.py", "test_timeline.py", "test_ends.py"),
     *("test_browser_tweak.py", "test_simulating.py", "test_true_counts.py", "test_recording.py"),
+    *("test_dump.py", "test_browser_page.py"),
 )
 """The files that take longest, by what they take."""
 
