@@ -16,6 +16,7 @@ LONG = (
     *("test_command.py", "test_futures.py", "test_timeline.py", "test_ends.py", "test_browser_tweak.py"),
     *("test_simulating.py", "test_queue.py", "test_true_counts.py", "test_recording.py", "test_files.py"),
     *("test_deciding.py", "test_depths.py", "test_alternative.py", "test_alike.py"),
+    *("test_dump.py", "test_browser_page.py"),
 )
 """The files that take longest, by what they take."""
 

@@ -403,3 +403,38 @@ def test_defaults_stand_in_pyproject_and_the_command_line_goes_before_them(tmp_p
 def test_a_wrong_default_is_said_in_one_sentence(tmp_path: Path, table: str, complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint.replace("(", r"\(")):
         parse(["a.py"], configured(tmp_path, table))
+
+
+@pytest.mark.parametrize("how", [[], ["--simulate"]])
+def test_a_title_stands_in_place_of_the_program_s_name(tmp_path: Path, how: list[str]) -> None:
+    done = traced(tmp_path, *how, "--title", "The office", "-o", "run.jsonl", "-c", "print(1)")
+    assert (done.returncode, done.stdout) == (0, "1\n")
+    assert open_log(tmp_path / "run.jsonl").title == "The office"
+
+
+HOOKS = """
+import threading
+from unittest import mock
+
+class Mine: ...
+
+seen = []
+threading.excepthook = seen.append  # no function of the program's: as a library's
+thread = threading.Thread(target=lambda: 1 / 0)
+thread.start()
+thread.join()
+print([each.exc_type for each in seen])
+for name in ("Thread", "Lock", "active_count"):
+    before = getattr(threading, name)
+    with mock.patch.object(threading, name, Mine):
+        print(getattr(threading, name) is Mine)
+    print(getattr(threading, name) is before)
+"""
+
+
+def test_hooks_of_libraries_and_names_that_are_patched_for_a_while_are_as_without_us(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(HOOKS, encoding="utf-8")
+    alone, done = bare(tmp_path, "a.py"), traced(tmp_path, "-q", "a.py")
+    assert alone.stdout.splitlines() == ["[<class 'ZeroDivisionError'>]", *["True"] * 6]
+    assert done.stdout == alone.stdout
+    assert done.returncode == 0

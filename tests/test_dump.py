@@ -13,11 +13,13 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from logs import LogBuilder
 
 import tracing
 from tracing.commanding import main
@@ -26,6 +28,8 @@ from tracing.cpython.remote import Frame, Refused, Stack
 from tracing.cpython.waiting import AIMS, INNERMOST
 from tracing.dumping import DumpError, ask, asking, in_words
 from tracing.dumping.stands import stand_from_inside, stand_from_outside
+from tracing.files import save
+from tracing.scripting.job import Pulse
 
 ROOT = Path(tracing.__file__).resolve().parent.parent
 SECONDS = 30  # for everything that a step may take
@@ -166,12 +170,13 @@ def running(folder: Path, text: str, *options: str) -> Iterator[Program]:
             process.kill()
 
 
-def told_by(pid: int, words: str, seconds: float = 5.0) -> tuple[str, bool]:
-    """What that process says, once it says these words."""
+def told_by(pid: int, *words: str, seconds: float = 5.0) -> tuple[str, bool]:
+    """What that process says, once it says all these words."""
     for _ in range(1000):
         text, hangs = in_words(ask(pid, seconds))
-        if words in text:
-            return " ".join(text.split()), hangs
+        text = " ".join(text.split())
+        if all(each in text for each in words):
+            return text, hangs
     raise AssertionError(f"{words!r} was never said, but:\n{text}")
 
 
@@ -271,6 +276,31 @@ def test_a_signal_that_is_none_of_two_is_refused(capsys: pytest.CaptureFixture[s
     assert "'KILL' is none of USR1 and USR2" in capsys.readouterr().err
 
 
+def test_a_record_that_is_full_is_not_taken_for_what_is_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = LogBuilder(title="long")
+    full.began(full.thread("main"))
+    log = replace(full.build(), notes=("the record was full after 1 events",))
+    save(log, tmp_path / "trace")
+    Pulse(tmp_path).beat(0, 1)
+    with pytest.raises(DumpError, match="what waits now is not in it"):
+        asking.record_in(tmp_path)
+    monkeypatch.setattr(asking, "_check_alive", lambda pid: None)
+    monkeypatch.setattr(asking, "folder_of_process", lambda pid: tmp_path)
+    place = Frame(file="mine.py", line=3, function="work")
+    monkeypatch.setattr(asking, "stacks_of", lambda pid: [Stack(native_id=7, frames=(place,))])
+    monkeypatch.setattr(asking, "run_in", refuse_as_disabled)
+    text, hangs = in_words(ask(7))
+    assert "MainThread stands at mine.py:3 in work" in text
+    assert "Its record was full after" in text
+    assert not hangs
+
+
+def refuse_as_disabled(pid: int, script: str) -> None:
+    raise Refused("disabled")
+
+
 # Inside a record()
 
 
@@ -278,10 +308,9 @@ def test_a_signal_that_is_none_of_two_is_refused(capsys: pytest.CaptureFixture[s
 @posix
 def test_a_process_inside_a_record_tells_though_its_main_thread_waits_in_a_lock(tmp_path: Path) -> None:
     with running(tmp_path, RECORDED) as program:
-        text, hangs = told_by(program.pid, "MainThread has waited")
+        text, hangs = told_by(program.pid, "MainThread has waited", "holder can go on")
         assert f"Process {program.pid}: the office, recorded for" in text
         assert "for lock_a at line 16, held by holder since line 6." in text
-        assert "holder can go on" in text
         assert not hangs
         assert program.go_on() == (0, "x\nmain\n", "")
 
@@ -292,10 +321,10 @@ def test_a_process_inside_a_record_tells_though_its_main_thread_waits_in_a_lock(
 @looks_inside
 def test_a_process_whose_main_thread_waits_is_read_from_outside_and_goes_on(tmp_path: Path) -> None:
     with running(tmp_path, PLAIN) as program:
-        text, hangs = told_by(program.pid, "waits for an item", seconds=0.2)
+        reads = "program.py:10 in pass_on: lines.put(sys.stdin.readline().strip())"
+        text, hangs = told_by(program.pid, "waits for an item", reads, seconds=0.2)
         assert f"Process {program.pid}: 2 threads, not recorded." in text
         assert f"MainThread waits for an item in a queue at {tmp_path / 'program.py'}:13 in <module>." in text
-        assert "program.py:10 in pass_on: lines.put(sys.stdin.readline().strip())" in text
         assert "did not answer within 0.2 s" in text
         assert not hangs
         assert program.go_on() == (0, "x\n", "")

@@ -79,8 +79,35 @@ def test_what_is_no_python_is_told_and_nothing_is_run(shell: Any) -> None:
     with capture_output() as shown:
         done = shell.run_cell("%%trace -o run\ndef (")
     assert "SyntaxError" in shown.stdout
+    assert "line 2" in shown.stdout or ":2" in shown.stdout
+    assert "notebook.py" not in shown.stdout
+    assert "run_cell_magic" not in shown.stdout
     assert not done.success
     assert "run" not in shell.user_ns
+
+
+def test_a_cell_that_awaits_outside_of_a_function_is_told_what_to_do(shell: Any) -> None:
+    with capture_output() as shown:
+        shell.run_cell("%%trace\nimport asyncio\nawait asyncio.sleep(0)")
+    assert "has `await` outside of a function" in shown.stdout + shown.stderr
+    assert "notebook.py" not in shown.stdout
+
+
+@pytest.mark.parametrize("line", ["async for each in numbers(): pass", "async with lock: pass"])
+def test_each_way_to_await_is_seen(shell: Any, line: str) -> None:
+    with capture_output() as shown:
+        shell.run_cell(f"%%trace\n{line}")
+    assert "has `await` outside of a function" in shown.stdout + shown.stderr
+
+
+def test_a_cell_may_await_inside_of_a_function(shell: Any) -> None:
+    with capture_output():
+        done = shell.run_cell(
+            "%%trace\nimport asyncio\nasync def main(): return 3\nfound = []\n"
+            "worker = Thread(target=lambda: found.append(asyncio.run(main())))\nworker.start()\nworker.join()"
+        )
+    assert done.success
+    assert shell.user_ns["found"] == [3]
 
 
 def test_a_cell_that_hangs_ends_and_is_told_why(shell: Any) -> None:
@@ -103,6 +130,38 @@ def test_a_cell_may_be_explored_and_leaves_no_names(shell: Any) -> None:
     assert isinstance(found, Exploration)
     assert [(each.kind, each.text) for each in found.outcomes] == [("returned", "42")]
     assert "worker" not in shell.user_ns
+
+
+SIGNALLED = """%%trace --explore -o found
+from threading import Condition, Semaphore, Barrier
+turn, box, ready, both, room = Condition(), [], threading.Event(), Barrier(2), Semaphore(1)
+
+def take():
+    both.wait()
+    with turn:
+        turn.wait_for(lambda: box)
+    ready.set()
+
+def give():
+    both.wait()
+    with room, turn:
+        box.append(1)
+        turn.notify()
+
+threads = [Thread(target=take), Thread(target=give)]
+for thread in threads: thread.start()
+ready.wait()
+for thread in threads: thread.join()
+len(box)"""
+
+
+def test_conditions_and_events_may_be_explored_in_a_cell(shell: Any) -> None:
+    with capture_output():
+        shell.run_cell(SIGNALLED)
+    found = shell.user_ns["found"]
+    assert [(each.kind, each.text) for each in found.outcomes] == [("returned", "1")]
+    assert found.exhausted
+    assert found.schedules > 1
 
 
 @pytest.mark.parametrize(

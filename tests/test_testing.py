@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,7 @@ def test_a_test_is_explored_and_says_what_replays_the_failure(tmp_path: Path) ->
     said = pytest_in(tmp_path, EXPLORED, "--strict-markers")
     assert "1 failed, 1 passed" in said
     assert 'To see it again: replay(test_money, "' in said
+    assert re.search(r"MainThread +\| pay-1 +\| pay-2", said)  # a column for each thread
 
 
 def test_without_the_option_a_test_is_left_alone(tmp_path: Path) -> None:

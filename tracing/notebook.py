@@ -17,6 +17,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from inspect import CO_COROUTINE
 from types import CodeType, TracebackType
 from typing import Any
 
@@ -41,6 +43,11 @@ class _Cell:
         source = "\n" + shell.transform_cell(text)
         file = shell.compile.cache(source, shell.execution_count, raw_code=f"%%trace\n{text}")
         tree = shell.transform_ast(shell.compile.ast_parse(source, filename=file))
+        if _awaits(tree, file):
+            raise UsageError(
+                "%%trace cannot run a cell that has `await` outside of a function, for the kernel's own loop "
+                "runs that: put it into `async def main()`, and run it in a thread by asyncio.run(main())."
+            )
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         self.file = file
         self._body: CodeType = compile(tree, file, "exec")
@@ -56,6 +63,19 @@ class _Cell:
         while trace is not None and trace.tb_frame.f_code.co_filename != self.file:
             trace = trace.tb_next
         return trace
+
+
+class NotPython(Exception):
+    """A cell is no Python. It is shown as the SyntaxError that it is of any cell; were it one, IPython would
+    add the lines of the magic.
+    """
+
+    def __init__(self, shell: Any, error: SyntaxError) -> None:
+        super().__init__(str(error))
+        self._shown = partial(shell.SyntaxTB.structured_traceback, type(error), error, [])
+
+    def _render_traceback_(self) -> Any:
+        return self._shown()
 
 
 @magics_class
@@ -89,7 +109,7 @@ class TraceMagics(Magics):
         """
         options = parse_argstring(self.trace, line)
         _check(options)
-        program = _Cell(self.shell, cell)
+        program = self._compiled(cell)
         if options.explore:
             return self._explored(program, options)
         names = self.shell.user_ns
@@ -100,6 +120,13 @@ class TraceMagics(Magics):
         else:
             block = recorded(names, **settings)
         return self._shown(block, lambda: program.run(names), program, options.output)
+
+    def _compiled(self, text: str) -> _Cell:
+        """Raises NotPython."""
+        try:
+            return _Cell(self.shell, text)
+        except SyntaxError as error:
+            raise NotPython(self.shell, error) from error
 
     def _shown(self, block: Any, run: Callable[[], Any], program: _Cell, output: str | None) -> Any:
         __tracebackhide__ = True
@@ -134,6 +161,12 @@ class TraceMagics(Magics):
         if options.output:
             self.shell.user_ns[options.output] = found
         display(found)
+
+
+def _awaits(tree: ast.Module, file: str) -> bool:
+    """Whether it awaits outside of a function."""
+    code = compile(tree, file, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    return bool(code.co_flags & CO_COROUTINE)
 
 
 def _plain(text: str | None) -> str | None:

@@ -63,7 +63,13 @@ def _version() -> str:
 def _run(options: Namespace, program: list[str]) -> int:
     _check_files(options)
     job = _job(program)
-    job = replace(job, captured=False, simulated=_simulated(options, program), asked_by=options.dump_signal)
+    job = replace(
+        job,
+        title=options.title or job.title,
+        captured=False,
+        simulated=_simulated(options, program),
+        asked_by=options.dump_signal,
+    )
     timeout = None if options.explore else options.timeout
     flags = _flags(sys.orig_argv, len(sys.argv) - 1)
     run = run_in_foreground(job, timeout=timeout, flags=flags, asked=_tell)

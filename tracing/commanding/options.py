@@ -17,7 +17,17 @@ from tracing.commanding.outputs import SUFFIXES
 from tracing.scripting.simulated import schedule_of
 
 TABLE = "threads-course"
-WITH_VALUE = {"--seed", "--timeout", "--explore", "--replay", "-o", "--output", "--json", "--dump-signal"}
+WITH_VALUE = {
+    "--seed",
+    "--timeout",
+    "--explore",
+    "--replay",
+    "-o",
+    "--output",
+    "--json",
+    "--dump-signal",
+    "--title",
+}
 
 ASKING = ("SIGUSR1", "SIGUSR2")  # what systems have for the use of programs
 
@@ -52,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     add, flag = found.add_argument, argparse.BooleanOptionalAction
     add("--simulate", action=flag, default=False, help="one thread at a time, on a virtual clock")
     add("--seed", type=int, metavar="N", help="of the simulated schedule (implies --simulate)")
+    add("--title", metavar="T", help="stands above the timeline, in place of the program's name")
     add("--timeout", type=seconds, metavar="S", help="end the program after so many seconds")
     add(
         "--explore",

@@ -24,6 +24,7 @@ from tracing.files import open_log
 from tracing.scripting.job import Job, Pulse, folder_of_process
 
 POLL = 0.005  # s between looks for an answer
+FULL = "the record was full"  # how a note begins of a record that its program has outlived
 KEEPER = os.path.join("tracing", "keeping.py")  # in whose frames a thread beside a `record()` stands
 BY_SIGNAL = (
     "start the program by python -m tracing --dump-signal USR1 program.py, and kill -USR1 PID lets it say "
@@ -33,6 +34,10 @@ BY_SIGNAL = (
 
 class DumpError(TracingError, RuntimeError):
     """A process cannot be asked: who, why, and what to do."""
+
+
+class FullRecord(DumpError):
+    """A record ended before its program: it does not say what is so now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +59,20 @@ def ask(pid: int, seconds: float = 2.0) -> Answer:
     seconds: that it has to answer, where it is asked. Raises DumpError.
     """
     _check_alive(pid)
-    folder = folder_of_process(pid)
+    folder, full = folder_of_process(pid), ""
     if folder is not None:
-        return Answer(pid=pid, logs=(record_in(folder),))
+        try:
+            return Answer(pid=pid, logs=(record_in(folder),))
+        except FullRecord as error:
+            full = f"{error} "
+    try:
+        answer = _ask_process(pid, seconds)
+    except DumpError as error:
+        raise DumpError(f"{full}{error}") from None
+    return replace(answer, note=f"{full}{answer.note}".strip())
+
+
+def _ask_process(pid: int, seconds: float) -> Answer:
     stacks = _stacks(pid)
     refused: Refused | None = None
     with TemporaryDirectory(prefix="tracing-dump-", ignore_cleanup_errors=True) as name:
@@ -73,13 +89,17 @@ def ask(pid: int, seconds: float = 2.0) -> Answer:
 
 
 def record_in(folder: Path) -> EventLog:
-    """What a program under `python -m tracing` has recorded so far. Raises DumpError."""
+    """What a program under `python -m tracing` has recorded so far. Raises DumpError: FullRecord where it has
+    gone on since.
+    """
     seen = Pulse(folder).seen()
     if seen is None or not (folder / "trace").exists():
         simulated = Job.read(folder).simulated is not None
         why = "is simulated, and has a record only at its end" if simulated else "has not begun yet"
         raise DumpError(f"the program {why}: ask again later.")
     log = open_log(folder / "trace")
+    if any(note.startswith(FULL) for note in log.notes):
+        raise FullRecord(f"Its record was full after {len(log):,} events: what waits now is not in it.")
     if log.ending.reason != "truncated":
         return log
     last = max(seen, log.times[-1] if len(log) else 0)
@@ -150,8 +170,10 @@ def _let_write(pid: int, folder: Path) -> None:
 
 
 def _from_inside(pid: int, told: dict[str, Any], folder: Path) -> Answer:
-    logs = tuple(open_log(folder / name) for name in told["records"])
-    return Answer(pid=pid, logs=logs, stands=tuple(map(stand_from_inside, told["threads"])))
+    logs = [open_log(folder / name) for name in told["records"]]
+    now = tuple(log for log in logs if log.ending.reason != "full")
+    note = "Its record was full: what waits now is not in it." if len(now) < len(logs) else ""
+    return Answer(pid=pid, logs=now, stands=tuple(map(stand_from_inside, told["threads"])), note=note)
 
 
 # Why not, or not more

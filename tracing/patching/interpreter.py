@@ -56,6 +56,11 @@ class _Threading(ModuleType):
         if name in FACES:
             vars(self)[name] = value
 
+    def __delattr__(self, name: str) -> None:
+        """As `unittest.mock.patch.object` does before it sets the name again."""
+        delattr(threading, name)
+        vars(self).pop(name, None)
+
     def renew(self) -> None:
         """Put back what the program has replaced. To run the module again would make the interpreter forget
         its threads.

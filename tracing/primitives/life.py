@@ -221,7 +221,7 @@ class Life:
         if isinstance(error, Unwind):
             return
         try:
-            if _program_has_hook():
+            if _has_hook(any_hook=self.agent.any_hook):
                 tell(self.agent.thread)
         except Unwind:
             pass
@@ -247,8 +247,12 @@ def _is_computed(cls: type[threading.Thread]) -> bool:
     return hasattr(type(run), "__set__") or cls.__getattribute__ is not object.__getattribute__
 
 
-def _program_has_hook() -> bool:
-    """`threading.excepthook` is the program's own, not one of the interpreter, a kernel or a test runner."""
+def _has_hook(*, any_hook: bool) -> bool:
+    """`threading.excepthook` is to be called. any_hook: not only the program's own, but also that of a
+    kernel, a test runner, a library.
+    """
+    if any_hook:
+        return threading.excepthook is not threading.__excepthook__
     code = getattr(threading.excepthook, "__code__", None)
     return code is not None and not is_library(code.co_filename)
 

@@ -126,6 +126,7 @@ class Agent:
     the one that fails, and claims that every schedule was tried. `tests/test_contract.py` finds who forgets.
     """
 
+    any_hook = False  # whoever has set `threading.excepthook`, it is for the threads of this run
     FREE_PASSES = 100  # operations that an unwinding thread may do before it is told again
 
     def __init__(self, run: Run, log: ThreadLog, thread: threading.Thread) -> None:

@@ -42,6 +42,8 @@ from tracing.scripting.uncaught import say_failed, say_uncaught
 class ScriptAgent(Agent):
     """A thread of the program. What it did not catch is reported as well as recorded."""
 
+    any_hook = True  # in an interpreter of its own, what a library has set it has set for the program
+
     def fail(self, error: BaseException, words: str) -> None:
         super().fail(error, words)
         if threading.excepthook is threading.__excepthook__ and self.log.parent:
