@@ -147,7 +147,7 @@ def _with_text(notebook: Notebook, place: Place, text: str, what: str) -> Mutant
 def survives(mutant: Mutant, lesson: Path) -> bool:
     """Whether strict nbval passes the mutant."""
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(lesson.parent / "exercises", Path(folder) / "exercises")
+        shutil.copytree(lesson.parent, folder, dirs_exist_ok=True)  # the start page looks at all of them
         path = Path(folder) / lesson.name
         write_notebook(path, mutant.notebook)
         command = [sys.executable, "-m", "pytest", "-q", "-x", "--nbval", "--nbval-current-env", str(path)]

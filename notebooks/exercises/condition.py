@@ -30,7 +30,7 @@ from exercises.answer import (
     together,
     waits_of,
 )
-from exercises.reading import Read, is_near, read
+from exercises.reading import is_near, not_one_of_each, said
 from tracing import Condition, Thread, Trace, simulate, sleep
 from tracing.asking import Waited
 from tracing.model import State
@@ -106,22 +106,23 @@ def check_reading(answer: object) -> Answer:
     """Who woke ben, and how many seconds after that did he go on?"""
     run = at_the_bakery()
     asleep, back = (each for each in run.waits_of("ben") if not each.joins)
-    said = read(answer, BUYERS)
-    is_right = said.is_about(asleep.ended_by, _length(back))
+    who, seconds = said(answer, BUYERS)
+    is_right = who == [asleep.ended_by] and [round(each, 1) for each in seconds] == [_length(back)]
     praise = f"{asleep}. Then {back}, and that took {_length(back):.0f} s."
-    return judged(run, Verdict.of(run, is_right), _reading_problems(asleep, back, said), praise)
+    return judged(run, Verdict.of(run, is_right), _reading_problems(asleep, back, who, seconds), praise)
 
 
 def _length(wait: Waited) -> float:
     return round(wait.end - wait.start, 1)
 
 
-def _reading_problems(asleep: Waited, back: Waited, said: Read) -> Iterator[Problem | str]:
-    yield from said.problems("seconds")
-    who, seconds = said.names, said.numbers
-    if who == ("ben",):
+def _reading_problems(
+    asleep: Waited, back: Waited, who: list[str], seconds: list[float]
+) -> Iterator[Problem | str]:
+    yield from not_one_of_each(BUYERS, who, seconds, "seconds")
+    if who == ["ben"]:
         yield Problem("Ben was asleep: he cannot wake himself.", "Who notifies, where his first bar ends?")
-    elif who != (asleep.ended_by,):
+    elif who != [asleep.ended_by]:
         yield Problem(
             f"{who[0].capitalize()} released the lock that ben needed, but did not wake him.",
             "Two arrows lead to ben. The first ends where he was notified.",

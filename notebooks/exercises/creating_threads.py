@@ -26,7 +26,7 @@ from exercises.answer import (
     stuck,
     waits_of,
 )
-from exercises.reading import Read, read
+from exercises.reading import is_near, not_one_of_each, said
 from tracing import Thread, Trace, current_thread, simulate, sleep
 from tracing.asking import Waited
 
@@ -78,27 +78,30 @@ def check_reading(answer: object) -> Answer:
     run = in_the_bakery()
     (gave_up,) = (wait for wait in run.waits_of("MainThread") if wait.outcome == "timed out")
     alone = run.life_of(gave_up.thing).end - gave_up.end
-    said = read(answer, BAKERS)
-    verdict = Verdict.of(run, said.is_about(gave_up.thing, alone))
+    who, seconds = said(answer, [*BAKERS])
+    is_right = who == [gave_up.thing] and len(seconds) == 1 and is_near(seconds[0], alone)
     praise = f"{gave_up}, after 2 s. {gave_up.thing.capitalize()} went on for {alone:.0f} s more."
-    return judged(run, verdict, _reading_problems(run, gave_up, said, alone), praise)
+    problems = _reading_problems(run, gave_up, who, seconds)
+    return judged(run, Verdict.of(run, is_right), problems, praise)
 
 
-def _reading_problems(run: Trace, gave_up: Waited, said: Read, alone: float) -> Iterator[Problem]:
-    yield from said.problems("seconds")
-    (who, seconds), late = (said.names[0], said.numbers[0]), run.life_of(gave_up.thing)
+def _reading_problems(
+    run: Trace, gave_up: Waited, names: list[str], numbers: list[float]
+) -> Iterator[Problem | str]:
+    yield from not_one_of_each([*BAKERS], names, numbers, "seconds")
+    who, seconds, end = names[0], numbers[0], run.life_of(gave_up.thing).end
     if who != gave_up.thing:
         yield Problem(
             f"{who.capitalize()} had ended when the main thread went on.",
             "Look for the wait of the main thread that ends although nobody has ended there.",
         )
-    if abs(seconds - late.end) < 0.05:
+    if is_near(seconds, end):
         yield Problem(f"{seconds:g} s is the time at which {who} ended.", "When did the main thread give up?")
-    if abs(seconds - gave_up.end) < 0.05:
+    if is_near(seconds, gave_up.end):
         yield Problem(
             f"{seconds:g} s is the time at which the main thread gave up.", f"And when did {who} end?"
         )
-    if abs(seconds - alone) >= 0.05:
+    if not is_near(seconds, end - gave_up.end):
         yield Problem(
             f"{who.capitalize()} did not go on for {seconds:g} s without the main thread.",
             f"Read the time at which the main thread gives up and the time at which {who} ends.",

@@ -24,7 +24,7 @@ from exercises.answer import (
     stuck,
     waits_of,
 )
-from exercises.reading import Read, read
+from exercises.reading import is_near, not_one_of_each, said
 from tracing import Event, Thread, Trace, current_thread, simulate, sleep
 
 
@@ -62,29 +62,31 @@ def check_reading(answer: object) -> Answer:
     """
     run = in_the_workshop()
     (cut,) = (run.life_of(name) for name in WORKSHOP if run.outcome_of(name) == "cut off")
-    said = read(answer, WORKSHOP)
-    verdict = Verdict.of(run, said.is_about(cut.thread, cut.end))
+    who, seconds = said(answer, WORKSHOP)
+    is_right = who == [cut.thread] and len(seconds) == 1 and is_near(seconds[0], cut.end)
     praise = (
         f"{cut.thread} was {cut.outcome} at {cut.end:.0f} s: until then the painter, who is no daemon, kept "
         "the program alive."
     )
-    return judged(run, verdict, _reading_problems(run, said, cut.end), praise)
+    return judged(run, Verdict.of(run, is_right), _reading_problems(run, who, seconds, cut.end), praise)
 
 
-def _reading_problems(run: Trace, said: Read, end: float) -> Iterator[Problem]:
-    yield from said.problems("seconds")
-    (who, seconds) = said.names[0], said.numbers[0]
+def _reading_problems(
+    run: Trace, names: list[str], numbers: list[float], end: float
+) -> Iterator[Problem | str]:
+    yield from not_one_of_each(WORKSHOP, names, numbers, "seconds")
+    who, seconds = names[0], numbers[0]
     if run.outcome_of(who) == "ended":
         yield Problem(
             f"The {who} was not cut off: it came to its own end, at {run.life_of(who).end:.0f} s.",
             "Look for the zigzag: a thread that is cut off has no upright mark at its end.",
         )
-    if abs(seconds - run.life_of("MainThread").end) < 0.05:
+    if is_near(seconds, run.life_of("MainThread").end):
         yield Problem(
             f"At {seconds:g} s the main thread's own code had ended, and the {who} went on after that.",
             "For whom does Python still wait then?",
         )
-    if abs(seconds - end) >= 0.05:
+    if not is_near(seconds, end):
         yield Problem(
             f"At {seconds:g} s the {who} was not cut off.",
             "When does the last thread end that is no daemon? Read the time under its upright mark.",

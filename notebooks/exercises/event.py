@@ -26,7 +26,7 @@ from exercises.answer import (
     stuck,
     together,
 )
-from exercises.reading import Read, is_near, read
+from exercises.reading import is_near, not_one_of_each, said
 from tracing import Event, Thread, Trace, simulate, sleep
 from tracing.asking import Waited
 from tracing.model import Fate, State, ThreadModel
@@ -90,15 +90,17 @@ def check_reading(answer: object) -> Answer:
     run = at_the_gate()
     waited = {wait.thread: wait for wait in run.waits_for("gate")}
     (free,) = VISITORS.keys() - waited.keys()
-    said = read(answer, VISITORS)
+    who, seconds = said(answer, [*VISITORS])
     length = waited["cho"].end - waited["cho"].start
+    is_right = who == [free] and len(seconds) == 1 and is_near(seconds[0], length)
     praise = f"The gate was open when {free} came. {waited['cho']}, and that took {length:.0f} s."
-    return judged(run, Verdict.of(run, said.is_about(free, length)), _reading_problems(waited, said), praise)
+    return judged(run, Verdict.of(run, is_right), _reading_problems(waited, who, seconds), praise)
 
 
-def _reading_problems(waited: dict[str, Waited], said: Read) -> Iterator[Problem | str]:
-    yield from said.problems("seconds")
-    who, seconds = said.names, said.numbers
+def _reading_problems(
+    waited: dict[str, Waited], who: list[str], seconds: list[float]
+) -> Iterator[Problem | str]:
+    yield from not_one_of_each([*VISITORS], who, seconds, "seconds")
     if who[0] in waited:
         yield Problem(
             f"{who[0].capitalize()} waited for the gate.",

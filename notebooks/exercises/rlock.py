@@ -30,7 +30,7 @@ from exercises.answer import (
     together,
 )
 from exercises.deadlock import Unexplained
-from exercises.reading import Read, read
+from exercises.reading import not_one_of_each, said
 from tracing import RLock, Thread, Trace, simulate, sleep
 from tracing.asking import Held
 
@@ -48,8 +48,8 @@ def _stuck(run: Trace) -> Iterator[Problem]:
 
 
 def _failed(run: Trace) -> Iterator[Problem]:
-    for said in failed(run):
-        yield Problem(said, AS_OFTEN if "un-acquired" in said else "")
+    for failure in failed(run):
+        yield Problem(failure, AS_OFTEN if "un-acquired" in failure else "")
 
 
 def _kept(run: Trace) -> Iterator[Problem]:
@@ -101,15 +101,17 @@ def check_reading(answer: object) -> Answer:
     """
     run = at_the_vault()
     kept = run.holds_of("vault")[-1]
-    said = read(answer, STEPS_OF)
-    verdict = Verdict.PASSED if said.is_about(kept.thread, kept.depth) else Verdict.FAILED
+    who, depth = said(answer, [*STEPS_OF])
+    verdict = Verdict.PASSED if (who, depth) == ([kept.thread], [kept.depth]) else Verdict.FAILED
     praise = f"{kept}, at depth {kept.depth}. {run.findings[0].sentence}"
-    return judged(run, verdict, _reading_problems(run, said, kept), praise)
+    return judged(run, verdict, _reading_problems(run, who, depth, kept), praise)
 
 
-def _reading_problems(run: Trace, said: Read, kept: Held) -> Iterator[Problem]:
-    yield from said.problems("levels")
-    who, depth = said.names[0], said.numbers[0]
+def _reading_problems(
+    run: Trace, names: list[str], numbers: list[float], kept: Held
+) -> Iterator[Problem | str]:
+    yield from not_one_of_each([*STEPS_OF], names, numbers, "levels")
+    who, depth = names[0], numbers[0]
     if who not in run.holders("vault"):
         yield Problem(f"{who.capitalize()} waits, and has never had the vault.", "Who had it before her?")
     if who != kept.thread:
@@ -480,8 +482,8 @@ def _room_problems(run: Trace, room: Room) -> Iterator[str | Problem]:
 
 def _stranger_problems(run: Trace, room: Room) -> Iterator[Problem]:
     yield from stuck(run, GIVE_BACK)
-    for said in failed(run):
-        yield Problem(said, "Where a stranger releases, raise a RuntimeError.")
+    for failure in failed(run):
+        yield Problem(failure, "Where a stranger releases, raise a RuntimeError.")
     if not room.refused:
         yield Problem(
             "stranger released what MainThread holds, and it was no error.",

@@ -26,7 +26,7 @@ from exercises.answer import (
     stuck,
     together,
 )
-from exercises.reading import Read, is_near, read
+from exercises.reading import is_near, not_one_of_each, said
 from tracing import Semaphore, Thread, Trace, current_thread, simulate, sleep
 from tracing.asking import Waited
 
@@ -95,20 +95,21 @@ def check_reading(answer: object) -> Answer:
     """Who gave back the permit that dan got, and how many seconds had he waited?"""
     run = at_the_lake()
     (wait,) = (each for each in run.waits_of("dan") if each.thing == "boats")
-    said = read(answer, GUESTS)
+    who, seconds = said(answer, GUESTS)
     length = wait.end - wait.start
-    is_right = said.is_about(wait.ended_by, length)
+    is_right = who == [wait.ended_by] and len(seconds) == 1 and is_near(seconds[0], length)
     praise = f"{wait}, and that took {length:.0f} s."
-    return judged(run, Verdict.of(run, is_right), _reading_problems(run, wait, said), praise)
+    return judged(run, Verdict.of(run, is_right), _reading_problems(run, wait, who, seconds), praise)
 
 
-def _reading_problems(run: Trace, wait: Waited, said: Read) -> Iterator[Problem | str]:
-    yield from said.problems("seconds")
-    who, seconds = said.names, said.numbers
+def _reading_problems(
+    run: Trace, wait: Waited, who: list[str], seconds: list[float]
+) -> Iterator[Problem | str]:
+    yield from not_one_of_each(GUESTS, who, seconds, "seconds")
     back = {hold.thread: hold.end for hold in run.holds_of("boats")}
-    if who == ("dan",):
+    if who == ["dan"]:
         yield Problem("Dan waits. He cannot let himself go on.", "Whose hold ends where his wait ends?")
-    elif who != (wait.ended_by,):
+    elif who != [wait.ended_by]:
         late = back[who[0]] > wait.end
         name = who[0].capitalize()
         yield Problem(

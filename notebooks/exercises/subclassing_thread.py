@@ -25,7 +25,7 @@ from exercises.answer import (
     stuck,
     waits_of,
 )
-from exercises.reading import Read, read
+from exercises.reading import is_near, not_one_of_each, said
 from tracing import Thread, Trace, current_thread, simulate, sleep
 
 
@@ -73,28 +73,30 @@ def check_reading(answer: object) -> Answer:
     run = on_the_way()
     rows = {info.name for info in run.log.threads}
     (missing,) = WAYS.keys() - rows
-    said = read(answer, WAYS)
-    verdict = Verdict.of(run, said.is_about(missing, WAYS[missing]))
+    who, seconds = said(answer, [*WAYS])
+    is_right = who == [missing] and len(seconds) == 1 and is_near(seconds[0], WAYS[missing])
     praise = (
         f"There is no row for {missing}: the main thread did that work itself, for {WAYS[missing]:.0f} s. "
         "Cho began only afterwards."
     )
-    return judged(run, verdict, _reading_problems(run, said, missing), praise)
+    return judged(run, Verdict.of(run, is_right), _reading_problems(run, who, seconds, missing), praise)
 
 
-def _reading_problems(run: Trace, said: Read, missing: str) -> Iterator[Problem]:
-    yield from said.problems("seconds")
-    who, seconds = said.names[0], said.numbers[0]
+def _reading_problems(
+    run: Trace, names: list[str], numbers: list[float], missing: str
+) -> Iterator[Problem | str]:
+    yield from not_one_of_each([*WAYS], names, numbers, "seconds")
+    who, seconds = names[0], numbers[0]
     if who != missing:
         yield Problem(
             f"{who.capitalize()} has a row, so there is a thread of that name: somebody called `start()`.",
             "Count the rows. Who is missing?",
         )
-    if abs(seconds - max(run.life_of(name).end for name in WAYS if name != missing)) < 0.05:
+    if is_near(seconds, max(run.life_of(name).end for name in WAYS if name != missing)):
         yield Problem(
             f"{seconds:g} s is the time at which cho ended.", "Who did the work of the missing one?"
         )
-    if abs(seconds - WAYS[missing]) >= 0.05:
+    if not is_near(seconds, WAYS[missing]):
         yield Problem(
             f"The way of {missing} did not take {seconds:g} s.",
             "Whoever calls `run()` does the work: look at the row of the main thread.",
