@@ -79,7 +79,6 @@ SAID: dict[str, dict[str, set[str]]] = {
         "Three timers, cancelled after 0.9 s": {"note: callback after cancel"},
         "change_of_mind": {"note: callback after cancel"},
         "tear_up": {"error: uncaught exception", "note: callback after cancel"},
-        "tear_up_with_care": {"note: callback after cancel"},
         "Refused": {"warning: refused operation"},
     },
     "10": {

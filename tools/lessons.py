@@ -21,6 +21,7 @@ SECOND_EDITION = (  # until all lessons are in it
     "06_condition.ipynb",
     "07_semaphore.ipynb",
     "08_event.ipynb",
+    "09_timer.ipynb",
     "12_deadlock.ipynb",
 )
 
