@@ -82,10 +82,9 @@ SAID: dict[str, dict[str, set[str]]] = {
         "Refused": {"warning: refused operation"},
     },
     "10": {
-        "no_meeting": {"error: uncaught exception"},
-        "one_meeting": {"error: uncaught exception"},
-        "The third never comes": {"error: stalled"},
+        "game": {"error: uncaught exception"},
         "An action that fails, a reset, a new meeting": {"error: uncaught exception"},
+        "Called off while five of six wait": {"error: uncaught exception"},
     },
     "11": {
         "Ann fails inside the block": {"error: uncaught exception"},
