@@ -25,6 +25,8 @@ SECOND_EDITION = (  # until all lessons are in it
     "06_condition.ipynb",
     "07_semaphore.ipynb",
     "08_event.ipynb",
+    "09_timer.ipynb",
+    "10_barrier.ipynb",
     "12_deadlock.ipynb",
 )
 

@@ -1,8 +1,8 @@
 """The checks of lesson 10: do the learner's threads meet, and what if one of them cannot come?
 
-Each explores the learner's function in three threads. What a thread does before it comes takes its time:
-others are faster or slower, and one takes days. Names and times differ from case to case: no answer may
-depend on them. The picture is that of the first case that goes wrong.
+The first asks to read a timeline; each of the others explores the learner's function in three threads. What a
+thread does before it comes takes its time: others are faster or slower, and one takes days. Names and times
+differ from case to case: no answer may depend on them. The picture is that of the first case that goes wrong.
 """
 
 from __future__ import annotations
@@ -12,8 +12,21 @@ from dataclasses import dataclass, field
 from itertools import islice
 from time import monotonic
 
-from exercises.answer import Answer, Verdict, exercise, explored, failed, judged, number_of, stuck, together
-from tracing import Barrier, Thread, Trace, sleep
+from exercises.answer import (
+    Answer,
+    Problem,
+    Verdict,
+    exercise,
+    explored,
+    failed,
+    judged,
+    number_of,
+    stuck,
+    together,
+)
+from exercises.reading import is_near, not_one_of_each, said
+from tracing import Barrier, Thread, Trace, simulate, sleep
+from tracing.asking import Waited
 
 NAMES, OTHERS = ("ann", "bob", "cho"), ("dan", "eve", "flo")
 DAYS = 1_000_000.0  # s; longer than any timeout that somebody would write
@@ -33,12 +46,14 @@ def _came_to(run: Trace, meeting: str = "meeting") -> set[str]:
     return {run.log.thread(mark.thread).name for mark in arrivals}
 
 
-def _impatient(run: Trace) -> Iterator[str]:
+def _impatient(run: Trace) -> Iterator[Problem | str]:
     """Who broke the barrier because the others were slow."""
     for mark in run.model.marks:
         if (mark.what, mark.text) == ("broken", "timeout"):
             who = run.log.thread(mark.thread).name
-            yield f"{who} gave up, but the others were only slow. Be patient: wait without a timeout."
+            yield Problem(
+                f"{who} gave up, but the others were only slow.", "Be patient: wait without a timeout."
+            )
 
 
 def _missing(run: Trace, names: Iterable[str]) -> str:
@@ -46,7 +61,56 @@ def _missing(run: Trace, names: Iterable[str]) -> str:
     return " and ".join(name for name in names if name not in _came_to(run))
 
 
-# -- 1: count the votes --------------------------------------------------------------------------------------
+# -- 1: read a timeline --------------------------------------------------------------------------------------
+
+
+def at_the_huts() -> Trace:
+    """Three walk from hut to hut, and wait for each other at each of the two."""
+
+    def walk(first: float, second: float) -> None:
+        for hours in (first, second):
+            sleep(hours)
+            hut.wait()
+
+    with simulate(title="At the huts") as run:
+        hut = Barrier(3)
+        together(
+            Thread(target=walk, args=(1, 4), name="ann"),
+            Thread(target=walk, args=(5, 1), name="bob"),
+            Thread(target=walk, args=(3, 3), name="cho"),
+        )
+    return run
+
+
+@exercise
+def check_reading(answer: object) -> Answer:
+    """Who let the others go on at the second hut, and how many seconds did bob wait there?"""
+    run = at_the_huts()
+    (wait,) = (each for each in run.waits_of("bob") if each.thing == "hut")  # at the first he was the last
+    who, seconds = said(answer, NAMES)
+    length = wait.end - wait.start
+    is_right = who == [wait.ended_by] and len(seconds) == 1 and is_near(seconds[0], length)
+    praise = f"{wait}, and that took {length:.0f} s."
+    return judged(run, Verdict.of(run, is_right), _reading_problems(wait, who, seconds), praise)
+
+
+def _reading_problems(wait: Waited, who: list[str], seconds: list[float]) -> Iterator[Problem | str]:
+    yield from not_one_of_each(NAMES, who, seconds, "seconds")
+    if who != [wait.ended_by]:
+        yield Problem(
+            f"At the second hut {who[0]} waits: a hatched bar ends there.",
+            "The one who lets the others go on comes last, and does not wait.",
+        )
+    if is_near(seconds[0], wait.end):
+        yield Problem(f"{seconds[0]:g} s is the time at which he went on.", "When did he come to the hut?")
+    elif not is_near(seconds[0], wait.end - wait.start):
+        yield Problem(
+            f"He did not wait {seconds[0]:g} s.",
+            "The hatched bar is his wait: read the time at its begin and at its end.",
+        )
+
+
+# -- 2: count the votes --------------------------------------------------------------------------------------
 
 VOTES = {"ann": 2, "bob": 6, "cho": 0}
 SHARES = {"ann": 0.25, "bob": 0.75, "cho": 0.0}
@@ -107,24 +171,29 @@ def check_share_of_votes(share_of_votes: Callable[[int, Box, list[int], Barrier]
     return judged(run, verdict, problems, praise)
 
 
-def _share_problems(run: Trace, election: Election) -> Iterator[str]:
+def _share_problems(run: Trace, election: Election) -> Iterator[Problem | str]:
     if run.log.ending.reason == "steps":
-        yield "A clerk asks again and again. A count may well be 0: let `meeting.wait()` do the waiting."
+        yield Problem(
+            "A clerk asks again and again. A count may well be 0.", "Let `meeting.wait()` do the waiting."
+        )
     yield from stuck(run, "Every clerk must come to the meeting, as often as the others.")
     yield from _impatient(run)
     yield from failed(run)
     if tuple(election.counts) != tuple(VOTES.values()):
-        yield f"The counts are {election.counts}. Each clerk writes `counts[place]`: what its box counted."
+        yield Problem(
+            f"The counts are {election.counts}.",
+            "Each clerk writes `counts[place]`: what its box counted.",
+        )
     wrong = next((name for name in NAMES if election.shares.get(name) != SHARES[name]), None)
-    told = wrong and f"{wrong} returned {election.shares.get(wrong)}, but the share is {SHARES[wrong]}. "
+    told = wrong and f"{wrong} returned {election.shares.get(wrong)}, but the share is {SHARES[wrong]}."
     if _missing(run, NAMES):
-        yield f"{told or ''}Let all meet before anybody reads: each clerk calls `meeting.wait()`."
+        yield Problem(told or "", "Let all meet before anybody reads: each clerk calls `meeting.wait()`.")
     if told:
         silent = wrong is not None and election.shares.get(wrong) is None
-        yield f"{told}{'Return it.' if silent else 'Write before the meeting, and read after it.'}"
+        yield Problem(told, "Return it." if silent else "Write before the meeting, and read after it.")
 
 
-# -- 2: one of them tidies up --------------------------------------------------------------------------------
+# -- 3: one of them tidies up --------------------------------------------------------------------------------
 
 GUESTS: tuple[Seconds, ...] = (
     {"ann": 1.0, "bob": 2.0, "cho": 2.0},  # two come at the same moment: as the last ones,
@@ -185,27 +254,34 @@ def _party(
     return explored("Three guests leave", begin, perform, Party.all_well, finely=seconds is AT_ONCE)
 
 
-def _party_problems(run: Trace, party: Party) -> Iterator[str]:
+def _party_problems(run: Trace, party: Party) -> Iterator[Problem | str]:
     guests = list(party.seconds)
     yield from stuck(run, "Each guest must come to the meeting once.")
     yield from failed(run)
     if any(here < len(guests) for here in party.tidied):
-        yield "Somebody tidied up before all had come. Meet first: `meeting.wait()` comes before `tidy()`."
+        yield Problem(
+            "Somebody tidied up before all had come.", "Meet first: `meeting.wait()` comes before `tidy()`."
+        )
     if missing := _missing(run, guests):
-        yield f"{missing} did not come to the meeting. Each guest calls `meeting.wait()`."
+        yield Problem(
+            f"{missing} did not come to the meeting.",
+            "Each guest calls `meeting.wait()`.",
+        )
     if not party.tidied:
-        yield (
-            f"Of {', '.join(guests[:-1])} and {guests[-1]} nobody tidied up. With three parties `wait()` "
-            "gives 0, 1 and 2: choose one of these, and let who gets it call `tidy()`, with the brackets."
+        yield Problem(
+            f"Of {', '.join(guests[:-1])} and {guests[-1]} nobody tidied up.",
+            "With three parties `wait()` gives 0, 1 and 2: choose one of these, and let who gets it "
+            "call `tidy()`, with the brackets.",
         )
     if len(party.tidied) > 1:
-        yield (
-            f"{len(party.tidied)} guests tidied up, where one should. Each gets a different number from "
-            "`meeting.wait()`: let that decide, and nothing else that others may change."
+        yield Problem(
+            f"{len(party.tidied)} guests tidied up, where one should.",
+            "Each gets a different number from `meeting.wait()`: let that decide, and nothing else "
+            "that others may change.",
         )
 
 
-# -- 3: give up together -------------------------------------------------------------------------------------
+# -- 4: give up together -------------------------------------------------------------------------------------
 
 
 TEAMS: tuple[tuple[str, Seconds], ...] = (  # whose work fails, if anybody's; and how long each works
@@ -287,26 +363,32 @@ def _prepared(
     return explored(title, begin, perform, Team.all_well)
 
 
-def _team_problems(run: Trace, team: Team) -> Iterator[str]:
+def _team_problems(run: Trace, team: Team) -> Iterator[Problem | str]:
     yield from _slips(run)
     yield from stuck(run, "Let who cannot come break the barrier: `meeting.abort()`, where `work()` fails.")
     if not team.unlucky:
         yield from _spoilt(run, team)
     yield from _left_by_an_error(run)
     if idle := [name for name in team.seconds if name not in team.worked]:
-        yield f"{idle[0]} never did its work. Call `work()`, with the brackets."
+        yield Problem(
+            f"{idle[0]} never did its work.",
+            "Call `work()`, with the brackets.",
+        )
     yield from _untrue(team)
     for name in team.late():
-        yield (
-            f"The work of {team.unlucky} failed after {team.seconds[team.unlucky]:g} s, and {name} was still "
-            f"there after {team.returned[name]:.0f} s. Who cannot come must tell at once: `meeting.abort()`, "
-            "where `work()` fails."
+        yield Problem(
+            f"The work of {team.unlucky} failed after {team.seconds[team.unlucky]:g} s, and {name} was "
+            f"still there after {team.returned[name]:.0f} s.",
+            "Who cannot come must tell at once: `meeting.abort()`, where `work()` fails.",
         )
     if not team.unlucky and (missing := _missing(run, team.seconds)):
-        yield f"{missing} did not come to the meeting. Who has done its work calls `meeting.wait()`."
+        yield Problem(
+            f"{missing} did not come to the meeting.",
+            "Who has done its work calls `meeting.wait()`.",
+        )
 
 
-def _slips(run: Trace) -> Iterator[str]:
+def _slips(run: Trace) -> Iterator[Problem | str]:
     """Errors that are neither of the two that may come: they are repaired first."""
     threads = (run.log.thread(thread.number).name for thread in run.model.threads if _is_slip(thread.error))
     for name in threads:
@@ -317,32 +399,44 @@ def _is_slip(error: str | None) -> bool:
     return bool(error) and not str(error).startswith(("BrokenBarrierError", "ConnectionError"))
 
 
-def _spoilt(run: Trace, team: Team) -> Iterator[str]:
+def _spoilt(run: Trace, team: Team) -> Iterator[Problem | str]:
     """All could do their work, and yet the meeting was broken."""
     yield from _impatient(run)
     broken = next((mark for mark in run.model.marks if mark.what == "broken"), None)
     if broken and not team.all_well():
         who = run.log.thread(broken.thread).name
-        yield f"All was well, but {who} broke the barrier. Call `meeting.abort()` only where `work()` failed."
+        yield Problem(
+            f"All was well, but {who} broke the barrier.",
+            "Call `meeting.abort()` only where `work()` failed.",
+        )
 
 
-def _left_by_an_error(run: Trace) -> Iterator[str]:
+def _left_by_an_error(run: Trace) -> Iterator[Problem | str]:
     for thread in run.model.threads:
         name, error = run.log.thread(thread.number).name, thread.error or ""
         if error.startswith("BrokenBarrierError"):
-            yield f"The barrier was broken where {name} waited. Catch BrokenBarrierError, and return False."
+            yield Problem(
+                f"The barrier was broken where {name} waited.",
+                "Catch BrokenBarrierError, and return False.",
+            )
         if error.startswith("ConnectionError"):
-            yield f"The error of `work()` ended {name}. Catch it, and return False: all give the same answer."
+            yield Problem(
+                f"The error of `work()` ended {name}.",
+                "Catch it, and return False: all give the same answer.",
+            )
 
 
-def _untrue(team: Team) -> Iterator[str]:
+def _untrue(team: Team) -> Iterator[Problem | str]:
     """Who says something else than what is so."""
     true = not team.unlucky
     wrong = next((name for name in team.seconds if team.results.get(name) is not true), None)
     if wrong and team.unlucky:
-        yield (
-            f"{wrong} returned {team.results.get(wrong)}, but the work of {team.unlucky} had failed. "
-            "Who failed must not go to the meeting; it and all who get BrokenBarrierError return False."
+        yield Problem(
+            f"{wrong} returned {team.results.get(wrong)}, but the work of {team.unlucky} had failed.",
+            "Who failed must not go to the meeting; it and all who get BrokenBarrierError return False.",
         )
     elif wrong:
-        yield f"All were ready, but {wrong} returned {team.results.get(wrong)}. Return True after a meeting."
+        yield Problem(
+            f"All were ready, but {wrong} returned {team.results.get(wrong)}.",
+            "Return True after a meeting.",
+        )

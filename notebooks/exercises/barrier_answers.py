@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from tracing import Barrier, BrokenBarrierError, Lock, Timer, current_thread, sleep
 
-# -- 1: count the votes --------------------------------------------------------------------------------------
+# -- 2: count the votes --------------------------------------------------------------------------------------
 
 
 def share(place, box, counts, meeting):
@@ -24,6 +24,12 @@ def share_that_meets_twice(place, box, counts, meeting):
     counts[place] = votes
     meeting.wait()
     return votes / sum(counts)
+
+
+def share_by_the_number_of_the_guest(place, box, counts, meeting):
+    counts[place] = own = box.count()
+    assert meeting.wait() in (0, 1, 2)
+    return own / (counts[0] + counts[1] + counts[2])
 
 
 def share_without_a_meeting(place, box, counts, meeting):
@@ -137,7 +143,7 @@ def share_without_the_last_to_count(place, box, counts, meeting):
     return counts[place] / sum(counts)
 
 
-# -- 2: one of them tidies up --------------------------------------------------------------------------------
+# -- 3: one of them tidies up --------------------------------------------------------------------------------
 
 
 def leave(meeting, tidy):
@@ -149,6 +155,10 @@ def leave_the_last_one_to_tidy(meeting, tidy):
     number = meeting.wait()
     if number == meeting.parties - 1:
         tidy()
+
+
+def leave_as_the_stub(meeting, tidy):
+    meeting.wait()
 
 
 def leave_and_all_tidy(meeting, tidy):
@@ -282,7 +292,7 @@ def leave_one_to_tidy_for_ever(meeting, tidy):
         tidy()
 
 
-# -- 3: give up together -------------------------------------------------------------------------------------
+# -- 4: give up together -------------------------------------------------------------------------------------
 
 
 def prepare(meeting, work):
@@ -306,6 +316,10 @@ def prepare_in_one_try(meeting, work):
         meeting.abort()
         return False
     return True
+
+
+def prepare_to_build(meeting, work):
+    pass
 
 
 def prepare_and_hope(meeting, work):
@@ -547,11 +561,13 @@ def prepare_where_only_cho_may_fail(meeting, work):
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
+    "check_reading": [("ann", 3), ["Ann", 3.0], "ann, 3 s", {"who": "ann", "s": 3}, "3 seconds; ann"],
     "check_share_of_votes": [
         share,
         share_that_meets_twice,
         share_with_a_total,
         share_of_a_clerk_who_looks_at_the_number,
+        share_by_the_number_of_the_guest,
     ],
     "check_leave": [
         leave,
@@ -570,6 +586,17 @@ RIGHT = {
     ],
 }
 WRONG = {
+    "check_reading": {
+        ("?", 0): "Your answer has 0 names and 1 numbers",
+        "ann": "1 names and 0 numbers",
+        ("bob", 3): "At the second hut bob waits",
+        ("cho", 3): "At the second hut cho waits",
+        ("ann", 9): "9 s is the time at which he went on",
+        ("ann", 1): "He did not wait 1 s",
+        ("ann", 4): "He did not wait 4 s",
+        ("ann", 6): "He did not wait 6 s",
+        ("ann and bob", 3): "2 names and 1 numbers",
+    },
     "check_share_of_votes": {
         share_without_a_meeting: "Let all meet before anybody reads",
         share_that_meets_too_early: "Write before the meeting, and read after it",
@@ -577,17 +604,18 @@ WRONG = {
         share_that_reads_before_the_meeting: "Write before the meeting, and read after it",
         share_where_one_waits_for_the_others: "Every clerk must come to the meeting",
         share_with_a_barrier_of_its_own: "Let all meet before anybody reads",
-        share_that_asks_again_and_again: "let `meeting.wait()` do the waiting",
+        share_that_asks_again_and_again: "Let `meeting.wait()` do the waiting",
         share_that_sleeps: "Let all meet before anybody reads",
         share_that_is_impatient: "wait without a timeout",
         share_that_is_rather_patient: "the others were only slow",
         share_where_the_impatient_goes_on: "the others were only slow",
-        share_that_looks_who_waits: "let `meeting.wait()` do the waiting",
+        share_that_looks_who_waits: "Let `meeting.wait()` do the waiting",
         share_without_the_last_to_count: "Every clerk must come to the meeting",
         share_that_writes_nothing: "Each clerk writes `counts[place]`",
         share_without_a_return: "Return it",
     },
     "check_leave": {
+        leave_as_the_stub: "nobody tidied up",
         leave_and_all_tidy: "3 guests tidied up, where one should",
         leave_when_nobody_waits: "let that decide",
         leave_the_first_one_to_tidy: "2 guests tidied up, where one should. Each gets a different number",
@@ -606,6 +634,7 @@ WRONG = {
         leave_one_to_tidy_for_ever: "nobody tidied up",
     },
     "check_prepare": {
+        prepare_to_build: "Call `work()`, with the brackets",
         prepare_and_hope: "`meeting.abort()`, where `work()` fails",
         prepare_and_stay_away: "`meeting.abort()`, where `work()` fails",
         prepare_without_an_answer_to_the_break: "Catch BrokenBarrierError, and return False",

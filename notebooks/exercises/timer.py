@@ -1,8 +1,9 @@
 """The checks of lesson 09: is a call made in time, made once, and really off when it is called off?
 
-The learner's code runs in threads of its own: what they raise is part of the record. What must not happen too
-late is looked for until every timer is over. Each exercise is tried case by case, with times of its own: the
-picture is that of the first case that goes wrong. Who does without a Timer, and is right, is right.
+First a timeline is read. The learner's code runs in threads of its own: what they raise is part of the
+record. What must not happen too late is looked for until every timer is over. Each exercise is tried case by
+case, with times of its own: the picture is that of the first case that goes wrong. Who does without a Timer,
+and is right, is right.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, Protocol
 
 from exercises.answer import (
     Answer,
+    Problem,
     Verdict,
     exercise,
     explored,
@@ -27,7 +29,8 @@ from exercises.answer import (
     stuck,
     together,
 )
-from tracing import Thread, Trace, current_thread, replay, sleep
+from exercises.reading import is_near, not_one_of_each, said
+from tracing import Thread, Timer, Trace, current_thread, replay, simulate, sleep
 
 PATIENCE = 2.0  # s, on the virtual clock
 MOMENT = 0.01  # s; a simulated run of some hundred steps takes less
@@ -51,7 +54,7 @@ SCHEDULES = 500  # of a search between bytecodes
 SECONDS = 10.0  # for that on a slow machine
 
 
-def _slips(run: Trace) -> Iterator[str]:
+def _slips(run: Trace) -> Iterator[Problem | str]:
     """What to do about an error that says little to a learner."""
     for error in (thread.error or "" for thread in run.model.threads):
         yield from (advice for words, advice in SLIPS.items() if words in error)
@@ -86,7 +89,65 @@ def _searched(
     return replay(once, failure.schedule, grain="bytecode"), states[0], verdict
 
 
-# -- 1: an alarm, unless the work ends in time ---------------------------------------------------------------
+# -- 1: read a timeline --------------------------------------------------------------------------------------
+
+
+def in_the_kitchen() -> Trace:
+    """Three timers; after 3 s all are cancelled that can be."""
+
+    def tea() -> None:
+        sleep(1)  # pours it
+
+    def egg() -> None:
+        sleep(4)  # peels it
+
+    def bread() -> None:
+        sleep(1)  # cuts it
+
+    with simulate(title="In the kitchen") as run:
+        tea_timer = Timer(5, tea)
+        egg_timer = Timer(2, egg)
+        bread_timer = Timer(1, bread)
+        for timer in (tea_timer, egg_timer, bread_timer):
+            timer.start()
+        sleep(3)
+        for timer in (tea_timer, egg_timer, bread_timer):
+            timer.cancel()
+    return run
+
+
+DISHES = ("tea", "egg", "bread")
+
+
+@exercise
+def check_reading(answer: object) -> Answer:
+    """Which one was called off in time, and at which second did the last callback end?"""
+    run = in_the_kitchen()
+    (off,) = (name for name in DISHES for wait in run.waits_of(name) if wait.outcome == "cancelled")
+    end = max(run.life_of(name).end for name in DISHES)
+    who, seconds = said(answer, DISHES)
+    is_right = who == [off] and len(seconds) == 1 and is_near(seconds[0], end)
+    praise = f"Only {off} was still pending when it was cancelled. The egg was peeled until {end:.0f} s."
+    return judged(run, Verdict.of(run, is_right), _reading_problems(run, off, end, who, seconds), praise)
+
+
+def _reading_problems(
+    run: Trace, off: str, end: float, who: list[str], seconds: list[float]
+) -> Iterator[Problem | str]:
+    yield from not_one_of_each(DISHES, who, seconds, "seconds")
+    if who != [off]:
+        yield Problem(
+            f"The callback {who[0]} had begun before it was cancelled.",
+            "Look below the line, at the timers' own rows: what stands there at 3 s?",
+        )
+    if not is_near(seconds[0], end):
+        yield Problem(
+            f"At {seconds[0]:g} s a callback has not ended yet, or all have ended before.",
+            "A callback that has begun goes on to its end: which of the rows ends last?",
+        )
+
+
+# -- 2: an alarm, unless the work ends in time ---------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -177,175 +238,83 @@ def check_call_with_alarm(
     return judged(run, verdict, problems, praise)
 
 
-def _alarm_problems(run: Trace, job: Job) -> Iterator[str]:
+def _alarm_problems(run: Trace, job: Job) -> Iterator[Problem | str]:
     yield from stuck(run, "Nobody needs to wait for the timer: start it, work, cancel it.")
     if "before" in job.rang:
         yield from _too_early(job)
     yield from _slips(run)
     yield from failed(run)
     if job.state == "before":
-        yield "The work was never done. Call `work()` in your function."
+        yield Problem(
+            "The work was never done.",
+            "Call `work()` in your function.",
+        )
     if job.worker != "you":
-        yield "The work was done in another thread. Call `work()` here, and give the Timer the alarm."
+        yield Problem(
+            "The work was done in another thread.",
+            "Call `work()` here, and give the Timer the alarm.",
+        )
     if job.times > 1:
-        yield f"The work was done {job.times} times. Call `work()` once, and keep what it returns."
+        yield Problem(
+            f"The work was done {job.times} times.",
+            "Call `work()` once, and keep what it returns.",
+        )
     case = job.case
     if not (_timers_started(run) or job.is_right()):
-        yield "No timer was started. Make a `Timer(seconds, alarm)`, and start it before `work()`."
+        yield Problem(
+            "No timer was started.",
+            "Make a `Timer(seconds, alarm)`, and start it before `work()`.",
+        )
     if "during" not in job.rang and case.takes > case.patience:
-        yield (
-            f"The work took {case.takes:g} s, and no alarm rang after {case.patience:g} s. The timer must "
-            "count while the work goes on: start it before, cancel it after."
+        yield Problem(
+            f"The work took {case.takes:g} s, and no alarm rang after {case.patience:g} s.",
+            "The timer must count while the work goes on: start it before, cancel it after.",
         )
     if "after" in job.rang:
         yield from _too_late(job)
     if len(job.rang) > 1:
-        yield f"The alarm rang {len(job.rang)} times. Once is enough."
+        yield Problem(
+            f"The alarm rang {len(job.rang)} times.",
+            "Once is enough.",
+        )
     if job.rang and not job.rang_in_time():
-        yield (
-            f"The alarm rang after {job.rang_at:.1f} s, and `seconds` was {case.patience:g}. "
-            "Let the Timer wait for `seconds`."
+        yield Problem(
+            f"The alarm rang after {job.rang_at:.1f} s, and `seconds` was {case.patience:g}.",
+            "Let the Timer wait for `seconds`.",
         )
     if case.fails and job.answer != "failed":
-        yield "The work raised a LookupError, and the caller never saw it. Let it pass: no `except`."
-    if not job.is_right():
-        yield f"The caller got {job.answer!r}. Return what `work()` returns."
-
-
-def _too_early(job: Job) -> Iterator[str]:
-    if job.rang_at > 1:
-        yield (
-            "You waited until the alarm had rung, and only then began the work. `start()` does not wait: "
-            "start the timer, and go on with `work()` at once."
+        yield Problem(
+            "The work raised a LookupError, and the caller never saw it.",
+            "Let it pass: no `except`.",
         )
-    yield (
-        "The alarm rang at once: with brackets you call it here and now. "
-        "Give the Timer the function itself: `Timer(seconds, alarm)`."
+    if not job.is_right():
+        yield Problem(
+            f"The caller got {job.answer!r}.",
+            "Return what `work()` returns.",
+        )
+
+
+def _too_early(job: Job) -> Iterator[Problem | str]:
+    if job.rang_at > 1:
+        yield Problem(
+            "You waited until the alarm had rung, and only then began the work.",
+            "`start()` does not wait: start the timer, and go on with `work()` at once.",
+        )
+    yield Problem(
+        "The alarm rang at once: with brackets you call it here and now.",
+        "Give the Timer the function itself: `Timer(seconds, alarm)`.",
     )
 
 
-def _too_late(job: Job) -> Iterator[str]:
+def _too_late(job: Job) -> Iterator[Problem | str]:
     if job.case.fails:
-        yield (
-            "The work failed, and the alarm rang later. Cancel on every way out: "
-            "`try: return work()`, and `finally: timer.cancel()`."
+        yield Problem(
+            "The work failed, and the alarm rang later.",
+            "Cancel on every way out: `try: return work()`, and `finally: timer.cancel()`.",
         )
-    yield "The alarm rang when the work was over. Cancel the timer after the work."
-
-
-# -- 2: called off, or not? ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Call:
-    """For when a call is planned, and when it is called off (s)."""
-
-    title: str
-    planned: float
-    off: float
-
-
-CALLS = (
-    Call("Called off 1 s before it fires", PATIENCE, PATIENCE - 1),
-    Call("Called off 1 s after it fired", PATIENCE, PATIENCE + 1),
-    Call("Called off after 4 s, 1 s before it fires", 5.0, 4.0),
-    Call("Called off as it fires", PATIENCE, PATIENCE),
-)
-
-
-class Plan(Protocol):
-    """What the learner writes: calls a function later, and can be called off."""
-
-    def call_off(self) -> object: ...
-
-
-@dataclass
-class Off:
-    """A call that was planned for later, and called off."""
-
-    call: Call
-    calls: int = 0
-    answer: object = None
-
-    def planned(self) -> None:
-        """What is planned."""
-        self.calls += 1
-
-    @property
-    def early(self) -> float:
-        """How long before its time it was called off; negative: after it."""
-        return self.call.planned - self.call.off
-
-    def as_planned(self) -> bool:
-        """Whether it was called where it had to be, and not where it must not be."""
-        return self.early == 0 or bool(self.calls) is (self.early < 0)
-
-    def is_right(self) -> bool:
-        """Whether it was called at most once, and what was said has come true."""
-        return self.as_planned() and self.answer is (not self.calls) and self.calls <= 1
-
-
-@exercise
-def check_later(later: Callable[[float, Callable[[], None]], Plan]) -> Answer:
-    """Called off 1 s before its time, 1 s after it, and just then: is what `call_off()` says true?"""
-
-    def perform(off: Off) -> None:
-        def use() -> None:
-            plan = later(off.call.planned, off.planned)
-            sleep(off.call.off)
-            off.answer = plan.call_off()
-
-        together(Thread(target=use, name="you"))
-        sleep(off.call.planned)  # until the timer is over
-
-    for call in CALLS:
-        begin = partial(Off, call)
-        run, off, verdict = explored(call.title, begin, perform, Off.is_right)
-        if call.planned == call.off:
-            run, off, verdict = _searched((run, off, verdict), begin, perform)
-        problems = [*islice(strangers(later), 1)] or [*islice(_off_problems(run, off), 1)]
-        if problems or verdict is not Verdict.PASSED:
-            break
-    praise = "Only one of the two comes first: whatever `call_off()` says is true under every schedule."
-    return judged(run, verdict, problems, praise)
-
-
-def _off_problems(run: Trace, off: Off) -> Iterator[str]:
-    yield from stuck(run, "Hold a lock for a moment only, and never while you wait for the timer.")
-    yield from failed(run)
-    if not (_timers_started(run) or off.is_right()):
-        yield "No timer was started. Keep `self.timer.start()` in `__init__`."
-    if off.early > 0 and off.calls:
-        yield (
-            f"The call was planned for {off.call.planned:g} s, called off after {off.call.off:g} s, and made "
-            "all the same. Let the Timer wait for `seconds`. Cancel the timer in `call_off`."
-        )
-    if off.early < 0 and not off.calls:
-        yield "Nobody called it off in time, but the function was not called. Let the timer call it."
-    if not isinstance(off.answer, bool):
-        yield f"`call_off()` said {off.answer!r}. Return True or False."
-    if off.early < 0 and off.answer:
-        yield (
-            "It was called off 1 s after the function was called, and `call_off()` said True. "
-            "`cancel()` does not tell. Let the timer call a method of yours that remembers it, and then "
-            "calls the function."
-        )
-    if off.early > 0 and not off.answer:
-        yield "It was called off in time, and `call_off()` said False. True means: it will never be called."
-    if not off.is_right():
-        yield from _race_problems(off)
-
-
-def _race_problems(off: Off) -> Iterator[str]:
-    if off.answer:
-        yield (
-            "`call_off()` said True, and the function was called all the same: the timer had fired, and its "
-            "thread was on its way. Who comes first must be decided in one step: look and change under one "
-            "lock, in what the timer calls and in `call_off`."
-        )
-    yield (
-        "`call_off()` said False, but the function was not called: each believed that the other was first. "
-        "Who comes first must be decided in one step: look and change under one lock."
+    yield Problem(
+        "The alarm rang when the work was over.",
+        "Cancel the timer after the work.",
     )
 
 
@@ -441,41 +410,191 @@ def check_debounce(debounced: Callable[[float, Callable[[str], None]], Typed]) -
     return judged(run, verdict, problems, praise)
 
 
-def _desk_problems(run: Trace, desk: Desk) -> Iterator[str]:
+def _desk_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:
     yield from stuck(run, "Hold the lock for a moment only, `with` it, and never while you wait for a timer.")
     if desk.searches and not (_timers_started(run) or desk.is_right()):
-        yield "You searched without a timer. Let a Timer do it: then the typing can go on, and call it off."
+        yield Problem(
+            "You searched without a timer.",
+            "Let a Timer do it: then the typing can go on, and call it off.",
+        )
     yield from _slips(run)
     alone, word = desk.typing.alone, desk.typing.keys[-1]
     if alone and any("started once" in each for each in failed(run)):
-        yield "A Timer is started once, also when it was cancelled. Make a new Timer for each key."
+        yield Problem(
+            "A Timer is started once, also when it was cancelled.",
+            "Make a new Timer for each key.",
+        )
     if not alone and any("started once" in each for each in failed(run)):
-        yield (
-            "ann and bob typed at the same time: one replaced `self.timer` before the other had started his, "
-            "and then both started the same. Cancel, replace and start under one lock."
+        yield Problem(
+            "ann and bob typed at the same time: one replaced `self.timer` before the other had "
+            "started his, and then both started the same.",
+            "Cancel, replace and start under one lock.",
         )
     yield from failed(run)
     if not (_timers_started(run) or desk.is_right()):
-        yield "No timer was started: nothing waits for the typing to stop. Start a Timer for each key."
+        yield Problem(
+            "No timer was started: nothing waits for the typing to stop.",
+            "Start a Timer for each key.",
+        )
     if not desk.searches:
-        yield "Nobody searched, though the typing had stopped. Start a new Timer for each key."
+        yield Problem(
+            "Nobody searched, though the typing had stopped.",
+            "Start a new Timer for each key.",
+        )
     if alone and len(desk.searches) > 1:
-        yield (
-            f"It searched for {desk.searches[0]!r} while the word was still being typed. "
-            "With each key, cancel the timer of the key before; to do so, keep it in `self.timer`, and start "
-            "it in a line of its own: `start()` returns None."
+        yield Problem(
+            f"It searched for {desk.searches[0]!r} while the word was still being typed.",
+            "With each key, cancel the timer of the key before; to do so, keep it in `self.timer`, and "
+            "start it in a line of its own: `start()` returns None.",
         )
     if alone and desk.searches != [word]:
-        yield f"It searched for {desk.searches[0]!r}. Search for the text of the last key: {word!r}."
+        yield Problem(
+            f"It searched for {desk.searches[0]!r}.",
+            f"Search for the text of the last key: {word!r}.",
+        )
     if alone and not desk.in_time():
-        yield (
-            f"It searched {desk.waited:.1f} s after the last key, and `seconds` was {desk.typing.seconds:g}. "
-            "Let each Timer wait for `seconds`, from its key on."
+        yield Problem(
+            f"It searched {desk.waited:.1f} s after the last key, and `seconds` was {desk.typing.seconds:g}.",
+            "Let each Timer wait for `seconds`, from its key on.",
         )
     if {*TYPISTS} <= {*desk.searches}:
-        yield (
-            "ann and bob typed at the same time, and there were two searches: both cancelled the same old "
-            "timer, then each started one of his own. Cancel, replace and start under one lock."
+        yield Problem(
+            "ann and bob typed at the same time, and there were two searches: both cancelled the same "
+            "old timer, then each started one of his own.",
+            "Cancel, replace and start under one lock.",
         )
     if not desk.is_right():
-        yield f"It searched for {', '.join(desk.searches)}. Search once, for what was typed last."
+        yield Problem(
+            f"It searched for {', '.join(desk.searches)}.",
+            "Search once, for what was typed last.",
+        )
+
+
+# -- 4: called off, or not? ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Call:
+    """For when a call is planned, and when it is called off (s)."""
+
+    title: str
+    planned: float
+    off: float
+
+
+CALLS = (
+    Call("Called off 1 s before it fires", PATIENCE, PATIENCE - 1),
+    Call("Called off 1 s after it fired", PATIENCE, PATIENCE + 1),
+    Call("Called off after 4 s, 1 s before it fires", 5.0, 4.0),
+    Call("Called off as it fires", PATIENCE, PATIENCE),
+)
+
+
+class Plan(Protocol):
+    """What the learner writes: calls a function later, and can be called off."""
+
+    def call_off(self) -> object: ...
+
+
+@dataclass
+class Off:
+    """A call that was planned for later, and called off."""
+
+    call: Call
+    calls: int = 0
+    answer: object = None
+
+    def planned(self) -> None:
+        """What is planned."""
+        self.calls += 1
+
+    @property
+    def early(self) -> float:
+        """How long before its time it was called off; negative: after it."""
+        return self.call.planned - self.call.off
+
+    def as_planned(self) -> bool:
+        """Whether it was called where it had to be, and not where it must not be."""
+        return self.early == 0 or bool(self.calls) is (self.early < 0)
+
+    def is_right(self) -> bool:
+        """Whether it was called at most once, and what was said has come true."""
+        return self.as_planned() and self.answer is (not self.calls) and self.calls <= 1
+
+
+@exercise
+def check_later(later: Callable[[float, Callable[[], None]], Plan]) -> Answer:
+    """Called off 1 s before its time, 1 s after it, and just then: is what `call_off()` says true?"""
+
+    def perform(off: Off) -> None:
+        def use() -> None:
+            plan = later(off.call.planned, off.planned)
+            sleep(off.call.off)
+            off.answer = plan.call_off()
+
+        together(Thread(target=use, name="you"))
+        sleep(off.call.planned)  # until the timer is over
+
+    for call in CALLS:
+        begin = partial(Off, call)
+        run, off, verdict = explored(call.title, begin, perform, Off.is_right)
+        if call.planned == call.off:
+            run, off, verdict = _searched((run, off, verdict), begin, perform)
+        problems = [*islice(strangers(later), 1)] or [*islice(_off_problems(run, off), 1)]
+        if problems or verdict is not Verdict.PASSED:
+            break
+    praise = "Only one of the two comes first: whatever `call_off()` says is true under every schedule."
+    return judged(run, verdict, problems, praise)
+
+
+def _off_problems(run: Trace, off: Off) -> Iterator[Problem | str]:
+    yield from stuck(run, "Hold a lock for a moment only, and never while you wait for the timer.")
+    yield from failed(run)
+    if not (_timers_started(run) or off.is_right()):
+        yield Problem(
+            "No timer was started.",
+            "Keep `self.timer.start()` in `__init__`.",
+        )
+    if off.early > 0 and off.calls:
+        yield Problem(
+            f"The call was planned for {off.call.planned:g} s, called off after {off.call.off:g} s, and "
+            "made all the same.",
+            "Let the Timer wait for `seconds`. Cancel the timer in `call_off`.",
+        )
+    if off.early < 0 and not off.calls:
+        yield Problem(
+            "Nobody called it off in time, but the function was not called.",
+            "Let the timer call it.",
+        )
+    if not isinstance(off.answer, bool):
+        yield Problem(
+            f"`call_off()` said {off.answer!r}.",
+            "Return True or False.",
+        )
+    if off.early < 0 and off.answer:
+        yield Problem(
+            "It was called off 1 s after the function was called, and `call_off()` said True. "
+            "`cancel()` does not tell.",
+            "Let the timer call a method of yours that remembers it, and then calls the function.",
+        )
+    if off.early > 0 and not off.answer:
+        yield Problem(
+            "It was called off in time, and `call_off()` said False.",
+            "True means: it will never be called.",
+        )
+    if not off.is_right():
+        yield from _race_problems(off)
+
+
+def _race_problems(off: Off) -> Iterator[Problem | str]:
+    if off.answer:
+        yield Problem(
+            "`call_off()` said True, and the function was called all the same: the timer had fired, "
+            "and its thread was on its way.",
+            "Who comes first must be decided in one step: look and change under one lock, in what the "
+            "timer calls and in `call_off`.",
+        )
+    yield Problem(
+        "`call_off()` said False, but the function was not called: each believed that the other was first.",
+        "Who comes first must be decided in one step: look and change under one lock.",
+    )

@@ -11,7 +11,7 @@ from time import monotonic
 
 from tracing import Event, Lock, Thread, Timer, sleep
 
-# -- 1: an alarm, unless the work ends in time ---------------------------------------------------------------
+# -- 2: an alarm, unless the work ends in time ---------------------------------------------------------------
 
 
 def call_with_alarm(work, seconds, alarm):
@@ -228,216 +228,6 @@ def alarm_of_a_plain_timer(work, seconds, alarm):
         timer.cancel()
 
 
-# -- 2: called off, or not? ----------------------------------------------------------------------------------
-
-
-class Later:
-    def __init__(self, seconds, function):
-        self.function, self.guard, self.open = function, Lock(), True
-        self.timer = Timer(seconds, self.call)
-        self.timer.start()
-
-    def comes_first(self):
-        with self.guard:
-            first, self.open = self.open, False
-        return first
-
-    def call(self):
-        if self.comes_first():
-            self.function()
-
-    def call_off(self):
-        self.timer.cancel()
-        return self.comes_first()
-
-
-class LaterThatJoins:
-    def __init__(self, seconds, function):
-        self.function, self.called = function, False
-        self.timer = Timer(seconds, self.call)
-        self.timer.start()
-
-    def call(self):
-        self.called = True
-        self.function()
-
-    def call_off(self):
-        self.timer.cancel()
-        self.timer.join()
-        return not self.called
-
-
-class LaterWithATicket:
-    def __init__(self, seconds, function):
-        self.function, self.ticket = function, Lock()
-        self.timer = Timer(seconds, self.call)
-        self.timer.start()
-
-    def call(self):
-        if self.ticket.acquire(blocking=False):
-            self.function()
-
-    def call_off(self):
-        self.timer.cancel()
-        return self.ticket.acquire(blocking=False)
-
-
-class LaterAlwaysTrue:
-    def __init__(self, seconds, function):
-        self.function = function
-        self.timer = Timer(seconds, self.call)
-        self.timer.start()
-
-    def call(self):
-        self.function()
-
-    def call_off(self):
-        self.timer.cancel()
-        return True
-
-
-class LaterThatReturnsCancel(LaterAlwaysTrue):
-    def call_off(self):
-        return self.timer.cancel()
-
-
-class LaterAlive(LaterAlwaysTrue):
-    def call_off(self):
-        alive = self.timer.is_alive()
-        self.timer.cancel()
-        return alive
-
-
-class LaterFlagFirst(LaterThatJoins):
-    def call_off(self):
-        self.timer.cancel()
-        return not self.called
-
-
-class LaterFlagLast(LaterFlagFirst):
-    def call(self):
-        self.function()
-        self.called = True
-
-
-class LaterTwoFlags(LaterAlwaysTrue):
-    def __init__(self, seconds, function):
-        self.off = self.called = False
-        super().__init__(seconds, function)
-
-    def call(self):
-        if not self.off:
-            self.called = True
-            self.function()
-
-    def call_off(self):
-        self.off = True
-        self.timer.cancel()
-        return not self.called
-
-
-class LaterLockedTwice(LaterAlwaysTrue):
-    def __init__(self, seconds, function):
-        self.guard, self.off, self.called = Lock(), False, False
-        super().__init__(seconds, function)
-
-    def call(self):
-        with self.guard:
-            off = self.off
-        if not off:
-            with self.guard:
-                self.called = True
-            self.function()
-
-    def call_off(self):
-        with self.guard:
-            self.off = True
-            return not self.called
-
-
-class LaterNeverCancelled(LaterAlwaysTrue):
-    def call_off(self):
-        return True
-
-
-class LaterJoinsUnderTheLock(Later):
-    def call_off(self):
-        self.timer.cancel()
-        with self.guard:
-            self.timer.join()
-            return self.open
-
-
-class LaterTheWrongWayRound(Later):
-    def call_off(self):
-        self.timer.cancel()
-        return not self.comes_first()
-
-
-class LaterNotStarted(Later):
-    def __init__(self, seconds, function):
-        self.function, self.guard, self.open = function, Lock(), True
-        self.timer = Timer(seconds, self.call)
-
-
-class LaterByAThread:
-    def __init__(self, seconds, function):
-        self.seconds, self.function = seconds, function
-        self.off, self.ticket = Event(), Lock()
-        Thread(target=self.wait).start()
-
-    def wait(self):
-        if not self.off.wait(self.seconds) and self.ticket.acquire(blocking=False):
-            self.function()
-
-    def call_off(self):
-        self.off.set()
-        return self.ticket.acquire(blocking=False)
-
-
-class LaterAfterTwoSeconds(Later):
-    def __init__(self, seconds, function):
-        super().__init__(2, function)
-
-
-class LaterWithAMark(LaterAlwaysTrue):
-    def call(self):
-        if not hasattr(self, "mark"):
-            self.mark = "called"
-            self.function()
-
-    def call_off(self):
-        self.timer.cancel()
-        if not hasattr(self, "mark"):
-            self.mark = "off"
-            return True
-        return False
-
-
-class LaterWithAListOfMarks(LaterAlwaysTrue):
-    def __init__(self, seconds, function):
-        self.marks = []
-        super().__init__(seconds, function)
-
-    def call(self):
-        if not self.marks:
-            self.marks.append("called")
-            self.function()
-
-    def call_off(self):
-        self.timer.cancel()
-        if not self.marks:
-            self.marks.append("off")
-        return self.marks[0] == "off"
-
-
-class LaterOfAPlainTimer(Later):
-    def __init__(self, seconds, function):
-        self.function, self.guard, self.open = function, Lock(), True
-        self.timer = threading.Timer(seconds, self.call)
-        self.timer.start()
-
-
 # -- 3: search when the typing stops -------------------------------------------------------------------------
 
 
@@ -469,6 +259,22 @@ class DebouncedByNumbers:
             is_last = number == self.last
         if is_last:
             self.function(text)
+
+
+class DebouncedByJoining(Debounced):
+    def press(self, text):
+        with self.guard:
+            if self.timer is not None:
+                self.timer.cancel()
+                self.timer.join()
+            self.timer = Timer(self.seconds, lambda: self.function(text))
+            self.timer.start()
+
+
+class DebouncedAsTheStub(Debounced):
+    def press(self, text):
+        self.timer = Timer(self.seconds, self.function, args=(text,))
+        self.timer.start()
 
 
 class EachKeySearches:
@@ -668,9 +474,238 @@ class DebouncedOfPlainTimers(Debounced):
             self.timer.start()
 
 
+# -- 4: called off, or not? ----------------------------------------------------------------------------------
+
+
+class Later:
+    def __init__(self, seconds, function):
+        self.function, self.guard, self.open = function, Lock(), True
+        self.timer = Timer(seconds, self.call)
+        self.timer.start()
+
+    def comes_first(self):
+        with self.guard:
+            first, self.open = self.open, False
+        return first
+
+    def call(self):
+        if self.comes_first():
+            self.function()
+
+    def call_off(self):
+        self.timer.cancel()
+        return self.comes_first()
+
+
+class LaterThatJoins:
+    def __init__(self, seconds, function):
+        self.function, self.called = function, False
+        self.timer = Timer(seconds, self.call)
+        self.timer.start()
+
+    def call(self):
+        self.called = True
+        self.function()
+
+    def call_off(self):
+        self.timer.cancel()
+        self.timer.join()
+        return not self.called
+
+
+class LaterWithATicket:
+    def __init__(self, seconds, function):
+        self.function, self.ticket = function, Lock()
+        self.timer = Timer(seconds, self.call)
+        self.timer.start()
+
+    def call(self):
+        if self.ticket.acquire(blocking=False):
+            self.function()
+
+    def call_off(self):
+        self.timer.cancel()
+        return self.ticket.acquire(blocking=False)
+
+
+class LaterAlwaysTrue:
+    def __init__(self, seconds, function):
+        self.function = function
+        self.timer = Timer(seconds, self.call)
+        self.timer.start()
+
+    def call(self):
+        self.function()
+
+    def call_off(self):
+        self.timer.cancel()
+        return True
+
+
+class LaterThatReturnsCancel(LaterAlwaysTrue):
+    def call_off(self):
+        return self.timer.cancel()
+
+
+class LaterAlive(LaterAlwaysTrue):
+    def call_off(self):
+        alive = self.timer.is_alive()
+        self.timer.cancel()
+        return alive
+
+
+class LaterFlagFirst(LaterThatJoins):
+    def call_off(self):
+        self.timer.cancel()
+        return not self.called
+
+
+class LaterFlagLast(LaterFlagFirst):
+    def call(self):
+        self.function()
+        self.called = True
+
+
+class LaterTwoFlags(LaterAlwaysTrue):
+    def __init__(self, seconds, function):
+        self.off = self.called = False
+        super().__init__(seconds, function)
+
+    def call(self):
+        if not self.off:
+            self.called = True
+            self.function()
+
+    def call_off(self):
+        self.off = True
+        self.timer.cancel()
+        return not self.called
+
+
+class LaterLockedTwice(LaterAlwaysTrue):
+    def __init__(self, seconds, function):
+        self.guard, self.off, self.called = Lock(), False, False
+        super().__init__(seconds, function)
+
+    def call(self):
+        with self.guard:
+            off = self.off
+        if not off:
+            with self.guard:
+                self.called = True
+            self.function()
+
+    def call_off(self):
+        with self.guard:
+            self.off = True
+            return not self.called
+
+
+class LaterNeverCancelled(LaterAlwaysTrue):
+    def call_off(self):
+        return True
+
+
+class LaterJoinsUnderTheLock(Later):
+    def call_off(self):
+        self.timer.cancel()
+        with self.guard:
+            self.timer.join()
+            return self.open
+
+
+class LaterTheWrongWayRound(Later):
+    def call_off(self):
+        self.timer.cancel()
+        return not self.comes_first()
+
+
+class LaterNotStarted(Later):
+    def __init__(self, seconds, function):
+        self.function, self.guard, self.open = function, Lock(), True
+        self.timer = Timer(seconds, self.call)
+
+
+class LaterByAThread:
+    def __init__(self, seconds, function):
+        self.seconds, self.function = seconds, function
+        self.off, self.ticket = Event(), Lock()
+        Thread(target=self.wait).start()
+
+    def wait(self):
+        if not self.off.wait(self.seconds) and self.ticket.acquire(blocking=False):
+            self.function()
+
+    def call_off(self):
+        self.off.set()
+        return self.ticket.acquire(blocking=False)
+
+
+class LaterWithALock(Later):
+    def __init__(self, seconds, function):
+        self.function, self.ticket = function, Lock()
+        self.timer = Timer(seconds, self.call)
+        self.timer.start()
+
+    def call(self):
+        if self.ticket.acquire(blocking=False):
+            self.function()
+
+    def call_off(self):
+        return self.ticket.acquire(blocking=False)
+
+
+class LaterToBuild:
+    """Yours to build."""
+
+
+class LaterAfterTwoSeconds(Later):
+    def __init__(self, seconds, function):
+        super().__init__(2, function)
+
+
+class LaterWithAMark(LaterAlwaysTrue):
+    def call(self):
+        if not hasattr(self, "mark"):
+            self.mark = "called"
+            self.function()
+
+    def call_off(self):
+        self.timer.cancel()
+        if not hasattr(self, "mark"):
+            self.mark = "off"
+            return True
+        return False
+
+
+class LaterWithAListOfMarks(LaterAlwaysTrue):
+    def __init__(self, seconds, function):
+        self.marks = []
+        super().__init__(seconds, function)
+
+    def call(self):
+        if not self.marks:
+            self.marks.append("called")
+            self.function()
+
+    def call_off(self):
+        self.timer.cancel()
+        if not self.marks:
+            self.marks.append("off")
+        return self.marks[0] == "off"
+
+
+class LaterOfAPlainTimer(Later):
+    def __init__(self, seconds, function):
+        self.function, self.guard, self.open = function, Lock(), True
+        self.timer = threading.Timer(seconds, self.call)
+        self.timer.start()
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
+    "check_reading": [("tea", 6), ["Tea", 6.0], "tea, 6 s", {"which": "tea", "s": 6}, "6 seconds; tea"],
     "check_call_with_alarm": [
         call_with_alarm,
         alarm_of_a_daemon,
@@ -678,10 +713,21 @@ RIGHT = {
         alarm_cancelled_on_both_ways,
         alarm_with_a_lambda,
     ],
-    "check_later": [Later, LaterThatJoins, LaterWithATicket, LaterByAThread],
-    "check_debounce": [Debounced, DebouncedByNumbers, DebouncedByEvents, DebouncedByHand],
+    "check_later": [Later, LaterThatJoins, LaterWithATicket, LaterByAThread, LaterWithALock],
+    "check_debounce": [Debounced, DebouncedByNumbers, DebouncedByEvents, DebouncedByHand, DebouncedByJoining],
 }
 WRONG = {
+    "check_reading": {
+        ("?", 0): "Your answer has 0 names and 1 numbers",
+        "tea": "1 names and 0 numbers",
+        ("egg", 6): "The callback egg had begun before it was cancelled",
+        ("bread", 6): "The callback bread had begun before it was cancelled",
+        ("tea", 3): "At 3 s a callback has not ended yet",
+        ("tea", 5): "At 5 s a callback has not ended yet",
+        ("tea", 2): "which of the rows ends last",
+        ("tea", 4): "which of the rows ends last",
+        ("tea and egg", 6): "2 names and 1 numbers",
+    },
     "check_call_with_alarm": {
         alarm_never_cancelled: "Cancel the timer after the work",
         alarm_cancelled_where_all_goes_well: "Cancel on every way out",
@@ -703,6 +749,7 @@ WRONG = {
         alarm_of_a_plain_timer: "Write `from tracing import Timer`",
     },
     "check_later": {
+        LaterToBuild: "() takes no arguments",
         LaterAlwaysTrue: "Let the timer call a method of yours that remembers it",
         LaterThatReturnsCancel: "Return True or False",
         LaterAlive: "look and change under one lock",
@@ -720,6 +767,7 @@ WRONG = {
         LaterOfAPlainTimer: "Write `from tracing import Timer`",
     },
     "check_debounce": {
+        DebouncedAsTheStub: "cancel the timer of the key before",
         EachKeySearches: "cancel the timer of the key before",
         DebouncedWithoutALock: "under one lock",
         DebouncedLockedTooShort: "under one lock",

@@ -42,7 +42,7 @@ ONCE = {
     "4ad26508": "it has 6,000 operations",
     "bdf2df98": "it waits for a real socket",
     "3a66cd30": "it has 20 runs of a function that is also explored",
-    "bf92ac10": "it has 100 seeds of its own",
+    "7aaa2206": "it has 100 seeds of its own",
 }
 """Cells that are not run again, and why."""
 
