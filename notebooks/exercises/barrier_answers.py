@@ -588,7 +588,7 @@ RIGHT = {
 WRONG = {
     "check_reading": {
         ("?", 0): "Your answer has 0 names and 1 numbers",
-        "ann": "1 names and 0 numbers",
+        "ann": "1 name and no numbers",
         ("bob", 3): "At the second hut bob waits",
         ("cho", 3): "At the second hut cho waits",
         ("ann", 9): "9 s is the time at which he went on",

@@ -711,7 +711,7 @@ WRONG = {
         ("bob", 2): "Bob did not go on for 2 s",
         ("bob", 1): "Bob did not go on for 1 s",
         ("ann and bob", 4): "2 names",
-        "bob": "0 numbers",
+        "bob": "no numbers",
     },
     "check_bake_all": {
         bake_one_by_one: "Start all in one loop, then join all in a second loop",

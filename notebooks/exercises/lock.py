@@ -6,7 +6,6 @@ the very place where that could do harm.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from time import monotonic
@@ -25,6 +24,7 @@ from exercises.answer import (
     stuck,
     together,
 )
+from exercises.reading import is_near, not_one_of_each, said
 from tracing import Kind, Lock, Thread, Trace, simulate, sleep
 from tracing.asking import Waited
 
@@ -53,6 +53,9 @@ def at_the_till() -> Trace:
     return run
 
 
+CUSTOMERS = ("ann", "bob", "cho")
+
+
 @exercise
 def check_reading(answer: object) -> Answer:
     """Who let cho go on, and how many seconds had she waited?
@@ -61,10 +64,8 @@ def check_reading(answer: object) -> Answer:
     """
     run = at_the_till()
     (wait,) = (each for each in run.waits_of("cho") if each.thing == "till")
-    said = str(answer).lower()
-    who = [name for name in ("ann", "bob", "cho") if re.search(rf"\b{name}\b", said)]
-    seconds = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", said)]
-    is_right = who == [wait.ended_by] and [round(each, 1) for each in seconds] == [round(_length(wait), 1)]
+    who, seconds = said(answer, CUSTOMERS)
+    is_right = who == [wait.ended_by] and len(seconds) == 1 and is_near(seconds[0], _length(wait))
     verdict = Verdict.of(run, is_right)
     praise = f"{wait}, and that took {_length(wait):.0f} s. Ann had left before."
     return judged(run, verdict, _reading_problems(wait, who, seconds), praise)
@@ -75,12 +76,7 @@ def _length(wait: Waited) -> float:
 
 
 def _reading_problems(wait: Waited, who: list[str], seconds: list[float]) -> Iterator[Problem | str]:
-    if len(who) != 1 or len(seconds) != 1:
-        yield (
-            "Give one name (ann, bob or cho) and one number of seconds. "
-            f"Your answer has {len(who)} names and {len(seconds)} numbers."
-        )
-        return
+    yield from not_one_of_each(CUSTOMERS, who, seconds, "seconds")
     if who == ["cho"]:
         yield Problem("Cho waits. She cannot let herself go on.", "Whose hold ends where her wait ends?")
     elif who != [wait.ended_by]:
@@ -88,9 +84,9 @@ def _reading_problems(wait: Waited, who: list[str], seconds: list[float]) -> Ite
             f"{who[0].capitalize()} had the till when cho came, and gave it to somebody else.",
             "Follow the arrow at the end of cho's wait back to where it begins.",
         )
-    if abs(seconds[0] - wait.end) < 0.1:
+    if is_near(seconds[0], wait.end):
         yield Problem(f"{seconds[0]:g} s is the time at which she got the till.", "When did her wait begin?")
-    elif abs(seconds[0] - _length(wait)) >= 0.05:
+    elif not is_near(seconds[0], _length(wait)):
         yield Problem(
             f"She did not wait {seconds[0]:g} s.",
             "The hatched bar is her wait: read the time at its begin and at its end.",

@@ -566,7 +566,7 @@ WRONG = {
         ("bob", 3): "She did not wait 3 s",
         ("bob", 1): "She did not wait 1 s",
         ("ann and bob", 4): "2 names",
-        "bob": "0 numbers",
+        "bob": "no numbers",
     },
     "check_deposit": {
         deposit_without_a_lock: "Take it before you read, release it after you have written",

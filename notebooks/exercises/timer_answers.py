@@ -719,7 +719,7 @@ RIGHT = {
 WRONG = {
     "check_reading": {
         ("?", 0): "Your answer has 0 names and 1 numbers",
-        "tea": "1 names and 0 numbers",
+        "tea": "1 name and no numbers",
         ("egg", 6): "The callback egg had begun before it was cancelled",
         ("bread", 6): "The callback bread had begun before it was cancelled",
         ("tea", 3): "At 3 s a callback has not ended yet",
