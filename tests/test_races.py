@@ -556,3 +556,28 @@ def in_a_slot() -> None:
 @pytest.mark.parametrize("program", [made_twice, check_then_act, in_two_holds, in_a_slot])
 def test_of_runs_that_pass_one_is_shown_in_which_they_are_in_each_others_way(program: Target) -> None:
     assert set(once(program)) & {KIND, "lost update"}
+
+
+def test_what_a_replayed_program_leaves_behind_is_of_the_run_that_is_shown() -> None:
+    """Other runs look whether what is told can happen: they are no business of who replays a program."""
+    left: list[list[str]] = []
+
+    def program() -> None:
+        counter, log = [0], list[str]()
+        left.append(log)
+
+        def up(name: str) -> None:
+            counter[0] += 1
+            log.append(name)
+
+        threads = [Thread(target=up, args=(name,), name=name) for name in ("ann", "bob")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        log.append("end")
+
+    trace = replay(program, grain="bytecode")
+    assert races(trace)
+    assert len(left) > 2  # it was run again
+    assert left[-1] == left[0] == ["ann", "bob", "end"]

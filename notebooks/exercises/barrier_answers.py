@@ -587,7 +587,7 @@ RIGHT = {
 }
 WRONG = {
     "check_reading": {
-        ("?", 0): "Your answer has 0 names and 1 numbers",
+        ("?", 0): "Your answer has no names and 1 number",
         "ann": "1 name and no numbers",
         ("bob", 3): "At the second hut bob waits",
         ("cho", 3): "At the second hut cho waits",
@@ -595,7 +595,7 @@ WRONG = {
         ("ann", 1): "He did not wait 1 s",
         ("ann", 4): "He did not wait 4 s",
         ("ann", 6): "He did not wait 6 s",
-        ("ann and bob", 3): "2 names and 1 numbers",
+        ("ann and bob", 3): "2 names and 1 number",
     },
     "check_share_of_votes": {
         share_without_a_meeting: "Let all meet before anybody reads",

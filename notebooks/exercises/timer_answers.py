@@ -718,7 +718,7 @@ RIGHT = {
 }
 WRONG = {
     "check_reading": {
-        ("?", 0): "Your answer has 0 names and 1 numbers",
+        ("?", 0): "Your answer has no names and 1 number",
         "tea": "1 name and no numbers",
         ("egg", 6): "The callback egg had begun before it was cancelled",
         ("bread", 6): "The callback bread had begun before it was cancelled",
@@ -726,7 +726,7 @@ WRONG = {
         ("tea", 5): "At 5 s a callback has not ended yet",
         ("tea", 2): "which of the rows ends last",
         ("tea", 4): "which of the rows ends last",
-        ("tea and egg", 6): "2 names and 1 numbers",
+        ("tea and egg", 6): "2 names and 1 number",
     },
     "check_call_with_alarm": {
         alarm_never_cancelled: "Cancel the timer after the work",

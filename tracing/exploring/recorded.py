@@ -6,19 +6,22 @@ looked at again in other runs (`confirming`), and what is left becomes findings 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from copy import copy
 from io import StringIO
 from itertools import chain
 from os import getpid
+from types import FrameType
 from typing import TypeVar
 
+from tracing.cpython.bytecodes import Site
 from tracing.exploring import containers, races, updates
 from tracing.exploring.confirming import confirmed, variable_of
 from tracing.exploring.executing import MAX_STEPS
 from tracing.exploring.programs import Program, refuse_fork
 from tracing.exploring.touches import marked
+from tracing.runtime import Agent
 from tracing.runtime.preemption import Seen, Watch
 from tracing.runtime.schedules import SeededRandom, Stay, Strategy
 from tracing.simulating import Called
@@ -45,6 +48,7 @@ def recorded(
     told = {each.read.key for each in lost}
     others = [each for each in accesses.seen if each.key not in told] if grain == "bytecode" else []
     unguarded = confirming.races(races.unguarded(others, trace.log, trace.model))
+    confirming.put_back()
     ended = containers.crossed(accesses, trace.log, trace.model)
     found: list[updates.Lost | races.Race | containers.Crossed] = [*lost, *unguarded, *ended]
     touched = accesses.of({place.key for each in found for place in each.places})
@@ -67,8 +71,9 @@ def recorded(
 class _Confirming:
     """Whether what was seen in one run is what it seems to be: see `confirming`."""
 
-    def __init__(self, program: Program, strategies: Collection[Strategy], *, grain: str) -> None:
+    def __init__(self, program: Program, strategies: Sequence[Strategy], *, grain: str) -> None:
         self._program, self._strategies, self._grain = program, strategies, grain
+        self._has_run = False
 
     def lost(self, updates: Mapping[updates.Lost, bool]) -> list[updates.Lost]:
         """Those whose writes can come together; and where they cannot because of a lock, those too: it was
@@ -86,13 +91,25 @@ class _Confirming:
         met = confirmed({variable_of(places) for places in wanted.values()}, map(self._run, self._strategies))
         return {each for each, places in wanted.items() if variable_of(places) in met}
 
-    def _run(self, strategy: Strategy) -> Callable[[Seen], object]:
-        def run(seen: Seen) -> None:
-            watch = Watch(points=self._grain == "bytecode", notes=False, seen=seen)
-            with redirect_stdout(StringIO()), redirect_stderr(StringIO()):  # it was said once
-                _watched(self._program, strategy, watch, most=MOST_STEPS)
+    def put_back(self) -> None:
+        """Where it has run the program again: once more as it was shown, the first of the strategies, so that
+        what the program leaves behind is of that run.
+        """
+        if self._has_run:
+            self._again(self._strategies[0], _ignore, MAX_STEPS)
 
-        return run
+    def _run(self, strategy: Strategy) -> Callable[[Seen], object]:
+        return lambda seen: self._again(strategy, seen, MOST_STEPS)
+
+    def _again(self, strategy: Strategy, seen: Seen, most: int) -> None:
+        self._has_run = True
+        watch = Watch(points=self._grain == "bytecode", notes=False, seen=seen)
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):  # it was said once
+            _watched(self._program, strategy, watch, most=most)
+
+
+def _ignore(agent: Agent, site: Site, frame: FrameType) -> None:
+    """It was seen already."""
 
 
 def _watched(
