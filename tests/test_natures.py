@@ -95,13 +95,19 @@ def _is_type(node: ast.AST) -> bool:
 
 
 def _is_said(node: ast.AST, child: ast.AST) -> bool:
-    """Whether that is no question: the type in a text, as a field, returned, or as the key of a table."""
+    """Whether that is no question: the type in a text, as a field, returned, as the key of a table, or as a
+    value that is put into one.
+    """
     if isinstance(node, ast.Call):
         return node.func is child or _name(node.func) in SAYING
     if isinstance(node, ast.IfExp):
         return node.test is not child
     if isinstance(node, ast.BoolOp):
         return True
+    if isinstance(node, ast.Dict):
+        return any(value is child for value in node.values)
+    if isinstance(node, ast.ListComp):
+        return node.elt is child
     return isinstance(node, ast.FormattedValue | ast.Return | ast.keyword | ast.Expr) or (
         isinstance(node, ast.Subscript) and node.slice is child
     )
