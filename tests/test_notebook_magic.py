@@ -17,6 +17,7 @@ from traitlets.config import Config
 
 import tracing
 from tracing import Exploration, Trace
+from tracing import RLock as TracedRLock
 
 ROOT = Path(tracing.__file__).resolve().parent.parent
 CELL = """%%trace {}
@@ -64,6 +65,20 @@ def test_a_cell_is_recorded_its_last_value_shown_and_all_is_as_it_was(shell: Any
         *(threading.Lock, threading.Event, threading.Thread, threading, threading),
     ]
     assert state_of_process() == before
+
+
+@pytest.mark.parametrize("options", ["", "--simulate", "--explore"])
+def test_what_the_program_has_from_this_package_itself_stays_its_own(shell: Any, options: str) -> None:
+    """Here it is this module, too: it is no library."""
+    mine = TracedRLock
+    shell.run_cell("from tracing import Lock as Traced, RLock")
+    with capture_output():
+        shell.run_cell(f"%%trace {options}\nfrom tracing import Event\nfrom threading import Semaphore\n1")
+    names = shell.user_ns
+    assert TracedRLock is mine is tracing.RLock
+    assert (names["Traced"], names["RLock"]) == (tracing.Lock, tracing.RLock)
+    if options != "--explore":  # which leaves no names
+        assert (names["Event"], names["Semaphore"]) == (tracing.Event, threading.Semaphore)
 
 
 def test_what_a_cell_raises_is_raised_as_in_any_cell(shell: Any) -> None:

@@ -3,8 +3,9 @@
 Owns: what stands in place of `threading`'s names in the program's modules while such a run lasts.
 
 Rule: as everything that belongs to the process, it is put in place and put back by the run's keeper. What the
-program has imported meanwhile is put back, too: afterwards no name anywhere is one of ours. (An object that
-was made meanwhile stays what it is, and works as before: nobody records it.)
+program has imported meanwhile is put back, too: afterwards no name is one of ours but those that it has from
+us by its own `from tracing import`. (An object that was made meanwhile stays what it is, and works as before:
+nobody records it.)
 
 How it works: the program's modules, and the names given, get the faces by value, whatever they call them;
 `import threading` gives the program a module that has the faces (`patching.interpreter`). `Thread` is the
@@ -34,17 +35,32 @@ def put_faces(around: ExitStack, *namespaces: dict[str, Any], threads: bool) -> 
         (threading, faces.module),
         *((getattr(threading, name), faces.of(name)) for name in FACES),
     )
-    around.callback(_put_back, names, namespaces)
+    around.callback(_put_back, names, namespaces, _bound(names, namespaces), faces)
     around.callback(PATCHES.remove, PATCHES.install(names, program_names(*namespaces)))
     around.callback(PATCHES.remove, PATCHES.place([*faces.places(), *(thread_methods() if threads else [])]))
 
 
-def _put_back(names: Replacements, namespaces: Iterable[dict[str, Any]]) -> None:
-    """What was imported while the run lasted."""
+def _bound(names: Replacements, namespaces: Iterable[dict[str, Any]]) -> set[tuple[int, str]]:
+    """Where the program itself has names of ours already: which namespace, by its id, and which name."""
+    ours = {id(face) for _, face in names}
+    return {
+        (id(namespace), name)
+        for namespace in program_names(*namespaces)
+        for name, value in list(namespace.items())
+        if id(value) in ours
+    }
+
+
+def _put_back(
+    names: Replacements, namespaces: Iterable[dict[str, Any]], before: set[tuple[int, str]], faces: Faces
+) -> None:
+    """What was imported from `threading` while the run lasted."""
     originals = {id(ours): original for original, ours in names}
     for namespace in program_names(*namespaces):
         for name, value in list(namespace.items()):
-            if id(value) in originals:
+            if id(value) in originals and not (
+                (id(namespace), name) in before or (id(namespace), id(value)) in faces.imported
+            ):
                 namespace[name] = originals[id(value)]
 
 

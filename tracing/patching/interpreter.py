@@ -73,8 +73,8 @@ class _Threading(ModuleType):
         return dir(threading)
 
 
-def _importer(threads: ModuleType) -> Callable[..., Any]:
-    """In place of `__import__`."""
+def _importer(threads: ModuleType, imported: set[tuple[int, int]]) -> Callable[..., Any]:
+    """In place of `__import__`. imported: see `Faces`."""
     original = builtins.__import__
 
     @wraps(original)
@@ -86,6 +86,9 @@ def _importer(threads: ModuleType) -> Callable[..., Any]:
         level: int = 0,
     ) -> Any:
         module = original(name, globals, locals, fromlist, level)
+        if fromlist and getattr(module, "__name__", "").partition(".")[0] == "tracing":
+            wanted = FACES if "*" in fromlist else fromlist
+            imported.update((id(globals), id(getattr(module, each, None))) for each in wanted)
         return threads if module is threading and _of_program(globals) else module
 
     return importing
@@ -178,6 +181,8 @@ class Faces:
 
     def __init__(self) -> None:
         self.module = _Threading()
+        self.imported: set[tuple[int, int]] = set()
+        """What a namespace got from this package itself: the ids of both."""
 
     def of(self, name: str) -> Any:
         """The face of that name."""
@@ -186,7 +191,7 @@ class Faces:
     def places(self) -> list[tuple[Any, str, Any]]:
         """What is to be replaced; the names that the program gives to its threads are noted as well."""
         return [
-            (builtins, "__import__", _importer(self.module)),
+            (builtins, "__import__", _importer(self.module, self.imported)),
             (importlib, "reload", _reloader(self.module)),
             (threading.Thread, "__init__", _thread_maker()),
         ]
