@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from programs import Program
 
-from tracing import Kind, Lock, Thread, Trace, compare, explore, record, simulate, sleep
+from tracing import Kind, Lock, Thread, Trace, compare, explore, record, replay, simulate, sleep
 from tracing.events import EventLog
 from tracing.model import fold, part
 from tracing.views.text import parting_sentence
@@ -328,3 +328,33 @@ def test_whatever_the_runs_are_they_part_after_what_they_share(seed: int, kept: 
         assert (there.index, there.event_a, there.event_b) == (back.index, back.event_b, back.event_a)
     assert (there is None) == (back is None)
     assert parting_sentence(whole, other, there).startswith("The runs ")
+
+
+def test_reads_and_writes_that_only_one_run_has_do_not_count() -> None:
+    """They are put into a run for its findings, and a run without a finding has none."""
+
+    def program() -> None:
+        counter = [0]
+
+        def up() -> None:
+            counter[0] += 1
+
+        threads = [Thread(target=up, name=name) for name in ("ann", "bob")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    touched = replay(program, grain="bytecode")
+    plain = replay(program)
+    assert count_of(touched, Kind.WRITE) > 0
+    assert count_of(plain, Kind.WRITE) == 0
+    assert compare(touched, plain).parting is None
+    other = replay(program, "3:3", grain="bytecode")
+    parting = compare(touched, other).parting
+    assert parting is not None
+    assert (touched.log[parting.at[0]], other.log[parting.at[1]]) == (parting.event_a, parting.event_b)
+
+
+def count_of(run: Trace, kind: Kind) -> int:
+    return sum(event.kind is kind for event in run)

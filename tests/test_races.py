@@ -17,6 +17,7 @@ from tracing import (
     Barrier,
     Condition,
     Event,
+    Kind,
     Lock,
     RLock,
     Semaphore,
@@ -581,3 +582,35 @@ def test_what_a_replayed_program_leaves_behind_is_of_the_run_that_is_shown() -> 
     assert races(trace)
     assert len(left) > 2  # it was run again
     assert left[-1] == left[0] == ["ann", "bob", "end"]
+
+
+def test_marking_reads_and_writes_moves_no_line_of_the_other_events() -> None:
+    """A place may stand in a log's table several times."""
+
+    def program() -> None:
+        lock, counter = Lock(), [0]
+
+        def up() -> None:
+            with lock:
+                pass
+            with lock:
+                pass
+            counter[0] += 1
+
+        run(up, up)
+
+    marked = replay(program, grain="bytecode")
+    assert races(marked)
+
+    def lines(trace: Trace) -> list[tuple[str, int]]:
+        touches = (Kind.READ, Kind.WRITE)
+        sites = trace.log.sites
+        return [
+            (event.kind.name, sites[event.site - 1].line if event.site else 0)
+            for event in trace
+            if event.kind not in touches
+        ]
+
+    first = program.__code__.co_firstlineno
+    found = {line - first for kind, line in lines(marked) if kind in ("ACQUIRED", "RELEASED")}
+    assert found == {4, 6}

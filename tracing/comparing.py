@@ -34,7 +34,8 @@ class Comparison:
     """Several runs to be looked at side by side.
 
     Two runs part at the first event at which their orders differ: another thread, another operation or
-    another thing, by their names. Times and lines do not count. Further runs are drawn and told, no more.
+    another thing, by their names. Times and lines do not count; reads and writes of a variable do where both
+    runs have some. Further runs are drawn and told, no more.
     """
 
     def __init__(self, runs: tuple[Trace, ...], options: dict[str, Any]) -> None:
@@ -80,7 +81,7 @@ class Comparison:
         parting = self.parting
         if parting is None or not parting.index or not akin(self.runs[0].log, self.runs[1].log):
             return [None] * len(self.runs)
-        return [parting.index] * 2 + [None] * (len(self.runs) - 2)
+        return [*parting.at] + [None] * (len(self.runs) - 2)
 
     def text(self) -> str:
         """The runs in words, one after the other, and where they part."""

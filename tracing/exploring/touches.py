@@ -26,9 +26,8 @@ def marked(log: EventLog, touches: Sequence[Access], stamps: Sequence[int]) -> E
 
     touches: in the order in which they were made. stamps: of the log's events, see `Recorder.stamps`.
     """
-    places = dict.fromkeys((*log.sites, *(each.place for each in touches)))
     touches = [each for each in touches if each.time <= log.ending.time][:MOST]
-    texts = dict.fromkeys((*log.texts, *map(_text, touches)))
+    places, texts = _with(log.sites, (each.place for each in touches)), _with(log.texts, map(_text, touches))
     site_numbers, text_numbers = _numbered(places), _numbered(texts)
     times, codes, args = array("q"), array("q"), dict[int, int]()
     before = 0
@@ -41,13 +40,17 @@ def marked(log: EventLog, touches: Sequence[Access], stamps: Sequence[int]) -> E
         before = place
     _copy(log, before, len(log), times, codes, args)
     turns = _moved(log.turns, touches)
-    return replace(
-        log, times=times, codes=codes, args=args, sites=tuple(places), texts=tuple(texts), turns=turns
-    )
+    return replace(log, times=times, codes=codes, args=args, sites=places, texts=texts, turns=turns)
 
 
 def _text(touch: Access) -> str:
     return f"{touch.name}{VALUE_SIGN}{touch.value}" if touch.value else touch.name
+
+
+def _with(table: tuple[T, ...], more: Iterable[T]) -> tuple[T, ...]:
+    """The table with more at its end: what stands in it, twice also, keeps its number."""
+    known = set(table)
+    return (*table, *dict.fromkeys(each for each in more if each not in known))
 
 
 def _numbered(table: Iterable[T]) -> dict[T, int]:

@@ -2,12 +2,13 @@
 
 Owns: `Parting` and `part`. Rule: an event is the same in both where the same thread does the same to the same
 thing, each known by its name, and says the same in a note or an exception; times, lines and numbers do not
-count. So the runs may be of two programs, the broken one and the fixed one.
+count. So the runs may be of two programs, the broken one and the fixed one. Reads and writes of a variable
+count where both runs have some: they are put into a run for its findings, and the other one may have none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -20,6 +21,8 @@ from tracing.events import (
     TEXT_KINDS,
     THREAD_KINDS,
     THREAD_SHIFT,
+    TOUCHES,
+    VALUE_SIGN,
     EventLog,
     ObjectInfo,
     ThreadInfo,
@@ -39,14 +42,29 @@ class Parting:
     index: int  # so many events are the same
     event_a: TraceEvent | None  # what follows in the first run; None: nothing, it is over
     event_b: TraceEvent | None
+    at: tuple[
+        int, int
+    ]  # where that is in each: after so many of its events, reads and writes of all variables too
 
 
 def part(a: EventLog, b: EventLog) -> Parting | None:
     """Where two runs part; None where the same happens in the same order in both."""
-    for index, (one, other) in enumerate(zip_longest(_deeds(a), _deeds(b))):
+    both = _touched(a) & _touched(b)
+    deeds = zip_longest(_deeds(a, both), _deeds(b, both), fillvalue=(None, None))
+    for index, ((seq_a, one), (seq_b, other)) in enumerate(deeds):
         if one != other:
-            return Parting(index=index, event_a=_event(a, index), event_b=_event(b, index))
+            at = len(a) if seq_a is None else seq_a, len(b) if seq_b is None else seq_b
+            return Parting(index=index, event_a=_event(a, at[0]), event_b=_event(b, at[1]), at=at)
     return None
+
+
+def _touched(log: EventLog) -> set[str]:
+    """The variables whose reads and writes are in it."""
+    return {_variable(_text(log, event.arg or 0)) for event in log.events_of(TOUCHES)}
+
+
+def _variable(text: str) -> str:
+    return text.partition(VALUE_SIGN)[0]
 
 
 def akin(a: EventLog, b: EventLog) -> bool:
@@ -65,11 +83,15 @@ def _event(log: EventLog, index: int) -> TraceEvent | None:
     return log[index] if index < len(log) else None
 
 
-def _deeds(log: EventLog) -> Iterator[Deed]:
+def _deeds(log: EventLog, touched: Set[str]) -> Iterator[tuple[int, Deed]]:
+    """What was done, each with its place in the log. touched: variables whose reads and writes count."""
     known: dict[tuple[int, int | None], Deed] = {}  # most of a long run repeats itself
     for seq, code in enumerate(log.codes):
-        key = code & _WITHOUT_SITE, log.args.get(seq) if code & KIND_MASK in _TELLING else None
-        yield known.get(key) or known.setdefault(key, _deed(log, *key))
+        kind = code & KIND_MASK
+        key = code & _WITHOUT_SITE, log.args.get(seq) if kind in _TELLING else None
+        deed = known.get(key) or known.setdefault(key, _deed(log, *key))
+        if kind not in TOUCHES or _variable(deed[-1]) in touched:
+            yield seq, deed
 
 
 def _deed(log: EventLog, code: int, arg: int | None) -> Deed:
@@ -78,7 +100,12 @@ def _deed(log: EventLog, code: int, arg: int | None) -> Deed:
     primitive = _name(log.objects, obj)
     if kind in THREAD_KINDS or arg is None:
         return thread, kind, primitive, _name(log.threads, arg or 0)
-    return thread, kind, primitive, log.text(arg) if 0 < arg <= len(log.texts) else ""
+    return thread, kind, primitive, _text(log, arg)
+
+
+def _text(log: EventLog, number: int) -> str:
+    """ "" where there is none of that number."""
+    return log.text(number) if 0 < number <= len(log.texts) else ""
 
 
 def _name(infos: Sequence[ThreadInfo] | Sequence[ObjectInfo], number: int) -> str:
