@@ -90,9 +90,11 @@ SAID: dict[str, dict[str, set[str]]] = {
     "11": {
         "Ann fails inside the block": {"error: uncaught exception"},
         "breakfast": {"error: abandoned lock", "error: uncaught exception"},
-        "Four doors: two end well, two fail": {"error: uncaught exception"},
-        "Two ways to read a file that is broken": {"error: uncaught exception"},
-        "lambda 1": {"error: deadlock", "warning: lock-order inversion"},
+        "Four doors, and what they are told": {"error: uncaught exception"},
+        "Two ways to read a broken file": {"error: uncaught exception"},
+        "as_they_like": {"error: deadlock", "warning: lock-order inversion"},
+        "One of two saves fails": {"error: uncaught exception"},
+        "The lock is back, the coins are not": {"error: uncaught exception"},
     },
     "12": {
         "two_orders": {"error: deadlock", "warning: lock-order inversion"},

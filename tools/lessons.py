@@ -27,6 +27,7 @@ SECOND_EDITION = (  # until all lessons are in it
     "08_event.ipynb",
     "09_timer.ipynb",
     "10_barrier.ipynb",
+    "11_with.ipynb",
     "12_deadlock.ipynb",
 )
 

@@ -1,23 +1,38 @@
 """The checks of lesson 11: does the learner's code let go of what it holds on every way out?
 
-The learner's code runs in threads of its own: what they raise is part of the record. What they raise inside
-a block must come out of it as it was.
+The first asks to read a timeline. The code of the others runs in threads of its own: what they raise is part
+of the record. What they raise inside a block must come out of it as it was.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 
-from exercises.answer import Answer, Verdict, exercise, explored, failed, holds_of, judged, stuck, together
-from tracing import Lock, Thread, Trace, current_thread, sleep
+from exercises.answer import (
+    Answer,
+    Problem,
+    Verdict,
+    exercise,
+    explored,
+    failed,
+    holds_of,
+    judged,
+    once,
+    stuck,
+    together,
+)
+from exercises.reading import is_near, not_one_of_each, said
+from tracing import Lock, Thread, Trace, current_thread, mark, simulate, sleep
+from tracing.asking import Held
 
 WORK = 1.0  # s of simulated work, on the virtual clock
 PATIENCE = 2.0  # s
 MOMENT = 1_000_000  # ns; a step of the simulation takes less
+DAYS = 1_000_000.0  # s; longer than any timeout that somebody would write
 
 SLIPS = {
     "'Lock' object is not callable": "The lock is an object, not a function: leave out the brackets.",
@@ -33,15 +48,15 @@ SLIPS = {
 }  # what Python says of a slip: what to do about it
 
 
-def _slips(run: Trace) -> Iterator[str]:
+def _slips(run: Trace) -> Iterator[Problem]:
     """What Python says of a slip, and what to do about it."""
     for thread in run.model.threads:
         error = thread.error or ""
         if advice := next((advice for words, advice in SLIPS.items() if words in error), ""):
-            yield f"{run.log.thread(thread.number).name} failed with {error}. {advice}"
+            yield Problem(f"{run.log.thread(thread.number).name} failed with {error}.", advice)
 
 
-def _hangs(run: Trace, abandoned: str, otherwise: str) -> Iterator[str]:
+def _hangs(run: Trace, abandoned: str, otherwise: str) -> Iterator[Problem]:
     """What there is to say of a run that hangs: of one that waits for itself, or for one who is gone."""
     finding = run.findings[0] if run.findings else None
     advice = otherwise
@@ -52,7 +67,65 @@ def _hangs(run: Trace, abandoned: str, otherwise: str) -> Iterator[str]:
     yield from stuck(run, advice)
 
 
-# -- 1: every way out ----------------------------------------------------------------------------------------
+# -- 1: read a timeline --------------------------------------------------------------------------------------
+
+COOKS = ("ann", "bob", "cho")
+
+
+def at_the_stove() -> Trace:
+    """Three want one pan, and one of them leaves the block by an exception that it catches further out."""
+
+    def cook(comes: float, fries: float, what: str) -> None:
+        sleep(comes)  # simulated way
+        with suppress(ValueError), pan, mark("frying"):
+            sleep(fries)  # simulated work
+            if what == "stone":
+                raise ValueError(what)
+        sleep(1)  # simulated washing
+
+    with simulate(title="At the stove") as run:
+        pan = Lock()
+        together(
+            Thread(target=cook, args=(0, 2, "egg"), name="ann"),
+            Thread(target=cook, args=(1, 3, "stone"), name="bob"),
+            Thread(target=cook, args=(3, 1, "egg"), name="cho"),
+        )
+    return run
+
+
+@exercise
+def check_reading(answer: object) -> Answer:
+    """Whose block was left by an exception, and how many seconds did that cook hold the pan?"""
+    run = at_the_stove()
+    (left,) = (block for block in run.model.blocks if block.raised)
+    (hold,) = (hold for hold in run.holds_of("pan") if hold.thread == run.log.thread(left.thread).name)
+    who, seconds = said(answer, COOKS)
+    is_right = who == [hold.thread] and len(seconds) == 1 and is_near(seconds[0], hold.end - hold.start)
+    praise = (
+        f"An exception left the block of {hold.thread} at {hold.end:.0f} s, and the hold of the pan ended "
+        f"there, after {hold.end - hold.start:.0f} s."
+    )
+    return judged(run, Verdict.of(run, is_right), _reading_problems(hold, who, seconds), praise)
+
+
+def _reading_problems(hold: Held, who: list[str], seconds: list[float]) -> Iterator[Problem]:
+    for problem in not_one_of_each(COOKS, who, seconds, "seconds"):
+        yield Problem(problem)
+    if who != [hold.thread]:
+        yield Problem(
+            f"{who[0]} left its block at its end.", "The frame of a block says so if an exception left it."
+        )
+    for moment, does in ((hold.start, "begins"), (hold.end, "ends")):
+        if is_near(seconds[0], moment):
+            yield Problem(f"{seconds[0]:g} s is the time at which the hold {does}.", "How long is its bar?")
+    if not is_near(seconds[0], hold.end - hold.start):
+        yield Problem(
+            f"{hold.thread} did not hold the pan for {seconds[0]:g} s.",
+            "A filled bar is a hold, a hatched one a wait: read the time at the hold's begin and at its end.",
+        )
+
+
+# -- 2: every way out ----------------------------------------------------------------------------------------
 
 
 AMOUNTS = {"ann": 40, "bob": 500, "cho": 60}
@@ -109,49 +182,64 @@ def check_withdraw(withdraw: Callable[[Account, int], object]) -> Answer:
     return judged(run, verdict, _withdrawal_problems(run, account), praise)
 
 
-def _withdrawal_problems(run: Trace, account: Account) -> Iterator[str]:
+def _withdrawal_problems(run: Trace, account: Account) -> Iterator[Problem | str]:
     advice = "Whoever leaves must release the lock, also by an exception: `with` does."
     yield from _slips(run)
     yield from _hangs(run, advice, advice)
     yield from failed(run)
     yield from _went_away(run)
     if not holds_of(run, "lock"):
-        yield "Nobody took `account.lock`. Put all that touches the balance into `with account.lock:`."
+        yield Problem(
+            "Nobody took `account.lock`.", "Put all that touches the balance into `with account.lock:`."
+        )
     if account.unguarded:
-        yield "The balance was read or written while nobody held the lock. Put both into the block."
+        yield Problem(
+            "The balance was read or written while nobody held the lock.", "Put both into the block."
+        )
     if account.outdated:
-        yield (
+        yield Problem(
             f"In the end the balance is {account.money}. Between a thread's read and its write another one "
-            "wrote, and that was lost or not seen: put both into one block."
+            "wrote, and that was lost or not seen.",
+            "To mend it, put both into one block.",
         )
     for who in sorted(account.refused):
         if account.taken[who]:
-            yield f"{who} was refused, and {account.taken[who]} was taken. Compare before you subtract."
+            yield Problem(
+                f"{who} was refused, and {account.taken[who]} was taken.", "Compare before you subtract."
+            )
     for who in sorted({*AMOUNTS} - account.refused):
         if 0 < account.taken[who] != AMOUNTS[who]:
-            taken = account.taken[who]
-            yield f"{who} wanted {AMOUNTS[who]}, and {taken} was taken. Subtract the amount, once."
+            yield Problem(
+                f"{who} wanted {AMOUNTS[who]}, and {account.taken[who]} was taken.",
+                "Subtract the amount, once.",
+            )
     if "bob" not in account.refused:
-        yield "Bob asked for 500 of 100, and no ValueError told him so. Keep the `raise ValueError(...)`."
+        yield Problem(
+            "Bob asked for 500 of 100, and no ValueError told him so.", "Keep the `raise ValueError(...)`."
+        )
     if refused := [name for name in ("ann", "cho") if name in account.refused]:
-        yield (
-            f"{refused[0]} was refused, though the money was there. Refuse only where the amount is more "
-            "than the balance."
+        yield Problem(
+            f"{refused[0]} was refused, though the money was there.",
+            "Refuse only where the amount is more than the balance.",
         )
     for who in sorted({*AMOUNTS} - account.refused):
         if not account.taken[who]:
-            yield f"{who} was not refused, and nothing was taken. Subtract the amount."
+            yield Problem(f"{who} was not refused, and nothing was taken.", "Subtract the amount.")
 
 
-def _went_away(run: Trace) -> Iterator[str]:
-    for mark in run.model.marks:
-        if mark.what in ("would block", "timed out"):
-            who = run.log.thread(mark.thread).name
-            yield f"{who} did not get the lock at once, and did not wait until it was free: `with` does."
+def _went_away(run: Trace) -> Iterator[Problem]:
+    for note in run.model.marks:
+        if note.what in ("would block", "timed out"):
+            who = run.log.thread(note.thread).name
+            yield Problem(
+                f"{who} did not get the lock at once, and did not wait until it was free.", "`with` waits."
+            )
 
 
-# -- 2: a block of one's own ---------------------------------------------------------------------------------
+# -- 3: a block of one's own ---------------------------------------------------------------------------------
 
+
+PATIENTLY = "Wait up to `seconds`: `lock.acquire(timeout=seconds)`."
 
 Block = Callable[[Lock, float], AbstractContextManager[object]]
 
@@ -238,7 +326,7 @@ def check_taken_within(taken_within: Block) -> Answer:
     return judged(run, verdict, _visit_problems(run, visits), praise)
 
 
-def _visit_problems(run: Trace, visits: Visits) -> Iterator[str]:
+def _visit_problems(run: Trace, visits: Visits) -> Iterator[Problem | str]:
     yield from _slips(run)
     yield from _hangs(
         run,
@@ -251,58 +339,69 @@ def _visit_problems(run: Trace, visits: Visits) -> Iterator[str]:
     yield from _wrong_waits(run, visits)
 
 
-def _wrong_ways_out(run: Trace, visits: Visits) -> Iterator[str]:
+def _wrong_ways_out(run: Trace, visits: Visits) -> Iterator[Problem]:
     """Of the block that fails, and of the one that was not to be let in."""
     if visits.left_locked:
-        yield (
+        yield Problem(
             f"An exception ({type(visits.failures[visits.left_locked]).__name__}) left the block of "
-            f"{visits.left_locked}, and the lock is still held. At `yield` the exception comes back into "
-            "your function: put the `yield` into a `try`, and the release into its `finally`."
+            f"{visits.left_locked}, and the lock is still held.",
+            "At `yield` the exception comes back into your function: put the `yield` into a `try`, and the "
+            "release into its `finally`.",
         )
     if "late" in visits.inside:
-        yield (
-            "late went in while MainThread held the lock. `acquire(timeout=...)` returns False where it "
-            "gives up: look at what it returns, and raise TimeoutError then."
+        yield Problem(
+            "late went in while MainThread held the lock.",
+            "`acquire(timeout=...)` returns False where it gives up: look at what it returns, and raise "
+            "TimeoutError then.",
         )
     if visits.taken_away:
-        yield "late gave up, and released a lock it did not have. Begin the `try` after you got the lock."
+        yield Problem(
+            "late gave up, and released a lock it did not have.", "Begin the `try` after you got the lock."
+        )
     if any("didn't yield" in (thread.error or "") for thread in run.model.threads):
-        yield "late gave up, and your function ended without `yield`. Raise TimeoutError where it got none."
+        yield Problem(
+            "late gave up, and your function ended without `yield`.", "Raise TimeoutError where it got none."
+        )
 
 
-def _wrong_waits(run: Trace, visits: Visits) -> Iterator[str]:
+def _wrong_waits(run: Trace, visits: Visits) -> Iterator[Problem]:
     """For the lock: none, too short, too long, or with another end than it should have."""
     if visits.open_inside:
-        yield "Nobody held the lock inside the block: to look at it is not enough. Take it before `yield`."
-    if tries := [mark for mark in run.model.marks if mark.what == "would block"]:
+        yield Problem(
+            "Nobody held the lock inside the block.", "Take it before `yield`; to look is not enough."
+        )
+    if tries := [note for note in run.model.marks if note.what == "would block"]:
         who = run.log.thread(tries[0].thread).name
-        yield f"{who} did not wait for the lock. Wait up to `seconds`: `lock.acquire(timeout=seconds)`."
+        yield Problem(f"{who} did not wait for the lock.", PATIENTLY)
     if "patient" not in visits.inside:
-        yield (
+        yield Problem(
             f"The lock was free after {WORK:.0f} s, and patient was not let in, with a patience of "
-            f"{PATIENCE:.0f} s. Wait up to `seconds`: `lock.acquire(timeout=seconds)`."
+            f"{PATIENCE:.0f} s.",
+            PATIENTLY,
         )
     if abs((waited := _waited(run, "late")) - PATIENCE) > MOMENT / 1e9:
-        yield (
-            f"late waited {waited:.0f} s for the lock, with a patience of {PATIENCE:.0f} s. "
-            "Wait up to `seconds`: `lock.acquire(timeout=seconds)`."
+        yield Problem(
+            f"late waited {waited:.0f} s for the lock, with a patience of {PATIENCE:.0f} s.", PATIENTLY
         )
     if not isinstance(visits.errors.get("late"), TimeoutError):
         seen = _kind(visits.errors["late"]) if "late" in visits.errors else "nothing"
-        yield f"late could not get the lock. It should see a TimeoutError, and saw {seen}."
+        yield Problem(
+            f"late could not get the lock. It should see a TimeoutError, and saw {seen}.",
+            "Where `acquire(timeout=seconds)` returns False, raise TimeoutError.",
+        )
 
 
-def _changed_errors(visits: Visits) -> Iterator[str]:
+def _changed_errors(visits: Visits) -> Iterator[Problem]:
     """Whose own exception did not come out of the block as it went in."""
     for name, own in visits.failures.items():
         if name not in visits.errors:
             raised = f"{name} raised {_kind(own)} inside the block"
-            yield f"{raised}, and it was swallowed. Let it pass: no `except`."
+            yield Problem(f"{raised}, and it was swallowed.", "Let it pass: no `except`.")
         elif (seen := visits.errors[name]) is not own:
-            yield (
+            yield Problem(
                 f"{name} raised {_kind(own)} inside the block, and its caller saw "
-                f"{'another one' if type(seen) is type(own) else _kind(seen)} instead. What the block raises "
-                "must pass as it is; TimeoutError is for who does not get the lock."
+                f"{'another one' if type(seen) is type(own) else _kind(seen)} instead.",
+                "What the block raises must pass as it is; TimeoutError is for who does not get the lock.",
             )
 
 
@@ -317,7 +416,7 @@ def _waited(run: Trace, name: str) -> float:
     return sum(wait.end - wait.start for wait in waits) / 1e9
 
 
-# -- 3: several locks ----------------------------------------------------------------------------------------
+# -- 4: several locks ----------------------------------------------------------------------------------------
 
 Wanted = dict[str, tuple[str, ...]]  # by cook: what, and in which order
 
@@ -333,6 +432,7 @@ class Kitchen:
     locks: dict[str, Lock]
     wanted: Wanted
     unlucky: str
+    seconds: float = 0.0  # that a work lasts
     done: list[str] = field(default_factory=list)
     hurt: set[str] = field(default_factory=set)  # who saw an accident
     without: set[str] = field(default_factory=set)
@@ -344,6 +444,8 @@ class Kitchen:
             if not all(self.locks[thing].locked() for thing in self.wanted[name]):
                 self.without.add(name)
             self.done.append(name)
+            if self.seconds:
+                sleep(self.seconds)  # simulated work
             if name == self.unlucky:
                 raise Accident(f"{name} burnt a finger")
 
@@ -368,6 +470,13 @@ def _cold_kitchen() -> Kitchen:
     return Kitchen({"fork": fork, "knife": knife, "spoon": spoon}, wanted, unlucky="dan")
 
 
+def _kitchen_for_days() -> Kitchen:
+    """Where somebody has to wait for so long that who gives up does it here."""
+    kitchen = _hot_kitchen()
+    kitchen.seconds = DAYS
+    return kitchen
+
+
 @exercise
 def check_work_with(work_with: Callable[[dict[str, Lock], Callable[[], None]], object]) -> Answer:
     """Three cooks want two or three things each, in orders of their own: does everybody get to work?"""
@@ -381,8 +490,8 @@ def check_work_with(work_with: Callable[[dict[str, Lock], Callable[[], None]], o
 
         together(*(Thread(target=call, args=(name,), name=name) for name in kitchen.wanted))
 
-    for begin in (_hot_kitchen, _cold_kitchen):
-        run, kitchen, verdict = explored("Three cooks", begin, perform, Kitchen.all_well)
+    for begin, tried in ((_hot_kitchen, explored), (_cold_kitchen, explored), (_kitchen_for_days, once)):
+        run, kitchen, verdict = tried("Three cooks", begin, perform, Kitchen.all_well)
         problems = list(islice(_kitchen_problems(run, kitchen), 1))
         if problems or verdict is not Verdict.PASSED:
             break
@@ -390,8 +499,9 @@ def check_work_with(work_with: Callable[[dict[str, Lock], Callable[[], None]], o
     return judged(run, verdict, problems, praise)
 
 
-def _kitchen_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
+def _kitchen_problems(run: Trace, kitchen: Kitchen) -> Iterator[Problem | str]:
     yield from _slips(run)
+    yield from _against_the_rules(run, kitchen)
     yield from _hangs(
         run,
         "Give all back on every way out: enter them into a stack, by `with ExitStack() as stack:`.",
@@ -399,21 +509,33 @@ def _kitchen_problems(run: Trace, kitchen: Kitchen) -> Iterator[str]:
     )
     yield from failed(run)
     if missing := sorted({*kitchen.wanted} - {*kitchen.done}):
-        yield f"{missing[0]} never worked. Call `work()` when you hold all the locks."
+        yield Problem(f"{missing[0]} never worked.", "Call `work()` when you hold all the locks.")
     if kitchen.without:
-        yield (
-            f"{min(kitchen.without)} worked without one of the locks. Keep all of them until `work()` is "
-            "over: put `work()` into the block of the ExitStack."
+        yield Problem(
+            f"{min(kitchen.without)} worked without one of the locks.",
+            "Keep all of them until `work()` is over: put `work()` into the block of the ExitStack.",
         )
     if left := [name for name, lock in kitchen.locks.items() if lock.locked()]:
-        yield (
-            f"All have gone; still held: {', '.join(left)}. Enter each lock into the stack: "
-            "`stack.enter_context(lock)`. It releases on every way out."
+        yield Problem(
+            f"All have gone; still held: {', '.join(left)}.",
+            "Enter each lock into the stack: `stack.enter_context(lock)`. It releases on every way out.",
         )
     if len(kitchen.done) > len(kitchen.wanted):
-        yield "Somebody worked more than once. Call `work()` once, when you hold all the locks."
+        yield Problem("Somebody worked more than once.", "Call `work()` once, when you hold all the locks.")
     if kitchen.unlucky not in kitchen.hurt:
-        yield (
-            f"The work of {kitchen.unlucky} failed, and the caller never saw it. Let the error pass: catch "
-            "nothing."
+        yield Problem(
+            f"The work of {kitchen.unlucky} failed, and the caller never saw it.",
+            "Let the error pass: catch nothing.",
         )
+
+
+def _against_the_rules(run: Trace, kitchen: Kitchen) -> Iterator[Problem]:
+    """Of the puzzle: no lock but those that are given, and nobody gives up."""
+    advice = "The locks that you get are enough, if everybody takes them in one order, by their names."
+    for thing in run.log.objects:
+        if thing.name not in kitchen.locks:
+            yield Problem(f"{thing.name} is none of the locks that were given.", advice)
+    for note in run.model.marks:
+        if note.what in ("would block", "timed out"):
+            who = run.log.thread(note.thread).name
+            yield Problem(f"{who} could not get a lock, and gave up.", f"Wait without a time-out. {advice}")

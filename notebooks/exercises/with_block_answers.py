@@ -10,7 +10,7 @@ from time import monotonic
 
 from tracing import Lock, sleep
 
-# -- 1: every way out ----------------------------------------------------------------------------------------
+# -- 2: every way out ----------------------------------------------------------------------------------------
 
 
 def withdraw(account, amount):
@@ -181,7 +181,7 @@ def withdraw_what_there_is(account, amount):
             raise ValueError("not enough")
 
 
-# -- 2: a block of one's own ---------------------------------------------------------------------------------
+# -- 3: a block of one's own ---------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -204,6 +204,17 @@ class TakenWithin:
 
     def __exit__(self, *error):
         self.lock.release()
+
+
+@contextmanager
+def taken_as_the_frame(lock, seconds):
+    lock.acquire(timeout=seconds)
+    yield
+
+
+@contextmanager
+def taken_to_complete(lock, seconds):
+    lock.acquire(timeout=seconds)
 
 
 @contextmanager
@@ -437,7 +448,7 @@ def taken_with_another_error(lock, seconds):
         lock.release()
 
 
-# -- 3: several locks ----------------------------------------------------------------------------------------
+# -- 4: several locks ----------------------------------------------------------------------------------------
 
 
 def work_with(locks, work):
@@ -452,6 +463,10 @@ def work_with_names(locks, work):
         for name in sorted(locks):
             stack.enter_context(locks[name])
         work()
+
+
+def work_to_build(locks, work):
+    pass
 
 
 def work_in_any_order(locks, work):
@@ -593,9 +608,48 @@ def work_and_lose_the_stack(locks, work):
         work()
 
 
+GATE = Lock()
+
+
+def work_behind_a_gate(locks, work):
+    with GATE, ExitStack() as stack:
+        for lock in locks.values():
+            stack.enter_context(lock)
+        work()
+
+
+def work_and_take_them_behind_a_gate(locks, work):
+    with ExitStack() as stack:
+        with GATE:
+            for lock in locks.values():
+                stack.enter_context(lock)
+        work()
+
+
+def work_or_try_again(locks, work):
+    while True:
+        with ExitStack() as stack:
+            for lock in locks.values():
+                if not lock.acquire(blocking=False):
+                    break
+                stack.callback(lock.release)
+            else:
+                return work()
+        sleep(1)
+
+
+def work_with_a_long_patience(locks, work):
+    with ExitStack() as stack:
+        for name in sorted(locks):
+            if locks[name].acquire(timeout=100):
+                stack.callback(locks[name].release)
+        work()
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
+    "check_reading": [("bob", 3), ["Bob", 3.0], "bob, 3 s", {"who": "bob", "s": 3}, "3 seconds; bob"],
     "check_withdraw": [
         withdraw,
         withdraw_with_finally,
@@ -619,6 +673,17 @@ RIGHT = {
     ],
 }
 WRONG = {
+    "check_reading": {
+        ("?", 0): "Your answer has no names and 1 number",
+        "bob": "1 name and no numbers",
+        ("ann", 3): "ann left its block at its end",
+        ("cho", 3): "cho left its block at its end",
+        ("bob", 5): "5 s is the time at which the hold ends",
+        ("bob", 2): "2 s is the time at which the hold begins",
+        ("bob", 1): "bob did not hold the pan for 1 s",
+        ("bob", 4): "bob did not hold the pan for 4 s",
+        ("bob and cho", 3): "2 names and 1 number",
+    },
     "check_withdraw": {
         withdraw_and_keep_the_lock: "Whoever leaves must release the lock",
         withdraw_without_the_lock: "Nobody took `account.lock`",
@@ -638,6 +703,8 @@ WRONG = {
         withdraw_what_there_is: "Compare before you subtract",
     },
     "check_taken_within": {
+        taken_as_the_frame: "the release into its `finally`",
+        taken_to_complete: "Without a `yield` there is no place for the block",
         taken_without_finally: "the release into its `finally`",
         taken_without_a_look: "look at what it returns",
         taken_for_ever: "Wait with a timeout",
@@ -660,6 +727,7 @@ WRONG = {
         taken_with_another_error: "should see a TimeoutError, and saw a LookupError",
     },
     "check_work_with": {
+        work_to_build: "ann never worked. Call `work()` when you hold all the locks",
         work_in_any_order: "Take the locks in one order for everybody",
         work_after_the_block: "put `work()` into the block of the ExitStack",
         work_one_by_one: "Keep all of them until `work()`",
@@ -676,5 +744,9 @@ WRONG = {
         work_with_the_first_letter_only: "Take the locks in one order for everybody",
         work_and_push: "Release only what you hold",
         work_and_lose_the_stack: "Give all back on every way out",
+        work_behind_a_gate: "GATE is none of the locks that were given",
+        work_and_take_them_behind_a_gate: "GATE is none of the locks that were given",
+        work_or_try_again: "could not get a lock, and gave up. Wait without a time-out",
+        work_with_a_long_patience: "could not get a lock, and gave up. Wait without a time-out",
     },
 }
