@@ -172,12 +172,18 @@ def page(lab: Lab) -> Iterator[Any]:
         yield page
 
 
-def stored() -> tuple[int, int]:
-    """How many code cells the lesson has, and how many figures."""
+def stored() -> tuple[int, int, int]:
+    """How many code cells of the lesson show their code, and so a number; how many figures it has; and how
+    many outputs that prove something.
+    """
     cells = json.loads((ROOT / "notebooks" / LESSON).read_text(encoding="utf-8"))["cells"]
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    code = sum(cell["cell_type"] == "code" for cell in cells)
-    return code, sum("image/png" in output.get("data", {}) for output in outputs)
+    code = sum(
+        cell["cell_type"] == "code" and not cell["metadata"].get("jupyter", {}).get("source_hidden")
+        for cell in cells
+    )
+    proofs = sum("✓" in "".join(output.get("text", "")) for output in outputs)
+    return code, sum("image/png" in output.get("data", {}) for output in outputs), proofs
 
 
 def run_all(page: Any) -> None:
@@ -212,12 +218,13 @@ def wait_until_run(page: Any, cells: int) -> None:
 
 
 def test_all_cells_of_the_lesson_run_in_jupyterlab_and_show_their_figures(page: Any) -> None:
-    cells, figures = stored()
+    cells, figures, proofs = stored()
     assert page.locator(FIGURE).count() == 0
     run_all(page)
     wait_until_run(page, cells)
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
     assert page.locator(f"{ERROR}, {STDERR}").all_inner_texts() == []
     assert page.locator(FIGURE).count() == figures > 0
+    assert page.locator(".jp-OutputArea-output", has_text="✓").count() == proofs > 0
     widths = page.locator(FIGURE).evaluate_all("images => images.map(image => image.naturalWidth)")
     assert all(width > 500 for width in widths)

@@ -106,6 +106,7 @@ def test_options_stand_before_the_program_and_everything_after_it_is_the_program
         (["python", "-Im", "tracing", "a.py"], ("-I",)),
         (["python", "-u", "-mtracing", "a.py"], ("-u",)),
         (["python", "-E", "/bin/threads-course", "a.py"], ("-E",)),
+        (["python", "-u", "-c", "from tracing.commanding import main; main()", "a.py"], ("-u",)),
     ],
 )
 def test_the_program_s_interpreter_gets_the_options_of_ours(words: list[str], flags: tuple[str, ...]) -> None:

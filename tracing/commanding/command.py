@@ -163,7 +163,7 @@ def _flags(words: list[str], own: int) -> tuple[str, ...]:
     head = words[1 : len(words) - own]
     if head and re.fullmatch(r"-\w*m\w+", head[-1]):  # -mtracing
         return tuple(head[:-1])
-    if len(head) > 1 and re.fullmatch(r"-\w*m", head[-2]):  # -m tracing, -Im tracing
+    if len(head) > 1 and re.fullmatch(r"-\w*[cm]", head[-2]):  # -m tracing, -Im tracing, -c "main()"
         joined = head[-2][:-1]
         return (*head[:-2], *([joined] if joined != "-" else []))
     return tuple(head[:-1])  # the console script
