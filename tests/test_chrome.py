@@ -187,6 +187,7 @@ def check_nesting(entries: list[Entry]) -> None:
         max_size=60,
     )
 )
+@example(events=[(Kind.STARTED, 1, 0, 2, 0), (Kind.STARTED, 2, 0, 0, 0)])  # a life that ends at 0
 def test_slices_nest_and_flows_pair_whatever_happened(
     tmp_path: Path, events: list[tuple[Kind, int, int, int, int]]
 ) -> None:

@@ -193,7 +193,7 @@ class _Export:
             shared = {"name": arrow.what, "cat": "cause", "id": number}
             source_end = self._model.threads[arrow.source - 1].end
             # An arrow hangs on a slice that is open at its time: at its very end, a thread's life is over.
-            leave = arrow.source_time - (arrow.source_time == source_end)
+            leave = arrow.source_time - (0 < arrow.source_time == source_end)
             yield _entry("s", _THREADS, arrow.source, leave, **shared)
             yield _entry("f", _THREADS, arrow.target, arrow.target_time, bp="e", **shared)
 
