@@ -24,7 +24,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     model/         events folded into spans, holds, waits and their causes
     diagnosis/     what went wrong, in sentences
     files/         save and open; Chrome / Perfetto
-    views/         timeline (matplotlib), text, tables
+    views/         timeline (matplotlib), graphs, text, tables, data frames, a page for the browser
     asking.py      what one asks of a run by name: waits_of("reader"), holders("lock_a"), outcome_of("ann")
     overhead.py    what the record itself cost, calibrated on this machine
     progress.py    a bar for what takes long

@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    # A call for each option, in the order of --help: in parts, one would have to look for an option.
     add, flag = found.add_argument, argparse.BooleanOptionalAction
     add("--simulate", action=flag, default=False, help="one thread at a time, on a virtual clock")
     add("--seed", type=int, metavar="N", help="of the simulated schedule (implies --simulate)")
