@@ -242,23 +242,25 @@ def test_a_main_thread_that_a_librarys_thread_will_let_go_is_left_alone(
 
 
 def test_a_thread_made_in_c_may_call_back() -> None:
-    """It has no Python before it does. Here: a thread of the C library that sleeps."""
+    """It has no Python before it does. Here: a thread of the C library that waits for a semaphore of it."""
     if sys.platform != "linux":
         pytest.skip("only Linux says how many threads there are")
-    libc, ident = ctypes.CDLL(None), ctypes.c_ulong()
-    done, runs = threading.Event(), list[Trace]()
+    libc, ident, semaphore = ctypes.CDLL(None), ctypes.c_ulong(), ctypes.create_string_buffer(64)
+    libc.sem_init(semaphore, 0, 0)
+    runs = list[Trace]()
 
     def block() -> None:
         with record(timeout=1.5) as run:
             runs.append(run)
-            libc.pthread_create(ctypes.byref(ident), None, libc.usleep, ctypes.c_void_p(2_500_000))
+            libc.pthread_create(ctypes.byref(ident), None, libc.sem_wait, semaphore)
             Event().wait()
-        done.set()
 
     thread = threading.Thread(target=block)
     thread.start()
     thread.join()
+    libc.sem_post(semaphore)
     libc.pthread_join(ident, None)
+    libc.sem_destroy(semaphore)
     assert reason(runs[0]) == "timeout"  # not "hung": nobody can know
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import tracing
@@ -89,3 +90,9 @@ def test_a_test_is_explored_and_says_what_replays_the_failure(tmp_path: Path) ->
 def test_without_the_option_a_test_is_left_alone(tmp_path: Path) -> None:
     text = "import sys\ndef test_it(): assert 'tracing.unmodified' not in sys.modules\n"
     assert "1 passed" in pytest_in(tmp_path, text)
+
+
+def test_what_is_installed_and_what_p_names_are_one_plugin() -> None:
+    """pytest refuses one module under two names: the entry point has the module's."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["entry-points"]["pytest11"] == {"tracing.testing": "tracing.testing"}

@@ -168,13 +168,15 @@ class ThreadStates:
         """Of each thread: its first event, and what changes its state, by itself or by another."""
         c = self.columns
         at = np.arange(len(c.kind))
-        first, self.last = (np.zeros(len(c.log.threads) + 1, np.int64) for _ in range(2))
+        first, self.last = (np.full(len(c.log.threads) + 1, fill) for fill in (len(at), 0))
         first[c.thread[::-1]] = at[::-1]  # of several assigned, the last one stays
         self.last[c.thread] = c.time
         after = np.array([state_after(row) for row in TABLE])[c.kind]
         called = np.array([row.whose is not Whose.ACTOR for row in TABLE])[c.kind]
         own = np.flatnonzero((first[c.thread] == at) | (after != KEEP) & ~called)
         others, whom = self._called(np.flatnonzero(called))
+        begun = others > first[whom]  # a timer may be cancelled before its thread does anything
+        others, whom = others[begun], whom[begun]
         state = np.where((after == KEEP) | called, RUNNING, after)
 
         at = np.concatenate((own, others))
