@@ -13,7 +13,7 @@ CHECK_PYTHON := import sys; sys.exit(sys.version_info < (3, 11) or sys.implement
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
-.PHONY: help lab test test-package test-notebooks lint format notebooks figures links bench clean
+.PHONY: help lab test test-package test-notebooks test-libraries lint format notebooks figures links bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test-package: $(VENV)/test.done ## test the package only
 
 test-notebooks: $(VENV)/test.done ## run every notebook and compare its stored outputs
 	$(BIN)/python -m pytest --nbval notebooks -n $(WORKERS) --dist loadfile $(FLAGS)
+
+test-libraries: $(VENV)/libraries.done ## test programs that use SQLAlchemy, urllib3, pandas and others, which it installs
+	$(BIN)/python -m pytest tests/test_libraries.py tests/test_dataframes.py $(FLAGS)
 
 lint: $(VENV)/test.done ## ruff, mypy, clean notebooks, links that agree
 	$(BIN)/ruff check .
@@ -69,6 +72,10 @@ $(VENV)/lab.done: $(BIN)/python requirements.txt pyproject.toml
 
 $(VENV)/test.done: $(VENV)/lab.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,dev]'
+	@touch $@
+
+$(VENV)/libraries.done: $(VENV)/test.done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[libraries]'
 	@touch $@
 
 $(VENV)/bench.done: $(VENV)/lab.done
