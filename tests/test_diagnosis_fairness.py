@@ -199,6 +199,29 @@ def test_who_takes_what_it_gave_back_passes_those_who_wait_for_it() -> None:
         )
 
 
+@pytest.mark.parametrize(("crowd", "told"), [(2, 2), (3, 1), (6, 1)])
+def test_of_a_crowd_that_starves_at_one_pool_who_was_passed_most_is_told(crowd: int, told: int) -> None:
+    pool = Pool()
+    others = [pool.log.spawn(1, f"late_{number}") for number in range(1, crowd)]
+    for waiter in [None, *others]:
+        if waiter:
+            pool.log.add(Kind.GET_WAIT, waiter, pool.things, -1, line=8)
+        pool.put(pool.greedy, 1)
+        pool.get(pool.greedy, 0)
+    for _ in range(20):
+        pool.put(pool.greedy, 1)
+        pool.get(pool.greedy, 0)
+    for waiter in [pool.patient, *others]:
+        pool.put(pool.greedy, 1)
+        pool.get(waiter, 0)
+    found = findings(pool.log.build())
+    assert [finding.kind for finding in found] == ["starvation"] * told
+    assert {pool.patient, *others} <= {number for finding in found for number in finding.threads}
+    assert found[0].sentence.startswith(f"Starvation: patient was passed {20 + crowd} times by greedy")
+    if told == 1:
+        assert "The same befell late_1 and late_2" in found[0].sentence or crowd > 3
+
+
 def test_nobody_is_passed_while_something_is_left() -> None:
     pool = Pool()
     for _ in range(20):

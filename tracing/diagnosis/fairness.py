@@ -25,19 +25,20 @@ from tracing.events import Kind
 from tracing.model import Outcome, Wait
 
 MANY, SEVERAL, FEW = 10, 5, 3  # rounds
+CROWD = 3  # threads that starve at the same primitive: one sentence each would say the same thing
 LONG = 100_000_000  # ns
 
 
 def unfair_turns(case: Case) -> Iterator[Finding]:
-    """All findings of this family: starvation for each thread and primitive; overtaking for the worst wait of
-    each primitive at which nobody starved.
+    """All findings of this family: starvation for each thread and primitive, or only for who was passed most
+    where a crowd starved at one; overtaking for the worst wait of each primitive at which nobody starved.
     """
     passed: dict[tuple[int, int], list[Wait]] = {}
     for wait in case.model.waits:
         if wait.overtaken:
             passed.setdefault((wait.obj, wait.thread), []).append(wait)
     starved = {key: hungry for key, waits in passed.items() if (hungry := _hungry(case, waits))}
-    yield from (_starvation(case, waits) for waits in starved.values())
+    yield from _starvations(case, starved.values())
     others = (wait for key, waits in passed.items() if key not in starved for wait in waits)
     told = {obj for obj, _ in starved}
     yield from _overtakings(case, (wait for wait in others if wait.obj not in told))
@@ -68,17 +69,32 @@ def _is_stuck(case: Case, wait: Wait) -> bool:
     return blocked or case.standstill or case.log.ending.reason == "hung"
 
 
-def _starvation(case: Case, waits: list[Wait]) -> Finding:
+def _starvations(case: Case, starved: Iterable[list[Wait]]) -> Iterator[Finding]:
+    by_object: dict[int, list[list[Wait]]] = {}
+    for waits in starved:
+        by_object.setdefault(waits[0].obj, []).append(waits)
+    for hungry in by_object.values():
+        if len(hungry) < CROWD:
+            yield from (_starvation(case, waits) for waits in hungry)
+        else:
+            worst, *others = sorted(hungry, key=_passes, reverse=True)
+            yield _starvation(case, worst, others)
+
+
+def _starvation(case: Case, waits: list[Wait], others: Iterable[list[Wait]] = ()) -> Finding:
+    """others: of those who starved at the same primitive and were passed less, and get no finding."""
+    also = tuple(each[0].thread for each in others)
+    crowd = f" The same befell {case.names.threads(also)}." if also else ""
     got = waits[-1].outcome is Outcome.ACQUIRED
     return Finding(
         kind="starvation",
         severity="warning",
-        threads=_threads(waits),
+        threads=unique([*_threads(waits), *also]),
         objects=(waits[0].obj,),
         sites=unique(wait.site for wait in waits),
         time=waits[0].start,
         sentence=f"Starvation: {_passed(case, waits)}{_again(case, waits)}"
-        f"{'' if got else ', and did not get it'}.",
+        f"{'' if got else ', and did not get it'}.{crowd}",
         hint="Hold it for shorter and stay away from it for longer in the others, or hand it on in turn.",
     )
 
