@@ -30,7 +30,7 @@ test-notebooks: $(VENV)/test.done ## run every notebook and compare its stored o
 	$(BIN)/python -m pytest --nbval notebooks -n $(WORKERS) --dist loadfile $(FLAGS)
 
 test-libraries: $(VENV)/libraries.done ## test programs that use SQLAlchemy, urllib3, pandas and others, which it installs
-	$(BIN)/python -m pytest tests/test_libraries.py tests/test_dataframes.py $(FLAGS)
+	$(BIN)/python -m pytest tests/test_libraries.py tests/test_dataframes.py tests/test_perfetto_ui.py $(FLAGS)
 
 lint: $(VENV)/test.done ## ruff, mypy, clean notebooks, links that agree
 	$(BIN)/ruff check .

@@ -40,16 +40,21 @@ def to_chrome(log: EventLog, model: Model, path: str | PathLike[str]) -> None:
     with replacing(path) as raw:
         file = packed_for(path, raw)
         for line in _lines(log, model):
-            file.write(line.encode())
+            file.write(line.encode(errors="replace"))  # half of a pair of surrogates is no text
         file.close()
 
 
 def _lines(log: EventLog, model: Model) -> Iterator[str]:
     about = {"title": log.title, "clock": log.clock, "schedule": log.schedule, "python": log.python}
-    yield '{"displayTimeUnit": "ns", "otherData": ' + json.dumps(about) + ', "traceEvents": ['
+    yield '{"displayTimeUnit": "ns", "otherData": ' + _json(about) + ', "traceEvents": ['
     for number, entry in enumerate(_Export(log, model).entries()):
-        yield (",\n" if number else "\n") + json.dumps(entry)
+        yield (",\n" if number else "\n") + _json(entry)
     yield "\n]}\n"
+
+
+def _json(content: Entry) -> str:
+    """Letters stand as they are: Perfetto shows an escaped one as its escape."""
+    return json.dumps(content, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,10 +203,11 @@ class _Export:
             yield _entry("f", _THREADS, arrow.target, arrow.target_time, bp="e", **shared)
 
     def _name(self, number: int) -> str:
-        return self._log.thread(number).name if number else ""
+        """Never empty for a thread: Perfetto refuses a lane without a name."""
+        return (self._log.thread(number).name or f"thread {number}") if number else ""
 
     def _thing(self, number: int) -> str:
-        return self._log.object(number).name if number else ""
+        return (self._log.object(number).name or f"object {number}") if number else ""
 
     def _place(self, number: int) -> str:
         site = self._log.site(number)
