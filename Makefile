@@ -12,8 +12,10 @@ BIN := $(VENV)/bin
 CHECK_PYTHON := import sys; sys.exit(sys.version_info < (3, 11) or sys.implementation.name != "cpython")
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
+# Where it is set, each of the tests' interpreters would compile all of the package and of the tests anew, in 6 s.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help lab test test-package test-notebooks lint format notebooks figures links bench clean
+.PHONY: help lab test test-package test-notebooks test-sweeps lint format notebooks figures links bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +30,9 @@ test-package: $(VENV)/test.done ## test the package only
 
 test-notebooks: $(VENV)/test.done ## run every notebook and compare its stored outputs
 	$(BIN)/python -m pytest --nbval notebooks -n $(WORKERS) --dist loadfile $(FLAGS)
+
+test-sweeps: $(VENV)/test.done ## test at length what `make test` tries a part of (`.ci/run` does)
+	$(BIN)/python -m pytest tests -m sweep -n $(WORKERS) $(FLAGS)
 
 lint: $(VENV)/test.done ## ruff, mypy, clean notebooks, links that agree
 	$(BIN)/ruff check .
