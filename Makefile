@@ -12,8 +12,10 @@ BIN := $(VENV)/bin
 CHECK_PYTHON := import sys; sys.exit(sys.version_info < (3, 11) or sys.implementation.name != "cpython")
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
+# Where it is set, each of the tests' interpreters would compile all of the package and of the tests anew, in 6 s.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help lab test test-package test-notebooks test-libraries lint format notebooks figures links bench clean
+.PHONY: help lab test test-package test-notebooks test-sweeps test-libraries lint format notebooks figures links bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +30,9 @@ test-package: $(VENV)/test.done ## test the package only
 
 test-notebooks: $(VENV)/test.done ## run every notebook and compare its stored outputs
 	$(BIN)/python -m pytest --nbval notebooks -n $(WORKERS) --dist loadfile $(FLAGS)
+
+test-sweeps: $(VENV)/test.done ## test at length what `make test` tries a part of (`.ci/run` does)
+	$(BIN)/python -m pytest tests -m sweep -n $(WORKERS) $(FLAGS)
 
 test-libraries: $(VENV)/libraries.done ## test programs that use SQLAlchemy, urllib3, pandas and others, which it installs
 	$(BIN)/python -m pytest tests/test_libraries.py tests/test_dataframes.py tests/test_perfetto_ui.py $(FLAGS)

@@ -108,31 +108,33 @@ def _what_an_answer_keeps_for_ever_goes_with_its_test() -> Iterator[None]:
     importlib.import_module("exercises.barrier_answers").MEETINGS.clear()
 
 
-FEW = 60  # schedules: all the others tell of a right answer what these do, and take minutes
-ENOUGH = 500  # in which each wrong answer is found that these few do not find
+FEW, MANY = 15, 60  # schedules: all the others tell of a right answer what these do, and take minutes
+ENOUGH = 500  # in which each wrong answer is found that a few do not find
+HOW_MANY = pytest.mark.parametrize(
+    "most", [FEW, pytest.param(MANY, marks=pytest.mark.sweep)], ids=["few", "many"]
+)
 
 
 @pytest.fixture
 def at_most(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Makes searches short."""
+    """Makes searches short. A check looks at what fails alone: no run that passes is looked at."""
 
     def limit(most: int) -> None:
         def briefly(program: Callable[[], object], *, schedules: int, **settings: Any) -> Exploration:
             return explore(program, schedules=min(schedules, most), **settings)
 
         monkeypatch.setattr(exercises.answer, "explore", briefly)
+        monkeypatch.setattr("tracing.exploring.exploring.LOOKING", 0.0)
 
     return limit
 
 
-@pytest.fixture
-def few_schedules(at_most: Callable[[int], None]) -> None:
-    at_most(FEW)
-
-
-@pytest.mark.usefixtures("few_schedules")
+@HOW_MANY
 @pytest.mark.parametrize(("exercises", "name", "right"), RIGHT)
-def test_a_right_answer_passes(exercises: Exercises, name: str, right: Any) -> None:
+def test_a_right_answer_passes(
+    at_most: Callable[[int], None], exercises: Exercises, name: str, right: Any, most: int
+) -> None:
+    at_most(most)
     answer = exercises.check(name)(right)
     assert answer.right, answer.says
     assert str(answer).startswith("✓")
@@ -171,11 +173,12 @@ def test_each_check_knows_three_right_answers_and_three_wrong_ones(exercises: Ex
         assert all(len(wrong) >= 8 for wrong in exercises.answers.WRONG.values())
 
 
-@pytest.mark.usefixtures("few_schedules")
+@HOW_MANY
 @pytest.mark.parametrize(("exercises", "stub", "solution"), PAIRS)
 def test_the_folded_solution_passes_where_the_stub_does_not(
-    exercises: Exercises, stub: str, solution: str
+    at_most: Callable[[int], None], exercises: Exercises, stub: str, solution: str, most: int
 ) -> None:
+    at_most(most)
     ((name, function),) = re.findall(r"^(check_\w+)\((\w+)\)$", stub, re.MULTILINE)
     answers = {}
     for title, source in (("stub", stub), ("solution", solution)):
