@@ -6,9 +6,13 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from process import lasting_changes, state_of_process
 
 from tracing.recorder.identity import OPEN
+
+settings.register_profile("course", deadline=None)  # a slow machine is no fault
+settings.load_profile("course")
 
 LONG = (
     *("test_exercises.py", "test_scenarios.py", "test_lesson_programs.py", "test_scripting.py"),
