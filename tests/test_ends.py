@@ -17,8 +17,10 @@ import sys
 import threading
 import time
 from _thread import RLock as RawRLock
+from _thread import start_new_thread
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
@@ -29,12 +31,14 @@ from steps import LIMIT, pause, until
 
 from tracing import (
     Barrier,
+    BoundedSemaphore,
     Condition,
     Event,
     Kind,
     Lock,
     RLock,
     Semaphore,
+    SimpleQueue,
     Thread,
     Timer,
     Trace,
@@ -49,6 +53,7 @@ from tracing.keeping import Owner
 from tracing.recording import RecordedBlockKeeper
 from tracing.runtime import Unwind, here, simulated, unlock
 from tracing.runtime.raising import WAKE_UP, push, seal
+from tracing.standstill import Standstill
 
 HERE = Path(__file__).resolve().parent
 wakes_main = pytest.mark.skipif(WAKE_UP is None, reason="no signal reaches a thread that waits in C here")
@@ -351,6 +356,126 @@ def test_a_plain_thread_that_waits_for_one_of_ours_keeps_no_hang_from_being_ende
     assert reason(run) == "hung"
 
 
+def resolve(future: Any) -> None:
+    future.set_result(None)
+
+
+def put(items: Any) -> None:
+    items.put(None)
+
+
+TARGETS: dict[str, tuple[Callable[[], Any], str, Callable[[Any], object]]] = {  # made, its method, freed by
+    "Lock": (Lock, "acquire", nothing),
+    "Lock, with": (Lock, "__enter__", nothing),
+    "RLock": (RLock, "acquire", nothing),
+    "Semaphore": (lambda: Semaphore(0), "acquire", Semaphore.release),
+    "BoundedSemaphore": (BoundedSemaphore, "acquire", BoundedSemaphore.release),
+    "Event": (Event, "wait", Event.set),
+    "Barrier": (lambda: Barrier(2), "wait", Barrier.wait),
+    "SimpleQueue": (SimpleQueue, "get", put),
+    "Queue": (queue.Queue, "get", put),
+    "Future": (Future, "result", resolve),
+}
+CALLS: dict[str, Callable[[Callable[[], object]], object]] = {
+    "Thread": lambda target: threading.Thread(target=target).start(),
+    "Thread.run": lambda target: type("Runs", (threading.Thread,), {"run": staticmethod(target)})().start(),
+    "partial": lambda target: threading.Thread(target=partial(target)).start(),
+    "Timer": lambda target: threading.Timer(0, target).start(),
+    "a thread made in C": lambda target: start_new_thread(target, ()),
+    "a pool of the block": lambda target: in_pool(target),
+    "a pool of a plain thread": lambda target: in_plain_thread(lambda: in_pool(target)),
+}
+
+
+def in_pool(function: Callable[[], object]) -> None:
+    pool = ThreadPoolExecutor(1)
+    pool.submit(function)
+    pool.shutdown(wait=False)
+
+
+def in_plain_thread(function: Callable[[], object]) -> None:
+    thread = threading.Thread(target=function)
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    ("target", "call"), [*((target, "Thread") for target in TARGETS), *(("Lock", call) for call in CALLS)]
+)
+def test_a_plain_thread_that_calls_a_method_of_ours_at_once_keeps_no_hang_from_being_ended(
+    target: str, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Standstill, "UNSEEN", 0.2)
+    make, method, free = TARGETS[target]
+    thing, never = make(), Lock()
+    with record(timeout=LIMIT) as run:
+        if hasattr(thing, "acquire") and target != "Semaphore":
+            thing.acquire()
+        CALLS[call](getattr(thing, method))
+        never.acquire()
+        never.acquire()
+    free(thing)
+    assert reason(run) == "hung"
+
+
+def test_a_plain_thread_that_waits_for_what_a_thread_of_before_holds_may_let_others_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Standstill, "UNSEEN", 0.2)
+    lock, taken, gate = Lock(), threading.Event(), Event()
+
+    def hold() -> None:
+        with lock:
+            taken.set()
+            time.sleep(1)
+
+    def stranger() -> None:
+        with lock:
+            gate.set()
+
+    threading.Thread(target=hold).start()
+    assert taken.wait(LIMIT)
+    with record(timeout=LIMIT) as run:
+        threading.Thread(target=stranger).start()
+        assert gate.wait()
+    assert reason(run) == "done"
+
+
+OLDER: dict[
+    str, Callable[[Callable[[], object]], object]
+] = {  # calls it later, and is no code of the program
+    "Timer": lambda function: threading.Timer(1, function).start(),
+    "a call's callback": lambda function: after_sleeping(function),
+}
+
+
+def after_sleeping(function: Callable[[], object]) -> None:
+    pool = ThreadPoolExecutor(1)
+    pool.submit(time.sleep, 1).add_done_callback(lambda _: function())
+    pool.shutdown(wait=False)
+
+
+@pytest.mark.parametrize("call", OLDER.values(), ids=OLDER)
+def test_what_was_to_call_something_back_before_a_block_may_let_its_threads_go(
+    call: Callable[[Callable[[], object]], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Standstill, "UNSEEN", 0.2)
+    items: queue.Queue[None] = queue.Queue()
+    call(partial(items.put, None))
+    with record(timeout=LIMIT) as run:
+        items.get()
+    assert reason(run) == "done"
+
+
+def test_an_idle_worker_of_before_keeps_no_hang_from_being_ended() -> None:
+    items: queue.Queue[None] = queue.Queue()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(int).result()
+        with record(timeout=LIMIT) as run:
+            items.get()
+    assert reason(run) == "hung"
+
+
 def test_a_plain_thread_that_waits_with_a_deadline_may_let_others_go() -> None:
     gate, other = Event(), Event()
 
@@ -378,6 +503,39 @@ with record(timeout=0.05) as run:
 print(run.log.ending.reason, *run.log.ending.leaked)
 """
     assert child(program).startswith("timeout consumer")
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 15), reason="the interpreter waits for it in C")
+@pytest.mark.parametrize("target", ["permits.acquire", "lambda: permits.acquire()"])
+def test_a_plain_thread_that_is_stuck_does_not_keep_the_interpreter_from_its_exit(target: str) -> None:
+    program = f"""
+import threading
+from tracing import Lock, Semaphore, record
+permits, lock = Semaphore(0), Lock()
+with record() as run, lock:
+    threading.Thread(target={target}).start()
+    lock.acquire()
+print(run.log.ending.reason)
+"""
+    assert child(program) == "hung\n"
+
+
+def test_a_plain_thread_that_goes_on_when_its_lock_is_given_back_is_waited_for() -> None:
+    program = """
+import threading, time
+from tracing import Lock, record
+lock = Lock()
+def late():
+    with lock:
+        time.sleep(0.2)
+        print("waited for")
+with record() as run:
+    lock.acquire()
+    threading.Thread(target=late).start()
+    lock.acquire()
+print(run.log.ending.reason)
+"""
+    assert set(child(program).splitlines()) == {"hung", "waited for"}
 
 
 def test_a_thread_whose_class_computes_its_run_is_ended_as_any_other() -> None:

@@ -307,6 +307,7 @@ def random_program(plans: list[list[str]]) -> Callable[[], object]:
 plans = st.lists(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=2), min_size=2, max_size=2)
 
 
+@pytest.mark.timeout(400)  # every schedule of many programs; without the GIL three times as long
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(plans)
 def test_pruning_loses_no_outcome(plan: list[list[str]]) -> None:
@@ -316,6 +317,7 @@ def test_pruning_loses_no_outcome(plan: list[list[str]]) -> None:
         assert outcomes(program, Search(None), 1_200) == without
 
 
+@pytest.mark.timeout(400)  # every schedule of many programs; without the GIL three times as long
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(plans, st.integers(0, 2))
 def test_pruning_loses_no_outcome_within_a_bound(plan: list[list[str]], bound: int) -> None:

@@ -478,6 +478,7 @@ def random_program(plans: list[list[str]]) -> Callable[[], object]:
     return program
 
 
+@pytest.mark.timeout(400)  # every schedule of many programs; without the GIL three times as long
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(plans)
 def test_pruning_loses_no_outcome_of_futures(plan: list[list[str]]) -> None:

@@ -116,7 +116,11 @@ TOLD = {
         b.submit(stop, a)
         a.shutdown()
         """,
-        ["Deadlock: a_0 waits for the workers of b to end at line 8, of which b_0 is one; b_0 waits"],
+        [  # whoever came first
+            "Deadlock: ",
+            "a_0 waits for the workers of b to end at line 8, of which b_0 is one",
+            "b_0 waits for the workers of a to end at line 8, of which a_0 is one",
+        ],
         "Look at what the calls of its workers wait for.",
     ),
     "threads that join each other have no lock to let go of": (

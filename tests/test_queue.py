@@ -641,6 +641,7 @@ def as_new() -> Queue[int]:
     return OLDER
 
 
+@pytest.mark.timeout(400)  # every schedule of many programs; without the GIL three times as long
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(plans, st.sampled_from([Queue, as_new]))
 def test_pruning_loses_no_outcome_of_queues(plan: list[list[str]], make: Callable[[], Queue[int]]) -> None:

@@ -159,11 +159,7 @@ class RecordedBlockKeeper(BlockKeeper):
     def finish(self) -> None:
         self.run.end("interrupted")
         own = [agent.whose() for agent in self._unfinished()]
-        of_libraries = self._left_by_libraries()
-        until = perf_counter() + MOMENT  # a worker that has unwound may be on its way out
-        while of_libraries and perf_counter() < until:
-            _pause(self.HASTE)
-            of_libraries = self._left_by_libraries()
+        of_libraries = self._others_left()  # a worker that has unwound may be on its way out
         left = [thread for thread in own if thread is not None]
         left += [thread for thread in of_libraries if thread not in left]  # a pool's worker may be both
         for thread in of_libraries:
@@ -171,16 +167,27 @@ class RecordedBlockKeeper(BlockKeeper):
         forget_workers(of_run=left.__contains__)
         self._see_off()
         self.wind_up(tuple(map(whereabouts, left)))
+        for thread in self._others_left(stuck=True):  # what they waited for was not to be given back
+            let_interpreter_exit(thread)
         del self._thread, self._names  # who keeps the block keeps neither
 
-    def _left_by_libraries(self) -> list[threading.Thread]:
-        """Threads that would keep the interpreter from its exit. Where several threads record at the same
-        time, nobody can say whose they are.
+    def _others_left(self, *, stuck: bool = False) -> list[threading.Thread]:
+        """Threads of others that, after a moment, would still keep the interpreter from its exit; stuck: in a
+        primitive of ours. Where several threads record at the same time, nobody can say whose they are.
         """
         assert self.run.ending is not None
         if self._thread is not threading.main_thread() or self.run.ending.reason not in ("hung", "timeout"):
             return []
-        return [thread for thread in self.run.others.left(_known()) if agent_of(thread) is None]
+        until = perf_counter() + MOMENT
+        while found := self._strangers_left(stuck=stuck):
+            if perf_counter() >= until:
+                break
+            _pause(self.HASTE)
+        return found
+
+    def _strangers_left(self, *, stuck: bool) -> list[threading.Thread]:
+        found = self.run.others.left(_known(), stuck=stuck)
+        return [thread for thread in found if agent_of(thread) is None]
 
     def _see_off(self) -> None:
         """Threads that have ended may still be on their way out of threading.enumerate(). Not by a join: that

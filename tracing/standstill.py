@@ -79,10 +79,8 @@ class Standstill:
                 return None
             found.append(wait)
         known = self.known() | {agent.ident for agent in alive}
-        strangers = self.others.stuck(known)
-        if strangers is None or any(agent.older for agent in alive) and self.others.older(known):
-            return None
-        return tuple(found), strangers
+        strangers = self.others.stuck(known, older=any(agent.older for agent in alive))
+        return None if strangers is None else (tuple(found), strangers)
 
     def wait_of(self, agent: Agent) -> Hashable | None:
         """Which wait that thread is in for good, told apart from its others; None where it can go on."""

@@ -22,7 +22,7 @@ not name is "Lock-1", "Lock-2", counted per type and trace.
 """
 
 from tracing.naming.bound import Naming, name_at
-from tracing.naming.frames import creator, field_made, is_library
+from tracing.naming.frames import CALLERS_OF_TARGETS, creator, field_made, is_library
 from tracing.naming.holding import held_by
 from tracing.naming.places import scope_of, site_of
 from tracing.naming.targets import called_target
@@ -30,6 +30,7 @@ from tracing.naming.unique import Made, hasty_name, name_all
 from tracing.naming.waits import after_wait
 
 __all__ = [
+    "CALLERS_OF_TARGETS",
     "Made",
     "Naming",
     "after_wait",

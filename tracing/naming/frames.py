@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import site
 import sysconfig
+import threading
 from functools import cache
 from types import FrameType
 
+from tracing.cpython.executors import CALLERS
 from tracing.cpython.generated import field_at, is_generated
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # of this package
+CALLERS_OF_TARGETS = (threading.Thread.run.__code__, threading.Timer.run.__code__, *CALLERS)
+"""Library code that calls, in a thread, what whoever started that gave it."""
 
 
 @cache

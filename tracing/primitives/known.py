@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
 from functools import partial
 from types import FrameType
 from typing import Any
 
-from tracing.cpython.executors import CALLERS
-from tracing.naming import is_library
+from tracing.naming import CALLERS_OF_TARGETS, is_library
 from tracing.recorder import Identity
-
-CALLERS_OF_TARGETS = (threading.Thread.run.__code__, threading.Timer.run.__code__, *CALLERS)
 
 
 class Known:

@@ -6,7 +6,8 @@ Rule: in doubt, yes. What was started since the run began, by whomever, may call
 toolkit's timer, a thread that a library made in C, an alarm. Only what can be seen to wait without a deadline
 counts as stuck: an executor's worker without work, and whoever stands in a primitive of ours. What was there
 before does not count, as every notebook has some that never let anybody go; but where a thread of the run
-waits for something that was there before, too, a thread with code of the program may well know it (`older`).
+waits for something that was there before, too, or a stranger for whatever it may be, a thread that does
+something for the program may well know it (`older`).
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ import threading
 import weakref
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
-from types import FrameType
+from types import CodeType, FrameType
 
 from tracing.cpython.executors import is_idle_worker
 from tracing.cpython.frames import frames_now
 from tracing.cpython.threads import thread_of
-from tracing.naming import site_of
+from tracing.naming import CALLERS_OF_TARGETS, is_library, site_of
 from tracing.recorder import user_frame
 
 OURS, AROUND = "tracing.primitives.", ("threading", "queue", "concurrent.futures.", "tracing.")
@@ -58,45 +59,55 @@ class Others:
             ident: frame for ident, frame in frames.items() if ident not in self._before and ident not in own
         }
 
-    def stuck(self, own: Set[int | None]) -> tuple[Position, ...] | None:
-        """Where those stand that stand in our primitives; None where anything may let somebody go."""
+    def stuck(self, own: Set[int | None], *, older: bool) -> tuple[Position, ...] | None:
+        """Where those stand that stand in our primitives; None where anything may let somebody go.
+
+        older: threads of before may as well.
+        """
         if _made_in_c() > self._made_in_c or (_alarm() and not self._alarm):
             return None
         others = self.since(own)
         stuck = {ident: frame for ident, frame in others.items() if stands_in_primitive(frame)}
         if any(not is_idle_worker(frame) for ident, frame in others.items() if ident not in stuck):
             return None
+        if (older or stuck) and self.older(own):  # what a stranger waits for may have been there before
+            return None
         return tuple((ident, id(frame), frame.f_lasti) for ident, frame in stuck.items())
 
     def older(self, own: Set[int | None]) -> dict[int, FrameType]:
-        """Of the threads that were there before, those that run code of the program and may go on: where."""
+        """Of the threads that were there before, those that work for the program and may go on: where."""
         return {
             ident: frame
             for ident, frame in frames_now().items()
             if ident in self._before
             and ident not in own
             and _whose(ident) == self._before[ident]
-            and user_frame(frame) is not None
+            and _works_for_program(frame)
             and not waits_for_ever(frame)
         }
 
-    def left(self, own: Set[int | None]) -> list[threading.Thread]:
-        """Those that would keep the interpreter from its exit, where they do not come to their end."""
+    def left(self, own: Set[int | None], *, stuck: bool = False) -> list[threading.Thread]:
+        """Those that would keep the interpreter from its exit, where they do not come to their end. stuck: of
+        them, those that stand in a primitive of ours; else the others.
+        """
         return [
             thread
             for ident, frame in self.since(own).items()
             if (thread := thread_of(ident)) is not None
-            and not (thread.daemon or is_idle_worker(frame) or stands_in_primitive(frame))
+            and not (thread.daemon or is_idle_worker(frame))
+            and stands_in_primitive(frame) == stuck
         ]
 
     def in_words(self, own: Set[int | None], *, older: bool) -> str:
         """Who may let somebody go, for a reader: names and places. older: threads of before may as well."""
+        others = self.since(own)
+        stuck = {ident for ident, frame in others.items() if stands_in_primitive(frame)}
         found = [
             _named(ident, frame)
-            for ident, frame in self.since(own).items()
-            if not (stands_in_primitive(frame) or is_idle_worker(frame))
+            for ident, frame in others.items()
+            if ident not in stuck and not is_idle_worker(frame)
         ]
-        found += [_named(*each) for each in self.older(own).items()] if older else []
+        found += [_named(*each) for each in self.older(own).items()] if older or stuck else []
         if _made_in_c() > self._made_in_c:
             found.append("a thread made in C")
         if _alarm() and not self._alarm:
@@ -126,7 +137,7 @@ def waits_for_ever(top: FrameType | None) -> bool:
     deadline.
     """
     frames = list(_waiting_in(top))
-    return bool(frames) and frames[-1].f_back is not None and not any(map(_has_limit, frames))
+    return bool(frames) and not any(map(_has_limit, frames))
 
 
 def _has_limit(frame: FrameType) -> bool:
@@ -135,10 +146,41 @@ def _has_limit(frame: FrameType) -> bool:
 
 
 def _waiting_in(frame: FrameType | None) -> Iterator[FrameType]:
-    """The innermost frames, as far as they are those of something that one waits in."""
-    while frame is not None and _module(frame).startswith(AROUND):
+    """The innermost frames, as far as they are those of something that one waits in: the thread's target may
+    be that itself.
+    """
+    while frame is not None and _is_around(frame) and frame.f_code not in CALLERS_OF_TARGETS:
         yield frame
         frame = frame.f_back
+
+
+def _works_for_program(top: FrameType) -> bool:
+    """Whether a thread, by its innermost frame, runs code of the program, or does for it what no code of a
+    library called: `Timer(1, event.set)`, `pool.submit(time.sleep, 1)`.
+    """
+    if user_frame(top) is not None:
+        return True
+    caller = _caller_of_target(top)
+    return caller is not None and not (is_idle_worker(top) or _calls_library(caller))
+
+
+def _caller_of_target(frame: FrameType | None) -> FrameType | None:
+    """What called the target of a thread in which, from there on, is nothing but what one waits in."""
+    while frame is not None and frame.f_code not in CALLERS_OF_TARGETS:
+        frame = frame.f_back if _is_around(frame) else None
+    return frame
+
+
+def _calls_library(caller: FrameType) -> bool:
+    """Whether that is a timer, and its function is for a library's own purpose."""
+    function = getattr(caller.f_locals.get("self"), "function", None)
+    code = getattr(function, "__code__", None)
+    for_anybody = str(getattr(function, "__module__", "")).startswith(AROUND)
+    return isinstance(code, CodeType) and is_library(code.co_filename) and not for_anybody
+
+
+def _is_around(frame: FrameType) -> bool:
+    return _module(frame).startswith(AROUND)
 
 
 def _module(frame: FrameType) -> str:
