@@ -24,9 +24,14 @@ import sys
 import threading
 from _thread import allocate_lock, get_ident, start_new_thread
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import Context, copy_context
+from functools import partial
+from threading import Condition  # bound early, as `sleep`
 from time import sleep  # bound early: the name in `time` is replaced while a run lasts
 from typing import Any
+
+from tracing.cpython.ownership import exclusive
 
 _register: Any = vars(threading)
 _HAS_HANDLES = sys.version_info >= (3, 13)
@@ -291,10 +296,33 @@ def is_starting(thread: threading.Thread) -> bool:
 def forget_start(thread: threading.Thread) -> None:
     """Of a thread whose start was cut short before there was one: `threading` lists it no more.
 
-    What for: a Ctrl-C in `Thread.start` leaves it in `threading.enumerate()` for ever. No public way. All
-    versions; nothing is done where there is no such register.
+    What for: a Ctrl-C in `Thread.start` leaves it in `threading.enumerate()` for ever. Should it come all the
+    same, on a machine that slept, `_bootstrap_inner` would miss it in that list, and the interpreter would
+    print that. No public way. All versions; nothing is done where there is no such register.
     """
-    _register.get("_limbo", {}).pop(thread, None)
+    if _register.get("_limbo", {}).pop(thread, None) is not None:
+        vars(thread)["_bootstrap_inner"] = partial(_come_late, thread)
+
+
+def _come_late(thread: Any) -> None:
+    del vars(thread)["_bootstrap_inner"]
+    with suppress(KeyError):
+        thread._bootstrap_inner()
+
+
+def interruption(error: BaseException) -> BaseException | None:
+    """The exception that came into `Thread.start` (a Ctrl-C), where that complains of something else.
+
+    What for: `start` waits for the thread by an Event, and where that wait is cut short while it has given
+    its lock away, leaving the block around it raises RuntimeError; the Ctrl-C is its context. `threading`
+    alone does so, too: some 5 times in 1,000 of a storm of them. No public way. Source: Lib/threading.py,
+    `Condition.wait`; Modules/_threadmodule.c for the words. All versions.
+    """
+    unlocked = isinstance(error, RuntimeError) and str(error) in _NOT_LOCKED
+    return error.__context__ if unlocked else None
+
+
+_NOT_LOCKED = ("release unlocked lock", "cannot release un-acquired lock")
 
 
 def start_unwaited(thread: Any, start: Callable[[threading.Thread], object]) -> None:
@@ -305,9 +333,13 @@ def start_unwaited(thread: Any, start: Callable[[threading.Thread], object]) -> 
     thread starts, and what it is for the program stands there, too. So it is put back by the thread's first
     step (`as_daemon`), and here. Source: Lib/threading.py; to 3.12 `_set_tstate_lock` decides, from 3.13 on
     `Thread.start`. All versions; where `_daemonic` means nothing, the interpreter waits.
+
+    The Event by which `start` waits gets a lock that `give_back_mine` knows: a Ctrl-C may leave it held, and
+    the thread would wait for it for ever.
     """
     daemon = thread.daemon
     thread._daemonic = True
+    thread._started._cond = Condition(exclusive())
     try:
         start(thread)
     finally:

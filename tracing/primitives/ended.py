@@ -18,6 +18,7 @@ from tracing.primitives.inner import forget_waiters
 from tracing.primitives.lock import Lock
 from tracing.primitives.rlock import RLock
 from tracing.primitives.semaphore import Semaphore
+from tracing.primitives.thread import Fuse, Timer
 from tracing.runtime import Run
 
 
@@ -41,3 +42,5 @@ def put_right(primitive: object, run: Run, *, owners: Collection[int | None], he
             unlock(future)
         case Semaphore() | Event() | Barrier() as other:
             inner_condition(other).give_back(run)
+        case Timer(finished=Fuse() as fuse):
+            inner_condition(fuse).give_back(run)

@@ -81,8 +81,6 @@ def wait_at_gate(
 class InnerCondition(threading.Condition):
     """A silent condition whose waits are recorded as waits for the primitive that it belongs to."""
 
-    MOMENT = 0.05  # s: nobody who is well holds the inner lock for longer
-
     def __init__(self, identity: Identity) -> None:
         super().__init__(SilentLock())  # type: ignore[arg-type]
         self.identity = identity
@@ -105,7 +103,7 @@ class InnerCondition(threading.Condition):
     def give_back(self, run: Run) -> None:
         """After the end of a run: free the lock, and forget the waiters, that its threads may have left."""
         lock: SilentLock = lock_of(self)
-        lock.acquire(timeout=self.MOMENT)
+        lock.acquire(timeout=lock.MOMENT)
         forget_waiters(self, run)
         lock.open()
 

@@ -25,6 +25,7 @@ from tracing.cpython.threads import (
     as_daemon,
     begin_around,
     forget_start,
+    interruption,
     invoke_excepthook,
     is_startable,
     is_starting,
@@ -98,29 +99,35 @@ def start(thread: threading.Thread) -> None:
 
 def _start(thread: threading.Thread, parent: Agent) -> None:
     agent = parent.run.adopt(thread, parent)
+    try:  # no later: whoever is adopted, and never begins, would be waited for
+        _prepare(thread, parent, agent)
+        parent.record(Kind.STARTED, arg=agent.number)
+        parent.runtime.start(agent, thread)
+    except BaseException as error:  # the system has no more threads, or Ctrl-C while it begins
+        error = interruption(error) or error
+        _settle(agent)
+        parent.record(Kind.REFUSED, arg=f"{type(error).__name__}: {error}")
+        raise error
+
+
+def _prepare(thread: threading.Thread, parent: Agent, agent: Agent) -> None:
     parent.also(Kind.STARTED, _touched(agent))  # who asks after it, or joins it, asks that as well
     parent.touch({NUMBERS.of("daemon"): READ})  # which may be set until now
     vars(thread)["_tracing_agent"] = agent  # not as an attribute: the program's class may refuse those
-    life = Life(agent)
-    life.step_in()
-    parent.record(Kind.STARTED, arg=agent.number)
-    try:
-        parent.runtime.start(agent, thread)
-    except BaseException as error:  # the system has no more threads, or Ctrl-C while it begins
-        _settle(life)
-        parent.record(Kind.REFUSED, arg=f"{type(error).__name__}: {error}")
-        raise
+    Life(agent).step_in()
 
 
-def _settle(life: Life) -> None:
+def _settle(agent: Agent) -> None:
     """A start was cut short: nobody knows whether there is a thread. It has begun within a moment, or it
     never will. Where the system refused it, `threading` knows that there is none.
     """
     give_back_mine()  # or the thread would wait for it
-    until = perf_counter() + MOMENT
-    while is_starting(life.agent.thread) and not life.begun and perf_counter() < until:
+    thread, until = agent.thread, perf_counter() + MOMENT
+    while not has_begun(thread) and (is_starting(thread) or IS_ALIVE(thread)) and perf_counter() < until:
         _pause(0.001)
-    life.call_off()
+    call_off(thread)
+    if _life_of(thread) is None and not agent.ident:  # it was not prepared
+        agent.finished = True
 
 
 def _life_of(thread: threading.Thread) -> Life | None:
@@ -175,9 +182,11 @@ class Life:
 
     def call_off(self) -> None:
         """It is not to begin any more, if it ever would."""
+        thread = self.agent.thread
         if self._turn.acquire(False):
-            forget_start(self.agent.thread)
-            self.step_aside()
+            if not IS_ALIVE(thread):  # else it is on its way here
+                forget_start(thread)
+                self.step_aside()
             self.agent.finished = True
 
     @property
@@ -188,7 +197,7 @@ class Life:
     def __call__(self) -> None:
         thread = self.agent.thread
         if not self.begin():
-            return
+            return self.step_aside()
         try:
             self.step_aside()
             as_daemon(thread, self.agent.log.daemon)
@@ -243,7 +252,8 @@ def _is_computed(cls: type[threading.Thread]) -> bool:
     """Whether what an instance has as `run` may be more than a look into its attributes: a property, a
     slot, `__getattribute__`.
     """
-    run = next(vars(base)["run"] for base in cls.__mro__ if "run" in vars(base))
+    runs = [vars(base)["run"] for base in cls.__mro__ if "run" in vars(base)]
+    run = runs[0]  # not next(): a Ctrl-C while its generator is dropped would be lost
     return hasattr(type(run), "__set__") or cls.__getattribute__ is not object.__getattribute__
 
 

@@ -40,13 +40,16 @@ class SilentLock(LockOfCondition, RawWaitable):
 
     __slots__ = ()
     silent = True
+    MOMENT = 0.05  # s: nobody who is well holds it for longer
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         if self._raw.acquire(False):
             return True
         agent = here.agent
-        if agent is None or agent.unwinding and agent.runtime.direct:
+        if agent is None:
             return self._raw.acquire(blocking, timeout)
+        if agent.unwinding and agent.runtime.direct:  # it goes on without: a Ctrl-C may have left it locked
+            return self._raw.acquire(blocking, self.MOMENT if blocking and timeout == -1 else timeout)
         return blocking and agent.wait_until(self, None if timeout == -1 else timeout)
 
     def release(self, *exc_info: object) -> None:

@@ -128,7 +128,7 @@ def label(thread: threading.Thread) -> str:
     return (default[1] or "").strip("<>") or (kind if kind != "Thread" else "")
 
 
-class _Fuse(threading.Event):
+class Fuse(threading.Event):
     """A Timer's `finished`: the timer's thread waits for it, cancel() sets it. Records what that means."""
 
     def __init__(self, identity: Identity) -> None:
@@ -220,13 +220,13 @@ class Timer(Thread, threading.Timer):
         super().__init__(interval, function, args, kwargs)  # threading.Timer's
         vars(self)["_tracing_named"] = False
         vars(self)["_tracing_identity"] = Identity("Timer", self)  # a class may refuse attributes
-        self.finished = _Fuse(self._tracing_identity)
+        self.finished = Fuse(self._tracing_identity)
 
     def cancel(self) -> None:
         """Stop the timer where it has not fired yet."""
         agent, fuse = here.agent, self.finished
         touched = self._tracing_identity.serial
-        if agent is not None and agent.point(Kind.CANCELLED, touched) and isinstance(fuse, _Fuse):
+        if agent is not None and agent.point(Kind.CANCELLED, touched) and isinstance(fuse, Fuse):
             fuse.cancel(agent)
         else:
             super().cancel()

@@ -221,8 +221,8 @@ class Simulated:
                 return False  # else a thread outside the run was quicker
 
     def start(self, agent: Any, thread: threading.Thread) -> None:
-        self.unfinished.append(agent)  # first, so that it is seen off whatever comes
         try:
+            self.unfinished.append(agent)  # first, so that it is seen off whatever comes
             spawn(
                 thread,
                 wait=agent.baton.acquire,
