@@ -116,6 +116,30 @@ def made_twice() -> None:
     run(get, get)
 
 
+def item_of_an_item() -> None:
+    totals = {"shop": {"sold": 0}}
+
+    def ann() -> None:
+        totals["shop"]["sold"] += 1
+
+    def bob() -> None:
+        totals["shop"]["sold"] += 2
+
+    run(ann, bob)
+
+
+def attribute_of_an_item() -> None:
+    accounts, number = [Account(), Account()], 1
+
+    def ann() -> None:
+        accounts[1].balance += 1
+
+    def bob() -> None:
+        accounts[number].balance += 2
+
+    run(ann, bob)
+
+
 def test_two_writes_under_different_locks_are_named_with_threads_lines_and_locks() -> None:
     (finding,) = races(replay(two_locks, "", grain="bytecode"))
     assert finding.severity == "warning"
@@ -128,7 +152,11 @@ def test_two_writes_under_different_locks_are_named_with_threads_lines_and_locks
 
 
 @pytest.mark.parametrize(
-    ("program", "name"), [(no_lock, "account.balance"), (one_without, "totals['all']"), (two_locks, "count")]
+    ("program", "name"),
+    [
+        *((no_lock, "account.balance"), (one_without, "totals['all']"), (two_locks, "count")),
+        *((item_of_an_item, "totals['shop']['sold']"), (attribute_of_an_item, "accounts[1].balance")),
+    ],
 )
 def test_a_variable_that_two_threads_write_and_no_lock_guards_is_found_in_a_run_that_passes(
     program: Target, name: str
@@ -339,6 +367,47 @@ def each_its_own_counter() -> None:
     run(counter(), counter())
 
 
+def each_its_own_item() -> None:
+    totals, accounts = {"ann": {"sold": 0}, "bob": {"sold": 0}}, [Account(), Account()]
+
+    def ann() -> None:
+        totals["ann"]["sold"] += 1
+        accounts[0].balance += 1
+
+    def bob() -> None:
+        totals["bob"]["sold"] += 1
+        accounts[1].balance += 1
+
+    run(ann, bob)
+
+
+def the_item_under_a_lock() -> None:
+    totals, accounts, lock = {"shop": {"sold": 0}}, [Account()], Lock()
+
+    def sell() -> None:
+        with lock:
+            totals["shop"]["sold"] += 1
+            accounts[0].balance += 1
+
+    run(sell, sell)
+
+
+def the_item_before_it_is_replaced() -> None:
+    totals, lock = {"shop": {"sold": 0}}, Lock()
+
+    def sell() -> None:
+        with lock:
+            totals["shop"]["sold"] += 1
+
+    def begin_anew() -> None:
+        new = {"sold": 0}
+        new["sold"] += 1
+        with lock:
+            totals["shop"] = new
+
+    run(sell, begin_anew)
+
+
 def the_same_flag() -> None:
     account: Any = Account()
 
@@ -454,6 +523,7 @@ POLLING = [
 RIGHT = [
     *(guarded, guarded_twice, guarded_by_a_condition, guarded_by_one_permit, joined, handed_over, told),
     *(signalled, met, one_call_after_the_other, each_its_own, each_its_own_name, each_its_own_counter),
+    *(each_its_own_item, the_item_under_a_lock, the_item_before_it_is_replaced),
     *(the_same_flag, written_by_one, overwritten_on_purpose),
 ]
 

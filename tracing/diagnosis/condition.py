@@ -195,4 +195,6 @@ def _came_late(case: Case, pairs: list[tuple[Wait, Wait]]) -> str:
     failed = [number for number in later if case.model.threads[number - 1].fate is Fate.FAILED]
     if not failed:
         return ""
-    return f", {case.names.thread(first)} came first, and {listed([case.how_over((each,)) for each in failed])}"
+    return (
+        f", {case.names.thread(first)} came first, and {listed([case.how_over((each,)) for each in failed])}"
+    )

@@ -25,7 +25,7 @@ from tracing.events import Site as Place
 from tracing.naming import site_of
 from tracing.recorder import Recorder
 from tracing.runtime import Agent
-from tracing.runtime.preemption import CONTAINERS, UNKNOWN, value_of
+from tracing.runtime.preemption import CONTAINERS, UNKNOWN, attribute_of, item_of, value_of
 
 SHOWN = (bool, int, float, str, type(None))  # what is shown with its value: their repr is not the program's
 LONGEST_VALUE = 40  # characters
@@ -130,11 +130,12 @@ class Accesses:
             return (("variable", home, site.name), site.name, True) if home else ((), "", False)
         path = _path(site)
         owner = value_of(frame, path)
-        if owner is UNKNOWN or not path or isinstance(path, Item):
+        called = _called(frame, path)
+        if owner is UNKNOWN or not called:
             return (), "", False
         if isinstance(owner, threading.local):
             return (), "", False  # each thread has its own
-        called, number = ".".join(path), self._number(owner)
+        number = self._number(owner)
         whose = (id(owner), number)
         if site.what == "attribute":
             return ("attribute", *whose, site.name), f"{called}.{site.name}", number > 0
@@ -168,6 +169,14 @@ def _path(site: Site) -> Expression:
     return site.expression
 
 
+def _called(frame: FrameType, path: Expression) -> str:
+    """What the program calls what that gives; "" where it has no such name."""
+    if isinstance(path, Item):
+        container = _called(frame, path.container)
+        return f"{container}[{value_of(frame, path.at)!r}]" if container else ""
+    return ".".join(path or ())
+
+
 def _container(site: Site, frame: FrameType, key: tuple[Any, ...]) -> tuple[tuple[int, int] | None, bool]:
     """The list, dict, ... that is looked into, and whether what is in it is changed."""
     if site.what == "variable" or not isinstance(value_of(frame, _path(site)), CONTAINERS):
@@ -181,9 +190,9 @@ def _value(site: Site, frame: FrameType) -> str:
     if site.what == "variable":
         value = value_of(frame, (site.name,))
     elif site.what == "attribute":
-        value = value_of(frame, (*(site.expression or ()), site.name))
+        value = attribute_of(value_of(frame, site.expression), site.name)
     else:
-        value = value_of(frame, Item.of(site.expression, site.index))
+        value = item_of(value_of(frame, site.expression), value_of(frame, site.index))
     told = repr(value) if type(value) in SHOWN else ""
     return told if len(told) <= LONGEST_VALUE else ""
 
