@@ -5,8 +5,9 @@ Programs that something keeps in order are silent, whatever the schedule.
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
 from typing import Any
@@ -29,6 +30,7 @@ from tracing import (
     sleep,
 )
 from tracing.exploring import recorded as recording
+from tracing.exploring import updates
 from tracing.exploring.programs import Program
 from tracing.runtime.schedules import SeededRandom
 
@@ -116,6 +118,37 @@ def made_twice() -> None:
     run(get, get)
 
 
+def counter() -> tuple[Target, Target]:
+    """Two that share a variable of a call that has returned."""
+    count = 0
+
+    def one() -> None:
+        nonlocal count
+        count += 1
+
+    def two() -> None:
+        nonlocal count
+        count += 2
+
+    return one, two
+
+
+def of_a_call_that_has_returned() -> None:
+    one, two = counter()
+    counter()  # another one, whose variable it is not
+    run(one, two)
+
+
+def one_closure_in_two_threads() -> None:
+    add, _ = counter()
+
+    def work() -> None:
+        for _ in range(2):
+            add()
+
+    run(work, work)
+
+
 def item_of_an_item() -> None:
     totals = {"shop": {"sold": 0}}
 
@@ -166,6 +199,38 @@ def test_a_variable_that_two_threads_write_and_no_lock_guards_is_found_in_a_run_
     sentences = [each.sentence for each in found.passing.findings]
     assert any(f"No common lock guards {name}" in each for each in sentences)
     assert f"No common lock guards {name}" in " ".join(found.text().split())
+
+
+@pytest.fixture
+def thawed() -> Iterator[None]:
+    """As in a program of its own: the collector knows all functions."""
+    gc.unfreeze()
+    yield
+    gc.freeze()
+
+
+@pytest.mark.usefixtures("thawed")
+@pytest.mark.parametrize("program", [of_a_call_that_has_returned, one_closure_in_two_threads])
+def test_a_variable_of_a_call_that_has_returned_is_known_by_the_functions_that_share_it(
+    program: Target,
+) -> None:
+    (finding,) = races(recorded(program, 0))
+    assert finding.sentence.startswith("No common lock guards count: ")
+
+
+def test_where_not_all_functions_can_be_seen_nothing_is_said_of_a_call_that_has_returned() -> None:
+    gc.freeze()
+    assert races(recorded(of_a_call_that_has_returned, 0)) == []
+
+
+def test_so_many_variables_of_calls_that_have_returned_are_looked_for_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(updates, "cells_of", lambda frame, name: asked.append(name) or [])
+    monkeypatch.setattr(updates, "MOST_LOOKS", 3)
+    assert races(recorded(of_a_call_that_has_returned, 0)) == []
+    assert asked == ["count"] * 3
 
 
 def test_what_is_made_twice_is_found_where_both_have_made_it() -> None:
@@ -367,6 +432,28 @@ def each_its_own_counter() -> None:
     run(counter(), counter())
 
 
+def each_its_own_closure() -> None:
+    mine = [counter()[0] for _ in range(3)]
+    for number, add in enumerate(mine):
+        for _ in range(number):  # or it could not be told whose it is
+            add()
+    run(*mine)
+
+
+def a_closure_under_a_lock() -> None:
+    (one, two), lock = counter(), Lock()
+
+    def ann() -> None:
+        with lock:
+            one()
+
+    def bob() -> None:
+        with lock:
+            two()
+
+    run(ann, bob)
+
+
 def each_its_own_item() -> None:
     totals, accounts = {"ann": {"sold": 0}, "bob": {"sold": 0}}, [Account(), Account()]
 
@@ -522,7 +609,7 @@ POLLING = [
 
 RIGHT = [
     *(guarded, guarded_twice, guarded_by_a_condition, guarded_by_one_permit, joined, handed_over, told),
-    *(signalled, met, one_call_after_the_other, each_its_own, each_its_own_name, each_its_own_counter),
+    *(signalled, met, one_call_after_the_other, each_its_own, each_its_own_name),
     *(each_its_own_item, the_item_under_a_lock, the_item_before_it_is_replaced),
     *(the_same_flag, written_by_one, overwritten_on_purpose),
 ]
@@ -532,6 +619,13 @@ def recorded(program: Target, seed: int) -> Trace:
     strategy = SeededRandom(seed)
     trace, _ = recording.recorded(Program.of(program), strategy, grain="bytecode")
     return trace
+
+
+@pytest.mark.usefixtures("thawed")
+@pytest.mark.parametrize("program", [each_its_own_closure, each_its_own_counter, a_closure_under_a_lock])
+def test_who_has_a_variable_of_its_own_or_a_lock_around_it_is_left_in_peace(program: Target) -> None:
+    for seed in range(3):
+        assert races(recorded(program, seed)) == []
 
 
 @pytest.mark.parametrize("program", RIGHT, ids=lambda program: program.__name__)

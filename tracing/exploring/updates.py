@@ -14,11 +14,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
-from types import CodeType, FrameType
+from types import CellType, CodeType, FrameType
 from typing import Any
 
 from tracing.cpython.bytecodes import Expression, Item, Site
-from tracing.cpython.frames import frames_now
+from tracing.cpython.frames import cells_of, frames_now
 from tracing.diagnosis import Finding
 from tracing.events import EventLog
 from tracing.events import Site as Place
@@ -29,6 +29,7 @@ from tracing.runtime.preemption import CONTAINERS, UNKNOWN, attribute_of, item_o
 
 SHOWN = (bool, int, float, str, type(None))  # what is shown with its value: their repr is not the program's
 LONGEST_VALUE = 40  # characters
+MOST_LOOKS = 50  # of a run, for a variable whose call has returned: each looks through all objects
 WALKS = (("items",), ("keys",), ("values",))
 CHANGING = frozenset(
     {
@@ -68,6 +69,7 @@ class Accesses:
         self._written: tuple[Site, FrameType] | None = None  # by the last of them, which is over by now
         self._counted: dict[int, tuple[int, int]] = {}  # by thread: entries of its log, events among them
         self._numbers = count(1)
+        self._looks = 0  # for a variable whose call has returned
         self._owners: dict[int, tuple[Callable[[], Any], int]] = {}  # by id: how to get it, and its number
 
     def add(self, agent: Agent, site: Site, frame: FrameType) -> None:
@@ -126,7 +128,7 @@ class Accesses:
         whether nothing else can get the same key.
         """
         if site.what == "variable":
-            home = _home(frame, site.name)
+            home = self._home(frame, site.name)
             return (("variable", home, site.name), site.name, True) if home else ((), "", False)
         path = _path(site)
         owner = value_of(frame, path)
@@ -146,6 +148,25 @@ class Accesses:
             return (), "", False
         return ("item", *whose, index), f"{called}[{index!r}]", number > 0
 
+    def _home(self, frame: FrameType, name: str) -> int:
+        """Where a variable lives: the id of its module's namespace, or of the running call whose variable it
+        is; of one that has returned, below zero, the number of the variable. 0 where that cannot be told.
+        """
+        code = frame.f_code
+        if name in code.co_cellvars:
+            return id(frame)
+        if name not in code.co_freevars:
+            return id(frame.f_globals)
+        calls = {id(call): call for call in _running() if name in call.f_code.co_cellvars}
+        homes = [number for number, call in calls.items() if _contains(call.f_code, code)]
+        return homes[0] if len(homes) == 1 else -self._cell(frame, name)
+
+    def _cell(self, frame: FrameType, name: str) -> int:
+        """The number of the variable; 0 where it may be another one, or too many were asked for."""
+        self._looks += 1
+        cells = cells_of(frame, name) if self._looks <= MOST_LOOKS else []
+        return self._number(cells[0]) if len(cells) == 1 else 0
+
     def _number(self, owner: Any) -> int:
         """Of an object, which another one with the same address does not get; 0 where that cannot be had."""
         get, number = self._owners.get(id(owner), (lambda: None, 0))
@@ -154,7 +175,7 @@ class Accesses:
         try:
             get = weakref.ref(owner)
         except TypeError:
-            if type(owner) not in (list, dict):
+            if type(owner) not in (list, dict, CellType):
                 return 0
             get = partial(_itself, owner)  # it is kept: nothing can be asked to tell when it goes
         self._owners[id(owner)] = get, (number := next(self._numbers))
@@ -199,20 +220,6 @@ def _value(site: Site, frame: FrameType) -> str:
 
 def _itself(thing: Any) -> Any:
     return thing
-
-
-def _home(frame: FrameType, name: str) -> int:
-    """Where a variable lives: the id of its module's namespace, or of the running call whose variable it is.
-    0 where there is no such call, or more than one.
-    """
-    code = frame.f_code
-    if name in code.co_cellvars:
-        return id(frame)
-    if name not in code.co_freevars:
-        return id(frame.f_globals)
-    calls = {id(call): call for call in _running() if name in call.f_code.co_cellvars}
-    homes = [number for number, call in calls.items() if _contains(call.f_code, code)]
-    return homes[0] if len(homes) == 1 else 0
 
 
 def _running() -> Iterator[FrameType]:
