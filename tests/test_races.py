@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
+from types import CellType, FrameType
 from typing import Any
 
 import pytest
@@ -227,7 +228,12 @@ def test_so_many_variables_of_calls_that_have_returned_are_looked_for_and_no_mor
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(updates, "cells_of", lambda frame, name: asked.append(name) or [])
+
+    def none(frame: FrameType, name: str) -> list[CellType]:
+        asked.append(name)
+        return []
+
+    monkeypatch.setattr(updates, "cells_of", none)
     monkeypatch.setattr(updates, "MOST_LOOKS", 3)
     assert races(recorded(of_a_call_that_has_returned, 0)) == []
     assert asked == ["count"] * 3
@@ -778,3 +784,82 @@ def test_marking_reads_and_writes_moves_no_line_of_the_other_events() -> None:
     first = program.__code__.co_firstlineno
     found = {line - first for kind, line in lines(marked) if kind in ("ACQUIRED", "RELEASED")}
     assert found == {4, 6}
+
+
+# What cannot be told from another thing is said not to be judged
+
+
+def items_by_what_is_not_known() -> None:
+    grid: dict[tuple[int, int], int] = {}
+
+    def mark() -> None:
+        grid[1, 1] = len(grid)
+
+    run(mark, mark)
+
+
+def items_three_deep() -> None:
+    sold = {"shop": {"bread": {"rye": 0}}}
+
+    def sell() -> None:
+        sold["shop"]["bread"]["rye"] = len(sold)
+
+    run(sell, sell)
+
+
+def attributes_of_what_has_no_number() -> None:
+    account = Slotted()
+
+    def open_it() -> None:
+        account.count = len("")
+
+    run(open_it, open_it)
+
+
+@pytest.mark.parametrize(
+    ("program", "what", "offset"),
+    [
+        (items_by_what_is_not_known, "item", 4),
+        (items_three_deep, "item", 4),
+        (attributes_of_what_has_no_number, "account.count", 4),
+    ],
+)
+def test_what_cannot_be_told_from_another_is_said_not_to_be_judged(
+    program: Target, what: str, offset: int
+) -> None:
+    trace = recorded(program, 1)
+    (finding,) = trace.findings
+    assert (finding.kind, finding.severity) == ("not judged", "note")
+    one, other = (trace.log.thread(number).name for number in finding.threads)
+    place = line(program, offset)
+    assert finding.sentence == (
+        f"Not judged: whether {one} and {other} write the same {what} could not be seen; {one} writes it at "
+        f"{place}, {other} writes it at {place}."
+    )
+    assert "Not judged" in explore(program, grain="bytecode", schedules=5).text()
+
+
+def items_under_a_lock() -> None:
+    grid, lock = dict[tuple[int, int], int](), Lock()
+
+    def mark() -> None:
+        with lock:
+            grid[1, 1] = len(grid)
+
+    run(mark, mark)
+
+
+def items_of_one_thread_at_a_time() -> None:
+    own, grid = local(), dict[tuple[int, int], int]()
+
+    def mark() -> None:
+        own.number = len(grid)
+        grid[1, 1] = own.number
+
+    run(mark)
+    run(mark)
+
+
+@pytest.mark.parametrize("program", [items_under_a_lock, items_of_one_thread_at_a_time])
+def test_what_could_be_no_race_anyway_needs_no_judging(program: Target) -> None:
+    assert recorded(program, 1).findings == ()

@@ -34,9 +34,10 @@ def cells_of(frame: FrameType, name: str) -> list[CellType]:
     code, value = frame.f_code, frame.f_locals.get(name, _EMPTY)
     if gc.get_freeze_count():
         return []
-    functions = [each for each in gc.get_referrers(code) if isinstance(each, FunctionType)]
+    referring = (each for each in gc.get_referrers(code) if isinstance(each, FunctionType))
+    functions = [each for each in referring if each.__code__ is code and each.__closure__]
     place = code.co_freevars.index(name)
-    cells = {id(cell): cell for each in functions if each.__closure__ for cell in [each.__closure__[place]]}
+    cells = {id(cell): cell for each in functions for cell in (each.__closure__ or ())[place : place + 1]}
     return [cell for cell in cells.values() if _content(cell) is value]
 
 

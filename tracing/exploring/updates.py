@@ -31,6 +31,7 @@ SHOWN = (bool, int, float, str, type(None))  # what is shown with its value: the
 LONGEST_VALUE = 40  # characters
 MOST_LOOKS = 50  # of a run, for a variable whose call has returned: each looks through all objects
 WALKS = (("items",), ("keys",), ("values",))
+OWN: tuple[Any, ...] = ("own",)  # the key of what each thread has of its own
 CHANGING = frozenset(
     {
         *("append", "appendleft", "extend", "extendleft", "insert", "add", "update", "setdefault"),
@@ -65,6 +66,7 @@ class Accesses:
 
     def __init__(self) -> None:
         self.seen: list[Access] = []
+        self.unjudged: list[Access] = []  # writes of what cannot be told from another: one key for all alike
         self.recorder: Recorder | None = None
         self._written: tuple[Site, FrameType] | None = None  # by the last of them, which is over by now
         self._counted: dict[int, tuple[int, int]] = {}  # by thread: entries of its log, events among them
@@ -77,28 +79,36 @@ class Accesses:
         self.look()
         key, name, lasting = self.identity(site, frame)
         if name:
-            runtime: Any = agent.runtime
             container, changes = _container(site, frame, key)
-            self.recorder = agent.run.recorder
-            writes = site.writes and site.what != "next"  # that changes an iterator alone
-            self._written = (site, frame) if writes else None
-            self.seen.append(
-                Access(
-                    thread=agent.number,
-                    key=key,
-                    name=name,
-                    writes=writes,
-                    place=site_of(frame.f_code, frame.f_lasti),
-                    time=runtime.clock,
-                    stamp=len(runtime.times),
-                    turns=len(runtime.turns) // 4,
-                    after=self._events(agent),
-                    lasting=lasting,
-                    value="" if writes else _value(site, frame),
-                    container=container,
-                    changes=changes,
-                )
-            )
+            access = self._access(agent, site, frame, (key, name, lasting))
+            access = replace(access, container=container, changes=changes)
+            self._written = (site, frame) if access.writes else None
+            self.seen.append(access)
+        if site.writes and not lasting and key is not OWN and _may_be_shared(site):
+            place = site_of(frame.f_code, frame.f_lasti)
+            alike = place.file, site.name if site.what == "variable" else place
+            self.unjudged.append(self._access(agent, site, frame, (alike, name or site.name, True)))
+
+    def _access(
+        self, agent: Agent, site: Site, frame: FrameType, identity: tuple[tuple[Any, ...], str, bool]
+    ) -> Access:
+        runtime: Any = agent.runtime
+        key, name, lasting = identity
+        self.recorder = agent.run.recorder
+        writes = site.writes and site.what != "next"  # that changes an iterator alone
+        return Access(
+            thread=agent.number,
+            key=key,
+            name=name,
+            writes=writes,
+            place=site_of(frame.f_code, frame.f_lasti),
+            time=runtime.clock,
+            stamp=len(runtime.times),
+            turns=len(runtime.turns) // 4,
+            after=self._events(agent),
+            lasting=lasting,
+            value="" if writes else _value(site, frame),
+        )
 
     def look(self) -> None:
         """What was written last, now that it is. Nobody has written it since: that would have been told."""
@@ -136,7 +146,7 @@ class Accesses:
         if owner is UNKNOWN or not called:
             return (), "", False
         if isinstance(owner, threading.local):
-            return (), "", False  # each thread has its own
+            return OWN, "", False
         number = self._number(owner)
         whose = (id(owner), number)
         if site.what == "attribute":
@@ -196,6 +206,13 @@ def _called(frame: FrameType, path: Expression) -> str:
         container = _called(frame, path.container)
         return f"{container}[{value_of(frame, path.at)!r}]" if container else ""
     return ".".join(path or ())
+
+
+def _may_be_shared(site: Site) -> bool:
+    """Whether it writes a variable, an attribute or an item. (`+=` changes what is in a thing, too, but most
+    things have nothing in them.)
+    """
+    return site.what in ("variable", "attribute") or site.what == "contents" and site.index is not None
 
 
 def _container(site: Site, frame: FrameType, key: tuple[Any, ...]) -> tuple[tuple[int, int] | None, bool]:
