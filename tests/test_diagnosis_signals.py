@@ -222,6 +222,27 @@ def test_a_thread_that_goes_on_without_a_test_is_told_with_the_place_of_its_wait
     )
 
 
+def test_of_those_that_go_on_without_a_test_it_is_said_who_came_first_and_who_failed() -> None:
+    table = Table("ann", "bob", "cook")
+    ann, bob, cook = table.threads
+    table.wait(ann)
+    table.wait(bob)
+    table.notify(cook, ann, bob)
+    table.log.at(7)
+    table.wake(bob)
+    table.log.released(bob, table.lock).ended(bob)
+    table.log.at(8)
+    table.wake(ann)
+    table.log.released(ann, table.lock).failed(ann, "IndexError: pop from empty list")
+    log = judged(table.log.ended(cook).build(), line_5="untested")
+    (finding,) = (each for each in findings(log) if each.kind == "wait not re-checked")
+    assert finding.sentence == (
+        "ann and bob went on after the wait on changed at line 5 without testing again what they had waited "
+        "for; cook had woken both at line 9, bob came first, and ann has failed with IndexError: pop from "
+        "empty list."
+    )
+
+
 @pytest.mark.parametrize("after", ["tested", ""])
 def test_who_tests_again_or_may_is_left_in_peace(after: str) -> None:
     table = Table("ann", "cook")

@@ -5,10 +5,12 @@ Programs that something keeps in order are silent, whatever the schedule.
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
+from types import CellType, FrameType
 from typing import Any
 
 import pytest
@@ -29,6 +31,7 @@ from tracing import (
     sleep,
 )
 from tracing.exploring import recorded as recording
+from tracing.exploring import updates
 from tracing.exploring.programs import Program
 from tracing.runtime.schedules import SeededRandom
 
@@ -116,6 +119,61 @@ def made_twice() -> None:
     run(get, get)
 
 
+def counter() -> tuple[Target, Target]:
+    """Two that share a variable of a call that has returned."""
+    count = 0
+
+    def one() -> None:
+        nonlocal count
+        count += 1
+
+    def two() -> None:
+        nonlocal count
+        count += 2
+
+    return one, two
+
+
+def of_a_call_that_has_returned() -> None:
+    one, two = counter()
+    counter()  # another one, whose variable it is not
+    run(one, two)
+
+
+def one_closure_in_two_threads() -> None:
+    add, _ = counter()
+
+    def work() -> None:
+        for _ in range(2):
+            add()
+
+    run(work, work)
+
+
+def item_of_an_item() -> None:
+    totals = {"shop": {"sold": 0}}
+
+    def ann() -> None:
+        totals["shop"]["sold"] += 1
+
+    def bob() -> None:
+        totals["shop"]["sold"] += 2
+
+    run(ann, bob)
+
+
+def attribute_of_an_item() -> None:
+    accounts, number = [Account(), Account()], 1
+
+    def ann() -> None:
+        accounts[1].balance += 1
+
+    def bob() -> None:
+        accounts[number].balance += 2
+
+    run(ann, bob)
+
+
 def test_two_writes_under_different_locks_are_named_with_threads_lines_and_locks() -> None:
     (finding,) = races(replay(two_locks, "", grain="bytecode"))
     assert finding.severity == "warning"
@@ -128,7 +186,11 @@ def test_two_writes_under_different_locks_are_named_with_threads_lines_and_locks
 
 
 @pytest.mark.parametrize(
-    ("program", "name"), [(no_lock, "account.balance"), (one_without, "totals['all']"), (two_locks, "count")]
+    ("program", "name"),
+    [
+        *((no_lock, "account.balance"), (one_without, "totals['all']"), (two_locks, "count")),
+        *((item_of_an_item, "totals['shop']['sold']"), (attribute_of_an_item, "accounts[1].balance")),
+    ],
 )
 def test_a_variable_that_two_threads_write_and_no_lock_guards_is_found_in_a_run_that_passes(
     program: Target, name: str
@@ -138,6 +200,43 @@ def test_a_variable_that_two_threads_write_and_no_lock_guards_is_found_in_a_run_
     sentences = [each.sentence for each in found.passing.findings]
     assert any(f"No common lock guards {name}" in each for each in sentences)
     assert f"No common lock guards {name}" in " ".join(found.text().split())
+
+
+@pytest.fixture
+def thawed() -> Iterator[None]:
+    """As in a program of its own: the collector knows all functions."""
+    gc.unfreeze()
+    yield
+    gc.freeze()
+
+
+@pytest.mark.usefixtures("thawed")
+@pytest.mark.parametrize("program", [of_a_call_that_has_returned, one_closure_in_two_threads])
+def test_a_variable_of_a_call_that_has_returned_is_known_by_the_functions_that_share_it(
+    program: Target,
+) -> None:
+    (finding,) = races(recorded(program, 0))
+    assert finding.sentence.startswith("No common lock guards count: ")
+
+
+def test_where_not_all_functions_can_be_seen_nothing_is_said_of_a_call_that_has_returned() -> None:
+    gc.freeze()
+    assert races(recorded(of_a_call_that_has_returned, 0)) == []
+
+
+def test_so_many_variables_of_calls_that_have_returned_are_looked_for_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def none(frame: FrameType, name: str) -> list[CellType]:
+        asked.append(name)
+        return []
+
+    monkeypatch.setattr(updates, "cells_of", none)
+    monkeypatch.setattr(updates, "MOST_LOOKS", 3)
+    assert races(recorded(of_a_call_that_has_returned, 0)) == []
+    assert asked == ["count"] * 3
 
 
 def test_what_is_made_twice_is_found_where_both_have_made_it() -> None:
@@ -339,6 +438,69 @@ def each_its_own_counter() -> None:
     run(counter(), counter())
 
 
+def each_its_own_closure() -> None:
+    mine = [counter()[0] for _ in range(3)]
+    for number, add in enumerate(mine):
+        for _ in range(number):  # or it could not be told whose it is
+            add()
+    run(*mine)
+
+
+def a_closure_under_a_lock() -> None:
+    (one, two), lock = counter(), Lock()
+
+    def ann() -> None:
+        with lock:
+            one()
+
+    def bob() -> None:
+        with lock:
+            two()
+
+    run(ann, bob)
+
+
+def each_its_own_item() -> None:
+    totals, accounts = {"ann": {"sold": 0}, "bob": {"sold": 0}}, [Account(), Account()]
+
+    def ann() -> None:
+        totals["ann"]["sold"] += 1
+        accounts[0].balance += 1
+
+    def bob() -> None:
+        totals["bob"]["sold"] += 1
+        accounts[1].balance += 1
+
+    run(ann, bob)
+
+
+def the_item_under_a_lock() -> None:
+    totals, accounts, lock = {"shop": {"sold": 0}}, [Account()], Lock()
+
+    def sell() -> None:
+        with lock:
+            totals["shop"]["sold"] += 1
+            accounts[0].balance += 1
+
+    run(sell, sell)
+
+
+def the_item_before_it_is_replaced() -> None:
+    totals, lock = {"shop": {"sold": 0}}, Lock()
+
+    def sell() -> None:
+        with lock:
+            totals["shop"]["sold"] += 1
+
+    def begin_anew() -> None:
+        new = {"sold": 0}
+        new["sold"] += 1
+        with lock:
+            totals["shop"] = new
+
+    run(sell, begin_anew)
+
+
 def the_same_flag() -> None:
     account: Any = Account()
 
@@ -453,7 +615,8 @@ POLLING = [
 
 RIGHT = [
     *(guarded, guarded_twice, guarded_by_a_condition, guarded_by_one_permit, joined, handed_over, told),
-    *(signalled, met, one_call_after_the_other, each_its_own, each_its_own_name, each_its_own_counter),
+    *(signalled, met, one_call_after_the_other, each_its_own, each_its_own_name),
+    *(each_its_own_item, the_item_under_a_lock, the_item_before_it_is_replaced),
     *(the_same_flag, written_by_one, overwritten_on_purpose),
 ]
 
@@ -462,6 +625,13 @@ def recorded(program: Target, seed: int) -> Trace:
     strategy = SeededRandom(seed)
     trace, _ = recording.recorded(Program.of(program), strategy, grain="bytecode")
     return trace
+
+
+@pytest.mark.usefixtures("thawed")
+@pytest.mark.parametrize("program", [each_its_own_closure, each_its_own_counter, a_closure_under_a_lock])
+def test_who_has_a_variable_of_its_own_or_a_lock_around_it_is_left_in_peace(program: Target) -> None:
+    for seed in range(3):
+        assert races(recorded(program, seed)) == []
 
 
 @pytest.mark.parametrize("program", RIGHT, ids=lambda program: program.__name__)
@@ -614,3 +784,82 @@ def test_marking_reads_and_writes_moves_no_line_of_the_other_events() -> None:
     first = program.__code__.co_firstlineno
     found = {line - first for kind, line in lines(marked) if kind in ("ACQUIRED", "RELEASED")}
     assert found == {4, 6}
+
+
+# What cannot be told from another thing is said not to be judged
+
+
+def items_by_what_is_not_known() -> None:
+    grid: dict[tuple[int, int], int] = {}
+
+    def mark() -> None:
+        grid[1, 1] = len(grid)
+
+    run(mark, mark)
+
+
+def items_three_deep() -> None:
+    sold = {"shop": {"bread": {"rye": 0}}}
+
+    def sell() -> None:
+        sold["shop"]["bread"]["rye"] = len(sold)
+
+    run(sell, sell)
+
+
+def attributes_of_what_has_no_number() -> None:
+    account = Slotted()
+
+    def open_it() -> None:
+        account.count = len("")
+
+    run(open_it, open_it)
+
+
+@pytest.mark.parametrize(
+    ("program", "what", "offset"),
+    [
+        (items_by_what_is_not_known, "item", 4),
+        (items_three_deep, "item", 4),
+        (attributes_of_what_has_no_number, "account.count", 4),
+    ],
+)
+def test_what_cannot_be_told_from_another_is_said_not_to_be_judged(
+    program: Target, what: str, offset: int
+) -> None:
+    trace = recorded(program, 1)
+    (finding,) = trace.findings
+    assert (finding.kind, finding.severity) == ("not judged", "note")
+    one, other = (trace.log.thread(number).name for number in finding.threads)
+    place = line(program, offset)
+    assert finding.sentence == (
+        f"Not judged: whether {one} and {other} write the same {what} could not be seen; {one} writes it at "
+        f"{place}, {other} writes it at {place}."
+    )
+    assert "Not judged" in explore(program, grain="bytecode", schedules=5).text()
+
+
+def items_under_a_lock() -> None:
+    grid, lock = dict[tuple[int, int], int](), Lock()
+
+    def mark() -> None:
+        with lock:
+            grid[1, 1] = len(grid)
+
+    run(mark, mark)
+
+
+def items_of_one_thread_at_a_time() -> None:
+    own, grid = local(), dict[tuple[int, int], int]()
+
+    def mark() -> None:
+        own.number = len(grid)
+        grid[1, 1] = own.number
+
+    run(mark)
+    run(mark)
+
+
+@pytest.mark.parametrize("program", [items_under_a_lock, items_of_one_thread_at_a_time])
+def test_what_could_be_no_race_anyway_needs_no_judging(program: Target) -> None:
+    assert recorded(program, 1).findings == ()

@@ -1,13 +1,18 @@
-"""What goes wrong without a word: a thread without a target, a daemon cut off in its work."""
+"""What goes wrong without a word: a thread without a target, one that exits alone, a daemon cut off in its
+work, a callback that raises.
+"""
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
 from test_deciding import hung
 
-from tracing import Thread, record, run_script, simulate
+from tracing import Kind, Thread, record, run_script, simulate
+from tracing.model import Fate
 
 # A call in place of a target
 
@@ -165,3 +170,95 @@ def test_who_failed_before_it_came_is_named_where_the_others_wait() -> None:
     assert "where 1 of 2 have arrived; part-1 has failed with ValueError: bad input" in " ".join(
         finding.sentence for finding in run.findings
     )
+
+
+# sys.exit() in a thread
+
+
+def exits(status: Any) -> Any:
+    def leave() -> None:
+        sys.exit(status)
+
+    with record() as run:
+        thread = Thread(target=leave, name="worker")
+        thread.start()
+        thread.join()
+    return run
+
+
+@pytest.mark.parametrize("status", ["no menu", 3, ("no", "menu")])
+def test_a_thread_that_ends_by_sys_exit_with_a_reason_is_said_to_end_alone(status: Any) -> None:
+    run = exits(status)
+    (found,) = run.findings
+    line = exits.__code__.co_firstlineno + 2
+    assert (found.kind, found.severity) == ("exit of a thread alone", "warning")
+    assert found.sentence == (
+        f"worker ended at line {line} by SystemExit: {status}: that ends a thread alone, and threading tells "
+        "nobody of it."
+    )
+    assert f"\nworker: ends: SystemExit: {status}.\n" in run.text()
+
+
+@pytest.mark.parametrize("status", [None, 0])
+def test_a_thread_that_exits_without_a_reason_is_left_in_peace_and_its_record_says_so(status: Any) -> None:
+    run = exits(status)
+    assert run.findings == ()
+    assert run.log.text(next(run.log.events_of({Kind.ENDED})).arg).startswith("SystemExit")
+
+
+def test_a_thread_that_exits_has_ended_and_not_failed_on_both_clocks() -> None:
+    def program() -> None:
+        thread = Thread(target=sys.exit, args=("no menu",), name="worker")
+        thread.start()
+        thread.join()
+
+    for clock in (record(), simulate(0)):
+        with clock as run:
+            program()
+        assert [thread.fate for thread in run.model.threads] == [Fate.ENDED, Fate.ENDED]
+        assert [finding.kind for finding in run.findings] == ["exit of a thread alone"]
+
+
+def test_the_main_thread_of_a_script_that_exits_ends_the_program_and_is_no_finding() -> None:
+    run = run_script("import sys; sys.exit('no menu')")
+    assert run.findings == ()
+    assert run.log.text(next(run.log.events_of({Kind.ENDED})).arg) == ""
+
+
+# Callbacks of futures
+
+
+def test_a_callback_that_raises_is_found_also_where_the_program_has_silenced_the_logger() -> None:
+    run = run_script("""
+        import logging.config
+        from concurrent.futures import Future
+        logging.config.dictConfig({"version": 1})
+        bread = Future()
+        bread.add_done_callback(lambda done: done.result() / 0)
+        bread.set_result(1)
+        bread.add_done_callback(lambda done: done.result() / 0)
+    """)
+    assert run.output == ""
+    assert [finding.sentence for finding in run.findings] == [
+        f"A callback of bread failed in MainThread at line {line}, with ZeroDivisionError: division by zero: "
+        "that is logged at most, and no result() tells of it."
+        for line in (5, 7)
+    ]
+
+
+def test_a_callback_that_raises_is_logged_as_ever_with_the_place_that_called_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def logged() -> list[tuple[str, str, int, str]]:
+        caplog.clear()
+        bread = Future[str]()
+        bread.add_done_callback(len)  # type: ignore[arg-type]
+        bread.set_result("bread")
+        return [(each.name, each.filename, each.lineno, each.getMessage()[:24]) for each in caplog.records]
+
+    bare = logged()
+    with record() as run:
+        recorded = logged()
+    assert bare == recorded != []
+    (event,) = run.log.events_of({Kind.CALLBACK_FAILED})
+    assert run.log.text(event.arg).startswith("TypeError: ")

@@ -158,7 +158,7 @@ def test_an_exception_that_cannot_be_put_into_words_is_recorded_all_the_same() -
 def test_system_exit_ends_a_thread_in_silence(code: object, capsys: pytest.CaptureFixture[str]) -> None:
     with record() as run:
         Thread(target=sys.exit, args=(code,), name="a").start()
-    assert did(run, "a", lives=True) == ["began MainThread", "ended"]
+    assert did(run, "a", lives=True) == ["began MainThread", f"ended SystemExit: {code}"]
     assert capsys.readouterr() == ("", "")
 
 

@@ -32,7 +32,7 @@ class Kind(IntEnum):
     # Threads. `arg` is the number of the other thread.
     STARTED = 1  # by the parent, just before the child is let go; arg = child
     BEGAN = 2  # by the child, first thing; arg = parent
-    ENDED = 3  # by the thread, last thing
+    ENDED = 3  # by the thread, last thing; arg = text "SystemExit: ..." where sys.exit() ended it, else none
     FAILED = 4  # by the thread, last thing, instead of ENDED; arg = text "ValueError: ..."
     JOIN_WAIT = 5  # join() found the thread alive and waits; arg = the joined thread
     JOINED = 6  # join() returned and the thread had ended; arg = the joined thread
@@ -127,6 +127,10 @@ class Kind(IntEnum):
     # Barrier: wait() found the round before still leaving; ARRIVED follows; arg = -1
     ROUND_WAIT = 61
 
+    # Future: by who called a callback, which raised (concurrent.futures only logs that); arg = text: the
+    # exception
+    CALLBACK_FAILED = 62
+
 
 @unique
 class Woken(IntEnum):
@@ -178,7 +182,10 @@ MARKS = BANDS | TOUCHES | {Kind.NOTE, Kind.VALUE}
 
 VALUE_SIGN = " = "  # between the name and the number
 
-TEXT_KINDS = MARKS | {Kind.FAILED, Kind.REFUSED, Kind.BROKEN, Kind.SUBMITTED, Kind.CALL_FAILED}
+TEXT_KINDS = MARKS | {
+    *(Kind.ENDED, Kind.FAILED, Kind.REFUSED, Kind.BROKEN),
+    *(Kind.SUBMITTED, Kind.CALL_FAILED, Kind.CALLBACK_FAILED),
+}
 """The kinds whose argument is the number of a text."""
 
 THREAD_KINDS = frozenset(

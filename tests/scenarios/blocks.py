@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, suppress
 
 from scenarios.programs import Finds, Group, together
-from tracing import Lock, Thread, sleep
+from tracing import Lock, RLock, Thread, sleep
 
 GROUP = Group()
 
@@ -48,6 +48,23 @@ def early_return() -> None:
         drawer.release()
 
     together(clerk=look)
+
+
+@GROUP.wrong(
+    Finds(kind="held at thread end", threads=("clerk",), objects=("shelf",)),
+    Finds(kind="uncaught exception", threads=("clerk",)),
+    curriculum="W-5",
+)
+def error_under_an_rlock() -> None:
+    """Nobody else wants the shelf: who failed has it for good."""
+    shelf, stamps = RLock(), list[str]()
+
+    def take() -> None:
+        shelf.acquire()
+        stamps.pop()
+        shelf.release()
+
+    together(clerk=take)
 
 
 @GROUP.wrong(

@@ -55,6 +55,40 @@ def wait_after_the_block() -> None:
 
 
 @GROUP.wrong(
+    Finds(kind="wait without the lock", threads=("guest",), objects=("table",)),
+    curriculum="CV-2",
+    may=("uncaught exception",),
+)
+def wait_for_without_the_lock() -> None:
+    """What is waited for is tested without the lock, and not there: then it waits."""
+    table, laid = Condition(), list[str]()
+
+    def sit_down() -> None:
+        table.wait_for(lambda: laid, timeout=1)
+
+    together(guest=sit_down)
+
+
+@GROUP.wrong(
+    Finds(
+        kind="notify without the lock", threads=("cook",), objects=("hungry",), lines=("hungry.notify_all()",)
+    ),
+    curriculum="CV-2",
+    may=("uncaught exception", "stalled", "lost signal"),
+)
+def notify_after_the_block() -> None:
+    """The notify stands one level too far out."""
+    hungry, meals = Condition(), list[str]()
+
+    def cook() -> None:
+        with hungry:
+            meals.append("soup")
+        hungry.notify_all()
+
+    together(cook=cook)
+
+
+@GROUP.wrong(
     Finds(kind="notify without the lock", threads=("waiter",), objects=("table",), lines=("table.notify()",)),
     curriculum="CV-2",
     may=("uncaught exception",),
@@ -261,6 +295,41 @@ def parcel_for_bob() -> None:
             post.notify()
 
     together(ann=lambda: expect("letter"), bob=lambda: expect("parcel"), postman=deliver)
+
+
+@GROUP.wrong(
+    Finds(kind="wrong waiter", objects=("turn",), lines=("turn.notify()",)),
+    curriculum="CV-7",
+    may=("overtaking", "lost signal", "stalled"),
+)
+def turns_that_are_called_one_at_a_time() -> None:
+    """Each waits for a number of its own, and whoever is next wakes anybody."""
+    turn, called = Condition(), [0]
+
+    def play(mine: int) -> None:
+        with turn:
+            while called[0] != mine:
+                turn.wait()
+            called[0] += 1
+            turn.notify()
+
+    together(second=lambda: play(1), third=lambda: play(2), first=lambda: play(0))
+
+
+@GROUP.right("CV-7", may=("overtaking",))
+def turns_that_all_are_told_of() -> None:
+    """All look whose turn it is."""
+    turn, called = Condition(), [0]
+
+    def play(mine: int) -> None:
+        with turn:
+            while called[0] != mine:
+                turn.wait()
+            called[0] += 1
+            turn.notify_all()
+
+    together(second=lambda: play(1), third=lambda: play(2), first=lambda: play(0))
+    assert called == [3]
 
 
 @GROUP.wrong(

@@ -20,6 +20,7 @@ from scenarios import (
     signals,
     threads,
     timers,
+    unheard,
 )
 from scenarios.programs import Finds, Group, Program
 
@@ -72,6 +73,7 @@ GROUPS = (
             callbacks,
             handover,
             circles,
+            unheard,
         )
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scenarios.programs import Finds, Group, together
-from tracing import Condition, Event, Lock, Thread, sleep
+from tracing import Condition, Event, Lock, RLock, Thread, sleep
 
 GROUP = Group()
 
@@ -549,6 +549,26 @@ def printed_first() -> None:
             pages.append(-1)
 
     together(quick=print_many, slow=print_one)
+
+
+@GROUP.wrong(
+    Finds(kind="overtaking", threads=("cook", "guest"), objects=("kitchen",)),
+    curriculum="LOCK-4",
+)
+def back_in_the_kitchen() -> None:
+    """Of an RLock, too: who has just let go of it is there first."""
+    kitchen = RLock()
+
+    def cook() -> None:
+        for _ in range(7):
+            with kitchen, kitchen:
+                sleep(0.005)  # simulated work
+
+    def look() -> None:
+        with kitchen:
+            pass
+
+    together(cook=cook, guest=look)
 
 
 @GROUP.right("LOCK-4", may=("overtaking",))

@@ -180,6 +180,35 @@ def seats_kept() -> None:
 
 
 @GROUP.wrong(
+    Finds(kind="abandoned permits", threads=("ann", "bob"), objects=("boats",)),
+    curriculum="W-5",
+)
+def boat_not_brought_back() -> None:
+    """Who finds no wind goes home, and the boat stays out."""
+    boats, wind = Semaphore(1), 0
+
+    def sail() -> None:
+        boats.acquire()
+        if wind:
+            boats.release()
+
+    together(ann=sail, bob=sail)
+
+
+@GROUP.right("W-5", may=("overtaking",))
+def boat_brought_back_whatever_comes() -> None:
+    """`with` brings it back."""
+    boats, wind, sailed = Semaphore(1), 0, list[str]()
+
+    def sail() -> None:
+        with boats:
+            if wind:
+                sailed.append("far")
+
+    together(ann=sail, bob=sail)
+
+
+@GROUP.wrong(
     Finds(
         kind="deadlock",
         threads=("ann", "bob"),

@@ -128,6 +128,20 @@ def one_of_two_joined() -> None:
         thread.join()
 
 
+@GROUP.wrong(Finds(kind="thread never joined", threads=("draft",)), curriculum="CT-1")
+def joined_under_one_name() -> None:
+    """The name is given to the next thread, and the first one is out of sight."""
+
+    def copy() -> None:
+        copier = Thread(target=sleep, args=(0.1,), name="draft")
+        copier.start()
+        copier = Thread(target=sleep, args=(0.01,), name="fair copy")
+        copier.start()
+        copier.join()
+
+    together(teacher=copy)
+
+
 @GROUP.right("DAE-5")
 def daemon_told_to_stop() -> None:
     """A daemon that is asked to stop, and given time to do so."""
@@ -201,6 +215,29 @@ def arguments_for_an_overridden_run() -> None:
     greeter = Greeter(args=("Ann",), name="greeter")
     greeter.start()
     greeter.join()
+
+
+@GROUP.wrong(Finds(kind="refused operation", threads=("MainThread",), lines=("worker.join()  # too early",)))
+def joined_before_it_is_started() -> None:
+    """There is nothing to wait for yet."""
+    worker = Thread(target=sleep, args=(0.01,), name="worker")
+    with suppress(RuntimeError):
+        worker.join()  # too early
+    worker.start()
+    worker.join()
+
+
+@GROUP.wrong(Finds(kind="refused operation", lines=("worker.start()  # mine",)))
+def started_by_two() -> None:
+    """Both find that it does not run yet, or did not look."""
+    worker = Thread(target=sleep, args=(0.01,), name="worker")
+
+    def start() -> None:
+        with suppress(RuntimeError):
+            worker.start()  # mine
+
+    together(ann=start, bob=start)
+    worker.join()
 
 
 @GROUP.wrong(

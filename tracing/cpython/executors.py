@@ -37,7 +37,10 @@ CALLERS: tuple[CodeType, ...] = tuple(
 """What calls the function that was submitted."""
 
 LOGGER: logging.Logger = logging.getLogger("concurrent.futures")
-"""It is told of whatever ends a worker."""
+"""It is told of whatever ends a worker, or is raised by a callback of a future."""
+
+TOLD: tuple[Any, str] = (_futures, "LOGGER")
+"""Where a future finds it: `exception(words, future)` is called in place of what a callback has raised."""
 
 
 def is_idle_worker(top: FrameType | None) -> bool:

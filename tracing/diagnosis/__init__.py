@@ -25,7 +25,7 @@ from tracing.diagnosis.endings import bad_endings, brief
 from tracing.diagnosis.fairness import unfair_turns
 from tracing.diagnosis.finding import SEVERITIES, UNSETTLED, Case, Finding
 from tracing.diagnosis.graph import Edge, wait_for_graph
-from tracing.diagnosis.handover import unasked
+from tracing.diagnosis.handover import failed_callbacks, unasked
 from tracing.diagnosis.hangs import hung_threads
 from tracing.diagnosis.misuse import misuses
 from tracing.diagnosis.order import lock_order_inversions, mutexes
@@ -47,7 +47,7 @@ def diagnose(log: EventLog, model: Model) -> tuple[Finding, ...]:
     deadlocks = [finding for finding in hung if finding.kind == "deadlock"]
     found = [*hung, *lock_order_inversions(case, deadlocks), *misuses(case, told), *unchecked(case)]
     found += [*unfair_turns(case), *silent_failures(case), *bad_endings(case, explained=bool(hung))]
-    found += unasked(case)
+    found += [*unasked(case), *failed_callbacks(case)]
     return by_severity(sorted(found, key=lambda finding: finding.time))
 
 

@@ -15,7 +15,7 @@ from itertools import islice
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.names import listed, unique, verb
 from tracing.events import KIND_MASK, MARKS, OBJECT_MASK, OBJECT_SHIFT, THREAD_SHIFT, Kind, ObjectInfo
-from tracing.model import Mark, Outcome, Wait
+from tracing.model import Fate, Mark, Outcome, Wait
 
 
 def misdirected(case: Case, thing: ObjectInfo, waits: list[Wait]) -> Finding | None:
@@ -173,16 +173,28 @@ def _unchecked(case: Case, site: int, pairs: list[tuple[Wait, Wait]]) -> Finding
         sites=(site,),
         time=pairs[0][1].end,
         sentence=f"{names.threads(threads)} went on after the wait {aim} without testing again {what}"
-        f"{_woken_together(case, [wait for wait, _ in pairs])}.",
+        f"{_woken_together(case, pairs)}.",
         hint="Write `while not ...: wait()` or use wait_for(): another thread may have come first.",
     )
 
 
-def _woken_together(case: Case, waits: list[Wait]) -> str:
+def _woken_together(case: Case, pairs: list[tuple[Wait, Wait]]) -> str:
     """What to add where one thread woke several of them at one line: what they waited for is there once."""
-    woken, by = unique(wait.thread for wait in waits), {(wait.ended_by, wait.ended_site) for wait in waits}
+    woken = unique(wait.thread for wait, _ in pairs)
+    by = {(wait.ended_by, wait.ended_site) for wait, _ in pairs}
     if len(woken) < 2 or len(by) > 1:
         return ""
     ((thread, site),) = by
     each = verb(len(woken) - 1, "both", f"all {len(woken)}")
-    return f"; {case.names.thread(thread)} had woken {each}{case.names.at(site)}"
+    return f"; {case.names.thread(thread)} had woken {each}{case.names.at(site)}{_came_late(case, pairs)}"
+
+
+def _came_late(case: Case, pairs: list[tuple[Wait, Wait]]) -> str:
+    """What to add where some of those who got the lock back after the first one have failed since."""
+    first, *later = unique(back.thread for _, back in sorted(pairs, key=lambda pair: pair[1].end))
+    failed = [number for number in later if case.model.threads[number - 1].fate is Fate.FAILED]
+    if not failed:
+        return ""
+    return (
+        f", {case.names.thread(first)} came first, and {listed([case.how_over((each,)) for each in failed])}"
+    )

@@ -148,7 +148,9 @@ class Case:
         return {event.thread for event in calls if self.log.object(event.obj).owner}
 
     def how_over(self, threads: Sequence[int]) -> str:
-        """ "ann has failed with KeyError": what became of threads that are over."""
+        """ "ann has failed with KeyError", "ann has ended by SystemExit: 3": what became of threads that are
+        over.
+        """
         fork = self.log.ending.fork
         if fork is not None and any(map(self.absent, threads)):
             do, line = verb(len(threads), "does", "do"), self.names.line(fork)
@@ -156,6 +158,5 @@ class Case:
         if len(threads) > 1:
             return "all of them have ended"
         thread = self.model.threads[threads[0] - 1]
-        if thread.fate is Fate.FAILED:
-            return f"{self.names.thread(thread.number)} has failed with {plain(thread.error, 80)}"
-        return f"{self.names.thread(thread.number)} has ended"
+        how = "failed with" if thread.fate is Fate.FAILED else "ended by" if thread.error else "ended"
+        return f"{self.names.thread(thread.number)} has {how} {plain(thread.error, 80)}".rstrip()

@@ -401,6 +401,33 @@ def _failed_initializer(case: Case, event: TraceEvent) -> Finding:
     )
 
 
+def failed_callbacks(case: Case) -> Iterator[Finding]:
+    """Callbacks of futures that raised: one finding for each line from which that came."""
+    groups: dict[tuple[int, str], list[TraceEvent]] = {}
+    for event in case.log.events_of({Kind.CALLBACK_FAILED}):
+        groups.setdefault((event.site, case.log.text(event.arg)), []).append(event)
+    for (site, error), events in groups.items():
+        yield _failed_callback(case, site, error, events)
+
+
+def _failed_callback(case: Case, site: int, error: str, events: list[TraceEvent]) -> Finding:
+    names, objects = case.names, unique(event.obj for event in events)
+    threads = unique(event.thread for event in events)
+    told = listed([names.object(obj) for obj in objects[:MOST]], total=len(objects))
+    callbacks = verb(len(events), "A callback", f"{len(events)} callbacks")
+    return Finding(
+        kind="failed callback",
+        severity="warning",
+        threads=threads,
+        objects=objects,
+        sites=unique([site]),
+        time=events[0].time,
+        sentence=f"{callbacks} of {told} failed in {names.threads(threads)}{names.at(site)}, with "
+        f"{plain(error, 80)}: that is logged at most, and no result() tells of it.",
+        hint="Let the callback itself catch what may go wrong in it.",
+    )
+
+
 def _unasked(case: Case, owner: int, events: list[TraceEvent], total: int) -> Finding:
     names = case.names
     had = "asked" if case.log.ending.reason == "done" else "had asked"

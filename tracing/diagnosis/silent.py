@@ -1,5 +1,5 @@
-"""What goes wrong without a word: a thread that runs nothing, a daemon that is cut off in its work, an
-attribute that hides a method of Thread.
+"""What goes wrong without a word: a thread that runs nothing, or ends by sys.exit(), a daemon that is cut off
+in its work, an attribute that hides a method of Thread.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.names import plain
-from tracing.events import Kind, Site
+from tracing.events import Kind, Site, TraceEvent
 
 
 def silent_failures(case: Case) -> Iterator[Finding]:
     """All findings of this family."""
     yield from without_target(case)
+    yield from exited(case)
     yield from cut_off(case)
     yield from hidden(case)
 
@@ -37,6 +38,32 @@ def _without_target(case: Case, number: int, called: Site, time: int) -> Finding
         sentence=f"{names.thread(number)} ran nothing: `target={call}` at {names.line(called)} called it "
         f"there and then, in {names.thread(parent)}, and gave the thread what it returned, None.",
         hint="Give the function itself, without parentheses; its arguments go into args=.",
+    )
+
+
+def exited(case: Case) -> Iterator[Finding]:
+    """Threads that ended by sys.exit() with a word or a status of an error, which nobody gets to see.
+
+    Not those that gave none, or 0: so a thread may end where it has done its work.
+    """
+    for event in case.log.events_of({Kind.ENDED}):
+        error = plain(case.log.text(event.arg), 80)
+        if error.partition(": ")[2] not in ("", "0", "None"):
+            yield _exited(case, event, error)
+
+
+def _exited(case: Case, event: TraceEvent, error: str) -> Finding:
+    name = case.names.thread(event.thread)
+    return Finding(
+        kind="exit of a thread alone",
+        severity="warning",
+        threads=(event.thread,),
+        sites=(event.site,) if event.site else (),
+        time=event.time,
+        sentence=f"{name} ended{case.names.at(event.site)} by {error}: that ends a thread alone, and "
+        "threading tells nobody of it.",
+        hint="Raise another exception, or hand the word to the main thread: only there sys.exit() ends the "
+        "program.",
     )
 
 

@@ -149,8 +149,8 @@ def _failed(case: Case, thing: ObjectInfo, *, told: bool) -> str:
     """told: it is said already what became of the main thread."""
     came = {mark.thread for mark in case.model.marks if mark.obj == thing.number and mark.what == "arrive"}
     others = [each for each in case.model.threads[told:] if each.number not in came]
-    gone = [each for each in others if each.fate is Fate.FAILED]
-    said = [f"{case.names.thread(each.number)} has failed with {plain(each.error, 80)}" for each in gone[:3]]
+    gone = [each.number for each in others if each.fate is Fate.FAILED or each.error]
+    said = [case.how_over((number,)) for number in gone[:3]]
     return f"; {listed(said)}" if said else ""
 
 
@@ -160,7 +160,6 @@ def kept_alive(case: Case, threads: tuple[int, ...]) -> str:
     keepers = [number for number in threads if not case.log.thread(number).daemon]
     if main is None or not case.over(main.number) or not keepers or case.log.clock != "real":
         return ""
-    how = f"has failed with {plain(main.error, 80)}" if main.fate is Fate.FAILED else "has ended"
     are = verb(len(keepers), "is no daemon", "are no daemons")
-    said = f"{case.names.thread(main.number)} {how}"
-    return f"; {said}, and the interpreter waits, for {case.names.threads(keepers)} {are}"
+    how = case.how_over((main.number,))
+    return f"; {how}, and the interpreter waits, for {case.names.threads(keepers)} {are}"

@@ -69,8 +69,10 @@ class Delays:
         """A thread is about to do that."""
         if not site.writes:
             return
-        key, name, _ = self._accesses.identity(site, frame)
         place = site_of(frame.f_code, frame.f_lasti)
+        if place not in {each for variable in self._wanted for _, each in variable}:
+            return
+        key, name, _ = self._accesses.identity(site, frame)
         met = {each for each in self._wanted if (name, place) in each}
         if met and self._held.get(key, agent.number) != agent.number:
             self.met |= met

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 WIDTH = 96  # characters
 PASSED = "returned"
-OVERWRITTEN = ("lost update", "no common lock")  # kinds of findings that a program may not notice
+OVERWRITTEN = (
+    "lost update",
+    "no common lock",
+    "not judged",
+)  # kinds of findings that a program may not notice
 LONGEST = 60  # characters of a value
 
 

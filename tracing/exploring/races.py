@@ -194,6 +194,23 @@ def finding_of(race: Race, log: EventLog) -> Finding:
     )
 
 
+def not_judged(race: Race, log: EventLog) -> Finding:
+    """What is said of two writes of which it could not be seen whether they are of the same variable."""
+    one, other = race.one.access, race.other.access
+    sites = (log.sites.index(access.place) + 1 for access in (one, other))
+    names = " and ".join(log.thread(each.thread).name for each in (one, other))
+    return Finding(
+        kind="not judged",
+        severity="note",
+        threads=(one.thread, other.thread),
+        sites=tuple(dict.fromkeys(sites)),
+        time=max(one.time, other.time),
+        sentence=f"Not judged: whether {names} write the same {one.name or 'item'} could not be seen; "
+        f"{_told(race.one, log)}, {_told(race.other, log)}.",
+        hint="Where it is the same, hold one and the same lock wherever it is changed.",
+    )
+
+
 def _told(write: Write, log: EventLog) -> str:
     held = ", ".join(log.object(number).name for number in sorted(write.locks))
     holding = f" holding {held}" if held else ""

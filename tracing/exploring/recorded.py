@@ -48,20 +48,24 @@ def recorded(
     told = {each.read.key for each in lost}
     others = [each for each in accesses.seen if each.key not in told] if grain == "bytecode" else []
     unguarded = confirming.races(races.unguarded(others, trace.log, trace.model))
+    unjudged = races.unguarded(accesses.unjudged if grain == "bytecode" else (), trace.log, trace.model)
     confirming.put_back()
     ended = containers.crossed(accesses, trace.log, trace.model)
     found: list[updates.Lost | races.Race | containers.Crossed] = [*lost, *unguarded, *ended]
     touched = accesses.of({place.key for each in found for place in each.places})
     names = frozenset(each.name for each in touched)
     touched = touched or [each for each in accesses.seen if each.name in about]
+    log = trace.log
     if touched and accesses.recorder is not None:
-        log = marked(trace.log, touched, accesses.recorder.stamps)
-        trace.seal(updates.with_places(log, chain.from_iterable(each.places for each in found)))
+        log = marked(log, touched, accesses.recorder.stamps)
+    if touched or unjudged:
+        trace.seal(updates.with_places(log, chain.from_iterable(each.places for each in (*found, *unjudged))))
     trace.add_findings(
         (
             *(updates.finding_of(each, trace.log) for each in lost),
             *(races.finding_of(each, trace.log) for each in unguarded),
             *(containers.finding_of(each, trace.log) for each in ended),
+            *(races.not_judged(each, trace.log) for each in unjudged),
         ),
         instead={("uncaught exception", each.use.thread) for each in ended},
     )

@@ -14,22 +14,24 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
-from types import CodeType, FrameType
+from types import CellType, CodeType, FrameType
 from typing import Any
 
 from tracing.cpython.bytecodes import Expression, Item, Site
-from tracing.cpython.frames import frames_now
+from tracing.cpython.frames import cells_of, frames_now
 from tracing.diagnosis import Finding
 from tracing.events import EventLog
 from tracing.events import Site as Place
 from tracing.naming import site_of
 from tracing.recorder import Recorder
 from tracing.runtime import Agent
-from tracing.runtime.preemption import CONTAINERS, UNKNOWN, value_of
+from tracing.runtime.preemption import CONTAINERS, UNKNOWN, attribute_of, item_of, value_of
 
 SHOWN = (bool, int, float, str, type(None))  # what is shown with its value: their repr is not the program's
 LONGEST_VALUE = 40  # characters
+MOST_LOOKS = 50  # of a run, for a variable whose call has returned: each looks through all objects
 WALKS = (("items",), ("keys",), ("values",))
+OWN: tuple[Any, ...] = ("own",)  # the key of what each thread has of its own
 CHANGING = frozenset(
     {
         *("append", "appendleft", "extend", "extendleft", "insert", "add", "update", "setdefault"),
@@ -64,10 +66,12 @@ class Accesses:
 
     def __init__(self) -> None:
         self.seen: list[Access] = []
+        self.unjudged: list[Access] = []  # writes of what cannot be told from another: one key for all alike
         self.recorder: Recorder | None = None
         self._written: tuple[Site, FrameType] | None = None  # by the last of them, which is over by now
         self._counted: dict[int, tuple[int, int]] = {}  # by thread: entries of its log, events among them
         self._numbers = count(1)
+        self._looks = 0  # for a variable whose call has returned
         self._owners: dict[int, tuple[Callable[[], Any], int]] = {}  # by id: how to get it, and its number
 
     def add(self, agent: Agent, site: Site, frame: FrameType) -> None:
@@ -75,28 +79,36 @@ class Accesses:
         self.look()
         key, name, lasting = self.identity(site, frame)
         if name:
-            runtime: Any = agent.runtime
             container, changes = _container(site, frame, key)
-            self.recorder = agent.run.recorder
-            writes = site.writes and site.what != "next"  # that changes an iterator alone
-            self._written = (site, frame) if writes else None
-            self.seen.append(
-                Access(
-                    thread=agent.number,
-                    key=key,
-                    name=name,
-                    writes=writes,
-                    place=site_of(frame.f_code, frame.f_lasti),
-                    time=runtime.clock,
-                    stamp=len(runtime.times),
-                    turns=len(runtime.turns) // 4,
-                    after=self._events(agent),
-                    lasting=lasting,
-                    value="" if writes else _value(site, frame),
-                    container=container,
-                    changes=changes,
-                )
-            )
+            access = self._access(agent, site, frame, (key, name, lasting))
+            access = replace(access, container=container, changes=changes)
+            self._written = (site, frame) if access.writes else None
+            self.seen.append(access)
+        if site.writes and not lasting and key is not OWN and _may_be_shared(site):
+            place = site_of(frame.f_code, frame.f_lasti)
+            alike = place.file, site.name if site.what == "variable" else place
+            self.unjudged.append(self._access(agent, site, frame, (alike, name or site.name, True)))
+
+    def _access(
+        self, agent: Agent, site: Site, frame: FrameType, identity: tuple[tuple[Any, ...], str, bool]
+    ) -> Access:
+        runtime: Any = agent.runtime
+        key, name, lasting = identity
+        self.recorder = agent.run.recorder
+        writes = site.writes and site.what != "next"  # that changes an iterator alone
+        return Access(
+            thread=agent.number,
+            key=key,
+            name=name,
+            writes=writes,
+            place=site_of(frame.f_code, frame.f_lasti),
+            time=runtime.clock,
+            stamp=len(runtime.times),
+            turns=len(runtime.turns) // 4,
+            after=self._events(agent),
+            lasting=lasting,
+            value="" if writes else _value(site, frame),
+        )
 
     def look(self) -> None:
         """What was written last, now that it is. Nobody has written it since: that would have been told."""
@@ -126,15 +138,16 @@ class Accesses:
         whether nothing else can get the same key.
         """
         if site.what == "variable":
-            home = _home(frame, site.name)
+            home = self._home(frame, site.name)
             return (("variable", home, site.name), site.name, True) if home else ((), "", False)
         path = _path(site)
         owner = value_of(frame, path)
-        if owner is UNKNOWN or not path or isinstance(path, Item):
+        called = _called(frame, path)
+        if owner is UNKNOWN or not called:
             return (), "", False
         if isinstance(owner, threading.local):
-            return (), "", False  # each thread has its own
-        called, number = ".".join(path), self._number(owner)
+            return OWN, "", False
+        number = self._number(owner)
         whose = (id(owner), number)
         if site.what == "attribute":
             return ("attribute", *whose, site.name), f"{called}.{site.name}", number > 0
@@ -145,6 +158,25 @@ class Accesses:
             return (), "", False
         return ("item", *whose, index), f"{called}[{index!r}]", number > 0
 
+    def _home(self, frame: FrameType, name: str) -> int:
+        """Where a variable lives: the id of its module's namespace, or of the running call whose variable it
+        is; of one that has returned, below zero, the number of the variable. 0 where that cannot be told.
+        """
+        code = frame.f_code
+        if name in code.co_cellvars:
+            return id(frame)
+        if name not in code.co_freevars:
+            return id(frame.f_globals)
+        calls = {id(call): call for call in _running() if name in call.f_code.co_cellvars}
+        homes = [number for number, call in calls.items() if _contains(call.f_code, code)]
+        return homes[0] if len(homes) == 1 else -self._cell(frame, name)
+
+    def _cell(self, frame: FrameType, name: str) -> int:
+        """The number of the variable; 0 where it may be another one, or too many were asked for."""
+        self._looks += 1
+        cells = cells_of(frame, name) if self._looks <= MOST_LOOKS else []
+        return self._number(cells[0]) if len(cells) == 1 else 0
+
     def _number(self, owner: Any) -> int:
         """Of an object, which another one with the same address does not get; 0 where that cannot be had."""
         get, number = self._owners.get(id(owner), (lambda: None, 0))
@@ -153,7 +185,7 @@ class Accesses:
         try:
             get = weakref.ref(owner)
         except TypeError:
-            if type(owner) not in (list, dict):
+            if type(owner) not in (list, dict, CellType):
                 return 0
             get = partial(_itself, owner)  # it is kept: nothing can be asked to tell when it goes
         self._owners[id(owner)] = get, (number := next(self._numbers))
@@ -166,6 +198,21 @@ def _path(site: Site) -> Expression:
         function = site.call[0] or ()
         return function[:-1] if function[-1:] in WALKS else None
     return site.expression
+
+
+def _called(frame: FrameType, path: Expression) -> str:
+    """What the program calls what that gives; "" where it has no such name."""
+    if isinstance(path, Item):
+        container = _called(frame, path.container)
+        return f"{container}[{value_of(frame, path.at)!r}]" if container else ""
+    return ".".join(path or ())
+
+
+def _may_be_shared(site: Site) -> bool:
+    """Whether it writes a variable, an attribute or an item. (`+=` changes what is in a thing, too, but most
+    things have nothing in them.)
+    """
+    return site.what in ("variable", "attribute") or site.what == "contents" and site.index is not None
 
 
 def _container(site: Site, frame: FrameType, key: tuple[Any, ...]) -> tuple[tuple[int, int] | None, bool]:
@@ -181,29 +228,15 @@ def _value(site: Site, frame: FrameType) -> str:
     if site.what == "variable":
         value = value_of(frame, (site.name,))
     elif site.what == "attribute":
-        value = value_of(frame, (*(site.expression or ()), site.name))
+        value = attribute_of(value_of(frame, site.expression), site.name)
     else:
-        value = value_of(frame, Item.of(site.expression, site.index))
+        value = item_of(value_of(frame, site.expression), value_of(frame, site.index))
     told = repr(value) if type(value) in SHOWN else ""
     return told if len(told) <= LONGEST_VALUE else ""
 
 
 def _itself(thing: Any) -> Any:
     return thing
-
-
-def _home(frame: FrameType, name: str) -> int:
-    """Where a variable lives: the id of its module's namespace, or of the running call whose variable it is.
-    0 where there is no such call, or more than one.
-    """
-    code = frame.f_code
-    if name in code.co_cellvars:
-        return id(frame)
-    if name not in code.co_freevars:
-        return id(frame.f_globals)
-    calls = {id(call): call for call in _running() if name in call.f_code.co_cellvars}
-    homes = [number for number, call in calls.items() if _contains(call.f_code, code)]
-    return homes[0] if len(homes) == 1 else 0
 
 
 def _running() -> Iterator[FrameType]:

@@ -176,8 +176,7 @@ class _Fold:
         self._end_waits(lane, Outcome.CUT)
         lane.enter(RUNNING, self.now.time)
         lane.end, lane.over = self.now.time, self.now.seq
-        if kind == Kind.FAILED:
-            lane.failed, lane.error = True, self._text()
+        lane.failed, lane.error = kind == Kind.FAILED, self._text()
 
     def _speak(self, lane: Lane, kind: int, row: Transition) -> None:
         self.marking.take(kind, self.now, self._text())

@@ -225,7 +225,7 @@ class ThreadModel:
     begin: int  # its first own event; spans begin here: before it the thread is started, and ready
     end: int
     fate: Fate
-    error: str = ""  # FAILED: "ValueError: ..."
+    error: str = ""  # FAILED: "ValueError: ..."; ENDED: "SystemExit: ..." where that ended it
     spans: tuple[Span, ...] = ()
     holds: tuple[Hold, ...] = ()
 

@@ -99,7 +99,7 @@ K, S, Out, E, A = Kind, State, Outcome, Effect, About
 ROWS: dict[int, Transition] = {
     K.STARTED: Transition(phrase="starts {other}", arg=Arg.THREAD),
     K.BEGAN: Transition(phrase="begins"),
-    K.ENDED: Transition(phrase="ends", final=True),
+    K.ENDED: Transition(phrase="ends: {text}", final=True),
     K.FAILED: Transition(phrase="fails: {text}", final=True, mark="failed", arg=Arg.TEXT),
     K.JOIN_WAIT: Transition(phrase="waits for {other} to end", state=S.WAITING, about=A.THREAD),
     K.JOINED: runs(phrase="joins {other}", ends=Out.ENDED, about=A.THREAD),
@@ -216,6 +216,9 @@ ROWS: dict[int, Transition] = {
     K.CALL_ENDED: Transition(phrase="ends {obj}", effect=E.GIVE, mark="call ended"),
     K.CALL_FAILED: Transition(
         phrase="fails in {obj}: {text}", effect=E.GIVE, mark="call failed", arg=Arg.TEXT
+    ),
+    K.CALLBACK_FAILED: Transition(
+        phrase="fails in a callback of {obj}: {text}", mark="callback failed", arg=Arg.TEXT
     ),
     K.CALL_CANCELLED: Transition(phrase="cancels {obj}", effect=E.GIVE, mark="call cancelled"),
     K.RESULT_WAIT: Transition(

@@ -17,6 +17,7 @@ one thread, from its first call on.
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +34,7 @@ from tracing.cpython.exceptions import entered_at_once
 from tracing.cpython.executors import (
     ADDING,
     LOGGER,
+    TOLD,
     WAITERS,
     WORK_ITEM,
     WORKERS_LIFE,
@@ -66,6 +68,7 @@ from tracing.runtime.raising import seal
 # As numbers: to take them for kinds is for who reads the record.
 SUBMITTED, CALL_BEGAN, CALL_ENDED = int(Kind.SUBMITTED), int(Kind.CALL_BEGAN), int(Kind.CALL_ENDED)
 CALL_FAILED, GAVE, RESULT_WAIT = int(Kind.CALL_FAILED), int(Kind.RESULT), int(Kind.RESULT_WAIT)
+CALLBACK_FAILED = int(Kind.CALLBACK_FAILED)
 PATIENCE = 1.0  # s that the workers of an executor get to unwind
 FUTURE: Any = Future
 POOL: Any = ThreadPoolExecutor
@@ -326,6 +329,23 @@ def _record_end(by: Agent, log: FutureLog, kind: int, error: BaseException | Non
         log.record(by, kind)
     else:
         log.record(by, kind, raised_at(error) if by.lines else 0, by.run.recorder.text(in_words(error)))
+
+
+class Telling:
+    """In place of the logger of futures, which alone is told of what a callback has raised: in the record as
+    well, also where the program has silenced the logger.
+    """
+
+    def exception(self, words: str, *args: Any) -> None:
+        error = sys.exception()
+        by, log = _log_here(args[0]) if args else (None, None)
+        if by is not None and log is not None and error is not None:
+            place = raised_at(error) if by.lines else 0
+            log.record(by, CALLBACK_FAILED, place, by.run.recorder.text(in_words(error)))
+        LOGGER.exception(words, *args, stacklevel=2)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(LOGGER, name)
 
 
 @wraps(CANCEL)
@@ -693,6 +713,7 @@ METHODS: tuple[tuple[Any, str, Any], ...] = (
     (POOL, "__init__", pool_init),
     (POOL, "submit", submit),
     (POOL, "shutdown", shutdown),
+    (*TOLD, Telling()),
     (*WAITERS, create_waiters),
     (*WORKERS_LIFE, work),
     *(((*ADDING, add_worker),) if ADD_WORKER else ()),

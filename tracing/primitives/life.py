@@ -235,8 +235,10 @@ class Life:
         except Unwind:
             pass
         finally:
-            if not isinstance(error, SystemExit):
-                self.over = True
+            self.over = True
+            if isinstance(error, SystemExit):
+                self.agent.exit(error, in_words(error))
+            else:
                 self.agent.fail(error, in_words(error))
 
     def end(self) -> None:

@@ -289,8 +289,15 @@ class Agent:
 
     def fail(self, error: BaseException, words: str) -> None:
         """Record that an exception ends this thread, at the line of the program from which it came."""
+        self._end(Kind.FAILED, error, words)
+
+    def exit(self, error: SystemExit, words: str) -> None:
+        """Record that this thread ends by `sys.exit()`, of which `threading` says nothing to anybody."""
+        self._end(Kind.ENDED, error, words)
+
+    def _end(self, kind: Kind, error: BaseException, words: str) -> None:
         place = raised_at(error) if self.log.lines else 0
-        self.log.extend((self.runtime.now(), Kind.FAILED | place << SITE_SHIFT, self._number(words), 0))
+        self.log.extend((self.runtime.now(), kind | place << SITE_SHIFT, self._number(words), 0))
 
     def code(self, kind: Kind, identity: Identity | None = None) -> int:
         """The code of an event at the program's line that is being executed."""

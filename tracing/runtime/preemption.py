@@ -378,22 +378,24 @@ def value_of(frame: FrameType, expression: Expression) -> Any:
     if isinstance(expression, Constant):
         return expression.value
     if isinstance(expression, Item):
-        return _item_of(value_of(frame, expression.container), value_of(frame, expression.at))
+        return item_of(value_of(frame, expression.container), value_of(frame, expression.at))
     if expression is None:
         return UNKNOWN
-    value: Any = None
-    names: Any = frame.f_locals
-    for position, name in enumerate(expression):
-        if name not in names:
-            names = frame.f_globals if not position else {}
-            if name not in names:
-                return UNKNOWN
-        value = names[name]
-        names = getattr(value, "__dict__", {})
+    if not expression:
+        return None
+    first, *attributes = expression
+    value = frame.f_locals.get(first, frame.f_globals.get(first, UNKNOWN))
+    for name in attributes:
+        value = attribute_of(value, name)
     return value
 
 
-def _item_of(container: Any, index: Any) -> Any:
+def attribute_of(owner: Any, name: str) -> Any:
+    """What an object has under that name by itself."""
+    return getattr(owner, "__dict__", {}).get(name, UNKNOWN)
+
+
+def item_of(container: Any, index: Any) -> Any:
     if type(container) not in (list, dict) or type(index) not in (int, str):
         return UNKNOWN
     try:

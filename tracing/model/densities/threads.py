@@ -130,7 +130,7 @@ class ThreadStates:
             end = int(self.time[last])
         else:
             end = int(self.last[number]) if fate is Fate.ENDED else self.columns.duration
-        return end, fate, self._error(number) if fate is Fate.FAILED else ""
+        return end, fate, self._error(number) if fate in (Fate.FAILED, Fate.ENDED) else ""
 
     def _fate(self, info: ThreadInfo, last: int) -> Fate:
         """See `Lane._fate`. last: the thread's last row, -1 where it has none."""
@@ -146,9 +146,8 @@ class ThreadStates:
 
     def _error(self, number: int) -> str:
         c = self.columns
-        where = np.flatnonzero((c.kind == Kind.FAILED) & (c.thread == number))[:1]
-        text = int(c.args(where, 0)[0])
-        return c.log.text(text) if 0 < text <= len(c.log.texts) else ""
+        where = np.flatnonzero(np.isin(c.kind, (Kind.FAILED, Kind.ENDED)) & (c.thread == number))[:1]
+        return "".join(c.log.text(int(text)) for text in c.args(where, 0))
 
     def _rows(self) -> list[Any]:
         return [self.thread, self.time, self.kind, self.obj, self.about, self.by_another, self.state]

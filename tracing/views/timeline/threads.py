@@ -409,14 +409,12 @@ def fate_texts(names: DrawnNames, thread: Ended) -> tuple[str, ...]:
 
     The exception's name, or what became of the thread; nothing for a plain end.
     """
-    if thread.fate is Fate.FAILED:
+    if thread.fate is Fate.FAILED or thread.error:
         from tracing.views.timeline.words import plain, shortened
 
-        name = plain(thread.error.partition(":")[0])
-        return shortened(f"failed: {name}", 36), shortened(name, 24), "failed"
-    if thread.fate is Fate.ENDED:
-        return ()
-    return (thread.fate.value,)
+        name, fate = plain(thread.error.partition(":")[0]), thread.fate.value
+        return shortened(f"{fate}: {name}", 36), shortened(name, 24), fate
+    return () if thread.fate is Fate.ENDED else (thread.fate.value,)
 
 
 def draw_mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
@@ -424,7 +422,7 @@ def draw_mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
     words = _MARK_WORDS.get(mark.what)
     if words is None:
         return
-    wrong = mark.what in ("refused", "call failed")
+    wrong = mark.what in ("refused", "call failed", "callback failed")
     colour = ALARM if wrong else frame.ink(mark.obj).dark
     shape = "cross" if wrong else _SHAPES.get(mark.what, "tick")
     scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=place.top - 1, colour=colour, size=4.5))
@@ -453,6 +451,7 @@ _MARK_WORDS = {
     "timed out": ("timed out",),
     "refused": ("{text}", "refused"),
     "call failed": ("{text}", "failed"),
+    "callback failed": ("callback: {text}", "callback failed"),
     "note": ("{text}",),
     "read": ("reads {text}", "{text}"),
     "write": ("writes {text}", "{text}"),
