@@ -15,10 +15,11 @@ from itertools import islice, pairwise, takewhile
 from typing import Protocol
 
 from tracing.events import VALUE_SIGN, Kind
-from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
+from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel, Wait
 from tracing.views.timeline.frame import Frame, Place, Strip
 from tracing.views.timeline.marks import MOST_ROWS, block_rows, draw_blocks
 from tracing.views.timeline.merged import Merged, gather
+from tracing.views.timeline.objects import barrier as barriers
 from tracing.views.timeline.objects import timer as timers
 from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, Metrics, word_colour
@@ -225,15 +226,31 @@ def _waiting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     if wait and wait.kind == Kind.PENDING:
         timers.draw_pending(scene, frame, wait.obj, wait, place.top, place.bottom)
         return
+    if wait and wait.kind == Kind.ROUND_WAIT:
+        _outside(scene, frame, span, wait, place)
+        return
     ink = frame.ink(wait.obj if wait else 0)
-    hatch = "" if wait and wait.kind == Kind.ROUND_WAIT else ink.hatch  # not among those who wait there
-    scene.add(_bar("waiting", x0, x1, place, edge=ink.solid, hatch=hatch, ink=ink.solid))
+    scene.add(_bar("waiting", x0, x1, place, edge=ink.solid, hatch=ink.hatch, ink=ink.solid))
     texts = (
         wait_texts(wait, frame.names, frame.holders(wait), frame.long(wait.end - wait.start))
         if wait
         else ("waits",)
     )
     scene.add(_inside("waiting", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
+
+
+def _outside(scene: Scene, frame: Frame, span: Span, wait: Wait, place: Place) -> None:
+    """It has come too early for a barrier's next round: not among those who wait there, so not hatched."""
+    left, (x0, last) = barriers.round_left(frame, wait), frame.clip(span.start, span.end)
+    x1 = max(x0, min(left, last))
+    scene.add(_bar("waiting", x0, x1, place, edge=frame.ink(wait.obj).solid))
+    texts = wait_texts(wait, frame.names, frame.holders(wait), frame.long(left - wait.start))
+    label = _inside("waiting", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3)
+    if x1 < last:
+        _ready(scene, frame, replace(span, start=left), place)
+        beside = Spot(x=x1, y=place.middle, align="left", nudge=3, room=(x1, last))
+        label = replace(label, spots=(*label.spots, beside))
+    scene.add(label)
 
 
 def _is_late(frame: Frame, span: Span) -> bool:
