@@ -36,7 +36,7 @@ from tracing.trace import Trace
 from tracing.views.text import explain
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
 from tracing.views.timeline import threads as lanes_of_threads
-from tracing.views.timeline.axis import ticks, unit_for
+from tracing.views.timeline.axis import step_of, ticks, unit_for
 from tracing.views.timeline.compose import Composition, View
 from tracing.views.timeline.dense import stacked
 from tracing.views.timeline.frame import Frame
@@ -886,15 +886,9 @@ def test_the_unit_fits_the_duration(ns: int, name: str) -> None:
 
 
 def test_ticks_are_round_and_start_at_zero() -> None:
-    assert [text for _, text in ticks(0, 6 * 10**9, unit_for(6 * 10**9))] == [
-        "0",
-        "1",
-        "2",
-        "3",
-        "4",
-        "5",
-        "6",
-    ]
+    end = 6 * 10**9
+    step = step_of(0, end, unit_for(end))
+    assert [text for _, text in ticks(0, end, unit_for(end), step)] == [str(second) for second in range(7)]
 
 
 def test_the_axis_names_the_default_schedule() -> None:

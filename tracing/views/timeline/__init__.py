@@ -33,6 +33,7 @@ from tracing.views.timeline.figure import (
     new_figure,
     render,
     room_for_lanes,
+    tick_step,
     to_png,
     wrapped,
 )
@@ -180,6 +181,8 @@ def compare_timelines(
     shown = window((0, end), total - left - EDGE, ends)
     unit = unit_for(max(each.settled for each in stages))
     parts = [each.compose(shown, each.order.columns if each.order else unit) for each in stages]
+    step = max(tick_step(part, total - left - EDGE) for part in parts)
+    parts = [replace(part, step=step) for part in parts]
     for run, stage, part in zip(runs, stages, parts, strict=True):
         if run.parting is not None:
             mark_parting(part, stage.time_of(run.parting))

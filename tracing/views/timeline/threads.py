@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice, pairwise, takewhile
 from typing import Protocol
@@ -438,17 +438,13 @@ def fate_texts(names: DrawnNames, thread: Ended) -> tuple[str, ...]:
 
 def draw_mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
     """Failed tries and time-outs are ticks above the bar; so is what the program itself notes."""
-    words = _MARK_WORDS.get(mark.what)
-    if words is None:
+    texts = _mark_texts(frame, mark)
+    if not texts:
         return
     wrong = mark.what in ("refused", "call failed")
     colour = ALARM if wrong else frame.ink(mark.obj).dark
     shape = "cross" if wrong else _SHAPES.get(mark.what, "tick")
     scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=place.top - 1, colour=colour, size=4.5))
-    name = frame.names.short(mark.obj) if mark.obj else ""
-    texts = tuple(word.format(name=name, text=_first(mark.text)) for word in words)
-    if mark.what in TOUCHES and VALUE_SIGN in mark.text:
-        texts += (f"= {_first(mark.text.rpartition(VALUE_SIGN)[2])}",)
     y = place.top - 0.66 * frame.metrics.small  # the ground of the words ends below the strips above
     rows = (y, y - frame.metrics.small * 1.3) if mark.what in TOUCHES else (y,)
     spots = tuple(
@@ -461,6 +457,31 @@ def draw_mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
     )
 
 
+def _mark_texts(frame: Frame, mark: Mark) -> tuple[str, ...]:
+    """What a mark is called, from full to short; nothing for one that has no place above the bar."""
+    if mark.what in TOUCHES:
+        return _touch_texts(mark, frame.variable)
+    name = frame.names.short(mark.obj) if mark.obj else ""
+    return tuple(word.format(name=name, text=_first(mark.text)) for word in _MARK_WORDS.get(mark.what, ()))
+
+
+def _touch_texts(mark: Mark, only: str) -> tuple[str, ...]:
+    """What a read or a write is called. only: the one variable of the figure, which its note names; "": there
+    are several, so each is named where it is touched.
+    """
+    verb, (variable, sign, value) = f"{mark.what}s", mark.text.partition(VALUE_SIGN)
+    brief = (f"= {_first(value)}",) if sign else ()
+    if only and variable == only:
+        return f"{verb} {_first(value) if sign else ''}".rstrip(), *brief
+    return f"{verb} {_first(mark.text)}", _first(mark.text), *brief
+
+
+def variable_of(marks: Iterable[Mark]) -> str:
+    """The only variable that they read and write; "" where there are several, or none."""
+    found = {mark.text.partition(VALUE_SIGN)[0] for mark in marks if mark.what in TOUCHES}
+    return found.pop() if len(found) == 1 else ""
+
+
 TOUCHES = frozenset({"read", "write"})
 """The marks whose words are what the picture is about: there is room for two rows of them."""
 
@@ -471,8 +492,6 @@ _MARK_WORDS = {
     "refused": ("{text}", "refused"),
     "call failed": ("{text}", "failed"),
     "note": ("{text}",),
-    "read": ("reads {text}", "{text}"),
-    "write": ("writes {text}", "{text}"),
     "cancelled late": ("cancel too late", "late"),
 }
 
