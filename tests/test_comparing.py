@@ -194,9 +194,7 @@ def test_runs_of_different_programs_are_said_to_be_that() -> None:
     )
 
 
-def test_runs_of_other_functions_are_of_different_programs_though_their_threads_have_the_same_names() -> (
-    None
-):
+def test_runs_of_other_functions_are_of_different_programs_though_their_threads_have_the_same_names() -> None:
     def bakers() -> list[Thread]:
         return [Thread(target=sleep, args=(seconds,), name="baker") for seconds in (1, 2)]
 

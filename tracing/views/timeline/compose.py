@@ -351,11 +351,11 @@ def _finding_notes(findings: Sequence[Finding], shown: Window) -> list[str]:
 
 def _say_what_is_missing(scene: Scene, frame: Frame) -> None:
     if scene.merged:
-        pixel = frame.long(frame.pixel)
-        short = f"too short to draw (less than {pixel})" if pixel else "too narrow to draw"
-        merged = count(scene.merged, "stretch", "stretches")
+        pixel, short = frame.long(frame.pixel), count(scene.merged, "stretch", "stretches")
         scene.notes.append(
-            f"{merged} {short} merged with neighbours, by share of {'time' if pixel else 'room'}"
+            f"{short} of less than {pixel} too short to be seen"
+            if pixel
+            else f"{short} too narrow to be seen"
         )
     if scene.arrows_left_out:
         scene.notes.append(f"{count(scene.arrows_left_out, 'arrow')} left out")

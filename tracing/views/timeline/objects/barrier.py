@@ -32,7 +32,7 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
             draw_round(scene, frame, thing, band, bottom, places)
     for band in thing.bands:
         if frame.sees(band.start, band.end):
-            _broken(scene, frame, thing, band, top + 8, bottom)
+            draw_broken(scene, frame, thing, band, top + 8, bottom)
     for band in thing.actions:
         if frame.sees(band.start, band.end):
             _action(scene, frame, thing, band, places)
@@ -156,7 +156,9 @@ def _beside_action(frame: Frame, band: Band, y: float) -> Iterator[Spot]:
             yield Spot(x=band.start, y=y, align="right", nudge=-4, room=(sleep.start, band.start))
 
 
-def _broken(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float) -> None:
+def draw_broken(
+    scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float
+) -> None:
     x0, x1 = frame.clip(band.start, band.end)
     scene.add(Bar(what="broken", x0=x0, x1=x1, y0=top, y1=bottom, edge=ALARM, hatch="x", ink=ALARM))
     reasons = (m.text for m in frame.marks(obj=thing.number) if m.what == "broken" and m.time == band.start)
