@@ -194,6 +194,40 @@ def test_runs_of_different_programs_are_said_to_be_that() -> None:
     )
 
 
+def test_runs_of_other_functions_are_of_different_programs_though_their_threads_have_the_same_names() -> None:
+    def bakers() -> list[Thread]:
+        return [Thread(target=sleep, args=(seconds,), name="baker") for seconds in (1, 2)]
+
+    def one_by_one() -> None:
+        for baker in bakers():
+            baker.start()
+            baker.join()
+
+    def all_at_once() -> None:
+        crew = bakers()
+        for baker in crew:
+            baker.start()
+        for baker in crew:
+            baker.join()
+
+    with simulate(title="slow") as slow:
+        one_by_one()
+    with simulate(title="fast") as fast:
+        all_at_once()
+    both = compare(slow, fast)
+    assert both.parting is not None
+    assert both.parting.index == 4
+    assert both.sentence.startswith(
+        "The runs seem to be of different programs, with no function in common: "
+        'in "slow" MainThread waits for baker-1 to end at line '
+    )
+    assert not any(map(marks, both.figure().axes))
+    with simulate() as again:
+        one_by_one()
+        all_at_once()
+    assert "of different programs" not in compare(slow, again).sentence
+
+
 def turns(title: str, times: int) -> Trace:
     def work() -> None:
         for _ in range(times):

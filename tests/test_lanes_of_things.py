@@ -13,10 +13,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 import gallery
 from logs import LogBuilder
 
-from tracing import Event, Semaphore, Thread, Trace, simulate, sleep
+from tracing import Barrier, Event, Semaphore, Thread, Trace, replay, simulate, sleep
 from tracing.model import Step, fold
 from tracing.views.timeline import compose_timeline
 from tracing.views.timeline.compose import Composition, View
+from tracing.views.timeline.order import ordered
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 
 
@@ -164,6 +165,48 @@ def test_who_waits_for_the_round_before_to_leave_is_in_an_open_frame_and_not_amo
     assert part.scene.says().count("waits 900 ms for the round before to leave gate") == 2
     queues = [s.texts[0] for s in part.scene.shapes if isinstance(s, Label) and s.what == "wanted"]
     assert queues == [f"waiting: {who}" for who in ("a", "a, b", "b", "c", "c, a", "a")]
+
+
+def test_who_comes_last_and_runs_the_action_leaves_after_it() -> None:
+    with simulate() as run:
+        group = Barrier(2, action=lambda: sleep(2))
+
+        def pose(seconds: int) -> None:
+            sleep(seconds)
+            group.wait()
+            sleep(1)
+
+        for name, seconds in (("ann", 1), ("bob", 3)):
+            Thread(target=pose, args=(seconds,), name=name).start()
+    part = compose_timeline(run.log)
+    assert _labels(part, "last") == [("bob", "comes last")]
+    assert _labels(part, "leaves") == [("bob", "leaves 1st"), ("ann", "leaves 2nd")]
+    told = {s.texts[0]: s.spots[0].x for s in part.scene.shapes if isinstance(s, Label)}
+    seconds = [round(told[words] / 1e9, 3) for words in ("comes last", "leaves 1st", "leaves 2nd")]
+    assert seconds == [3, 5, 5]
+
+
+def test_who_waits_for_the_round_before_is_ready_from_when_its_last_thread_has_left() -> None:
+    def game() -> None:
+        table = Barrier(2)
+
+        def play() -> None:
+            table.wait()
+            table.wait()
+
+        for name in ("ann", "bob"):
+            Thread(target=play, name=name).start()
+
+    run = replay(game)
+    left = next(mark for mark in fold(ordered(run.log).log).marks if mark.what == "pass" and mark.thread == 2)
+    shapes = compose_timeline(run.log, view=View(axis="order")).scene.shapes
+    (frame,) = (s for s in shapes if isinstance(s, Bar) and s.what == "waiting" and not s.hatch)
+    assert frame.x1 == left.time
+    (ready,) = (s for s in shapes if isinstance(s, Line) and s.what == "ready" and s.points[0][0] == frame.x1)
+    assert ready.points[1][0] > frame.x1
+    assert frame.y0 < ready.points[0][1] < frame.y1
+    (words,) = (s for s in shapes if isinstance(s, Label) and "round before" in s.texts[0])
+    assert [spot.x for spot in words.spots][-1] == frame.x1, "beside it, where it is too narrow for them"
 
 
 def test_a_round_to_which_all_come_at_once_has_stairs_too() -> None:

@@ -8,9 +8,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from logs import LogBuilder
 from scenarios import races
 
 from tracing import Trace, explore, mark, simulate, sleep
+from tracing.events import Kind
 from tracing.model import Block
 from tracing.views.timeline.compose import Composition, View
 from tracing.views.timeline.labels import Placer, Scale
@@ -90,7 +92,43 @@ def test_a_read_is_open_a_write_filled_and_both_say_the_value() -> None:
     part = drawn(failure.trace, "order")
     shapes = {each.what: each.shape for each in part.scene.shapes if isinstance(each, Glyph)}
     assert (shapes["read"], shapes["write"]) == ("ring", "disc")
-    assert {"reads counter = 0", "writes counter = 1"} <= set(part.scene.says())
+    assert {"reads 0", "writes 1"} <= set(part.scene.says())
+    assert "ring: a read of counter, filled disc: a write" in part.notes, "the variable is named once"
+
+
+def test_of_several_variables_each_read_and_write_names_its_own() -> None:
+    log = LogBuilder()
+    main = log.thread()
+    for kind, text in ((Kind.READ, "left = 1"), (Kind.WRITE, "right = 2"), (Kind.READ, "shelf")):
+        log.at(log.now + 1000).add(kind, main, arg=log.text(text))
+    part = set_stage(log.build(), None, View(axis="time")).fit(600)
+    said = [s.texts for s in part.scene.shapes if isinstance(s, Label) and s.what in ("read", "write")]
+    assert said == [
+        ("reads left = 1", "left = 1", "= 1"),
+        ("writes right = 2", "right = 2", "= 2"),
+        ("reads shelf", "shelf"),
+    ]
+    assert not part.notes
+
+
+def test_a_findings_marker_stands_above_the_reads_and_writes_that_it_is_about() -> None:
+    found = explore(races.lost_update, grain="bytecode")
+    assert found.failure is not None
+    run = found.failure.trace
+    part = set_stage(run.log, run.model, View(axis="order", findings=run.findings)).fit(600)
+    glyphs = [s for s in part.scene.shapes if isinstance(s, Glyph)]
+    per_column = 600 / (part.right - part.left)
+    touches = [g for g in glyphs if g.what in ("read", "write")]
+    markers = [g for g in glyphs if g.what == "finding"]
+    assert touches
+    assert markers
+    for marker in markers:
+        for touch in touches:
+            aside = abs((touch.x - marker.x) * per_column - marker.nudge)
+            assert aside > 7 or abs(touch.y - marker.y) > 7
+    scale = Scale(start=part.left, per_ns=per_column, width=600)
+    words = [each for each in Placer(scale).place_all(part.scene) if each.label.what in ("read", "write")]
+    assert len(words) == len(touches), "the markers leave room for their words"
 
 
 def test_numbers_and_blocks_for_which_there_is_no_room_are_counted() -> None:

@@ -94,14 +94,16 @@ def test_each_turn_has_a_column_of_the_same_width_and_its_events_lie_inside() ->
 def test_the_numbers_on_the_axis_are_those_of_the_steps() -> None:
     run = _failing()
     columns = ordered(run.log).columns
-    told = columns.ticks(0, len(columns.numbers) * COLUMN, 2000)
+    told = columns.ticks(0, len(columns.numbers) * COLUMN, 1)
     assert [text for _, text in told] == [str(step) for step in sorted(set(run.log.turns.steps)) if step >= 0]
     assert all(run.log.turns.steps[int(x)] == int(text) for x, text in told)
 
 
 def test_where_there_is_no_room_for_all_numbers_round_ones_stand() -> None:
     columns = ordered(_failing().log).columns
-    told = columns.ticks(0, len(columns.numbers) * COLUMN, 60)
+    end = len(columns.numbers) * COLUMN
+    assert columns.step(0, end, 2000) == 1
+    told = columns.ticks(0, end, columns.step(0, end, 60))
     assert told
     assert {int(text) % 5 for _, text in told} == {0}
 
@@ -207,6 +209,30 @@ def test_runs_that_part_are_on_the_same_axis_and_parted_at_the_same_place() -> N
     places = {text.get_position()[0] for text in words}
     assert len(words) == 2
     assert len(places) == 1, "though their columns hold different numbers of events"
+
+
+def _laps(laps: int) -> Trace:
+    with simulate() as run:
+        lock = Lock()
+
+        def run_round() -> None:
+            for _ in range(laps):
+                with lock:
+                    pass
+
+        for name in ("ann", "bob"):
+            Thread(target=run_round, name=name).start()
+    return run
+
+
+@pytest.mark.parametrize("axis", ["order", "time"])
+def test_ticks_stand_at_the_same_numbers_in_a_short_run_and_a_long_one(axis: str) -> None:
+    above, below = compare(_laps(1), _laps(12), axis=axis).figure().axes
+    short, long = ({text.get_text() for text in ax.get_xticklabels()} for ax in (above, below))
+    last = max(float(text.replace(",", "")) for text in short)
+    assert short == {text for text in long if float(text.replace(",", "")) <= last}
+    alone = {text.get_text() for text in compare(_laps(1), axis=axis).figure().axes[0].get_xticklabels()}
+    assert len(alone) > len(short), "alone it has room for more"
 
 
 def test_a_run_in_which_time_passes_has_both_runs_on_the_axis_of_time() -> None:

@@ -76,10 +76,10 @@ class Comparison:
 
         It is not where the runs are of different programs, or differ from the beginning.
         """
-        from tracing.model import akin
+        from tracing.model import unlike
 
         parting = self.parting
-        if parting is None or not parting.index or not akin(self.runs[0].log, self.runs[1].log):
+        if parting is None or not parting.index or unlike(self.runs[0].log, self.runs[1].log):
             return [None] * len(self.runs)
         return [*parting.at] + [None] * (len(self.runs) - 2)
 

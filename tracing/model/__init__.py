@@ -14,7 +14,7 @@ from tracing.model.breakdown import Breakdown, Breakdowns, Turn
 from tracing.model.densities import Density, ObjectDensity, ThreadDensity, density
 from tracing.model.folding import fold
 from tracing.model.holding import kept_by
-from tracing.model.parting import Parting, akin, part
+from tracing.model.parting import Parting, part, unlike
 from tracing.model.quick import without_collector
 from tracing.model.shapes import (
     Arrow,
@@ -63,10 +63,10 @@ __all__ = [
     "ThreadModel",
     "Turn",
     "Wait",
-    "akin",
     "density",
     "fold",
     "kept_by",
     "part",
+    "unlike",
     "without_collector",
 ]

@@ -67,16 +67,31 @@ def _variable(text: str) -> str:
     return text.partition(VALUE_SIGN)[0]
 
 
-def akin(a: EventLog, b: EventLog) -> bool:
-    """Whether they may be runs of one program, or of two versions of it: a primitive or a thread besides the
-    first has the same name in both, or one of them has none of these.
+def unlike(a: EventLog, b: EventLog) -> str:
+    """What tells that two runs are of different programs, and not of one or of two versions of it: of what
+    they have nothing in common, "name" (of a primitive, or of a thread besides the first) or "function".
+
+    "" where nothing tells it: also where one of them has none.
     """
-    names, others = _names(a), _names(b)
-    return bool(names & others) or not (names and others)
+    for what, of in (("name", _names), ("function", _functions)):
+        one, other = of(a), of(b)
+        if one and other and not one & other:
+            return what
+    return ""
 
 
 def _names(log: EventLog) -> set[str]:
     return {info.name for info in log.threads[1:]} | {info.name for info in log.objects}
+
+
+def _functions(log: EventLog) -> set[str]:
+    """The functions from which something was done; of what is in none, the lines. Not the line at which the
+    record begins and ends: that is in whoever calls the program.
+    """
+    begin = log.codes[0] >> SITE_SHIFT & SITE_MASK if len(log) else 0
+    around = {(each.file, each.line) for each in log.sites[begin - 1 : begin]} if begin else set()
+    sites = (each for each in log.sites if (each.file, each.line) not in around)
+    return {each.text if each.function in ("", "<module>") else each.function for each in sites}
 
 
 def _event(log: EventLog, index: int) -> TraceEvent | None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from tracing.diagnosis.names import plain
 from tracing.events import EventLog, TraceEvent
-from tracing.model import Parting, akin
+from tracing.model import Parting, unlike
 from tracing.views.text.words import Words
 from tracing.views.units import count
 
@@ -35,8 +35,8 @@ def parting_sentence(a: EventLog, b: EventLog, parting: Parting | None) -> str:
         return f"The runs are the same: {count(len(a), 'event')} in the same order."
     first, second = _titles(a, b)
     how = f"{_next(a, parting.event_a, first)}, while {_next(b, parting.event_b, second)}."
-    if not akin(a, b):
-        return f"The runs seem to be of different programs, with no name in common: {how}"
+    if missing := unlike(a, b):
+        return f"The runs seem to be of different programs, with no {missing} in common: {how}"
     if parting.index == 0:
         return f"The runs differ from the beginning: {how}"
     return f"The runs are the same for {count(parting.index, 'event')}; then {how}"

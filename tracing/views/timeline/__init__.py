@@ -3,7 +3,7 @@
 The way of a picture: `layout` chooses lanes; `threads`, `objects` and `links` describe them as shapes
 (`scene`); `compose` puts the scene together; `labels` finds room for words; `paint` makes artists; `figure`
 puts title, axis and notes around. `stage` decides all that before a pixel's size is known: also whether the
-axis is one of time or of order (`order`). `key` draws one of each.
+axis is one of time or of order (`order`). `key` says what each of them means, beside its `samples`.
 
 Rule: it computes nothing that the model should, holds no state between calls (a `Palette` is the caller's),
 and never touches pyplot: a figure is shown where its caller shows it, once.
@@ -33,6 +33,7 @@ from tracing.views.timeline.figure import (
     new_figure,
     render,
     room_for_lanes,
+    tick_step,
     to_png,
     wrapped,
 )
@@ -180,9 +181,11 @@ def compare_timelines(
     shown = window((0, end), total - left - EDGE, ends)
     unit = unit_for(max(each.settled for each in stages))
     parts = [each.compose(shown, each.order.columns if each.order else unit) for each in stages]
+    step = max(tick_step(part, total - left - EDGE) for part in parts)
+    parts = [replace(part, step=step) for part in parts]
     for run, stage, part in zip(runs, stages, parts, strict=True):
         if run.parting is not None:
-            mark_parting(part, stage.time_of(run.parting))
+            mark_parting(part.scene, stage.time_of(run.parting))
     return _stack(runs, parts, left, total, note)
 
 

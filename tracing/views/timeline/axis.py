@@ -23,13 +23,17 @@ class Unit:
     name: str
     ns: int
 
-    def ticks(self, start: int, end: int, room: float, *, whole: bool = True) -> list[tuple[float, str]]:
-        """As many as there is room for, in points.
+    def step(self, start: int, end: int, room: float, *, whole: bool = True) -> float:
+        """From one tick to the next: as many ticks as there is room for, in points.
 
         whole: whether the axis ends where the record does.
         """
         most = max(3 if whole and room >= 50 else 2, min(9, int(room / 40)))
-        return ticks(start, end, self, most)
+        return step_of(start, end, self, most)
+
+    def ticks(self, start: int, end: int, step: float) -> list[tuple[float, str]]:
+        """Where ticks stand, and what stands below them."""
+        return ticks(start, end, self, step)
 
     def long(self, length: float) -> str:
         """A length in words."""
@@ -51,16 +55,25 @@ class Columns:
     steps: bool  # of the schedule; else each event has its number
     ns: int = COLUMN
 
-    def ticks(self, start: int, end: int, room: float, *, whole: bool = True) -> list[tuple[float, str]]:
-        """Every number, or every 2nd, 5th, 10th, ... where there is no room for all."""
+    def step(self, start: int, end: int, room: float, *, whole: bool = True) -> float:
+        """From one number to the next: 1, or 2, 5, 10, ... where there is no room for all, in points."""
+        shown = self._shown(start, end)
+        widest = 6 + 5.5 * len(str(int(self.numbers[shown[-1]]))) if len(shown) else 1.0
+        columns = min(len(self.numbers), end // COLUMN) - max(0, -(-start // COLUMN))
+        return _round_step(max(1.0, columns * widest / max(room, 1.0)))
+
+    def ticks(self, start: int, end: int, step: float) -> list[tuple[float, str]]:
+        """The columns whose numbers are multiples of it, and the numbers."""
+        shown = self._shown(start, end)
+        shown = shown[self.numbers[shown] % max(1, int(step)) == 0]
+        return [(column + 0.5, f"{self.numbers[column]:,}") for column in shown.tolist()]
+
+    def _shown(self, start: int, end: int) -> NDArray[np.int64]:
+        """The columns that have numbers, between these places."""
         import numpy as np
 
-        first, last = max(0, -int(-start // COLUMN)), min(len(self.numbers), int(end // COLUMN))
-        shown = first + np.flatnonzero(self.numbers[first:last] >= 0)
-        widest = 6 + 5.5 * len(str(int(self.numbers[shown[-1]]))) if len(shown) else 1.0
-        step = _round_step(max(1.0, (last - first) * widest / max(room, 1.0)))
-        shown = shown[self.numbers[shown] % int(step) == 0]
-        return [(column + 0.5, f"{self.numbers[column]:,}") for column in shown.tolist()]
+        first, last = max(0, -(-start // COLUMN)), min(len(self.numbers), end // COLUMN)
+        return first + np.flatnonzero(self.numbers[first:last] >= 0)
 
     def long(self, length: float) -> str:
         """Nothing: on this axis a length says nothing."""
@@ -90,21 +103,23 @@ def unit_for(duration: int) -> Unit:
     return next((unit for unit in UNITS if duration >= unit.ns), UNITS[-1])
 
 
-def ticks(start: int, end: int, unit: Unit, most: int = 9) -> list[tuple[float, str]]:
-    """Round values between start and end (ns), at most `most`: (value in the unit, how it is written)."""
+def step_of(start: int, end: int, unit: Unit, most: int = 9) -> float:
+    """A round step for at most so many ticks between start and end (ns), in the unit."""
+    long = (end - start) / unit.ns
+    step = _round_step(long / (most - 1)) if long > 0 else 1.0
+    return _round_step_below(long) if most > 2 and step > long > 0 else step  # two or three ticks
+
+
+def ticks(start: int, end: int, unit: Unit, step: float) -> list[tuple[float, str]]:
+    """The multiples of a step between start and end (ns): (value in the unit, how it is written)."""
     low, high = start / unit.ns, end / unit.ns
     if end - start < 10:
         return [(low, f"{low:,g}")]
-    step = _round_step((high - low) / (most - 1)) if high > low else 1.0
-    if most > 2 and step > high - low:
-        step = _round_step_below(high - low)  # two or three ticks
-    first = -int(-low / step // 1) if low > 0 else 0
+    first = max(0, -int(-low / step // 1))
     decimals = max(0, -_exponent(step))
     found = []
-    for index in range(first, first + 2 * most):
+    for index in range(first, int(high / step + 1e-6) + 1):
         value = index * step
-        if value > high + step * 1e-6:
-            break
         if value >= low - step * 1e-6:
             found.append((value, f"{value:,.{decimals}f}"))
     return found

@@ -23,7 +23,7 @@ from tracing.views.timeline.marks import draw_series
 from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.scene import BACK, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, CAUTION, FAINT, PAPER, PIXEL, QUIET, RULE, Palette
-from tracing.views.timeline.threads import MOST_STRIPS, draw_thread, fate_texts
+from tracing.views.timeline.threads import MOST_STRIPS, TOUCHES, draw_thread, fate_texts, variable_of
 from tracing.views.timeline.words import DrawnNames, plain
 from tracing.views.units import count
 
@@ -78,6 +78,7 @@ class Composition:
     right: float
     sentences: tuple[str, ...]  # of the findings, numbered
     notes: tuple[str, ...]  # what the picture says about itself
+    step: float = 0.0  # from one tick to the next, in the unit, as in other figures; 0: its own
 
     @property
     def footnotes(self) -> tuple[str, ...]:
@@ -152,6 +153,7 @@ def compose(
         end=shown.end,
         pixel=PIXEL / shown.per_ns,
         long=unit.long,
+        variable=variable_of(model.marks),
     )
     _settle_colours(frame)
     marked = marked_lanes(frame.start, frame.end, view.findings)
@@ -168,6 +170,8 @@ def compose(
     mark_findings(scene, frame.names, shown, view.findings, layout.lanes)
     if isinstance(unit, Columns):
         rule_switches(scene, unit, shown, layout.height)
+    if frame.variable:
+        scene.notes.append(f"ring: a read of {plain(frame.variable)}, filled disc: a write")
     _say_what_is_missing(scene, frame)
     if (more := len(model.series) - len(choice.series)) and view.objects is None:
         scene.notes.append(f"{count(more, 'marked number')} without a lane")
@@ -306,6 +310,7 @@ def mark_findings(
     lanes = {lane.key: lane for lane in drawn}
     seen: defaultdict[Key, list[int]] = defaultdict(list)  # lane: the times of its markers
     near = 10 / shown.per_ns  # about the width of a marker
+    touches = {shape.y for shape in scene.shapes if isinstance(shape, Glyph) and shape.what in TOUCHES}
     for number, finding in enumerate(findings, 1):
         if not shown.has(finding.time):
             continue
@@ -314,7 +319,8 @@ def mark_findings(
         for lane in (lanes[key] for key in _lanes_of(finding) if key in lanes):
             beside = sum(abs(time - finding.time) < near for time in seen[lane.key])
             seen[lane.key].append(finding.time)
-            y = lane.top - marker_rise(names, lane.key)
+            touched = any(abs(y - lane.top) < 2 for y in touches)
+            y = lane.top - marker_rise(names, lane.key, touched=touched)
             draw_marker(scene, finding, number, Spot(x=finding.time, y=y, nudge=10.0 * beside * side))
 
 
@@ -345,11 +351,11 @@ def _finding_notes(findings: Sequence[Finding], shown: Window) -> list[str]:
 
 def _say_what_is_missing(scene: Scene, frame: Frame) -> None:
     if scene.merged:
-        pixel = frame.long(frame.pixel)
-        short = f"too short to draw (less than {pixel})" if pixel else "too narrow to draw"
-        merged = count(scene.merged, "stretch", "stretches")
+        pixel, short = frame.long(frame.pixel), count(scene.merged, "stretch", "stretches")
         scene.notes.append(
-            f"{merged} {short} merged with neighbours, by share of {'time' if pixel else 'room'}"
+            f"{short} of less than {pixel} too short to be seen"
+            if pixel
+            else f"{short} too narrow to be seen"
         )
     if scene.arrows_left_out:
         scene.notes.append(f"{count(scene.arrows_left_out, 'arrow')} left out")

@@ -216,15 +216,26 @@ def _prepare(ax: Axes, part: Composition, foot: float) -> None:
     ax.spines["bottom"].set_linewidth(0.8)
 
 
-def _ticks(part: Composition, points: float) -> list[tuple[float, str]]:
-    """As many as there is room for.
+def tick_step(part: Composition, points: float) -> float:
+    """From one tick to the next, so that there is room for all of them; 0 where there is but one."""
+    whole, room = part.settled == part.end, _room_for_ticks(part, points)
+    if _last_tick(part, points) == part.start:
+        return 0.0
+    return part.unit.step(part.start, part.settled, min(room, points * 2 / 3), whole=whole)
 
-    Only the first where the record ends soon and the axis goes on: that of a deadlock above a run that lasts.
+
+def _last_tick(part: Composition, points: float) -> int:
+    """Until when there are ticks.
+
+    Only at the first moment where the record ends soon and the axis goes on: that of a deadlock above a run
+    that lasts.
     """
-    room = points * (part.settled - part.start) / (part.right - part.left)
     whole = part.settled == part.end
-    end = part.settled if whole or room >= min(80, points / 4) else part.start
-    return part.unit.ticks(part.start, end, min(room, points * 2 / 3), whole=whole)
+    return part.settled if whole or _room_for_ticks(part, points) >= min(80, points / 4) else part.start
+
+
+def _room_for_ticks(part: Composition, points: float) -> float:
+    return points * (part.settled - part.start) / (part.right - part.left)
 
 
 def _axis(ax: Axes, part: Composition, log: EventLog, points: float, foot: float) -> None:
@@ -234,7 +245,8 @@ def _axis(ax: Axes, part: Composition, log: EventLog, points: float, foot: float
     ax.set_aspect("auto")
     ax.set_xlim(part.left / part.unit.ns, part.right / part.unit.ns)
     ax.set_ylim(foot, 0)
-    marks = _ticks(part, points)
+    step = part.step or tick_step(part, points)
+    marks = part.unit.ticks(part.start, _last_tick(part, points), step)
     font = FontProperties(family=FONT, size=TICK_SIZE)
     ax.set_xticks(
         [value for value, _ in marks],

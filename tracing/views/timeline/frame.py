@@ -31,6 +31,7 @@ class Frame:
     end: int
     pixel: float  # ns
     long: Callable[[float], str]  # a length in words; "" on the axis of order
+    variable: str = ""  # the only one whose reads and writes are marked
 
     def ink(self, number: int) -> Ink:
         """The colours of a primitive; of the ends of threads for 0."""

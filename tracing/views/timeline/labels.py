@@ -1,16 +1,17 @@
 """Which words fit where: every label is measured, shortened, moved, and in the end left out rather than drawn
 badly.
 
-Rule: no two texts overlap, and none leaves the figure; the work depends on the room, not on how long a text
-is. How: labels choose in order of rank; each tries its texts from full to short, and each text all of its
-spots; a box that is taken stays taken. An arrow is covered only by words that fit nowhere else, even if half
-of them are left out. Measured with the font that is drawn, but only what may fit.
+Rule: no two texts overlap, none leaves the figure, and those in a row stand in the order of what they tell;
+the work depends on the room, not on how long a text is. How: labels choose in order of rank; each tries its
+texts from full to short, and each text all of its spots; a box that is taken stays taken. An arrow is covered
+only by words that fit nowhere else, even if half of them are left out. Measured with the font that is drawn,
+but only what may fit.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -107,6 +108,11 @@ class Placed:
     y: float
     box: Box
     align: str = "left"
+    about: float = 0.0  # when what they tell happens: a scene's x
+
+
+_Told = tuple[float, int, float]
+"""Of words that are placed: what time they are about, the how manieth label they are, their left end."""
 
 
 class Placer:
@@ -116,6 +122,7 @@ class Placer:
         self.scale = scale
         self._rows: dict[int, list[Box]] = {}
         self._arrows: dict[int, list[Box]] = {}  # pieces of them: better not covered
+        self._told: dict[int, list[_Told]] = {}  # by how high they stand: the words of a row, in order
 
     def reserve(self, box: Box) -> None:
         """Nothing else may stand there."""
@@ -140,8 +147,9 @@ class Placer:
             self.reserve(Box(x - glyph.size / 2, y - glyph.size / 2, x + glyph.size / 2, y + glyph.size / 2))
         for link in (shape for shape in scene.shapes if isinstance(shape, Link)):
             self._keep_arrow(link)
-        labels = sorted((s for s in scene.shapes if isinstance(s, Label)), key=lambda label: label.rank)
-        return [placed for label in labels for placed in self._place(label)]
+        labels = enumerate(shape for shape in scene.shapes if isinstance(shape, Label))
+        in_turn = sorted(labels, key=lambda numbered: numbered[1].rank)
+        return [placed for number, label in in_turn for placed in self._place(label, number)]
 
     def _keep_arrow(self, link: Link) -> None:
         x0, y0 = self.scale.x(link.x0), self.scale.y(link.y0)
@@ -152,8 +160,8 @@ class Placer:
             for row in _rows(box := Box(x - 1, y - 1, x + 1, y + 1)):
                 self._arrows.setdefault(row, []).append(box)
 
-    def _place(self, label: Label) -> Iterator[Placed]:
-        tried = (self._try(label, text, spot) for text in label.texts for spot in label.spots)
+    def _place(self, label: Label, number: int) -> Iterator[Placed]:
+        tried = (self._try(label, text, spot, number) for text in label.texts for spot in label.spots)
         free = filter(None, tried)
         first = next(free, None)
         if first is None:
@@ -163,12 +171,22 @@ class Placer:
             long = (each for each in free if len(each.text) * 2 >= len(first.text))
             placed = next((each for each in long if not self._covers_arrow(each.box)), first)
         self.reserve(placed.box)
+        if not label.pinned:
+            row = self._told.setdefault(_row(placed.box), [])
+            insort(row, (placed.about, number, placed.box.x0))
         yield placed
 
     def _covers_arrow(self, box: Box) -> bool:
         return any(box.meets(other) for row in _rows(box) for other in self._arrows.get(row, ()))
 
-    def _try(self, label: Label, text: str, spot: Spot) -> Placed | None:
+    def _is_in_order(self, box: Box, about: float, number: int) -> bool:
+        """Whether words stand after those of their row that tell of something earlier, before later ones."""
+        row = self._told.get(_row(box), [])
+        place = bisect_left(row, (about, number, box.x0))
+        follows = place == 0 or row[place - 1][2] <= box.x0
+        return follows and (place == len(row) or box.x0 <= row[place][2])
+
+    def _try(self, label: Label, text: str, spot: Spot, number: int) -> Placed | None:
         room = self.scale.room(spot)
         if room[1] - room[0] < 0.45 * label.size * len(text) * 0.5:  # far too narrow: not worth measuring
             return None
@@ -179,14 +197,21 @@ class Placer:
             return None
         middle = self.scale.y(spot.y)
         box = box_of(left, middle, wide, label.size)
-        if not label.pinned and not self.is_free(box):
+        free = self.is_free(box) and self._is_in_order(box, spot.x, number)
+        if not (free or label.pinned):
             return None
-        return Placed(label=label, text=text, x=x, y=middle + 0.36 * label.size, box=box, align=spot.align)
+        base = middle + 0.36 * label.size
+        return Placed(label=label, text=text, x=x, y=base, box=box, align=spot.align, about=spot.x)
 
 
 def box_of(left: float, middle: float, wide: float, size: float) -> Box:
     """The room that words take, with their margin."""
     return Box(left - _MARGIN, middle - 0.60 * size, left + wide + _MARGIN, middle + 0.62 * size)
+
+
+def _row(box: Box) -> int:
+    """Which line of words it is: its middle, in half points."""
+    return round(box.y0 + box.y1)
 
 
 def _rows(box: Box) -> Iterable[int]:

@@ -22,9 +22,9 @@ LEAST_OBJECTS = 6  # of them, kept for primitives when there are many threads
 TIGHT_FROM = 12  # lanes
 
 REACH = 6.25  # points from the middle of a finding's marker to its corner
-HIGH, LOW = 7.0, 2.0
+HIGH, LOW, ABOVE_WORDS = 7.0, 2.0, 15.0
 """How far above a lane's top edge such a marker has its middle. High where what happens is marked at the top
-of the lane, and is to be seen."""
+of the lane, and is to be seen; above the words of the reads and writes that the finding is about."""
 
 A_NUMBER = "a number"  # what stands under the name of one that the program marked
 
@@ -113,24 +113,27 @@ def lay_out(frame: Frame, choice: Choice, marked: Set[Key] = frozenset()) -> Lay
     places: dict[int, Place] = {}
     top = frame.metrics.pad
     for key in choice.keys:
-        top += headroom(frame.names, key, frame.metrics) if key in marked else 0
+        words = head_room(key[1], frame) if key[0] == "thread" else 0.0
+        markers = headroom(frame.names, key, frame.metrics, touched=words > 0) if key in marked else 0.0
+        top += max(words, markers)
         if key[0] == "thread":
-            top += head_room(key[1], frame)
             places[key[1]] = place_of(frame.model.threads[key[1] - 1], frame, top)
         lanes.append(_lane(frame, key, top, places))
         top += lanes[-1].height + frame.metrics.pad
     return Layout(lanes=tuple(lanes), places=places, height=top)
 
 
-def marker_rise(names: DrawnNames, key: Key) -> float:
-    """How far above the lane's top edge a finding's marker has its middle, in points."""
+def marker_rise(names: DrawnNames, key: Key, *, touched: bool = False) -> float:
+    """How far above the lane's top edge a finding's marker has its middle, in points. touched: whether reads
+    and writes are marked there.
+    """
     high = key[0] == "object" and names.nature(key[1]).marked_on_top
-    return HIGH if high else LOW
+    return ABOVE_WORDS if touched else HIGH if high else LOW
 
 
-def headroom(names: DrawnNames, key: Key, metrics: Metrics) -> float:
+def headroom(names: DrawnNames, key: Key, metrics: Metrics, *, touched: bool = False) -> float:
     """What a lane with markers needs above it, so that they stay below the line to the lane before."""
-    return max(0.0, marker_rise(names, key) + REACH + 0.5 - metrics.pad / 2)
+    return max(0.0, marker_rise(names, key, touched=touched) + REACH + 0.5 - metrics.pad / 2)
 
 
 def _lane(frame: Frame, key: Key, top: float, places: Mapping[int, Place]) -> Lane:

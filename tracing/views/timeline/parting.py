@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tracing.views.timeline.compose import Composition
-from tracing.views.timeline.scene import FRONT, Label, Line, Spot
+from tracing.views.timeline.scene import FRONT, Label, Line, Scene, Spot
 from tracing.views.timeline.style import FONT, INK
 
 if TYPE_CHECKING:
@@ -15,9 +14,8 @@ if TYPE_CHECKING:
 SIZE, ROW, GAP = 8.0, 11.5, 6.0  # points: of the sentence
 
 
-def mark_parting(part: Composition, time: int) -> None:
+def mark_parting(scene: Scene, time: int) -> None:
     """Draw the line through a run at that time, ns, with the words for it at its foot."""
-    scene = part.scene
     if not any(shape.what == "ever after" for shape in scene.shapes):
         scene.height += 10  # a row of its own below the lanes
     y = scene.height - 6

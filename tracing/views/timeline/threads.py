@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice, pairwise, takewhile
 from typing import Protocol
 
 from tracing.events import VALUE_SIGN, Kind
-from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel
+from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel, Wait
 from tracing.views.timeline.frame import Frame, Place, Strip
 from tracing.views.timeline.marks import MOST_ROWS, block_rows, draw_blocks
 from tracing.views.timeline.merged import Merged, gather
+from tracing.views.timeline.objects import barrier as barriers
 from tracing.views.timeline.objects import timer as timers
 from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, Metrics, word_colour
@@ -225,15 +226,31 @@ def _waiting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     if wait and wait.kind == Kind.PENDING:
         timers.draw_pending(scene, frame, wait.obj, wait, place.top, place.bottom)
         return
+    if wait and wait.kind == Kind.ROUND_WAIT:
+        _outside(scene, frame, span, wait, place)
+        return
     ink = frame.ink(wait.obj if wait else 0)
-    hatch = "" if wait and wait.kind == Kind.ROUND_WAIT else ink.hatch  # not among those who wait there
-    scene.add(_bar("waiting", x0, x1, place, edge=ink.solid, hatch=hatch, ink=ink.solid))
+    scene.add(_bar("waiting", x0, x1, place, edge=ink.solid, hatch=ink.hatch, ink=ink.solid))
     texts = (
         wait_texts(wait, frame.names, frame.holders(wait), frame.long(wait.end - wait.start))
         if wait
         else ("waits",)
     )
     scene.add(_inside("waiting", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3))
+
+
+def _outside(scene: Scene, frame: Frame, span: Span, wait: Wait, place: Place) -> None:
+    """It has come too early for a barrier's next round: not among those who wait there, so not hatched."""
+    left, (x0, last) = barriers.round_left(frame, wait), frame.clip(span.start, span.end)
+    x1 = max(x0, min(left, last))
+    scene.add(_bar("waiting", x0, x1, place, edge=frame.ink(wait.obj).solid))
+    texts = wait_texts(wait, frame.names, frame.holders(wait), frame.long(left - wait.start))
+    label = _inside("waiting", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3)
+    if x1 < last:
+        _ready(scene, frame, replace(span, start=left), place)
+        beside = Spot(x=x1, y=place.middle, align="left", nudge=3, room=(x1, last))
+        label = replace(label, spots=(*label.spots, beside))
+    scene.add(label)
 
 
 def _is_late(frame: Frame, span: Span) -> bool:
@@ -419,17 +436,13 @@ def fate_texts(names: DrawnNames, thread: Ended) -> tuple[str, ...]:
 
 def draw_mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
     """Failed tries and time-outs are ticks above the bar; so is what the program itself notes."""
-    words = _MARK_WORDS.get(mark.what)
-    if words is None:
+    texts = _mark_texts(frame, mark)
+    if not texts:
         return
     wrong = mark.what in ("refused", "call failed", "callback failed")
     colour = ALARM if wrong else frame.ink(mark.obj).dark
     shape = "cross" if wrong else _SHAPES.get(mark.what, "tick")
     scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=place.top - 1, colour=colour, size=4.5))
-    name = frame.names.short(mark.obj) if mark.obj else ""
-    texts = tuple(word.format(name=name, text=_first(mark.text)) for word in words)
-    if mark.what in TOUCHES and VALUE_SIGN in mark.text:
-        texts += (f"= {_first(mark.text.rpartition(VALUE_SIGN)[2])}",)
     y = place.top - 0.66 * frame.metrics.small  # the ground of the words ends below the strips above
     rows = (y, y - frame.metrics.small * 1.3) if mark.what in TOUCHES else (y,)
     spots = tuple(
@@ -440,6 +453,31 @@ def draw_mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
     scene.add(
         Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6)
     )
+
+
+def _mark_texts(frame: Frame, mark: Mark) -> tuple[str, ...]:
+    """What a mark is called, from full to short; nothing for one that has no place above the bar."""
+    if mark.what in TOUCHES:
+        return _touch_texts(mark, frame.variable)
+    name = frame.names.short(mark.obj) if mark.obj else ""
+    return tuple(word.format(name=name, text=_first(mark.text)) for word in _MARK_WORDS.get(mark.what, ()))
+
+
+def _touch_texts(mark: Mark, only: str) -> tuple[str, ...]:
+    """What a read or a write is called. only: the one variable of the figure, which its note names; "": there
+    are several, so each is named where it is touched.
+    """
+    verb, (variable, sign, value) = f"{mark.what}s", mark.text.partition(VALUE_SIGN)
+    brief = (f"= {_first(value)}",) if sign else ()
+    if only and variable == only:
+        return f"{verb} {_first(value) if sign else ''}".rstrip(), *brief
+    return f"{verb} {_first(mark.text)}", _first(mark.text), *brief
+
+
+def variable_of(marks: Iterable[Mark]) -> str:
+    """The only variable that they read and write; "" where there are several, or none."""
+    found = {mark.text.partition(VALUE_SIGN)[0] for mark in marks if mark.what in TOUCHES}
+    return found.pop() if len(found) == 1 else ""
 
 
 TOUCHES = frozenset({"read", "write"})
@@ -453,8 +491,6 @@ _MARK_WORDS = {
     "call failed": ("{text}", "failed"),
     "callback failed": ("callback: {text}", "callback failed"),
     "note": ("{text}",),
-    "read": ("reads {text}", "{text}"),
-    "write": ("writes {text}", "{text}"),
     "cancelled late": ("cancel too late", "late"),
 }
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tracing.model import Band, Mark, ObjectModel, Outcome, State
+from tracing.model import Band, Mark, ObjectModel, Outcome, State, Wait
 from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.objects.stairs import draw_stairs, stair_height
 from tracing.views.timeline.objects.wanted import draw_queue
@@ -16,6 +16,7 @@ from tracing.views.timeline.words import plain, shortened
 from tracing.views.units import ordinal
 
 height = stair_height
+NEAR = 6  # pixels: who leaves so soon after it came leaves where it came
 
 
 def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
@@ -31,7 +32,7 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
             draw_round(scene, frame, thing, band, bottom, places)
     for band in thing.bands:
         if frame.sees(band.start, band.end):
-            _broken(scene, frame, thing, band, top + 8, bottom)
+            draw_broken(scene, frame, thing, band, top + 8, bottom)
     for band in thing.actions:
         if frame.sees(band.start, band.end):
             _action(scene, frame, thing, band, places)
@@ -49,24 +50,44 @@ def draw_round(
     if band.left and band.end - band.start < frame.pixel:
         top, fill = bottom - frame.metrics.stair + 1, frame.ink(thing.number).solid
         scene.add(Bar(what="steps", x0=band.start, x1=band.end, y0=top, y1=bottom, fill=fill))
-    order = {leaving.thread: ordinal(number) for number, leaving in enumerate(band.left, 1)}
     colour, last = frame.ink(thing.number).dark, band.ended_by
+    leaves = {each.thread: (number, each.time) for number, each in enumerate(band.left, 1)}
+    number, time = leaves.get(last, (0, band.end))
     if last in places and not band.text and not band.open and frame.sees(band.end, band.end):
-        top = places[last].top
+        top, at_once = places[last].top, time - band.end < NEAR * frame.pixel
         scene.add(Glyph(what="last", shape="down", x=band.end, y=top - 1, colour=colour, size=4.5))
-        texts = (f"comes last, leaves {order[last]}",) if last in order else ()
-        scene.add(_above(frame, "last", (*texts, "comes last", "last"), band.end, top, colour))
-    for leaving in band.left:
-        if leaving.thread in places.keys() - {last} and frame.sees(leaving.time, leaving.time):
-            which, top = order[leaving.thread], places[leaving.thread].top
-            scene.add(_above(frame, "leaves", (f"leaves {which}", which), leaving.time, top, colour))
+        texts = (f"comes last, leaves {ordinal(number)}",) if number and at_once else ()
+        until = None if at_once else time
+        scene.add(_above(frame, "last", (*texts, "comes last", "last"), band.end, top, colour, until))
+        if at_once:  # its action, if it has one, takes no time
+            leaves.pop(last, None)
+    for thread, (number, time) in leaves.items():
+        if thread in places and frame.sees(time, time):
+            which, top = ordinal(number), places[thread].top
+            scene.add(_above(frame, "leaves", (f"leaves {which}", which), time, top, colour))
 
 
-def _above(frame: Frame, what: str, texts: tuple[str, ...], time: int, top: float, colour: str) -> Label:
-    """Words above a thread's bar."""
+def _above(
+    frame: Frame, what: str, texts: tuple[str, ...], time: int, top: float, colour: str,
+    until: int | None = None,
+) -> Label:  # fmt: skip
+    """Words above a thread's bar, beside that moment; to its right only if they end before `until`."""
     y = top - 0.66 * frame.metrics.small
-    spots = (Spot(x=time, y=y, align="left", nudge=5), Spot(x=time, y=y, align="right", nudge=-5))
+    room = None if until is None else (time, until)
+    right = Spot(x=time, y=y, align="left", nudge=5, room=room)
+    spots = (right, Spot(x=time, y=y, align="right", nudge=-5))
     return Label(what=what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6)
+
+
+def round_left(frame: Frame, wait: Wait) -> int:
+    """Until when a thread waits for a barrier's round before to leave: in a simulated run, where it is known
+    who has the turn, until the last of that round has left. From then on it is ready.
+    """
+    if not frame.model.slices:
+        return wait.end
+    meetings = frame.model.objects[wait.obj - 1].generations
+    left = (each.time for meeting in meetings if meeting.end <= wait.start for each in meeting.left)
+    return max((time for time in left if wait.start <= time <= wait.end), default=wait.end)
 
 
 def draw_trip(scene: Scene, frame: Frame, mark: Mark, bottom: float, places: dict[int, Place]) -> None:
@@ -135,7 +156,9 @@ def _beside_action(frame: Frame, band: Band, y: float) -> Iterator[Spot]:
             yield Spot(x=band.start, y=y, align="right", nudge=-4, room=(sleep.start, band.start))
 
 
-def _broken(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float) -> None:
+def draw_broken(
+    scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float
+) -> None:
     x0, x1 = frame.clip(band.start, band.end)
     scene.add(Bar(what="broken", x0=x0, x1=x1, y0=top, y1=bottom, edge=ALARM, hatch="x", ink=ALARM))
     reasons = (m.text for m in frame.marks(obj=thing.number) if m.what == "broken" and m.time == band.start)

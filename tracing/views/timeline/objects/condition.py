@@ -26,7 +26,7 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     """The notifies above the band of those who wait for one; below, who has the condition's own lock."""
     for mark in frame.marks(obj=thing.number):
         if mark.what == "notify" and mark.obj == thing.number:
-            _notify(scene, frame, mark, top + 4)
+            draw_notify(scene, frame, mark, top + 4)
     band = top + 8
     baseline = band + frame.metrics.band
     scene.add(
@@ -39,7 +39,8 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
         top += mutex.height(frame, lock) + 2
 
 
-def _notify(scene: Scene, frame: Frame, mark: Mark, y: float) -> None:
+def draw_notify(scene: Scene, frame: Frame, mark: Mark, y: float) -> None:
+    """A mark with who notifies, and how many it woke."""
     colour = frame.ink(mark.obj).dark
     scene.add(Glyph(what="notify", shape="down", x=mark.time, y=y + 1, colour=colour))
     whom = {None: "", 0: " nobody", 1: " 1"}.get(mark.count, f" {mark.count}")
