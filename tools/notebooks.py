@@ -37,7 +37,7 @@ MACHINE_PATH = re.compile(
     r"(?<![\w.:/~-])/(?:home|Users|root|tmp|var|opt|usr|private|mnt|srv|work)/[^\s'\",)]+|\b[A-Za-z]:\\[^\s'\",)]+"
 )
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
-ALLOWED_BESIDE_LESSONS = {"exercises": ".py", "images": ".png"}
+ALLOWED_BESIDE_LESSONS = {"exercises": ".py", "images": ".png", "traces": ".jsonl"}
 
 
 # -- clean ---------------------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ def _output_text(output: dict[str, Any]) -> str:
 
 
 def strays(course: Course) -> list[str]:
-    """Files under notebooks/ that are neither a lesson, an exercise's code nor an image."""
+    """Files under notebooks/ that are neither a lesson, an exercise's code, an image nor a stored record."""
     paths = (path for path in course.notebooks.rglob("*") if path.is_file())
     return [
         f"notebooks/{path.relative_to(course.notebooks).as_posix()}: a stray file; move it or delete it."

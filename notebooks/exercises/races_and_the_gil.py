@@ -1,0 +1,360 @@
+"""The checks of lesson 13: whose change is lost? A lock for all, an iterator for many, a sum.
+
+Where a switch between two bytecodes matters, the schedules are searched as finely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from exercises.answer import (
+    Answer,
+    Problem,
+    Verdict,
+    exercise,
+    explored,
+    failed,
+    judged,
+    once,
+    stuck,
+    together,
+)
+from exercises.deadlock import Unexplained
+from exercises.reading import not_one_of_each, said
+from tracing import Thread, Trace, current_thread, explore, main_thread, replay, sleep
+
+__all__ = ["Unexplained", "check_add_up", "check_lost", "check_shared", "check_visit", "in_the_shop"]
+
+# -- 1: whose change is lost ---------------------------------------------------------------------------------
+
+SOLD = {"ann": 1, "bob": 2, "cho": 4}
+STOCK = 10
+WITHOUT_BOB = STOCK - SOLD["ann"] - SOLD["cho"]
+CUSTOMERS = tuple(SOLD)
+
+
+def in_the_shop() -> Trace:
+    """Three sell from one shelf at the same time, under a schedule in which bob's sale is lost."""
+
+    def sell(number: int) -> None:
+        shop["stock"] = shop["stock"] - number
+
+    def three_sales() -> None:
+        shop["stock"] = STOCK
+        together(*(Thread(target=sell, args=(number,), name=name) for name, number in SOLD.items()))
+
+    def searched() -> None:
+        three_sales()
+        assert shop["stock"] != WITHOUT_BOB
+
+    shop: dict[str, int] = {}
+    found = explore(searched, grain="bytecode", first=True, progress=False).failure
+    assert found is not None
+    return replay(three_sales, found.schedule, grain="bytecode")
+
+
+@exercise
+def check_lost(answer: object) -> Answer:
+    """Whose sale is lost, and what does the shop hold at the end? Both in any form: ("ann", 3), "ann, 3"."""
+    run = in_the_shop()
+    who, numbers = said(answer, CUSTOMERS)
+    verdict = Verdict.PASSED if (who, numbers) == (["bob"], [WITHOUT_BOB]) else Verdict.FAILED
+    praise = (
+        f"Ann read {STOCK} before bob wrote {STOCK - 2}, and wrote {STOCK - 1} after him. "
+        f"Cho read ann's number, so {WITHOUT_BOB} are left, where {STOCK - sum(SOLD.values())} should be."
+    )
+    return judged(run, verdict, _lost_problems(who, numbers), praise)
+
+
+def _lost_problems(who: list[str], numbers: list[float]) -> Iterator[Problem | str]:
+    yield from not_one_of_each(CUSTOMERS, who, numbers, "the stock")
+    if who == ["ann"]:
+        yield Problem(
+            "Ann wrote after bob, and cho went on with what ann had written: ann's sale is kept.",
+            "Whose disc is followed by a disc of somebody who had read before it?",
+        )
+    elif who == ["cho"]:
+        yield Problem(
+            "Cho read and wrote as the last, and nobody came in between: cho's sale is kept.",
+            "Whose disc is followed by a disc of somebody who had read before it?",
+        )
+    if numbers == [STOCK - sum(SOLD.values())]:
+        yield Problem(f"{numbers[0]:g} would be left if no sale were lost.", "Read the last disc.")
+    elif numbers in ([STOCK - 1], [STOCK - 2]):
+        yield Problem(f"{numbers[0]:g} was written, and overwritten later.", "Read the last disc.")
+    elif numbers != [WITHOUT_BOB]:
+        yield Problem(f"The shop does not hold {numbers[0]:g} at the end.", "Read the last disc.")
+
+
+# -- 2: a lock that guards -----------------------------------------------------------------------------------
+
+Visit = Callable[[dict[str, int], str], object]
+PAGES = {"ann": "home", "bob": "home", "cho": "news"}
+
+
+@exercise
+def check_visit(visit: Visit) -> Answer:
+    """Ann and bob visit home, cho visits news: is every visit counted, under every schedule?"""
+    title = "{} visits at the same time"
+
+    def perform(counts: dict[str, int]) -> None:
+        visitors = list(PAGES.items())[: 2 if counts.pop("of two", 0) else 3]
+        together(*(Thread(target=visit, args=(counts, page), name=name) for name, page in visitors))
+
+    run, counts, verdict = once(
+        title.format("Three"), lambda: {"news": 5}, perform, lambda counts: counts == {"home": 2, "news": 6}
+    )
+    problems = list(_visit_problems(run, counts, {"home": 2, "news": 6}))
+    if verdict is Verdict.PASSED and not problems:
+        run, counts, verdict = explored(
+            title.format("Two"),
+            lambda: {"of two": 1},
+            perform,
+            lambda counts: counts == {"home": 2},
+            finely=True,
+        )
+        problems = list(_visit_problems(run, counts, {"home": 2}))
+    return judged(run, verdict, problems, "Every visit takes the same lock, so none is lost.")
+
+
+def _visit_problems(run: Trace, counts: dict[str, int], right: dict[str, int]) -> Iterator[Problem | str]:
+    yield from stuck(run, "Release the lock on every way out: `with` does.")
+    yield from failed(run)
+    wrong = [page for page, number in right.items() if counts.get(page) != number]
+    for page in wrong[:1]:
+        seen = f"counts[{page!r}] is {counts.get(page)}, and should be {right[page]}."
+        for note in run.notes_of("would block"):
+            yield Problem(
+                f"{seen} {note.thread} tried for the lock, did not get it, and did not wait.",
+                "Wait for it: `with` does.",
+            )
+        if len(right) == 1:  # under the default schedule, where one comes after the other, it was right
+            yield _lost_visit(run, seen)
+        yield Problem(seen, "One visit adds 1 to the number of its page, which begins at 0.")
+
+
+def _lost_visit(run: Trace, seen: str) -> Problem:
+    """Both came at the same time: what kept them apart?"""
+    by_ann, by_bob = (
+        {
+            hold.obj
+            for thing in run.model.objects
+            for hold in thing.holds
+            if run.log.thread(hold.thread).name == name
+        }
+        for name in ("ann", "bob")
+    )
+    if by_ann and by_bob and not by_ann & by_bob:
+        return Problem(
+            f"{seen} Each of the two held another lock, so none kept the other out.",
+            "Make one lock, once, outside of the function, and take it in every visit.",
+        )
+    return Problem(
+        f"{seen} Both read the old number, and both wrote.",
+        "One lock must be held from the reading to the writing, by every visit.",
+    )
+
+
+# -- 3: an iterator for many ---------------------------------------------------------------------------------
+
+SharedClass = Callable[[Iterator[int]], Iterator[int]]
+TICKETS = 3
+
+
+def tickets(last: int) -> Iterator[int]:
+    """Numbers from 1 on, each of which takes a while."""
+    for number in range(1, last + 1):
+        sleep(1)  # simulated work
+        yield number
+
+
+@dataclass
+class Counter:
+    """A place where tickets are handed out, and what was taken there."""
+
+    last: int  # ticket that there is
+    shared: Iterator[int] = field(default_factory=lambda: iter(()))
+    taken: list[int] = field(default_factory=list)
+
+    def take_all(self) -> None:
+        """Until there are no more."""
+        for number in self.shared:
+            self.taken.append(number)
+
+    def take_one(self) -> None:
+        """The next."""
+        self.taken.append(next(self.shared))
+
+    def is_sold_out(self) -> bool:
+        """Whether each ticket was taken once."""
+        return sorted(map(repr, self.taken)) == sorted(map(repr, range(1, TICKETS + 1)))
+
+
+@exercise
+def check_shared(shared: SharedClass) -> Answer:
+    """Ann and bob take tickets from one generator: does each go out once, and do both come to the end?"""
+    title = "{} from one generator"
+
+    def take_all(counter: Counter) -> None:
+        counter.shared = shared(tickets(counter.last))
+        together(*(Thread(target=counter.take_all, name=name) for name in ("ann", "bob")))
+
+    def take_two(counter: Counter) -> None:
+        counter.shared = shared(tickets(counter.last))
+        together(*(Thread(target=counter.take_one, name=name) for name in ("ann", "bob")))
+
+    run, counter, verdict = explored(
+        title.format("All"), lambda: Counter(TICKETS), take_all, Counter.is_sold_out
+    )
+    problems = list(_shared_problems(run, counter, list(range(1, TICKETS + 1))))
+    if verdict is Verdict.PASSED and not problems:
+        run, counter, verdict = once(
+            title.format("Two of a million"),
+            lambda: Counter(10**6),
+            take_two,
+            lambda counter: sorted(counter.taken) == [1, 2],
+        )
+        problems = list(_shared_problems(run, counter, [1, 2]))
+    praise = "Only one thread at a time is inside the generator, and its end reaches everybody."
+    return judged(run, verdict, problems, praise)
+
+
+def _shared_problems(run: Trace, counter: Counter, right: list[int]) -> Iterator[Problem | str]:
+    yield from stuck(
+        run,
+        "Take the lock with `with`, for one ticket at a time: it is released also when the generator ends.",
+    )
+    for said_of in failed(run):
+        if "already executing" in said_of:
+            yield Problem(
+                f"{said_of.removesuffix(' Repair this first.')} Two threads were inside the generator.",
+                "Hold the one lock of this object while `next(self.iterator)` runs.",
+            )
+        if "StopIteration" in said_of:
+            yield Problem(
+                f"{said_of.partition(' ')[0]} was told that there are no more tickets, and there were.",
+                "Only the generator knows its end: wait for the lock, and give on what `next` says.",
+            )
+        yield said_of
+    taken = sorted(map(repr, counter.taken))
+    if missing := [number for number in right if repr(number) not in taken]:
+        yield Problem(
+            f"Ticket {missing[0]} was lost: taken were {', '.join(taken) or 'none'}.",
+            "Return what `next` gives, and let its StopIteration through.",
+        )
+    if taken != sorted(map(repr, right)):
+        yield Problem(
+            f"Taken were {', '.join(taken)}; there are only {', '.join(map(str, right))}, each once.",
+            "Return what `next` gives, once, and let its StopIteration through.",
+        )
+
+
+# -- 4: a sum without locks ----------------------------------------------------------------------------------
+
+AddUp = Callable[[Callable[[int], int], list[int]], object]
+FEW, MORE = [1, 2], [3, 1, 1, 2]
+
+
+@dataclass
+class Office:
+    """Where the work is done. at_once: the most calls of `work` that were going on at the same time."""
+
+    parts: list[int]
+    done: list[int] = field(default_factory=list)
+    by: list[str] = field(default_factory=list)
+    inside: int = 0
+    at_once: int = 0
+    answer: object = None
+
+    @staticmethod
+    def calculate(part: int) -> int:
+        """The result of one part, in no time."""
+        return 10 * part
+
+    def work(self, part: int) -> int:
+        """The same, and it takes as many seconds as the part is large."""
+        self.by.append("main" if current_thread() is main_thread() else current_thread().name)
+        self.inside += 1
+        self.at_once = max(self.at_once, self.inside)
+        sleep(part)  # simulated work
+        self.inside -= 1
+        self.done.append(part)
+        return self.calculate(part)
+
+    @property
+    def right(self) -> int:
+        """The sum."""
+        return 10 * sum(self.parts)
+
+    def has_sum(self) -> bool:
+        """Whether the sum is right."""
+        return self.answer == self.right
+
+
+@exercise
+def check_add_up(add_up: AddUp) -> Answer:
+    """The results of all parts, added up by threads that share no lock: right under every schedule?"""
+
+    def work(office: Office) -> None:
+        office.answer = add_up(office.work, list(office.parts))
+
+    def calculate(office: Office) -> None:  # so quickly that a switch within a line matters
+        office.answer = add_up(Office.calculate, list(office.parts))
+
+    run, office, verdict = once("Four parts", lambda: Office(MORE), work, Office.has_sum)
+    problems = [*_work_problems(run, office), *_sum_problems(run, office)]
+    if verdict is Verdict.PASSED and not problems:
+        run, office, verdict = explored(
+            "Two parts", lambda: Office(FEW), calculate, Office.has_sum, finely=True
+        )
+        problems = list(_sum_problems(run, office))
+    praise = "Each thread has a place of its own for its result, and the main thread adds up after the joins."
+    return judged(run, verdict, problems, praise)
+
+
+def _work_problems(run: Trace, office: Office) -> Iterator[Problem | str]:
+    """What is wrong with how the work was done, whatever came of it."""
+    yield from stuck(run, "Start all threads, then join all.")
+    yield from failed(run)
+    if not office.by:
+        yield Problem("`work` was never called.", "Call `work(part)` for each part, in a thread.")
+    elif "main" in office.by:
+        yield Problem(
+            "The main thread called `work` itself.",
+            "Give a function to each thread: `Thread(target=job, args=(part,))`, without calling it.",
+        )
+    elif len(office.by) != len(office.parts):
+        yield Problem(
+            f"`work` was called {len(office.by)} times for {len(office.parts)} parts.",
+            "One call for each part, also where two parts are equal.",
+        )
+    elif office.at_once < len(office.parts):
+        yield Problem(
+            f"At most {office.at_once} of {len(office.parts)} calls of `work` went on at the same time.",
+            "Start all threads before you join the first, and hold nothing while `work` runs.",
+        )
+
+
+def _sum_problems(run: Trace, office: Office) -> Iterator[Problem | str]:
+    yield from stuck(run, "Start all threads, then join all.")
+    yield from failed(run)
+    if office.answer is None:
+        yield "`add_up` returned None: return the sum."
+    elif not isinstance(office.answer, int):
+        yield f"`add_up` returned {office.answer!r}: return one number, the sum."
+    elif not office.has_sum() and not any(wait.target for wait in run.model.waits):
+        yield Problem(
+            f"`add_up` returned {office.answer} without waiting for its threads.",
+            "Join all threads before you add up.",
+        )
+    elif not office.has_sum():
+        yield Problem(
+            f"`add_up` returned {office.answer}; the results add up to {office.right}.",
+            "Let every thread write its result to a place of its own, and add up when all have ended.",
+        )
+    if used := sorted({info.type for info in run.log.objects} - {"Future"}):
+        yield Problem(
+            f"There is a {used[0]}. The puzzle allows Thread, and nothing else of that kind.",
+            "Where each thread writes to a place of its own, nothing needs a lock.",
+        )
