@@ -27,7 +27,7 @@ from tracing import Thread, Trace, simulate, sleep
 
 
 def at_the_belt() -> Trace:
-    """Ann puts parcels on a belt for two, cho takes one of them, and bob the others."""
+    """Ann puts seven parcels on a belt for two, cho takes one of them, and bob four."""
 
     def load(parcels: int) -> None:
         for number in range(parcels):
@@ -43,7 +43,7 @@ def at_the_belt() -> Trace:
         belt: Queue[int] = Queue(maxsize=2)
         Thread(target=unload, args=(1, 3), name="cho").start()
         Thread(target=load, args=(7,), name="ann").start()
-        Thread(target=unload, args=(6, 2.5), name="bob").start()
+        Thread(target=unload, args=(4, 2.5), name="bob").start()
     return run
 
 
