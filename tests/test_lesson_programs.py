@@ -104,6 +104,11 @@ SAID: dict[str, dict[str, set[str]]] = {
         "A callback that takes the lock again": {"error: deadlock"},
         "left_first": {"error: deadlock"},
     },
+    "14": {
+        "One sentinel, three sellers": {"error: stalled"},
+        "A worker dies before task_done()": {"error: stalled", "error: uncaught exception"},
+        "Full on both sides": {"error: deadlock"},
+    },
 }
 """By lesson and program: all that some schedule shows."""
 

@@ -32,6 +32,7 @@ DRAWN = {
     "11": ["W-4", "W-5"],
     "12": ["DL-1", "DL-2", "DL-3", "DL-4", "DL-5", "DL-6"],
     "13": ["RG-2", "RG-3", "RG-4", "RG-5", "RG-6"],
+    "14": ["PC-1", "PC-2", "PC-3", "PC-4", "PC-5"],
 }
 """What a lesson must show in a figure and assert. A cell's metadata (`curriculum`) says what it carries."""
 
@@ -49,6 +50,7 @@ ASSERTED = {
     "11": ["W-1", "W-2", "W-3", "W-6", "W-7"],
     "12": ["LOCK-7"],
     "13": ["RG-1"],
+    "14": [],
 }
 """What a lesson must assert, drawn or not."""
 

@@ -1,0 +1,307 @@
+"""The checks of lesson 14: who waits for room, and functions and a class of the learner's around a queue.
+
+The queues are those of the standard library, so an item can be got, and lost, under every schedule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from queue import Queue
+from typing import Protocol
+
+from exercises.answer import (
+    Answer,
+    Problem,
+    Verdict,
+    exercise,
+    explored,
+    failed,
+    judged,
+    stuck,
+    together,
+)
+from exercises.reading import is_near, not_one_of_each, said
+from tracing import Thread, Trace, simulate, sleep
+
+# -- 1: who waits for room -----------------------------------------------------------------------------------
+
+
+def at_the_belt() -> Trace:
+    """Ann puts seven parcels on a belt for two, cho takes one of them, and bob four."""
+
+    def load(parcels: int) -> None:
+        for number in range(parcels):
+            sleep(1)  # simulated work
+            belt.put(number)
+
+    def unload(parcels: int, seconds: float) -> None:
+        for _ in range(parcels):
+            belt.get()
+            sleep(seconds)  # simulated work
+
+    with simulate(title="At the belt") as run:
+        belt: Queue[int] = Queue(maxsize=2)
+        Thread(target=unload, args=(1, 3), name="cho").start()
+        Thread(target=load, args=(7,), name="ann").start()
+        Thread(target=unload, args=(4, 2.5), name="bob").start()
+    return run
+
+
+STAFF = ("ann", "bob", "cho")
+
+
+@exercise
+def check_room(answer: object) -> Answer:
+    """Who waits for room on the belt, and for how many seconds in all? Any form: ("bob", 1), "bob, 1 s"."""
+    run = at_the_belt()
+    long = [wait.end - wait.start for wait in run.waits_of("ann")]
+    who, seconds = said(answer, STAFF)
+    is_right = who == ["ann"] and len(seconds) == 1 and is_near(seconds[0], sum(long))
+    waits = " and ".join(f"{seconds:g} s" for seconds in (round(each, 2) for each in long))
+    praise = f"The belt is full, so ann waits: {waits}. Bob and cho wait while it is empty."
+    verdict = Verdict.PASSED if is_right else Verdict.FAILED
+    return judged(run, verdict, _room_problems(run, long, who, seconds), praise)
+
+
+def _room_problems(
+    run: Trace, long: list[float], who: list[str], seconds: list[float]
+) -> Iterator[Problem | str]:
+    yield from not_one_of_each(STAFF, who, seconds, "seconds")
+    if who and who != ["ann"]:
+        yield Problem(
+            f"{who[0].capitalize()} waits for an item: the belt is empty then, not full.",
+            "Whoever gets waits while nothing is there. Whoever puts waits while there is no room.",
+        )
+    elif seconds and not is_near(seconds[0], sum(long)):
+        one = next((each for each in long if is_near(seconds[0], each)), 0)
+        yield Problem(
+            f"{seconds[0]:g} s is one of ann's waits. There is another one."
+            if one
+            else f"All that ann waits is not {seconds[0]:g} s.",
+            "Add up the hatched bars in ann's row: each begins where the belt is full and she has one more.",
+        )
+
+
+# -- 2: workers that look first ------------------------------------------------------------------------------
+
+Serve = Callable[["Queue[int]", "list[int]"], object]
+
+
+class Counter:
+    """A queue that is filled before anybody comes, and what was done."""
+
+    def __init__(self) -> None:
+        jobs: Queue[int] = Queue()
+        for number in (1, 2, 3):
+            jobs.put(number)
+        self.jobs = jobs
+        self.done: list[int] = []
+
+    def is_served(self) -> bool:
+        """Whether each job was done, once."""
+        return sorted(self.done, key=repr) == [1, 2, 3]
+
+
+@exercise
+def check_serve(serve: Serve) -> Answer:
+    """Three jobs are there, and no more will come. Do two workers do each once, and do both end?"""
+
+    def perform(counter: Counter) -> None:
+        together(
+            *(Thread(target=serve, args=(counter.jobs, counter.done), name=name) for name in ("ann", "bob"))
+        )
+
+    run, counter, verdict = explored("Two workers, three jobs", Counter, perform, Counter.is_served)
+    praise = "Both workers end under every schedule: to look and to get are one operation now."
+    return judged(run, verdict, _serve_problems(run, counter), praise)
+
+
+def _serve_problems(run: Trace, counter: Counter) -> Iterator[Problem | str]:
+    at_once = "Get without waiting, `jobs.get_nowait()`, and return when it raises `queue.Empty`."
+    yield from stuck(run, at_once)
+    for said_ in failed(run):
+        empty = " That says that nothing is left: catch `queue.Empty`, and return." * ("with Empty" in said_)
+        yield _first(said_) + empty if empty else said_
+    missing = sorted({1, 2, 3} - set(counter.done))
+    if missing == [1, 2, 3]:
+        yield "No job was done: `done` is empty."
+    if missing:
+        yield Problem(
+            f"Job {missing[0]} was not done, and both workers have ended.",
+            "A worker ends only when the queue has nothing left; what it has got it appends to `done`.",
+        )
+    if strange := [each for each in counter.done if each not in (1, 2, 3)]:
+        yield f"`done` holds {strange[0]!r}, which is no job."
+    if len(counter.done) > len(set(counter.done)):
+        yield f"A job was done twice: `done` is {sorted(counter.done)}."
+
+
+# -- 3: a job that fails -------------------------------------------------------------------------------------
+
+Work = Callable[["Queue[int]", Callable[[int], None], "list[object]"], object]
+
+
+class Jobs:
+    """Three jobs, of which number 2 fails; and what was done by the time that `join()` returned."""
+
+    def __init__(self) -> None:
+        jobs: Queue[int] = Queue()
+        self.jobs = jobs
+        self.failed: list[object] = []
+        self.handled: list[int] = []
+        self.over = 0  # how many have come to their end, good or bad
+        self.in_time = 0  # how many of them when `join()` returned
+
+    def handle(self, job: int) -> None:
+        """Do one. Raises ValueError: of number 2."""
+        sleep(1)  # simulated work
+        self.over += 1
+        if job == 2:
+            raise ValueError(f"job {job} cannot be done")
+        self.handled.append(job)
+
+    def all_well(self) -> bool:
+        """Whether `join()` returned when all was done, and not before."""
+        return self.in_time == 3 and self.handled == [1, 3] and self.failed == [2]
+
+
+@exercise
+def check_work(work: Work) -> Answer:
+    """A daemon works; one of three jobs fails. Does `jobs.join()` return when all are done or have failed?"""
+
+    def perform(state: Jobs) -> None:
+        arguments = (state.jobs, state.handle, state.failed)
+        Thread(target=work, args=arguments, name="worker", daemon=True).start()
+        for number in (1, 2, 3):
+            state.jobs.put(number)
+        state.jobs.join()
+        state.in_time = state.over
+
+    run, state, verdict = explored("A job that fails", Jobs, perform, Jobs.all_well)
+    praise = "Every job is said to be done, whatever comes, and the worker outlives the bad one."
+    return judged(run, verdict, _work_problems(run, state), praise)
+
+
+def _work_problems(run: Trace, state: Jobs) -> Iterator[Problem | str]:
+    caught = "Put `handle(job)` into `try`; append the job to `failed` in `except ValueError`."
+    done = "Say `jobs.task_done()` once for each job, after it, in `finally`."
+    for text in failed(run):
+        if "cannot be done" in text:
+            yield Problem(f"{_first(text)} So nobody does the jobs that are left.", caught)
+        if "too many times" in text:
+            yield Problem(_first(text), done)
+    yield from stuck(run, done)
+    yield from failed(run)
+    if state.in_time < 3:
+        yield Problem(
+            f"`jobs.join()` returned when only {state.in_time} of 3 jobs had come to their end.", done
+        )
+    if state.over > 3:
+        yield f"`handle` was called {state.over} times, for 3 jobs."
+    if 2 not in state.failed:
+        yield Problem(f"Job 2 failed, and `failed` is {state.failed}.", caught)
+    if state.failed != [2]:
+        yield f"`failed` is {state.failed}; it should be [2], the job itself, once."
+
+
+def _first(text: str) -> str:
+    return text.removesuffix(" Repair this first.")
+
+
+# -- 4: a mailbox that can be closed -------------------------------------------------------------------------
+
+
+class Mailbox(Protocol):
+    """What the learner's class must have."""
+
+    def put(self, letter: str) -> object:
+        """Put one in."""
+
+    def get(self) -> str | None:
+        """Wait for one; None when the box is closed and empty."""
+
+    def close(self) -> object:
+        """No more will come."""
+
+
+EMPTY = ""  # such a letter is a letter, too
+
+
+class Mail:
+    """A mailbox, and what each reader got out of it."""
+
+    def __init__(
+        self, kind: Callable[[], Mailbox], letters: tuple[str, ...], readers: int, later: int
+    ) -> None:
+        self.kind, self.letters, self.readers, self.asked_later = kind, letters, readers, later
+        self.read: list[str] = []
+        self.later: list[str | None] = []
+
+    def perform(self) -> None:
+        """In a thread of its own: whatever the learner's class raises, there it is recorded."""
+        together(Thread(target=self._write, name="writer"))
+
+    def _write(self) -> None:
+        """Let all read, put the letters in, close the box, and ask a few times more."""
+        box = self.kind()
+        crew = [
+            Thread(target=self._read, args=(box,), name=f"reader-{number}")
+            for number in range(1, self.readers + 1)
+        ]
+        for thread in crew:
+            thread.start()
+        for letter in self.letters:
+            box.put(letter)
+        box.close()
+        for thread in crew:
+            thread.join()
+        self.later = [box.get() for _ in range(self.asked_later)]
+
+    def _read(self, box: Mailbox) -> None:
+        while (letter := box.get()) is not None:
+            self.read.append(letter)
+
+    def all_well(self) -> bool:
+        """Whether each letter was read, once, and whoever asked later got None."""
+        return sorted(self.read, key=repr) == sorted(self.letters) and self.later == [None] * self.asked_later
+
+
+@exercise
+def check_mailbox(mailbox: Callable[[], Mailbox]) -> Answer:
+    """Does each letter come out once, and does each who asks hear of the end, under every schedule?"""
+
+    def one_letter() -> Mail:
+        return Mail(mailbox, (EMPTY,), readers=2, later=1)
+
+    def two_letters() -> Mail:
+        return Mail(mailbox, ("a", EMPTY), readers=1, later=20)
+
+    run, mail, verdict = explored("One letter, two readers", one_letter, Mail.perform, Mail.all_well)
+    problems = list(_mail_problems(run, mail))
+    if verdict is Verdict.PASSED and not problems:
+        title = "Two letters, one reader, and 20 questions after the end"
+        run, mail, verdict = explored(title, two_letters, Mail.perform, Mail.all_well)
+        problems = list(_mail_problems(run, mail))
+    praise = "Every letter is read once, and whoever asks after the end hears of it, however many ask."
+    return judged(run, verdict, problems, praise)
+
+
+def _mail_problems(run: Trace, mail: Mail) -> Iterator[Problem | str]:
+    on = "Whoever gets the sentinel puts it back for the next one, and returns None."
+    yield from failed(run)
+    yield from stuck(run, on)
+    if lost := [letter for letter in mail.letters if letter not in mail.read]:
+        yield Problem(
+            f"The letter {lost[0]!r} was never read, and the readers have ended.",
+            "`get()` returns None only when the box is closed and nothing is left in it. "
+            "An empty letter is a letter.",
+        )
+    if len(mail.read) > len(mail.letters):
+        strange = [each for each in mail.read if each not in mail.letters]
+        yield (
+            f"A reader got {strange[0]!r}, which is no letter."
+            if strange
+            else f"A letter was read twice: {mail.read}."
+        )
+    if strange := [each for each in mail.later if each is not None]:
+        yield Problem(f"After the end `get()` returned {strange[0]!r}, not None.", on)

@@ -1,0 +1,601 @@
+"""Answers to the exercises of lesson 14: right ones, and wrong ones with what the check must say of them.
+
+The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs them all.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import suppress
+from queue import Empty, LifoQueue, Queue
+
+from tracing import Condition, Lock, Semaphore, SimpleQueue
+
+# -- 2: workers that look first ------------------------------------------------------------------------------
+
+
+def serve(jobs, done):
+    while True:
+        try:
+            job = jobs.get_nowait()
+        except Empty:
+            return
+        done.append(job)
+
+
+def serve_without_blocking(jobs, done):
+    with suppress(Empty):
+        while True:
+            done.append(jobs.get(block=False))
+
+
+def serve_with_a_timeout(jobs, done):
+    try:
+        while job := jobs.get(timeout=1):
+            done.append(job)
+    except Empty:
+        pass
+
+
+gate = Lock()
+
+
+def serve_under_a_lock(jobs, done):
+    while True:
+        with gate:
+            if jobs.empty():
+                return
+            job = jobs.get()
+        done.append(job)
+
+
+def serve_and_look_all_the_same(jobs, done):
+    while not jobs.empty():
+        try:
+            done.append(jobs.get(False))
+        except Empty:
+            break
+
+
+def serve_with_a_sentinel(jobs, done):
+    jobs.put(None)
+    while (job := jobs.get()) is not None:
+        done.append(job)
+
+
+def serve_as_the_stub(jobs, done):
+    while not jobs.empty():
+        done.append(jobs.get())
+
+
+def serve_by_size(jobs, done):
+    for _ in range(jobs.qsize()):
+        done.append(jobs.get())
+
+
+def serve_for_ever(jobs, done):
+    while True:
+        done.append(jobs.get())
+
+
+def serve_one(jobs, done):
+    done.append(jobs.get_nowait())
+
+
+def serve_nothing(jobs, done):
+    pass
+
+
+def serve_and_fail(jobs, done):
+    while True:
+        done.append(jobs.get_nowait())
+
+
+def serve_and_drop(jobs, done):
+    with suppress(Empty):
+        while True:
+            jobs.get_nowait()
+
+
+def serve_twice(jobs, done):
+    with suppress(Empty):
+        while True:
+            job = jobs.get_nowait()
+            done.extend([job, job])
+
+
+def serve_with_half_a_lock(jobs, done):
+    while True:
+        with gate:
+            if jobs.empty():
+                return
+        done.append(jobs.get())
+
+
+def serve_the_sentinel_too(jobs, done):
+    jobs.put(None)
+    job = 0
+    while job is not None:
+        job = jobs.get()
+        done.append(job)
+
+
+# -- 3: a job that fails -------------------------------------------------------------------------------------
+
+
+def work(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            failed.append(job)
+        finally:
+            jobs.task_done()
+
+
+def work_without_finally(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except Exception:
+            failed.append(job)
+        jobs.task_done()
+
+
+def work_that_says_it_twice(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            failed.append(job)
+            jobs.task_done()
+        else:
+            jobs.task_done()
+
+
+def work_with_a_flag(jobs, handle, failed):
+    while True:
+        job, is_bad = jobs.get(), True
+        with suppress(ValueError):
+            handle(job)
+            is_bad = False
+        if is_bad:
+            failed.append(job)
+        jobs.task_done()
+
+
+def work_with_an_inner_function(jobs, handle, failed):
+    def attempt(job):
+        try:
+            handle(job)
+        except ValueError:
+            failed.append(job)
+
+    while True:
+        attempt(jobs.get())
+        jobs.task_done()
+
+
+def work_under_a_lock(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError as error:
+            with gate:
+                failed += [job] if error else []
+        finally:
+            jobs.task_done()
+
+
+def work_as_the_stub(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        handle(job)
+
+
+def work_and_die(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        handle(job)
+        jobs.task_done()
+
+
+def work_and_die_in_order(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        finally:
+            jobs.task_done()
+
+
+def work_and_say_nothing(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            failed.append(job)
+
+
+def work_said_done_where_it_went_well(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+            jobs.task_done()
+        except ValueError:
+            failed.append(job)
+
+
+def work_said_done_too_early(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        jobs.task_done()
+        try:
+            handle(job)
+        except ValueError:
+            failed.append(job)
+
+
+def work_said_done_too_often(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            failed.append(job)
+            jobs.task_done()
+        finally:
+            jobs.task_done()
+
+
+def work_that_hides_it(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            pass
+        finally:
+            jobs.task_done()
+
+
+def work_that_notes_the_error(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError as error:
+            failed.append(str(error))
+        finally:
+            jobs.task_done()
+
+
+def work_that_tries_again(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            failed.append(job)
+            jobs.put(job)
+        finally:
+            jobs.task_done()
+
+
+def work_that_notes_them_all(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            pass
+        finally:
+            failed.append(job)
+            jobs.task_done()
+
+
+def work_once(jobs, handle, failed):
+    job = jobs.get()
+    try:
+        handle(job)
+    except ValueError:
+        failed.append(job)
+    finally:
+        jobs.task_done()
+
+
+# -- 4: a mailbox that can be closed -------------------------------------------------------------------------
+
+
+class Mailbox:
+    def __init__(self):
+        self.letters = Queue()
+
+    def put(self, letter):
+        self.letters.put(letter)
+
+    def get(self):
+        letter = self.letters.get()
+        if letter is None:
+            self.letters.put(None)
+        return letter
+
+    def close(self):
+        self.letters.put(None)
+
+
+class MailboxWithACondition:
+    def __init__(self):
+        self.letters, self.closed, self.news = deque(), False, Condition()
+
+    def put(self, letter):
+        with self.news:
+            self.letters.append(letter)
+            self.news.notify()
+
+    def get(self):
+        with self.news:
+            self.news.wait_for(lambda: self.letters or self.closed)
+            return self.letters.popleft() if self.letters else None
+
+    def close(self):
+        with self.news:
+            self.closed = True
+            self.news.notify_all()
+
+
+class MailboxThatIsAQueue(Queue):
+    END = object()
+
+    def get(self):
+        letter = super().get()
+        if letter is not self.END:
+            return letter
+        self.put(self.END)
+        return None
+
+    def close(self):
+        self.put(self.END)
+
+
+class MailboxThatIsSimple:
+    def __init__(self):
+        self.letters = SimpleQueue()
+        self.put = self.letters.put
+
+    def get(self):
+        if (letter := self.letters.get()) is None:
+            self.close()
+        return letter
+
+    def close(self):
+        self.letters.put(None)
+
+
+class MailboxWithASemaphore:
+    def __init__(self):
+        self.letters, self.there = deque(), Semaphore(0)
+
+    def put(self, letter):
+        self.letters.append(letter)
+        self.there.release()
+
+    def get(self):
+        self.there.acquire()
+        try:
+            return self.letters.popleft()
+        except IndexError:  # closed: let the next one look, too
+            self.there.release()
+            return None
+
+    def close(self):
+        self.there.release()
+
+
+class MailboxThatIsShutDown:
+    """Where a queue has `shutdown`; elsewhere as the first."""
+
+    def __init__(self):
+        self.letters = Queue()
+        self.put = self.letters.put
+
+    def get(self):
+        if not hasattr(self.letters, "shutdown"):
+            return Mailbox.get(self)
+        from queue import ShutDown
+
+        try:
+            return self.letters.get()
+        except ShutDown:
+            return None
+
+    def close(self):
+        if hasattr(self.letters, "shutdown"):
+            self.letters.shutdown()
+        else:
+            self.letters.put(None)
+
+
+class MailboxToBuild:
+    """As the notebook has it."""
+
+
+class MailboxWithOneSentinel(Mailbox):
+    def get(self):
+        return self.letters.get()
+
+
+class MailboxWithTwoSentinels(MailboxWithOneSentinel):
+    def close(self):
+        self.letters.put(None)
+        self.letters.put(None)
+
+
+class MailboxThatNeverWaits(Mailbox):
+    def get(self):
+        with suppress(Empty):
+            return self.letters.get_nowait()
+
+
+class MailboxThatCloses(Mailbox):
+    closed = False
+
+    def get(self):
+        return None if self.closed else self.letters.get()
+
+    def close(self):
+        self.closed = True
+
+
+class MailboxThatTakesEmptyForTheEnd(Mailbox):
+    def get(self):
+        letter = self.letters.get()
+        if not letter:
+            self.letters.put(letter)
+            return None
+        return letter
+
+
+class MailboxThatForgetsWhatIsLeft(MailboxWithACondition):
+    def get(self):
+        with self.news:
+            self.news.wait_for(lambda: self.letters or self.closed)
+            return None if self.closed else self.letters.popleft()
+
+
+class MailboxThatTellsOne(MailboxWithACondition):
+    def close(self):
+        with self.news:
+            self.closed = True
+            self.news.notify()
+
+
+class MailboxLastFirst(Mailbox):
+    def __init__(self):
+        self.letters = LifoQueue()
+
+
+class MailboxWithRoomForOne(Mailbox):
+    def __init__(self):
+        self.letters = Queue(maxsize=1)
+
+    def close(self):
+        self.letters.put(None)
+        self.letters.put(None)
+
+
+class MailboxThatPutsEverythingBack(Mailbox):
+    def get(self):
+        letter = self.letters.get()
+        self.letters.put(None)
+        return letter
+
+
+class MailboxThatReturnsItsSentinel(MailboxThatIsAQueue):
+    def get(self):
+        letter = Queue.get(self)
+        if letter is self.END:
+            self.put(letter)
+        return letter
+
+
+class MailboxWithoutSelf:
+    def put(letter):
+        pass
+
+    def get():
+        pass
+
+    def close():
+        pass
+
+
+# -- what the checks must say of them ------------------------------------------------------------------------
+
+RIGHT = {
+    "check_room": [("ann", 2.5), "Ann waits 2.5 s", ["ann", 2.5], {"who": "ann", "s": 2.5}, "2.5 s, ann"],
+    "check_serve": [
+        serve,
+        serve_without_blocking,
+        serve_with_a_timeout,
+        serve_under_a_lock,
+        serve_and_look_all_the_same,
+        serve_with_a_sentinel,
+    ],
+    "check_work": [
+        work,
+        work_without_finally,
+        work_that_says_it_twice,
+        work_with_a_flag,
+        work_with_an_inner_function,
+        work_under_a_lock,
+    ],
+    "check_mailbox": [
+        Mailbox,
+        MailboxWithACondition,
+        MailboxThatIsAQueue,
+        MailboxThatIsSimple,
+        MailboxWithASemaphore,
+        MailboxThatIsShutDown,
+    ],
+}
+WRONG = {
+    "check_room": {
+        ("", 0): "Give one name",
+        "ann": "Your answer has 1 name and no numbers",
+        2.5: "Your answer has no names and 1 number",
+        ("ann", "bob", 2.5): "Your answer has 2 names",
+        ("bob", 2.5): "Bob waits for an item",
+        ("cho", 1): "Cho waits for an item",
+        ("ann", 1): "There is another one",
+        ("ann", 1.5): "There is another one",
+        ("ann", 3): "All that ann waits is not 3 s",
+    },
+    "check_serve": {
+        serve_as_the_stub: "Get without waiting",
+        serve_by_size: "Get without waiting",
+        serve_for_ever: "Get without waiting",
+        serve_with_half_a_lock: "Get without waiting",
+        serve_one: "Job 3 was not done, and both workers have ended",
+        serve_nothing: "No job was done",
+        serve_and_drop: "No job was done",
+        serve_and_fail: "catch `queue.Empty`, and return",
+        serve_twice: "A job was done twice",
+        serve_the_sentinel_too: "`done` holds None, which is no job",
+    },
+    "check_work": {
+        work_as_the_stub: "worker failed with ValueError: job 2 cannot be done",
+        work_and_die: "append the job to `failed` in `except ValueError`",
+        work_and_die_in_order: "nobody does the jobs that are left",
+        work_and_say_nothing: "Say `jobs.task_done()` once for each job",
+        work_said_done_where_it_went_well: "Say `jobs.task_done()` once for each job",
+        work_said_done_too_early: "`jobs.join()` returned when only 2 of 3 jobs",
+        work_said_done_too_often: "`jobs.join()` returned when only 2 of 3 jobs",
+        work_that_hides_it: "Job 2 failed, and `failed` is []",
+        work_that_notes_the_error: "`failed` is ['job 2 cannot be done']",
+        work_that_tries_again: "Your code went on and on",
+        work_that_notes_them_all: "it should be [2], the job itself",
+        work_once: "The run hangs. Stalled",
+    },
+    "check_mailbox": {
+        MailboxToBuild: "has no attribute 'put'",
+        MailboxWithoutSelf: "takes 1 positional argument",
+        MailboxWithOneSentinel: "puts it back for the next one",
+        MailboxWithTwoSentinels: "puts it back for the next one",
+        MailboxThatNeverWaits: "was never read",
+        MailboxThatCloses: "was never read",
+        MailboxThatTakesEmptyForTheEnd: "An empty letter is a letter",
+        MailboxThatForgetsWhatIsLeft: "only when the box is closed and nothing is left",
+        MailboxThatTellsOne: "The run hangs. Stalled",
+        MailboxLastFirst: "The letter '' was never read",
+        MailboxWithRoomForOne: "The run hangs. Stalled",
+        MailboxThatPutsEverythingBack: "The letter '' was never read",
+        MailboxThatReturnsItsSentinel: "Your code went on and on",
+    },
+}
