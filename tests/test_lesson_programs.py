@@ -104,6 +104,10 @@ SAID: dict[str, dict[str, set[str]]] = {
         "A callback that takes the lock again": {"error: deadlock"},
         "left_first": {"error: deadlock"},
     },
+    "15": {
+        "Plum burns, and nobody asks": {"warning: unasked exception"},
+        "dinner": {"error: starved pool"},
+    },
 }
 """By lesson and program: all that some schedule shows."""
 

@@ -31,6 +31,7 @@ DRAWN = {
     "10": ["BAR-1", "BAR-2", "BAR-3", "BAR-5", "BAR-MYTH"],
     "11": ["W-4", "W-5"],
     "12": ["DL-1", "DL-2", "DL-3", "DL-4", "DL-5", "DL-6"],
+    "15": ["PF-1", "PF-2", "PF-3", "PF-4", "PF-5"],
 }
 """What a lesson must show in a figure and assert. A cell's metadata (`curriculum`) says what it carries."""
 
@@ -47,6 +48,7 @@ ASSERTED = {
     "10": ["BAR-4"],
     "11": ["W-1", "W-2", "W-3", "W-6", "W-7"],
     "12": ["LOCK-7"],
+    "15": ["PF-6"],
 }
 """What a lesson must assert, drawn or not."""
 

@@ -29,6 +29,7 @@ SECOND_EDITION = (  # until all lessons are in it
     "10_barrier.ipynb",
     "11_with.ipynb",
     "12_deadlock.ipynb",
+    "15_pools_and_futures.ipynb",
 )
 
 WORDS = range(900, 1801)  # unfolded, before the exercises, which have as many again
