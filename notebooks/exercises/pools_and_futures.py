@@ -38,10 +38,7 @@ PARCELS = ("ann", "bob", "cho", "dan", "eve")
 
 def at_the_counter() -> Trace:
     """Two clerks take care of five parcels, which come one after the other."""
-    with (
-        simulate(title="Five parcels, two clerks") as run,
-        ThreadPoolExecutor(2, thread_name_prefix="clerk") as pool,
-    ):
+    with simulate(title="Five parcels, two clerks") as run, ThreadPoolExecutor(2, "clerk") as pool:
         ann = pool.submit(sleep, 4)
         bob = pool.submit(sleep, 2)
         sleep(1)
