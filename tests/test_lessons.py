@@ -33,6 +33,7 @@ DRAWN = {
     "12": ["DL-1", "DL-2", "DL-3", "DL-4", "DL-5", "DL-6"],
     "13": ["RG-2", "RG-3", "RG-4", "RG-5", "RG-6"],
     "14": ["PC-1", "PC-2", "PC-3", "PC-4", "PC-5"],
+    "15": ["PF-1", "PF-2", "PF-3", "PF-4", "PF-5"],
 }
 """What a lesson must show in a figure and assert. A cell's metadata (`curriculum`) says what it carries."""
 
@@ -51,6 +52,7 @@ ASSERTED = {
     "12": ["LOCK-7"],
     "13": ["RG-1"],
     "14": [],
+    "15": ["PF-6"],
 }
 """What a lesson must assert, drawn or not."""
 

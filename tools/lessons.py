@@ -31,6 +31,7 @@ SECOND_EDITION = (  # until all lessons are in it
     "12_deadlock.ipynb",
     "13_races_and_the_gil.ipynb",
     "14_producers_and_consumers.ipynb",
+    "15_pools_and_futures.ipynb",
 )
 
 WORDS = range(900, 1801)  # unfolded, before the exercises, which have as many again

@@ -1,0 +1,482 @@
+"""Answers to the exercises of lesson 15: right ones, and wrong ones with what the check must say of them.
+
+The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs them all.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
+from contextlib import suppress
+
+from tracing import Lock, current_thread
+
+# -- 2: fetch all, at the same time --------------------------------------------------------------------------
+
+
+def fetch_all(pool, fetch, names):
+    futures = [pool.submit(fetch, name) for name in names]
+    return [future.result() for future in futures]
+
+
+def fetch_all_by_map(pool, fetch, names):
+    return list(pool.map(fetch, names))
+
+
+def fetch_all_in_a_dict(pool, fetch, names):
+    futures = {name: pool.submit(fetch, name) for name in names}
+    pages = {}
+    for name, future in futures.items():
+        pages[name] = future.result()
+    return [pages[name] for name in names]
+
+
+def fetch_all_as_they_come_and_sort(pool, fetch, names):
+    place = {pool.submit(fetch, name): number for number, name in enumerate(names)}
+    pages = [""] * len(names)
+    for future in as_completed(place):
+        pages[place[future]] = future.result()
+    return pages
+
+
+def fetch_all_and_wait(pool, fetch, names):
+    futures = [pool.submit(fetch, name) for name in names]
+    wait(futures)
+    return tuple(future.result() for future in futures)
+
+
+def fetch_all_by_functions(pool, fetch, names):
+    jobs = [pool.submit(lambda name=name: fetch(name)) for name in names]
+    return list(map(Future.result, jobs))
+
+
+def fetch_all_one_by_one(pool, fetch, names):
+    pages = []
+    for name in names:
+        future = pool.submit(fetch, name)
+        pages.append(future.result())
+    return pages
+
+
+def fetch_all_without_the_pool(pool, fetch, names):
+    return [fetch(name) for name in names]
+
+
+def fetch_all_as_futures(pool, fetch, names):
+    return [pool.submit(fetch, name) for name in names]
+
+
+def fetch_all_lazily(pool, fetch, names):
+    return pool.map(fetch, names)
+
+
+def fetch_all_as_they_come(pool, fetch, names):
+    futures = [pool.submit(fetch, name) for name in names]
+    return [future.result() for future in as_completed(futures)]
+
+
+def fetch_all_and_return_none(pool, fetch, names):
+    futures = [pool.submit(fetch, name) for name in names]
+    wait(futures)
+
+
+def fetch_all_called_at_once(pool, fetch, names):
+    futures = [pool.submit(fetch(name)) for name in names]
+    return [future.result() for future in futures]
+
+
+def fetch_all_twice(pool, fetch, names):
+    wait([pool.submit(fetch, name) for name in names])
+    return list(pool.map(fetch, names))
+
+
+def fetch_all_in_one_job(pool, fetch, names):
+    return pool.submit(lambda: [fetch(name) for name in names]).result()
+
+
+def fetch_all_in_another_pool(pool, fetch, names):
+    with ThreadPoolExecutor(len(names)) as mine:
+        return list(mine.map(fetch, names))
+
+
+def fetch_all_from_inside(pool, fetch, names):
+    return pool.submit(lambda: [pool.submit(fetch, name).result() for name in names]).result()
+
+
+def fetch_all_in_a_future(pool, fetch, names):
+    return pool.submit(fetch, names)
+
+
+def fetch_all_of_a_list(pool, fetch, names):
+    return [future.result for future in [pool.submit(fetch, name) for name in names]]
+
+
+# -- 3: what there is, and what is missing -------------------------------------------------------------------
+
+
+def what_there_is(pool, fetch, names):
+    futures = {pool.submit(fetch, name): name for name in names}
+    pages, missing = {}, []
+    for future in as_completed(futures):
+        try:
+            pages[futures[future]] = future.result()
+        except LookupError:
+            missing.append(futures[future])
+    return pages, missing
+
+
+def what_there_is_by_exception(pool, fetch, names):
+    futures = {pool.submit(fetch, name): name for name in names}
+    pages, missing = {}, []
+    for future in as_completed(futures):
+        if future.exception():
+            missing.append(futures[future])
+        else:
+            pages[futures[future]] = future.result()
+    return pages, missing
+
+
+def what_there_is_in_order(pool, fetch, names):
+    futures = [(name, pool.submit(fetch, name)) for name in names]
+    pages = {name: future.result() for name, future in futures if future.exception() is None}
+    return pages, [name for name in names if name not in pages]
+
+
+def what_there_is_after_waiting(pool, fetch, names):
+    futures = {name: pool.submit(fetch, name) for name in names}
+    wait(futures.values())
+    missing = {name for name, future in futures.items() if future.exception()}
+    return {name: futures[name].result() for name in names if name not in missing}, missing
+
+
+def what_there_is_by_a_job_that_catches(pool, fetch, names):
+    def attempt(name):
+        try:
+            return fetch(name)
+        except LookupError:
+            return None
+
+    pages = dict(zip(names, pool.map(attempt, names), strict=True))
+    missing = [name for name in names if pages[name] is None]
+    return {name: pages[name] for name in names if name not in missing}, missing
+
+
+def what_there_is_as_the_stub(pool, fetch, names):
+    futures = {pool.submit(fetch, name): name for name in names}
+    pages, missing = {}, []
+    for future in as_completed(futures):
+        pages[futures[future]] = future.result()
+    return pages, missing
+
+
+def what_there_is_without_names(pool, fetch, names):
+    futures = {pool.submit(fetch, name): name for name in names}
+    pages, missing = {}, []
+    for future in as_completed(futures):
+        with suppress(LookupError):
+            pages[futures[future]] = future.result()
+    return pages, missing
+
+
+def what_there_is_until_the_first(pool, fetch, names):
+    futures = {pool.submit(fetch, name): name for name in names}
+    pages, missing = {}, []
+    for future in futures:
+        if future.exception():
+            missing.append(futures[future])
+            break
+        pages[futures[future]] = future.result()
+    return pages, missing
+
+
+def what_there_is_with_none(pool, fetch, names):
+    futures = {pool.submit(fetch, name): name for name in names}
+    pages, missing = {}, []
+    for future in as_completed(futures):
+        pages[futures[future]] = None if future.exception() else future.result()
+        if future.exception():
+            missing.append(futures[future])
+    return pages, missing
+
+
+def what_there_is_with_errors(pool, fetch, names):
+    futures = {pool.submit(fetch, name): name for name in names}
+    pages, missing = {}, []
+    for future in as_completed(futures):
+        if error := future.exception():
+            missing.append(error)
+        else:
+            pages[futures[future]] = future.result()
+    return pages, missing
+
+
+def what_there_is_by_map(pool, fetch, names):
+    pages = dict(zip(names, pool.map(fetch, names), strict=True))
+    return pages, [name for name in names if name not in pages]
+
+
+def what_there_is_one_by_one(pool, fetch, names):
+    pages, missing = {}, []
+    for name in names:
+        try:
+            pages[name] = pool.submit(fetch, name).result()
+        except LookupError:
+            missing.append(name)
+    return pages, missing
+
+
+def what_there_is_alone(pool, fetch, names):
+    pages, missing = {}, []
+    for name in names:
+        try:
+            pages[name] = fetch(name)
+        except LookupError:
+            missing.append(name)
+    return pages, missing
+
+
+def what_there_is_and_nothing_else(pool, fetch, names):
+    return what_there_is(pool, fetch, names)[0]
+
+
+def what_there_is_the_other_way_round(pool, fetch, names):
+    pages, missing = what_there_is(pool, fetch, names)
+    return missing, pages
+
+
+def what_there_is_under_futures(pool, fetch, names):
+    futures = [pool.submit(fetch, name) for name in names]
+    pages = {future: future.result() for future in futures if not future.exception()}
+    return pages, ["gold", "ink"]
+
+
+# -- 4: count the files of a folder --------------------------------------------------------------------------
+
+
+def count_files(pool, look, root):
+    count, waiting = 0, [pool.submit(look, root)]
+    while waiting:
+        files, folders = waiting.pop().result()
+        count += files
+        waiting += [pool.submit(look, folder) for folder in folders]
+    return count
+
+
+def count_files_first_come_first_served(pool, look, root):
+    count, line = 0, deque([pool.submit(look, root)])
+    while line:
+        files, folders = line.popleft().result()
+        count += files
+        line.extend(pool.submit(look, folder) for folder in folders)
+    return count
+
+
+def count_files_level_by_level(pool, look, root):
+    count, level = 0, [root]
+    while level:
+        found = list(pool.map(look, level))
+        count += sum(files for files, _ in found)
+        level = [folder for _, folders in found for folder in folders]
+    return count
+
+
+def count_files_as_they_come(pool, look, root):
+    count, waiting = 0, {pool.submit(look, root)}
+    while waiting:
+        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+        for future in done:
+            files, folders = future.result()
+            count += files
+            waiting |= {pool.submit(look, folder) for folder in folders}
+    return count
+
+
+def count_files_by_a_function_that_calls_itself(pool, look, root):
+    def count(future):  # in the caller's thread: it is no job
+        files, folders = future.result()
+        inside = [pool.submit(look, folder) for folder in folders]
+        return files + sum(map(count, inside))
+
+    return count(pool.submit(look, root))
+
+
+def count_files_over_a_growing_list(pool, look, root):
+    futures, count = [pool.submit(look, root)], 0
+    for future in futures:
+        count += future.result()[0]
+        futures.extend(pool.submit(look, folder) for folder in future.result()[1])
+    return count
+
+
+def count_files_to_build(pool, look, root):
+    """As the notebook has it."""
+
+
+def count_files_in_jobs_that_wait(pool, look, root):
+    def count(folder):
+        files, folders = look(folder)
+        inside = [pool.submit(count, each) for each in folders]
+        return files + sum(each.result() for each in inside)
+
+    return pool.submit(count, root).result()
+
+
+def count_files_by_map_in_a_job(pool, look, root):
+    def count(folder):
+        files, folders = look(folder)
+        return files + sum(pool.map(count, folders))
+
+    return count(root) if current_thread().name == "worker_0" else pool.submit(count, root).result()
+
+
+def count_files_alone(pool, look, root):
+    files, folders = look(root)
+    return files + sum(count_files_alone(pool, look, folder) for folder in folders)
+
+
+def count_files_in_one_job(pool, look, root):
+    return pool.submit(count_files_alone, pool, look, root).result()
+
+
+def count_files_one_after_the_other(pool, look, root):
+    files, folders = pool.submit(look, root).result()
+    return files + sum(count_files_one_after_the_other(pool, look, folder) for folder in folders)
+
+
+def count_files_of_the_root(pool, look, root):
+    return pool.submit(look, root).result()[0]
+
+
+def count_files_two_levels_deep(pool, look, root):
+    files, folders = pool.submit(look, root).result()
+    return files + sum(found[0] for found in pool.map(look, folders))
+
+
+def count_files_and_folders(pool, look, root):
+    count, waiting = 0, [pool.submit(look, root)]
+    while waiting:
+        files, folders = waiting.pop().result()
+        count += files + len(folders)
+        waiting += [pool.submit(look, folder) for folder in folders]
+    return count
+
+
+def count_files_without_the_root(pool, look, root):
+    return count_files(pool, look, root) - 2
+
+
+def count_files_twice(pool, look, root):
+    count_files(pool, look, root)
+    return count_files(pool, look, root)
+
+
+def count_files_and_wait_under_a_lock(pool, look, root):
+    lock, counts = Lock(), []
+
+    def count(folder):
+        with lock:
+            files, folders = look(folder)
+            counts.append(files)
+            for each in [pool.submit(count, each) for each in folders]:
+                each.result()
+
+    pool.submit(count, root).result()
+    return sum(counts)
+
+
+def count_files_of_a_future(pool, look, root):
+    files, folders = pool.submit(look, root)
+    return files + len(folders)
+
+
+# -- what the checks must say of them ------------------------------------------------------------------------
+
+RIGHT = {
+    "check_reading": [
+        ("dan", 3),
+        "dan, 3 s",
+        {"who": "dan", "seconds": 3.0},
+        [3, "Dan"],
+        "Dan waited for 3.0 s",
+    ],
+    "check_fetch_all": [
+        fetch_all,
+        fetch_all_by_map,
+        fetch_all_in_a_dict,
+        fetch_all_as_they_come_and_sort,
+        fetch_all_and_wait,
+        fetch_all_by_functions,
+    ],
+    "check_fetch_what_there_is": [
+        what_there_is,
+        what_there_is_by_exception,
+        what_there_is_in_order,
+        what_there_is_after_waiting,
+        what_there_is_by_a_job_that_catches,
+    ],
+    "check_count_files": [
+        count_files,
+        count_files_first_come_first_served,
+        count_files_level_by_level,
+        count_files_as_they_come,
+        count_files_by_a_function_that_calls_itself,
+        count_files_over_a_growing_list,
+    ],
+}
+WRONG = {
+    "check_reading": {
+        "?": "Give one name (ann, bob, cho, dan or eve) and one number of seconds",
+        ("dan",): "Your answer has 1 name and no numbers",
+        ("dan", "eve", 3): "Your answer has 2 names and 1 number",
+        ("eve", 2): "Eve's parcel stood in the line for 2 s. Another one waited longer",
+        ("cho", 1): "Cho's parcel stood in the line for 1 s. Another one waited longer",
+        ("ann", 4): "Ann's parcel stood in the line for 0 s",
+        ("bob", 0): "Bob's parcel stood in the line for 0 s",
+        ("dan", 4): "At 4 s the clerk began with dan's parcel",
+        ("dan", 1): "Dan's parcel did not wait 1 s",
+        ("dan", 2): "Dan's parcel did not wait 2 s",
+    },
+    "check_fetch_all": {
+        fetch_all_one_by_one: "It took 6 s, and could be done in 3 s",
+        fetch_all_without_the_pool: "caller fetched tea, and that is no worker",
+        fetch_all_as_futures: "Your list holds Futures",
+        fetch_all_lazily: "Your function returned a generator, and no list",
+        fetch_all_as_they_come: "in the wrong order: text of milk, text of bread, text of tea",
+        fetch_all_and_return_none: "Your function returned None, and no list",
+        fetch_all_called_at_once: "Hand the function over, and do not call it",
+        fetch_all_twice: "The page tea was fetched 2 times",
+        fetch_all_in_one_job: "It took 6 s, and could be done in 3 s",
+        fetch_all_in_another_pool: "no worker of `pool`",
+        fetch_all_from_inside: "It took 6 s",
+        fetch_all_in_a_future: "The page tea was fetched 0 times",
+        fetch_all_of_a_list: "Your function returned [<bound method",
+    },
+    "check_fetch_what_there_is": {
+        what_there_is_as_the_stub: "The exception of a missing page came out of your function",
+        what_there_is_without_names: "As missing you return []",
+        what_there_is_until_the_first: "Your pages are {'tea': 'text of tea'}",
+        what_there_is_with_none: "and there is no such page",
+        what_there_is_with_errors: "The names gold and ink are what is missing",
+        what_there_is_by_map: "The exception of a missing page came out of your function",
+        what_there_is_one_by_one: "It took 5 s, and could be done in 3 s",
+        what_there_is_alone: "caller fetched tea, and that is no worker",
+        what_there_is_and_nothing_else: "Return two things",
+        what_there_is_the_other_way_round: "Return two things",
+        what_there_is_under_futures: "a page stands under its name",
+    },
+    "check_count_files": {
+        count_files_to_build: "Nobody has looked into home",
+        count_files_in_jobs_that_wait: "The run hangs. Deadlock: worker_0 waits for inside[0]",
+        count_files_by_map_in_a_job: "for which no worker is free before worker_0 is",
+        count_files_alone: "caller looked into home, and that is no worker",
+        count_files_in_one_job: "It took 6 s. With two workers it can be done in 4 s",
+        count_files_one_after_the_other: "It took 6 s. With two workers it can be done in 4 s",
+        count_files_of_the_root: "Nobody has looked into photos",
+        count_files_two_levels_deep: "Nobody has looked into 2024",
+        count_files_and_folders: "Your function returned 27. There are 22 files",
+        count_files_without_the_root: "Your function returned 20. There are 22 files",
+        count_files_twice: "looked into home 2 times",
+        count_files_and_wait_under_a_lock: "The run hangs",
+        count_files_of_a_future: "cannot unpack non-iterable Future object",
+    },
+}
