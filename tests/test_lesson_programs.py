@@ -108,6 +108,7 @@ SAID: dict[str, dict[str, set[str]]] = {
         "One sentinel, three sellers": {"error: stalled"},
         "A worker dies before task_done()": {"error: stalled", "error: uncaught exception"},
         "Full on both sides": {"error: deadlock"},
+    },
     "15": {
         "Plum burns, and nobody asks": {"warning: unasked exception"},
         "dinner": {"error: starved pool"},
