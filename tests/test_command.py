@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import tracing
+from tracing.commanding import main
 from tracing.commanding.command import _flags
 from tracing.commanding.options import UsageError, parse, split
 from tracing.files import open_log
@@ -371,11 +372,18 @@ def test_the_version_is_said(tmp_path: Path) -> None:
         (("-c",), "-c needs the text of a program"),
     ],
 )
-def test_wrong_usage_is_said_in_one_sentence(tmp_path: Path, words: tuple[str, ...], complaint: str) -> None:
-    done = traced(tmp_path, *words)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert complaint in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+def test_wrong_usage_is_said_in_one_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    complaint: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, told = main(list(words)), capsys.readouterr()
+    assert (status, told.out) == (2, "")
+    assert complaint in told.err
+    assert len(told.err.splitlines()) == 1
 
 
 def configured(folder: Path, table: str) -> Path:

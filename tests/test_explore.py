@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +18,7 @@ from scenarios import SCENARIOS, Scenario, hangs, races, signals
 from tracing import (
     Condition,
     Event,
+    Exploration,
     ExploreError,
     Lock,
     RLock,
@@ -40,23 +41,29 @@ named = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.nam
 # -- the seven -----------------------------------------------------------------------------------------------
 
 
+@cache
+def explored(scenario: Scenario) -> Exploration:
+    """What is found in its broken program: several tests look at the same search."""
+    return explore(scenario.broken, grain=scenario.grain)
+
+
 @named
 def test_the_broken_program_is_found_to_fail_as_it_does(scenario: Scenario) -> None:
-    found = explore(scenario.broken, grain=scenario.grain)
+    found = explored(scenario)
     assert found.failure is not None
     assert found.failure.kind == scenario.kind
 
 
 @named
 def test_a_failing_schedule_has_no_more_preemptions_than_it_needs(scenario: Scenario) -> None:
-    found = explore(scenario.broken, grain=scenario.grain)
+    found = explored(scenario)
     assert found.failure is not None
     assert found.failure.preemptions == (0 if scenario.name == "lost signal" else 1)
 
 
 @named
 def test_a_failing_schedule_has_no_choice_that_can_be_left_out(scenario: Scenario) -> None:
-    found = explore(scenario.broken, grain=scenario.grain)
+    found = explored(scenario)
     assert found.failure is not None
     choices = dict(found.failure.schedule)
     for index in choices:
@@ -83,7 +90,7 @@ def test_the_corrected_program_never_fails_whatever_the_schedule(scenario: Scena
 
 @named
 def test_the_failing_run_pasted_into_replay_is_the_same_run(scenario: Scenario) -> None:
-    found = explore(scenario.broken, grain=scenario.grain)
+    found = explored(scenario)
     assert found.failure is not None
     again = replay(scenario.broken, str(found.failure.schedule), grain=scenario.grain)
     first = found.failure.trace.text().splitlines()
@@ -178,7 +185,7 @@ def test_a_spinning_thread_gives_way_so_that_what_it_waits_for_can_come() -> Non
             pass
         return "seen"
 
-    found = explore(program, schedules=100)  # of which there is no end: it may spin any number of times
+    found = explore(program, schedules=30)  # of which there is no end: it may spin any number of times
     assert [str(each) for each in found.outcomes] == ["returned 'seen'"]
 
 
@@ -307,14 +314,25 @@ def random_program(plans: list[list[str]]) -> Callable[[], object]:
 plans = st.lists(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=2), min_size=2, max_size=2)
 
 
+def assert_that_pruning_loses_nothing(program: Callable[[], object], limit: int) -> None:
+    without = outcomes(program, DepthFirst(99), limit)
+    if without is not None:
+        assert outcomes(program, Search(None), limit) == without
+
+
 @pytest.mark.timeout(400)  # every schedule of many programs; without the GIL three times as long
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(plans)
 def test_pruning_loses_no_outcome(plan: list[list[str]]) -> None:
-    program = random_program(plan)
-    without = outcomes(program, DepthFirst(99), 1_200)
-    if without is not None:
-        assert outcomes(program, Search(None), 1_200) == without
+    assert_that_pruning_loses_nothing(random_program(plan), 300)
+
+
+@pytest.mark.sweep
+@pytest.mark.timeout(400)
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(plans)
+def test_pruning_loses_no_outcome_of_programs_with_many_schedules(plan: list[list[str]]) -> None:
+    assert_that_pruning_loses_nothing(random_program(plan), 1_500)
 
 
 @pytest.mark.timeout(400)  # every schedule of many programs; without the GIL three times as long
@@ -450,7 +468,8 @@ def test_a_function_written_in_c_that_a_thread_runs_is_seen(by: str) -> None:
             thread.join()
         return items
 
-    assert {str(each) for each in explore(program).outcomes} == {"returned [0, 1]", "returned [1, 0]"}
+    found = explore(program, schedules=300)  # of which an executor has many more
+    assert {str(each) for each in found.outcomes} == {"returned [0, 1]", "returned [1, 0]"}
 
 
 def test_pruning_leaves_out_nearly_everything_where_threads_are_independent() -> None:

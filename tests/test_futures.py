@@ -478,15 +478,26 @@ def random_program(plans: list[list[str]]) -> Callable[[], object]:
     return program
 
 
+def assert_that_pruning_loses_nothing(program: Callable[[], object], limit: int) -> None:
+    without = outcomes(program, DepthFirst(99), limit)
+    if without is not None:
+        assert not any(outcome.startswith("raised") for outcome in without)
+        assert outcomes(program, Search(None), limit) == without
+
+
 @pytest.mark.timeout(400)  # every schedule of many programs; without the GIL three times as long
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(plans)
 def test_pruning_loses_no_outcome_of_futures(plan: list[list[str]]) -> None:
-    program = random_program(plan)
-    without = outcomes(program, DepthFirst(99), 1_500)
-    if without is not None:
-        assert not any(outcome.startswith("raised") for outcome in without)
-        assert outcomes(program, Search(None), 1_500) == without
+    assert_that_pruning_loses_nothing(random_program(plan), 300)
+
+
+@pytest.mark.sweep
+@pytest.mark.timeout(400)
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(plans)
+def test_pruning_loses_no_outcome_of_futures_with_many_schedules(plan: list[list[str]]) -> None:
+    assert_that_pruning_loses_nothing(random_program(plan), 1_500)
 
 
 # Locks of futures that a thread of an ended run has left locked

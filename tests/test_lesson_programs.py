@@ -21,7 +21,7 @@ from tracing.runtime.schedules import Strategy
 
 EACH = pytest.mark.parametrize("lesson", Course().lessons, ids=lambda lesson: lesson.name)
 
-SCHEDULES = STRATEGIES[:82]  # they show here what all of them do, in half the time
+FEW, MANY = 42, 82  # schedules: they show here what all of them do, in less time
 
 TITLE = re.compile(r'(?:simulate|record)\((?:title=)?"([^"]+)"')
 
@@ -133,11 +133,11 @@ def runs_of(program: Cell | Given, strategy: Callable[[], Strategy]) -> list[Tra
     return [each.trace for each in runs]
 
 
-def said(lesson: Lesson) -> dict[str, set[str]]:
+def said(lesson: Lesson, schedules: int) -> dict[str, set[str]]:
     """Of each program of a lesson, by its title or name: the findings of all its runs."""
     found: dict[str, set[str]] = defaultdict(set)
     for program in programs(lesson):
-        for run in each_once(runs_of(program, strategy) for strategy in SCHEDULES):
+        for run in each_once(runs_of(program, strategy) for strategy in STRATEGIES[:schedules]):
             name = run.log.title or program.name
             found[name] |= {f"{each.severity}: {each.kind}" for each in run.findings}
         if isinstance(program, Given):
@@ -152,9 +152,12 @@ def titles(lesson: Lesson) -> set[str]:
     return {title for cell in cells for title in TITLE.findall(cell["source"])}
 
 
+@pytest.mark.parametrize("schedules", [FEW, pytest.param(MANY, marks=pytest.mark.sweep)], ids=["few", "many"])
 @EACH
-def test_of_a_lessons_programs_just_that_is_said_which_is_wrong_with_them(lesson: Lesson) -> None:
-    found = said(lesson)
+def test_of_a_lessons_programs_just_that_is_said_which_is_wrong_with_them(
+    lesson: Lesson, schedules: int
+) -> None:
+    found = said(lesson, schedules)
     assert titles(lesson) <= found.keys()  # none was passed over
     assert {name: kinds for name, kinds in found.items() if kinds} == SAID.get(lesson.number, {})
 

@@ -361,6 +361,34 @@ def test_an_interpreter_that_a_test_starts_need_not_compile_the_package() -> Non
     assert "PYTHONDONTWRITEBYTECODE" not in os.environ
 
 
+def test_make_leaves_it_to_its_tests_whether_they_keep_what_they_compile() -> None:
+    """Set around `make`, it would let each worker compile the package and all tests anew, in 6 s."""
+    assert "\nunexport PYTHONDONTWRITEBYTECODE\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_sweeps_are_left_out_of_make_test_and_run_by_their_own_target_and_by_ci() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    makefile, ours = ((ROOT / name).read_text(encoding="utf-8") for name in ("Makefile", ".ci/run"))
+    assert "-m=not sweep" in project["tool"]["pytest"]["ini_options"]["addopts"]
+    assert re.search(r"^test-sweeps:.*\n\t\S+ -m pytest tests -m sweep ", makefile, re.MULTILINE)
+    assert re.findall(r'-m "(not [^"]+)"', ours) == ["not browser and not sweep"]  # for it replaces that
+    assert "make test-sweeps" in ours
+
+
+def test_where_ci_is_set_hypothesis_tries_the_same_examples_each_time() -> None:
+    program = "import conftest; from hypothesis import settings; print(settings.default.derandomize)"
+    paths = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
+    found = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": paths, "CI": "true"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout == "True\n"
+    assert re.search(r"^export CI=true\b", (ROOT / ".ci/run").read_text(encoding="utf-8"), re.MULTILINE)
+
+
 # -- the files a reader looks for ----------------------------------------------------------------------------
 
 
@@ -392,6 +420,7 @@ def test_make_says_what_it_can_do() -> None:
         "test",
         "test-package",
         "test-notebooks",
+        "test-sweeps",
         "lint",
         "figures",
         "links",

@@ -641,15 +641,28 @@ def as_new() -> Queue[int]:
     return OLDER
 
 
+def assert_that_pruning_loses_nothing(program: Callable[[], object], limit: int) -> None:
+    without = outcomes(program, DepthFirst(99), limit)
+    if without is not None:
+        assert not any(outcome.startswith("raised") for outcome in without)
+        assert outcomes(program, Search(None), limit) == without
+
+
 @pytest.mark.timeout(400)  # every schedule of many programs; without the GIL three times as long
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(plans, st.sampled_from([Queue, as_new]))
 def test_pruning_loses_no_outcome_of_queues(plan: list[list[str]], make: Callable[[], Queue[int]]) -> None:
-    program = random_program(plan, make)
-    without = outcomes(program, DepthFirst(99), 1_500)
-    if without is not None:
-        assert not any(outcome.startswith("raised") for outcome in without)
-        assert outcomes(program, Search(None), 1_500) == without
+    assert_that_pruning_loses_nothing(random_program(plan, make), 300)
+
+
+@pytest.mark.sweep
+@pytest.mark.timeout(400)
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(plans, st.sampled_from([Queue, as_new]))
+def test_pruning_loses_no_outcome_of_queues_with_many_schedules(
+    plan: list[list[str]], make: Callable[[], Queue[int]]
+) -> None:
+    assert_that_pruning_loses_nothing(random_program(plan, make), 1_500)
 
 
 def test_a_run_numbers_the_items_of_a_queue_from_one() -> None:

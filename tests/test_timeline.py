@@ -813,7 +813,13 @@ def held_share(figure: Figure, part: Composition, log: EventLog) -> tuple[float,
     return float(found[0]), float(inked.mean())
 
 
-@pytest.mark.parametrize("length", [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02])
+@pytest.mark.parametrize(
+    "length",
+    [
+        *(0.0005, 0.003, 0.02),
+        *(pytest.param(each, marks=pytest.mark.sweep) for each in (0.001, 0.002, 0.005, 0.01)),
+    ],
+)
 def test_in_a_window_of_short_holds_a_lock_takes_as_many_pixels_as_it_was_held(length: float) -> None:
     log, end = gallery.dense(40_000).log, 0.03 + length
     ax = draw_timeline(log, start=0.03, end=end)
@@ -975,11 +981,11 @@ def test_axes_of_the_callers_own_are_used_whatever_their_size() -> None:
 def test_low_axes_get_fewer_lanes_and_say_how_many_there_are_more(
     name: str, size: tuple[float, float]
 ) -> None:
-    figure = Figure(figsize=size)
+    picture = gallery.dense(60_000) if name == "dense" else gallery.GALLERY[name]()
+    figure, log = Figure(figsize=size), picture.log
     ax = figure.add_axes((0.25, 0.3, 0.7, 0.5))
-    drawn(name, ax=ax)
+    draw_timeline(log, ax=ax, **picture.options)  # type: ignore[arg-type]
     assert_legible(figure)
-    log = gallery.GALLERY[name]().log
     names = [text.get_text() for text in ax.texts if text.get_gid() == "name"]
     notes = (text.get_text() for text in ax.texts if text.get_gid() in ("rest", "footnote"))
     said = " ".join(" ".join(notes).split())
