@@ -143,6 +143,7 @@ def titles(lesson: Lesson) -> set[str]:
     return {title for cell in cells for title in TITLE.findall(cell["source"])}
 
 
+@pytest.mark.timeout(400)  # hundreds of schedules; without the GIL three times as long
 @EACH
 def test_of_a_lessons_programs_just_that_is_said_which_is_wrong_with_them(lesson: Lesson) -> None:
     found = said(lesson)
