@@ -153,6 +153,7 @@ def titles(lesson: Lesson) -> set[str]:
 
 
 @pytest.mark.parametrize("schedules", [FEW, pytest.param(MANY, marks=pytest.mark.sweep)], ids=["few", "many"])
+@pytest.mark.timeout(400)  # hundreds of schedules; without the GIL three times as long
 @EACH
 def test_of_a_lessons_programs_just_that_is_said_which_is_wrong_with_them(
     lesson: Lesson, schedules: int

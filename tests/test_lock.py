@@ -15,6 +15,7 @@ import pytest
 from steps import LIMIT, did, interrupt_main, is_by, needs_signals, order, unseen, until, until_parked
 
 from tracing import Kind, Lock, Thread, Trace, current_thread, record, simulate
+from tracing.recording import RecordedBlockKeeper
 from tracing.runtime import here, system
 
 
@@ -430,6 +431,33 @@ def test_a_contended_block_of_a_run_that_is_ended_is_not_entered() -> None:
     assert run.log.ending.reason == "hung"
     assert (did(run, "a"), entered) == (["wait lock for ever"], [])
     assert lock.locked()  # it was taken before the run, so it stays so
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_threads_that_are_slow_to_notice_that_they_are_let_go_leave_a_lock_held_by_who_holds_it(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often the keeper looks meanwhile."""
+    take = Lock.take
+
+    def take_and_dawdle(lock: Lock, seconds: float) -> bool:
+        got = take(lock, seconds)
+        if seconds:
+            unseen(20 * RecordedBlockKeeper.HASTE)
+        return got
+
+    monkeypatch.setattr(Lock, "take", take_and_dawdle)
+    monkeypatch.setattr(RecordedBlockKeeper, "PATIENCE", LIMIT)
+    lock = Lock()
+    lock.acquire()
+    with record(timeout=LIMIT) as run:
+        threads = [Thread(target=lock.acquire) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        threads[0].join()
+    assert run.log.ending.reason == "hung"
+    assert [thread for thread in threads if thread.is_alive()] == []
+    assert lock.locked()
 
 
 def test_in_a_contended_block_the_thread_waits_no_more() -> None:

@@ -35,7 +35,7 @@ def run(request: pytest.FixtureRequest) -> Any:
 
 
 with suppress(pytest.skip.Exception):  # a Python that comes without CPython's own tests
-    from cpython import LEAVE, MISSING, Recorded, Simulated
+    from cpython import MISSING, Recorded, Simulated, let_leave
 
     theirs: Any = pytest.importorskip("test.test_queue", reason=MISSING)
 
@@ -61,7 +61,7 @@ with suppress(pytest.skip.Exception):  # a Python that comes without CPython's o
     class SimulatedTests(Few, Simulated):
         @pytest.fixture(autouse=True)
         def leave(self) -> Iterator[None]:
-            with mock.patch.object(theirs, "gc_collect", LEAVE, create=True):
+            with mock.patch.object(theirs, "gc_collect", let_leave, create=True):
                 yield
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter, perf_counter_ns
 from time import sleep as _pause  # bound early: the name in `time` is replaced while a run lasts
 from types import FrameType
@@ -33,7 +33,7 @@ from tracing.primitives.futures import no_word_of_unwinding
 from tracing.primitives.life import MOMENT, agent_of, call_off, has_begun
 from tracing.recorder import Recorder, user_frame
 from tracing.running import Block, BlockKeeper, OneRun
-from tracing.runtime import Agent
+from tracing.runtime import Agent, Waitable
 from tracing.runtime.raising import push, whereabouts
 from tracing.runtime.strangers import Others
 from tracing.runtime.system import System
@@ -60,6 +60,14 @@ class RecordedRun(OneRun):
         return f"Every thread waits; there may still come something from {others}" if others else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """When something was opened for those that waited for it, and in which of its waits each was."""
+
+    time: float
+    waiters: dict[Agent, int]
+
+
 RUNS: set[RecordedRun] = set()  # that last, in whichever threads
 
 
@@ -78,7 +86,8 @@ class RecordedBlockKeeper(BlockKeeper):
 
     REST = 0.1  # s between looks while somebody can go on: each look takes time from the program
     HASTE = 0.005  # s between looks at the threads of an ended run
-    PATIENCE = 0.125  # s that a running thread of an ended run has before it gets an asynchronous exception
+    PATIENCE = 0.125  # s that a thread of an ended run has: a running one before it gets an asynchronous
+    # exception, one that was let go before what it waits for is opened again
     LIMIT = 2.0  # s that unwinding may take, and
     CHANCES = 200  # looks: where the whole machine stood still, the seconds say nothing
 
@@ -99,6 +108,7 @@ class RecordedBlockKeeper(BlockKeeper):
         self._ended_at = 0.0
         self._chances = 0  # looks at what still unwinds, since then
         self._running: dict[int, float] = {}  # thread: since when, or when it was sent the last exception
+        self._opened: dict[int, Opened] = {}  # by the id of what is waited for
         self.run: RecordedRun
         self._standstill: Standstill
 
@@ -209,9 +219,28 @@ class RecordedBlockKeeper(BlockKeeper):
 
     def _unwind(self) -> None:
         self._chances += self.left
+        waits: dict[int, tuple[Waitable, dict[Agent, int]]] = {}  # what is waited for; who, in which wait
         for agent in self.run.alive():
-            if not agent.let_go():
+            waiting = agent.waiting
+            if waiting is None:
                 self._push(agent)
+            else:
+                waits.setdefault(id(waiting), (waiting, {}))[1][agent] = agent.waits
+        for waiting, waiters in waits.values():
+            self._open(waiting, waiters)
+
+    def _open(self, waiting: Waitable, waiters: dict[Agent, int]) -> None:
+        """Let one of the waiters go, or all: it depends on what it is. Not again before one has gone: it may
+        have taken the lock and not have come to say so; opened once more, the lock would be free, though
+        somebody else holds it.
+        """
+        now, last = perf_counter(), self._opened.get(id(waiting))
+        if last is not None and now - last.time < self.PATIENCE and last.waiters.items() <= waiters.items():
+            return
+        self._opened[id(waiting)] = Opened(now, waiters)
+        for agent in waiters:
+            agent.forced = True
+        waiting.open()
 
     def _push(self, agent: Agent) -> None:
         """A thread that runs gets some time to come to an operation by itself, or to begin."""

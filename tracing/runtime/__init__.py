@@ -184,14 +184,6 @@ class Agent:
         waiting = self.waiting
         return waiting is not None and not self.bounded and not waiting.ready()
 
-    def let_go(self) -> bool:
-        """By the run that has ended: open what this thread waits for. Whether it waits."""
-        waiting = self.waiting
-        if waiting is not None:
-            self.forced = True
-            waiting.open()
-        return waiting is not None
-
     def point(self, kind: Kind, obj: int, needs: Waitable | None = None) -> bool:
         """Begin an operation that may change something or wait for it. False: this thread is unwinding, do
         nothing. Raises Unwind where the run has ended.
