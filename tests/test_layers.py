@@ -40,12 +40,17 @@ ROOMS: dict[str, set[str]] = {
         *{"cpython", "events", "natures", "recorder", "runtime", "primitives"},  # to calibrate
         *{"model", "diagnosis", "views"},  # to say
     },
+    "forked": {
+        *{"cpython", "events", "naming", "recorder", "runtime", "keeping"},  # to watch
+        *{"model", "diagnosis"},  # to say what hangs
+    },
     "progress": set(),
     "trace": {"errors", "events", "model", "diagnosis", "views", "files", "asking", "overhead", "progress"},
     "comparing": {"model", "trace", "views"},
     "running": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},  # to write
         *{"keeping", "model", "trace"},  # to say what is still held at the end, and to hand over the result
+        "forked",  # to hear of it
     },
     "standstill": {"cpython", "runtime", "running"},
     "recording": {
@@ -66,6 +71,7 @@ ROOMS: dict[str, set[str]] = {
     "scripting": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
         *{"patching", "running", "standstill", "files"},
+        "forked",  # for the exit code that it has, too
         *{"diagnosis", "model", "trace"},  # to show
         *{"simulating", "exploring"},  # of a program that is to be simulated
     },

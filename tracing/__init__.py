@@ -30,6 +30,7 @@ The map of the package; the arrows of the imports point upwards in this list:
     progress.py    a bar for what takes long
     trace.py       Trace: from a record to its model, findings and views
     comparing.py   compare(): runs on one time axis
+    forked.py      a process that is forked in a block: where it hangs, it says so and ends
     running.py     what a recorded and a simulated run have in common, from the first event to the last
     standstill.py  has a run come to a standstill? For record() and run_script()
     recording.py   record(): real threads, real clock; a run that hangs is ended

@@ -23,6 +23,7 @@ from contextlib import ExitStack
 from typing import TypeVar
 
 from tracing.cpython.exceptions import entered_at_once
+from tracing.cpython.forking import unmute_warning
 from tracing.cpython.ownership import free_in_child, give_back_mine
 from tracing.patching import PATCHES
 from tracing.runtime import AGENTS, Agent, here, unlock
@@ -105,6 +106,7 @@ class Keeper(ABC):
         except BaseException as error:
             self.error = error
         finally:
+            unmute_warning()
             self.done = True
             unlock(self._told)
 

@@ -295,7 +295,8 @@ class record(Block):
     thread that starts it. At its end the block waits for all threads that are not daemons; then daemons are
     cut off. When nobody can go on, or time is up, the run is ended: blocked threads unwind, the block ends
     normally, and `run.findings` says what hung. Threads that ran before the block began do not count: they
-    may never let anybody go. A process that is forked in the block leaves it without waiting.
+    may never let anybody go. A process that is forked in the block leaves it without waiting; where it hangs
+    for a lock, it says so and ends (`tracing.forked`).
 
     `time.sleep` is recorded by whatever name the program's modules have it (`from time import sleep`), but
     not where the program kept it elsewhere before the block: as a default argument, a class attribute, in a

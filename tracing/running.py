@@ -22,6 +22,7 @@ from types import TracebackType
 from tracing.cpython.exceptions import entered_at_once
 from tracing.errors import TracingError
 from tracing.events import KIND_MASK, OBJECT_SHIFT, Ending, EventLog, Kind, Stand
+from tracing.forked import Forks
 from tracing.keeping import Keeper, Owner
 from tracing.primitives.ended import put_right
 from tracing.primitives.futures import EndOfCalls, FutureLog, let_go_of_calls, retire_all, shut_down_all
@@ -48,6 +49,7 @@ class OneRun(ABC):
         self.ended = False
         self.ending: Ending | None = None
         self._first: dict[str, Ending] = {}
+        self.forks: Forks | None = None  # of a block: a script follows its own
 
     @abstractmethod
     def elapsed(self) -> int:
@@ -238,6 +240,7 @@ class BlockKeeper(Keeper):
     def begin(self, run: OneRun, main: threading.Thread) -> None:
         """While it is set up: the run has its main thread, and a trace that shows it while it lasts."""
         self.run, self.trace = run, Trace(run.log)
+        run.forks = Forks()
         run.adopt(main, None)
 
     def wind_up(self, leaked: tuple[str, ...]) -> None:
@@ -253,6 +256,8 @@ class BlockKeeper(Keeper):
         if run.ending.reason != "done":
             _give_back(run)
         self.trace.seal(log)
+        if run.forks is not None and (told := run.forks.told()):
+            self.trace.add_findings(told)
 
 
 def _unwound(error: BaseException | None) -> bool:

@@ -4,10 +4,10 @@ Owns: `Others`, which threads and alarms there are besides those of when a run b
 
 Rule: in doubt, yes. What was started since the run began, by whomever, may call back: a library's pool, a
 toolkit's timer, a thread that a library made in C, an alarm. Only what can be seen to wait without a deadline
-counts as stuck: an executor's worker without work, and whoever stands in a primitive of ours. What was there
-before does not count, as every notebook has some that never let anybody go; but where a thread of the run
-waits for something that was there before, too, or a stranger for whatever it may be, a thread that does
-something for the program may well know it (`older`).
+counts as stuck: an executor's worker without work, whoever stands in a primitive of ours, and the main thread
+that waits for others at the interpreter's exit. What was there before does not count, as every notebook has
+some that never let anybody go; but where a thread of the run waits for something that was there before, too,
+or a stranger for whatever it may be, a thread that does something for the program may well know it (`older`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from types import CodeType, FrameType
 from tracing.cpython.executors import is_idle_worker
 from tracing.cpython.frames import frames_now
 from tracing.cpython.threads import thread_of
+from tracing.cpython.waiting import waits_for_threads
 from tracing.naming import CALLERS_OF_TARGETS, is_library, site_of
 from tracing.recorder import user_frame
 
@@ -33,10 +34,10 @@ Position = tuple[int, int, int]  # of a thread: its ident, its frame's id, the o
 
 
 class Others:
-    """What there is in the process besides a run."""
+    """What there is in the process besides a run. all_threads: there is no run, all threads count."""
 
-    def __init__(self) -> None:
-        self._before = {ident: _whose(ident) for ident in frames_now()}
+    def __init__(self, *, all_threads: bool = False) -> None:
+        self._before = {} if all_threads else {ident: _whose(ident) for ident in frames_now()}
         self._made_in_c, self._alarm = _made_in_c(), _alarm()
 
     @contextmanager
@@ -67,7 +68,11 @@ class Others:
         if _made_in_c() > self._made_in_c or (_alarm() and not self._alarm):
             return None
         others = self.since(own)
-        stuck = {ident: frame for ident, frame in others.items() if stands_in_primitive(frame)}
+        stuck = {
+            ident: frame
+            for ident, frame in others.items()
+            if stands_in_primitive(frame) or waits_for_threads(frame)
+        }
         if any(not is_idle_worker(frame) for ident, frame in others.items() if ident not in stuck):
             return None
         if (older or stuck) and self.older(own):  # what a stranger waits for may have been there before

@@ -16,31 +16,28 @@ seems to go on, the main thread is made to handle the signals that it was sent f
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from _thread import allocate_lock, get_ident, start_new_thread
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from time import sleep as _pause  # bound early: the name in `time` is replaced
-from types import CodeType, FrameType
+from types import FrameType
 
 from tracing.cpython.waiting import waits_for_threads
-from tracing.naming import is_library
+from tracing.forked import HUNG
 from tracing.naming.polling import polls
 from tracing.recorder import user_frame
 from tracing.running import OneRun
 from tracing.runtime import Agent
+from tracing.runtime.handlers import may_be_interrupted
 from tracing.runtime.raising import is_wake_up, nudge, take_no_signals
 from tracing.runtime.strangers import Others
 from tracing.scripting.asked import is_hand_up
-from tracing.scripting.job import HUNG
 from tracing.scripting.stream import Stream
 from tracing.standstill import Standstill
 
 _exit = os._exit  # bound early: the name in `os` is replaced
-
-_TIMERS = {"SIGALRM": "ITIMER_REAL", "SIGVTALRM": "ITIMER_VIRTUAL", "SIGPROF": "ITIMER_PROF"}
 
 
 class ProcessStandstill(Standstill):
@@ -60,7 +57,7 @@ class ProcessStandstill(Standstill):
     def wait_of(self, agent: Agent) -> Hashable | None:
         top = self.frames.get(agent.ident)
         if agent.ident == threading.main_thread().ident:
-            self._in_doubt = may_be_interrupted(top)
+            self._in_doubt = may_be_interrupted(top, _is_ours)
         if waits_for_threads(top):
             return agent.number, "exit"
         return super().wait_of(agent) or self._poll(agent, user_frame(top))
@@ -87,38 +84,8 @@ class ProcessStandstill(Standstill):
         return loop if known == loop and agent.waits > first else None
 
 
-def may_be_interrupted(top: FrameType | None) -> bool:
-    """Whether a signal may let the main thread go: one that has a handler of the program's, unless that is
-    what hangs; or a Ctrl-C, where the program speaks of it.
-    """
-    codes = set(_codes(top))
-    if any("KeyboardInterrupt" in code.co_names for code in codes if not is_library(code.co_filename)):
-        return True
-    return any(
-        getattr(handler, "__code__", None) not in codes and not _is_spent(number)
-        for number, handler in _handlers()
-    )
-
-
-def _codes(top: FrameType | None) -> Iterator[CodeType]:
-    while top is not None:
-        yield top.f_code
-        top = top.f_back
-
-
-def _handlers() -> Iterator[tuple[int, object]]:
-    """The signals with handlers of the program's own."""
-    for number in signal.valid_signals():
-        handler = signal.getsignal(number)
-        ours = is_wake_up(handler) or is_hand_up(handler)
-        if callable(handler) and handler is not signal.default_int_handler and not ours:
-            yield number, handler
-
-
-def _is_spent(number: int) -> bool:
-    """Whether it comes from a timer of this process, and that is not set."""
-    names = [timer for name, timer in _TIMERS.items() if getattr(signal, name, None) == number]
-    return bool(names) and not any(signal.getitimer(getattr(signal, name))[0] for name in names)
+def _is_ours(handler: object) -> bool:
+    return is_wake_up(handler) or is_hand_up(handler)
 
 
 class Judge:

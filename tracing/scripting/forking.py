@@ -12,12 +12,10 @@ the other threads do not exist; what they held is held for ever.
 from __future__ import annotations
 
 import os
-import threading
-import warnings
 from _thread import get_ident
 from contextlib import suppress
-from typing import Any
 
+from tracing.cpython.forking import mute_warning_of_own_threads
 from tracing.cpython.frames import getframe
 from tracing.events import Site
 from tracing.naming import site_of
@@ -39,7 +37,7 @@ class _Forks:
         """In the thread that forks."""
         frame = user_frame(getframe(1))
         self._line = site_of(frame.f_code, frame.f_lasti) if frame else None
-        _mute_warning_of_own_threads()
+        mute_warning_of_own_threads()
         self.stream.hold()
 
     def in_parent(self) -> None:
@@ -56,21 +54,6 @@ class _Forks:
                     AGENTS.remove(agent)
         with suppress(RuntimeError):  # the system has no more threads
             Judge(self.run, self.stream).start()
-
-
-_WARNING = r"This process \(pid=\d+\) is multi-threaded"
-
-
-def _mute_warning_of_own_threads() -> None:
-    """From 3.12 on os.fork warns where there are several threads: not where these are ours alone.
-
-    By a filter, for what stood in place of os.fork would be the line that is warned of.
-    """
-    filters: Any = warnings.filters
-    for entry in [each for each in filters if getattr(each[1], "pattern", "") == _WARNING]:
-        filters.remove(entry)
-    if threading.active_count() == 1:
-        warnings.filterwarnings("ignore", _WARNING, DeprecationWarning)
 
 
 def follow_forks(run: OneRun, stream: Stream) -> None:

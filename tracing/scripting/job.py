@@ -26,7 +26,6 @@ from tracing.naming import site_of
 
 TEXT = "<script>"  # the file of a program that is given as a text
 CELL = "<ipython-input-script>"  # that of a function from a notebook: its lines are those of the cell
-HUNG = 70  # the exit code of a process that found itself hung: EX_SOFTWARE, where systems have names for them
 PREFIX = "tracing-"  # of the folder's name
 FRESH = 10.0  # s: a folder whose clock has stood still for longer was left behind by a process that is gone
 PROCESS = "process-"

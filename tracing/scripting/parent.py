@@ -25,8 +25,9 @@ from tracing.errors import ScriptError
 from tracing.events import Ending, EventLog
 from tracing.exploring.containers import KIND as CROSSED
 from tracing.files import open_log
+from tracing.forked import HUNG
 from tracing.model import Fate, fold
-from tracing.scripting.job import FORKED, HUNG, PREFIX, TOLD, Program, Pulse, Vigil, job_of, whole_trace
+from tracing.scripting.job import FORKED, PREFIX, TOLD, Program, Pulse, Vigil, job_of, whole_trace
 from tracing.trace import Trace
 
 POLL = 0.005  # s between looks at the child

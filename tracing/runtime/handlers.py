@@ -1,0 +1,47 @@
+"""Handlers of signals: might one of them let the main thread go?"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from types import CodeType, FrameType
+
+from tracing.naming import is_library
+from tracing.runtime.raising import is_wake_up
+
+_TIMERS = {"SIGALRM": "ITIMER_REAL", "SIGVTALRM": "ITIMER_VIRTUAL", "SIGPROF": "ITIMER_PROF"}
+
+
+def may_be_interrupted(top: FrameType | None, is_ours: Callable[[object], bool] = is_wake_up) -> bool:
+    """Whether a signal may let the main thread go: one that has a handler of the program's, unless that is
+    what hangs; or a Ctrl-C, where the program speaks of it. is_ours: whether a handler is none of the
+    program's.
+    """
+    codes = set(_codes(top))
+    if any("KeyboardInterrupt" in code.co_names for code in codes if not is_library(code.co_filename)):
+        return True
+    return any(
+        getattr(handler, "__code__", None) not in codes and not _is_spent(number)
+        for number, handler in _handlers()
+        if not is_ours(handler)
+    )
+
+
+def _codes(top: FrameType | None) -> Iterator[CodeType]:
+    while top is not None:
+        yield top.f_code
+        top = top.f_back
+
+
+def _handlers() -> Iterator[tuple[int, object]]:
+    """The signals with handlers that are not Python's own."""
+    for number in signal.valid_signals():
+        handler = signal.getsignal(number)
+        if callable(handler) and handler is not signal.default_int_handler:
+            yield number, handler
+
+
+def _is_spent(number: int) -> bool:
+    """Whether it comes from a timer of this process, and that is not set."""
+    names = [timer for name, timer in _TIMERS.items() if getattr(signal, name, None) == number]
+    return bool(names) and not any(signal.getitimer(getattr(signal, name))[0] for name in names)
