@@ -447,3 +447,35 @@ def test_hooks_of_libraries_and_names_that_are_patched_for_a_while_are_as_withou
     assert alone.stdout.splitlines() == ["[<class 'ZeroDivisionError'>]", *["True"] * 6]
     assert done.stdout == alone.stdout
     assert done.returncode == 0
+
+
+CHANGED_MEANWHILE = """
+import threading, time
+jobs = {1: 1, 2: 2}
+def report():
+    for _ in jobs:
+        reading.set()
+        goes_on.wait()
+reading, goes_on = threading.Event(), threading.Event()
+thread = threading.Thread(target=report)
+thread.start()
+reading.wait()
+jobs[3] = 3
+goes_on.set()
+thread.join()
+"""
+QUIET = "import threading\nthread = threading.Thread(target=print)\nthread.start()\nthread.join()\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "then"),
+    [
+        (QUIET, "--explore 1000 it.py"),  # what the threads do to variables was not seen
+        (CHANGED_MEANWHILE, "--explore 1000 it.py"),  # the finding says that this tells more
+        (f"{QUIET}raise ValueError", "-o run.png it.py"),
+    ],
+)
+def test_what_to_type_next_is_what_tells_more(tmp_path: Path, program: str, then: str) -> None:
+    (tmp_path / "it.py").write_text(program)
+    said = traced(tmp_path, "it.py").stderr
+    assert f"\nNext: python -m tracing {then}  (" in said

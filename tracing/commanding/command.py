@@ -21,7 +21,7 @@ from typing import Any
 from tracing.commanding.dump import dump
 from tracing.commanding.options import UsageError, parse, parser
 from tracing.commanding.outputs import problem, unwritable, without_source, write
-from tracing.commanding.report import report
+from tracing.commanding.report import is_at_full_speed, report
 from tracing.commanding.summary import summary
 from tracing.dumping import DumpError, of_record, record_in
 from tracing.errors import ScriptError
@@ -282,13 +282,18 @@ def _next(run: ScriptTrace, options: Namespace, program: Sequence[str]) -> str:
         return f"python -m tracing --replay {token} -o run.png {called}" if failure else ""
     if options.output:
         return ""
-    if any(finding.severity == "error" for finding in run.findings) or run.model.waits:
+    if is_at_full_speed(run) and (not run.findings or _says_to_explore(run)):
+        return f"python -m tracing --explore 1000 {called}  (does it hold in every schedule?)"
+    if run.findings or run.model.waits:
         how = (
             f"--replay {options.replay} "
             if options.replay
             else f"--seed {options.seed or 0} " * options.simulate
         )
         return f"python -m tracing {how}-o run.png {called}  (the timeline as a picture)"
-    if len(run.log.threads) > 1 and not options.simulate and not options.replay:
-        return f"python -m tracing --explore 1000 {called}  (does it hold in every schedule?)"
     return ""
+
+
+def _says_to_explore(run: ScriptTrace) -> bool:
+    """Whether what went wrong is told of in full by that."""
+    return any("explore()" in finding.hint for finding in run.findings)

@@ -60,6 +60,11 @@ ADDING: tuple[Any, str] = (_executors.ThreadPoolExecutor, "_adjust_thread_count"
 """By it `submit` starts a worker where none is idle."""
 
 
+def has_all_workers(executor: Any) -> bool:
+    """Whether it has as many threads as it may have: `ADDING` adds none then."""
+    return len(executor._threads) >= executor._max_workers
+
+
 def unwaited(executor: Any, add: Callable[[Any], object]) -> None:
     """`add` a worker for which the interpreter does not wait at its exit, unless an executor does.
 

@@ -42,6 +42,7 @@ from tracing.cpython.executors import (
     condition_of,
     executor_of,
     future_of,
+    has_all_workers,
     is_done,
     is_open,
     lock_of_executor,
@@ -223,7 +224,7 @@ ADD_WORKER: Any = getattr(*ADDING, None)
 def add_worker(self: Any) -> None:
     """In place of what starts a worker where none is idle: the interpreter's exit does not depend on it."""
     by, pool = here.agent if AGENTS else None, POOLS.get(id(self))
-    if by is None or pool is None or not by.runtime.direct:
+    if by is None or pool is None or has_all_workers(self) or not by.runtime.direct:
         ADD_WORKER(self)
         return
     pool.daemon = threading.current_thread().daemon
