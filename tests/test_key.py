@@ -29,7 +29,7 @@ def test_the_key_has_every_mark_that_readers_asked_for() -> None:
     assert {"ready", "sleeping", "trip", "switch", "series", "steps", "parting"} <= {
         s.what for s in shapes if isinstance(s, Line)
     }
-    assert {"ever after", "flag up", "pending", "holds", "held", "wanted", "block", "broken"} <= {
+    assert {"ever after", "flag up", "pending", "holds", "held", "wanted", "block", "broken", "break"} <= {
         s.what for s in shapes if isinstance(s, Bar)
     }
     assert {s.what for s in shapes if isinstance(s, Link)} == {"start", "hand-off", "cancel"}

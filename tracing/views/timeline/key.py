@@ -173,6 +173,7 @@ RIGHT = (
             Entry(words="coloured dashes: all have come, the barrier lets them go", draw=samples.trip),
             Entry(words="thin line: another thread gets the turn", draw=samples.switch),
             Entry(words="black dashes: here two runs part", draw=samples.parting),
+            Entry(words="white gap, //: quiet time is cut out, with cut=", draw=samples.cut_out),
             Entry(words="grey ground: nothing happens any more, for ever", draw=samples.ground),
         ),
     ),
