@@ -147,7 +147,9 @@ def object_infos(number: int, objects: int, sites: int) -> st.SearchStrategy[Obj
 
 def site_infos() -> st.SearchStrategy[Site]:
     line = st.integers(0, 9999)
-    return st.builds(Site, file=names, line=line, function=names, text=names, after_wait=names)
+    return st.builds(
+        Site, file=names, line=line, function=names, text=names, after_wait=names, raised=st.booleans()
+    )
 
 
 @st.composite

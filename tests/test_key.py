@@ -17,17 +17,19 @@ from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 from tracing.views.timeline.style import ALARM, QUIET
 
 ENTRIES = [entry for group in (*LEFT, *RIGHT) for entry in group.entries]
+MARKS = {"left by exception", "notify", "last", "cancelled"}
 SHAPES = {"disc", "ring", "diamond", "square", "cross", "zigzag", "right", "down", "tick", "end"}
 
 
 def test_the_key_has_every_mark_that_readers_asked_for() -> None:
     shapes = compose_key().shapes
     assert {shape.shape for shape in shapes if isinstance(shape, Glyph)} >= SHAPES
+    assert {shape.what for shape in shapes if isinstance(shape, Glyph)} >= MARKS
     assert {shape.hatch for shape in shapes if isinstance(shape, Bar)} >= {"", "/", "-"}
     assert {"ready", "sleeping", "trip", "switch", "series", "steps", "parting"} <= {
         s.what for s in shapes if isinstance(s, Line)
     }
-    assert {"ever after", "flag up", "pending", "holds", "held", "wanted", "block", "broken"} <= {
+    assert {"ever after", "flag up", "pending", "holds", "held", "wanted", "block", "broken", "break"} <= {
         s.what for s in shapes if isinstance(s, Bar)
     }
     assert {s.what for s in shapes if isinstance(s, Link)} == {"start", "hand-off", "cancel"}

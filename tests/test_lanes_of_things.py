@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +16,20 @@ sys.path.insert(0, str(Path(__file__).parent))
 import gallery
 from logs import LogBuilder
 
-from tracing import Barrier, Event, Semaphore, Thread, Trace, replay, simulate, sleep
+from tracing import (
+    Barrier,
+    Condition,
+    Event,
+    Lock,
+    RLock,
+    Semaphore,
+    Thread,
+    Trace,
+    record,
+    replay,
+    simulate,
+    sleep,
+)
 from tracing.model import Step, fold
 from tracing.views.timeline import compose_timeline
 from tracing.views.timeline.compose import Composition, View
@@ -270,6 +286,34 @@ def test_blocks_within_each_other_show_what_was_entered_left_in_which_order_and_
     for outer, inner in ((bars[0], bars[1]), (bars[1], bars[2])):
         assert outer.x0 < inner.x0 < inner.x1 < outer.x1
         assert outer.y0 < inner.y0
+
+
+@pytest.mark.parametrize("kind", [Lock, RLock, Condition, Semaphore])
+@pytest.mark.parametrize("run_in", [simulate, record])
+def test_a_lock_whose_block_an_exception_leaves_has_a_cross_at_the_end_of_its_strip(
+    kind: Callable[[], AbstractContextManager[Any]], run_in: Callable[[], AbstractContextManager[Trace]]
+) -> None:
+    with run_in() as run:
+        thing = kind()
+        with thing:
+            sleep(0.002)
+        with suppress(ValueError), thing:
+            sleep(0.002)
+            raise ValueError
+        thing.__enter__()
+        sleep(0.002)
+        thing.__exit__(None, None, None)
+    shapes = compose_timeline(run.log).scene.shapes
+    first, second, third = sorted((s for s in shapes if isinstance(s, Bar) and s.what == "holds"), key=_x0)
+    (cross,) = (s for s in shapes if isinstance(s, Glyph) and s.what == "left by exception")
+    assert first.x1 < second.x0 < cross.x == second.x1 < third.x0
+    assert second.y0 < cross.y < second.y1
+    said = [s.texts for s in shapes if isinstance(s, Label) and s.what == "holds"]
+    assert ["left by an exception" in texts[0] for texts in said] == [False, True, False]
+
+
+def _x0(bar: Bar) -> float:
+    return bar.x0
 
 
 def test_the_source_line_stands_on_a_bar_where_there_is_room() -> None:

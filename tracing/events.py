@@ -283,6 +283,7 @@ class Site:
     text: str = ""  # the source line, stripped; "" when it cannot be had
     # of a Condition.wait: does the program test again before it goes on? "tested", "untested", "" (not known)
     after_wait: str = ""
+    raised: bool = False  # a `with` block is left there by an exception
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

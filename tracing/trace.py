@@ -179,7 +179,8 @@ class Trace:
 
         Options, all optional: `width` in inches; `threads` and `objects`, names or numbers of those to show;
         `start` and `end` of the window in seconds; `title`; `ax` to draw into; `axis`,
-        "time" or "order" (None: which says more); see
+        "time" or "order" (None: which says more); `cut`, seconds: longer stretches in which nothing happens
+        are cut out; see
         `tracing.views.timeline.draw_timeline`.
         """
         from tracing.diagnosis import brief

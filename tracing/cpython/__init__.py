@@ -24,4 +24,5 @@ bytecodes.py  what the instructions of a function read and write
 durations.py  durations as `threading` and `time` read them
 storing.py    what the value of a call is bound to, by the instructions that follow it
 generated.py  the `__init__` that a dataclass makes
+blocks.py     whether an exception leaves a `with` block
 """

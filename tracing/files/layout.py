@@ -194,7 +194,15 @@ OBJECT = _row(
     lock=_object,
     owner=_object,
 )
-SITE = _row(Site, file=string, line=whole(0, LARGEST), function=string, text=string, after_wait=string)
+SITE = _row(
+    Site,
+    file=string,
+    line=whole(0, LARGEST),
+    function=string,
+    text=string,
+    after_wait=string,
+    raised=flag,
+)
 THREAD = _row(
     ThreadInfo,
     number=whole(1, LIMITS.threads),

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from types import CodeType
 
+from tracing.cpython.blocks import leaves_by_exception
 from tracing.events import Site
 
 
@@ -27,7 +28,11 @@ def site_of(code: CodeType, lasti: int) -> Site:
 def _site_of(code: CodeType, _filename: str, lasti: int) -> Site:  # equal code may be of another file
     line = span(code, lasti)[0] or code.co_firstlineno
     return Site(
-        file=_file(code.co_filename), line=line, function=_function(code), text=_line_text(code, line)
+        file=_file(code.co_filename),
+        line=line,
+        function=_function(code),
+        text=_line_text(code, line),
+        raised=leaves_by_exception(code, lasti),
     )
 
 

@@ -9,6 +9,11 @@ proposal no. 120 has in mind. JupyterLab (read in the source of 4.6) makes an im
 image/png, whatever stands beside it, and nbconvert's template `lab` does, too. The picture itself has the
 sentence as well: in what PNG has for that, a text chunk "Description".
 
+JupyterLab would take an `alt` only from an image in text/html. There is none: the course's 148 pictures are
+3.6 of its 4.5 MB, and would be in it twice, for GitHub and LaTeX need image/png; and nbval, which leaves
+image/png alone, compares text/html byte by byte (measured: one that differs fails), but a picture of a run on
+the real clock is another one each time. Where there is no `alt`, `run.text()` says all of it in words.
+
 Source: "Portable Network Graphics (PNG) Specification (Third Edition)", W3C, 11.3.3 (tEXt, iTXt).
 """
 

@@ -53,6 +53,7 @@ __all__ = ["Palette", "Run", "compare_timelines", "compose_timeline", "draw_time
 
 LEAST_WIDTH, MOST_WIDTH = 2, 100  # inches
 MOST_SECONDS = 1e9
+LEAST_CUT = 0.00001  # seconds: of what is shorter nothing would be left beside a break
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ def draw_timeline(
     notes: Sequence[str] = (),
     palette: Palette | None = None,
     axis: str | None = None,
+    cut: float | None = None,
 ) -> Axes:
     """Draw a run: what each thread did, who had each primitive, and who let whom go on.
 
@@ -99,7 +101,9 @@ def draw_timeline(
     all of them; `axis`, "time", or "order": a column of the same width for each turn of a simulated run, with
     the number of the schedule's step below ("3:2" is at step 3, thread 2), and for each event of another run
     (None: "order" where time says nothing, because nobody in a simulated run ever waited for the clock, or
-    most events share a pixel).
+    most events share a pixel); `cut`, seconds: quiet stretches of the time, in which nothing is recorded, are
+    cut out where they are longer than that, each with a visible break (None: none is; where a run is drawn by
+    the share of time in each state, none is either).
 
     Result: the axes. Their figure is not shown; x is in the unit that the axis names.
     Raises NoSuchThreadError and NoSuchPrimitiveError where one that was asked for is not in the run, and
@@ -108,6 +112,7 @@ def draw_timeline(
     _check_width(width)
     check_axis(axis)
     _check_window(log, start, end)
+    _check_cut(cut, axis)
     shown = _shown([log], "timeline()", palette, threads, objects)
     view = replace(
         shown,
@@ -116,7 +121,8 @@ def draw_timeline(
         title=title,
         findings=tuple(findings),
         notes=tuple(notes),
-        axis=axis,
+        axis="time" if cut is not None else axis,
+        cut=_nanoseconds(cut),
     )
     run = set_stage(log, model, view)
     if ax is not None:
@@ -244,6 +250,16 @@ def _check_window(log: EventLog, start: float | None, end: float | None) -> None
         raise TimelineError(
             f"timeline() has nothing to show from {start:g} s on: the run was over after {duration(last)}."
         )
+
+
+def _check_cut(cut: float | None, axis: str | None) -> None:
+    """Raise TimelineError where no time can be cut out so."""
+    if cut is not None and not (_is_number(cut) and cut >= LEAST_CUT):
+        raise TimelineError(
+            f"timeline(cut={cut!r}): give seconds, {LEAST_CUT} or more; longer quiet stretches are cut out."
+        )
+    if cut is not None and axis == "order":
+        raise TimelineError('timeline(cut=…) cuts out time: leave axis="order" out.')
 
 
 def _nanoseconds(seconds: float | None) -> int | None:

@@ -15,6 +15,7 @@ from typing import Protocol
 from tracing.events import EventLog
 from tracing.model import Model
 from tracing.views.timeline.axis import Axis, Columns
+from tracing.views.timeline.breaks import NONE, Breaks, draw_breaks
 from tracing.views.timeline.frame import Frame, Lane
 from tracing.views.timeline.labels import width
 from tracing.views.timeline.layout import Choice, Key, Wanted, lay_out, marker_rise
@@ -61,6 +62,7 @@ class View:
     findings: Sequence[Finding] = ()
     notes: Sequence[str] = ()  # what stands below as well
     axis: str | None = None  # "time", "order"; None: which tells more
+    cut: int | None = None  # ns: quiet stretches that are longer are cut out; None: none are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class Composition:
     right: float
     sentences: tuple[str, ...]  # of the findings, numbered
     notes: tuple[str, ...]  # what the picture says about itself
+    breaks: Breaks = NONE  # what is cut out of the axis
     step: float = 0.0  # from one tick to the next, in the unit, as in other figures; 0: its own
 
     @property
@@ -100,6 +103,7 @@ class Window:
     left: float
     right: float
     per_ns: float  # points
+    breaks: Breaks = NONE  # what is cut out
 
     def has(self, time: int) -> bool:
         return self.start <= time <= self.end
@@ -112,7 +116,9 @@ def span_of(length: int, view: View) -> tuple[int, int]:
     return start, max(end, start + 1)
 
 
-def window(span: tuple[int, int], points: float, tails: Sequence[tuple[float, float]]) -> Window:
+def window(
+    span: tuple[int, int], points: float, tails: Sequence[tuple[float, float]], breaks: Breaks = NONE
+) -> Window:
     """Fit a stretch of time into so many points, with room at the ends for the words that stand beyond it.
 
     Parameters: `tails`, for each lane with words at its end: (where, as a share of the stretch; points that
@@ -122,13 +128,14 @@ def window(span: tuple[int, int], points: float, tails: Sequence[tuple[float, fl
     margin = 9.0
     after = max((need - (1 - where) * points for where, need in tails), default=0.0)
     after = min(max(margin, after + margin), points * 0.3)
-    per_ns = (points - margin - after) / (end - start)
-    return Window(
-        start=start, end=end, left=start - margin / per_ns, right=end + after / per_ns, per_ns=per_ns
-    )
+    per_ns = (points - margin - after - breaks.room) / (end - start - breaks.lost(end))
+    left, right = start - margin / per_ns, end + after / per_ns
+    return Window(start=start, end=end, left=left, right=right, per_ns=per_ns, breaks=breaks)
 
 
-def tails(log: EventLog, model: Model, choice: Choice, span: tuple[int, int]) -> list[tuple[float, float]]:
+def tails(
+    log: EventLog, model: Model, choice: Choice, span: tuple[int, int], breaks: Breaks = NONE
+) -> list[tuple[float, float]]:
     """Where words stand beyond the ends of lanes, and how much room they need."""
     start, end = span
     names, found = DrawnNames(log), []
@@ -136,7 +143,9 @@ def tails(log: EventLog, model: Model, choice: Choice, span: tuple[int, int]) ->
         thread = model.threads[number - 1]
         texts = fate_texts(names, thread)
         if texts and start <= thread.end <= end:
-            found.append(((thread.end - start) / (end - start), width(texts[0], choice.metrics.small) + 16))
+            kept = thread.end - start - breaks.lost(thread.end)
+            where = kept / (end - start - breaks.lost(end))
+            found.append((where, width(texts[0], choice.metrics.small) + 16))
     return found
 
 
@@ -178,6 +187,7 @@ def compose(
     finish(scene, layout.lanes, choice, shown, layout.height)
     if settled < shown.end:
         draw_ever_after(scene, choice, shown, settled)
+    draw_breaks(scene, shown.breaks, unit.long)
     if not len(log):
         _empty(scene, shown)
     return composition(scene, layout.lanes, log, view, shown, unit, settled)
@@ -203,6 +213,7 @@ def composition(
         settled=settled,
         left=shown.left,
         right=shown.right,
+        breaks=shown.breaks,
         sentences=tuple(_finding_notes(view.findings, shown)),
         notes=(*map(plain, view.notes), *scene.notes),
     )

@@ -188,11 +188,16 @@ def render(ax: Axes, part: Composition, log: EventLog) -> None:
     lines, first = _noted_where(ax, part)
     lanes = min(first, tall)
     scale = Scale(
-        start=part.left, per_ns=points / (part.right - part.left), width=points, stretch=lanes / part.height
+        start=part.left,
+        per_ns=(points - part.breaks.room) / (part.right - part.left - part.breaks.lost(part.right)),
+        width=points,
+        breaks=part.breaks,
+        stretch=lanes / part.height,
     )
     foot = tall / scale.stretch
     placer = Placer(scale)
-    painter = Painter(ax, scale, (part.right - part.left) / part.unit.ns / points)
+    per_point = (part.right - part.left) / part.unit.ns / points
+    painter = Painter(ax, scale, per_point, part.left / part.unit.ns)
     _prepare(ax, part, foot)
     names = _all_lane_names(part.lanes, scale, x0 - EDGE)
     notes = [_note(line, first + row * NOTE, points) for row, line in enumerate(lines)]
@@ -200,7 +205,22 @@ def render(ax: Axes, part: Composition, log: EventLog) -> None:
     for words in notes:
         placer.reserve(words.box)
     painter.paint(part.scene, [*names, *notes, *placer.place_all(part.scene)])
-    _axis(ax, part, log, points, foot)
+    _axis(ax, part, log, points, foot, _marks(part, painter, points))
+
+
+def _marks(part: Composition, painter: Painter, points: float) -> list[tuple[float, str]]:
+    """Where ticks stand on the axis, and what stands below them: none in a break, none over another one."""
+    step = part.step or tick_step(part, points)
+    if not part.breaks.stretches:
+        return part.unit.ticks(part.start, _last_tick(part, points), step)
+    found, free = [], -points
+    for start, end in part.breaks.parts(part.start, part.settled):
+        for value, text in part.unit.ticks(start, end, step) if end - start >= 10 else ():
+            x, half = painter.scale.x(value * part.unit.ns), width(text, TICK_SIZE) / 2 + 2
+            if x - half > free:
+                found.append((painter.data(x, 0)[0], text))
+                free = x + half
+    return found
 
 
 def _prepare(ax: Axes, part: Composition, foot: float) -> None:
@@ -221,7 +241,8 @@ def tick_step(part: Composition, points: float) -> float:
     whole, room = part.settled == part.end, _room_for_ticks(part, points)
     if _last_tick(part, points) == part.start:
         return 0.0
-    return part.unit.step(part.start, part.settled, min(room, points * 2 / 3), whole=whole)
+    kept = part.settled - round(part.breaks.lost(part.settled))
+    return part.unit.step(part.start, kept, min(room, points * 2 / 3), whole=whole)
 
 
 def _last_tick(part: Composition, points: float) -> int:
@@ -238,15 +259,15 @@ def _room_for_ticks(part: Composition, points: float) -> float:
     return points * (part.settled - part.start) / (part.right - part.left)
 
 
-def _axis(ax: Axes, part: Composition, log: EventLog, points: float, foot: float) -> None:
+def _axis(
+    ax: Axes, part: Composition, log: EventLog, points: float, foot: float, marks: list[tuple[float, str]]
+) -> None:
     from matplotlib.font_manager import FontProperties
 
     # imshow of dense lanes moves the limits: they are set again
     ax.set_aspect("auto")
     ax.set_xlim(part.left / part.unit.ns, part.right / part.unit.ns)
     ax.set_ylim(foot, 0)
-    step = part.step or tick_step(part, points)
-    marks = part.unit.ticks(part.start, _last_tick(part, points), step)
     font = FontProperties(family=FONT, size=TICK_SIZE)
     ax.set_xticks(
         [value for value, _ in marks],

@@ -122,7 +122,7 @@ LEFT = (
             Entry(words="pale bar: a timer that has yet to fire", draw=samples.pending),
             Entry(words="strip below: what it has, or a timer's callback", draw=samples.held),
             Entry(words="framed strip below: a block, with mark()", draw=samples.block()),
-            Entry(words="red frame: the block was left by an exception", draw=samples.block(raised=True)),
+            Entry(words="cross at its end: it was left by an exception", draw=samples.block(raised=True)),
         ),
     ),
     Group(
@@ -173,6 +173,7 @@ RIGHT = (
             Entry(words="coloured dashes: all have come, the barrier lets them go", draw=samples.trip),
             Entry(words="thin line: another thread gets the turn", draw=samples.switch),
             Entry(words="black dashes: here two runs part", draw=samples.parting),
+            Entry(words="white gap, //: quiet time is cut out, with cut=", draw=samples.cut_out),
             Entry(words="grey ground: nothing happens any more, for ever", draw=samples.ground),
         ),
     ),

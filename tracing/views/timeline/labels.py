@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tracing.views.timeline.scene import Glyph, Label, Link, Scene, Spot
+from tracing.views.timeline.breaks import GAP, NONE, Breaks, beside
+from tracing.views.timeline.scene import FRONT, Bar, Glyph, Label, Link, Scene, Spot
 from tracing.views.timeline.style import FONT
 from tracing.views.timeline.words import shortened
 
@@ -145,6 +146,10 @@ class Placer:
         for glyph in (shape for shape in scene.shapes if isinstance(shape, Glyph) and shape.shape != "end"):
             x, y = self.scale.x(glyph.x) + glyph.nudge, self.scale.y(glyph.y)
             self.reserve(Box(x - glyph.size / 2, y - glyph.size / 2, x + glyph.size / 2, y + glyph.size / 2))
+        for bar in (s for s in scene.shapes if isinstance(s, Bar) and s.level == FRONT):
+            self.reserve(
+                Box(self.scale.x(bar.x0), self.scale.y(bar.y0), self.scale.x(bar.x1), self.scale.y(bar.y1))
+            )
         for link in (shape for shape in scene.shapes if isinstance(shape, Link)):
             self._keep_arrow(link)
         labels = enumerate(shape for shape in scene.shapes if isinstance(shape, Label))
@@ -192,6 +197,8 @@ class Placer:
             return None
         wide = width(text, label.size, label.bold)
         x = self.scale.x(spot.x) + spot.nudge
+        if spot.room and spot.align == "center":
+            x = beside(x, room, [(self.scale.x(a), self.scale.x(b)) for a, b in self.scale.breaks.stretches])
         left = x if spot.align == "left" else x - wide if spot.align == "right" else x - wide / 2
         if left < room[0] or left + wide > room[1]:
             return None
@@ -225,11 +232,15 @@ class Scale:
     start: float  # ns at the left edge
     per_ns: float  # points
     width: float  # points
+    breaks: Breaks = NONE  # what is cut out of the time
     stretch: float = 1.0  # points in the figure for a point in the scene: 1 unless the axes are the caller's
 
     def x(self, time: float) -> float:
         """Points from the left edge."""
-        return (time - self.start) * self.per_ns
+        if not self.breaks.stretches:
+            return (time - self.start) * self.per_ns
+        kept = time - self.start - self.breaks.lost(time)
+        return kept * self.per_ns + GAP * self.breaks.passed(time)
 
     def y(self, points: float) -> float:
         """Points from the top."""

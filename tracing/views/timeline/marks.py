@@ -12,7 +12,7 @@ from tracing.model import Block, Series
 from tracing.views.timeline.frame import Frame
 from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.objects.stairs import pieces
-from tracing.views.timeline.scene import Bar, Label, Line, Scene, Spot
+from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, FAINT, INK, QUIET, SLIVER
 from tracing.views.timeline.words import plain, shortened
 
@@ -65,6 +65,13 @@ def _block(scene: Scene, frame: Frame, block: Block, y: float) -> None:
         backed=False,
     )
     scene.add(bar, words)
+    if block.raised and frame.sees(block.end, block.end):
+        mark_exception(scene, block.end, (bar.y0 + bar.y1) / 2)
+
+
+def mark_exception(scene: Scene, time: int, y: float) -> None:
+    """What a thread had below its bar, or was in, is left there by an exception: seen in grey, too."""
+    scene.add(Glyph(what="left by exception", shape="cross", x=time, y=y, size=5.0, colour=ALARM, nudge=4.0))
 
 
 def _bar(frame: Frame, stretch: Block | Merged[Block], y: float, edge: str) -> Bar:

@@ -31,9 +31,9 @@ _LEVELS = 10  # zorder of the first level
 class Painter:
     """Draws into one axes. Everything is given in points from the axes' top left corner."""
 
-    def __init__(self, ax: Axes, scale: Scale, per_point: float) -> None:
-        self.ax, self.scale, self.per_point = ax, scale, per_point  # per_point: data units of x in a point
-        self.left = scale.start
+    def __init__(self, ax: Axes, scale: Scale, per_point: float, origin: float = 0.0) -> None:
+        self.ax, self.scale = ax, scale
+        self.per_point, self.origin = per_point, origin  # data units of x: in a point, and at the left edge
 
     def paint(self, scene: Scene, placed: Iterable[Placed]) -> None:
         """Draw everything."""
@@ -53,11 +53,7 @@ class Painter:
 
     def data(self, x: float, y: float) -> Point:
         """Points to data coordinates."""
-        return self._origin + x * self.per_point, y / self.scale.stretch
-
-    @property
-    def _origin(self) -> float:
-        return self.scale.start * self.scale.per_ns * self.per_point
+        return self.origin + x * self.per_point, y / self.scale.stretch
 
     def _corner(self, bar: Bar) -> tuple[float, float, float, float]:
         x0, x1 = self.scale.x(bar.x0), self.scale.x(bar.x1)

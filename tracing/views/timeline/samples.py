@@ -29,6 +29,7 @@ from tracing.model import (
     fold,
 )
 from tracing.views.timeline.axis import Columns
+from tracing.views.timeline.breaks import GAP, Breaks, draw_breaks
 from tracing.views.timeline.compose import Window, draw_ever_after, draw_marker, rule_switches
 from tracing.views.timeline.frame import Frame, Place, Strip
 from tracing.views.timeline.layout import Choice
@@ -241,6 +242,13 @@ def switch(scene: Scene, frame: Frame, place: Place) -> None:
     columns = Columns(numbers=np.arange(2), switches=np.array([1]), steps=True, ns=HALF)
     rule_switches(scene, columns, _WINDOW, place.bottom)
     scene.shapes = [_inside(shape, place) for shape in scene.shapes]
+
+
+def cut_out(scene: Scene, frame: Frame, place: Place) -> None:
+    _running(scene, frame, place)
+    half = round(GAP / 2 * POINT)
+    draw_breaks(scene, Breaks(stretches=((HALF - half, HALF + half),)), frame.long)
+    scene.shapes = [_inside(s, place) if getattr(s, "what", "") == "break" else s for s in scene.shapes]
 
 
 def parting(scene: Scene, frame: Frame, place: Place) -> None:

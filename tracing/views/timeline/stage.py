@@ -15,6 +15,7 @@ from tracing.events import EventLog
 from tracing.model import Band, Hold, Model, ObjectModel, Outcome, ThreadModel, Wait, fold
 from tracing.model import Span as SpanOfLife
 from tracing.views.timeline.axis import COLUMN, Axis, unit_for
+from tracing.views.timeline.breaks import NONE, Breaks, quiet
 from tracing.views.timeline.compose import Composition, View, Window, compose, span_of, tails, window
 from tracing.views.timeline.dense import compose_dense, is_dense
 from tracing.views.timeline.layout import Choice, choose
@@ -59,9 +60,15 @@ class Stage:
         time = self.log.times[seq] if seq < len(self.log) else self.log.ending.time
         return time if self.order is None else time // COLUMN * COLUMN
 
-    def tails(self, span: Span) -> list[tuple[float, float]]:
+    def tails(self, span: Span, breaks: Breaks = NONE) -> list[tuple[float, float]]:
         """Where words stand beyond the ends of lanes, and the points that they need."""
-        return tails(self.log, self.model, self.choice, span) if self.model else []
+        return tails(self.log, self.model, self.choice, span, breaks) if self.model else []
+
+    def breaks(self, points: float) -> Breaks:
+        """The quiet stretches that are cut out, where that was asked for, of an axis of so many points."""
+        if self.model is None or self.view.cut is None or self.order is not None:
+            return NONE
+        return quiet(self.log, self.span[0], self.settled, self.view.cut, points)
 
     def compose(self, shown: Window, unit: Axis) -> Composition:
         """Describe it, in a window that fits the paper."""
@@ -82,7 +89,7 @@ class Stage:
         `end`: of an axis shared with longer runs.
         """
         start, last = self.span[0], max(self.span[1], end)
-        pixel = (last - start) / points
+        pixel = (last - start - self.breaks(points).lost(last)) / points
         if self.model is None or not _is_widened(self.model, self.choice, (start, last), pixel):
             return self
         choice = replace(self.choice, series=())
@@ -103,7 +110,8 @@ class Stage:
 
     def fit(self, points: float) -> Composition:
         """Describe it on so many points."""
-        return self.compose(window(self.span, points, self.tails(self.span)), self.unit)
+        breaks = self.breaks(points)
+        return self.compose(window(self.span, points, self.tails(self.span, breaks), breaks), self.unit)
 
 
 def _is_widened(model: Model, choice: Choice, span: Span, point: float) -> bool:

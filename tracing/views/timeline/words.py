@@ -156,6 +156,10 @@ class DrawnNames:
     def _names(self) -> Names:
         return Names(self.log)
 
+    def left_by_exception(self, site: int) -> bool:
+        """Whether an exception left a `with` block at that place."""
+        return 0 < site <= len(self.log.sites) and self.log.sites[site - 1].raised
+
     def type(self, number: int) -> str:
         """ "Lock", "Semaphore", ..."""
         return self.log.object(number).type if 0 < number <= len(self.log.objects) else ""

@@ -56,9 +56,10 @@ def draw_round(
     if last in places and not band.text and not band.open and frame.sees(band.end, band.end):
         top, at_once = places[last].top, time - band.end < NEAR * frame.pixel
         scene.add(Glyph(what="last", shape="down", x=band.end, y=top - 1, colour=colour, size=4.5))
-        texts = (f"comes last, leaves {ordinal(number)}",) if number and at_once else ()
+        place = ordinal(number)
+        both = (f"comes last, leaves {place}", f"last, leaves {place}") if number and at_once else ()
         until = None if at_once else time
-        scene.add(_above(frame, "last", (*texts, "comes last", "last"), band.end, top, colour, until))
+        scene.add(_above(frame, "last", (*both, "comes last", "last"), band.end, top, colour, until))
         if at_once:  # its action, if it has one, takes no time
             leaves.pop(last, None)
     for thread, (number, time) in leaves.items():
