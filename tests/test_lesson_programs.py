@@ -104,6 +104,14 @@ SAID: dict[str, dict[str, set[str]]] = {
         "A callback that takes the lock again": {"error: deadlock"},
         "left_first": {"error: deadlock"},
     },
+    "13": {
+        "two_adds": {"error: lost update", "error: uncaught exception", "warning: no common lock"},
+        "two_ways": {"error: lost update", "error: uncaught exception", "warning: no common lock"},
+        "load_once": {"error: lost update", "error: uncaught exception"},
+        "a_day_in_the_shop": {"error: changed meanwhile"},
+        "one_machine": {"error: uncaught exception"},
+        "two_visits": {"error: lost update", "error: uncaught exception", "warning: no common lock"},
+    },
     "14": {
         "One sentinel, three sellers": {"error: stalled"},
         "A worker dies before task_done()": {"error: stalled", "error: uncaught exception"},

@@ -44,6 +44,7 @@ ONCE = {
     "bdf2df98": "it waits for a real socket",
     "3a66cd30": "it has 20 runs of a function that is also explored",
     "7aaa2206": "it has 100 seeds of its own",
+    "73796d5a": "it counts a million times",
 }
 """Cells that are not run again, and why."""
 
