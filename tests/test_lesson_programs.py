@@ -120,6 +120,7 @@ SAID: dict[str, dict[str, set[str]]] = {
     "15": {
         "Plum burns, and nobody asks": {"warning: unasked exception"},
         "dinner": {"error: starved pool"},
+        "More cooks, more menus": {"error: starved pool"},
     },
 }
 """By lesson and program: all that some schedule shows."""

@@ -161,6 +161,18 @@ def what_there_is_by_a_job_that_catches(pool, fetch, names):
     return {name: pages[name] for name in names if name not in missing}, missing
 
 
+def what_there_is_of_any_error(pool, fetch, names):
+    jobs, pages, missing = [pool.submit(fetch, name) for name in names], {}, []
+    for name, job in zip(names, jobs, strict=True):
+        try:
+            page = job.result(timeout=60)
+        except Exception:
+            missing += [name]
+            continue
+        pages[name] = page
+    return [pages, missing]
+
+
 def what_there_is_as_the_stub(pool, fetch, names):
     futures = {pool.submit(fetch, name): name for name in names}
     pages, missing = {}, []
@@ -308,6 +320,18 @@ def count_files_over_a_growing_list(pool, look, root):
     return count
 
 
+def count_files_by_jobs_that_hand_over(pool, look, root):
+    futures = []
+
+    def count(folder):
+        files, folders = look(folder)
+        futures.extend(pool.submit(count, each) for each in folders)  # and waits for none of them
+        return files
+
+    futures.append(pool.submit(count, root))
+    return sum(future.result() for future in futures)
+
+
 def count_files_to_build(pool, look, root):
     """As the notebook has it."""
 
@@ -413,6 +437,7 @@ RIGHT = {
         what_there_is_in_order,
         what_there_is_after_waiting,
         what_there_is_by_a_job_that_catches,
+        what_there_is_of_any_error,
     ],
     "check_count_files": [
         count_files,
@@ -421,6 +446,7 @@ RIGHT = {
         count_files_as_they_come,
         count_files_by_a_function_that_calls_itself,
         count_files_over_a_growing_list,
+        count_files_by_jobs_that_hand_over,
     ],
 }
 WRONG = {

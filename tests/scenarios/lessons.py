@@ -38,7 +38,7 @@ ONCE = {
     "4fe29f8d": "it never ends: its time-out does that",
     "e6487164": "it talks to a server",
     "f128045a": "it has a server inside",
-    "f19cee31": "it has a server inside",
+    "019fc8e5": "it has a server inside",
     "654cb84b": "its main thread watches the clock's own run without an operation",
     "4ad26508": "it has 6,000 operations",
     "bdf2df98": "it waits for a real socket",
