@@ -62,7 +62,7 @@ ADDING: tuple[Any, str] = (_executors.ThreadPoolExecutor, "_adjust_thread_count"
 
 def has_all_workers(executor: Any) -> bool:
     """Whether it has as many threads as it may have: `ADDING` adds none then."""
-    return len(executor._threads) >= executor._max_workers
+    return bool(len(executor._threads) >= executor._max_workers)
 
 
 def unwaited(executor: Any, add: Callable[[Any], object]) -> None:
