@@ -117,11 +117,16 @@ HOW_MANY = pytest.mark.parametrize(
 
 @pytest.fixture
 def at_most(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Makes searches short. A check looks at what fails alone: no run that passes is looked at."""
+    """Makes searches short, by the number of schedules alone: a machine that is busy finds the same.
+
+    A check looks at what fails alone: no run that passes is looked at.
+    """
 
     def limit(most: int) -> None:
-        def briefly(program: Callable[[], object], *, schedules: int, **settings: Any) -> Exploration:
-            return explore(program, schedules=min(schedules, most), **settings)
+        def briefly(
+            program: Callable[[], object], *, schedules: int, seconds: float, **settings: Any
+        ) -> Exploration:
+            return explore(program, schedules=min(schedules, most), seconds=10 * seconds, **settings)
 
         monkeypatch.setattr(exercises.answer, "explore", briefly)
         monkeypatch.setattr("tracing.exploring.exploring.LOOKING", 0.0)
