@@ -255,7 +255,7 @@ def _is_computed(cls: type[threading.Thread]) -> bool:
     slot, `__getattribute__`.
     """
     runs = [vars(base)["run"] for base in cls.__mro__ if "run" in vars(base)]
-    run = runs[0]  # not next(): a Ctrl-C while its generator is dropped would be lost
+    run = runs[0]  # not next(): what a profiler raises while the generator is dropped would be lost
     return hasattr(type(run), "__set__") or cls.__getattribute__ is not object.__getattribute__
 
 

@@ -22,6 +22,7 @@ end of the run unlocks it (`running`).
 from __future__ import annotations
 
 from _thread import allocate_lock
+from itertools import starmap
 from types import CodeType, FrameType
 from typing import Any
 
@@ -33,6 +34,7 @@ from tracing.runtime import Agent, RawWaitable, here, unlock
 # By the offset of an instruction: the code object that it is in, and the ready-made code of an event there.
 Seen = dict[int, tuple[CodeType, int]]
 NOWHERE = (None, 0)  # in no code object
+AT_ONCE = ((False,),)
 
 
 class SilentLock(LockOfCondition, RawWaitable):
@@ -43,7 +45,11 @@ class SilentLock(LockOfCondition, RawWaitable):
     MOMENT = 0.05  # s: nobody who is well holds it for longer
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        if self._raw.acquire(False):
+        got: list[bool] = []
+        got += starmap(
+            self._raw.acquire, AT_ONCE
+        )  # where a Ctrl-C comes out, it was not had: see RawWaitable
+        if got[0]:
             return True
         agent = here.agent
         if agent is None:
