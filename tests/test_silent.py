@@ -153,6 +153,7 @@ def test_a_thread_that_joins_itself_is_told_so() -> None:
         thread.join()
     (found,) = run.findings
     assert (found.kind, found.severity) == ("self-join", "error")
+    assert found.hint.endswith("was to do after that was not done, and who joins it is not told.")
     assert found.sentence.startswith("ticker tried to join itself at line")
 
 

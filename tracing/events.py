@@ -141,8 +141,9 @@ class Woken(IntEnum):
     INTERRUPTED = 2  # by an exception (Ctrl-C)
 
 
-# How a code is packed. Thread highest: a per-thread log is packed with thread 0 and gets its number when logs
-# merge.
+# How a code is packed. Of the kinds one number is left; then there is a bit to spare in a code, and files
+# have the kinds by name. Thread highest: a per-thread log is packed with thread 0 and gets its number when
+# logs merge.
 KIND_BITS, SITE_BITS, OBJECT_BITS, THREAD_BITS = 6, 20, 20, 16
 SITE_SHIFT = KIND_BITS
 OBJECT_SHIFT = SITE_SHIFT + SITE_BITS

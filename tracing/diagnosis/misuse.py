@@ -49,6 +49,7 @@ SELF_JOIN = Refusal(
     hint="What a thread runs must not wait for that thread: compare with current_thread() before join().",
 )
 ITSELF = "RuntimeError: cannot join current thread"
+UNDONE = "What it was to do after that was not done, and who joins it is not told."
 OTHER = Refusal(
     kind="refused operation",
     did="was refused an operation on {}",
@@ -141,7 +142,7 @@ def _refused(case: Case, mark: Mark, count: int = 1, *, fatal: bool = False) -> 
         time=mark.time,
         sentence=f"{names.thread(mark.thread)} {did}{names.at(mark.site)}{times}{why and ', ' + why}{end}: "
         f"{_text(mark)}.",
-        hint=refusal.hint,
+        hint=f"{refusal.hint} {UNDONE}" if fatal else refusal.hint,
     )
 
 
