@@ -221,8 +221,8 @@ def test_who_waits_for_the_round_before_is_ready_from_when_its_last_thread_has_l
     (ready,) = (s for s in shapes if isinstance(s, Line) and s.what == "ready" and s.points[0][0] == frame.x1)
     assert ready.points[1][0] > frame.x1
     assert frame.y0 < ready.points[0][1] < frame.y1
-    (words,) = (s for s in shapes if isinstance(s, Label) and "round before" in s.texts[0])
-    assert [spot.x for spot in words.spots][-1] == frame.x1, "beside it, where it is too narrow for them"
+    words = {s.texts[0]: s.spots[0].x for s in shapes if isinstance(s, Label) and s.what == "waiting"}
+    assert words["waited for the round before"] == frame.x1, "beside it, where it is too narrow for them"
 
 
 def test_a_round_to_which_all_come_at_once_has_stairs_too() -> None:

@@ -640,6 +640,17 @@ def test_marks_stand_beside_each_other_only_where_they_would_meet() -> None:
     assert {(mark.x, mark.nudge != 0) for mark in marks} == {(10**8, False), (10**9, False), (10**9, True)}
 
 
+@pytest.mark.parametrize("time", [10**8, 10**9])
+def test_marks_beside_each_other_stand_by_number_also_where_the_figure_ends(time: int) -> None:
+    picture = gallery.GALLERY["nested"]()
+    end = picture.log.ending.time
+    told = SimpleNamespace(severity="note", threads=(2,), objects=(), sentence="!", time=time * end // 10**9)
+    part = compose_timeline(picture.log, view=View(findings=(told, told, told)))
+    numbers = [s for s in part.scene.shapes if isinstance(s, Label) and s.what == "finding"]
+    places = {label.texts[0]: label.spots[0].nudge for label in numbers}
+    assert places == ({"1": 0, "2": 10, "3": 20} if time < 10**9 else {"1": -20, "2": -10, "3": 0})
+
+
 def test_a_picture_keeps_white_paper_and_the_colour_of_a_small_mark() -> None:
     image = Image.open(io.BytesIO(to_png(drawn("deadlock").figure)))  # type: ignore[arg-type]
     colours = {colour for _, colour in image.convert("RGB").getcolors(1 << 20) or []}

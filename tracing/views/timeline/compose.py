@@ -325,14 +325,20 @@ def mark_findings(
     for number, finding in enumerate(findings, 1):
         if not shown.has(finding.time):
             continue
-        # Several stand beside each other; inside of the figure also where it ends.
-        side = -1 if finding.time > shown.start + 0.95 * (shown.end - shown.start) else 1
+        # Several stand beside each other by number; inside of the figure also where it ends.
+        inwards = finding.time > shown.start + 0.95 * (shown.end - shown.start)
         for lane in (lanes[key] for key in _lanes_of(finding) if key in lanes):
-            beside = sum(abs(time - finding.time) < near for time in seen[lane.key])
+            place = sum(abs(time - finding.time) < near for time in seen[lane.key])
             seen[lane.key].append(finding.time)
+            before = place - (_crowd(findings, lane.key, finding.time, near) - 1 if inwards else 0)
             touched = any(abs(y - lane.top) < 2 for y in touches)
             y = lane.top - marker_rise(names, lane.key, touched=touched)
-            draw_marker(scene, finding, number, Spot(x=finding.time, y=y, nudge=10.0 * beside * side))
+            draw_marker(scene, finding, number, Spot(x=finding.time, y=y, nudge=10.0 * before))
+
+
+def _crowd(findings: Sequence[Finding], key: Key, time: int, near: float) -> int:
+    """How many markers stand beside each other in a lane at that time."""
+    return sum(abs(each.time - time) < near and key in _lanes_of(each) for each in findings)
 
 
 def draw_marker(scene: Scene, finding: Finding, number: int, spot: Spot) -> None:

@@ -244,13 +244,16 @@ def _outside(scene: Scene, frame: Frame, span: Span, wait: Wait, place: Place) -
     left, (x0, last) = barriers.round_left(frame, wait), frame.clip(span.start, span.end)
     x1 = max(x0, min(left, last))
     scene.add(_bar("waiting", x0, x1, place, edge=frame.ink(wait.obj).solid))
-    texts = wait_texts(wait, frame.names, frame.holders(wait), frame.long(left - wait.start))
-    label = _inside("waiting", texts, x0, x1, place.middle, frame.metrics.text, INK, rank=3)
+    *texts, _ = wait_texts(wait, frame.names, frame.holders(wait), frame.long(left - wait.start))
+    label = _inside("waiting", tuple(texts), x0, x1, place.middle, frame.metrics.text, INK, rank=3)
+    scene.add(label)
     if x1 < last:
         _ready(scene, frame, replace(span, start=left), place)
-        beside = Spot(x=x1, y=place.middle, align="left", nudge=3, room=(x1, last))
-        label = replace(label, spots=(*label.spots, beside))
-    scene.add(label)
+    if x1 < last and not frame.has_room(texts[-1], label.size, x0, x1):
+        spot = Spot(x=x1, y=place.middle, align="left", nudge=3, room=(x1, last))
+        scene.add(
+            replace(label, texts=("waited for the round before", "the round before has left"), spots=(spot,))
+        )
 
 
 def _is_late(frame: Frame, span: Span) -> bool:
