@@ -102,8 +102,9 @@ class RLock(RLockOfCondition, Mutex):
             self.look()
             return self._raw.locked()
 
-    # Without a record. Between having the lock and saying whose it is no call ends, after which a Ctrl-C could
-    # come (see `RawWaitable.take`): nobody could ever release it. In `with` that would cost half as much again.
+    # Without a record. Between having the lock and saying whose it is no call ends, after which a Ctrl-C
+    # could come (see `RawWaitable.take`): nobody could ever release it. In `with` that would cost half as
+    # much again.
 
     def _take(self, blocking: bool, timeout: float) -> bool:
         me = get_ident()
