@@ -165,6 +165,26 @@ def test_wherever_ctrl_c_comes_in_what_a_primitive_is_built_on_is_free_after_the
     assert number > 20
 
 
+@pytest.mark.parametrize(
+    ("make", "use"),
+    [(Lock, by_with), *((make, use) for make in (Lock, RLock) for use in (by_calls, with_a_time_out))],
+)
+def test_wherever_ctrl_c_comes_in_outside_any_run_a_lock_is_free_or_can_be_released(
+    make: Callable[[], Lock | RLock], use: Callable[[Lock | RLock], None]
+) -> None:
+    number, came = 1, True
+    while came:
+        lock, interrupt = make(), InterruptAt(number)
+        with suppress(Interrupt), interrupt:
+            use(lock)
+        came = interrupt.left <= 0
+        if lock._raw.locked():
+            lock.release()
+        assert not lock._raw.locked(), interrupt.where
+        number += 1
+    assert number > 4
+
+
 def test_wherever_ctrl_c_comes_in_a_queue_of_a_simulated_run_can_be_used_after_it() -> None:
     """Its lock is ours there: `queue` takes it by `with`, and its way out is longer than that of one in C."""
     number, came = 1, True
