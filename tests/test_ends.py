@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import dis
 import logging
 import logging.handlers
 import os
@@ -51,6 +52,7 @@ from tracing.cpython.ownership import alone, exclusive, give_back_mine
 from tracing.cpython.threads import spawn
 from tracing.keeping import Owner
 from tracing.recording import RecordedBlockKeeper
+from tracing.running import Block
 from tracing.runtime import Unwind, here, simulated, unlock
 from tracing.runtime.raising import WAKE_UP, push, seal
 from tracing.standstill import Standstill
@@ -492,6 +494,33 @@ def test_a_plain_thread_that_waits_with_a_deadline_may_let_others_go() -> None:
 # Nothing is left behind
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="all interpreters of a process have one memory")
+def test_an_interpreter_that_the_program_makes_lives_and_ends_while_it_is_looked_at() -> None:
+    program = """
+try:
+    import _interpreters as others
+except ImportError:  # 3.12
+    import _xxsubinterpreters as others
+from tracing import record
+work = '''
+import threading, time
+def work():
+    for _ in range(4):
+        time.sleep(0.1)
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+'''
+with record() as run:
+    for _ in range(2):
+        one = others.create()
+        others.run_string(one, work)
+        others.destroy(one)
+print(run.log.ending.reason)
+"""
+    assert child(program) == "done\n"
+
+
 def test_a_thread_that_cannot_be_ended_does_not_keep_the_interpreter_from_its_exit() -> None:
     program = """
 from _thread import allocate_lock
@@ -908,6 +937,13 @@ def test_threads_that_end_while_their_run_is_ended_are_not_lost() -> None:
 
 
 # Interrupts
+
+
+@pytest.mark.parametrize("step", [Block.__exit__, Block._leave, seal])
+def test_nothing_is_raised_at_the_first_instruction_of_what_leaves_a_block(step: Any) -> None:
+    """No `try` has been reached there: what wakes a thread of an ended run would come out of the block."""
+    (entry,) = (each.arg for each in dis.get_instructions(step) if each.opname == "RESUME")
+    assert entry & 3 == 2  # "after a yield from": the interpreter does not look for signals
 
 
 SIGNALS = int(os.environ.get("TRACING_SIGNALS", "60"))

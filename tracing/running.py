@@ -205,6 +205,7 @@ class Block(Owner, ABC):
         owner, caller = self._main.thread.name, threading.current_thread().name
         raise self.error(f"this {name} was entered by {owner}: leave it there, not in {caller}.")
 
+    @entered_at_once  # what wakes its thread may come until it is sealed, and must not come out of here
     def _leave(self, main: Agent, error: BaseException | None) -> None:
         reason = "interrupted"
         try:

@@ -5,6 +5,11 @@ first two are documented, but as belonging to CPython (and PyPy), hence the unde
 public way: `inspect.currentframe` gives the same frame, through one more call on the hottest path there is;
 `traceback` and `faulthandler` give texts. All versions. Where one is missing, `import tracing` fails with its
 name, for without it there is no source line to record.
+
+On 3.12 and 3.13 `sys._current_frames` makes frames for the threads of other interpreters as well, which then
+free what this one has allocated: that ends the process (Python/pystate.c, `_PyThread_CurrentFrames`; to 3.11
+all interpreters have one memory, from 3.14 on it is well). So while another one lives no frames are told
+there, and who asks takes it that somebody may go on. No public way: `concurrent.interpreters` came with 3.14.
 """
 
 from __future__ import annotations
@@ -17,8 +22,14 @@ from typing import Any
 getframe = sys._getframe
 """`getframe(depth)`: the frame that many calls above the one that asks."""
 
-frames_now = sys._current_frames
-"""By thread ident: the innermost frame of each thread. A snapshot: the threads go on."""
+_INTERPRETERS = {(3, 12): "_xxsubinterpreters", (3, 13): "_interpreters"}.get(sys.version_info[:2])
+
+
+def frames_now() -> dict[int, FrameType]:
+    """By thread ident: the innermost frame of each thread. A snapshot: the threads go on."""
+    if _INTERPRETERS in sys.modules and len(sys.modules[_INTERPRETERS].list_all()) > 1:
+        return {}
+    return sys._current_frames()
 
 
 def cells_of(frame: FrameType, name: str) -> list[CellType]:
