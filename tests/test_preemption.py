@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import cProfile
 import enum
 import functools
 import sys
@@ -642,3 +643,19 @@ def test_of_a_library_s_code_no_single_instruction_is_told(monkeypatch: pytest.M
     explore(races.lost_update, grain="bytecode", schedules=3)
     assert told
     assert not [file for file in told if is_library(file)]
+
+
+def test_a_profiler_written_in_c_goes_on_after_a_search() -> None:
+    def after() -> None: ...
+
+    profiler = cProfile.Profile()
+    profiler.enable()
+    try:
+        explored = explore(
+            lambda: Thread(target=print, args=("",), kwargs={"end": ""}).start(), grain="bytecode"
+        )
+        after()
+    finally:
+        profiler.disable()
+    assert explored.failure is None
+    assert "after" in {getattr(entry.code, "co_name", "") for entry in profiler.getstats()}

@@ -204,7 +204,7 @@ class Watch:
         before = self._before.get(get_ident())
         if before is not None:
             sys.settrace(before[0])
-            sys.setprofile(before[1])
+            _profile_again(before[1])
             self._before.pop(get_ident(), None)
 
     def pause(self) -> None:
@@ -562,3 +562,12 @@ def _builtin(function: Any, first: Any) -> Keys:
 def _arguments(name: str) -> Keys:
     """A method of a container that looks into another one."""
     return ANY_LOOK if name.endswith(("extend", "extendleft", "update", "union")) else {}
+
+
+def _profile_again(profiler: Any) -> None:
+    """cProfile's is no function: what it has set in C only itself can set again."""
+    sys.setprofile(None)
+    if callable(profiler):
+        sys.setprofile(profiler)
+    elif hasattr(profiler, "enable"):
+        profiler.enable()
