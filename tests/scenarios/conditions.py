@@ -69,6 +69,18 @@ def wait_for_without_the_lock() -> None:
     together(guest=sit_down)
 
 
+@GROUP.right("CV-2")
+def wait_for_with_the_lock() -> None:
+    """It is tested and waited for under the lock; nobody lays the table, so the time passes."""
+    table, laid = Condition(), list[str]()
+
+    def sit_down() -> None:
+        with table:
+            assert not table.wait_for(lambda: laid, timeout=1)
+
+    together(guest=sit_down)
+
+
 @GROUP.wrong(
     Finds(
         kind="notify without the lock", threads=("cook",), objects=("hungry",), lines=("hungry.notify_all()",)
@@ -86,6 +98,24 @@ def notify_after_the_block() -> None:
         hungry.notify_all()
 
     together(cook=cook)
+
+
+@GROUP.right("CV-2")
+def notify_within_the_block() -> None:
+    """Nobody waits yet, and whoever comes finds the soup."""
+    hungry, meals = Condition(), list[str]()
+
+    def cook() -> None:
+        with hungry:
+            meals.append("soup")
+            hungry.notify_all()
+
+    def eat() -> None:
+        with hungry:
+            hungry.wait_for(lambda: meals)
+            meals.pop()
+
+    together(cook=cook, guest=eat)
 
 
 @GROUP.wrong(

@@ -196,6 +196,21 @@ def boat_not_brought_back() -> None:
 
 
 @GROUP.right("W-5", may=("overtaking",))
+def boat_brought_back_at_last() -> None:
+    """Whatever comes: `finally` brings it back."""
+    boats, wind = Semaphore(1), 0
+
+    def sail() -> None:
+        boats.acquire()
+        try:
+            sleep(wind)
+        finally:
+            boats.release()
+
+    together(ann=sail, bob=sail)
+
+
+@GROUP.right("W-5", may=("overtaking",))
 def boat_brought_back_whatever_comes() -> None:
     """`with` brings it back."""
     boats, wind, sailed = Semaphore(1), 0, list[str]()

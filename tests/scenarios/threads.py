@@ -142,6 +142,19 @@ def joined_under_one_name() -> None:
     together(teacher=copy)
 
 
+@GROUP.right("CT-1")
+def joined_one_by_one() -> None:
+    """Each is joined before its name is given to the next."""
+
+    def copy() -> None:
+        for name, seconds in (("draft", 0.1), ("fair copy", 0.01)):
+            copier = Thread(target=sleep, args=(seconds,), name=name)
+            copier.start()
+            copier.join()
+
+    together(teacher=copy)
+
+
 @GROUP.right("DAE-5")
 def daemon_told_to_stop() -> None:
     """A daemon that is asked to stop, and given time to do so."""
@@ -227,6 +240,16 @@ def joined_before_it_is_started() -> None:
     worker.join()
 
 
+@GROUP.right()
+def joined_once_it_is_started_and_once_more() -> None:
+    """A second join() finds that it has ended."""
+    worker = Thread(target=sleep, args=(0.01,), name="worker")
+    worker.start()
+    worker.join()
+    worker.join()
+    assert not worker.is_alive()
+
+
 @GROUP.wrong(Finds(kind="refused operation", lines=("worker.start()  # mine",)))
 def started_by_two() -> None:
     """Both find that it does not run yet, or did not look."""
@@ -235,6 +258,21 @@ def started_by_two() -> None:
     def start() -> None:
         with suppress(RuntimeError):
             worker.start()  # mine
+
+    together(ann=start, bob=start)
+    worker.join()
+
+
+@GROUP.right(may=("overtaking",))
+def started_by_the_first_of_two() -> None:
+    """Who asks and who starts it is decided under a lock."""
+    worker, guard, started = Thread(target=sleep, args=(0.01,), name="worker"), Lock(), list[str]()
+
+    def start() -> None:
+        with guard:
+            if not started:
+                started.append("worker")
+                worker.start()
 
     together(ann=start, bob=start)
     worker.join()

@@ -16,7 +16,7 @@ from tracing.primitives.condition import Condition
 from tracing.primitives.event import Event
 from tracing.primitives.inner import forget_waiters
 from tracing.primitives.lock import Lock
-from tracing.primitives.mutex import LibraryLock
+from tracing.primitives.mutex import MOMENT, LibraryLock
 from tracing.primitives.rlock import RLock
 from tracing.primitives.semaphore import Semaphore
 from tracing.primitives.thread import Fuse, Timer
@@ -40,7 +40,7 @@ def put_right(primitive: object, run: Run, *, owners: Collection[int | None], he
             for inner in (queue.not_empty, queue.not_full, queue.all_tasks_done):
                 forget_waiters(inner, run)
             if isinstance(queue.mutex, LibraryLock):  # made in a simulated run; else it is as bare
-                queue.mutex.acquire(timeout=LibraryLock.MOMENT)
+                queue.mutex.acquire(timeout=MOMENT)
                 queue.mutex.open()
         case Future() as future:
             unlock(future)

@@ -25,7 +25,7 @@ from tracing.cpython.durations import above_zero
 from tracing.cpython.locks import give_up, lock_of, take_back, waiters_of
 from tracing.cpython.stack import room
 from tracing.events import Kind, Woken
-from tracing.primitives.mutex import SilentLock
+from tracing.primitives.mutex import MOMENT, SilentLock
 from tracing.recorder import Identity
 from tracing.runtime import Agent, Gate, RawWaitable, Run, Unwind, here, nanoseconds
 
@@ -103,7 +103,7 @@ class InnerCondition(threading.Condition):
     def give_back(self, run: Run) -> None:
         """After the end of a run: free the lock, and forget the waiters, that its threads may have left."""
         lock: SilentLock = lock_of(self)
-        lock.acquire(timeout=lock.MOMENT)
+        lock.acquire(timeout=MOMENT)
         forget_waiters(self, run)
         lock.open()
 

@@ -35,6 +35,7 @@ from tracing.runtime import Agent, RawWaitable, here, unlock
 Seen = dict[int, tuple[CodeType, int]]
 NOWHERE = (None, 0)  # in no code object
 AT_ONCE = ((False,),)
+MOMENT = 0.05  # s: nobody who is well holds a silent lock for longer
 
 
 class SilentLock(LockOfCondition, RawWaitable):
@@ -42,7 +43,6 @@ class SilentLock(LockOfCondition, RawWaitable):
 
     __slots__ = ()
     silent = True
-    MOMENT = 0.05  # s: nobody who is well holds it for longer
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         got: list[bool] = []
@@ -55,7 +55,7 @@ class SilentLock(LockOfCondition, RawWaitable):
         if agent is None:
             return self._raw.acquire(blocking, timeout)
         if agent.unwinding and agent.runtime.direct:  # it goes on without: a Ctrl-C may have left it locked
-            return self._raw.acquire(blocking, self.MOMENT if blocking and timeout == -1 else timeout)
+            return self._raw.acquire(blocking, MOMENT if blocking and timeout == -1 else timeout)
         return blocking and agent.wait_until(self, None if timeout == -1 else timeout)
 
     def release(self, *exc_info: object) -> None:
