@@ -112,6 +112,17 @@ def visit_with_a_local_lock(counts, page):
         counts[page] = counts.get(page, 0) + 1
 
 
+late_guard = None
+
+
+def visit_with_a_lock_made_by_the_first(counts, page):
+    global late_guard
+    if late_guard is None:
+        late_guard = Lock()
+    with late_guard:
+        counts[page] = counts.get(page, 0) + 1
+
+
 def visit_that_only_tries(counts, page):
     if guard.acquire(blocking=False):
         counts[page] = counts.get(page, 0) + 1
@@ -474,6 +485,7 @@ WRONG = {
         visit_with_a_lock_of_its_own: "Make one lock, once, outside of the function",
         visit_with_a_lock_a_thread: "Make one lock, once, outside of the function",
         visit_with_a_local_lock: "Make one lock, once, outside of the function",
+        visit_with_a_lock_made_by_the_first: "Make one lock, once, outside of the function",
         visit_without_a_lock: "held from the reading to the writing",
         visit_that_locks_the_reading: "held from the reading to the writing",
         visit_that_locks_the_writing: "held from the reading to the writing",
