@@ -166,6 +166,28 @@ def test_the_exit_status_is_the_program_s_own(tmp_path: Path, program: str) -> N
     assert (with_.returncode, with_.stdout) == (without.returncode, without.stdout)
 
 
+@posix
+@pytest.mark.parametrize("options", [(), ("--simulate",)], ids=["recorded", "simulated"])
+def test_the_program_inherits_what_it_inherits_without_us(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """`program.py 3< file`, a socket that is handed over, make's jobserver."""
+    (tmp_path / "reads.py").write_text("import os, sys; print(os.read(int(sys.argv[1]), 9))")
+    reading, writing = os.pipe()
+    os.write(writing, b"words")
+    done = subprocess.run(
+        [sys.executable, "-m", "tracing", *options, "reads.py", str(reading)],
+        cwd=tmp_path,
+        env=environment(),
+        pass_fds=[reading],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(reading)
+    os.close(writing)
+    assert (done.returncode, done.stdout) == (0, "b'words'\n")
+
+
 def test_an_uncaught_exception_is_told_as_the_interpreter_tells_it(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("def f():\n    raise ValueError('no')\nf()\n")
     assert traced(tmp_path, "a.py").stderr.startswith(bare(tmp_path, "a.py").stderr)

@@ -81,6 +81,15 @@ def test_what_the_program_has_from_this_package_itself_stays_its_own(shell: Any,
         assert (names["Event"], names["Semaphore"]) == (tracing.Event, threading.Semaphore)
 
 
+@pytest.mark.parametrize("options", ["", "--simulate"])
+def test_what_a_cell_imports_of_time_and_queue_is_put_back(shell: Any, options: str) -> None:
+    with capture_output():
+        shell.run_cell(f"%%trace {options}\nfrom time import sleep\nfrom queue import SimpleQueue as Line\n1")
+        shell.run_cell("import queue")
+        own = shell.run_cell("sleep is time.sleep, Line is queue.SimpleQueue").result
+    assert own == (True, True)
+
+
 def test_what_a_cell_raises_is_raised_as_in_any_cell(shell: Any) -> None:
     with capture_output() as shown:
         done = shell.run_cell("%%trace -o run\n1 / 0")

@@ -21,6 +21,7 @@ from typing import Any
 
 from tracing.patching import PATCHES, Replacements, program_names
 from tracing.patching.interpreter import FACES, Faces, thread_methods
+from tracing.patching.recorded import RECORDED
 from tracing.recording import RecordedBlockKeeper, record
 from tracing.simulating import Called, SimulatedBlockKeeper
 from tracing.trace import Trace
@@ -35,7 +36,8 @@ def put_faces(around: ExitStack, *namespaces: dict[str, Any], threads: bool) -> 
         (threading, faces.module),
         *((getattr(threading, name), faces.of(name)) for name in FACES),
     )
-    around.callback(_put_back, names, namespaces, _bound(names, namespaces), faces)
+    bound = (*names, *RECORDED)  # these, too, may be imported meanwhile
+    around.callback(_put_back, bound, namespaces, _bound(bound, namespaces), faces)
     around.callback(PATCHES.remove, PATCHES.install(names, program_names(*namespaces)))
     around.callback(PATCHES.remove, PATCHES.place([*faces.places(), *(thread_methods() if threads else [])]))
 
@@ -54,7 +56,7 @@ def _bound(names: Replacements, namespaces: Iterable[dict[str, Any]]) -> set[tup
 def _put_back(
     names: Replacements, namespaces: Iterable[dict[str, Any]], before: set[tuple[int, str]], faces: Faces
 ) -> None:
-    """What was imported from `threading` while the run lasted."""
+    """What was imported from `threading`, `time` and `queue` while the run lasted."""
     originals = {id(ours): original for original, ours in names}
     for namespace in program_names(*namespaces):
         for name, value in list(namespace.items()):

@@ -420,3 +420,17 @@ program(
     t = threading.Thread(target=lambda: print(sys.stdin.read().split(), sys.argv[1:])); t.start(); t.join()
 """,
 )
+program(
+    "a library that counts starts",
+    """
+    import threading
+    started, counted = threading.Thread.start, []
+    def start(self):
+        counted.append(self.name)
+        return started(self)
+    threading.Thread.start = start
+    for number in range(3):
+        t = threading.Thread(target=print, args=(number,), name=f"number {number}"); t.start(); t.join()
+    print(counted)
+""",
+)

@@ -17,7 +17,9 @@ from tracing.cpython.threads import start_unwaited
 from tracing.runtime import Agent, Waitable
 
 NAP = 50e-6  # s
-_sleep = time.sleep  # bound early: the name in `time` is replaced while a run lasts
+# Bound early. The names are replaced while a run lasts; and a program may have replaced `start` by a function
+# that calls what it found there, which is ours.
+_sleep, _start = time.sleep, threading.Thread.start
 
 
 class System:
@@ -57,6 +59,6 @@ class System:
 
     def start(self, agent: Agent, thread: threading.Thread) -> None:
         if self.waits_for_threads:
-            start_unwaited(thread, threading.Thread.start)
+            start_unwaited(thread, _start)
         else:
-            threading.Thread.start(thread)
+            _start(thread)

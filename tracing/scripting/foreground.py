@@ -81,7 +81,8 @@ class _Foreground(Child):
         self.signals = SIGNALS | {job.asked_by} - {0}
 
     def start(self, command: list[str]) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(command)
+        # What it inherited the program inherits in turn: `program.py 3< file`, a socket, make's jobserver.
+        process = subprocess.Popen(command, close_fds=os.name != "posix")
         self._around = ExitStack()
         if hasattr(signal, "sigtimedwait"):
             before = signal.pthread_sigmask(signal.SIG_BLOCK, self.signals)
