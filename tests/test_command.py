@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from tracing.commanding import main
 from tracing.commanding.command import _flags
 from tracing.commanding.options import UsageError, parse, split
 from tracing.files import open_log
+from tracing.scripting.uncaught import report, without_ours
+from tracing.tweaking.tweaking import _told
 
 ROOT = Path(tracing.__file__).resolve().parent.parent
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -191,6 +194,43 @@ def test_the_program_inherits_what_it_inherits_without_us(tmp_path: Path, option
 def test_an_uncaught_exception_is_told_as_the_interpreter_tells_it(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("def f():\n    raise ValueError('no')\nf()\n")
     assert traced(tmp_path, "a.py").stderr.startswith(bare(tmp_path, "a.py").stderr)
+
+
+ENDLESS = {
+    "main": "def f(n):\n    return f(n + 1)\nf(0)\n",
+    "thread": "from threading import Thread\ndef f(): f()\nThread(target=f, name='other').start()\n",
+}
+
+
+@pytest.mark.parametrize("where", ENDLESS)
+def test_a_recursion_without_end_is_told_as_the_interpreter_tells_it(tmp_path: Path, where: str) -> None:
+    (tmp_path / "a.py").write_text(ENDLESS[where])
+    told, said = (
+        re.sub(r"repeated \d+ more", "repeated n more", run(tmp_path, "a.py").stderr)  # frames of ours count
+        for run in (bare, traced)
+    )
+    last = "".join(told.splitlines(keepends=True)[-4:])
+    assert last.splitlines()[-1].startswith("RecursionError")
+    assert last in said
+    assert str(ROOT / "tracing") not in said
+
+
+def test_a_program_in_a_folder_called_nearly_as_the_package_is_told_of_with_its_lines() -> None:
+    program = compile("1 / 0", str(ROOT / "tracing_demo" / "a.py"), "exec")
+    with pytest.raises(ZeroDivisionError) as caught:
+        exec(program)
+    trace = caught.value.__traceback__
+    assert trace is not None
+    assert without_ours(trace.tb_next)
+    assert "in <module>" in _told(caught.value)
+
+
+def test_an_error_that_came_from_very_many_others_is_told() -> None:
+    error = ValueError("the first")
+    for number in range(2000):
+        before, error = error, ValueError(f"number {number}")
+        error.__context__ = before
+    assert report(error).endswith("ValueError: number 1999\n")
 
 
 @pytest.mark.parametrize("name", ["nowhere", "nowhere.below", "json.nowhere", "json.tool.below"])

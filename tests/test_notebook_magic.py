@@ -49,6 +49,23 @@ def names_of(run: Trace) -> list[str]:
     return [thing.name for thing in run.log.objects]
 
 
+ANNOTATED = "def call(x: int): pass\ncall.__annotations__"
+
+
+@pytest.mark.parametrize("options", ["", "--simulate"])
+def test_a_cell_has_the_future_imports_of_the_notebook_and_no_others(shell: Any, options: str) -> None:
+    with capture_output():
+        assert shell.run_cell(f"%%trace {options}\n{ANNOTATED}").result == {"x": int}
+        shell.run_cell("from __future__ import annotations")
+        assert shell.run_cell(f"%%trace {options}\n{ANNOTATED}").result == {"x": "int"}
+
+
+def test_a_future_import_of_a_traced_cell_holds_for_the_cells_after_it(shell: Any) -> None:
+    with capture_output():
+        shell.run_cell(f"%%trace\nfrom __future__ import annotations\n{ANNOTATED}")
+        assert shell.run_cell(ANNOTATED).result == {"x": "int"}
+
+
 @pytest.mark.parametrize("options", ["", "--simulate", "--seed 3"])
 def test_a_cell_is_recorded_its_last_value_shown_and_all_is_as_it_was(shell: Any, options: str) -> None:
     before = state_of_process()

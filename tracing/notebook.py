@@ -43,15 +43,16 @@ class _Cell:
         source = "\n" + shell.transform_cell(text)
         file = shell.compile.cache(source, shell.execution_count, raw_code=f"%%trace\n{text}")
         tree = shell.transform_ast(shell.compile.ast_parse(source, filename=file))
-        if _awaits(tree, file):
+        if _awaits(tree, file, shell.compile.flags):
             raise UsageError(
                 "%%trace cannot run a cell that has `await` outside of a function, for the kernel's own loop "
                 "runs that: put it into `async def main()`, and run it in a thread by asyncio.run(main())."
             )
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         self.file = file
-        self._body: CodeType = compile(tree, file, "exec")
-        self._last = None if last is None else compile(ast.Expression(last.value), file, "eval")
+        # by the shell's compiler: with what the notebook imports from __future__, and not what this file does
+        self._body: CodeType = shell.compile(tree, file, "exec")
+        self._last = None if last is None else shell.compile(ast.Expression(last.value), file, "eval")
 
     def run(self, names: dict[str, Any]) -> Any:
         """Gives the value of the last expression."""
@@ -163,9 +164,9 @@ class TraceMagics(Magics):
         display(found)
 
 
-def _awaits(tree: ast.Module, file: str) -> bool:
+def _awaits(tree: ast.Module, file: str, flags: int) -> bool:
     """Whether it awaits outside of a function."""
-    code = compile(tree, file, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    code = compile(tree, file, "exec", flags=flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     return bool(code.co_flags & CO_COROUTINE)
 
 

@@ -10,14 +10,13 @@ import re
 import sys
 import traceback
 from contextlib import suppress
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from types import TracebackType
 from typing import Any
 
 from tracing.naming import is_library
+from tracing.naming.frames import ROOT
 from tracing.scripting.job import CELL
-
-OURS = str(Path(__file__).resolve().parent.parent)
 
 
 def say_uncaught(error: BaseException, *, short: bool) -> None:
@@ -42,13 +41,18 @@ def say(text: str) -> None:
 
 
 def without_ours(trace: TracebackType | None) -> TracebackType | None:
-    """A traceback without what this package called on the way to the program."""
-    if trace is None:
-        return None
-    rest = without_ours(trace.tb_next)
-    if trace.tb_frame.f_code.co_filename.startswith(OURS):
-        return rest
-    return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
+    """A traceback without what this package called on the way to the program.
+
+    A loop, for that of a RecursionError is as deep as any call may be.
+    """
+    entries, kept = [], None
+    while trace is not None:
+        entries.append(trace)
+        trace = trace.tb_next
+    for entry in reversed(entries):
+        if not entry.tb_frame.f_code.co_filename.startswith(ROOT):
+            kept = TracebackType(kept, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    return kept
 
 
 def _whole(error: BaseException) -> str:
@@ -63,16 +67,19 @@ def report(error: BaseException) -> str:
     return "".join(line for line in lines if not re.fullmatch(r"\s*[~^]+\s*", line))
 
 
-def _reduce(told: Any) -> None:
-    own = [frame for frame in told.stack or () if not is_library(frame.filename)]
-    for frame in own:
-        frame.filename = _short(frame.filename)
-    told.stack = traceback.StackSummary.from_list(own) if own else None
-    if getattr(told, "filename", None):  # a SyntaxError's
-        told.filename = _short(told.filename)
-    for other in (told.__cause__, told.__context__, *(getattr(told, "exceptions", None) or ())):
-        if other is not None:
-            _reduce(other)
+def _reduce(whole: Any) -> None:
+    """Also the exceptions that it came from: a loop, for these may be as many as any call is deep."""
+    left = [whole]
+    while left:
+        told = left.pop()
+        own = [frame for frame in told.stack or () if not is_library(frame.filename)]
+        for frame in own:
+            frame.filename = _short(frame.filename)
+        told.stack = traceback.StackSummary.from_list(own) if own else None
+        if getattr(told, "filename", None):  # a SyntaxError's
+            told.filename = _short(told.filename)
+        others = (told.__cause__, told.__context__, *(getattr(told, "exceptions", None) or ()))
+        left += [other for other in others if other is not None]
 
 
 def _short(file: str) -> str:

@@ -22,11 +22,11 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tracing.cpython.ownership import alone
 from tracing.exploring.programs import Program
+from tracing.naming.frames import ROOT
 from tracing.simulating import Called
 from tracing.trace import Trace
 from tracing.tweaking.parameters import Parameters
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 STEPS, SECONDS = 20_000, 2.0  # a program that does not end must not keep a reader waiting
 FILLED = 1 / 3  # of the time axis: a run that fills less gets an axis of its own
 T = TypeVar("T")
-
-PACKAGE = str(Path(__file__).parent.parent)
 
 
 def tweak(program: Callable[..., object], /, **parameters: Any) -> Tweaked:
@@ -245,7 +243,7 @@ def _told(error: BaseException | None) -> str:
     if error is None:
         return ""
     frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(PACKAGE)
+        frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(ROOT)
     ]
     lines = [f"line {frame.lineno}, in {frame.name}: {frame.line}" for frame in frames]
     return "\n".join([*lines, "".join(traceback.format_exception_only(error)).rstrip()])
