@@ -95,6 +95,8 @@ def _tell(folder: Path) -> None:
         _say(of_record(record_in(folder))[0] + "\n")
     except DumpError as error:
         _say(f"tracing: {error}\n")
+    except Exception as error:  # a fault of ours, which must not end a program that we only watch
+        _say(f"tracing: what the threads wait for cannot be told: {type(error).__name__}: {error}.\n")
 
 
 # What to run
