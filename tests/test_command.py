@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import tracing
-from tracing.commanding import main
+from tracing.commanding import command, main
 from tracing.commanding.command import _flags
 from tracing.commanding.options import UsageError, parse, split
 from tracing.files import open_log
@@ -405,6 +405,30 @@ def test_quiet_says_nothing_where_nothing_is_wrong_and_json_comes_after_the_outp
     told: dict[str, Any] = json.loads(rest)
     assert told["format"] == 1
     assert (told["exit_status"], told["reason"], told["findings"]) == (0, "exited", [])
+
+
+@posix
+def test_what_is_no_text_stands_in_the_json_as_it_was_given(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("print('mine')\n")
+    for name in ("told.json", "-"):
+        done = traced(tmp_path, "-q", "--json", name, "a.py", "\udcff", "é")
+        assert (done.returncode, done.stderr) == (0, "")
+        text = done.stdout.partition("\n")[2] if name == "-" else (tmp_path / name).read_text()
+        assert json.loads(text)["program"] == ["a.py", "\udcff", "é"]
+
+
+def test_a_json_file_that_cannot_be_completed_leaves_the_one_that_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(old: str, new: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    told = tmp_path / "told.json"
+    told.write_text("of yesterday")
+    monkeypatch.setattr(os, "replace", fail)
+    command._write_json(str(told), {})
+    assert "told.json cannot be written: No space left on device." in capsys.readouterr().err
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("told.json", "of yesterday")]
 
 
 def test_a_program_may_come_from_standard_input(tmp_path: Path) -> None:

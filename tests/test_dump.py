@@ -22,7 +22,7 @@ import pytest
 from logs import LogBuilder
 
 import tracing
-from tracing.commanding import main
+from tracing.commanding import command, main
 from tracing.cpython import probe
 from tracing.cpython.remote import Frame, Refused, Stack
 from tracing.cpython.waiting import AIMS, INNERMOST
@@ -260,6 +260,83 @@ def test_the_signal_that_was_named_at_the_start_lets_it_be_said_on_standard_erro
         assert said.startswith("tracing: program.py, recorded for")
         assert "for lock_a at line 8, held by MainThread since line 11." in said
         assert program.go_on() == (0, "x\nreader\ndown\n", "")
+
+
+@posix
+@pytest.mark.parametrize("whose", ["command", "program"])
+def test_a_record_that_cannot_be_read_is_told_and_the_program_goes_on(tmp_path: Path, whose: str) -> None:
+    with running(tmp_path, WAITS, "-m", "tracing", "-q", "--dump-signal", "USR1") as program:
+        told_by(program.pid, "reader has waited")
+        folder = asking.folder_of_process(program.pid)
+        assert folder is not None
+        assert program.process.stderr is not None
+        (folder / "trace").rename(folder / "kept")
+        (folder / "trace").touch()
+        os.kill(program.pid if whose == "command" else child_of(program.pid), signal.SIGUSR1)
+        said = program.process.stderr.readline()
+        (folder / "kept").replace(folder / "trace")
+        assert said.startswith("tracing: the record in")
+        assert "cannot be read: it holds no trace" in said
+        assert program.go_on() == (0, "x\nreader\ndown\n", "")
+
+
+def test_a_fault_of_ours_while_a_program_is_asked_does_not_end_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(folder: Path) -> None:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr(command, "record_in", fail)
+    command._tell(tmp_path)
+    assert capsys.readouterr().err.endswith("cannot be told: ZeroDivisionError: ours.\n")
+
+
+def emptied(folder: Path) -> None:
+    Pulse(folder).beat(0, 1)
+    (folder / "trace").touch()
+
+
+def with_a_folder_for_a_record(folder: Path) -> None:
+    Pulse(folder).beat(0, 1)
+    (folder / "trace").mkdir()
+
+
+def just_going(folder: Path) -> None:
+    """With its job's file gone already."""
+
+
+@pytest.mark.parametrize("state", [emptied, with_a_folder_for_a_record, just_going])
+def test_a_process_with_a_record_that_cannot_be_read_is_told_in_one_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    state: Callable[[Path], None],
+) -> None:
+    state(tmp_path)
+    monkeypatch.setattr(asking, "_check_alive", lambda pid: None)
+    monkeypatch.setattr(asking, "folder_of_process", lambda pid: tmp_path)
+    assert main(["dump", "7"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"tracing: the record in {tmp_path} cannot be read: ")
+    assert len(told.splitlines()) == 1
+
+
+def test_what_a_process_has_told_may_be_unreadable_too(tmp_path: Path) -> None:
+    (tmp_path / "record-0").touch()
+    with pytest.raises(DumpError, match="cannot be read: it holds no trace"):
+        asking._from_inside(7, {"records": ["record-0"], "threads": []}, tmp_path)
+
+
+def test_a_question_that_cannot_be_written_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(pid: int, folder: Path, seconds: float, *, wake: bool) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(asking, "_check_alive", lambda pid: None)
+    monkeypatch.setattr(asking, "folder_of_process", lambda pid: None)
+    monkeypatch.setattr(asking, "stacks_of", lambda pid: [])
+    monkeypatch.setattr(asking, "_asked", fail)
+    with pytest.raises(DumpError, match=r"process 7 cannot be asked: .*No space left on device"):
+        ask(7)
 
 
 @posix

@@ -79,7 +79,10 @@ ROOMS: dict[str, set[str]] = {
     "unmodified": {"patching", "recording", "simulating", "trace"},
     "testing": {"exploring", "unmodified"},
     "notebook": {"errors", "exploring", "trace", "unmodified"},
-    "commanding": {"errors", "events", "model", "diagnosis", "views", "trace", "scripting", "dumping"},
+    "commanding": {
+        *{"errors", "events", "model", "diagnosis", "views", "trace", "scripting", "dumping"},
+        "files",  # to write a file as a whole or not at all
+    },
     "tweaking": {"cpython", "exploring", "simulating", "trace", "views"},
 }
 DRAWING = {"matplotlib", "ipywidgets"}

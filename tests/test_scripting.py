@@ -271,6 +271,61 @@ def test_a_program_that_kills_itself_leaves_everything_it_did() -> None:
 
 
 @posix
+@pytest.mark.parametrize(
+    "end",
+    [
+        "os.killpg(os.getpgrp(), signal.SIGKILL)",
+        "signal.pthread_kill(threading.get_ident(), signal.SIGKILL)",
+        "signal.raise_signal(signal.SIGKILL)",
+    ],
+)
+def test_whatever_a_program_kills_itself_with_it_leaves_everything_it_did(end: str) -> None:
+    run = run_script(f"""
+        import os, signal, threading
+
+        lock = threading.Lock()
+        with lock:  # of a process in a group of its own
+            {end}
+    """)
+    assert run.ended == "killed by signal 9"
+    assert [event.kind for event in run] == [Kind.BEGAN, Kind.ACQUIRED]
+
+
+@posix
+@pytest.mark.parametrize(
+    "call",
+    [
+        "os.execv(sys.executable, [sys.executable, '-c', OTHER])",
+        "os.execve(sys.executable, [sys.executable, '-c', OTHER], os.environ)",
+        "os.execlp(sys.executable, sys.executable, '-c', OTHER)",
+    ],
+)
+def test_a_program_that_becomes_another_leaves_everything_it_did_and_is_said_to(call: str) -> None:
+    run = run_script(f"""
+        import os, sys, threading
+
+        OTHER = "print('other'); raise SystemExit(3)"
+        lock = threading.Lock()
+        with lock:
+            {call}
+    """)
+    assert (run.ended, run.exit_code, run.output) == ("became another program", 3, "other\n")
+    assert [event.kind for event in run] == [Kind.BEGAN, Kind.ACQUIRED, Kind.NOTE]
+    assert f"The process became another program, {sys.executable}, which ended with code 3." in str(run)
+
+
+def test_a_program_that_could_not_become_another_has_ended_as_any() -> None:
+    run = run_script("""
+        import os
+        try:
+            os.execv("/nowhere/at/all", ["all"])
+        except OSError:
+            print("went on")
+    """)
+    assert (run.ended, run.exit_code, run.output) == ("exited", 0, "went on\n")
+
+
+@posix
 def test_a_program_that_is_killed_by_another_leaves_what_it_did_before() -> None:
     run = run_script("""
         import os, subprocess

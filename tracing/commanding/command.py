@@ -25,6 +25,7 @@ from tracing.commanding.report import is_at_full_speed, report
 from tracing.commanding.summary import summary
 from tracing.dumping import DumpError, of_record, record_in
 from tracing.errors import ScriptError
+from tracing.files.replacing import replacing
 from tracing.scripting import Job, ScriptTrace, job_of_path, run_in_foreground
 
 USAGE, HUNG, TIMED_OUT, INTERRUPTED = 2, 3, 124, 130  # exit statuses
@@ -95,6 +96,8 @@ def _tell(folder: Path) -> None:
         _say(of_record(record_in(folder))[0] + "\n")
     except DumpError as error:
         _say(f"tracing: {error}\n")
+    except Exception as error:  # a fault of ours, which must not end a program that we only watch
+        _say(f"tracing: what the threads wait for cannot be told: {type(error).__name__}: {error}.\n")
 
 
 # What to run
@@ -240,13 +243,15 @@ def _written(run: ScriptTrace, options: Namespace) -> list[str]:
 
 
 def _write_json(name: str, told: dict[str, Any]) -> None:
-    text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    """In ASCII: arguments and paths need be no text, and standard output may have any encoding."""
+    text = json.dumps(told, indent=2) + "\n"
     try:
         if name == "-":
             sys.stdout.write(text)
             sys.stdout.flush()
         else:
-            Path(name).write_text(text, encoding="utf-8")
+            with replacing(name) as file:
+                file.write(text.encode())
     except OSError as error:
         _say(f"tracing: {name} cannot be written: {error.strerror or error}.\n")
 

@@ -6,8 +6,8 @@ import inspect
 import json
 import os
 import signal
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +18,7 @@ from tracing.cpython import probe, versions
 from tracing.cpython.remote import Refused, Stack, run_in, stacks_of
 from tracing.dumping import records, withdrawn
 from tracing.dumping.stands import ThreadStand, stand_from_inside, stand_from_outside
-from tracing.errors import TracingError
+from tracing.errors import TraceFileError, TracingError
 from tracing.events import Ending, EventLog
 from tracing.files import open_log
 from tracing.scripting.job import Job, Pulse, folder_of_process
@@ -69,6 +69,8 @@ def ask(pid: int, seconds: float = 2.0) -> Answer:
         answer = _ask_process(pid, seconds)
     except DumpError as error:
         raise DumpError(f"{full}{error}") from None
+    except OSError as error:  # the question and the answer are files
+        raise DumpError(f"{full}process {pid} cannot be asked: {error}.") from None
     return replace(answer, note=f"{full}{answer.note}".strip())
 
 
@@ -93,11 +95,12 @@ def record_in(folder: Path) -> EventLog:
     gone on since.
     """
     seen = Pulse(folder).seen()
-    if seen is None or not (folder / "trace").exists():
-        simulated = Job.read(folder).simulated is not None
-        why = "is simulated, and has a record only at its end" if simulated else "has not begun yet"
-        raise DumpError(f"the program {why}: ask again later.")
-    log = open_log(folder / "trace")
+    with _readable(folder):
+        if seen is None or not (folder / "trace").exists():
+            simulated = Job.read(folder).simulated is not None
+            why = "is simulated, and has a record only at its end" if simulated else "has not begun yet"
+            raise DumpError(f"the program {why}: ask again later.")
+        log = open_log(folder / "trace")
     if any(note.startswith(FULL) for note in log.notes):
         raise FullRecord(f"Its record was full after {len(log):,} events: what waits now is not in it.")
     if log.ending.reason != "truncated":
@@ -105,6 +108,19 @@ def record_in(folder: Path) -> EventLog:
     last = max(seen, log.times[-1] if len(log) else 0)
     notes = tuple(note for note in log.notes if " is cut off after line " not in note)
     return replace(log, ending=Ending(reason="running", time=last), notes=notes)
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    """Raises DumpError where a record in that folder cannot be read: it was emptied, or the folder has just
+    gone with its program.
+    """
+    try:
+        yield
+    except (TraceFileError, OSError) as error:
+        no_trace = "it holds no trace; was it emptied, or is its disk full?"
+        why = no_trace if isinstance(error, TraceFileError) else f"{error.strerror or error}."
+        raise DumpError(f"the record in {folder} cannot be read: {why}") from None
 
 
 def _check_alive(pid: int) -> None:
@@ -170,7 +186,8 @@ def _let_write(pid: int, folder: Path) -> None:
 
 
 def _from_inside(pid: int, told: dict[str, Any], folder: Path) -> Answer:
-    logs = [open_log(folder / name) for name in told["records"]]
+    with _readable(folder):
+        logs = [open_log(folder / name) for name in told["records"]]
     now = tuple(log for log in logs if log.ending.reason != "full")
     note = "Its record was full: what waits now is not in it." if len(now) < len(logs) else ""
     return Answer(pid=pid, logs=now, stands=tuple(map(stand_from_inside, told["threads"])), note=note)

@@ -19,7 +19,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from types import ModuleType
 from typing import Any
@@ -32,9 +32,10 @@ from tracing.patching import PATCHES
 from tracing.patching.recorded import RECORDED, RECORDED_PLACES
 from tracing.primitives import life
 from tracing.primitives.thread import is_named, note_called
-from tracing.runtime import Agent
+from tracing.runtime import Agent, here
 
 FACES = ("Barrier", "BoundedSemaphore", "Condition", "Event", "Lock", "RLock", "Semaphore", "Timer")
+BECOMES = "becomes "  # how a note begins of a process that is about to be another program
 
 
 class _Threading(ModuleType):
@@ -176,6 +177,15 @@ def _after(first: Callable[..., object], original: Callable[..., Any]) -> Callab
     return both
 
 
+def _before(
+    first: Callable[..., object], *names: tuple[ModuleType, str]
+) -> Iterator[tuple[ModuleType, str, Any]]:
+    """What is to be replaced so that this is done before. Not every system has each of the names."""
+    for module, name in names:
+        if hasattr(module, name):
+            yield module, name, _after(first, getattr(module, name))
+
+
 class Faces:
     """What gives the program's own code the faces when it imports `threading`."""
 
@@ -219,6 +229,12 @@ def patch_interpreter(main: Agent, *, write: Callable[[], None], finish: Callabl
     def flush(*_: object) -> None:
         write()
 
+    def become(path: object, *_: object) -> None:
+        # Noted and not finished: where there is no such program, this one goes on.
+        if here.agent is not None:
+            here.agent.record(Kind.NOTE, arg=f"{BECOMES}{path}")
+        write()
+
     PATCHES.install(RECORDED, [vars(time)])
     PATCHES.place(
         [
@@ -227,9 +243,9 @@ def patch_interpreter(main: Agent, *, write: Callable[[], None], finish: Callabl
             *thread_methods(),
             (atexit, "register", _registering(main)),
             (os, "_exit", _after(at_once, os._exit)),
-            (os, "abort", _after(flush, os.abort)),
-            (os, "kill", _after(flush, os.kill)),
-            (signal, "raise_signal", _after(flush, signal.raise_signal)),
+            *_before(flush, (os, "abort"), (os, "kill"), (os, "killpg")),
+            *_before(flush, (signal, "pthread_kill"), (signal, "raise_signal")),
+            *_before(become, (os, "execv"), (os, "execve")),  # what all of os.exec… end in
         ]
     )
     sys.dont_write_bytecode = True  # the program's folder stays as it is

@@ -22,11 +22,12 @@ from typing import Any, Self
 from tracing.diagnosis import Finding, diagnose
 from tracing.diagnosis.names import Names, listed
 from tracing.errors import ScriptError
-from tracing.events import Ending, EventLog
+from tracing.events import Ending, EventLog, Kind
 from tracing.exploring.containers import KIND as CROSSED
 from tracing.files import open_log
 from tracing.forked import HUNG
 from tracing.model import Fate, fold
+from tracing.patching.interpreter import BECOMES
 from tracing.scripting.job import FORKED, PREFIX, TOLD, Program, Pulse, Vigil, job_of, whole_trace
 from tracing.trace import Trace
 
@@ -95,7 +96,7 @@ class ScriptTrace(Trace):
     exit_code: what the process gave to its parent; None where it was killed or stopped.
     output, errors: what it wrote to its standard streams, at most 100,000 characters each.
     ended: "exited", "exited by os._exit(3)", "ended as hung" (with exit code 70), "killed by signal 9",
-    "stopped after 3 s".
+    "stopped after 3 s", "became another program" (by os.execv and its kind).
     signal: the number of the one that killed it, 0 where none did.
     exploration: of a program that was run under many schedules: what came of it, ready for JSON; else None.
     """
@@ -327,7 +328,7 @@ class Child:
         if seen is None:
             raise ScriptError(self._why_not())
         log = open_log(self.folder / "trace")
-        end = self._end(log.ending)
+        end = self._end(log)
         run = ScriptTrace(_settled(log, seen, self.stopped), end, self._text("output"), self._text("errors"))
         if (self.folder / TOLD).exists():
             run.add_told(json.loads((self.folder / TOLD).read_text(encoding="utf-8")))
@@ -368,8 +369,8 @@ class Child:
             "that this one has."
         )
 
-    def _end(self, ending: Ending) -> _End:
-        code = self.process.returncode
+    def _end(self, log: EventLog) -> _End:
+        code, ending = self.process.returncode, log.ending
         if self.stopped:
             return _End(
                 ended=self.stopped,
@@ -406,6 +407,12 @@ class Child:
                 "and nothing was tidied up",
                 hint="Use sys.exit(), in the main thread.",
             )
+        if other := _became(log):
+            return _End(
+                ended="became another program",
+                exit_code=code,
+                said=f"The process became another program, {other}, which ended with code {code}.",
+            )
         return _End(ended="exited", exit_code=code)
 
     def _text(self, name: str) -> str:
@@ -414,6 +421,15 @@ class Child:
         with open(self.folder / name, encoding="utf-8", errors="replace") as file:
             text = file.read(MOST_OUTPUT + 1)
         return text if len(text) <= MOST_OUTPUT else text[:MOST_OUTPUT] + "…\n"
+
+
+def _became(log: EventLog) -> str:
+    """The program that took this one's place (`os.execv`), where its record breaks off for that; else ""."""
+    if log.ending.reason != "truncated":
+        return ""
+    last = {event.thread: event for event in log}
+    notes = (log.text(event.arg) for event in last.values() if event.kind is Kind.NOTE)
+    return next((note.removeprefix(BECOMES) for note in notes if note.startswith(BECOMES)), "")
 
 
 def _settled(log: EventLog, seen: int, stopped: str) -> EventLog:
