@@ -398,6 +398,15 @@ def test_source_lines_may_be_left_out_of_files(tmp_path: Path) -> None:
     assert "with secret: pass" not in (tmp_path / "b.jsonl").read_text()
 
 
+def test_source_lines_are_left_out_of_where_threads_stood_at_the_end(tmp_path: Path) -> None:
+    lines = ["import threading", "secret = threading.Lock()", "secret.acquire()", "secret.acquire()"]
+    (tmp_path / "a.py").write_text("\n".join(lines))
+    assert traced(tmp_path, "-o", "a.jsonl", "a.py").returncode == 3
+    assert traced(tmp_path, "-o", "b.jsonl", "--no-source", "a.py").returncode == 3
+    assert "secret.acquire()" in (tmp_path / "a.jsonl").read_text()
+    assert "secret.acquire()" not in (tmp_path / "b.jsonl").read_text()
+
+
 def test_quiet_says_nothing_where_nothing_is_wrong_and_json_comes_after_the_output(tmp_path: Path) -> None:
     done = traced(tmp_path, "-q", "--json", "-", "-c", "print('mine')")
     first, _, rest = done.stdout.partition("\n")

@@ -196,6 +196,27 @@ for thread in threads: thread.join()
 len(box)"""
 
 
+def test_a_cell_that_is_explored_has_recorded_what_was_imported_before(shell: Any) -> None:
+    cell = """%%trace --explore -o found
+lock_a, seen = Lock(), []
+
+def work():
+    with lock_a:
+        time.sleep(0.01)
+        seen.append(1)
+
+workers = [Thread(target=work) for _ in range(2)]
+for worker in workers: worker.start()
+for worker in workers: worker.join()
+len(seen)"""
+    with capture_output():
+        shell.run_cell(cell)
+    found = shell.user_ns["found"]
+    assert found.never_fails
+    assert [outcome.text for outcome in found.outcomes] == ["2"]
+    assert "seen" not in shell.user_ns
+
+
 def test_conditions_and_events_may_be_explored_in_a_cell(shell: Any) -> None:
     with capture_output():
         shell.run_cell(SIGNALLED)

@@ -153,10 +153,9 @@ class TraceMagics(Magics):
                 error._render_traceback_ = lambda: show(type(error), error, own, tb_offset=0)  # type: ignore[attr-defined]
 
     def _explored(self, program: _Cell, options: Any) -> Any:
-        before = dict(self.shell.user_ns)
-
         def cell() -> Any:
-            return program.run(dict(before))
+            # A copy of the notebook's names as they are meanwhile: those of `threading` are recorded ones.
+            return program.run(dict(self.shell.user_ns))
 
         found = explore(cell, seed=options.seed or 0, seconds=options.timeout or 10.0)
         if options.output:

@@ -60,4 +60,12 @@ def _suffix(name: str) -> str | None:
 
 def without_source(log: EventLog) -> EventLog:
     """The log without a line of the program's text."""
-    return replace(log, sites=tuple(replace(site, text="") for site in log.sites))
+    stands = tuple(
+        replace(stand, calls=tuple(replace(call, site=replace(call.site, text="")) for call in stand.calls))
+        for stand in log.ending.stands
+    )
+    return replace(
+        log,
+        sites=tuple(replace(site, text="") for site in log.sites),
+        ending=replace(log.ending, stands=stands),
+    )
