@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,17 @@ def test_a_name_in_gz_is_compressed_and_names_are_data(tmp_path: Path) -> None:
     log.thread("")
     found = lanes(exported(log, tmp_path / "run.json.gz"))
     assert {'"</script>\n?', "thread 2"} <= found.keys()  # half a surrogate is no text, no name no lane
+
+
+def test_a_primitive_without_a_name_has_a_lane_and_counters_by_its_number(tmp_path: Path) -> None:
+    log = LogBuilder()
+    main, pool = log.thread("main"), log.semaphore("pool", value=1)
+    built = log.acquired(main, pool).build()
+    built = replace(built, objects=tuple(replace(each, name="") for each in built.objects))
+    to_chrome(built, fold(built), tmp_path / "run.json")
+    entries = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))["traceEvents"]
+    assert set(lanes(entries)) == {"main", "object 1"}
+    assert {entry["name"] for entry in of(entries, "C")} == {"object 1 permits"}
 
 
 def test_letters_of_any_script_stand_as_they_are(tmp_path: Path) -> None:

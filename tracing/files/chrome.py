@@ -145,14 +145,14 @@ class _Export:
                 yield _slice(process, number, each.name, each.start, None if each.open else each.end, args)
 
     def _object(self, obj: ObjectModel) -> Iterator[Entry]:
-        info = self._log.object(obj.number)
-        yield from self._lay(_PRIMITIVES, info.name, self._slices(obj))
+        name = self._thing(obj.number)
+        yield from self._lay(_PRIMITIVES, name, self._slices(obj))
         for what, steps in (
             (nature_of(self._log, obj.number).counter, obj.value),
             ("waiting", self._model.queue(obj.number)),
         ):
             values = ((step.time, step.value) for step in steps)
-            yield from _counter(f"{info.name} {what}", _PRIMITIVES, values)
+            yield from _counter(f"{name} {what}", _PRIMITIVES, values)
 
     def _slices(self, obj: ObjectModel) -> list[_Slice]:
         """Whatever lasts: holds, the flag of an event, a broken barrier, a pending timer."""
@@ -207,6 +207,7 @@ class _Export:
         return (self._log.thread(number).name or f"thread {number}") if number else ""
 
     def _thing(self, number: int) -> str:
+        """Never empty for a primitive, as with threads."""
         return (self._log.object(number).name or f"object {number}") if number else ""
 
     def _place(self, number: int) -> str:
