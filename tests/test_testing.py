@@ -47,6 +47,34 @@ def test_money(count):
 """
 
 
+PLAIN = """
+async def test_async(): assert False
+
+async def test_async_generator():
+    yield
+
+def test_that_returns(): return 3
+"""
+REFUSED = """
+import unittest
+import pytest
+
+@pytest.mark.explore
+async def test_async(): assert False
+
+@pytest.mark.explore
+async def test_async_generator():
+    yield
+
+@pytest.mark.explore(3)
+def test_number(): pass
+
+class Tests(unittest.TestCase):
+    @pytest.mark.explore
+    def test_method(self): pass
+"""
+
+
 def pytest_in(folder: Path, text: str, *options: str) -> str:
     (folder / "test_it.py").write_text(text)
     command = [
@@ -85,6 +113,23 @@ def test_a_test_is_explored_and_says_what_replays_the_failure(tmp_path: Path) ->
     assert "1 failed, 1 passed" in said
     assert 'To see it again: replay(test_money, "' in said
     assert re.search(r"MainThread +\| pay-1 +\| pay-2", said)  # a column for each thread
+
+
+def test_what_pytest_makes_of_async_tests_and_returned_values_stays_as_it_is(tmp_path: Path) -> None:
+    bare, recorded = pytest_in(tmp_path, PLAIN), pytest_in(tmp_path, PLAIN, "--trace-threads")
+    for told in (bare, recorded):
+        assert "2 failed, 1 passed, 1 warning" in told
+        assert told.count("async def functions are not natively supported") >= 2
+        assert "PytestReturnNotNoneWarning" in told
+
+
+def test_the_mark_is_refused_where_it_would_not_do_what_it_says(tmp_path: Path) -> None:
+    said = pytest_in(tmp_path, REFUSED)
+    assert "4 failed" in said
+    assert "@pytest.mark.explore cannot run test_async: it is async" in said
+    assert "@pytest.mark.explore cannot run test_async_generator: it is async" in said
+    assert "cannot run test_number: give its options by name, as in explore(seconds=5), and not 3" in said
+    assert "cannot run test_method: it is of a unittest.TestCase" in said
 
 
 def test_without_the_option_a_test_is_left_alone(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ mark nothing of a test is touched, and no more of this package is loaded than it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack
+from inspect import isasyncgenfunction, iscoroutinefunction
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--trace-threads",
         action="store_true",
-        help="record the threads of each test; end and explain one that hangs",
+        help="record the threads of each test function (not of a unittest.TestCase); "
+        "end and explain one that hangs",
     )
 
 
@@ -41,16 +43,51 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Call the test, where that is for us: True; else None."""
-    mark = pyfuncitem.get_closest_marker("explore")
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Refuse the mark where it would do nothing, or not what it says."""
+    mark = item.get_closest_marker("explore")
     if mark is not None:
-        _explored(_call_of(pyfuncitem), mark.kwargs)
-        return True
-    if pyfuncitem.config.getoption("--trace-threads"):
-        _recorded(_call_of(pyfuncitem), pyfuncitem.obj.__globals__, pyfuncitem.name)
-        return True
-    return None
+        why = _why_not_explored(item, mark)
+        if why:
+            pytest.fail(f"@pytest.mark.explore cannot run {item.name}: {why}", pytrace=False)
+
+
+def _why_not_explored(item: pytest.Item, mark: pytest.Mark) -> str:
+    from unittest import TestCase
+
+    function = getattr(item, "obj", None)
+    if mark.args:
+        return f"give its options by name, as in explore(seconds=5), and not {mark.args[0]!r} alone."
+    if issubclass(getattr(item, "cls", None) or object, TestCase):
+        return "it is of a unittest.TestCase, which calls its tests itself. Write it as a function."
+    if iscoroutinefunction(function) or isasyncgenfunction(function):
+        return "it is async, and only threads are scheduled. Write `def`, and `asyncio.run(...)` in a thread."
+    return ""
+
+
+@pytest.hookimpl(tryfirst=True, specname="pytest_pyfunc_call")
+def pytest_explore_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Call a test that has the mark: True; else None."""
+    mark = pyfuncitem.get_closest_marker("explore")
+    if mark is None:
+        return None
+    _explored(_call_of(pyfuncitem), mark.kwargs)
+    return True
+
+
+@pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_pyfunc_call")
+def pytest_record_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Around the call of a test by pytest, or by the plugin of an async one, which judges what it returns."""
+    if not pyfuncitem.config.getoption("--trace-threads") or pyfuncitem.get_closest_marker("explore"):
+        return (yield)
+    from tracing.unmodified import recorded
+
+    result = None
+    with recorded(pyfuncitem.obj.__globals__, title=pyfuncitem.name) as run:
+        result = yield
+    if run.log.ending.reason == "hung":
+        pytest.fail(f"The test hung and was ended.\n\n{run.text()}", pytrace=False)
+    return result
 
 
 def _call_of(item: pytest.Function) -> Callable[[], object]:
@@ -61,15 +98,6 @@ def _call_of(item: pytest.Function) -> Callable[[], object]:
 
     call.__name__ = item.obj.__name__
     return call
-
-
-def _recorded(call: Callable[[], object], names: dict[str, Any], title: str) -> None:
-    from tracing.unmodified import recorded
-
-    with recorded(names, title=title) as run:
-        call()
-    if run.log.ending.reason == "hung":
-        pytest.fail(f"The test hung and was ended.\n\n{run.text()}", pytrace=False)
 
 
 def _explored(call: Callable[[], object], options: Mapping[str, Any]) -> None:
