@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from logs import LogBuilder
 from test_browser import CHROMIUM
 from test_page import deadlock, one_waits
 
-from tracing import Lock, Thread, record
+from tracing import Lock, Thread, Trace, record
 
 SECONDS = 60  # for everything that a step may take
 EVENTS = 100_000
@@ -150,6 +151,35 @@ def test_a_click_on_a_wait_goes_to_who_held_it(browser: Any, tmp_path: Path) -> 
         page.mouse.click(quarter, lanes[2])
         assert "bob waited 2.0 s for lock_a, held by ann since line" in told(page)
         assert ": ann acquires lock_a at line" in told(page)
+
+
+def test_a_long_hold_is_drawn_and_told_where_many_short_ones_began_later_and_are_over(
+    browser: Any, tmp_path: Path
+) -> None:
+    log = LogBuilder()
+    long, short = log.thread("long"), log.thread("short")
+    pool = log.semaphore("pool", value=2)
+    log.acquired(long, pool)
+    for time in range(1, 60):
+        log.at(time).acquired(short, pool).released(short, pool)
+    log.at(1000).released(long, pool)
+    Trace(log.build()).to_html(tmp_path / "run.html")
+    with opened(browser, tmp_path / "run.html") as page:
+        page.locator("#chart").scroll_into_view_if_needed()
+        for _ in range(3):
+            page.keyboard.press("+")  # around the middle: the short ones are out of sight
+        box = page.locator("#chart").bounding_box()
+        top = 22 + 34 * 2 + 12
+        page.mouse.move(box["x"] + 600, box["y"] + top)
+        assert "pool: long has it for 1" in page.locator("#tip").inner_text()
+        assert picture(page)
+        ground, ink = page.evaluate(
+            "top => { const row = document.getElementById('chart').getContext('2d')"
+            ".getImageData(0, top, 901, 1).data;"
+            " return [2, 900].map(x => row.slice(4 * x, 4 * x + 3).join()); }",
+            top,
+        )
+        assert ground != ink
 
 
 def test_without_script_all_is_to_be_read(browser: Any, path: Path) -> None:

@@ -38,6 +38,11 @@
     });
     thread.sums = sums;
   }
+  // reach: how late a hold ends of those up to each; holds of one lane overlap, and a long one outlasts later ones.
+  for (const lane of [...run.threads, ...run.things]) {
+    let latest = -Infinity;
+    lane.reach = lane.to.map((to) => latest = Math.max(latest, to));
+  }
   const waitAt = new Map(run.waits.start.map((start, i) => [`${run.waits.thread[i]}:${start}`, i]));
 
   // How many of these sorted numbers are at most that one; so many are known to be.
@@ -240,14 +245,13 @@
   // A pixel in which something was held at some time is drawn; what follows within it is passed over, and pixels of
   // one colour that touch are one rectangle.
   function drawHolds(lane, top, tall, colour, word) {
-    const seen = upTo(lane.from, view.from);
-    let i = Math.max(0, seen - 1), open = null;
-    while (i > 0 && lane.to[i - 1] > view.from && seen - i < 20) i--;
+    let i = upTo(lane.reach, view.from), open = null;
     const flush = () => {
       if (open) { pen.fillStyle = open.ink; pen.fillRect(open.left, top, open.right - open.left, tall); }
       open = null;
     };
     while (i < lane.from.length && lane.from[i] <= view.to) {
+      if (lane.to[i] < view.from) { i++; continue; }
       const left = x(lane.from[i]), right = Math.max(left + 1, x(lane.to[i])), ink = colour(i);
       const isShort = right - left <= 2;
       if (open && !(isShort && open.ink === ink && left <= open.right + 1)) flush();
@@ -373,6 +377,13 @@
     return upTo(lane.of.starts, time) - 1;
   }
 
+  // The last to begin of the holds that last at that time; -1: none does.
+  function holdAt({ from, to, reach }, time) {
+    let i = upTo(from, time) - 1;
+    while (i >= 0 && to[i] < time) i = reach[i] < time ? -1 : i - 1;
+    return i;
+  }
+
   function hover(event) {
     const spot = under(event), i = spanAt(spot), lane = spot.lane;
     let text = "";
@@ -381,8 +392,8 @@
       text = `${lane.of.name}: ${run.states[lane.of.states[i]]} for ${length(end - lane.of.starts[i])}, `
         + `from ${length(lane.of.starts[i])} on.${wait >= 0 ? ` ${run.waits.told[wait]}` : ""}`;
     } else if (spot.at >= LEFT && lane && lane.kind === "thing") {
-      const hold = upTo(lane.of.from, spot.time) - 1, value = upTo(lane.of.times, spot.time) - 1;
-      if (hold >= 0 && lane.of.to[hold] >= spot.time) {
+      const hold = holdAt(lane.of, spot.time), value = upTo(lane.of.times, spot.time) - 1;
+      if (hold >= 0) {
         text = `${lane.of.name}: ${name(lane.of.by[hold])} has it for ${length(lane.of.to[hold] - lane.of.from[hold])}.`;
       } else if (value >= 0) text = `${lane.of.name}: ${lane.of.values[value]}`;
     }
