@@ -6,7 +6,7 @@ import itertools
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 
@@ -22,10 +22,12 @@ from tracing import (
     ExploreError,
     Lock,
     RLock,
+    ScriptError,
     Semaphore,
     Thread,
     explore,
     replay,
+    run_script,
     simulate,
     sleep,
 )
@@ -588,6 +590,22 @@ def test_a_program_that_takes_arguments_is_refused_with_what_to_do() -> None:
 
     with pytest.raises(ExploreError, match="wrap it in a function"):
         explore(program)  # type: ignore[arg-type]
+
+
+def test_a_function_of_which_no_line_runs_is_refused() -> None:
+    async def waits() -> None:
+        raise AssertionError
+
+    def makes() -> Iterator[None]:
+        yield
+
+    for program in (waits, makes):
+        with pytest.raises(ExploreError, match=f"got {program.__name__}.*, of which no line runs"):
+            explore(program)
+        with pytest.raises(ExploreError, match="of which no line runs"):
+            replay(program, "1:2")
+        with pytest.raises(ScriptError, match=f"got {program.__name__}.*, of which no line runs"):
+            run_script(program)
 
 
 def test_a_result_of_a_call_is_refused() -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 from tracing.errors import ExploreError
 
+MAKERS = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
@@ -29,6 +31,11 @@ class Program:
             raise ExploreError(
                 f"explore() got {function!r}: give it a function without arguments, "
                 "and do not call it yourself."
+            )
+        if any(only_makes(function) for only_makes in MAKERS):
+            raise ExploreError(
+                f"explore() got {getattr(function, '__name__', 'a function')}(), of which no line runs when "
+                "it is called: that makes a generator or a coroutine. Give it a function that does the work."
             )
         _check_signature(function)
         code_of = inspect.unwrap(getattr(function, "func", function))

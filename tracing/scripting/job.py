@@ -104,6 +104,11 @@ def job_of_path(path: Path, args: tuple[str, ...], *, who: str = "run_script()")
 def _of_function(function: Any, args: tuple[str, ...]) -> Job:
     """A program that defines the function, to be called; each line has the number that it has at home."""
     name, code = function.__name__, function.__code__
+    if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+        raise ScriptError(
+            f"run_script() got {name}(), of which no line runs when it is called: that makes a generator "
+            "or a coroutine. Give it a function that does the work, say by asyncio.run()."
+        )
     if code.co_freevars or inspect.signature(function).parameters or name == "<lambda>":
         raise ScriptError(
             f"run_script() cannot run {name} alone: in a fresh interpreter it has no parameters and none of "
