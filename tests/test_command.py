@@ -18,7 +18,7 @@ import pytest
 import tracing
 from tracing.commanding import command, main
 from tracing.commanding.command import _flags
-from tracing.commanding.options import UsageError, parse, split
+from tracing.commanding.options import UsageError, parse, parser, split
 from tracing.files import open_log
 from tracing.scripting.uncaught import report, without_ours
 from tracing.tweaking.tweaking import _told
@@ -465,6 +465,9 @@ def test_the_version_is_said(tmp_path: Path) -> None:
         (("-o", "nowhere/run.png", "a.py"), "there is no folder nowhere"),
         (("-m",), "-m needs the name of a module"),
         (("-c",), "-c needs the text of a program"),
+        (("--explore", "abc", "a.py"), "'abc' is no whole number from 1 on"),
+        (("--timeout", "abc", "a.py"), "'abc' is no number of seconds above 0"),
+        (("-f", "-o", "folder.png", "a.py"), "-o folder.png: that is a folder; name a file."),
     ],
 )
 def test_wrong_usage_is_said_in_one_sentence(
@@ -475,6 +478,7 @@ def test_wrong_usage_is_said_in_one_sentence(
     complaint: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.png").mkdir()
     status, told = main(list(words)), capsys.readouterr()
     assert (status, told.out) == (2, "")
     assert complaint in told.err
@@ -492,6 +496,20 @@ def test_defaults_stand_in_pyproject_and_the_command_line_goes_before_them(tmp_p
     assert (options.timeout, options.seed, options.simulate, options.source) == (9, 4, True, False)
     assert (options.output, program) == (["a.png"], ["a.py"])
     assert parse(["--source", "-o", "b.png", "a.py"], folder)[0].source is True
+
+
+def test_a_pyproject_without_a_table_of_tools_has_no_defaults_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("tool = 3\n")
+    assert parse(["a.py"], tmp_path)[1] == ["a.py"]
+
+
+def test_the_page_of_your_own_program_names_each_option() -> None:
+    page = (ROOT / "docs" / "your-own-program.md").read_text(encoding="utf-8")
+    table = page.partition("\n## Options\n")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(--?[a-z-]+)", table))
+    for action in parser()._actions:
+        if action.option_strings and action.dest != "help":
+            assert named & set(action.option_strings), action.option_strings
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import argparse
 import signal
 import tomllib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -99,17 +100,19 @@ def parser() -> argparse.ArgumentParser:
 
 def seconds(text: str) -> float:
     """Of an option: more than 0."""
-    number = float(text)
-    if not number > 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
-    return number
+    with suppress(ValueError):
+        number = float(text)
+        if number > 0:
+            return number
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
 
 
 def _number(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
-    return number
+    with suppress(ValueError):
+        number = int(text)
+        if number >= 1:
+            return number
+    raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
 
 
 def _signal(text: str) -> int:
@@ -166,7 +169,8 @@ def defaults(folder: Path) -> dict[str, Any]:
         return {}
     except (OSError, ValueError) as error:
         raise UsageError(f"pyproject.toml cannot be read: {error}.") from None
-    table = read.get("tool", {}).get(TABLE, {})
+    tools = read.get("tool", {})
+    table = tools.get(TABLE, {}) if isinstance(tools, dict) else {}
     if not isinstance(table, dict):
         raise UsageError(f"[tool.{TABLE}] in pyproject.toml is no table: write `timeout = 30` under it.")
     return {name.replace("-", "_"): value for name, value in table.items()}

@@ -40,6 +40,8 @@ def problem(files: Sequence[str], *, force: bool) -> str:
 
 def unwritable(path: Path, *, force: bool) -> str:
     """Why that file cannot be written."""
+    if path.is_dir():
+        return "that is a folder; name a file."
     if path.exists() and not force:
         return "there is such a file already; give another name, or -f to replace it."
     if not path.parent.is_dir():
