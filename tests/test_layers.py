@@ -83,7 +83,7 @@ ROOMS: dict[str, set[str]] = {
         *{"errors", "events", "model", "diagnosis", "views", "trace", "scripting", "dumping"},
         "files",  # to write a file as a whole or not at all
     },
-    "tweaking": {"cpython", "exploring", "simulating", "trace", "views"},
+    "tweaking": {"cpython", "exploring", "naming", "simulating", "trace", "views"},
 }
 DRAWING = {"matplotlib", "ipywidgets"}
 HEAVY = DRAWING | {"numpy"}
