@@ -248,26 +248,40 @@ def test_a_main_thread_that_a_librarys_thread_will_let_go_is_left_alone(
     assert reason(run) == "done"
 
 
-def test_a_thread_made_in_c_may_call_back() -> None:
-    """It has no Python before it does. Here: a thread of the C library that waits for a semaphore of it."""
-    if sys.platform != "linux":
-        pytest.skip("only Linux says how many threads there are")
-    libc, ident, semaphore = ctypes.CDLL(None), ctypes.c_ulong(), ctypes.create_string_buffer(64)
-    libc.sem_init(semaphore, 0, 0)
-    runs = list[Trace]()
+class InC:
+    """A thread of the C library that waits for a semaphore of it."""
+
+    def __init__(self) -> None:
+        self.libc, self.ident = ctypes.CDLL(None), ctypes.c_ulong()
+        self.semaphore = ctypes.create_string_buffer(64)
+        self.libc.sem_init(self.semaphore, 0, 0)
+        self.libc.pthread_create(ctypes.byref(self.ident), None, self.libc.sem_wait, self.semaphore)
+
+    def end(self) -> None:
+        self.libc.sem_post(self.semaphore)
+        self.libc.pthread_join(self.ident, None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how many threads there are")
+@pytest.mark.parametrize("another_ends", [False, True])
+def test_a_thread_made_in_c_may_call_back(another_ends: bool) -> None:
+    """It has no Python before it does. One that was there before the run may end meanwhile."""
+    before, runs, begun = InC(), list[Trace](), list[InC]()
 
     def block() -> None:
         with record(timeout=1.5) as run:
             runs.append(run)
-            libc.pthread_create(ctypes.byref(ident), None, libc.sem_wait, semaphore)
+            begun.append(InC())
+            if another_ends:
+                before.end()
             Event().wait()
 
     thread = threading.Thread(target=block)
     thread.start()
     thread.join()
-    libc.sem_post(semaphore)
-    libc.pthread_join(ident, None)
-    libc.sem_destroy(semaphore)
+    begun[0].end()
+    if not another_ends:
+        before.end()
     assert reason(runs[0]) == "timeout"  # not "hung": nobody can know
 
 

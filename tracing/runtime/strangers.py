@@ -30,6 +30,7 @@ from tracing.recorder import user_frame
 OURS, AROUND = "tracing.primitives.", ("threading", "queue", "concurrent.futures.", "tracing.")
 LIMITS = ("timeout", "seconds")  # what our primitives, and threading's, call a deadline
 FOR_EVER = (None, -1)
+_GONE = object()  # whose an ident was that nobody had
 Position = tuple[int, int, int]  # of a thread: its ident, its frame's id, the offset of the instruction
 
 
@@ -38,14 +39,16 @@ class Others:
 
     def __init__(self, *, all_threads: bool = False) -> None:
         self._before = {} if all_threads else {ident: _whose(ident) for ident in frames_now()}
-        self._made_in_c, self._alarm = _made_in_c(), _alarm()
+        self._alarm, self._ours = _alarm(), 0
+        self._tasks = frozenset[str]() if all_threads else _tasks()
+        self._ours = self._made_in_c() if all_threads else 0
 
     @contextmanager
     def but_for_ours(self) -> Iterator[None]:
         """What we do here may begin threads in C (numpy does, where it is imported): they let nobody go."""
-        before = _made_in_c()
+        before = self._made_in_c()
         yield
-        self._made_in_c += max(0, _made_in_c() - before)
+        self._ours += max(0, self._made_in_c() - before)
 
     def since(self, own: Set[int | None]) -> dict[int, FrameType]:
         """The threads that were started since the run began, but for its own, and where they are."""
@@ -60,12 +63,19 @@ class Others:
             ident: frame for ident, frame in frames.items() if ident not in self._before and ident not in own
         }
 
+    def _made_in_c(self) -> int:
+        """How many threads were begun since and have no Python in them now: they may call back. Told apart by
+        their numbers: of those that were there before, some may just be ending.
+        """
+        python = sum(self._before.get(ident, _GONE) != _whose(ident) for ident in frames_now())
+        return len(_tasks() - self._tasks) - python - self._ours
+
     def stuck(self, own: Set[int | None], *, older: bool) -> tuple[Position, ...] | None:
         """Where those stand that stand in our primitives; None where anything may let somebody go.
 
         older: threads of before may as well.
         """
-        if _made_in_c() > self._made_in_c or (_alarm() and not self._alarm):
+        if self._made_in_c() > 0 or (_alarm() and not self._alarm):
             return None
         others = self.since(own)
         stuck = {
@@ -113,7 +123,7 @@ class Others:
             if ident not in stuck and not is_idle_worker(frame)
         ]
         found += [_named(*each) for each in self.older(own).items()] if older or stuck else []
-        if _made_in_c() > self._made_in_c:
+        if self._made_in_c() > 0:
             found.append("a thread made in C")
         if _alarm() and not self._alarm:
             found.append("an alarm")
@@ -197,9 +207,9 @@ def _alarm() -> bool:
     return hasattr(signal, "getitimer") and signal.getitimer(signal.ITIMER_REAL)[0] > 0
 
 
-def _made_in_c() -> int:
-    """How many threads have no Python in them now: they may call back. 0 where the system does not say."""
+def _tasks() -> frozenset[str]:
+    """The system's own numbers of this process's threads; none where it does not say."""
     try:
-        return len(os.listdir("/proc/self/task")) - len(frames_now())
+        return frozenset(os.listdir("/proc/self/task"))
     except OSError:  # not Linux
-        return 0
+        return frozenset()
