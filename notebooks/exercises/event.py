@@ -209,6 +209,16 @@ def _heart_problems(run: Trace, heart: Heart) -> Iterator[Problem | str]:
         )
     yield from _cleared(run)
     yield from _late_end(thread, told)
+    yield from _beat_problems(heart)
+    yield from stuck(run, "Wait on `stop`, with the period as timeout.")
+    if not heart.in_time():
+        yield Problem(
+            f"Beats in {heart.told:.0f} s: {heart.beats}, with a period of {heart.period:.0f} s.",
+            "Beat once, then `stop.wait(period)`, and so on.",
+        )
+
+
+def _beat_problems(heart: Heart) -> Iterator[Problem | str]:
     if not heart.beats:
         yield Problem(
             "It never beat. `stop.wait()` without a time waits until it is told.",
@@ -218,12 +228,6 @@ def _heart_problems(run: Trace, heart: Heart) -> Iterator[Problem | str]:
         yield Problem(
             "It beat once more when it had been told to stop.",
             "First look at what `stop.wait` returns.",
-        )
-    yield from stuck(run, "Wait on `stop`, with the period as timeout.")
-    if not heart.in_time():
-        yield Problem(
-            f"Beats in {heart.told:.0f} s: {heart.beats}, with a period of {heart.period:.0f} s.",
-            "Beat once, then `stop.wait(period)`, and so on.",
         )
 
 
@@ -470,17 +474,7 @@ def check_first_answer(first_answer: Callable[[list[Search], Board], object]) ->
 
 def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[Problem | str]:
     yield from failed(run)
-    if missing := [name for name in hunt.seconds if name not in hunt.begun]:
-        if len(hunt.begun) > len({*hunt.begun}):
-            yield Problem(
-                f"{hunt.begun[0]} began {hunt.begun.count(hunt.begun[0])} times, {missing[0]} never: "
-                "when the threads ran, the loop's variable had gone on.",
-                "Give each its own: `args=(search,)`.",
-            )
-        yield Problem(
-            f"{' and '.join(missing)} did not begin.",
-            "Start a thread for each of the searches, and let it call `search(done)` at once.",
-        )
+    yield from _start_problems(hunt)
     if not (hunt.to_the_end or hunt.searching):
         yield Problem(
             "The searches were told to stop before one had an answer.",
@@ -517,6 +511,20 @@ def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[Problem | str]:
         yield Problem(
             f"You returned {hunt.answer!r}, but the first answer is {QUICKEST!r}.",
             "Return `board.read()`.",
+        )
+
+
+def _start_problems(hunt: Hunt) -> Iterator[Problem | str]:
+    if missing := [name for name in hunt.seconds if name not in hunt.begun]:
+        if len(hunt.begun) > len({*hunt.begun}):
+            yield Problem(
+                f"{hunt.begun[0]} began {hunt.begun.count(hunt.begun[0])} times, {missing[0]} never: "
+                "when the threads ran, the loop's variable had gone on.",
+                "Give each its own: `args=(search,)`.",
+            )
+        yield Problem(
+            f"{' and '.join(missing)} did not begin.",
+            "Start a thread for each of the searches, and let it call `search(done)` at once.",
         )
 
 

@@ -418,6 +418,11 @@ def _pool_problems(run: Trace, pool: Pool) -> Iterator[Problem | str]:
             "clients were there.",
             "Who has a permit may ask: let nobody wait for anything else.",
         )
+    yield from _answer_problems(pool)
+
+
+def _answer_problems(pool: Pool) -> Iterator[Problem | str]:
+    office = pool.office
     told = {name: pool.answers.get(name) for name in office.clients}
     if wrong := [name for name in told if name != office.unlucky and told[name] != name.upper()]:
         yield Problem(

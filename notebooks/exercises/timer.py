@@ -265,6 +265,21 @@ def _alarm_problems(run: Trace, job: Job) -> Iterator[Problem | str]:
             "No timer was started.",
             "Make a `Timer(seconds, alarm)`, and start it before `work()`.",
         )
+    yield from _ring_problems(job)
+    if case.fails and job.answer != "failed":
+        yield Problem(
+            "The work raised a LookupError, and the caller never saw it.",
+            "Let it pass: no `except`.",
+        )
+    if not job.is_right():
+        yield Problem(
+            f"The caller got {job.answer!r}.",
+            "Return what `work()` returns.",
+        )
+
+
+def _ring_problems(job: Job) -> Iterator[Problem | str]:
+    case = job.case
     if "during" not in job.rang and case.takes > case.patience:
         yield Problem(
             f"The work took {case.takes:g} s, and no alarm rang after {case.patience:g} s.",
@@ -281,16 +296,6 @@ def _alarm_problems(run: Trace, job: Job) -> Iterator[Problem | str]:
         yield Problem(
             f"The alarm rang after {job.rang_at:.1f} s, and `seconds` was {case.patience:g}.",
             "Let the Timer wait for `seconds`.",
-        )
-    if case.fails and job.answer != "failed":
-        yield Problem(
-            "The work raised a LookupError, and the caller never saw it.",
-            "Let it pass: no `except`.",
-        )
-    if not job.is_right():
-        yield Problem(
-            f"The caller got {job.answer!r}.",
-            "Return what `work()` returns.",
         )
 
 
@@ -418,18 +423,7 @@ def _desk_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:
             "Let a Timer do it: then the typing can go on, and call it off.",
         )
     yield from _slips(run)
-    alone, word = desk.typing.alone, desk.typing.keys[-1]
-    if alone and any("started once" in each for each in failed(run)):
-        yield Problem(
-            "A Timer is started once, also when it was cancelled.",
-            "Make a new Timer for each key.",
-        )
-    if not alone and any("started once" in each for each in failed(run)):
-        yield Problem(
-            "ann and bob typed at the same time: one replaced `self.timer` before the other had "
-            "started his, and then both started the same.",
-            "Cancel, replace and start under one lock.",
-        )
+    yield from _restart_problems(run, desk)
     yield from failed(run)
     if not (_timers_started(run) or desk.is_right()):
         yield Problem(
@@ -441,6 +435,37 @@ def _desk_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:
             "Nobody searched, though the typing had stopped.",
             "Start a new Timer for each key.",
         )
+    yield from _typing_problems(desk)
+    if {*TYPISTS} <= {*desk.searches}:
+        yield Problem(
+            "ann and bob typed at the same time, and there were two searches: both cancelled the same "
+            "old timer, then each started one of his own.",
+            "Cancel, replace and start under one lock.",
+        )
+    if not desk.is_right():
+        yield Problem(
+            f"It searched for {', '.join(desk.searches)}.",
+            "Search once, for what was typed last.",
+        )
+
+
+def _restart_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:
+    alone = desk.typing.alone
+    if alone and any("started once" in each for each in failed(run)):
+        yield Problem(
+            "A Timer is started once, also when it was cancelled.",
+            "Make a new Timer for each key.",
+        )
+    if not alone and any("started once" in each for each in failed(run)):
+        yield Problem(
+            "ann and bob typed at the same time: one replaced `self.timer` before the other had "
+            "started his, and then both started the same.",
+            "Cancel, replace and start under one lock.",
+        )
+
+
+def _typing_problems(desk: Desk) -> Iterator[Problem | str]:
+    alone, word = desk.typing.alone, desk.typing.keys[-1]
     if alone and len(desk.searches) > 1:
         yield Problem(
             f"It searched for {desk.searches[0]!r} while the word was still being typed.",
@@ -456,17 +481,6 @@ def _desk_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:
         yield Problem(
             f"It searched {desk.waited:.1f} s after the last key, and `seconds` was {desk.typing.seconds:g}.",
             "Let each Timer wait for `seconds`, from its key on.",
-        )
-    if {*TYPISTS} <= {*desk.searches}:
-        yield Problem(
-            "ann and bob typed at the same time, and there were two searches: both cancelled the same "
-            "old timer, then each started one of his own.",
-            "Cancel, replace and start under one lock.",
-        )
-    if not desk.is_right():
-        yield Problem(
-            f"It searched for {', '.join(desk.searches)}.",
-            "Search once, for what was typed last.",
         )
 
 

@@ -202,6 +202,10 @@ def _withdrawal_problems(run: Trace, account: Account) -> Iterator[Problem | str
             "wrote, and that was lost or not seen.",
             "To mend it, put both into one block.",
         )
+    yield from _refusal_problems(account)
+
+
+def _refusal_problems(account: Account) -> Iterator[Problem | str]:
     for who in sorted(account.refused):
         if account.taken[who]:
             yield Problem(

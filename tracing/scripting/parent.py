@@ -378,30 +378,17 @@ class Child:
                 finding=f"The program had not ended and was {self.stopped}",
                 hint="Let each thread come to its end: tell it with an Event, then join it.",
             )
-        if code == -signal.SIGINT and ending.reason == "done":  # a Ctrl-C that the program did not catch
-            return _End(
-                ended=f"killed by signal {-code}",
-                signal=-code,
-                exit_code=None,
-                said=f"The program ended as a Ctrl-C ends it, by signal {-code}.",
-            )
+        if code < 0:
+            return _by_signal(-code, log)
         if code == HUNG and "hung" in (ending.reason, ending.detail):
             return _End(
                 ended="ended as hung",
                 exit_code=code,
                 said=f"No thread could go on: the program was ended, with code {code}.",
             )
-        if code < 0:
-            return _End(
-                ended=f"killed by signal {-code}",
-                signal=-code,
-                exit_code=None,
-                finding=f"The program was killed by signal {-code}: its threads were cut off",
-            )
         if ending.reason == "killed":
-            how = f"exited by {ending.detail}"
             return _End(
-                ended=how,
+                ended=f"exited by {ending.detail}",
                 exit_code=code,
                 finding=f"{ending.detail} ended the process at once: its threads were cut off, "
                 "and nothing was tidied up",
@@ -421,6 +408,23 @@ class Child:
         with open(self.folder / name, encoding="utf-8", errors="replace") as file:
             text = file.read(MOST_OUTPUT + 1)
         return text if len(text) <= MOST_OUTPUT else text[:MOST_OUTPUT] + "…\n"
+
+
+def _by_signal(number: int, log: EventLog) -> _End:
+    ended = f"killed by signal {number}"
+    if number == signal.SIGINT and log.ending.reason == "done":  # a Ctrl-C that the program did not catch
+        return _End(
+            ended=ended,
+            signal=number,
+            exit_code=None,
+            said=f"The program ended as a Ctrl-C ends it, by signal {number}.",
+        )
+    return _End(
+        ended=ended,
+        signal=number,
+        exit_code=None,
+        finding=f"The program was killed by signal {number}: its threads were cut off",
+    )
 
 
 def _became(log: EventLog) -> str:

@@ -129,7 +129,11 @@ def draw_timeline(
         points = extent(ax).width
         render(ax, run.honest(points).squeezed(points, partial(room_for_lanes, ax)), log)
         return ax
-    total = width * 72
+    return _in_new_figure(log, run, width * 72)
+
+
+def _in_new_figure(log: EventLog, run: Stage, total: float) -> Axes:
+    """As high as it needs to be. total: its width in points."""
     left = _left([run], total)
     points = total - left - EDGE
     part = run.honest(points).fit(points)

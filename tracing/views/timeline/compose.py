@@ -18,7 +18,7 @@ from tracing.views.timeline.axis import Axis, Columns
 from tracing.views.timeline.breaks import NONE, Breaks, draw_breaks
 from tracing.views.timeline.frame import Frame, Lane
 from tracing.views.timeline.labels import width
-from tracing.views.timeline.layout import Choice, Key, Wanted, lay_out, marker_rise
+from tracing.views.timeline.layout import Choice, Key, Layout, Wanted, lay_out, marker_rise
 from tracing.views.timeline.links import draw_links
 from tracing.views.timeline.marks import draw_series
 from tracing.views.timeline.objects import lane_of
@@ -167,14 +167,7 @@ def compose(
     _settle_colours(frame)
     marked = marked_lanes(frame.start, frame.end, view.findings)
     scene, layout = Scene(), lay_out(frame, choice, marked)
-    for number, place in layout.places.items():
-        draw_thread(scene, frame, model.threads[number - 1], place)
-    for lane in layout.lanes:
-        if lane.key[0] == "object":
-            thing = model.objects[lane.key[1] - 1]
-            lane_of(frame, thing)[1](scene, frame, thing, lane.top, layout.places)
-        elif lane.key[0] == "series":
-            draw_series(scene, frame, model.series[lane.key[1]], lane.top)
+    _draw_lanes(scene, frame, layout)
     draw_links(scene, frame, layout.places)
     mark_findings(scene, frame.names, shown, view.findings, layout.lanes)
     if isinstance(unit, Columns):
@@ -191,6 +184,17 @@ def compose(
     if not len(log):
         _empty(scene, shown)
     return composition(scene, layout.lanes, log, view, shown, unit, settled)
+
+
+def _draw_lanes(scene: Scene, frame: Frame, layout: Layout) -> None:
+    for number, place in layout.places.items():
+        draw_thread(scene, frame, frame.model.threads[number - 1], place)
+    for lane in layout.lanes:
+        if lane.key[0] == "object":
+            thing = frame.model.objects[lane.key[1] - 1]
+            lane_of(frame, thing)[1](scene, frame, thing, lane.top, layout.places)
+        elif lane.key[0] == "series":
+            draw_series(scene, frame, frame.model.series[lane.key[1]], lane.top)
 
 
 def finish(scene: Scene, lanes: tuple[Lane, ...], choice: Choice, shown: Window, height: float) -> None:
