@@ -39,8 +39,9 @@ from tracing.views.timeline import threads as lanes_of_threads
 from tracing.views.timeline.axis import step_of, ticks, unit_for
 from tracing.views.timeline.compose import Composition, View
 from tracing.views.timeline.dense import stacked
+from tracing.views.timeline.figure import NOTE_SIZE, wrapped
 from tracing.views.timeline.frame import Frame
-from tracing.views.timeline.labels import Placer, Scale, width
+from tracing.views.timeline.labels import Placer, Scale, fits, width
 from tracing.views.timeline.paint import glyph_outline
 from tracing.views.timeline.quantize import quantized
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
@@ -1190,3 +1191,11 @@ def test_runs_that_are_compared_need_not_all_have_the_thread() -> None:
     assert compare_timelines(runs, threads=["left", "worker-1"]).axes
     with pytest.raises(NoSuchThreadError, match=r"^compare\(\) found no thread 'nobody'"):
         compare_timelines(runs, threads=["nobody"])
+
+
+@pytest.mark.parametrize("letters", ["m", "W", "i", "nobody is left to do them"])
+def test_a_sentence_of_wide_letters_is_broken_into_more_lines_and_loses_no_word(letters: str) -> None:
+    sentence = " ".join([letters] * (400 // len(letters)))
+    lines = wrapped((sentence,), 500.0)
+    assert " ".join(" ".join(lines).split()) == sentence
+    assert all(fits(line, NOTE_SIZE, 500.0) for line in lines)

@@ -42,6 +42,7 @@ EDGE = 6.0  # points between the outermost words and the figure's edge
 TITLE, AXIS, NOTE = 24.0, 32.0, 10.5  # points: the title's row, the ticks with their label, a footnote's row
 NOTE_SIZE, TICK_SIZE, TITLE_SIZE = 7.0, 8.0, 11.0
 MOST_NOTE_ROWS = 8
+NARROW = 20  # letters: in narrower lines words are left out
 NOTES_SHARE = 0.4  # of the axes' height, at most, for notes that the caller's figure has no room for below
 
 
@@ -126,9 +127,18 @@ def wrapped(notes: Sequence[str], room: float, size: float = NOTE_SIZE) -> list[
 
     Of a note that is longer than can be drawn only a little more than that.
     """
-    letters = max(20, int(room / (size * 0.53)))
+    letters = max(NARROW, int(room / (size * 0.53)))
     most = letters * (MOST_NOTE_ROWS + 1)
-    lines = [line for note in notes for line in textwrap.wrap(note[:most], letters, subsequent_indent="    ")]
+    return [line for note in notes for line in _lines(note[:most], letters, size, room)]
+
+
+def _lines(note: str, letters: int, size: float, room: float) -> list[str]:
+    """Of so many letters, or of fewer where one of the lines is of wide ones: no word gives way."""
+    lines = textwrap.wrap(note, letters, subsequent_indent="    ")
+    if all(fits(line, size, room) for line in lines):
+        return lines
+    if letters > NARROW:
+        return _lines(note, letters * 19 // 20, size, room)
     return [fitted(line, size, room) for line in lines]
 
 
