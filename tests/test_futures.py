@@ -12,6 +12,7 @@ from concurrent.futures import (
     as_completed,
     wait,
 )
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -530,6 +531,28 @@ def test_a_future_that_a_thread_of_a_hung_run_has_locked_can_be_used_again(clock
     with clock(), ThreadPoolExecutor(1) as pool:
         pool.submit(work).result()
     assert [can_be_had(call) for call in calls] == [True]
+
+
+@pytest.mark.parametrize("clock", [record, simulate])
+@pytest.mark.parametrize("busy", [0, 1, 2], ids=["both idle", "one idle", "none idle"])
+def test_a_pool_whose_workers_ended_with_their_run_makes_calls_again(clock: Any, busy: int) -> None:
+    """Before, the workers that had gone counted, the idle ones of them twice: nobody made the next call."""
+    cut_short: list[Future[Any]] = []
+    with suppress(KeyboardInterrupt), clock() as run:
+        pool = ThreadPoolExecutor(2)
+        wait([pool.submit(sleep, 0.1), pool.submit(sleep, 0.1)])
+        cut_short += [pool.submit(Event().wait) for _ in range(busy)]
+        sleep(0.1)
+        raise KeyboardInterrupt
+    assert run.log.ending.reason == "interrupted"
+    assert [pool.submit(int, number).result(10) for number in range(5)] == list(range(5))
+    assert [str(call.exception(10)) for call in cut_short] == [
+        "the run that this was done in has been ended"
+    ] * busy
+    closing = threading.Thread(target=pool.shutdown, daemon=True)  # its workers wait on the run's conditions
+    closing.start()
+    closing.join(10)
+    assert not closing.is_alive()
 
 
 @pytest.mark.parametrize("used", [False, True], ids=["new", "with an idle worker"])

@@ -56,6 +56,18 @@ def forget_workers(of_run: Callable[[threading.Thread], bool]) -> None:
             queues.pop(thread, None)
 
 
+def forget_ended(executor: Any) -> None:
+    """Of a run that has ended: the executor's threads that are no more. It counts them as workers that will
+    make the next call, and those that were idle twice, by a permit; so a call would be made by nobody.
+    """
+    if all(map(threading.Thread.is_alive, workers := workers_of(executor))):
+        return
+    with executor._shutdown_lock:
+        executor._threads.difference_update([each for each in workers if not each.is_alive()])
+        while executor._idle_semaphore.acquire(blocking=False):
+            pass  # also that of an idle worker that lives: at worst there is one more than needed
+
+
 ADDING: tuple[Any, str] = (_executors.ThreadPoolExecutor, "_adjust_thread_count")
 """By it `submit` starts a worker where none is idle."""
 

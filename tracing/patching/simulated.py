@@ -28,7 +28,7 @@ from tracing.patching import Replacements
 from tracing.patching.recorded import RECORDED, SimpleQueue, made_by_program
 from tracing.primitives import futures, life
 from tracing.primitives.lock import Lock
-from tracing.primitives.mutex import LibraryLock, SilentLock
+from tracing.primitives.mutex import LibraryLock, WaiterLock
 from tracing.primitives.queues import LOOKS, QUEUES
 from tracing.primitives.rlock import RLock
 from tracing.runtime.simulated import simulated_here
@@ -55,7 +55,7 @@ def new_rlock() -> Any:
 
 def new_waiter() -> Any:
     """In place of the raw lock that a waiter in `threading.Condition` waits for: neither point nor record."""
-    return _new_waiter() if simulated_here() is None else SilentLock()
+    return _new_waiter() if simulated_here() is None else WaiterLock()
 
 
 EPOCH = 1_700_000_000  # s: what time.time() gives at the beginning of a simulated run

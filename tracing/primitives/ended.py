@@ -6,10 +6,10 @@ Rule: what others hold stays held.
 from __future__ import annotations
 
 from collections.abc import Collection
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Queue
 
-from tracing.cpython.executors import unlock
+from tracing.cpython.executors import forget_ended, unlock
 from tracing.cpython.locks import inner_condition
 from tracing.primitives.barrier import Barrier
 from tracing.primitives.condition import Condition
@@ -44,6 +44,8 @@ def put_right(primitive: object, run: Run, *, owners: Collection[int | None], he
                 queue.mutex.open()
         case Future() as future:
             unlock(future)
+        case ThreadPoolExecutor() as pool:
+            forget_ended(pool)
         case Semaphore() | Event() | Barrier() as other:
             inner_condition(other).give_back(run)
         case Timer(finished=Fuse() as fuse):

@@ -80,6 +80,22 @@ class SilentLock(LockOfCondition, RawWaitable):
         renew(self._raw)
 
 
+class WaiterLock(SilentLock):
+    """What a plain Condition keeps for each thread that waits there, locked until that is notified.
+
+    A thread of an ended run goes on as if it were, and nobody has taken its lock out of the Condition: it is
+    left open, so that who notifies later takes it for one that was let go, and lets another thread go.
+    """
+
+    __slots__ = ()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        got = super().acquire(blocking, timeout)
+        if here.agent is not None and here.agent.unwinding:
+            unlock(self._raw)
+        return got
+
+
 class LibraryLock(SilentLock):
     """A lock of library code: not recorded, but its acquiring is a point."""
 

@@ -31,8 +31,11 @@ LONGEST = 2**62  # ns: what an entry of a log can hold
 
 class Unwind(BaseException):
     """Raised in a thread of a run that has been ended. Not an Exception: `except Exception` must not catch
-    it.
+    it. A call of an executor that it ended has it as its exception, so a program may come to see it.
     """
+
+    def __str__(self) -> str:
+        return "the run that this was done in has been ended"
 
 
 class Waitable(Protocol):
