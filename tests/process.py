@@ -124,8 +124,8 @@ def changes(before: State, after: State) -> list[str]:
 
 
 def lasting_changes(before: State, patience: float = 20.0) -> list[str]:
-    """The same for what is still not as it was after a while, s: a thread may be on its way out, and a starved
-    machine takes its time for that.
+    """The same for what is still not as it was after a while, s: a thread may be on its way out, which takes
+    its time on a starved machine.
     """
     until = time.perf_counter() + patience
     while (found := changes(before, state_of_process())) and time.perf_counter() < until:
