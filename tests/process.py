@@ -123,8 +123,10 @@ def changes(before: State, after: State) -> list[str]:
     ]
 
 
-def lasting_changes(before: State, patience: float = 2.0) -> list[str]:
-    """The same for what is still not as it was after a while, s: a thread may be on its way out."""
+def lasting_changes(before: State, patience: float = 20.0) -> list[str]:
+    """The same for what is still not as it was after a while, s: a thread may be on its way out, which takes
+    its time on a starved machine.
+    """
     until = time.perf_counter() + patience
     while (found := changes(before, state_of_process())) and time.perf_counter() < until:
         time.sleep(0.001)

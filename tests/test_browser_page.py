@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 from logs import LogBuilder
-from test_browser import CHROMIUM
+from test_browser import CHROMIUM, browsing
 from test_page import deadlock, one_waits
 
 from tracing import Lock, Thread, Trace, record
@@ -35,14 +35,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", MARK]
-        )
+    with browsing(MARK) as found:
         yield found
-        found.close()
 
 
 MARK = f"--user-agent=page-of-{os.getpid()}"  # by which the browser's processes are found
@@ -51,6 +45,8 @@ MARK = f"--user-agent=page-of-{os.getpid()}"  # by which the browser's processes
 @contextmanager
 def opened(browser: Any, path: Path, **settings: Any) -> Iterator[Any]:
     """The page, with its errors and whatever it asks for from elsewhere."""
+    from playwright.sync_api import Error
+
     context = browser.new_context(viewport={"width": 1300, "height": 900}, **settings)
     page = context.new_page()
     page.set_default_timeout(SECONDS * 1000)
@@ -60,7 +56,8 @@ def opened(browser: Any, path: Path, **settings: Any) -> Iterator[Any]:
     page.on("request", lambda request: wrong.append(request.url) if request.url[:5] == "http:" else None)
     page.goto(path.as_uri())
     yield page
-    context.close()
+    with suppress(Error):  # the browser has died since
+        context.close()
     assert wrong == []
 
 
