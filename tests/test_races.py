@@ -252,6 +252,28 @@ def test_a_run_at_the_grain_of_operations_looks_for_no_such_thing() -> None:
     assert races(replay(two_locks, "")) == []
 
 
+def test_of_many_pairs_that_lose_an_update_at_the_same_lines_one_sentence_is_said() -> None:
+    def ordered() -> None:
+        Account.balance = 0
+        threads = [Thread(target=deposit, name=f"adder-{number}") for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def deposit() -> None:
+        old = Account.balance
+        sleep(1)
+        Account.balance = old + 1
+
+    trace = replay(ordered, "")
+    (finding,) = (each for each in trace.findings if each.kind == "lost update")
+    assert finding.sentence.startswith("Lost update: adder-1 read Account.balance at ")
+    assert "adder-0 wrote it at " in finding.sentence
+    also = "adder-2 and adder-1; adder-3 and adder-2; adder-4 and adder-3; 1 other pair of threads."
+    assert finding.sentence.endswith(f" The same befell {also}")
+
+
 def test_a_lost_update_is_not_told_a_second_time() -> None:
     for seed in range(20):
         found = [each.kind for each in recorded(no_lock, seed).findings]

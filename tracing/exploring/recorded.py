@@ -62,7 +62,7 @@ def recorded(
         trace.seal(updates.with_places(log, chain.from_iterable(each.places for each in (*found, *unjudged))))
     trace.add_findings(
         (
-            *(updates.finding_of(each, trace.log) for each in lost),
+            *updates.findings_of(lost, trace.log),
             *(races.finding_of(each, trace.log) for each in unguarded),
             *(containers.finding_of(each, trace.log) for each in ended),
             *(races.not_judged(each, trace.log) for each in unjudged),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -29,6 +29,7 @@ from tracing.runtime.preemption import CONTAINERS, UNKNOWN, attribute_of, item_o
 
 SHOWN = (bool, int, float, str, type(None))  # what is shown with its value: their repr is not the program's
 LONGEST_VALUE = 40  # characters
+MOST_PAIRS = 3  # of threads that are named for having done the same
 MOST_LOOKS = 50  # of a run, for a variable whose call has returned: each looks through all objects
 WALKS = (("items",), ("keys",), ("values",))
 OWN: tuple[Any, ...] = ("own",)  # the key of what each thread has of its own
@@ -298,11 +299,22 @@ def with_places(log: EventLog, accesses: Iterable[Access]) -> EventLog:
     return replace(log, sites=(*log.sites, *new))
 
 
-def finding_of(lost: Lost, log: EventLog) -> Finding:
-    """What is said of it. log: of the run, with its places."""
-    reader, writer = log.thread(lost.read.thread).name, log.thread(lost.between.thread).name
+def findings_of(found: Iterable[Lost], log: EventLog) -> Iterator[Finding]:
+    """What is said of them: of several pairs of threads at the same lines it is said once. log: of the run,
+    with its places.
+    """
+    alike: dict[tuple[Any, ...], list[Lost]] = {}
+    for lost in found:
+        lines = ((access.place.file, access.place.line) for access in lost.places)
+        alike.setdefault((lost.read.key, *lines), []).append(lost)
+    for first, *others in alike.values():
+        yield _finding(first, others, log)
+
+
+def _finding(lost: Lost, others: Sequence[Lost], log: EventLog) -> Finding:
+    reader, writer = _pair(lost, log)
     name = lost.read.name
-    sites = (log.sites.index(access.place) + 1 for access in (lost.read, lost.between, lost.write))
+    sites = (log.sites.index(access.place) + 1 for access in lost.places)
     return Finding(
         kind="lost update",
         severity="error",
@@ -311,9 +323,24 @@ def finding_of(lost: Lost, log: EventLog) -> Finding:
         time=lost.write.time,
         sentence=f"Lost update: {reader} read {name} at {said(lost.read)}, "
         f"{writer} wrote it at {said(lost.between)}, and "
-        f"{reader} overwrote that at {said(lost.write)} with what it had made of the old value.",
+        f"{reader} overwrote that at {said(lost.write)} with what it had made of the old value."
+        f"{_also([_pair(other, log) for other in others])}",
         hint=f"Hold one lock from reading {name} to writing it, in every thread that does.",
     )
+
+
+def _pair(lost: Lost, log: EventLog) -> tuple[str, str]:
+    """Who read, and who wrote meanwhile."""
+    return log.thread(lost.read.thread).name, log.thread(lost.between.thread).name
+
+
+def _also(pairs: Sequence[tuple[str, str]]) -> str:
+    if not pairs:
+        return ""
+    shown = [" and ".join(pair) for pair in pairs[:MOST_PAIRS]]
+    left = len(pairs) - len(shown)
+    more = [f"{left} other {'pair' if left == 1 else 'pairs'} of threads"] if left else []
+    return f" The same befell {'; '.join([*shown, *more])}."
 
 
 def said(access: Access) -> str:
