@@ -98,7 +98,7 @@ def test_options_stand_before_the_program_and_everything_after_it_is_the_program
     )
     assert split(["--seed=3", "-m", "a", "-q"]) == (["--seed=3"], ["-m", "a", "-q"])
     assert split(["-q", "--", "-odd.py", "x"]) == (["-q"], ["-odd.py", "x"])
-    assert split(["-ofile.png", "-"]) == (["-ofile.png"], ["-"])
+    assert split(["-ofile.png", "-"]) == (["-o", "file.png"], ["-"])
     assert split(["-q"]) == (["-q"], [])
 
 
@@ -362,6 +362,8 @@ def test_a_schedule_that_fails_is_found_and_can_be_replayed(tmp_path: Path) -> N
     assert found.returncode == 1
     told = json.loads(found.stdout)
     assert told["exploration"]["failure"]["kind"] == "raised"
+    said = " ".join(found.stderr.split())
+    assert [said.count(finding["sentence"]) for finding in told["findings"]] == [1, 1]
     (line,) = (line for line in found.stderr.splitlines() if line.startswith("To see it again: "))
     words = line.removeprefix("To see it again: python -m tracing ").split()
     again = traced(tmp_path, *words)
@@ -456,7 +458,7 @@ def test_the_version_is_said(tmp_path: Path) -> None:
         ((), "there is no program to run"),
         (("nowhere.py",), "cannot read nowhere.py"),
         (("--bogus", "a.py"), "unrecognized arguments: --bogus"),
-        (("--seed", "x", "a.py"), "--seed: invalid int value: 'x'"),
+        (("--seed", "x", "a.py"), "--seed: 'x' is no whole number"),
         (("--timeout", "-1", "a.py"), "'-1' is no number of seconds above 0"),
         (("--explore", "0", "a.py"), "'0' is no whole number from 1 on"),
         (("--replay", "x", "a.py"), "'x' is no token that --explore prints"),

@@ -9,7 +9,6 @@ import shlex
 import signal
 import sys
 import zipfile
-from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -19,8 +18,8 @@ from tempfile import mkdtemp
 from typing import Any
 
 from tracing.commanding.dump import dump
-from tracing.commanding.options import UsageError, parse, parser
-from tracing.commanding.outputs import problem, unwritable, without_source, write
+from tracing.commanding.options import Options, UsageError, parse, parser
+from tracing.commanding.outputs import problem, without_source, write
 from tracing.commanding.report import is_at_full_speed, report
 from tracing.commanding.summary import summary
 from tracing.dumping import DumpError, of_record, record_in
@@ -61,7 +60,7 @@ def _version() -> str:
     return "(not installed)"
 
 
-def _run(options: Namespace, program: list[str]) -> int:
+def _run(options: Options, program: list[str]) -> int:
     _check_files(options)
     job = _job(program)
     job = replace(
@@ -147,7 +146,7 @@ def _of_path(path: str, args: tuple[str, ...]) -> Job:
     )
 
 
-def _simulated(options: Namespace, program: list[str]) -> dict[str, Any] | None:
+def _simulated(options: Options, program: list[str]) -> dict[str, Any] | None:
     """See `scripting.simulated`."""
     seed = options.seed or 0
     if options.explore:
@@ -212,17 +211,13 @@ def _end_by(number: int) -> None:
 # What is written and said
 
 
-def _check_files(options: Namespace) -> None:
+def _check_files(options: Options) -> None:
     """Before the program runs. Raises UsageError."""
-    complaint = problem(options.output, force=options.force)
-    if not complaint and options.json and options.json != "-":
-        why = unwritable(Path(options.json), force=options.force)
-        complaint = f"--json {options.json}: {why}" if why else ""
-    if complaint:
+    if complaint := problem(options.output, options.json, force=options.force):
         raise UsageError(complaint)
 
 
-def _written(run: ScriptTrace, options: Namespace) -> list[str]:
+def _written(run: ScriptTrace, options: Options) -> list[str]:
     """Write the files; those that were written."""
     names = list(options.output)
     if options.open and not names:
@@ -278,7 +273,7 @@ def _say(text: str) -> None:
         sys.stderr.flush()
 
 
-def _next(run: ScriptTrace, options: Namespace, program: Sequence[str]) -> str:
+def _next(run: ScriptTrace, options: Options, program: Sequence[str]) -> str:
     """What to type next, where there is something to see by it."""
     called = shlex.join(program)
     if run.exploration is not None:

@@ -159,9 +159,15 @@ def schedule_of(token: str) -> Schedule:
 
 
 class _OfScript(Exploration):
-    """In words that are to be typed at a shell."""
+    """In words that are to be typed at a shell. The findings are for the parent to say, with all others."""
 
     called = ""
+
+    def _findings(self) -> list[Any]:
+        return []
+
+    def _overwritten(self) -> list[Any]:
+        return []
 
     def call(self, schedule: Schedule) -> str:
         return f"python -m tracing --replay {token_of(schedule)} {self.called}"
