@@ -312,6 +312,43 @@ def test_a_signal_ends_the_program_and_the_record_is_kept(
     assert len(open_log(tmp_path / "run.jsonl.gz")) >= 1
 
 
+LATE = """
+import signal, sys
+from tracing.commanding import command, main
+
+write, number = command.write, int(sys.argv[1])
+
+def interrupted(run, name):
+    command.write = write
+    for _ in range(int(sys.argv[2])):
+        signal.raise_signal(number)
+    write(run, name)
+
+command.write = interrupted
+options = ["--json", "told.json", "-o", "one.jsonl", "-o", "two.jsonl", "--dump-signal", "USR1"]
+sys.exit(main([*options, "-c", "print('done')"]))
+"""
+
+
+@posix
+@pytest.mark.parametrize(
+    ("name", "times", "status", "files"),
+    [
+        ("SIGINT", 1, 130, ["one.jsonl", "told.json", "two.jsonl"]),
+        ("SIGTERM", 1, -15, ["one.jsonl", "told.json", "two.jsonl"]),
+        ("SIGUSR1", 2, 0, ["one.jsonl", "told.json", "two.jsonl"]),  # asks what nobody waits for any more
+        ("SIGINT", 2, 130, []),
+        ("SIGTERM", 2, -15, []),
+    ],
+)
+def test_a_signal_that_comes_while_files_are_written_waits_until_all_are_there(
+    tmp_path: Path, name: str, times: int, status: int, files: list[str]
+) -> None:
+    done = bare(tmp_path, "-c", LATE, str(int(signal.Signals[name])), str(times))
+    assert (done.returncode, done.stdout) == (status, "done\n")
+    assert sorted(each.name for each in tmp_path.iterdir()) == files
+
+
 @posix
 def test_a_signal_with_a_handler_is_the_program_s_own_and_comes_once(tmp_path: Path) -> None:
     handler = "signal.signal(signal.SIGTERM, lambda *_: print('caught', flush=True))\n"
@@ -456,7 +493,6 @@ def test_the_version_is_said(tmp_path: Path) -> None:
     ("words", "complaint"),
     [
         ((), "there is no program to run"),
-        (("nowhere.py",), "cannot read nowhere.py"),
         (("--bogus", "a.py"), "unrecognized arguments: --bogus"),
         (("--seed", "x", "a.py"), "--seed: 'x' is no whole number"),
         (("--timeout", "-1", "a.py"), "'-1' is no number of seconds above 0"),

@@ -18,6 +18,7 @@ names.py      what a simulated run replaces or builds on
 executors.py  the insides of `concurrent.futures`
 queues.py     the insides of `queue.Queue`
 waiting.py    where the interpreter itself waits: at its exit, for another thread's import
+main_modules.py what `python -m` and `python FOLDER` run
 remote.py     another process: its stacks from outside, a script that it runs
 probe.py      what that script says of its threads
 bytecodes.py  what the instructions of a function read and write

@@ -17,8 +17,8 @@ child's side of one that is simulated.
 
 from __future__ import annotations
 
-from tracing.scripting.foreground import run_in_foreground
-from tracing.scripting.job import Job, job_of_path
-from tracing.scripting.parent import ScriptTrace, run_script
+from tracing.scripting.foreground import NotRunError, run_in_foreground
+from tracing.scripting.job import FOLDER, Job
+from tracing.scripting.parent import HowEnded, ScriptTrace, run_script
 
-__all__ = ["Job", "ScriptTrace", "job_of_path", "run_in_foreground", "run_script"]
+__all__ = ["FOLDER", "HowEnded", "Job", "NotRunError", "ScriptTrace", "run_in_foreground", "run_script"]

@@ -37,7 +37,7 @@ def live_simulated(job: Job, folder: Path) -> None:
     """As `child.live`, for a job that is to be simulated."""
     wanted = job.simulated
     assert wanted is not None
-    program = Program(job)
+    program = Program(job, folder)
     PATCHES.place(Faces().places())
     sys.dont_write_bytecode = True
     began = perf_counter_ns()
