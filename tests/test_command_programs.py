@@ -109,3 +109,33 @@ def test_where_there_is_nothing_to_run_there_is_nothing_to_report(
     done = run(folder, "-m", "tracing", *options, "-o", "run.png", *words, stdin="")
     assert done == run(folder, *words, stdin="")
     assert not (folder / "run.png").exists()
+
+
+OWN = ("json", "queue", "logging", "platform", "random", "dataclasses", "argparse", "tokenize")
+USES_OWN = """
+import sys
+from threading import Lock, Thread
+{imports}
+
+lock = Lock()
+def work():
+    with lock:
+        print(json.mine, queue.mine)
+thread = Thread(target=work)
+thread.start()
+thread.join()
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("--simulate",), ("-o", "run.png")], ids=" ".join)
+def test_modules_of_the_program_s_own_may_be_called_as_those_that_we_use(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    for name in OWN:
+        (tmp_path / f"{name}.py").write_text("mine = __name__\n")
+    imports = "\n".join(f"import {name}; print({name}.mine)" for name in OWN)
+    (tmp_path / "a.py").write_text(USES_OWN.format(imports=imports))
+    done = run(tmp_path, "-m", "tracing", "-q", *options, "a.py", stdin="")
+    assert done == run(tmp_path, "a.py", stdin="") or options[:1] == ("-o",)
+    assert done[:2] == (0, "\n".join([*OWN, "json queue", ""]))
+    assert (tmp_path / "run.png").exists() == (options[:1] == ("-o",))

@@ -8,6 +8,7 @@ where it is missing. This room knows no other of the package; `tests/test_layers
 touches what should stand here.
 
 versions.py   which Pythons are meant, and what is said on any other
+command_line.py   whether this is `python -m tracing`, whose current folder is the program's
 frames.py     the frame that called, the frames of all threads
 stack.py      whether the stack has room for an operation
 threads.py    a thread started by hand, the register of those that live

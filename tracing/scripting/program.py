@@ -1,7 +1,7 @@
 """A program as the interpreter would run it: `python FILE`, `python -m MODULE`, `python -c TEXT`.
 
-Owns: `__main__`, `sys.argv` and `sys.path[0]`, as an interpreter prepares each of them; and the mark by which
-the parent knows that there was nothing to run.
+Owns: `__main__`, `sys.argv`, `sys.path[0]` and what of `sys.modules` is the program's own, as an interpreter
+prepares each of them; and the mark by which the parent knows that there was nothing to run.
 
 Rule: what the program can ask about itself is what it would be told without us. It may be run again and
 again: each time in a new `__main__`, and its own modules are imported anew.
@@ -20,9 +20,17 @@ import os
 import re
 import sys
 import warnings
-from importlib.machinery import BuiltinImporter, ModuleSpec, SourceFileLoader, SourcelessFileLoader
-from importlib.util import decode_source
+from importlib.machinery import (
+    BuiltinImporter,
+    FrozenImporter,
+    ModuleSpec,
+    PathFinder,
+    SourceFileLoader,
+    SourcelessFileLoader,
+)
+from io import BytesIO
 from pathlib import Path
+from tokenize import detect_encoding
 from types import CodeType, ModuleType
 from typing import Any, NoReturn
 
@@ -32,12 +40,16 @@ from tracing.scripting.job import FOLDER, NOT_RUN, Job
 
 
 class Program:
-    """The program of a job, in this interpreter. folder: the run's own (see `scripting`)."""
+    """The program of a job, in this interpreter. folder: the run's own (see `scripting`). at_start: the
+    modules that the interpreter began with.
+    """
 
-    def __init__(self, job: Job, folder: Path) -> None:
+    def __init__(self, job: Job, folder: Path, at_start: frozenset[str]) -> None:
         self.job, self._not_run = job, folder / NOT_RUN
         if job.module == FOLDER or not sys.flags.safe_path:
-            sys.path.insert(0, os.path.dirname(job.path) if job.imports_from is None else job.imports_from)
+            own = os.path.dirname(job.path) if job.imports_from is None else job.imports_from
+            sys.path.insert(0, own)
+            _make_way(own, at_start)
         is_library(job.file)  # so that it knows whose code is whose
         self._compiled: CodeType | None = None
         self.module = ModuleType("__main__")
@@ -99,7 +111,9 @@ class Program:
             code = compile(source, job.file, "exec", dont_inherit=True)
         for each in said:
             warnings.showwarning(each.message, each.category, each.filename, each.lineno)
-        text = source if isinstance(source, str) else decode_source(source)
+        text = (
+            source if isinstance(source, str) else source.decode(detect_encoding(BytesIO(source).readline)[0])
+        )
         linecache.cache[job.file] = (len(text), None, text.splitlines(keepends=True), job.file)
         return code
 
@@ -108,6 +122,25 @@ class Program:
         if not self._not_run.exists():
             self._not_run.write_text(words, encoding="utf-8", errors="surrogateescape")
         raise SystemExit(1)
+
+
+def _make_way(own: str, at_start: frozenset[str]) -> None:
+    """Let the program find the modules in its own folder that are called as those of the standard library
+    which we have loaded.
+
+    We keep these: who has imported a module does not look for it again. So does the interpreter, but for
+    `threading`, which it looks for under that name at its exit.
+    """
+    for name in set(sys.modules) - at_start:
+        first = name.partition(".")[0]
+        may_go = first in sys.stdlib_module_names - {"threading"} and not _is_built_in(first)
+        if may_go and PathFinder.find_spec(first, [own]) is not None:
+            del sys.modules[name]
+
+
+def _is_built_in(name: str) -> bool:
+    """Whether that module is found before any in a folder."""
+    return BuiltinImporter.find_spec(name) is not None or FrozenImporter.find_spec(name) is not None
 
 
 OF_SCRIPT = frozenset(name for name in vars(sys.modules["__main__"]) if re.fullmatch("__.*__", name))

@@ -33,11 +33,13 @@ from tracing.simulating import Called
 from tracing.trace import Trace
 
 
-def live_simulated(job: Job, folder: Path) -> None:
+def live_simulated(job: Job, folder: Path, at_start: frozenset[str]) -> None:
     """As `child.live`, for a job that is to be simulated."""
+    import numpy  # noqa: F401 (it is needed in the end: then modules of the program's may have its modules' names)
+
     wanted = job.simulated
     assert wanted is not None
-    program = Program(job, folder)
+    program = Program(job, folder, at_start)
     PATCHES.place(Faces().places())
     sys.dont_write_bytecode = True
     began = perf_counter_ns()
