@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -314,6 +315,8 @@ def test_a_signal_ends_the_program_and_the_record_is_kept(
 
 LATE = """
 import signal, sys
+if "elsewhere" in sys.argv:  # as on macOS
+    del signal.sigtimedwait
 from tracing.commanding import command, main
 
 write, number = command.write, int(sys.argv[1])
@@ -331,6 +334,7 @@ sys.exit(main([*options, "-c", "print('done')"]))
 
 
 @posix
+@pytest.mark.parametrize("system", ["here", "elsewhere"])
 @pytest.mark.parametrize(
     ("name", "times", "status", "files"),
     [
@@ -342,9 +346,9 @@ sys.exit(main([*options, "-c", "print('done')"]))
     ],
 )
 def test_a_signal_that_comes_while_files_are_written_waits_until_all_are_there(
-    tmp_path: Path, name: str, times: int, status: int, files: list[str]
+    tmp_path: Path, system: str, name: str, times: int, status: int, files: list[str]
 ) -> None:
-    done = bare(tmp_path, "-c", LATE, str(int(signal.Signals[name])), str(times))
+    done = bare(tmp_path, "-c", LATE, str(int(signal.Signals[name])), str(times), system)
     assert (done.returncode, done.stdout) == (status, "done\n")
     assert sorted(each.name for each in tmp_path.iterdir()) == files
 
@@ -545,9 +549,24 @@ def test_the_page_of_your_own_program_names_each_option() -> None:
     page = (ROOT / "docs" / "your-own-program.md").read_text(encoding="utf-8")
     table = page.partition("\n## Options\n")[2].partition("\n## ")[0]
     named = set(re.findall(r"`(--?[a-z-]+)", table))
-    for action in parser()._actions:
-        if action.option_strings and action.dest != "help":
-            assert named & set(action.option_strings), action.option_strings
+    for option in parser().options:
+        if option.dest != "help" and option.help != argparse.SUPPRESS:
+            assert named & set(option.option_strings), option.option_strings
+
+
+def test_the_case_on_the_page_of_your_own_program_is_told_there_as_it_is_told(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "your-own-program.md").read_text(encoding="utf-8")
+    program = page.partition("```python\n")[2].partition("```")[0]
+    hangs = tmp_path / "transfer.py"
+    hangs.write_text(program, encoding="utf-8")
+    told = traced(tmp_path, "transfer.py")
+    assert told.returncode == 3
+    deadlock = told.stderr.partition("Findings:\n")[2].partition("\n\n")[0]
+    assert deadlock in page
+    hangs.write_text(program.replace("(checking, savings)", "(savings, checking)"), encoding="utf-8")
+    cured = traced(tmp_path, "--explore", "1000", "transfer.py")
+    assert cured.returncode == 0
+    assert cured.stderr.partition("\nWaits:")[0] in page
 
 
 @pytest.mark.parametrize(

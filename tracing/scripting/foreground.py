@@ -96,11 +96,12 @@ def _run_to_its_end(
 class _Postponed:
     """Signals that have to wait until something is done: the first of them; a second one comes at once.
 
-    unheard: one that means nothing meanwhile.
+    unheard: one that means nothing meanwhile. at_once: what is done with each instead, while that is set.
     """
 
     def __init__(self, unheard: int) -> None:
         self.first, self._unheard = 0, unheard
+        self.at_once: Callable[[int], None] | None = None
         self._before: dict[int, Any] = {}
 
     def start(self, numbers: set[int]) -> None:
@@ -112,12 +113,13 @@ class _Postponed:
                 signal.signal(number, self._came)
 
     def _came(self, number: int, frame: object) -> None:
-        if number == self._unheard:
-            return
-        if self.first:
+        if self.at_once is not None:
+            self.at_once(number)
+        elif self.first and number != self._unheard:
             self.stop()
             signal.raise_signal(number)
-        self.first = number
+        elif number != self._unheard:
+            self.first = number
 
     def stop(self) -> None:
         """From now on each comes as before."""
@@ -159,15 +161,15 @@ class _Foreground(Child):
             before = signal.pthread_sigmask(signal.SIG_BLOCK, self.signals)
             self._around.callback(signal.pthread_sigmask, signal.SIG_SETMASK, before)
         else:
-            for number in self.signals:
-                self._around.callback(signal.signal, number, signal.signal(number, self._caught))
+            self.postponed.at_once = self._caught
+        self.postponed.start(self.signals)
         return process
 
     def __exit__(self, *exc_info: object) -> None:
         super().__exit__(*exc_info)
         while self._take_signal(0):  # came while it ended: it was the program's
             pass
-        self.postponed.start(self.signals)
+        self.postponed.at_once = None
         self._around.close()
 
     def pause(self, seconds: float) -> None:
@@ -183,7 +185,7 @@ class _Foreground(Child):
             self._hand_on(sent.si_signo, of_terminal=sent.si_code > 0)  # not by a process: by the system
         return sent is not None
 
-    def _caught(self, number: int, frame: object) -> None:
+    def _caught(self, number: int) -> None:
         self._hand_on(number, of_terminal=number == signal.SIGINT and _in_front())
 
     def _hand_on(self, number: int, *, of_terminal: bool) -> None:
