@@ -236,9 +236,8 @@ def test_an_error_that_came_from_very_many_others_is_told() -> None:
 
 @pytest.mark.parametrize("name", ["nowhere", "nowhere.below", "json.nowhere", "json.tool.below"])
 def test_a_module_that_is_not_there_is_told_as_by_the_interpreter(tmp_path: Path, name: str) -> None:
-    done = traced(tmp_path, "-m", name)
-    assert done.returncode == 1
-    assert f"No module named {name}" in done.stderr
+    without, with_ = bare(tmp_path, "-m", name), traced(tmp_path, "-m", name)
+    assert (with_.returncode, with_.stderr) == (without.returncode, without.stderr) == (1, without.stderr)
 
 
 def test_a_program_that_hangs_is_ended_and_diagnosed_within_two_seconds(tmp_path: Path) -> None:
