@@ -99,7 +99,7 @@ def test_options_stand_before_the_program_and_everything_after_it_is_the_program
     )
     assert split(["--seed=3", "-m", "a", "-q"]) == (["--seed=3"], ["-m", "a", "-q"])
     assert split(["-q", "--", "-odd.py", "x"]) == (["-q"], ["-odd.py", "x"])
-    assert split(["-ofile.png", "-"]) == (["-o", "file.png"], ["-"])
+    assert split(["-ofile.png", "-"]) == (["-o=file.png"], ["-"])
     assert split(["-q"]) == (["-q"], [])
 
 

@@ -20,13 +20,14 @@ from tracing.commanding.outputs import SUFFIXES, write
     ("words", "own", "program"),
     [
         (["-qo", "x.png", "a.py", "-q"], ["-q", "-o", "x.png"], ["a.py", "-q"]),
-        (["-fox.png", "a.py"], ["-f", "-o", "x.png"], ["a.py"]),
-        (["-o=x.png", "a.py"], ["-o", "x.png"], ["a.py"]),
-        (["-qfo=x.png", "-"], ["-q", "-f", "-o", "x.png"], ["-"]),
+        (["-fox.png", "a.py"], ["-f", "-o=x.png"], ["a.py"]),
+        (["-o=x.png", "a.py"], ["-o=x.png"], ["a.py"]),
+        (["-qfo=x.png", "-"], ["-q", "-f", "-o=x.png"], ["-"]),
         (["-qm", "mod", "-q"], ["-q"], ["-m", "mod", "-q"]),
         (["-qcpass", "-q"], ["-q"], ["-cpass", "-q"]),
         (["--no-timeout", "a.py"], ["--no-timeout"], ["a.py"]),
         (["-qo"], ["-q", "-o"], []),
+        (["-o-model.png", "a.py"], ["-o=-model.png"], ["a.py"]),
         (["-o", "--", "a.py"], ["-o", "--"], ["a.py"]),
     ],
 )
@@ -34,6 +35,12 @@ def test_options_of_one_letter_may_be_written_together(
     words: list[str], own: list[str], program: list[str]
 ) -> None:
     assert split(words) == (own, program)
+
+
+@pytest.mark.parametrize("word", ["-o-model.png", "-o=-model.png", "-qo-model.png", "--output=-model.png"])
+def test_a_value_in_the_same_word_may_be_anything(tmp_path: Path, word: str) -> None:
+    options, program = parse([word, "a.py", "-q"], tmp_path)
+    assert (list(options.output), program) == (["-model.png"], ["a.py", "-q"])
 
 
 def test_every_option_with_a_value_takes_the_next_word_from_the_program() -> None:

@@ -193,44 +193,20 @@ def _token(text: str) -> str:
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Our options, each in a word of its own (`-qo FILE` is `-q`, `-o` and FILE), and the program with its
-    own arguments.
-    """
-    reading, own = parser(), list[str]()
-    left = deque(arguments)
-    while left and left[0] != "-" and left[0].startswith("-"):
+    """Our options, each by itself (`-qoFILE` is `-q` and `-o=FILE`), and the program with its own arguments."""
+    reading, own, left = parser(), list[str](), deque(arguments)
+    while left and left[0] != "-" and left[0].startswith("-") and not left[0].startswith(PROGRAM):
         word = left.popleft()
         if word == "--":
             break
-        if word.startswith("--"):
-            own.append(word)
-            needs_value = "=" not in word and reading.takes_value(word)
-        else:
-            letters, value = _unbundled(reading, word)
-            own += letters
-            needs_value = bool(letters) and value == "" and reading.takes_value(letters[-1])
-            if value.startswith(PROGRAM):
-                left.appendleft(value)
-                break
-            own += [value] * bool(value)
-        if needs_value and left:
+        name, rest = (word, "") if word.startswith("--") else (word[:2], word[2:])
+        takes_value = reading.takes_value(name)
+        if rest and not takes_value:  # more options of one letter
+            left.appendleft(f"-{rest}")
+        own.append(f"{name}={rest.removeprefix('=')}" if rest and takes_value else name)
+        if takes_value and not rest and left:
             own.append(left.popleft())
     return own, list(left)
-
-
-def _unbundled(reading: Parser, word: str) -> tuple[list[str], str]:
-    """The options of one letter that are written together, as argparse and getopt have it: up to one that
-    takes a value, and that value, where it is in the same word; or up to where the program begins, and that.
-    """
-    found: list[str] = []
-    for index, letter in enumerate(word[1:], 2):
-        name = f"-{letter}"
-        if name in PROGRAM:
-            return found, f"-{word[index - 1 :]}"
-        found.append(name)
-        if reading.takes_value(name):
-            return found, word[index:].removeprefix("=")
-    return found, ""
 
 
 def parse(arguments: Sequence[str], folder: Path) -> tuple[Options, list[str]]:
