@@ -193,7 +193,7 @@ def _token(text: str) -> str:
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Our options, each by itself (`-qoFILE` is `-q` and `-o=FILE`), and the program with its own arguments."""
+    """Our options, each by itself (`-qoFILE` is `-q` and `-o=FILE`), and the program with its arguments."""
     reading, own, left = parser(), list[str](), deque(arguments)
     while left and left[0] != "-" and left[0].startswith("-") and not left[0].startswith(PROGRAM):
         word = left.popleft()
