@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -98,7 +99,7 @@ def test_options_stand_before_the_program_and_everything_after_it_is_the_program
     )
     assert split(["--seed=3", "-m", "a", "-q"]) == (["--seed=3"], ["-m", "a", "-q"])
     assert split(["-q", "--", "-odd.py", "x"]) == (["-q"], ["-odd.py", "x"])
-    assert split(["-ofile.png", "-"]) == (["-ofile.png"], ["-"])
+    assert split(["-ofile.png", "-"]) == (["-o=file.png"], ["-"])
     assert split(["-q"]) == (["-q"], [])
 
 
@@ -235,9 +236,8 @@ def test_an_error_that_came_from_very_many_others_is_told() -> None:
 
 @pytest.mark.parametrize("name", ["nowhere", "nowhere.below", "json.nowhere", "json.tool.below"])
 def test_a_module_that_is_not_there_is_told_as_by_the_interpreter(tmp_path: Path, name: str) -> None:
-    done = traced(tmp_path, "-m", name)
-    assert done.returncode == 1
-    assert f"No module named {name}" in done.stderr
+    without, with_ = bare(tmp_path, "-m", name), traced(tmp_path, "-m", name)
+    assert (with_.returncode, with_.stderr) == (without.returncode, without.stderr) == (1, without.stderr)
 
 
 def test_a_program_that_hangs_is_ended_and_diagnosed_within_two_seconds(tmp_path: Path) -> None:
@@ -312,6 +312,46 @@ def test_a_signal_ends_the_program_and_the_record_is_kept(
     assert len(open_log(tmp_path / "run.jsonl.gz")) >= 1
 
 
+LATE = """
+import signal, sys
+if "elsewhere" in sys.argv:  # as on macOS
+    del signal.sigtimedwait
+from tracing.commanding import command, main
+
+write, number = command.write, int(sys.argv[1])
+
+def interrupted(run, name):
+    command.write = write
+    for _ in range(int(sys.argv[2])):
+        signal.raise_signal(number)
+    write(run, name)
+
+command.write = interrupted
+options = ["--json", "told.json", "-o", "one.jsonl", "-o", "two.jsonl", "--dump-signal", "USR1"]
+sys.exit(main([*options, "-c", "print('done')"]))
+"""
+
+
+@posix
+@pytest.mark.parametrize("system", ["here", "elsewhere"])
+@pytest.mark.parametrize(
+    ("name", "times", "status", "files"),
+    [
+        ("SIGINT", 1, 130, ["one.jsonl", "told.json", "two.jsonl"]),
+        ("SIGTERM", 1, -15, ["one.jsonl", "told.json", "two.jsonl"]),
+        ("SIGUSR1", 2, 0, ["one.jsonl", "told.json", "two.jsonl"]),  # asks what nobody waits for any more
+        ("SIGINT", 2, 130, []),
+        ("SIGTERM", 2, -15, []),
+    ],
+)
+def test_a_signal_that_comes_while_files_are_written_waits_until_all_are_there(
+    tmp_path: Path, system: str, name: str, times: int, status: int, files: list[str]
+) -> None:
+    done = bare(tmp_path, "-c", LATE, str(int(signal.Signals[name])), str(times), system)
+    assert (done.returncode, done.stdout) == (status, "done\n")
+    assert sorted(each.name for each in tmp_path.iterdir()) == files
+
+
 @posix
 def test_a_signal_with_a_handler_is_the_program_s_own_and_comes_once(tmp_path: Path) -> None:
     handler = "signal.signal(signal.SIGTERM, lambda *_: print('caught', flush=True))\n"
@@ -362,6 +402,8 @@ def test_a_schedule_that_fails_is_found_and_can_be_replayed(tmp_path: Path) -> N
     assert found.returncode == 1
     told = json.loads(found.stdout)
     assert told["exploration"]["failure"]["kind"] == "raised"
+    said = " ".join(found.stderr.split())
+    assert [said.count(finding["sentence"]) for finding in told["findings"]] == [1, 1]
     (line,) = (line for line in found.stderr.splitlines() if line.startswith("To see it again: "))
     words = line.removeprefix("To see it again: python -m tracing ").split()
     again = traced(tmp_path, *words)
@@ -454,9 +496,8 @@ def test_the_version_is_said(tmp_path: Path) -> None:
     ("words", "complaint"),
     [
         ((), "there is no program to run"),
-        (("nowhere.py",), "cannot read nowhere.py"),
         (("--bogus", "a.py"), "unrecognized arguments: --bogus"),
-        (("--seed", "x", "a.py"), "--seed: invalid int value: 'x'"),
+        (("--seed", "x", "a.py"), "--seed: 'x' is no whole number"),
         (("--timeout", "-1", "a.py"), "'-1' is no number of seconds above 0"),
         (("--explore", "0", "a.py"), "'0' is no whole number from 1 on"),
         (("--replay", "x", "a.py"), "'x' is no token that --explore prints"),
@@ -507,9 +548,24 @@ def test_the_page_of_your_own_program_names_each_option() -> None:
     page = (ROOT / "docs" / "your-own-program.md").read_text(encoding="utf-8")
     table = page.partition("\n## Options\n")[2].partition("\n## ")[0]
     named = set(re.findall(r"`(--?[a-z-]+)", table))
-    for action in parser()._actions:
-        if action.option_strings and action.dest != "help":
-            assert named & set(action.option_strings), action.option_strings
+    for option in parser().options:
+        if option.dest != "help" and option.help != argparse.SUPPRESS:
+            assert named & set(option.option_strings), option.option_strings
+
+
+def test_the_case_on_the_page_of_your_own_program_is_told_there_as_it_is_told(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "your-own-program.md").read_text(encoding="utf-8")
+    program = page.partition("```python\n")[2].partition("```")[0]
+    hangs = tmp_path / "transfer.py"
+    hangs.write_text(program, encoding="utf-8")
+    told = traced(tmp_path, "transfer.py")
+    assert told.returncode == 3
+    deadlock = told.stderr.partition("Findings:\n")[2].partition("\n\n")[0]
+    assert deadlock in page
+    hangs.write_text(program.replace("(checking, savings)", "(savings, checking)"), encoding="utf-8")
+    cured = traced(tmp_path, "--explore", "1000", "transfer.py")
+    assert cured.returncode == 0
+    assert cured.stderr.partition("\nWaits:")[0] in page
 
 
 @pytest.mark.parametrize(

@@ -382,6 +382,7 @@ def test_an_exit_code_of_70_of_the_programs_own_is_no_hang() -> None:
 def test_a_thread_that_begins_with_the_program_is_none_from_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who judges may be slow to begin: then one that lets somebody go would be taken for an old one."""
     monkeypatch.setattr(deciding, "start_new_thread", lambda *_: 0)
+    monkeypatch.setattr(deciding.Flusher, "start", lambda _: 0)
     judge: Any = deciding.Judge(None, None)  # type: ignore[arg-type]
     judge.start()
     door = threading.Lock()

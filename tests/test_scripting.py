@@ -784,11 +784,43 @@ def test_an_interrupt_of_the_caller_ends_the_child(tmp_path: Path, monkeypatch: 
         raise KeyboardInterrupt
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(parent.Child, "see_off", interrupted)
+    monkeypatch.setattr(parent.Child, "wait_until_all_is_over", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run_script("while True: pass")
     assert children[0].returncode is not None
     assert list(tmp_path.iterdir()) == []
+
+
+class SlowToBegin(parent.Child):
+    """A child whose interpreter needs 20 s and its program one, by a clock that only waiting moves."""
+
+    now = 0.0
+
+    def __init__(self, folder: Path, timeout: float) -> None:
+        super().__init__(folder, "python", timeout=timeout)
+        self.process = self  # type: ignore[assignment]
+
+    def poll(self) -> int | None:
+        """As of a Popen."""
+        return 0 if self.now > 21 else None
+
+    def kill(self) -> None: ...
+
+    def pause(self, seconds: float) -> None:
+        """Nobody waits for real."""
+        self.now += 0.25
+        if self.now == 20:
+            parent.Pulse(self.folder).beat(0, 0)
+
+
+@pytest.mark.parametrize(("timeout", "stopped"), [(1.5, ""), (0.5, "stopped after 0.5 s")])
+def test_the_start_of_the_interpreter_does_not_count_for_the_time_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, timeout: float, stopped: str
+) -> None:
+    child = SlowToBegin(tmp_path, timeout)
+    monkeypatch.setattr(parent, "perf_counter", lambda: child.now)
+    child.wait_until_all_is_over()
+    assert child.stopped == stopped
 
 
 @posix
@@ -801,7 +833,7 @@ def test_the_child_ends_when_nobody_is_left_who_waits_for_it(tmp_path: Path) -> 
         from tracing.scripting import parent
         start = subprocess.Popen
         parent.subprocess.Popen = lambda *args, **options: start(*args, **options, pass_fds=({there},))
-        parent.Child.see_off = lambda child: os._exit(7) if wait(child) else None
+        parent.Child.wait_until_all_is_over = lambda child: os._exit(7) if wait(child) else None
         def wait(child):
             while parent.Pulse(child.folder).seen() is None: pass
             return True

@@ -46,9 +46,13 @@ The map of the package; the arrows of the imports point upwards in this list:
     tweaking/      tweak(): sliders that simulate the program again as one drags
 """
 
+from tracing.cpython import command_line as _command_line
+
+_command_line.leave_folder_to_program()  # first: a json.py in it would be imported in place of the library's
+
 from tracing.cpython import versions as _versions
 
-_versions.check()  # first: an older Python could not import what follows
+_versions.check()  # next: an older Python could not import what follows
 
 import threading as _threading
 from threading import (

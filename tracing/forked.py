@@ -1,6 +1,6 @@
 """A process that is forked in a block of `record()` or `simulate()`: it is one like any other, and it ends.
 
-Owns: `Forks`, what such processes have to tell their run; and how one of them ends that hangs.
+Owns: `Forks`, what such processes have to tell their run; and how a process ends that hangs (`Flusher`).
 
 Rule: nothing of the run goes on in it: no record, no replaced name. It is only watched. It is ended where all
 its threads wait for ever, in primitives of ours, and one of them for a lock: the classic fork, of a process
@@ -105,6 +105,38 @@ def _finding(line: bytes) -> Finding:
     return Finding(**told)
 
 
+class Flusher:
+    """A thread that flushes the standard streams when it is told to.
+
+    It is a thread of its own, for one of those that hang may be in the middle of printing: who tells it waits
+    for PATIENCE and no longer.
+    """
+
+    PATIENCE = 0.2  # s for what the program has printed and not flushed
+
+    def __init__(self) -> None:
+        self._wanted, self._flushed = allocate_lock(), allocate_lock()
+        self._wanted.acquire()
+        self._flushed.acquire()
+
+    def start(self) -> int:
+        """Be ready to be told; the number of the thread. Raises RuntimeError where there can be no more."""
+        return start_new_thread(self._live, ())
+
+    def flush(self) -> None:
+        """Once."""
+        self._wanted.release()
+        self._flushed.acquire(timeout=self.PATIENCE)
+
+    def _live(self) -> None:
+        take_no_signals()
+        self._wanted.acquire()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(Exception):
+                stream.flush()
+        self._flushed.release()
+
+
 class Watch:
     """The thread that looks, in a forked process, whether anybody can go on.
 
@@ -113,14 +145,13 @@ class Watch:
 
     REST = 0.1  # s between looks
     UNSEEN = 1.0  # s of looks without a move: as for a recorded run that does not know who holds what
-    PATIENCE = 0.2  # s for what the program has printed and not flushed
 
     def __init__(self, agent: Agent, line: Site) -> None:
         self.agent, self.line, self.main = agent, line, get_ident()
 
     def start(self) -> None:
         """Look from now on."""
-        self._others, self._flushed = Others(all_threads=True), allocate_lock()
+        self._others = Others(all_threads=True)
         with suppress(RuntimeError):  # the system has no more threads
             start_new_thread(self._live, ())
 
@@ -133,7 +164,10 @@ class Watch:
             looks = looks + 1 if now is not None and now == last else 0
             last = now
         self._tell()
-        self._flush()
+        with suppress(RuntimeError):  # the system has no more threads
+            flusher = Flusher()
+            flusher.start()
+            flusher.flush()
         _exit(HUNG)
 
     def _stuck(self) -> tuple[Position, ...] | None:
@@ -165,19 +199,6 @@ class Watch:
                     obj=0 if serial is None else numbers.get(serial.serial, 0),
                     place=_line(frame),
                 )
-
-    def _flush(self) -> None:
-        """In a thread of its own: one of those that hang may be in the middle of printing."""
-        self._flushed.acquire()
-        with suppress(RuntimeError):
-            start_new_thread(self._flush_streams, ())
-            self._flushed.acquire(timeout=self.PATIENCE)
-
-    def _flush_streams(self) -> None:
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(Exception):
-                stream.flush()
-        self._flushed.release()
 
 
 def lock_at(frame: FrameType) -> LockOfCondition | None:

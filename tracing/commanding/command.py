@@ -1,4 +1,15 @@
-"""From the arguments to the exit status."""
+"""From the arguments to the exit status.
+
+Owns: `main`; what kind of program the words name (`_job`), which status stands for which end (`_ending`),
+what is written and what is to be typed next.
+
+Rule: nothing is said while the program runs: the terminal is the program's. What is wrong with the command is
+found before it runs, and said in one sentence. What there is nothing of to run (no such file, no such module,
+a program that is no Python) the interpreter itself says; then nothing is written, and nothing reported.
+
+How it works: options → job → run → status, files, report, and at last `--json`, which tells of all of them.
+A signal that comes while files are written waits until they are (`scripting.foreground`).
+"""
 
 from __future__ import annotations
 
@@ -7,26 +18,27 @@ import os
 import re
 import shlex
 import signal
+import subprocess
 import sys
 import zipfile
-from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import decode_source
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracing.commanding.dump import dump
-from tracing.commanding.options import UsageError, parse, parser
-from tracing.commanding.outputs import problem, unwritable, without_source, write
+from tracing.commanding.options import PROGRAM, Options, UsageError, parse, parser
+from tracing.commanding.outputs import problem, without_source, write
 from tracing.commanding.report import is_at_full_speed, report
 from tracing.commanding.summary import summary
 from tracing.dumping import DumpError, of_record, record_in
 from tracing.errors import ScriptError
 from tracing.files.replacing import replacing
-from tracing.scripting import Job, ScriptTrace, job_of_path, run_in_foreground
+from tracing.scripting import FOLDER, HowEnded, Job, NotRunError, ScriptTrace, run_in_foreground
 
 USAGE, HUNG, TIMED_OUT, INTERRUPTED = 2, 3, 124, 130  # exit statuses
 SECONDS = 60.0  # of the processor, that --explore may take where there is no --timeout
@@ -61,33 +73,51 @@ def _version() -> str:
     return "(not installed)"
 
 
-def _run(options: Namespace, program: list[str]) -> int:
+def _run(options: Options, program: list[str]) -> int:
     _check_files(options)
-    job = _job(program)
+    source = _standard_input() if program[:1] == ["-"] else None
     job = replace(
-        job,
-        title=options.title or job.title,
+        _job(program, source, options),
         captured=False,
         simulated=_simulated(options, program),
         asked_by=options.dump_signal,
     )
     timeout = None if options.explore else options.timeout
     flags = _flags(sys.orig_argv, len(sys.argv) - 1)
-    run = run_in_foreground(job, timeout=timeout, flags=flags, asked=_tell)
-    status, reason, how = _ending(run)
-    if not options.source:
-        run.seal(without_source(run.log))
-    written = _written(run, options)
-    _say(
-        report(run, how=how, written=written, next_command=_next(run, options, program), quiet=options.quiet)
-    )
-    if options.json:
-        _write_json(
-            options.json, summary(run, program=program, status=status, reason=reason, written=written)
-        )
+    try:
+        with run_in_foreground(job, timeout=timeout, flags=flags, asked=_tell) as run:
+            status = _finish(run, options, program)
+    except NotRunError as error:
+        return _not_run(str(error), [sys.executable, *flags, *program], source)
     if run.signal and status != INTERRUPTED:
         _end_by(run.signal)
     return status
+
+
+def _finish(run: ScriptTrace, options: Options, program: list[str]) -> int:
+    """Write and say what is asked for. Returns the exit status."""
+    end = _ending(run)
+    if not options.source:
+        run.seal(without_source(run.log))
+    written = _written(run, options)
+    then = _next(run, options, program)
+    _say(report(run, how=end.words, written=written, next_command=then, quiet=options.quiet))
+    if options.json:
+        told = summary(run, program=program, status=end.status, reason=end.reason, written=written)
+        _write_json(options.json, told)
+    return end.status
+
+
+def _not_run(words: str, command: list[str], source: bytes | None) -> int:
+    """Say why there was nothing to run, as the interpreter says it. Returns its exit status."""
+    if words:
+        _say(f"{words}\n")
+        return 1
+    return subprocess.run(command, input=source, check=False).returncode
+
+
+def _standard_input() -> bytes:
+    return b"" if sys.stdin is None else sys.stdin.buffer.read()
 
 
 def _tell(folder: Path) -> None:
@@ -103,51 +133,64 @@ def _tell(folder: Path) -> None:
 # What to run
 
 
-def _job(program: list[str]) -> Job:
-    """Raises UsageError and ScriptError."""
+def _job(program: list[str], source: bytes | None, options: Options) -> Job:
+    """What is to be run. source: what stands on standard input, where that is the program.
+
+    Raises UsageError.
+    """
     if not program:
         raise UsageError(f"there is no program to run: {parser().usage}.")
     first, rest = program[0], program[1:]
-    if first[:2] in ("-m", "-c"):
+    if first[:2] in PROGRAM:
         words = [first[2:], *rest] if first[2:] else rest
         if not words:
             raise UsageError(
                 f"{first} needs the {'name of a module' if first == '-m' else 'text of a program'}."
             )
-        return (_of_module if first[:2] == "-m" else _of_text)(words[0], tuple(words[1:]))
-    if first == "-":
-        return replace(_of_text(sys.stdin.read(), tuple(rest)), name="-", title="stdin", file="<stdin>")
-    return _of_path(first, tuple(rest))
+        found = (_of_module if first[:2] == "-m" else _of_text)(words[0], tuple(words[1:]))
+    else:
+        found = _of_path(first, tuple(rest)) if source is None else _of_input(source, tuple(rest))
+    return replace(found, title=options.title or found.title)
 
 
 def _of_module(name: str, args: tuple[str, ...]) -> Job:
-    return Job(title=name, file=f"<{name}>", text="", module=name, name="-m", front=os.getcwd(), args=args)
-
-
-def _of_text(text: str, args: tuple[str, ...]) -> Job:
-    return Job(title="-c", file="<string>", text=text, name="-c", front="", args=args)
-
-
-def _of_path(path: str, args: tuple[str, ...]) -> Job:
-    """A file; a folder or an archive with a `__main__.py`."""
-    if os.path.isdir(path) or zipfile.is_zipfile(path):
-        return Job(
-            title=Path(path).name,
-            file=path,
-            path=path,
-            text="",
-            module="__main__",
-            name=path,
-            front=os.path.abspath(path),
-            args=args,
-        )
-    job = job_of_path(Path(path), args, who="tracing")
-    return replace(
-        job, name=path, path=os.path.join(os.getcwd(), path), front=os.path.dirname(os.path.realpath(path))
+    return Job(
+        title=name, file=f"<{name}>", text="", module=name, name="-m", imports_from=os.getcwd(), args=args
     )
 
 
-def _simulated(options: Namespace, program: list[str]) -> dict[str, Any] | None:
+def _of_text(text: str, args: tuple[str, ...]) -> Job:
+    return Job(title="-c", file="<string>", text=text, name="-c", imports_from="", args=args)
+
+
+def _of_input(source: bytes, args: tuple[str, ...]) -> Job:
+    """A program on standard input. What is no text is left to the interpreter to complain of."""
+    try:
+        text = decode_source(source)
+    except (UnicodeDecodeError, SyntaxError):
+        text = source.decode("ascii", "surrogateescape")
+    return Job(title="stdin", file="<stdin>", text=text, name="-", imports_from="", args=args)
+
+
+def _of_path(path: str, args: tuple[str, ...]) -> Job:
+    """A file, be it there or not; a folder or an archive with a `__main__.py`."""
+    if os.path.isdir(path) or zipfile.is_zipfile(path):
+        module, whole, folder = FOLDER, path, os.path.abspath(path)
+    else:
+        module, whole, folder = "", os.path.join(os.getcwd(), path), os.path.dirname(os.path.realpath(path))
+    return Job(
+        title=Path(path).name,
+        file=os.path.abspath(path),
+        path=whole,
+        text=None,
+        module=module,
+        name=path,
+        imports_from=folder,
+        args=args,
+    )
+
+
+def _simulated(options: Options, program: list[str]) -> dict[str, Any] | None:
     """See `scripting.simulated`."""
     seed = options.seed or 0
     if options.explore:
@@ -175,25 +218,30 @@ def _flags(words: list[str], own: int) -> tuple[str, ...]:
 # How it ended
 
 
-def _ending(run: ScriptTrace) -> tuple[int, str, str]:
-    """The exit status, its reason in a word, and how the program ended in words."""
-    reason = run.log.ending.reason
-    if run.ended == "ended as hung" or reason == "hung" and run.exploration is None:
-        return HUNG, "hung", "the program hung and was ended:"
-    if run.ended.startswith("stopped"):
-        return TIMED_OUT, "timeout", f"the program was {run.ended}:"
+class _Ending(NamedTuple):
+    """How the program ended: for the shell, for `--json`, and in words."""
+
+    status: int
+    reason: str
+    words: str
+
+
+def _ending(run: ScriptTrace) -> _Ending:
+    # A simulated program's child tells of a hang in the record, and then ends as any other.
+    if run.how_ended is HowEnded.HUNG or (run.log.ending.reason == "hung" and run.exploration is None):
+        return _Ending(HUNG, "hung", "the program hung and was ended:")
+    if run.how_ended is HowEnded.STOPPED:
+        return _Ending(TIMED_OUT, "timeout", f"the program was {run.ended}:")
     if run.signal == signal.SIGINT:
-        return INTERRUPTED, "interrupted", "the program was ended by Ctrl-C:"
-    if run.signal:
-        return 128 + run.signal, "signal", f"the program was {run.ended}:"
+        return _Ending(INTERRUPTED, "interrupted", "the program was ended by Ctrl-C:")
+    if run.how_ended is HowEnded.KILLED:
+        return _Ending(128 + run.signal, "signal", f"the program was {run.ended}:")
     code = run.exit_code or 0
     if run.exploration is not None:
-        return (
-            code,
-            "explored",
-            f"explored {run.exploration['schedules']:,} schedules; the run that is shown:",
-        )
-    return code, "exited", f"the program {run.ended}{f' with status {code}' if code else ''}:"
+        number = run.exploration["schedules"]
+        return _Ending(code, "explored", f"explored {number:,} schedules; the run that is shown:")
+    with_code = f" with status {code}" if code else ""
+    return _Ending(code, "exited", f"the program {run.ended}{with_code}:")
 
 
 def _end_by(number: int) -> None:
@@ -212,17 +260,13 @@ def _end_by(number: int) -> None:
 # What is written and said
 
 
-def _check_files(options: Namespace) -> None:
+def _check_files(options: Options) -> None:
     """Before the program runs. Raises UsageError."""
-    complaint = problem(options.output, force=options.force)
-    if not complaint and options.json and options.json != "-":
-        why = unwritable(Path(options.json), force=options.force)
-        complaint = f"--json {options.json}: {why}" if why else ""
-    if complaint:
+    if complaint := problem(options.output, options.json, force=options.force):
         raise UsageError(complaint)
 
 
-def _written(run: ScriptTrace, options: Namespace) -> list[str]:
+def _written(run: ScriptTrace, options: Options) -> list[str]:
     """Write the files; those that were written."""
     names = list(options.output)
     if options.open and not names:
@@ -278,7 +322,7 @@ def _say(text: str) -> None:
         sys.stderr.flush()
 
 
-def _next(run: ScriptTrace, options: Namespace, program: Sequence[str]) -> str:
+def _next(run: ScriptTrace, options: Options, program: Sequence[str]) -> str:
     """What to type next, where there is something to see by it."""
     called = shlex.join(program)
     if run.exploration is not None:

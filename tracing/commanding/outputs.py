@@ -1,21 +1,24 @@
-"""The files of `-o`: what is written follows from the suffix.
+"""The files of `-o` and `--json`: what is written by `-o` follows from the suffix.
 
-Rule: nothing that is there is replaced unless that was asked for, and that is found out before the program
-runs.
+Rule: nothing that is there is replaced unless that was asked for, no file is asked for twice, and that is
+found out before the program runs. A file is there as a whole or not at all.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from tracing.events import EventLog
+from tracing.files.replacing import replacing
 from tracing.trace import Trace
 
 
 def _picture(run: Trace, path: Path) -> None:
-    path.write_bytes(run.png())
+    with replacing(path) as file:
+        file.write(run.png())
 
 
 SUFFIXES: dict[str, Callable[[Trace, Path], None]] = {
@@ -27,18 +30,28 @@ SUFFIXES: dict[str, Callable[[Trace, Path], None]] = {
 }
 
 
-def problem(files: Sequence[str], *, force: bool) -> str:
-    """Why these files cannot be written, in a sentence; "" where they can."""
-    for name in files:
-        path = Path(name)
-        if _suffix(name) is None:
-            return f"-o {name}: the name has to end in one of {', '.join(SUFFIXES)}."
-        if complaint := unwritable(path, force=force):
-            return f"-o {name}: {complaint}"
+def problem(files: Sequence[str], json: str | None, *, force: bool) -> str:
+    """Why these files cannot be written, in a sentence; "" where they can.
+
+    files: of `-o`; json: of `--json`. force: what is there may be replaced.
+    """
+    asked = [("-o", name) for name in files] + [
+        ("--json", name) for name in (json,) if name not in (None, "-")
+    ]
+    known: dict[str, str] = {}
+    for option, name in asked:
+        call = f"{option} {name}"
+        if complaint := _unwritable(Path(name), force=force):
+            return f"{call}: {complaint}"
+        if option == "-o" and _suffix(name) is None:
+            return f"{call}: the name has to end in one of {', '.join(SUFFIXES)}."
+        other = known.setdefault(os.path.normcase(os.path.realpath(name)), call)
+        if other is not call:
+            return f"{call}: {other} is the same file; give each a name of its own."
     return ""
 
 
-def unwritable(path: Path, *, force: bool) -> str:
+def _unwritable(path: Path, *, force: bool) -> str:
     """Why that file cannot be written."""
     if path.is_dir():
         return "that is a folder; name a file."

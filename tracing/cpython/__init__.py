@@ -8,6 +8,7 @@ where it is missing. This room knows no other of the package; `tests/test_layers
 touches what should stand here.
 
 versions.py   which Pythons are meant, and what is said on any other
+command_line.py   whether this is `python -m tracing`, whose current folder is the program's
 frames.py     the frame that called, the frames of all threads
 stack.py      whether the stack has room for an operation
 threads.py    a thread started by hand, the register of those that live
@@ -18,6 +19,7 @@ names.py      what a simulated run replaces or builds on
 executors.py  the insides of `concurrent.futures`
 queues.py     the insides of `queue.Queue`
 waiting.py    where the interpreter itself waits: at its exit, for another thread's import
+main_modules.py what `python -m` and `python FOLDER` run
 remote.py     another process: its stacks from outside, a script that it runs
 probe.py      what that script says of its threads
 bytecodes.py  what the instructions of a function read and write

@@ -12,13 +12,13 @@ import `threading` (`patching.interpreter`). Where nobody in the program can go 
 (`deciding`), and so does each process that it forks (`forking`). When the child is gone, however it went, the
 parent reads what is there. `foreground` does the same for a program that keeps the caller's own
 streams (`python -m tracing`), and may be asked meanwhile what it waits for (`asked`); `simulated` is the
-child's side of one that is simulated.
+child's side of one that is simulated. `program` is how the child runs it: as `python FILE`, `-m` or `-c`.
 """
 
 from __future__ import annotations
 
-from tracing.scripting.foreground import run_in_foreground
-from tracing.scripting.job import Job, job_of_path
-from tracing.scripting.parent import ScriptTrace, run_script
+from tracing.scripting.foreground import NotRunError, run_in_foreground
+from tracing.scripting.job import FOLDER, Job
+from tracing.scripting.parent import HowEnded, ScriptTrace, run_script
 
-__all__ = ["Job", "ScriptTrace", "job_of_path", "run_in_foreground", "run_script"]
+__all__ = ["FOLDER", "HowEnded", "Job", "NotRunError", "ScriptTrace", "run_in_foreground", "run_script"]

@@ -11,16 +11,16 @@ import signal
 from types import FrameType
 
 
-def hand_up(number: int) -> None:
+def pass_on_to_parent(number: int) -> None:
     """From now on that signal is handed on to the parent. 0: none is."""
     if number:
-        signal.signal(number, _hand_up)
+        signal.signal(number, _pass_on)
 
 
-def is_hand_up(handler: object) -> bool:
+def passes_on(handler: object) -> bool:
     """Whether it is that signal's, and none of the program's own."""
-    return handler is _hand_up
+    return handler is _pass_on
 
 
-def _hand_up(number: int, frame: FrameType | None) -> None:
+def _pass_on(number: int, frame: FrameType | None) -> None:
     os.kill(os.getppid(), number)

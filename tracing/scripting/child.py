@@ -30,7 +30,7 @@ from tracing.runtime import Agent
 from tracing.runtime.raising import allow_wake_up
 from tracing.runtime.standing import at_work
 from tracing.runtime.system import System
-from tracing.scripting.asked import hand_up
+from tracing.scripting.asked import pass_on_to_parent
 from tracing.scripting.deciding import Judge
 from tracing.scripting.forking import follow_forks
 from tracing.scripting.job import Job, mark_process
@@ -61,19 +61,19 @@ class ScriptRun(OneRun):
         return perf_counter_ns() - self.recorder.began
 
 
-def live(folder: Path) -> None:
+def live(folder: Path, at_start: frozenset[str]) -> None:
     """Be the interpreter of the job in that folder; returns, or raises SystemExit, at the end of its main
-    thread.
+    thread. at_start: the modules that this interpreter began with.
     """
     job = Job.read(folder)
     mark_process(folder)
-    hand_up(job.asked_by)
+    pass_on_to_parent(job.asked_by)
     if job.captured:
         _terminal()
     if job.simulated is not None:
         from tracing.scripting.simulated import live_simulated
 
-        return live_simulated(job, folder)
+        return live_simulated(job, folder, at_start)
     recorder = Recorder(title=job.title)
     run = ScriptRun(recorder, System())
     run.captured = job.captured
@@ -83,7 +83,7 @@ def live(folder: Path) -> None:
     atexit.register(_finish, run, stream)  # the first to come is the last to run
     patch_interpreter(main, write=stream.flush, finish=stream.finish)
     follow_forks(run, stream)
-    program = Program(job)
+    program = Program(job, folder, at_start)
     main.enter()  # and never left: atexit functions belong to the main thread as well
     recorder.began = perf_counter_ns()
     main.record(Kind.BEGAN)

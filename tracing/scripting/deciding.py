@@ -16,16 +16,14 @@ seems to go on, the main thread is made to handle the signals that it was sent f
 from __future__ import annotations
 
 import os
-import sys
 import threading
-from _thread import allocate_lock, get_ident, start_new_thread
+from _thread import get_ident, start_new_thread
 from collections.abc import Callable, Hashable
-from contextlib import suppress
 from time import sleep as _pause  # bound early: the name in `time` is replaced
 from types import FrameType
 
 from tracing.cpython.waiting import waits_for_threads
-from tracing.forked import HUNG
+from tracing.forked import HUNG, Flusher
 from tracing.naming.polling import polls
 from tracing.recorder import user_frame
 from tracing.running import OneRun
@@ -33,7 +31,7 @@ from tracing.runtime import Agent
 from tracing.runtime.handlers import may_be_interrupted
 from tracing.runtime.raising import is_wake_up, nudge, take_no_signals
 from tracing.runtime.strangers import Others
-from tracing.scripting.asked import is_hand_up
+from tracing.scripting.asked import passes_on
 from tracing.scripting.stream import Stream
 from tracing.standstill import Standstill
 
@@ -85,30 +83,26 @@ class ProcessStandstill(Standstill):
 
 
 def _is_ours(handler: object) -> bool:
-    return is_wake_up(handler) or is_hand_up(handler)
+    return is_wake_up(handler) or passes_on(handler)
 
 
 class Judge:
     """The threads that look whether the program hangs, and end it."""
 
     REST = 0.1  # s between looks while somebody can go on
-    PATIENCE = 0.2  # s for what the program has printed and not flushed
 
     def __init__(self, run: OneRun, stream: Stream) -> None:
-        self.run, self.stream = run, stream
-        self._hung, self._flushed = allocate_lock(), allocate_lock()
-        self._hung.acquire()
-        self._flushed.acquire()
+        self.run, self.stream, self._flusher = run, stream, Flusher()
 
     def start(self) -> None:
         """Look from now on: what is started from now on, by whomever, may let somebody go."""
         self._others = Others()
-        helper = start_new_thread(self._flush, ())  # now: at its exit an interpreter starts no more threads
-        start_new_thread(self._live, (helper,))
+        flusher = self._flusher.start()  # now: at its exit an interpreter starts no more threads
+        start_new_thread(self._live, (flusher,))
 
-    def _live(self, helper: int) -> None:
+    def _live(self, flusher: int) -> None:
         take_no_signals()
-        own: set[int | None] = {get_ident(), helper, self.stream.ident}
+        own: set[int | None] = {get_ident(), flusher, self.stream.ident}
         standstill = ProcessStandstill(self.run, self._others, own, self.stream.has_circle)
         was_near = False
         while not standstill.look():
@@ -119,15 +113,5 @@ class Judge:
             _pause(rest)
             self.stream.looked(rest)
         self.stream.finish_hung(self.run.stands())
-        self._hung.release()
-        self._flushed.acquire(timeout=self.PATIENCE)
+        self._flusher.flush()
         _exit(HUNG)
-
-    def _flush(self) -> None:
-        """In a thread of its own: one of those that hang may be in the middle of printing."""
-        take_no_signals()
-        self._hung.acquire()
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(Exception):
-                stream.flush()
-        self._flushed.release()

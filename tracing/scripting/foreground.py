@@ -3,11 +3,13 @@
 Owns: `run_in_foreground`, and whose a signal is that comes to the waiting process.
 
 Rule: the program has standard streams, folder, environment and process group as without us. A signal is the
-program's: it decides what becomes of it. This process only waits, and reads what was left.
+program's while it lives: it decides what becomes of it. This process only waits, and reads what was left. A
+signal that comes later is the caller's, once what was begun (files are being written) is done.
 
 How it works: a terminal sends Ctrl-C to all processes in front, so the program has it already; what somebody
 sent to this process alone is handed on. Where the system says who sent it (`sigtimedwait`) that is certain;
-elsewhere a Ctrl-C counts as the terminal's while this process is in front of one.
+elsewhere a Ctrl-C counts as the terminal's while this process is in front of one. From the program's end
+to that of the block `_Postponed` keeps the first signal, and lets a second one through.
 """
 
 from __future__ import annotations
@@ -16,14 +18,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import sleep
 from typing import Any
 
-from tracing.scripting.job import PREFIX, Job, Pulse, mark_process
+from tracing.scripting.job import NOT_RUN, PREFIX, Job, Pulse, mark_process
 from tracing.scripting.parent import Child, ScriptTrace
 
 SIGNALS = {
@@ -32,33 +34,102 @@ SIGNALS = {
 GRACE = 2.0  # s that a simulated program has to write its record down when it is told to end
 
 
+class NotRunError(Exception):
+    """There was nothing to run. Its text: why, in the interpreter's words; "" where only that can say it."""
+
+
+@contextmanager
 def run_in_foreground(
     job: Job,
     *,
     timeout: float | None = None,
     flags: tuple[str, ...] = (),
-    beside: Callable[[Path], None] | None = None,
     asked: Callable[[Path], None] | None = None,
-) -> ScriptTrace:
-    """Run a program to its real end with the caller's own streams; then its trace.
+) -> Iterator[ScriptTrace]:
+    """Run a program to its real end with the caller's own streams; its trace is what the block is given.
 
-    timeout: seconds from its first line; None: as long as it likes. flags: of the interpreter. beside: called
-    with the folder of the record when the program has ended. asked: called with it whenever `Job.asked_by`
+    A signal that comes in the block is kept until it is over; a second one is not.
+
+    timeout: seconds from the program's first line, so without the start of its interpreter; None: as long as
+    it likes. flags: of the interpreter. asked: called with the folder of the record whenever `Job.asked_by`
     comes.
 
-    Raises ScriptError where it cannot be run, KeyboardInterrupt where a Ctrl-C came before it began.
+    Raises ScriptError where it cannot be run, NotRunError where there is no program, KeyboardInterrupt where
+    a Ctrl-C came before it began (another signal then ends this process).
     """
+    postponed = _Postponed(unheard=job.asked_by)
+    try:
+        run = _run_to_its_end(job, postponed, timeout=timeout, flags=flags, asked=asked)
+        if run is not None:
+            yield run
+    finally:
+        postponed.stop()
+    postponed.let_come()
+    if run is None:
+        raise KeyboardInterrupt
+
+
+def _run_to_its_end(
+    job: Job,
+    postponed: _Postponed,
+    *,
+    timeout: float | None,
+    flags: tuple[str, ...],
+    asked: Callable[[Path], None] | None,
+) -> ScriptTrace | None:
+    """None where a signal came before the program began; it is postponed."""
     with TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         job.write(folder)
         mark_process(folder)
-        with _Foreground(folder, job, timeout=timeout, flags=flags, asked=asked) as child:
-            child.see_off()
+        child = _Foreground(folder, job, postponed, timeout=timeout, flags=flags, asked=asked)
+        with child:
+            child.wait_until_all_is_over()
         if child.was_sent and Pulse(folder).seen() is None:
-            raise KeyboardInterrupt
-        if beside is not None:
-            beside(folder)
+            postponed.first = child.was_sent
+            return None
+        if (folder / NOT_RUN).exists():
+            raise NotRunError((folder / NOT_RUN).read_text(encoding="utf-8", errors="surrogateescape"))
         return child.trace()
+
+
+class _Postponed:
+    """Signals that have to wait until something is done: the first of them; a second one comes at once.
+
+    unheard: one that means nothing meanwhile. at_once: what is done with each instead, while that is set.
+    """
+
+    def __init__(self, unheard: int) -> None:
+        self.first, self._unheard = 0, unheard
+        self.at_once: Callable[[int], None] | None = None
+        self._before: dict[int, Any] = {}
+
+    def start(self, numbers: set[int]) -> None:
+        """From now on these, but for those that are ignored anyway."""
+        for number in numbers:
+            before = signal.getsignal(number)
+            if before not in (signal.SIG_IGN, None):
+                self._before[number] = before
+                signal.signal(number, self._came)
+
+    def _came(self, number: int, frame: object) -> None:
+        if self.at_once is not None:
+            self.at_once(number)
+        elif self.first and number != self._unheard:
+            self.stop()
+            signal.raise_signal(number)
+        elif number != self._unheard:
+            self.first = number
+
+    def stop(self) -> None:
+        """From now on each comes as before."""
+        while self._before:
+            signal.signal(*self._before.popitem())
+
+    def let_come(self) -> None:
+        """The one that was kept, if any was."""
+        if self.first:
+            signal.raise_signal(self.first)
 
 
 class _Foreground(Child):
@@ -70,6 +141,7 @@ class _Foreground(Child):
         self,
         folder: Path,
         job: Job,
+        postponed: _Postponed,
         *,
         timeout: float | None,
         flags: tuple[str, ...],
@@ -79,6 +151,7 @@ class _Foreground(Child):
         self.simulated, self.was_sent = job.simulated is not None, 0
         self.asked_by, self.asked = job.asked_by, asked
         self.signals = SIGNALS | {job.asked_by} - {0}
+        self.postponed = postponed
 
     def start(self, command: list[str]) -> subprocess.Popen[bytes]:
         # What it inherited the program inherits in turn: `program.py 3< file`, a socket, make's jobserver.
@@ -88,23 +161,31 @@ class _Foreground(Child):
             before = signal.pthread_sigmask(signal.SIG_BLOCK, self.signals)
             self._around.callback(signal.pthread_sigmask, signal.SIG_SETMASK, before)
         else:
-            for number in self.signals:
-                self._around.callback(signal.signal, number, signal.signal(number, self._caught))
+            self.postponed.at_once = self._caught
+        self.postponed.start(self.signals)
         return process
 
     def __exit__(self, *exc_info: object) -> None:
         super().__exit__(*exc_info)
+        while self._take_signal(0):  # came while it ended: it was the program's
+            pass
+        self.postponed.at_once = None
         self._around.close()
 
     def pause(self, seconds: float) -> None:
-        if not hasattr(signal, "sigtimedwait"):
+        if hasattr(signal, "sigtimedwait"):
+            self._take_signal(seconds)
+        else:
             sleep(seconds)
-            return
-        sent: Any = signal.sigtimedwait(self.signals, seconds)
+
+    def _take_signal(self, seconds: float) -> bool:
+        """Whether one came in that time; it is handed on. Only where the system lets one wait for it."""
+        sent: Any = signal.sigtimedwait(self.signals, seconds) if hasattr(signal, "sigtimedwait") else None
         if sent is not None:
             self._hand_on(sent.si_signo, of_terminal=sent.si_code > 0)  # not by a process: by the system
+        return sent is not None
 
-    def _caught(self, number: int, frame: object) -> None:
+    def _caught(self, number: int) -> None:
         self._hand_on(number, of_terminal=number == signal.SIGINT and _in_front())
 
     def _hand_on(self, number: int, *, of_terminal: bool) -> None:

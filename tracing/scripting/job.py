@@ -1,6 +1,15 @@
 """What a child interpreter is to run, and the folder through which parent and child know of each other.
 
-Owns: the reading of what the caller of `run_script` gave: a path, a program's text, a function.
+Owns: `Job`; the reading of what the caller of `run_script` gave (a path, a program's text, a function); and
+the files of the folder, but for the record itself: what each is called, what is in it.
+
+Rule: a file of the folder has one writer. Whoever reads it may come at any time: it is whole, or it counts as
+not there.
+
+How it works: "job.json" is written before the child starts. The child keeps the record at the end of "trace"
+(`Tail`) and its clock in "pulse" (`Pulse`); a process that it forks has a file of its own for each
+(`WatchFile`). Empty files whose names have the numbers of the processes let a stranger find the folder
+(`python -m tracing dump`).
 """
 
 from __future__ import annotations
@@ -33,7 +42,9 @@ PROCESS = "process-"
 TOLD = "told"  # the file in which a simulated program's child says what is not in the record
 FORKED = "forked-"
 """How the names of the files begin in which forked processes tell of their hang: empty while they live."""
-VIGIL = "vigil-"  # and before that name: how those begin that say how long each of them was looked at
+WATCHED = "watched-"  # and before that name: how those begin that say how long each of them was looked at
+NOT_RUN = "not-run"  # the file by which a child says that there was nothing to run; in it: why, if it knows
+FOLDER = "__main__"  # the module of a job that is a folder or an archive
 
 _CLOCK = struct.Struct("=qq")
 
@@ -46,13 +57,13 @@ class Job:
 
     title: str
     file: str  # under which its lines are known
-    text: str
+    text: str | None  # None: to be read from the path
     path: str = ""  # where the file really is; "" where there is none
     call: str = ""  # the function to call after its last line
     args: tuple[str, ...] = ()
     module: str = ""  # to be found and run instead of the text, as by `python -m`
     name: str = ""  # sys.argv[0]; "": the path
-    front: str | None = None  # sys.path[0]; None: the folder of the path
+    imports_from: str | None = None  # sys.path[0]; None: the folder of the path
     captured: bool = True  # its standard streams are files of ours, else the caller's own
     asked_by: int = 0  # the signal that asks what the threads wait for; 0: none
     simulated: dict[str, Any] | None = None  # how to simulate it (see `simulated`); None: it is recorded
@@ -75,7 +86,7 @@ def job_of(program: Program, args: tuple[str, ...]) -> Job:
         text = textwrap.dedent(program).lstrip("\n")  # what follows the opening quotes is line 1
         return Job(title="The script", file=TEXT, text=text, args=args)
     if isinstance(program, str | os.PathLike):
-        return job_of_path(Path(program), args)
+        return _of_path(Path(program), args)
     if inspect.isfunction(program):
         return _of_function(program, args)
     raise ScriptError(
@@ -84,18 +95,19 @@ def job_of(program: Program, args: tuple[str, ...]) -> Job:
     )
 
 
-def job_of_path(path: Path, args: tuple[str, ...], *, who: str = "run_script()") -> Job:
-    """The program in a file. who: is said to complain. Raises ScriptError where there is none to read."""
+def _of_path(path: Path, args: tuple[str, ...]) -> Job:
+    """The program in a file."""
     try:
         text = decode_source(path.read_bytes())
     except OSError as error:
         raise ScriptError(
-            f"{who} cannot read {path}: {error.strerror or error}. Look at the path; it is taken "
+            f"run_script() cannot read {path}: {error.strerror or error}. Look at the path; it is taken "
             "from the current folder."
         ) from None
     except (UnicodeDecodeError, SyntaxError):
         raise ScriptError(
-            f"{who} cannot read {path}: it is not UTF-8, nor what it declares instead. Save it as UTF-8."
+            f"run_script() cannot read {path}: it is not UTF-8, nor what it declares instead. "
+            "Save it as UTF-8."
         ) from None
     whole = os.path.abspath(path)
     return Job(title=path.name, file=whole, path=whole, text=text, args=args)
@@ -154,7 +166,7 @@ class Pulse:
         return int(now - began)
 
 
-class Vigil:
+class WatchFile:
     """A forked process in a file: who it is, and how long its judge has looked whether it hangs.
 
     That time is counted in looks, each with the pause after it, and not by a clock: on a busy machine it
@@ -164,20 +176,20 @@ class Vigil:
     DECIDED = -1  # in place of that time: it hangs, and is about to tell
 
     def __init__(self, forked: Path) -> None:
-        self._path = forked.with_name(f"{VIGIL}{forked.name}")
+        self._path = forked.with_name(f"{WATCHED}{forked.name}")
 
-    def keep(self, looked: int) -> None:
-        """By the process: it was looked at for so many ns, or DECIDED."""
+    def write(self, watched: int) -> None:
+        """By the process: it was watched for so many ns, or DECIDED."""
         with suppress(OSError), FileIO(self._path, "r+" if self._path.exists() else "w") as file:
-            file.write(_CLOCK.pack(os.getpid(), looked))
+            file.write(_CLOCK.pack(os.getpid(), watched))
 
-    def seen(self) -> tuple[int, int] | None:
-        """By the parent: its number, and for how long it was looked at; None where it has not begun."""
+    def read(self) -> tuple[int, int] | None:
+        """By the parent: its number, and for how long it was watched; None where it has not begun."""
         try:
-            process, looked = _CLOCK.unpack(self._path.read_bytes())
+            process, watched = _CLOCK.unpack(self._path.read_bytes())
         except (OSError, struct.error):
             return None
-        return process, looked
+        return process, watched
 
 
 def mark_process(folder: Path) -> None:

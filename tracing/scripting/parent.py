@@ -1,7 +1,14 @@
 """The parent's side: start the interpreter, see to its end, read what it left.
 
+Owns: `run_script`; `Child`, a process and what is read of it; `ScriptTrace`, what the caller gets.
+
 Rule: whatever happens (the program hangs, kills itself, the caller is interrupted), the child and its folder
 are gone when `run_script` returns or raises.
+
+How it works: the parent looks every few ms: has the child ended, is its time up, has it written too much?
+Then it waits for what the program has forked, as long as that may still tell of a hang of its own
+(`ForkedProcess`). What the process itself could not say of its end, a signal or a time-out, is put together
+from its exit code and from how the record ends (`_End`).
 """
 
 from __future__ import annotations
@@ -13,6 +20,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,12 +31,12 @@ from tracing.diagnosis import Finding, diagnose
 from tracing.diagnosis.names import Names, listed
 from tracing.errors import ScriptError
 from tracing.events import Ending, EventLog, Kind
-from tracing.exploring.containers import KIND as CROSSED
+from tracing.exploring.containers import KIND as CHANGED_MEANWHILE
 from tracing.files import open_log
 from tracing.forked import HUNG
 from tracing.model import Fate, fold
 from tracing.patching.interpreter import BECOMES
-from tracing.scripting.job import FORKED, PREFIX, TOLD, Program, Pulse, Vigil, job_of, whole_trace
+from tracing.scripting.job import FORKED, PREFIX, TOLD, Program, Pulse, WatchFile, job_of, whole_trace
 from tracing.trace import Trace
 
 POLL = 0.005  # s between looks at the child
@@ -74,15 +82,25 @@ def run_script(
         folder = Path(name)
         job.write(folder)
         with Child(folder, os.fspath(interpreter or sys.executable), timeout=timeout) as child:
-            child.see_off()
+            child.wait_until_all_is_over()
         return child.trace()
+
+
+class HowEnded(Enum):
+    """How the process of a program came to its end."""
+
+    EXITED = auto()  # by itself, in whatever way
+    HUNG = auto()  # it was ended because nobody in it could go on
+    STOPPED = auto()  # from outside: its time was up, or it wrote without end
+    KILLED = auto()  # by a signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _End:
-    """How the process came to its end."""
+    """How the process came to its end, and what is said of that. ended: see `ScriptTrace`."""
 
-    ended: str  # "exited", "ended as hung", "killed by signal 9", "stopped after 3 s"
+    how: HowEnded
+    ended: str
     exit_code: int | None
     said: str = ""
     finding: str = ""
@@ -95,8 +113,9 @@ class ScriptTrace(Trace):
 
     exit_code: what the process gave to its parent; None where it was killed or stopped.
     output, errors: what it wrote to its standard streams, at most 100,000 characters each.
-    ended: "exited", "exited by os._exit(3)", "ended as hung" (with exit code 70), "killed by signal 9",
-    "stopped after 3 s", "became another program" (by os.execv and its kind).
+    how_ended: in which of the ways there are. ended: the same in words: "exited", "exited by os._exit(3)",
+    "ended as hung" (with exit code 70), "killed by signal 9", "stopped after 3 s", "became another program"
+    (by os.execv and its kind).
     signal: the number of the one that killed it, 0 where none did.
     exploration: of a program that was run under many schedules: what came of it, ready for JSON; else None.
     """
@@ -106,6 +125,7 @@ class ScriptTrace(Trace):
     def __init__(self, log: EventLog, end: _End, output: str, errors: str) -> None:
         super().__init__(log)
         self.exit_code, self.ended, self.signal = end.exit_code, end.ended, end.signal
+        self.how_ended = end.how
         self.output, self.errors = output, errors
         said = end.said or f"The program {end.ended} with code {end.exit_code}."
         self._said = [] if end.finding else [said]
@@ -119,7 +139,9 @@ class ScriptTrace(Trace):
         found = [Finding(**{key: _frozen(value) for key, value in each.items()}) for each in told["findings"]]
         self.add_findings(
             tuple(each for each in found if each.sentence not in known),
-            instead={("uncaught exception", each.threads[0]) for each in found if each.kind == CROSSED},
+            instead={
+                ("uncaught exception", each.threads[0]) for each in found if each.kind == CHANGED_MEANWHILE
+            },
         )
 
     def timeline(self, **options: Any) -> Any:
@@ -130,7 +152,7 @@ class ScriptTrace(Trace):
 
     def _explained(self) -> bool:
         """Whether a finding says what stands in `errors`."""
-        return any(finding.kind in ("uncaught exception", CROSSED) for finding in self.findings)
+        return any(finding.kind in ("uncaught exception", CHANGED_MEANWHILE) for finding in self.findings)
 
     def text(self, *, columns: bool = False, width: int = 100) -> str:
         """The run in words, as of any trace, how the program ended, and what it wrote."""
@@ -162,12 +184,12 @@ def _finding(run: Trace, end: _End) -> Finding:
     ]
     keepers = tuple(number for number in alive if not run.log.thread(number).daemon)
     sentence = end.finding
-    if end.ended.startswith("stopped"):
+    if end.how is HowEnded.STOPPED:
         sentence += f": {_keeping(run, keepers)}" if keepers else ""
     return Finding(
         kind="ending",
         severity="error",
-        threads=keepers if end.ended.startswith("stopped") else (),
+        threads=keepers if end.how is HowEnded.STOPPED else (),
         time=run.model.duration,
         sentence=sentence + ".",
         hint=end.hint,
@@ -185,7 +207,7 @@ def _keeping(run: Trace, keepers: tuple[int, ...]) -> str:
     return f"{said}, {whose}, kept the interpreter alive after the main thread's end"
 
 
-class Outliving:
+class ForkedProcess:
     """A process that the program has forked, from the program's end on, seen from outside.
 
     It may yet tell that it hangs, until its own judge has looked at it for LINGER, by the judge's own count.
@@ -193,20 +215,20 @@ class Outliving:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path, self._vigil = path, Vigil(path)
-        self._first = self._last = self._vigil.seen()
+        self._path, self._watch_file = path, WatchFile(path)
+        self._first = self._last = self._watch_file.read()
         self._heard = perf_counter()
 
     def may_tell(self) -> bool:
         """Whether that is still to be waited for."""
-        seen, now = self._vigil.seen(), perf_counter()
+        seen, now = self._watch_file.read(), perf_counter()
         if seen != self._last:
             self._last, self._heard = seen, now
             self._first = self._first or seen
         if not self._is_there():
             return False
-        is_decided = seen is not None and seen[1] == Vigil.DECIDED
-        return is_decided or (now < self._heard + LINGER and not self._was_looked_at())
+        is_decided = seen is not None and seen[1] == WatchFile.DECIDED
+        return is_decided or (now < self._heard + LINGER and not self._was_watched())
 
     def _is_there(self) -> bool:
         """Whether it lives, and has not told."""
@@ -214,7 +236,7 @@ class Outliving:
             return self._path.stat().st_size == 0 and (self._last is None or _lives(self._last[0]))
         return False
 
-    def _was_looked_at(self) -> bool:
+    def _was_watched(self) -> bool:
         return bool(self._first and self._last and self._last[1] >= self._first[1] + LINGER * 1e9)
 
 
@@ -276,21 +298,21 @@ class Child:
         else:
             self.process.kill()
 
-    def see_off(self) -> None:
-        """Wait for its end, and stop it where that does not come in time."""
-        began, over = self._wait(), perf_counter()
+    def wait_until_all_is_over(self) -> None:
+        """Wait for its end, and stop it where that does not come in time; then for what it has forked."""
+        began, over = self._wait_for_process(), perf_counter()
         until = max(over + LINGER, began + (self.timeout or LIMIT))
-        left: dict[Path, Outliving] = {}
+        left: dict[Path, ForkedProcess] = {}
         while not self.stopped and self._may_be_told(left) and perf_counter() < until:
             sleep(POLL)
 
-    def _may_be_told(self, left: dict[Path, Outliving]) -> bool:
+    def _may_be_told(self, left: dict[Path, ForkedProcess]) -> bool:
         """Whether a process that the program has forked may yet tell that it hangs. left: those known."""
         for path in self.folder.glob(f"{FORKED}*"):
-            left.setdefault(path, Outliving(path))
+            left.setdefault(path, ForkedProcess(path))
         return any(process.may_tell() for process in left.values())
 
-    def _wait(self) -> float:
+    def _wait_for_process(self) -> float:
         """Until it has ended, or is stopped; returns when its first line began, s."""
         born, pulse = perf_counter(), Pulse(self.folder)
         began: float | None = None
@@ -373,6 +395,7 @@ class Child:
         code, ending = self.process.returncode, log.ending
         if self.stopped:
             return _End(
+                how=HowEnded.STOPPED,
                 ended=self.stopped,
                 exit_code=None,
                 finding=f"The program had not ended and was {self.stopped}",
@@ -382,12 +405,14 @@ class Child:
             return _by_signal(-code, log)
         if code == HUNG and "hung" in (ending.reason, ending.detail):
             return _End(
+                how=HowEnded.HUNG,
                 ended="ended as hung",
                 exit_code=code,
                 said=f"No thread could go on: the program was ended, with code {code}.",
             )
         if ending.reason == "killed":
             return _End(
+                how=HowEnded.EXITED,
                 ended=f"exited by {ending.detail}",
                 exit_code=code,
                 finding=f"{ending.detail} ended the process at once: its threads were cut off, "
@@ -396,11 +421,12 @@ class Child:
             )
         if other := _became(log):
             return _End(
+                how=HowEnded.EXITED,
                 ended="became another program",
                 exit_code=code,
                 said=f"The process became another program, {other}, which ended with code {code}.",
             )
-        return _End(ended="exited", exit_code=code)
+        return _End(how=HowEnded.EXITED, ended="exited", exit_code=code)
 
     def _text(self, name: str) -> str:
         if not (self.folder / name).exists():  # it has gone where the caller's own goes
@@ -414,12 +440,14 @@ def _by_signal(number: int, log: EventLog) -> _End:
     ended = f"killed by signal {number}"
     if number == signal.SIGINT and log.ending.reason == "done":  # a Ctrl-C that the program did not catch
         return _End(
+            how=HowEnded.KILLED,
             ended=ended,
             signal=number,
             exit_code=None,
             said=f"The program ended as a Ctrl-C ends it, by signal {number}.",
         )
     return _End(
+        how=HowEnded.KILLED,
         ended=ended,
         signal=number,
         exit_code=None,

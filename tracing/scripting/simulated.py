@@ -33,11 +33,13 @@ from tracing.simulating import Called
 from tracing.trace import Trace
 
 
-def live_simulated(job: Job, folder: Path) -> None:
+def live_simulated(job: Job, folder: Path, at_start: frozenset[str]) -> None:
     """As `child.live`, for a job that is to be simulated."""
+    import numpy  # noqa: F401 (it is needed in the end: then modules of the program's may have its modules' names)
+
     wanted = job.simulated
     assert wanted is not None
-    program = Program(job)
+    program = Program(job, folder, at_start)
     PATCHES.place(Faces().places())
     sys.dont_write_bytecode = True
     began = perf_counter_ns()
@@ -159,9 +161,15 @@ def schedule_of(token: str) -> Schedule:
 
 
 class _OfScript(Exploration):
-    """In words that are to be typed at a shell."""
+    """In words that are to be typed at a shell. The findings are for the parent to say, with all others."""
 
     called = ""
+
+    def _findings(self) -> list[Any]:
+        return []
+
+    def _overwritten(self) -> list[Any]:
+        return []
 
     def call(self, schedule: Schedule) -> str:
         return f"python -m tracing --replay {token_of(schedule)} {self.called}"

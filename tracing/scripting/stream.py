@@ -1,5 +1,7 @@
 """The record of a process written to a file while it runs.
 
+Owns: `Stream`, when it is written and by whom; `_Tables`, what has to stand before an event that mentions it.
+
 Rule: what was recorded BEAT ago survives any end of the process, SIGKILL included. The program cannot see
 who writes: it is a thread that `threading` knows nothing of.
 
@@ -48,7 +50,7 @@ from tracing.model import fold
 from tracing.recorder import Recorder, ThreadLog
 from tracing.recorder.merging import Objects, sites_of, thread_infos, unnumbered
 from tracing.runtime.raising import take_no_signals
-from tracing.scripting.job import FORKED, Pulse, Tail, Vigil
+from tracing.scripting.job import FORKED, Pulse, Tail, WatchFile
 
 _sleep = time.sleep  # bound early: the name in `time` is replaced
 Event = tuple[int, int, int, int | None]  # time, code, thread, argument
@@ -129,21 +131,21 @@ class Stream:
         """By the same thread, in the new process: keep what is recorded from now on."""
         self._lock, self._busy = RLock(), False
         self._forked = line or Site(file="", line=0)
-        self._vigil, self._looked = Vigil(self._of_fork), 0
+        self._watch_file, self._watched = WatchFile(self._of_fork), 0
         self.looked(0)
         self._tail.go_on_at(self._of_fork, self._common)
 
     def looked(self, seconds: float) -> None:
         """By who looks whether a forked process hangs: it has, for so much longer."""
         if self._forked is not None:
-            self._looked += round(seconds * 1e9)
-            self._vigil.keep(self._looked)
+            self._watched += round(seconds * 1e9)
+            self._watch_file.write(self._watched)
 
     def finish_hung(self, stands: tuple[Stand, ...]) -> None:
         """Nobody can go on. The one thing that a forked process tells as well."""
         self._process = os.getpid()
         if self._forked is not None:
-            self._vigil.keep(Vigil.DECIDED)
+            self._watch_file.write(WatchFile.DECIDED)
         self.finish("hung", stands=stands)
 
     def _loop(self) -> None:
