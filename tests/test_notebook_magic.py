@@ -107,6 +107,23 @@ def test_what_a_cell_imports_of_time_and_queue_is_put_back(shell: Any, options: 
     assert own == (True, True)
 
 
+@pytest.mark.parametrize("options", ["", "--simulate"])
+@pytest.mark.parametrize("again", ["lock.acquire()", "take()", "[lock.acquire() for _ in range(2)]"])
+def test_a_cell_that_waits_for_itself_is_told_without_the_frames_that_run_cells(
+    shell: Any, options: str, again: str
+) -> None:
+    cell = f"def take():\n    lock.acquire()\nlock = Lock()\ntake()\n{again}"
+    with capture_output():
+        shell.run_cell(f"%%trace -o run {options}\n{cell}")
+    run = shell.user_ns["run"]
+    (found,) = run.findings
+    assert found.sentence.endswith(", which it holds itself since line 3.")
+    assert "(" not in found.sentence
+    assert "Do not take a Lock that you hold" in found.hint
+    assert [call.by for stand in run.log.ending.stands for call in stand.calls if call.by] == []
+    assert {call.site.line for stand in run.log.ending.stands for call in stand.calls} <= {3, 6}
+
+
 def test_what_a_cell_raises_is_raised_as_in_any_cell(shell: Any) -> None:
     with capture_output() as shown:
         done = shell.run_cell("%%trace -o run\n1 / 0")
