@@ -100,12 +100,9 @@ def _caller(frame: FrameType) -> str:
         return "finaliser"
     if outer is not None and _handles_signals(frame):
         return "signal handler"
-    if (
-        outer is None
-        or user_frame(outer) is None
-        or not is_library(outer.f_code.co_filename)
-        or _is_run(frame)
-    ):
+    if outer is None or user_frame(outer) is None or not is_library(outer.f_code.co_filename):
+        return ""
+    if _is_run(frame):
         return ""
     if outer.f_code.co_filename.startswith("<frozen importlib"):
         return "import"
