@@ -16,9 +16,9 @@ from tracing.errors import ExploreError
 MAKERS = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
 
 
-def only_makes(function: object) -> bool:
+def only_makes(function: Callable[..., object]) -> bool:
     """Whether a call of it runs no line of it, and makes a generator or a coroutine."""
-    called = (function, getattr(function, "__call__", None))  # an object's class may have an async one
+    called = (function, type(function).__call__)  # which of an object may be async
     return any(is_maker(each) for is_maker in MAKERS for each in called)
 
 

@@ -102,7 +102,7 @@ def _takes(known: Mapping[str, inspect.Parameter], name: str) -> bool:
     )
 
 
-def _check_runs(name: str, program: object) -> None:
+def _check_runs(name: str, program: Callable[..., object]) -> None:
     from tracing.exploring import only_makes
 
     if only_makes(program):
