@@ -190,6 +190,31 @@ def test_a_cell_may_be_explored_and_leaves_no_names(shell: Any) -> None:
     assert "worker" not in shell.user_ns
 
 
+FAILS = """%%trace --explore {}
+money = [0]
+
+def pay():
+    seen = money[0]
+    time.sleep(0)
+    money[0] = seen + 1
+
+threads = [Thread(target=pay), Thread(target=pay)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert money == [2]"""
+
+
+def test_how_to_see_a_failing_schedule_again_can_be_typed_in_a_cell(shell: Any) -> None:
+    with capture_output() as shown:
+        shell.run_cell(FAILS.format("-o mine"))
+    assert "To see it again: mine.failure.trace\n" in shown.stdout
+    assert eval("mine.failure.trace", shell.user_ns).outcome_of("MainThread").startswith("failed")
+    with capture_output() as shown:
+        shell.run_cell(FAILS.format(""))
+    told = "To see it again: begin the cell with %%trace --explore -o found; then found.failure.trace\n"
+    assert told in shown.stdout
+
+
 SIGNALLED = """%%trace --explore -o found
 from threading import Condition, Semaphore, Barrier
 turn, box, ready, both, room = Condition(), [], threading.Event(), Barrier(2), Semaphore(1)

@@ -135,6 +135,7 @@
     const wanted = (view.to - view.from) / Math.max(2, (width - LEFT) / 110);
     const power = 10 ** Math.floor(Math.log10(wanted));
     const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= wanted);
+    const limit = run.end < duration ? Math.min(width, x(run.end)) : width; // beyond it there are no times
     pen.fillStyle = colours.quiet;
     pen.strokeStyle = colours.rule;
     pen.lineWidth = 1;
@@ -145,7 +146,7 @@
       pen.lineTo(at, height);
       pen.stroke();
       const word = time === 0 ? "0" : length(time);
-      if (at + 3 + pen.measureText(word).width <= width && time <= run.end) pen.fillText(word, at + 3, 9);
+      if (at + 3 + pen.measureText(word).width <= limit) pen.fillText(word, at + 3, 9);
     }
     drawEnd();
   }
