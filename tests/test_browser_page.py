@@ -179,6 +179,29 @@ def test_a_long_hold_is_drawn_and_told_where_many_short_ones_began_later_and_are
         assert ground != ink
 
 
+def test_a_long_hold_is_drawn_that_begins_within_the_pixel_of_a_short_one(
+    browser: Any, tmp_path: Path
+) -> None:
+    log = LogBuilder()
+    short, long = log.thread("short"), log.thread("long")
+    lock = log.lock("lock_a")
+    log.acquired(short, lock).at(1).released(short, lock)
+    log.at(2).acquired(long, lock).at(50_000).released(long, lock)
+    Trace(log.build(end=100_000)).to_html(tmp_path / "run.html")
+    with opened(browser, tmp_path / "run.html") as page:
+        page.locator("#chart").scroll_into_view_if_needed()
+        assert picture(page)
+        # Held, and free: below the thread, and in the lock's lane.
+        inks = page.evaluate(
+            "tops => { const across = 1201, chart = document.getElementById('chart').getContext('2d');"
+            " const pixels = chart.getImageData(0, 0, across, 150).data;"
+            " return tops.map(top => [300, 1200].map(x => {"
+            " const at = 4 * (top * across + x); return pixels.slice(at, at + 3).join(); })); }",
+            [22 + 34 + 25, 22 + 2 * 34 + 14],
+        )
+        assert all(held != free for held, free in inks)
+
+
 def test_without_script_all_is_to_be_read(browser: Any, path: Path) -> None:
     with opened(browser, path, java_script_enabled=False) as page:
         assert page.locator("#still img").is_visible()

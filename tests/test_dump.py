@@ -26,7 +26,7 @@ from tracing.commanding import command, main
 from tracing.cpython import probe
 from tracing.cpython.remote import Frame, Refused, Stack
 from tracing.cpython.waiting import AIMS, INNERMOST
-from tracing.dumping import DumpError, ask, asking, in_words
+from tracing.dumping import DumpError, ask, asking, in_words, of_record
 from tracing.dumping.stands import stand_from_inside, stand_from_outside
 from tracing.files import save
 from tracing.scripting.job import Pulse
@@ -386,6 +386,24 @@ def test_a_record_that_is_full_is_not_taken_for_what_is_now(
 
 def refuse_as_disabled(pid: int, script: str) -> None:
     raise Refused("disabled")
+
+
+def abandoned(kind: str) -> LogBuilder:
+    """Thread gone has ended with all of it; the main thread waits for it."""
+    log = LogBuilder()
+    main = log.thread("MainThread")
+    gone = log.spawn(main, "gone")
+    thing = log.semaphore("seats", value=1) if kind == "permits" else log.lock("seats")
+    log.at(5).acquired(gone, thing, line=2).ended(gone)
+    log.at(9).wait(main, thing, line=4)
+    return log
+
+
+@pytest.mark.parametrize("kind", ["permits", "lock"])
+def test_whatever_an_ended_thread_has_kept_is_told_as_a_hang(kind: str) -> None:
+    text, hangs = of_record(abandoned(kind).build(end=99, reason="running"))
+    assert f"It hangs:\n  Abandoned {kind}: MainThread" in text
+    assert hangs
 
 
 # Inside a record()

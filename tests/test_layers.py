@@ -76,8 +76,8 @@ ROOMS: dict[str, set[str]] = {
         *{"simulating", "exploring"},  # of a program that is to be simulated
     },
     "dumping": {"cpython", "errors", "events", "naming", "model", "diagnosis", "views", "files", "scripting"},
-    "unmodified": {"patching", "recording", "simulating", "trace"},
-    "testing": {"exploring", "unmodified"},
+    "unmodified": {"patching", "recording", "runtime", "simulating", "trace"},
+    "testing": {"exploring", "runtime", "unmodified"},
     "notebook": {"errors", "exploring", "trace", "unmodified"},
     "commanding": {
         *{"errors", "events", "model", "diagnosis", "views", "trace", "scripting", "dumping"},

@@ -107,6 +107,23 @@ def test_what_a_cell_imports_of_time_and_queue_is_put_back(shell: Any, options: 
     assert own == (True, True)
 
 
+@pytest.mark.parametrize("options", ["", "--simulate"])
+@pytest.mark.parametrize("again", ["lock.acquire()", "take()", "[lock.acquire() for _ in range(2)]"])
+def test_a_cell_that_waits_for_itself_is_told_without_the_frames_that_run_cells(
+    shell: Any, options: str, again: str
+) -> None:
+    cell = f"def take():\n    lock.acquire()\nlock = Lock()\ntake()\n{again}"
+    with capture_output():
+        shell.run_cell(f"%%trace -o run {options}\n{cell}")
+    run = shell.user_ns["run"]
+    (found,) = run.findings
+    assert found.sentence.endswith(", which it holds itself since line 3.")
+    assert "(" not in found.sentence
+    assert "Do not take a Lock that you hold" in found.hint
+    assert [call.by for stand in run.log.ending.stands for call in stand.calls if call.by] == []
+    assert {call.site.line for stand in run.log.ending.stands for call in stand.calls} <= {3, 6}
+
+
 def test_what_a_cell_raises_is_raised_as_in_any_cell(shell: Any) -> None:
     with capture_output() as shown:
         done = shell.run_cell("%%trace -o run\n1 / 0")
@@ -171,6 +188,31 @@ def test_a_cell_may_be_explored_and_leaves_no_names(shell: Any) -> None:
     assert isinstance(found, Exploration)
     assert [(each.kind, each.text) for each in found.outcomes] == [("returned", "42")]
     assert "worker" not in shell.user_ns
+
+
+FAILS = """%%trace --explore {}
+money = [0]
+
+def pay():
+    seen = money[0]
+    time.sleep(0)
+    money[0] = seen + 1
+
+threads = [Thread(target=pay), Thread(target=pay)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert money == [2]"""
+
+
+def test_how_to_see_a_failing_schedule_again_can_be_typed_in_a_cell(shell: Any) -> None:
+    with capture_output() as shown:
+        shell.run_cell(FAILS.format("-o mine"))
+    assert "To see it again: mine.failure.trace\n" in shown.stdout
+    assert eval("mine.failure.trace", shell.user_ns).outcome_of("MainThread").startswith("failed")
+    with capture_output() as shown:
+        shell.run_cell(FAILS.format(""))
+    told = "To see it again: begin the cell with %%trace --explore -o found; then found.failure.trace\n"
+    assert told in shown.stdout
 
 
 SIGNALLED = """%%trace --explore -o found

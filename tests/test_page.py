@@ -16,7 +16,7 @@ import tracing
 from tracing import Lock, Thread, Trace, simulate
 from tracing.commanding import main
 from tracing.events import EventLog
-from tracing.model import fold
+from tracing.model import State, fold
 from tracing.views.page.data import STATES, data_of
 from tracing.views.timeline import Palette
 
@@ -170,6 +170,18 @@ def test_a_wait_knows_who_held_it_and_since_when(tmp_path: Path) -> None:
         ("ann", "bob"): holds[names.index("bob") + 1],
         ("bob", "ann"): holds[names.index("ann") + 1],
     }
+
+
+def test_a_wait_without_end_that_began_at_the_end_has_room_to_be_seen(tmp_path: Path) -> None:
+    run = deadlock()
+    data: dict[str, Any] = json.loads(page_of(run, tmp_path)[1].json)
+    assert data["end"] == run.model.duration < data["duration"]
+    ann, bob = data["threads"][1:]
+    for thread in (ann, bob):
+        assert STATES[thread["states"][-1]] is State.WAITING
+        assert thread["end"] - thread["starts"][-1] > 0.1 * data["duration"]
+    assert [thing["to"] for thing in data["things"]] == [[data["duration"]]] * 2
+    assert all(" 0 s " in told for told in data["waits"]["told"])  # what it lasted in the record
 
 
 def test_a_run_of_nothing_is_a_page(tmp_path: Path) -> None:

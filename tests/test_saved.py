@@ -7,14 +7,29 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
 from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tracing import Trace, open_trace
-from tracing.events import Kind
-from tracing.files import layout
+from tracing.events import (
+    Call,
+    Ending,
+    EventLog,
+    Kind,
+    ObjectInfo,
+    Site,
+    Stand,
+    ThreadInfo,
+    Turns,
+    pack,
+)
+from tracing.files import layout, save
 
 FORMAT = Path(__file__).resolve().parent.parent / "docs" / "file-format.md"
 SAVED = Path(__file__).resolve().parent / "saved"
@@ -42,6 +57,128 @@ def test_a_saved_file_has_no_line_and_no_field_that_is_not_described() -> None:
     for line in (SAVED / "version-2-real.jsonl").read_text(encoding="utf-8").splitlines():
         content = json.loads(line)
         assert {content["is"], *content} - {"is"} <= described
+
+
+# The tables of the description, and a file that has everything
+
+
+def table_of(head: str) -> list[tuple[str, ...]]:
+    """The cells of that table's rows, as they are written."""
+    lines = FORMAT.read_text(encoding="utf-8").partition(f"\n{head}\n")[2].splitlines()[1:]
+    rows = takewhile(lambda line: line.startswith("|"), lines)
+    return [tuple(cell.strip() for cell in row.strip("|").split("|")) for row in rows]
+
+
+def named(cell: str) -> list[str]:
+    return re.findall(r"`(\w+)`", cell)
+
+
+LINES = {named(what)[0]: named(fields) for what, fields, _ in table_of("| `is` | Fields | Says |")}
+ARE = {
+    (where.strip("`"), field): are
+    for where, fields, are in table_of("| In | Fields | Are |")
+    for field in named(fields)
+}
+
+
+def is_number(value: object) -> bool:
+    return type(value) is int
+
+
+def is_text(value: object) -> bool:
+    return type(value) is str
+
+
+def is_list(value: object, of: Callable[[object], bool]) -> bool:
+    return type(value) is list and all(map(of, value))
+
+
+def is_object(value: object) -> bool:
+    return type(value) is dict
+
+
+def is_row(value: object) -> bool:
+    return type(value) is list and [type(each) for each in value] == [int, str, int, int]
+
+
+def is_place(value: object) -> bool:
+    return type(value) is dict and set(value) <= set(LINES["site"]) - {"number"} and "file" in value
+
+
+WORDS: dict[str, Callable[[object], bool]] = {
+    "whole numbers": is_number,
+    "true or false": lambda value: type(value) is bool,
+    "texts": is_text,
+    "lists of texts": lambda value: is_list(value, is_text),
+    "lists of whole numbers": lambda value: is_list(value, is_number),
+    "a list of lists, each of a number, a text and two numbers": lambda value: is_list(value, is_row),
+    "lists of objects": lambda value: is_list(value, is_object),
+    "a place, as an object: what the line of a `site` has, but for `is` and `number`": is_place,
+    "a place, likewise": is_place,
+}
+
+
+def fields_in(where: str, content: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Each field of an object of the file, and of those inside: where it is, its name and value."""
+    for name, value in content.items():
+        yield where, name, value
+        for inner in value if type(value) is list else [value]:
+            if type(inner) is dict:
+                yield from fields_in(name, inner)
+
+
+def whole(*numbers: int) -> array[int]:
+    return array("q", numbers)
+
+
+@pytest.fixture
+def everything(tmp_path: Path) -> list[dict[str, Any]]:
+    """The lines of a file with each field that there is."""
+    site = Site(file="a.py", line=1, function="f", text="f()", after_wait="tested", raised=True)
+    stand = Stand(thread=1, calls=(Call(site=site, by="import"),), polls=True, module="warmup", importer=2)
+    log = EventLog(
+        times=whole(0, 1),
+        codes=whole(pack(Kind.BEGAN, thread=1), pack(Kind.NOTE, thread=1, site=1)),
+        args={1: 1},
+        threads=(
+            ThreadInfo(number=1, name="MainThread"),
+            ThreadInfo(number=2, name="a", parent=1, daemon=True, timer=1, called=site, hides=("run",)),
+        ),
+        objects=(
+            ObjectInfo(number=1, type="Timer", name="t", site=1),
+            ObjectInfo(number=2, type="Condition", name="c", site=1, value=3, lock=3, owner=1),
+        ),
+        sites=(site,),
+        texts=("a note",),
+        clock="virtual",
+        title="All",
+        schedule="seed 1",
+        python="3.13.0",
+        notes=("of the record",),
+        turns=Turns(seqs=whole(0, 1), times=whole(0, 1), threads=whole(1, 2), steps=whole(-1, 0)),
+        ending=Ending(reason="hung", time=9, leaked=("a",), detail="why", stands=(stand,), fork=site),
+    )
+    save(log, tmp_path / "run.jsonl")
+    return [json.loads(line) for line in (tmp_path / "run.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_file_has_the_lines_and_fields_of_the_description_and_no_others(
+    everything: list[dict[str, Any]],
+) -> None:
+    found: dict[str, set[str]] = {}
+    for line in everything:
+        found.setdefault(line["is"], set()).update(set(line) - {"is"})
+    assert found == {what: set(fields) for what, fields in LINES.items()}
+
+
+def test_each_field_of_a_file_is_what_the_description_says(everything: list[dict[str, Any]]) -> None:
+    told = set()
+    for line in everything:
+        for where, name, value in fields_in(line["is"], line):
+            key = (where, name) if (where, name) in ARE else ("any", name)
+            assert WORDS[ARE[key]](value), (where, name, value)
+            told.add(key)
+    assert told == set(ARE)
 
 
 @pytest.fixture(params=[name for name in FILES if name.startswith("version-2-")])

@@ -181,6 +181,48 @@ UNCALLED = {
 }
 
 
+RUN_BY_A_LIBRARY = {
+    "a suite": """
+        import unittest
+        from threading import Lock
+        class Tests(unittest.TestCase):
+            def test_it(self):
+                lock = Lock()
+                lock.acquire()
+                lock.acquire()
+        unittest.main(argv=["tests"], exit=False)
+        """,
+    "a coroutine": """
+        from asyncio import new_event_loop
+        from threading import Lock
+        async def main():
+            lock = Lock()
+            lock.acquire()
+            lock.acquire()
+        new_event_loop().run_until_complete(main())
+        """,
+}
+
+
+@pytest.mark.parametrize("case", RUN_BY_A_LIBRARY)
+def test_what_a_library_runs_from_begin_to_end_is_not_told_as_called_back(case: str) -> None:
+    found = the_deadlock(hung(of(RUN_BY_A_LIBRARY[case], "")))
+    assert "called back" not in found.sentence
+    assert "calls back" not in found.hint
+
+
+def test_a_generator_outside_of_functions_that_a_library_goes_through_is_told_as_one() -> None:
+    program = """
+        from statistics import fmean
+        from threading import Lock
+        lock = Lock()
+        lock.acquire()
+        fmean(float(lock.acquire()) for _ in range(3))
+        """
+    found = the_deadlock(hung(of(program, "")))
+    assert "(in a generator, called back by fmean() at line 5)" in found.sentence
+
+
 def the_deadlock(run: Any) -> Any:
     (found,) = [finding for finding in run.findings if finding.kind == "deadlock"]
     return found

@@ -9,6 +9,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import tracing
 
 ROOT = Path(tracing.__file__).resolve().parent.parent
@@ -28,6 +30,51 @@ def test_that_passes(lock):
 
 def test_that_fails(lock):
     assert lock.locked(), "as it should"
+"""
+CASES = """
+import threading
+import unittest
+
+class Tests(unittest.TestCase):
+    def test_that_hangs(self):
+        lock = threading.Lock()
+        lock.acquire()
+        with self.subTest("a part"):
+            lock.acquire()
+
+    def test_that_passes(self):
+        with threading.Lock(): pass
+
+    def test_that_fails(self):
+        self.fail("as it should")
+
+    @unittest.skip("why not")
+    def test_that_is_skipped(self): pass
+
+    @unittest.expectedFailure
+    def test_that_is_to_fail(self): self.fail()
+
+class Hangs(unittest.TestCase):
+    def setUp(self):
+        self.lock = threading.Lock()
+        self.addCleanup(self.lock.acquire)
+
+    def tearDown(self): self.lock.acquire()
+
+    def test_it(self): pass
+
+class Coroutines(unittest.IsolatedAsyncioTestCase):
+    async def test_coroutine(self):
+        with threading.Lock(): pass
+"""
+UNCAUGHT = """
+import threading
+
+def test_it():
+    def fail(): raise ValueError("nobody catches it")
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
 """
 EXPLORED = """
 import threading
@@ -106,6 +153,25 @@ def test_a_test_that_hangs_fails_with_its_diagnosis_and_the_rest_runs(tmp_path: 
     assert "The test hung and was ended." in said
     assert "which it holds itself" in said
     assert "as it should" in said
+
+
+def test_tests_of_a_test_case_are_recorded_with_what_stands_around_them(tmp_path: Path) -> None:
+    said = pytest_in(tmp_path, CASES, "--trace-threads")
+    # The part of a test counts as one, where its thread comes to report it before it is told again to end.
+    assert re.search("[34] failed, 2 passed, 1 skipped, 1 xfailed", said)
+    assert said.count("The test hung and was ended.") == 4  # each once more in the summary
+    assert "Deadlock: MainThread waits for lock at line 10, which it holds itself since line 8." in said
+    assert "MainThread waits for Hangs.lock" in said
+    assert "as it should" in said
+    assert "Unwind" not in said
+
+
+@pytest.mark.parametrize("option", ["--color=no", "--trace-threads"])
+def test_what_a_thread_does_not_catch_reaches_pytest(tmp_path: Path, option: str) -> None:
+    said = pytest_in(tmp_path, UNCAUGHT, option)
+    assert "1 passed, 1 warning" in said
+    assert "PytestUnhandledThreadExceptionWarning" in said
+    assert "ValueError: nobody catches it" in said
 
 
 def test_a_test_is_explored_and_says_what_replays_the_failure(tmp_path: Path) -> None:

@@ -8,15 +8,16 @@ import subprocess
 import sys
 import threading
 from _thread import allocate_lock
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import notebooks
-from tracing import Lock, Semaphore, Thread, Tweaked, simulate, sleep, tweak
-from tracing.errors import SimulateError
+from tracing import Lock, Semaphore, Thread, Tweaked, explore, simulate, sleep, tweak
+from tracing.errors import ExploreError, SimulateError
 from tracing.views.controls import Choice, Fixed, Slider, Switch, read
 from tracing.views.controls.panel import VIEW
 
@@ -252,6 +253,27 @@ def test_a_parameter_that_is_needed_is_named() -> None:
 
     with pytest.raises(TypeError, match="got nothing for 'b', which program needs: give it a range"):
         tweak(program, a=(1, 2))
+
+
+class Async:
+    async def __call__(self, cars: int = 3) -> None:
+        raise AssertionError("run")
+
+
+async def coroutine(cars: int = 3) -> None:
+    raise AssertionError("run")
+
+
+def generator(cars: int = 3) -> Iterator[int]:
+    yield cars
+
+
+@pytest.mark.parametrize("program", [coroutine, generator, Async(), partial(coroutine, 4)])
+def test_what_only_makes_a_coroutine_or_a_generator_is_refused(program: Any) -> None:
+    with pytest.raises(TypeError, match=r"no line runs when it is called.*Give it a function that does"):
+        tweak(program, cars=(1, 8))
+    with pytest.raises(ExploreError, match=r"no line runs when it is called.*Give it a function that does"):
+        explore(program)
 
 
 def test_a_call_instead_of_a_function_is_noticed() -> None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, fields
 from functools import partial
 from inspect import CO_COROUTINE
 from types import CodeType, TracebackType
@@ -27,7 +28,7 @@ from IPython.core.magic import Magics, cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from IPython.display import display
 
-from tracing.exploring import explore
+from tracing.exploring import Exploration, explore
 from tracing.unmodified import recorded, simulated
 
 
@@ -77,6 +78,18 @@ class NotPython(Exception):
 
     def _render_traceback_(self) -> Any:
         return self._shown()
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ExploredCell(Exploration):
+    """In words that are to be typed in a cell. kept: the variable in which it is; "" where in none."""
+
+    kept: str
+
+    def call(self, schedule: object) -> str:
+        """There is no function to replay: what is kept has the run."""
+        first = "" if self.kept else "begin the cell with %%trace --explore -o found; then "
+        return f"{first}{self.kept or 'found'}.failure.trace"
 
 
 @magics_class
@@ -158,6 +171,9 @@ class TraceMagics(Magics):
             return program.run(dict(self.shell.user_ns))
 
         found = explore(cell, seed=options.seed or 0, seconds=options.timeout or 10.0)
+        found = ExploredCell(
+            **{each.name: getattr(found, each.name) for each in fields(found)}, kept=options.output or ""
+        )
         if options.output:
             self.shell.user_ns[options.output] = found
         display(found)

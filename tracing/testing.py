@@ -22,8 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--trace-threads",
         action="store_true",
-        help="record the threads of each test function (not of a unittest.TestCase); "
-        "end and explain one that hangs",
+        help="record the threads of each test; end and explain one that hangs",
     )
 
 
@@ -75,19 +74,38 @@ def pytest_explore_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
-@pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_pyfunc_call")
-def pytest_record_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Around the call of a test by pytest, or by the plugin of an async one, which judges what it returns."""
-    if not pyfuncitem.config.getoption("--trace-threads") or pyfuncitem.get_closest_marker("explore"):
+@pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_runtest_call")
+def pytest_record_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Around the run of a test, whoever calls its function: pytest, a plugin for async ones, a TestCase with
+    its setUp and tearDown.
+    """
+    if not item.config.getoption("--trace-threads") or item.get_closest_marker("explore"):
+        return (yield)
+    if not isinstance(item, pytest.Function):  # a doctest, a cell
         return (yield)
     from tracing.unmodified import recorded
 
     result = None
-    with recorded(pyfuncitem.obj.__globals__, title=pyfuncitem.name) as run:
+    names = getattr(item.obj, "__globals__", {})
+    with recorded(names, title=item.name, any_hook=True) as run:
         result = yield
     if run.log.ending.reason == "hung":
+        # A TestCase has taken what unwound its thread for an error of the test; pytest would tell of that.
+        vars(item).pop("_excinfo", None)
         pytest.fail(f"The test hung and was ended.\n\n{run.text()}", pytrace=False)
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, object]:
+    """A part of a test that hung (`TestCase.subTest`) is told before the test is."""
+    report = yield
+    if item.config.getoption("--trace-threads") and call.excinfo is not None:
+        from tracing.runtime import Unwind
+
+        if isinstance(call.excinfo.value, Unwind):
+            report.longrepr = "It hung and was ended, as the test tells."
+    return report
 
 
 def _call_of(item: pytest.Function) -> Callable[[], object]:

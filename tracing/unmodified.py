@@ -23,6 +23,7 @@ from tracing.patching import PATCHES, Replacements, program_names
 from tracing.patching.interpreter import FACES, Faces, thread_methods
 from tracing.patching.recorded import RECORDED
 from tracing.recording import RecordedBlockKeeper, record
+from tracing.runtime import Agent
 from tracing.simulating import Called, SimulatedBlockKeeper
 from tracing.trace import Trace
 
@@ -66,21 +67,34 @@ def _put_back(
                 namespace[name] = originals[id(value)]
 
 
+class _AgentWithHook(Agent):
+    any_hook = True
+
+
 class _RecordedKeeper(RecordedBlockKeeper):
+    def __init__(
+        self, main: threading.Thread, names: dict[str, Any], *, any_hook: bool, **settings: Any
+    ) -> None:
+        super().__init__(main, names, **settings)
+        self._any_hook = any_hook
+
     def set_up(self, around: ExitStack) -> None:
         super().set_up(around)
+        if self._any_hook:
+            self.run.agent_type = _AgentWithHook
         put_faces(around, self._names, threads=True)
 
 
 class recorded(record):
-    """`record()` whose block is unmodified code. names: where its names stand, besides its modules.
+    """`record()` whose block is unmodified code. names: where its names stand, besides its modules. any_hook:
+    what threads do not catch goes to whatever `threading.excepthook` is, also that of a library.
 
     The rest as for `record`.
     """
 
-    def __init__(self, names: dict[str, Any], **settings: Any) -> None:
+    def __init__(self, names: dict[str, Any], *, any_hook: bool = False, **settings: Any) -> None:
         super().__init__(**settings)
-        self._names = names
+        self._names, self._settings["any_hook"] = names, any_hook
 
     def __enter__(self) -> Trace:
         self._check()

@@ -19,6 +19,7 @@ To add a finding: write `Iterator[Finding]` from a `Case` in the module of its f
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tracing.diagnosis.condition import unchecked
 from tracing.diagnosis.endings import bad_endings, brief
@@ -42,7 +43,7 @@ def diagnose(log: EventLog, model: Model) -> tuple[Finding, ...]:
     `model` is `fold(log)`. The same log gives the same findings.
     """
     case = Case(log, model)
-    hung = tuple(hung_threads(case))
+    hung = tuple(replace(finding, hangs=True) for finding in hung_threads(case))
     told = {obj for finding in hung if finding.kind == "abandoned lock" for obj in finding.objects}
     deadlocks = [finding for finding in hung if finding.kind == "deadlock"]
     found = [*hung, *lock_order_inversions(case, deadlocks), *misuses(case, told), *unchecked(case)]

@@ -33,6 +33,7 @@ class Finding:
     time: int = 0  # ns: from when on it was so
     sentence: str  # who, what, where; ends in a full stop
     hint: str = ""  # what to do
+    hangs: bool = False  # its threads wait for ever
 
     def __str__(self) -> str:
         return self.sentence

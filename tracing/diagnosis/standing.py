@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.names import listed, plain, verb
-from tracing.events import Call, Kind, ObjectInfo, Stand
+from tracing.events import Call, Kind, ObjectInfo, Site, Stand
 from tracing.model import Fate, Wait
 
 UNCALLED = MappingProxyType(
@@ -36,6 +36,8 @@ CALLED_BACK = (
     "Let go of the lock before you do what calls back, or use an RLock.",
 )
 
+GENERATOR = "a generator"  # of a module: the only code without a name that something else can call
+
 
 def way(case: Case, wait: Wait, *, alone: bool = False) -> str:
     """How its thread came there, in parentheses; "" where the program simply called it. `alone`: it waits for
@@ -47,7 +49,7 @@ def way(case: Case, wait: Wait, *, alone: bool = False) -> str:
     call, outer = found
     line = case.names.line(outer.site)
     form, _ = _words(call)
-    function = ".".join(call.site.function.split(".")[-2:])
+    function = ".".join(call.site.function.split(".")[-2:]) or GENERATOR
     return f" ({form.format(function=plain(function), by=plain(call.by), line=line)})"
 
 
@@ -81,9 +83,25 @@ def _unusual(case: Case, wait: Wait, alone: bool) -> tuple[Call, Call] | None:
         return None
     for call, outer in pairwise(stand.calls):
         called_back = alone and call.by not in ("", "import") and not call.by.startswith("_")
-        if call.by in UNCALLED or called_back:
+        if call.by in UNCALLED or called_back and not _taken_within(case, wait, stand, call):
             return call, outer
     return None
+
+
+def _taken_within(case: Case, wait: Wait, stand: Stand, called: Call) -> bool:
+    """Whether the thread took what it waits for in that call, and not before it: what a runner of tests, or
+    of coroutines, calls is all of the program, and nothing comes back.
+    """
+    hold = next((hold for hold in case.open_holds.get(wait.obj, ()) if hold.thread == wait.thread), None)
+    if hold is None or not 0 < hold.site <= len(case.log.sites):
+        return False
+    taken, number = _function(case.log.sites[hold.site - 1]), stand.calls.index(called) + 1
+    within, before = stand.calls[:number], stand.calls[number:]
+    return taken in {_function(each.site) for each in within} - {_function(each.site) for each in before}
+
+
+def _function(site: Site) -> tuple[str, str]:
+    return site.file, site.function
 
 
 # Imports

@@ -1,4 +1,15 @@
-"""The ways to ask a process, and why there is none."""
+"""The ways to ask a process, and why there is none.
+
+Owns: which way is taken, and a sentence for each reason why a process cannot be asked, or not all is known.
+
+Rule: whoever asks gets an Answer or one DumpError with what to do next, whatever becomes of the process
+meanwhile. Files of the question are this process's own, in a folder that goes with it.
+
+How it works: where a program under `python -m tracing` keeps a record in a folder, that is the answer
+(`record_in`). Else the threads' stacks are read from its memory (`_stacks`), which also tell whether a
+`record()` lasts there; then the process is given a script that writes the answer (`_asked`). Where that does
+not come in time, the script is withdrawn, and the stacks are the answer.
+"""
 
 from __future__ import annotations
 

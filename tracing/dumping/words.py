@@ -1,4 +1,14 @@
-"""What is known of a process, in sentences: who waits for what, and whether it is a hang."""
+"""What is known of a process, in sentences: who waits for what, and whether it is a hang.
+
+Owns: the sentences, and the verdict at their end.
+
+Rule: a hang is one only where that is certain: where the findings of the record so far say it as an error.
+That all threads wait without a timeout is told as what it is, for what is not recorded may let one go. A line
+for each thing, so that a terminal and a log can be searched; names of the program are made plain.
+
+How it works: a record that lasts is folded into a model like any other, and the waits and holds that are open
+at its end are the graph. Where there is no record, each thread's stand is a line, and there is no verdict.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +27,6 @@ from tracing.model import Fate, Model, Outcome, State, ThreadModel, Wait, fold
 
 WIDTH = 100  # characters
 MOST = 60  # threads
-HANGS = frozenset({"deadlock", "abandoned lock", "stalled", "lost signal", "wrong waiter", "starved pool"})
 
 
 def in_words(answer: Answer) -> tuple[str, bool]:
@@ -149,8 +158,8 @@ class _Graph:
 
 
 def _hangs(findings: Sequence[Finding]) -> list[Finding]:
-    """Those that say that threads wait for ever."""
-    return [each for each in findings if each.severity == "error" and each.kind in HANGS]
+    """Those that say for certain that threads wait for ever."""
+    return [each for each in findings if each.severity == "error" and each.hangs]
 
 
 def _told(findings: Sequence[Finding]) -> list[str]:

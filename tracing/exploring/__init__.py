@@ -10,5 +10,6 @@ outcomes.py   what came of it
 
 from tracing.exploring.exploring import explore, replay
 from tracing.exploring.outcomes import Coverage, Exploration, Failure, Outcome
+from tracing.exploring.programs import only_makes
 
-__all__ = ["Coverage", "Exploration", "Failure", "Outcome", "explore", "replay"]
+__all__ = ["Coverage", "Exploration", "Failure", "Outcome", "explore", "only_makes", "replay"]

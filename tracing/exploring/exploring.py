@@ -29,10 +29,6 @@ from tracing.trace import Trace
 GRAINS = ("sync", "bytecode")
 SHARE = 0.4  # of the budget, for the whole space
 FIRST = 2.0  # of the budget, for the first run
-STANDSTILLS = (
-    *("deadlock", "abandoned lock", "abandoned permits", "abandoned call"),
-    *("lost signal", "wrong waiter", "starved pool", "stalled"),
-)  # what the diagnosis calls a run that hung
 RANDOM = 200  # schedules at random, where the bound leaves something out and the budget allows it
 MINIMISING = 5.0  # s, besides the budget
 LOOKING = 2.0  # s, besides the budget, for what goes wrong at variables in runs that pass
@@ -259,7 +255,7 @@ class _Explorer:
 
     def _failure(self, minimal: Minimal) -> Failure:
         result, trace = minimal.result, self._trace(minimal.result.schedule, "fails")
-        hung = next((each.kind for each in trace.findings if each.kind in STANDSTILLS), "")
+        hung = next((each.kind for each in trace.findings if each.hangs), "")
         return Failure(
             kind=result.kind,
             text=hung if result.kind == "hung" else result.text,

@@ -16,6 +16,12 @@ from tracing.errors import ExploreError
 MAKERS = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
 
 
+def only_makes(function: Callable[..., object]) -> bool:
+    """Whether a call of it runs no line of it, and makes a generator or a coroutine."""
+    called = (function, type(function).__call__)  # which of an object may be async
+    return any(is_maker(each) for is_maker in MAKERS for each in called)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """A function to be run again and again. It makes all its state itself: nothing is left between runs."""
@@ -32,7 +38,7 @@ class Program:
                 f"explore() got {function!r}: give it a function without arguments, "
                 "and do not call it yourself."
             )
-        if any(only_makes(function) for only_makes in MAKERS):
+        if only_makes(function):
             raise ExploreError(
                 f"explore() got {getattr(function, '__name__', 'a function')}(), of which no line runs when "
                 "it is called: that makes a generator or a coroutine. Give it a function that does the work."

@@ -1,9 +1,14 @@
 """A run as Chrome's Trace Event JSON, which Perfetto (ui.perfetto.dev) and chrome://tracing open.
 
+Owns: what each thing of the model is in that format.
+
 Rule: what overlaps does not share a lane, because slices of one lane have to nest. So threads are one
 process, each with a slice for its life and its waits inside, and primitives are a second process, each with a
 slice for whoever has it; a semaphore with several holders has several lanes, and so has what a thread marks
 (`mark()`: instants, slices, counters). Lanes are counted 1..N over both processes.
+
+How it works: `to_chrome` writes what the generators below it give, one JSON object to a line, so that a long
+run is never there twice.
 
 Source of the format: "Trace Event Format", Google, 2016 (X, B: slices; s, f: flows; C: counters; i: instants;
 M: names).

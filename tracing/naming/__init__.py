@@ -13,7 +13,8 @@ not name is "Lock-1", "Lock-2", counted per type and trace.
 
     frames.py   is_library, creator: whose frame is it? field_made: what a dataclass's `__init__` makes
     holding.py  held_by: a name that holds, now, what was made before anybody looked
-    places.py   site_of: file, line, function and text of an instruction, as a reader knows them; scope_of
+    places.py   site_of: file, line, function and text of an instruction, as a reader knows them; scope_of;
+                is_module
     bound.py    name_at: what the value of a call is bound to
     targets.py  called_target: what is called where a thread's target should stand
     polling.py  polls: does a loop do nothing but look, again and again?
@@ -24,7 +25,7 @@ not name is "Lock-1", "Lock-2", counted per type and trace.
 from tracing.naming.bound import Naming, name_at
 from tracing.naming.frames import CALLERS_OF_TARGETS, creator, field_made, is_library
 from tracing.naming.holding import held_by
-from tracing.naming.places import scope_of, site_of
+from tracing.naming.places import is_module, scope_of, site_of
 from tracing.naming.targets import called_target
 from tracing.naming.unique import Made, hasty_name, name_all
 from tracing.naming.waits import after_wait
@@ -40,6 +41,7 @@ __all__ = [
     "hasty_name",
     "held_by",
     "is_library",
+    "is_module",
     "name_all",
     "name_at",
     "scope_of",

@@ -77,6 +77,13 @@ def scope_of(code: CodeType) -> tuple[str, str]:
     return code.co_filename, _function(code)
 
 
+def is_module(code: CodeType) -> bool:
+    """Whether it is what stands in a module or a cell outside of functions. (A statement of a cell has a name
+    of its own in some versions of IPython.)
+    """
+    return code.co_name.startswith(("<module", "<cell line"))
+
+
 def _line_text(code: CodeType, line: int) -> str:
     try:
         lines = lines_of(code)

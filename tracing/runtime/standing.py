@@ -21,7 +21,7 @@ from types import FrameType
 from tracing.cpython.frames import frames_now
 from tracing.cpython.waiting import awaited_import
 from tracing.events import Call, Kind, Stand
-from tracing.naming import is_library, site_of
+from tracing.naming import is_library, is_module, site_of
 from tracing.naming.frames import ROOT
 from tracing.naming.polling import may_go_on_for_ever, polls
 from tracing.recorder import user_frame
@@ -57,11 +57,22 @@ def _is_at_work(agent: Agent, top: FrameType | None) -> bool:
 
 
 def _of_program(frame: FrameType | None) -> Iterator[FrameType]:
-    """The program's frames, innermost first."""
+    """The program's frames, innermost first. Below a module or a cell that a library runs, they are of
+    whoever let it be run: the line of the magic that stands above a cell, a runner of tests.
+    """
     frame = user_frame(frame)
     while frame is not None:
         yield frame
-        frame = user_frame(frame.f_back)
+        frame = None if _is_run(frame) else user_frame(frame.f_back)
+
+
+def _is_run(frame: FrameType) -> bool:
+    """Whether a library runs it as a whole, as a module or a cell; an import does not count."""
+    outer = frame.f_back
+    if not is_module(frame.f_code) or outer is None:
+        return False
+    file = outer.f_code.co_filename
+    return is_library(file) and not file.startswith("<frozen importlib")
 
 
 def _stand(agent: Agent, frames: Mapping[int, FrameType], numbers: Mapping[int, int]) -> Stand:
@@ -90,6 +101,8 @@ def _caller(frame: FrameType) -> str:
     if outer is not None and _handles_signals(frame):
         return "signal handler"
     if outer is None or user_frame(outer) is None or not is_library(outer.f_code.co_filename):
+        return ""
+    if _is_run(frame):
         return ""
     if outer.f_code.co_filename.startswith("<frozen importlib"):
         return "import"

@@ -33,6 +33,7 @@ class Parameters:
         if not callable(program):
             raise TypeError(f"tweak() got {program!r}: give it a function, and do not call it yourself.")
         name = getattr(program, "__name__", type(program).__name__)
+        _check_runs(name, program)
         known = _known(program)
         seeds = SEED in given and not _takes(known, SEED)
         _check_given(name, known, [each for each in given if not (seeds and each == SEED)])
@@ -99,6 +100,16 @@ def _takes(known: Mapping[str, inspect.Parameter], name: str) -> bool:
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
         inspect.Parameter.KEYWORD_ONLY,
     )
+
+
+def _check_runs(name: str, program: Callable[..., object]) -> None:
+    from tracing.exploring import only_makes
+
+    if only_makes(program):
+        raise TypeError(
+            f"tweak() got {name}(), of which no line runs when it is called: that makes a generator or a "
+            "coroutine. Give it a function that does the work."
+        )
 
 
 def _check_given(name: str, known: Mapping[str, inspect.Parameter], given: list[str]) -> None:

@@ -15,6 +15,7 @@ from tracing.model import Hold, Model, ObjectModel, State, ThreadModel, Wait
 from tracing.views.text.waits import sentence
 from tracing.views.text.words import Words
 from tracing.views.timeline import Palette
+from tracing.views.timeline.stage import beyond, prolonged
 
 STATES = tuple(State)
 MOST_HOLDS = 100  # before a wait that are looked through for the one in its way
@@ -23,15 +24,16 @@ MOST_LANES = 200  # of threads, and of primitives
 
 def data_of(log: EventLog, model: Model, palette: Palette) -> dict[str, Any]:
     """Everything that the script is to know, ready for JSON."""
-    words = Words(log)
+    words, shown = Words(log), prolonged(model, beyond(model, log.ending.reason))
     colours = [palette.ink(words.object(info.number)).solid for info in log.objects]
     return {
-        "duration": model.duration,
+        "duration": shown.duration,
+        "end": model.duration,  # of the record; what is shown after that lasts for ever
         "states": [state.value for state in STATES],
-        "threads": [_thread(each, words) for each in model.threads[:MOST_LANES]],
+        "threads": [_thread(each, words) for each in shown.threads[:MOST_LANES]],
         "things": [
             _thing(each, words) | {"colour": colours[each.number - 1]}
-            for each in model.objects[:MOST_LANES]
+            for each in shown.objects[:MOST_LANES]
             if each.holds or each.value
         ],
         "left": max(0, len(model.threads) - MOST_LANES) + max(0, len(model.objects) - MOST_LANES),

@@ -135,6 +135,7 @@
     const wanted = (view.to - view.from) / Math.max(2, (width - LEFT) / 110);
     const power = 10 ** Math.floor(Math.log10(wanted));
     const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= wanted);
+    const limit = run.end < duration ? Math.min(width, x(run.end)) : width; // beyond it there are no times
     pen.fillStyle = colours.quiet;
     pen.strokeStyle = colours.rule;
     pen.lineWidth = 1;
@@ -144,8 +145,25 @@
       pen.moveTo(at, TOP - 4);
       pen.lineTo(at, height);
       pen.stroke();
-      pen.fillText(time === 0 ? "0" : length(time), at + 3, 9);
+      const word = time === 0 ? "0" : length(time);
+      if (at + 3 + pen.measureText(word).width <= limit) pen.fillText(word, at + 3, 9);
     }
+    drawEnd();
+  }
+
+  // Where the record ends, and what is still open goes on for ever.
+  function drawEnd() {
+    if (run.end >= duration) return;
+    const at = Math.round(x(run.end)) + .5;
+    pen.save();
+    pen.strokeStyle = colours.quiet;
+    pen.setLineDash([4, 3]);
+    pen.beginPath();
+    pen.moveTo(at, TOP - 4);
+    pen.lineTo(at, height);
+    pen.stroke();
+    pen.fillText("and so on", at + 3, 9);
+    pen.restore();
   }
 
   function drawName(lane) {
@@ -260,9 +278,16 @@
         flush();
         if (word && right - left > 40) drawWord(word(i), left, right, top + tall / 2);
       }
-      i = right - left <= 1 ? Math.max(i + 1, upTo(lane.from, timeAt(Math.floor(left) + 1), i)) : i + 1;
+      i = right - left <= 1 ? nextSeen(lane, i, timeAt(Math.floor(left) + 1)) : i + 1;
     }
     flush();
+  }
+
+  // The next hold that begins after that time or lasts beyond it.
+  function nextSeen(lane, i, time) {
+    const later = Math.max(i + 1, upTo(lane.from, time, i));
+    for (i++; i < later && lane.to[i] <= time; i++);
+    return i;
   }
 
   function drawWord(word, left, right, middle) {
@@ -384,17 +409,20 @@
     return i;
   }
 
+  // As far as the record goes.
+  const lasted = (from, to) => Math.min(to, run.end) - from;
+
   function hover(event) {
     const spot = under(event), i = spanAt(spot), lane = spot.lane;
     let text = "";
     if (spot.at >= LEFT && i >= 0) {
       const end = i + 1 < lane.of.starts.length ? lane.of.starts[i + 1] : lane.of.end, wait = lane.of.waits[i];
-      text = `${lane.of.name}: ${run.states[lane.of.states[i]]} for ${length(end - lane.of.starts[i])}, `
+      text = `${lane.of.name}: ${run.states[lane.of.states[i]]} for ${length(lasted(lane.of.starts[i], end))}, `
         + `from ${length(lane.of.starts[i])} on.${wait >= 0 ? ` ${run.waits.told[wait]}` : ""}`;
     } else if (spot.at >= LEFT && lane && lane.kind === "thing") {
       const hold = holdAt(lane.of, spot.time), value = upTo(lane.of.times, spot.time) - 1;
       if (hold >= 0) {
-        text = `${lane.of.name}: ${name(lane.of.by[hold])} has it for ${length(lane.of.to[hold] - lane.of.from[hold])}.`;
+        text = `${lane.of.name}: ${name(lane.of.by[hold])} has it for ${length(lasted(lane.of.from[hold], lane.of.to[hold]))}.`;
       } else if (value >= 0) text = `${lane.of.name}: ${lane.of.values[value]}`;
     }
     tip.hidden = !text;
