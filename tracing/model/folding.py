@@ -84,7 +84,7 @@ class _Event(Moment):
     def __init__(self, code: int, lane: Lane, thing: Thing) -> None:
         super().__init__()
         self.lane, self.thing = lane, thing
-        self.thread, self.obj = lane.info.number, thing.info.number
+        self.thread, self.obj = lane.number, thing.info.number
         self.site, self.kind = code >> SITE_SHIFT & SITE_MASK, code & KIND_MASK
         self.move = thing.moves[self.kind]
         self.row, self.turn = TABLE[self.kind], TURNS[self.kind]
@@ -109,7 +109,7 @@ class _Fold:
     """The state of one walk."""
 
     def __init__(self, log: EventLog) -> None:
-        self.log = log
+        self.log, self.times, self.codes = log, log.times, log.codes
         self.args = dict(log.args)  # quicker to ask than the log's own, which nobody can change
         self.now: Moment = Moment()
         self.lanes = [Lane(info) for info in (ThreadInfo(number=0, name=""), *log.threads)]  # [0] is nobody's
@@ -152,7 +152,7 @@ class _Fold:
     def _walk(self, begin: int, end: int) -> None:
         arg_of, nobody = self.args.get, self.lanes[0]
         known: dict[int, _Event] = {}  # anew for each stretch: a log may have as many codes as events
-        events = zip(range(begin, end), self.log.times[begin:end], self.log.codes[begin:end], strict=False)
+        events = zip(range(begin, end), self.times[begin:end], self.codes[begin:end], strict=False)
         for seq, time, code in events:
             now = known.get(code)
             if now is None:
@@ -281,8 +281,7 @@ class _Fold:
 
     def _open_wait(self, lane: Lane, kind: int, about: int, site: int, *, reacquire: bool = False) -> Draft:
         obj, target = (about, 0) if about >= 0 else (0, -about)
-        index, thread = len(self.waits), lane.info.number
-        draft = Draft(index, kind, thread, self.now.time, site, obj, target, reacquire)
+        draft = Draft(len(self.waits), kind, lane.number, self.now.time, site, obj, target, reacquire)
         self.waits.append(draft)
         if not target:
             self.things[obj].join_queue(draft)
@@ -310,15 +309,13 @@ class _Fold:
             outcome = Outcome.CANCELLED
         if cause is None:
             cause = self._cause(draft, outcome)
-        wait = draft.finish(self.now.time, outcome, cause, 0 if cause is None else self.log.codes[cause])
+        wait = draft.finish(self.now.time, outcome, cause, 0 if cause is None else self.codes[cause])
         if outcome is OPEN:
             return
         if not wait.target:
             self.things[wait.obj].waiting.pop(wait.index, None)
-        if cause is not None:
-            what = ARROWS.get(outcome)
-            if what:
-                self._arrow(what, cause, lane, wait.obj)
+        if cause is not None and outcome in ARROWS:
+            self._arrow(ARROWS[outcome], cause, lane, wait.obj)
 
     def _cause(self, draft: Draft, outcome: Outcome) -> int | None:
         """Who ended a wait that came out like that."""
@@ -327,7 +324,7 @@ class _Fold:
             # its end to it. But a condition's lock may have been free all the time that its waiter, once
             # awake, took to get it.
             cause = self.things[draft.obj].cause
-            if cause is None or self.log.codes[cause] >> THREAD_SHIFT == draft.thread:
+            if cause is None or self.codes[cause] >> THREAD_SHIFT == draft.thread:
                 return None
             return None if draft.reacquire and cause < self.begun[draft.index] else cause
         if outcome is ENDED:
@@ -351,10 +348,9 @@ class _Fold:
 
     def _arrow(self, what: str, cause: int, target: Lane, obj: int = 0) -> None:
         """From the thread that recorded the event `cause` to the target, now."""
-        log, number = self.log, target.info.number
-        source = log.codes[cause] >> THREAD_SHIFT
+        source, number = self.codes[cause] >> THREAD_SHIFT, target.number
         if source != number:
-            self.arrows.append(new_arrow(what, source, log.times[cause], number, self.now.time, obj))
+            self.arrows.append(new_arrow(what, source, self.times[cause], number, self.now.time, obj))
 
     def _text(self) -> str:
         number = self.now.arg or 0

@@ -114,12 +114,12 @@ class Lane:
     """One thread: what it does now and since when, and what it did before."""
 
     __slots__ = (
-        "begin", "end", "error", "failed", "holds", "info", "last", "over", "pauses", "since", "spans",
-        "start", "starter", "state", "why",
+        "begin", "end", "error", "failed", "holds", "info", "last", "number", "over", "pauses", "since",
+        "spans", "start", "starter", "state", "why",
     )  # fmt: skip
 
     def __init__(self, info: ThreadInfo) -> None:
-        self.info = info
+        self.info, self.number = info, info.number
         self.starter: int | None = None  # the event by which another thread started it
         self.start: int | None = None
         self.begin: int | None = None
@@ -167,7 +167,7 @@ class Lane:
         if time > self.since or self.state is not AT_WORK:
             why = self.why
             wait = why.wait.index if why.wait else None
-            self.spans.append(new_span(self.info.number, self.state, self.since, time, wait, why.duration))
+            self.spans.append(new_span(self.number, self.state, self.since, time, wait, why.duration))
         self.state, self.since, self.why = pause.state, time, pause
 
     def finish(self, duration: int, reason: str) -> ThreadModel:
