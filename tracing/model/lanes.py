@@ -10,6 +10,7 @@ or a finalizer runs in it. So a lane keeps a stack of pauses; the thread runs wh
 from __future__ import annotations
 
 from operator import attrgetter
+
 from tracing.events import SITE_MASK, SITE_SHIFT, THREAD_BITS, THREAD_SHIFT, ThreadInfo
 from tracing.model.quick import field_names, quick
 from tracing.model.shapes import Fate, Hold, Outcome, Span, State, ThreadModel, Wait

@@ -55,9 +55,7 @@ class Mutex(Thing):
         """One hold is complete. Where nobody was seen to take it, the releaser did, unseen."""
         obj, since, depth, unseen = self.info.number, self.since, self.depth, not self.owner
         thread, site = (released_by, 0) if unseen else (self.owner, self.site)
-        self.keep(
-            new_hold(obj, thread, since, end, depth, site, released_by, released_site, is_open, unseen)
-        )
+        self.keep(new_hold(obj, thread, since, end, depth, site, released_by, released_site, is_open, unseen))
         self.since = end
 
     def close(self, end: int) -> None:
