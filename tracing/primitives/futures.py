@@ -393,11 +393,12 @@ def _ask(future: Any, ask: Callable[[Any, float | None], Any], timeout: float | 
             return ask(future, timeout)
         if not log.begins(by, GAVE):
             return None
+        place = _place(by, getframe(2))
         if not is_done(future):
-            _wait(future, log, by, timeout)
+            _wait(future, log, by, timeout, place)
         if not is_done(future):
             return ask(future, timeout)
-        log.record(by, GAVE, _place(by, getframe(2)))
+        log.record(by, GAVE, place)
         return ask(future, 0)
     finally:
         future = log = None
@@ -411,7 +412,7 @@ def _is_asked_by_others(future: Any) -> None:
             recorder.values[log.identity.serial] = 1
 
 
-def _wait(future: Any, log: FutureLog, by: Agent, timeout: float | None) -> None:
+def _wait(future: Any, log: FutureLog, by: Agent, timeout: float | None, place: int) -> None:
     """Until it is done. Raises TimeoutError."""
     timeout = above_zero(timeout)
     if timeout == 0:
@@ -421,7 +422,7 @@ def _wait(future: Any, log: FutureLog, by: Agent, timeout: float | None) -> None
     with condition:
         if is_done(future):
             return
-        log.record(by, RESULT_WAIT, _place(by, getframe(3)), nanoseconds(timeout))
+        log.record(by, RESULT_WAIT, place, nanoseconds(timeout))
         try:
             came = wait_at_gate(condition, by, timeout) if log.decided else condition.wait(timeout)
         except BaseException:
@@ -523,7 +524,8 @@ class Employment:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         try:
-            seal(self._agent)
+            if self._agent.reachable:  # else the call has come to its end, and that has sealed it
+                seal(self._agent)
         finally:
             self._agent.leave()
 
