@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from queue import Queue
 from statistics import median
@@ -12,45 +12,55 @@ from typing import Any
 
 import tracing
 from benchmarks.locks import in_a_run
-from benchmarks.measure import Goal, Row, cpu_seconds, ratio, rounds, seconds
+from benchmarks.measure import Goal, Row, process_seconds, ratio, rounds
+from benchmarks.programs import methods_that_record
 
 MakeThread = Callable[..., threading.Thread]
+FLOOR = "the floor of recording"
+QUEUE: tuple[tuple[Any, str], ...] = ((Queue, "put"), (Queue, "get"))
+POOL: tuple[tuple[Any, str], ...] = (
+    (ThreadPoolExecutor, "submit"),
+    *((Future, name) for name in ("set_running_or_notify_cancel", "set_result", "result")),
+)
 
 
 def queues(quick: bool) -> list[Row]:
-    """A put and a get, µs of the thread's own time; items through a queue and calls of a pool, ms."""
+    """Puts and gets, items through a queue, calls of a pool: ms that all threads compute, together."""
     pairs, items, calls, times = (1_000, 1_000, 100, 1) if quick else (10_000, 100_000, 2_000, 15)
     return [
-        *_rows(f"put and get, {pairs:,} times", partial(_pairs, pairs), 3, times, cpu_seconds),
-        *_rows(f"{items:,} items, 2 producers, 2 consumers", partial(_items, items), 3, times, seconds),
-        *_rows(f"submit and result, {calls:,} times", partial(_calls, calls), 2, times, seconds),
+        *_rows(f"put and get, {pairs:,} times", partial(_pairs, pairs), QUEUE, 3, times),
+        *_rows(f"{items:,} items, 2 producers, 2 consumers", partial(_items, items), QUEUE, 3, times),
+        *_rows(f"submit and result, {calls:,} times", partial(_calls, calls), POOL, 2, times),
     ]
 
 
 def _rows(
     what: str,
     program: Callable[[MakeThread], None],
+    methods: tuple[tuple[Any, str], ...],
     most: float,
     times: int,
-    measured: Callable[[Callable[[], object]], float],
 ) -> list[Row]:
+    bare = partial(process_seconds, partial(program, threading.Thread))
+    recorded = partial(process_seconds, partial(program, tracing.Thread))
     found = rounds(
-        {
-            "bare": lambda: measured(partial(program, threading.Thread)),
-            "recorded": lambda: in_a_run(lambda: measured(partial(program, tracing.Thread))),
-        },
-        times,
+        {"bare": bare, FLOOR: partial(_floor, methods, bare), "recorded": partial(in_a_run, recorded)}, times
     )
     return [
-        Row(what=f"{what}: bare", number=median(found["bare"]) * 1e3, unit="ms"),
         Row(
-            what=f"{what}: recorded",
-            number=median(found["recorded"]) * 1e3,
+            what=f"{what}: {variant}",
+            number=median(values) * 1e3,
             unit="ms",
-            ratio=ratio(found, "recorded", "bare"),
-            goal=Goal(most=most),
-        ),
+            ratio=None if variant == "bare" else ratio(found, variant, "bare"),
+            goal=Goal(most=most) if variant == "recorded" else None,
+        )
+        for variant, values in found.items()
     ]
+
+
+def _floor(methods: tuple[tuple[Any, str], ...], bare: Callable[[], float]) -> float:
+    with methods_that_record(*methods):
+        return bare()
 
 
 def _pairs(count: int, thread: MakeThread) -> None:

@@ -56,21 +56,30 @@ def _turn(turn: int) -> list[tuple[int, int]]:
 
 
 def figures(quick: bool) -> list[Row]:
-    """Seconds from a record to its fold (of the thread's own time), on to its findings, and to a PNG."""
+    """Seconds, of the thread's own time, from a record to its fold, on to its findings, and to a PNG."""
     rows = []
     for events in (100, 1_000) if quick else (10_000, 100_000, 1_000_000):
         log = contended_log(events)
         variants = {
             "fold": partial(_folded, log),
             "examined": partial(_examined, log),
-            "drawn": partial(_drawn, log),
+            "time": partial(_drawn, log, "time"),
+            "order": partial(_drawn, log, "order"),
         }
         found = rounds(variants, 1 if quick else 3)
         folded, drawn = (Goal(most=2.5), Goal(most=1)) if events == 1_000_000 else (None, None)
         rows += [
             Row(what=f"{events:,} events: to a model", number=median(found["fold"]), unit="s", goal=folded),
             Row(what=f"{events:,} events: model to findings", number=median(found["examined"]), unit="s"),
-            Row(what=f"{events:,} events: to a figure", number=median(found["drawn"]), unit="s", goal=drawn),
+            *(
+                Row(
+                    what=f"{events:,} events: to a figure, axis of {axis}",
+                    number=median(found[axis]),
+                    unit="s",
+                    goal=drawn,
+                )
+                for axis in ("time", "order")
+            ),
         ]
     return rows
 
@@ -85,8 +94,8 @@ def _examined(log: EventLog) -> float:
     return cpu_seconds(lambda: trace.findings)
 
 
-def _drawn(log: EventLog) -> float:
-    return seconds(lambda: to_png(cast(Figure, Trace(log).timeline().figure)))
+def _drawn(log: EventLog, axis: str) -> float:
+    return cpu_seconds(lambda: to_png(cast(Figure, Trace(log).timeline(axis=axis).figure)))
 
 
 def files(quick: bool) -> list[Row]:

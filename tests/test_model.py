@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import FrozenInstanceError
 from itertools import pairwise
 
@@ -13,7 +17,7 @@ from logs import LogBuilder
 
 from tracing.events import Ending, EventLog, Kind, ObjectInfo, ThreadInfo, Woken, pack
 from tracing.model import Arrow, Band, Fate, Leaving, Model, Outcome, Span, State, Step, fold
-from tracing.model.quick import quick
+from tracing.model.quick import quick, without_collector
 
 # Locks
 
@@ -840,6 +844,70 @@ def test_a_record_made_quickly_is_the_record_itself_and_frozen() -> None:
         quick(Span)(1, State.WAITING, 2)
     with pytest.raises(FrozenInstanceError):
         made.start = 5  # type: ignore[misc]
+
+
+@contextmanager
+def collections() -> Iterator[list[int]]:
+    """Which generations the collector walks over meanwhile."""
+    walked: list[int] = []
+
+    def note(phase: str, about: dict[str, int]) -> None:
+        if phase == "start":
+            walked.append(about["generation"])
+
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        yield walked
+    finally:
+        gc.callbacks.remove(note)
+
+
+@pytest.fixture
+def nothing_frozen() -> Iterator[None]:
+    """The tests freeze what they begin with (see `conftest.py`)."""
+    gc.unfreeze()
+    yield
+    gc.collect()
+    gc.freeze()
+
+
+MANY = 100_000  # more than any generation has before it is walked over
+
+
+@pytest.mark.skipif(
+    not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="there the collector knows no generations"
+)
+@pytest.mark.usefixtures("nothing_frozen")
+def test_what_is_made_without_the_collector_is_not_walked_over_afterwards_either() -> None:
+    with collections() as walked:
+        with without_collector():
+            made: list[list[int]] = [[] for _ in range(MANY)]
+        made += [[] for _ in range(10)]
+        assert walked == []
+        assert gc.isenabled()
+
+
+@pytest.mark.usefixtures("nothing_frozen")
+def test_what_the_program_has_frozen_stays_frozen_and_nothing_else_is() -> None:
+    with without_collector():
+        assert not gc.isenabled()
+    assert gc.get_freeze_count() == 0
+    gc.freeze()
+    before = gc.get_freeze_count()
+    with without_collector():
+        pass
+    assert 0 < gc.get_freeze_count() <= before
+
+
+def test_a_collector_that_the_program_has_switched_off_stays_off() -> None:
+    gc.disable()
+    try:
+        with without_collector():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_a_queue_of_waiters_has_one_step_for_each_time_at_which_it_changes() -> None:

@@ -12,6 +12,7 @@ import pytest
 import notebooks
 from benchmarks.traces import contended_log
 from course import read_notebook, write_notebook
+from tracing.diagnosis import QUESTIONS
 from tracing.events import Ending
 from tracing.trace import Trace
 
@@ -88,15 +89,19 @@ class Told:
 BARS: list[Told] = []
 
 
-def test_the_bar_of_a_long_record_counts_each_of_its_events_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bars_of_a_long_record_count_each_event_and_each_question_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     log = contended_log(120_000)
     monkeypatch.setattr("tracing.trace.Progress", Told)
     BARS.clear()
     trace = Trace(log)
     assert trace.findings == Trace(log).findings
-    first, second = BARS
+    first, second, *again = BARS
     assert (first.total, first.unit, first.done, first.closed) == (len(log), "events", len(log), True)
-    assert second.done == len(log)
+    assert (second.total, second.unit, second.closed) == (QUESTIONS, "questions", True)
+    assert second.done == QUESTIONS
+    assert [bar.done for bar in again] == [len(log), QUESTIONS]
 
 
 def test_a_picture_of_a_long_record_has_the_findings_that_were_asked_for() -> None:

@@ -101,11 +101,19 @@ class Trace:
 
         A million events take some seconds: in a terminal or a notebook a bar shows how far it is.
         """
-        from tracing.diagnosis import diagnose
-
         if self._findings is None or not isinstance(self._source, EventLog):
-            self._findings = diagnose(*self._folded())
+            self._findings = self._examined()
         return self._findings
+
+    def _examined(self) -> tuple[Finding, ...]:
+        from tracing.diagnosis import QUESTIONS, diagnose
+
+        log, model = self._folded()
+        progress = Progress(QUESTIONS, "questions", None if len(log) > MOST_TO_EXAMINE else False)
+        try:
+            return diagnose(log, model, partial(progress.step, "examining"))
+        finally:
+            progress.close()
 
     def add_findings(
         self, findings: tuple[Finding, ...], *, instead: Collection[tuple[str, int]] = ()

@@ -20,8 +20,6 @@ from threading import Condition
 from types import FrameType
 from typing import Any, Protocol
 
-from tracing.cpython.locks import waiters_of
-
 TOO_MANY = "task_done() called too many times"
 HAS_SHUTDOWN = hasattr(Queue, "shutdown")
 ShutDown: type[Exception] = getattr(_queue, "ShutDown", type("ShutDown", (Exception,), {}))
@@ -80,7 +78,10 @@ def put(queue: Any, item: object, block: bool, timeout: float | None, told: Told
         queue._put(item)
         queue.unfinished_tasks += 1
         told.has_put(by, item, queue._qsize())
-        _notify(queue.not_empty)
+        condition = queue.not_empty
+        # Where nobody waits notify() would take as long as all the rest.
+        if type(condition) is not Condition or condition._waiters:  # type: ignore[attr-defined]
+            condition.notify()
 
 
 def get(queue: Any, block: bool, timeout: float | None, told: Told, by: Any) -> Any:
@@ -99,14 +100,10 @@ def get(queue: Any, block: bool, timeout: float | None, told: Told, by: Any) -> 
             told.wait_to_get(by, lambda: _is_empty(queue), timeout)
         item = queue._get()
         told.has_got(by, item, queue._qsize())
-        _notify(queue.not_full)
+        condition = queue.not_full
+        if type(condition) is not Condition or condition._waiters:  # type: ignore[attr-defined]
+            condition.notify()
         return item
-
-
-def _notify(condition: Any) -> None:
-    """`Condition.notify`, which takes as long as all the rest also where nobody waits."""
-    if type(condition) is not Condition or waiters_of(condition):
-        condition.notify()
 
 
 def _is_full(queue: Any) -> bool:

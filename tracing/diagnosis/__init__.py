@@ -18,7 +18,7 @@ To add a finding: write `Iterator[Finding]` from a `Case` in the module of its f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from tracing.diagnosis.condition import unchecked
@@ -34,21 +34,50 @@ from tracing.diagnosis.silent import silent_failures
 from tracing.events import EventLog
 from tracing.model import Model
 
-__all__ = ["UNSETTLED", "Edge", "Finding", "brief", "by_severity", "diagnose", "mutexes", "wait_for_graph"]
+__all__ = [
+    "QUESTIONS",
+    "UNSETTLED",
+    "Edge",
+    "Finding",
+    "brief",
+    "by_severity",
+    "diagnose",
+    "mutexes",
+    "wait_for_graph",
+]
 
 
-def diagnose(log: EventLog, model: Model) -> tuple[Finding, ...]:
+QUESTIONS = 9
+"""So many does `diagnose` put to a run."""
+
+
+def diagnose(log: EventLog, model: Model, done: Callable[[int], None] | None = None) -> tuple[Finding, ...]:
     """The findings of a run, errors first, then by time; empty where nothing went wrong.
 
-    `model` is `fold(log)`. The same log gives the same findings.
+    `model` is `fold(log)`. The same log gives the same findings. done: is told now and then how many more of
+    the `QUESTIONS` are answered.
     """
     case = Case(log, model)
+    # Two of the others want to know of these; all others are asked when it is their turn.
     hung = tuple(replace(finding, hangs=True) for finding in hung_threads(case))
     told = {obj for finding in hung if finding.kind == "abandoned lock" for obj in finding.objects}
     deadlocks = [finding for finding in hung if finding.kind == "deadlock"]
-    found = [*hung, *lock_order_inversions(case, deadlocks), *misuses(case, told), *unchecked(case)]
-    found += [*unfair_turns(case), *silent_failures(case), *bad_endings(case, explained=bool(hung))]
-    found += [*unasked(case), *failed_callbacks(case)]
+    answers = (
+        hung,
+        lock_order_inversions(case, deadlocks),
+        misuses(case, told),
+        unchecked(case),
+        unfair_turns(case),
+        silent_failures(case),
+        bad_endings(case, explained=bool(hung)),
+        unasked(case),
+        failed_callbacks(case),
+    )
+    found: list[Finding] = []
+    for answer in answers:
+        found += answer
+        if done:
+            done(1)
     return by_severity(sorted(found, key=lambda finding: finding.time))
 
 

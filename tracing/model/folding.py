@@ -33,7 +33,7 @@ from tracing.events import (
     ThreadInfo,
     Woken,
 )
-from tracing.model.families import make_thing
+from tracing.model.families import Thing, make_thing
 from tracing.model.lanes import ASLEEP, DEEPEST, RUNNING, Draft, Lane, Moment, Pause
 from tracing.model.marking import Marking
 from tracing.model.quick import quick, without_collector
@@ -66,7 +66,30 @@ WOKEN: dict[int | None, Outcome] = {
 
 SPOKEN = tuple(TABLE[kind] for kind in (*BANDS, Kind.VALUE))
 
-Turn = Callable[["_Fold", Lane, int, Transition], None]
+# An attribute of an enum takes up to ten times as long as a name, and each event asks for several.
+ACTOR, TIMEOUT, TEXT, COUNT = Whose.ACTOR, Arg.TIMEOUT, Arg.TEXT, Arg.COUNT
+WAITING, NOTIFIED, PASSED = State.WAITING, State.NOTIFIED, int(Kind.PASSED)
+ACQUIRED, ENDED, CUT, OPEN = Outcome.ACQUIRED, Outcome.ENDED, Outcome.CUT, Outcome.OPEN
+FOR_ALL = frozenset({Outcome.SET, Outcome.TRIPPED, Outcome.BROKEN, Outcome.CANCELLED})
+"""How a wait came out that was ended for all who waited."""
+
+Turn = Callable[["_Fold", "_Event"], None]
+
+
+class _Event(Moment):
+    """The event at hand, and what follows from its code, which many events have: that is found once."""
+
+    __slots__ = ("about", "lane", "move", "row", "thing", "turn")
+
+    def __init__(self, code: int, lane: Lane, thing: Thing) -> None:
+        super().__init__()
+        self.lane, self.thing = lane, thing
+        self.thread, self.obj = lane.number, thing.info.number
+        self.site, self.kind = code >> SITE_SHIFT & SITE_MASK, code & KIND_MASK
+        self.move = thing.moves[self.kind]
+        self.row, self.turn = TABLE[self.kind], TURNS[self.kind]
+        # As far as waits and sleeps go, see `lanes.Pause`; None: the end of a thread, its arg says which
+        self.about = {About.OBJECT: self.obj, About.SLEEP: ASLEEP, About.THREAD: None}[self.row.about]
 
 
 def fold(log: EventLog, done: Callable[[int], None] | None = None) -> Model:
@@ -86,9 +109,9 @@ class _Fold:
     """The state of one walk."""
 
     def __init__(self, log: EventLog) -> None:
-        self.log = log
+        self.log, self.times, self.codes = log, log.times, log.codes
         self.args = dict(log.args)  # quicker to ask than the log's own, which nobody can change
-        self.now = Moment()
+        self.now: Moment = Moment()
         self.lanes = [Lane(info) for info in (ThreadInfo(number=0, name=""), *log.threads)]  # [0] is nobody's
         self.things = [make_thing(info, self.lanes) for info in (NOTHING, *log.objects)]
         for thing in self.things:
@@ -110,7 +133,7 @@ class _Fold:
         duration = max(self.log.ending.time, self.log.times[-1] if len(self.log) else 0)
         self.now.time = duration
         for lane in self.lanes[1:]:
-            self._end_waits(lane, Outcome.OPEN)
+            self._end_waits(lane, OPEN)
         objects = tuple(thing.finish(duration) for thing in self.things[1:])
         threads = [lane.finish(duration, self.log.ending.reason) for lane in self.lanes[1:]]
         turns = slices(self.log, duration)
@@ -127,62 +150,65 @@ class _Fold:
         )
 
     def _walk(self, begin: int, end: int) -> None:
-        now, lanes, things, arg_of = self.now, self.lanes, self.things, self.args.get
-        threads, objects = len(lanes), len(things)
-        events = zip(self.log.times[begin:end], self.log.codes[begin:end], strict=False)
-        for seq, (time, code) in enumerate(events, begin):
-            thread = code >> THREAD_SHIFT
-            if not 0 < thread < threads:
-                continue  # nobody we know
-            obj = code >> OBJECT_SHIFT & OBJECT_MASK
-            if obj >= objects:
-                obj = 0
-            now.seq, now.time, now.thread, now.obj = seq, time, thread, obj
-            now.site = code >> SITE_SHIFT & SITE_MASK
-            now.arg = arg_of(seq)
-            lane = lanes[thread]
+        arg_of, nobody = self.args.get, self.lanes[0]
+        known: dict[int, _Event] = {}  # anew for each stretch: a log may have as many codes as events
+        events = zip(range(begin, end), self.times[begin:end], self.codes[begin:end], strict=False)
+        for seq, time, code in events:
+            now = known.get(code)
+            if now is None:
+                now = known[code] = self._event(code)
+            lane = now.lane
+            if lane is nobody:
+                continue
+            now.seq, now.time, now.arg = seq, time, arg_of(seq)
+            self.now = now
             if lane.begin is None:
                 self._begin(lane)
             lane.last = time
-            kind = code & KIND_MASK
-            thing = things[obj]
-            move = thing.moves[kind]
-            if move:
-                move(thing, now)
-            row, turn, unless, own = STEPS[kind]
+            if now.move:
+                now.move(now.thing, now)
+            row = now.row
             if row.mark:
                 self._mark(row)
-            if row.link and thing.sent is not None and lane.why.about != obj:
+            if row.link and now.thing.sent is not None and lane.why.about != now.obj:
                 # It has not waited; else the end of its wait makes the arrow.
-                self._arrow(row.link, thing.sent, lane, obj)
-            if turn and lane.state is not unless and not (own and lane.over is not None):
-                turn(self, lane, kind, row)
+                self._arrow(row.link, now.thing.sent, lane, now.obj)
+            if now.turn and lane.state is not row.unless and (lane.over is None or row.whose is not ACTOR):
+                now.turn(self, now)
+
+    def _event(self, code: int) -> _Event:
+        """The first event with that code. What it speaks of may be nobody and nothing that the log knows."""
+        thread, obj = code >> THREAD_SHIFT, code >> OBJECT_SHIFT & OBJECT_MASK
+        lane = self.lanes[thread if 0 < thread < len(self.lanes) else 0]
+        return _Event(code, lane, self.things[obj if obj < len(self.things) else 0])
 
     # What threads do
 
-    def _start(self, lane: Lane, kind: int, row: Transition) -> None:
-        child = self._lane(self.now.arg)
-        self.starts.append(self.now.seq)
+    def _start(self, now: _Event) -> None:
+        child = self._lane(now.arg)
+        self.starts.append(now.seq)
         if child and child.start is None:
-            child.start = self.now.time
-            child.starter = self.now.seq
+            child.start = now.time
+            child.starter = now.seq
 
     def _begin(self, lane: Lane) -> None:
         lane.begin = lane.since = self.now.time
         if lane.starter is not None:
             self._arrow("start", lane.starter, lane)
 
-    def _finish(self, lane: Lane, kind: int, row: Transition) -> None:
-        self._end_waits(lane, Outcome.CUT)
-        lane.enter(RUNNING, self.now.time)
-        lane.end, lane.over = self.now.time, self.now.seq
-        lane.failed, lane.error = kind == Kind.FAILED, self._text()
+    def _finish(self, now: _Event) -> None:
+        lane = now.lane
+        self._end_waits(lane, CUT)
+        lane.enter(RUNNING, now.time)
+        lane.end, lane.over = now.time, now.seq
+        lane.failed, lane.error = now.kind == Kind.FAILED, self._text()
 
-    def _speak(self, lane: Lane, kind: int, row: Transition) -> None:
-        self.marking.take(kind, self.now, self._text())
+    def _speak(self, now: _Event) -> None:
+        self.marking.take(now.kind, now, self._text())
 
-    def _run(self, lane: Lane, kind: int, row: Transition) -> None:
-        about = self.now.obj if row.about is About.OBJECT else self._about(row)
+    def _run(self, now: _Event) -> None:
+        about = self._joined(now) if now.about is None else now.about
+        lane = now.lane
         pauses = lane.pauses
         if lane.why.about != about:  # not the one that it is in, as nearly always
             place = lane.innermost(about)
@@ -190,74 +216,72 @@ class _Fold:
                 return  # of an operation within the wait
             self._cut_within(lane, place)
         wait = pauses.pop().wait
-        outcome = self.things[wait.obj].passed if wait and kind == Kind.PASSED else row.ends
-        self._end_wait(lane, wait, outcome)
-        lane.enter(pauses[-1] if pauses else RUNNING, self.now.time)
+        if wait:
+            self._end_wait(lane, wait, now.thing.passed if now.kind == PASSED else now.row.ends)
+        lane.enter(pauses[-1] if pauses else RUNNING, now.time)
 
     # Waits and sleeps
 
-    def _sleep(self, lane: Lane, kind: int, row: Transition) -> None:
-        if len(lane.pauses) == DEEPEST:
-            self._make_room(lane)
-        lane.pause(Pause(State.SLEEPING, duration=self.now.arg), self.now.time)
+    def _sleep(self, now: _Event) -> None:
+        if len(now.lane.pauses) == DEEPEST:
+            self._make_room(now.lane)
+        now.lane.pause(Pause(State.SLEEPING, duration=now.arg), now.time)
 
-    def _wait(self, lane: Lane, kind: int, row: Transition) -> None:
-        about = self.now.obj if row.about is About.OBJECT else self._about(row)
-        if lane.state is State.NOTIFIED and lane.why.about == about:
+    def _wait(self, now: _Event) -> None:
+        about = self._joined(now) if now.about is None else now.about
+        lane = now.lane
+        if lane.state is NOTIFIED and lane.why.about == about:
             return  # the wait for the condition's lock, which has begun already
         if len(lane.pauses) == DEEPEST:
             self._make_room(lane)
-        draft = self._open_wait(lane, kind, about, self.now.site)
-        if row.arg is Arg.TIMEOUT and self.now.arg is not None and self.now.arg >= 0:
-            draft.timeout = self.now.arg
-        lane.pause(Pause(State.WAITING, about, draft), self.now.time)
+        draft = self._open_wait(lane, now.kind, about, now.site)
+        if now.arg is not None and now.arg >= 0 and now.row.arg is TIMEOUT:
+            draft.timeout = now.arg
+        lane.pause(Pause(WAITING, about, draft), now.time)
 
-    def _wake(self, lane: Lane, kind: int, row: Transition) -> None:
+    def _wake(self, now: _Event) -> None:
         """Awake from Condition.wait, and no NOTIFIED before: not notified, or by a thread of no run."""
-        place = lane.innermost(self.now.obj, Kind.COND_WAIT)
+        lane = now.lane
+        place = lane.innermost(now.obj, Kind.COND_WAIT)
         if place is None:
             return
-        outcome = WOKEN.get(self.now.arg, row.ends)
+        outcome = WOKEN.get(now.arg, now.row.ends)
         if outcome is not Outcome.NOTIFIED:
-            self._mark(row, outcome.value)
+            self._mark(now.row, outcome.value)
         self._cut_within(lane, place)
         self._end_wait(lane, lane.pauses[place].wait, outcome)
-        lane.replace(place, self._retaking(lane, kind, self.now.site), self.now.time)
+        lane.replace(place, self._retaking(lane, now, now.site), now.time)
 
-    def _rouse(self, lane: Lane, kind: int, row: Transition) -> None:
+    def _rouse(self, now: _Event) -> None:
         """The acting thread ends the wait of another: NOTIFIED, CANCELLED."""
-        other = self._lane(self.now.arg if row.whose is Whose.ARG else self.timers.get(self.now.obj))
-        place = other.innermost(self.now.obj, row.after) if other else None
+        row = now.row
+        other = self._lane(now.arg if row.whose is Whose.ARG else self.timers.get(now.obj))
+        place = other.innermost(now.obj, row.after) if other else None
         if other is None or place is None:
             return
         wait = other.pauses[place].wait
-        self._end_wait(other, wait, row.ends, self.now.seq)
-        notified = wait if row.state is State.NOTIFIED else None
-        follows = self._retaking(other, kind, notified.site) if notified else None
-        other.replace(place, follows, self.now.time)
+        self._end_wait(other, wait, row.ends, now.seq)
+        notified = wait if row.state is NOTIFIED else None
+        follows = self._retaking(other, now, notified.site) if notified else None
+        other.replace(place, follows, now.time)
 
-    def _retaking(self, lane: Lane, kind: int, site: int) -> Pause | None:
+    def _retaking(self, lane: Lane, now: _Event, site: int) -> Pause | None:
         """Notified or timed out: from here the thread waits for the condition's lock, if that is recorded."""
-        lock = self.things[self.now.obj].info.lock
+        lock = now.thing.info.lock
         if not 0 < lock < len(self.things):
             return None
-        draft = self._open_wait(lane, kind, lock, site, reacquire=True)
-        self.begun[draft.index] = self.now.seq
-        return Pause(State.NOTIFIED, lock, draft)
+        draft = self._open_wait(lane, now.kind, lock, site, reacquire=True)
+        self.begun[draft.index] = now.seq
+        return Pause(NOTIFIED, lock, draft)
 
-    def _about(self, row: Transition) -> int:
-        """What the event is about, as far as waits and sleeps go; see `lanes.Pause`."""
-        if row.about is About.OBJECT:
-            return self.now.obj
-        if row.about is About.SLEEP:
-            return ASLEEP
-        other = self._lane(self.now.arg)
+    def _joined(self, now: Moment) -> int:
+        """The end of which thread the event is about, as `lanes.Pause` says it."""
+        other = self._lane(now.arg)
         return -other.info.number if other else 0
 
     def _open_wait(self, lane: Lane, kind: int, about: int, site: int, *, reacquire: bool = False) -> Draft:
-        now, obj, target = self.now, about if about > 0 else 0, -about if about < 0 else 0
-        index, thread = len(self.waits), lane.info.number
-        draft = Draft(index, kind, thread, now.time, site, obj, target, reacquire)
+        obj, target = (about, 0) if about >= 0 else (0, -about)
+        draft = Draft(len(self.waits), kind, lane.number, self.now.time, site, obj, target, reacquire)
         self.waits.append(draft)
         if not target:
             self.things[obj].join_queue(draft)
@@ -265,12 +289,12 @@ class _Fold:
 
     def _make_room(self, lane: Lane) -> None:
         """Another pause begins within those that the thread is in, the deepest of which gives way."""
-        self._end_wait(lane, lane.pauses.pop().wait, Outcome.CUT)
+        self._end_wait(lane, lane.pauses.pop().wait, CUT)
 
     def _cut_within(self, lane: Lane, place: int) -> None:
         """A pause is over: so is what began within it."""
         while len(lane.pauses) > place + 1:
-            self._end_wait(lane, lane.pauses.pop().wait, Outcome.CUT)
+            self._end_wait(lane, lane.pauses.pop().wait, CUT)
 
     def _end_waits(self, lane: Lane, outcome: Outcome) -> None:
         """All waits of the thread are over."""
@@ -281,33 +305,31 @@ class _Fold:
         """A wait of the thread is over. (None: it was a sleep.)"""
         if draft is None:
             return
-        if outcome is Outcome.CUT and self._was_cancelled(draft):
+        if outcome is CUT and self._was_cancelled(draft):
             outcome = Outcome.CANCELLED
         if cause is None:
             cause = self._cause(draft, outcome)
-        wait = draft.finish(self.now.time, outcome, cause, 0 if cause is None else self.log.codes[cause])
-        if outcome is Outcome.OPEN:
+        wait = draft.finish(self.now.time, outcome, cause, 0 if cause is None else self.codes[cause])
+        if outcome is OPEN:
             return
         if not wait.target:
             self.things[wait.obj].waiting.pop(wait.index, None)
-        if cause is not None:
-            what = ARROWS.get(outcome)
-            if what:
-                self._arrow(what, cause, lane, wait.obj)
+        if cause is not None and outcome in ARROWS:
+            self._arrow(ARROWS[outcome], cause, lane, wait.obj)
 
     def _cause(self, draft: Draft, outcome: Outcome) -> int | None:
         """Who ended a wait that came out like that."""
-        if outcome is Outcome.ACQUIRED:
+        if outcome is ACQUIRED:
             # A release is stamped before the lock is free: a wait may begin right after the stamp, and owe
             # its end to it. But a condition's lock may have been free all the time that its waiter, once
             # awake, took to get it.
             cause = self.things[draft.obj].cause
-            if cause is None or self.log.codes[cause] >> THREAD_SHIFT == draft.thread:
+            if cause is None or self.codes[cause] >> THREAD_SHIFT == draft.thread:
                 return None
             return None if draft.reacquire and cause < self.begun[draft.index] else cause
-        if outcome is Outcome.ENDED:
+        if outcome is ENDED:
             return self.lanes[draft.target].over
-        if outcome in (Outcome.SET, Outcome.TRIPPED, Outcome.BROKEN, Outcome.CANCELLED):
+        if outcome in FOR_ALL:
             roused = draft.ended_seq
             return self.things[draft.obj].cause if roused is None else roused
         return None
@@ -320,26 +342,15 @@ class _Fold:
     # Small records
 
     def _mark(self, row: Transition, what: str = "") -> None:
-        now = self.now
-        self.marks.append(
-            new_mark(
-                what=what or row.mark,
-                time=now.time,
-                thread=now.thread,
-                obj=now.obj,
-                site=now.site,
-                seq=now.seq,
-                text=self._text() if row.arg is Arg.TEXT else "",
-                count=now.arg if row.arg is Arg.COUNT else None,
-            )
-        )
+        now, what = self.now, what or row.mark
+        text, count = self._text() if row.arg is TEXT else "", now.arg if row.arg is COUNT else None
+        self.marks.append(new_mark(what, now.time, now.thread, now.obj, now.site, now.seq, text, count))
 
     def _arrow(self, what: str, cause: int, target: Lane, obj: int = 0) -> None:
         """From the thread that recorded the event `cause` to the target, now."""
-        log, number = self.log, target.info.number
-        source = log.codes[cause] >> THREAD_SHIFT
+        source, number = self.codes[cause] >> THREAD_SHIFT, target.number
         if source != number:
-            self.arrows.append(new_arrow(what, source, log.times[cause], number, self.now.time, obj))
+            self.arrows.append(new_arrow(what, source, self.times[cause], number, self.now.time, obj))
 
     def _text(self) -> str:
         number = self.now.arg or 0
@@ -376,5 +387,5 @@ def _turn(row: Transition) -> Turn | None:
     return turns.get(row.state)
 
 
-STEPS = tuple((row, _turn(row), row.unless, row.whose is Whose.ACTOR) for row in TABLE)
-"""By kind: its row, and what of it matters to each event, found once: a short log is folded in less."""
+TURNS = tuple(_turn(row) for row in TABLE)
+"""By kind: what carries out its row's change of state."""

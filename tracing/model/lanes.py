@@ -10,7 +10,6 @@ or a finalizer runs in it. So a lane keeps a stack of pauses; the thread runs wh
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any, cast
 
 from tracing.events import SITE_MASK, SITE_SHIFT, THREAD_BITS, THREAD_SHIFT, ThreadInfo
 from tracing.model.quick import field_names, quick
@@ -20,12 +19,12 @@ new_span = quick(Span)
 
 
 class Moment:
-    """The event at hand, taken apart. One object serves for all events of a fold."""
+    """The event at hand, taken apart. One object serves for all events with the same code."""
 
-    __slots__ = ("arg", "obj", "seq", "site", "thread", "time")
+    __slots__ = ("arg", "kind", "obj", "seq", "site", "thread", "time")
 
     def __init__(self) -> None:
-        self.seq = self.time = self.thread = self.obj = self.site = 0
+        self.seq = self.time = self.kind = self.thread = self.obj = self.site = 0
         self.arg: int | None = None
 
     def levels(self) -> int:
@@ -80,9 +79,8 @@ class Draft:
         self.ended_seq = cause
         self.ended_by = code >> THREAD_SHIFT
         self.ended_site = code >> SITE_SHIFT & SITE_MASK
-        made = cast(Any, self)
-        made.__class__ = Wait
-        return cast(Wait, made)
+        self.__class__ = Wait  # type: ignore[assignment]  # a cast() takes as long as all of the above
+        return self  # type: ignore[return-value]
 
 
 ASLEEP = -(1 << THREAD_BITS) - 1
@@ -107,7 +105,8 @@ class Pause:
         return self.about == about or (about == 0 > self.about > ASLEEP)
 
 
-RUNNING = Pause(State.RUNNING)  # no pause at all
+AT_WORK = State.RUNNING  # asked for at each event, as a name (see `folding`)
+RUNNING = Pause(AT_WORK)  # no pause at all
 DEEPEST = 16
 """So many pauses within each other, and no program has more: in a damaged file the next one ends the last."""
 
@@ -116,12 +115,12 @@ class Lane:
     """One thread: what it does now and since when, and what it did before."""
 
     __slots__ = (
-        "begin", "end", "error", "failed", "holds", "info", "last", "over", "pauses", "since", "spans",
-        "start", "starter", "state", "why",
+        "begin", "end", "error", "failed", "holds", "info", "last", "number", "over", "pauses", "since",
+        "spans", "start", "starter", "state", "why",
     )  # fmt: skip
 
     def __init__(self, info: ThreadInfo) -> None:
-        self.info = info
+        self.info, self.number = info, info.number
         self.starter: int | None = None  # the event by which another thread started it
         self.start: int | None = None
         self.begin: int | None = None
@@ -166,10 +165,10 @@ class Lane:
         """Close the span in hand; the next one begins. A thread that ran for no time at all is not shown as
         running.
         """
-        if time > self.since or self.state is not State.RUNNING:
+        if time > self.since or self.state is not AT_WORK:
             why = self.why
             wait = why.wait.index if why.wait else None
-            self.spans.append(new_span(self.info.number, self.state, self.since, time, wait, why.duration))
+            self.spans.append(new_span(self.number, self.state, self.since, time, wait, why.duration))
         self.state, self.since, self.why = pause.state, time, pause
 
     def finish(self, duration: int, reason: str) -> ThreadModel:

@@ -21,6 +21,8 @@ T = TypeVar("T")
 def without_collector() -> Iterator[None]:
     """Make very many records that make no cycles: the collector would walk over the growing heap again and
     again, which takes half the time.
+
+    Nor does it walk over it once at the end, which takes a fifth: what has been made counts as old.
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -28,7 +30,19 @@ def without_collector() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            _call_all_old()
             gc.enable()
+
+
+def _call_all_old() -> None:
+    """Move all objects into the oldest generation, as collections that they survive would.
+
+    The public way is to freeze and to unfreeze them. It would unfreeze what the program has frozen: then
+    nothing is moved.
+    """
+    if not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()
 
 
 def field_names(record: type[Any]) -> tuple[str, ...]:

@@ -177,14 +177,12 @@ def _pool_log_of(pool: Any, caller: FrameType) -> PoolLog:
 
 
 class Submission:
-    """What a thread is submitting, by which line. The future is made on the way. name: of the function; most:
-    how many workers there may be.
-    """
+    """What a thread is submitting, by which line. The future is made on the way. name: of the function."""
 
-    __slots__ = ("frame", "most", "name", "pool")
+    __slots__ = ("frame", "name", "pool")
 
-    def __init__(self, pool: PoolLog, frame: FrameType, name: str, most: int) -> None:
-        self.pool, self.frame, self.name, self.most = pool, frame, name, most
+    def __init__(self, pool: PoolLog, frame: FrameType, name: str) -> None:
+        self.pool, self.frame, self.name = pool, frame, name
 
 
 OUTSIDE = (
@@ -210,8 +208,10 @@ def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
     if not (by.runtime.direct or isinstance(lock_of_executor(self), LibraryLock)):
         raise SimulateError(OUTSIDE)
     pool = _pool_log_of(self, caller)
-    pool.by = weakref.ref(by)
-    around, by.submits = by.submits, Submission(pool, caller, _name_of(fn), most_workers(self))
+    pool.by, values = weakref.ref(by), by.run.recorder.values
+    if pool.identity.serial not in values:
+        values[pool.identity.serial] = most_workers(self)
+    around, by.submits = by.submits, Submission(pool, caller, _name_of(fn))
     try:
         return SUBMIT(self, fn, *args, **kwargs)
     finally:
@@ -264,7 +264,6 @@ def _is_submitted(future: Any, by: Agent, what: Submission) -> None:
     identity = Identity("Future", future, owner=what.pool.identity.serial, by=what.frame, otherwise=what.name)
     log = FUTURES[id(future)] = FutureLog(future, identity, decided=True)
     log.by, log.pool = by, what.pool
-    by.run.recorder.values.setdefault(what.pool.identity.serial, what.most)
     by.run.calls.add(log)
     log.record(by, SUBMITTED, identity.place if by.lines else 0, by.run.recorder.text(what.name))
 
@@ -393,11 +392,12 @@ def _ask(future: Any, ask: Callable[[Any, float | None], Any], timeout: float | 
             return ask(future, timeout)
         if not log.begins(by, GAVE):
             return None
+        place = _place(by, getframe(2))
         if not is_done(future):
-            _wait(future, log, by, timeout)
+            _wait(future, log, by, timeout, place)
         if not is_done(future):
             return ask(future, timeout)
-        log.record(by, GAVE, _place(by, getframe(2)))
+        log.record(by, GAVE, place)
         return ask(future, 0)
     finally:
         future = log = None
@@ -411,9 +411,9 @@ def _is_asked_by_others(future: Any) -> None:
             recorder.values[log.identity.serial] = 1
 
 
-def _wait(future: Any, log: FutureLog, by: Agent, timeout: float | None) -> None:
+def _wait(future: Any, log: FutureLog, by: Agent, timeout: float | None, place: int) -> None:
     """Until it is done. Raises TimeoutError."""
-    timeout = above_zero(timeout)
+    timeout = None if timeout is None else above_zero(timeout)
     if timeout == 0:
         by.record(Kind.WOULD_BLOCK, log.identity)
         return
@@ -421,7 +421,7 @@ def _wait(future: Any, log: FutureLog, by: Agent, timeout: float | None) -> None
     with condition:
         if is_done(future):
             return
-        log.record(by, RESULT_WAIT, _place(by, getframe(3)), nanoseconds(timeout))
+        log.record(by, RESULT_WAIT, place, -1 if timeout is None else nanoseconds(timeout))
         try:
             came = wait_at_gate(condition, by, timeout) if log.decided else condition.wait(timeout)
         except BaseException:
@@ -523,7 +523,8 @@ class Employment:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         try:
-            seal(self._agent)
+            if self._agent.reachable:  # else the call has come to its end, and that has sealed it
+                seal(self._agent)
         finally:
             self._agent.leave()
 

@@ -18,11 +18,7 @@ class Known:
 
     def __init__(self, thing: object, identity: Identity, table: dict[int, Any]) -> None:
         self.identity = identity
-        self.thing: Any = weakref.ref(thing, partial(_forget, table, id(thing)))
-
-
-def _forget(table: dict[int, Any], key: int, gone: object) -> None:
-    table.pop(key, None)
+        self.thing: Any = weakref.ref(thing, partial(table.pop, id(thing)))  # no step in Python
 
 
 def is_inside(identity: Identity, caller: FrameType | None) -> bool:

@@ -144,8 +144,13 @@ class QueueLog(Known):
         self._puts = number = self._puts + 1
         numbers.add(number)
         if by is not None:
-            # this, cpython.queues.put, the method: whoever called that
-            code = self._code(PUT, self._put, getframe(3)) if by.lines else self.identity.code(PUT, None)
+            if by.lines:
+                frame = getframe(3)  # this, cpython.queues.put, the method: whoever called that
+                seen, code = self._put.get(frame.f_lasti, NOWHERE)
+                if seen is not frame.f_code:
+                    code = self._see(PUT, self._put, frame)
+            else:
+                code = self.identity.code(PUT, None)
             entries = by.entries
             entries += (by.runtime.now(), code, number << LENGTH_BITS | length, 0)
 
@@ -155,7 +160,13 @@ class QueueLog(Known):
             numbers.settle(length + 1)
         number = numbers.take()
         if by is not None:
-            code = self._code(GOT, self._got, getframe(3)) if by.lines else self.identity.code(GOT, None)
+            if by.lines:
+                frame = getframe(3)
+                seen, code = self._got.get(frame.f_lasti, NOWHERE)
+                if seen is not frame.f_code:
+                    code = self._see(GOT, self._got, frame)
+            else:
+                code = self.identity.code(GOT, None)
             entries = by.entries
             entries += (by.runtime.now(), code, number << LENGTH_BITS | length, 0)
 
@@ -190,16 +201,14 @@ class QueueLog(Known):
         if by is not None:
             by.record(kind, self.identity, arg)
 
-    def _code(self, kind: int, places: Seen, frame: FrameType) -> int:
+    def _see(self, kind: int, places: Seen, frame: FrameType) -> int:
         """The code of that event at the program's line, kept for use again where the program called `put` or
         `get`, not a library.
         """
-        seen, code = places.get(frame.f_lasti, NOWHERE)
-        if seen is not frame.f_code:
-            user = user_frame(frame)
-            code = self.identity.code(kind, user)
-            if user is frame:
-                places[frame.f_lasti] = frame.f_code, code
+        user = user_frame(frame)
+        code = self.identity.code(kind, user)
+        if user is frame:
+            places[frame.f_lasti] = frame.f_code, code
         return code
 
 
@@ -407,8 +416,10 @@ def init(self: Any, maxsize: int = 0) -> None:
 def put(self: Any, item: Any, block: bool = True, timeout: float | None = None) -> None:
     by = here.agent if AGENTS else None
     log = LOGS.get(id(self)) or _log_of(self, by)
-    if by is not None and log is not None and is_in_use(self, by):
-        wait_for_itself(self, log, by)
+    if by is not None and log is not None:
+        mutex = self.mutex
+        if mutex.locked() if by.quick and type(mutex) is LockType else is_in_use(self, by):
+            wait_for_itself(self, log, by)
     if log is None:
         THEIR_PUT(self, item, block, timeout)
     elif by is None or (by.quick and log.met == by.run.recorder.first) or log.begins(by, Kind.PUT):
@@ -419,8 +430,10 @@ def put(self: Any, item: Any, block: bool = True, timeout: float | None = None) 
 def get(self: Any, block: bool = True, timeout: float | None = None) -> Any:
     by = here.agent if AGENTS else None
     log = LOGS.get(id(self)) or _log_of(self, by)
-    if by is not None and log is not None and is_in_use(self, by):
-        wait_for_itself(self, log, by)
+    if by is not None and log is not None:
+        mutex = self.mutex
+        if mutex.locked() if by.quick and type(mutex) is LockType else is_in_use(self, by):
+            wait_for_itself(self, log, by)
     if log is None:
         return THEIR_GET(self, block, timeout)
     if by is None or (by.quick and log.met == by.run.recorder.first) or log.begins(by, Kind.GOT):

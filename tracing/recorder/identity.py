@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from functools import partial
 from types import FrameType
 from typing import Protocol
 
@@ -22,8 +23,9 @@ class Keeps(Protocol):
 _serials = Counter()  # of primitives, in this process
 next_serial = _serials.next
 OPEN: set[Keeps] = set()  # they keep the identity of what is made while they record
-# Of all primitives alive: a run names those that were made before it.
-IDENTITIES: weakref.WeakValueDictionary[int, Identity] = weakref.WeakValueDictionary()
+# Of all primitives alive: a run names those that were made before it. (A WeakValueDictionary takes as long
+# for one of them as all the rest.)
+IDENTITIES: dict[int, weakref.ref[Identity]] = {}
 
 
 def alive() -> dict[int, Identity]:
@@ -31,7 +33,7 @@ def alive() -> dict[int, Identity]:
 
     Not those of which but a record is left: each run would keep what the run before it had kept.
     """
-    found = (reference() for reference in IDENTITIES.valuerefs())  # a list: iterating would stumble over them
+    found = [reference() for reference in IDENTITIES.copy().values()]  # in one go, unlike a loop over it
     return {each.serial: each for each in found if each is not None and each.primitive() is not None}
 
 
@@ -74,7 +76,7 @@ class Identity:
             self.field = "" if self.direct else field_made(start, primitive)
         self.place = PLACES.number(frame) if frame else 0  # direct: it was made there by the program itself
         self.codes: dict[int, int] = {}
-        IDENTITIES[self.serial] = self
+        IDENTITIES[self.serial] = weakref.ref(self, partial(IDENTITIES.pop, self.serial))  # no step in Python
         for recorder in OPEN.copy():
             recorder.identities[self.serial] = self
 

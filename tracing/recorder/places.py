@@ -36,7 +36,8 @@ class Places:
 
     def number(self, frame: FrameType) -> int:
         """The number of the instruction at which `frame` stands."""
-        return self.at(frame.f_code, frame.f_lasti)
+        code, lasti = frame.f_code, frame.f_lasti
+        return self._numbers.get(id(code) + lasti) or self.at(code, lasti)
 
     def at(self, code: CodeType, lasti: int) -> int:
         """The number of an instruction."""

@@ -243,15 +243,11 @@ class Agent:
             return self.unwind()
         around = self.waiting, self.bounded
         try:
-            self._waits_for(waitable, seconds)
+            self.bounded, self.waiting = seconds is not None, waitable
+            self.waits += 1
             return self.runtime.wait_until(self, waitable, seconds)
         finally:
             self.waiting, self.bounded = around
-
-    def _waits_for(self, waitable: Waitable, seconds: float | None) -> None:
-        self.bounded = seconds is not None
-        self.waits += 1
-        self.waiting = waitable
 
     def woken_late(self, waitable: Waitable, got: bool) -> bool:
         """The run was ended while it waited: give back what it had by right, and unwind."""
@@ -367,10 +363,9 @@ class Gate(RawWaitable):
     __slots__ = ("agent", "opened")
 
     def __init__(self, agent: Agent) -> None:
-        super().__init__()
+        self._raw = allocate_lock()  # without super(), which takes as long as all of this
         self._raw.acquire()
-        self.agent = agent
-        self.opened = False
+        self.agent, self.opened = agent, False
 
     def release(self) -> None:
         """Let the waiting thread go on."""

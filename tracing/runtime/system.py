@@ -47,7 +47,8 @@ class System:
         """Nor this."""
 
     def wait_until(self, agent: Agent, waitable: Waitable, seconds: float | None) -> bool:
-        got = self._try_again(waitable, seconds) or waitable.take(-1 if seconds is None else max(seconds, 0))
+        got = bool(self.patience) and self._try_again(waitable, seconds)
+        got = got or waitable.take(-1 if seconds is None else max(seconds, 0))
         return agent.woken_late(waitable, got) if agent.run.ended else got
 
     def _try_again(self, waitable: Waitable, seconds: float | None) -> bool:

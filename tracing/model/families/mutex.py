@@ -53,10 +53,9 @@ class Mutex(Thing):
         self, end: int, released_by: int = 0, released_site: int = 0, *, is_open: bool = False
     ) -> None:
         """One hold is complete. Where nobody was seen to take it, the releaser did, unseen."""
-        obj, thread, site = self.info.number, self.owner or released_by, self.site if self.owner else 0
-        releaser = released_by, released_site
-        unseen = not self.owner
-        self.keep(new_hold(obj, thread, self.since, end, self.depth, site, *releaser, is_open, unseen))
+        obj, since, depth, unseen = self.info.number, self.since, self.depth, not self.owner
+        thread, site = (released_by, 0) if unseen else (self.owner, self.site)
+        self.keep(new_hold(obj, thread, since, end, depth, site, released_by, released_site, is_open, unseen))
         self.since = end
 
     def close(self, end: int) -> None:
