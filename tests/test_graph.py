@@ -191,7 +191,7 @@ def lines(run: Trace, at: float | None = None) -> list[str]:
 def texts(figure: Figure) -> list[tuple[str, Bbox]]:
     """Every visible text of a figure with the words' extent."""
     renderer = FigureCanvasAgg(figure).get_renderer()
-    figure.draw(renderer)
+    figure.draw_without_rendering()  # all stands where it will be drawn, and no ink is spent
     found = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
     return [(text.get_text(), text.get_window_extent(renderer)) for text in found]
 

@@ -224,19 +224,30 @@ def test_where_not_all_functions_can_be_seen_nothing_is_said_of_a_call_that_has_
     assert races(recorded(of_a_call_that_has_returned, 0)) == []
 
 
+@pytest.mark.parametrize(
+    ("told", "looks"), [pytest.param([], 3, id="unknown"), pytest.param(None, 1, id="hidden")]
+)
 def test_so_many_variables_of_calls_that_have_returned_are_looked_for_and_no_more(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, told: list[CellType] | None, looks: int
 ) -> None:
     asked: list[str] = []
 
-    def none(frame: FrameType, name: str) -> list[CellType]:
+    def none(frame: FrameType, name: str) -> list[CellType] | None:
         asked.append(name)
-        return []
+        return told
 
     monkeypatch.setattr(updates, "cells_of", none)
     monkeypatch.setattr(updates, "MOST_LOOKS", 3)
     assert races(recorded(of_a_call_that_has_returned, 0)) == []
-    assert asked == ["count"] * 3
+    assert asked == ["count"] * looks
+
+
+def test_what_is_hidden_from_the_collector_is_not_counted_where_we_are_hidden_ourselves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gc.freeze()
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: pytest.fail("40 ms of counting"))
+    assert races(recorded(of_a_call_that_has_returned, 0)) == []
 
 
 def test_what_is_made_twice_is_found_where_both_have_made_it() -> None:

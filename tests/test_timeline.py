@@ -91,7 +91,7 @@ def lane(part: Composition, name: str) -> tuple[float, float]:
 def texts(figure: Figure) -> list[tuple[str, Bbox]]:
     """Every visible text of a figure with the words' extent, without their white patch."""
     renderer = FigureCanvasAgg(figure).get_renderer()
-    figure.draw(renderer)
+    figure.draw_without_rendering()  # all stands where it will be drawn, and no ink is spent
     found = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
     return [(text.get_text(), Text.get_window_extent(text, renderer)) for text in found]
 

@@ -76,6 +76,8 @@ def programs(lesson: Lesson) -> Iterator[Cell | Given]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(lesson.path.parent)  # as in a kernel
         notebook = _Notebook(patch)
+        gc.collect()
+        gc.freeze()  # so that the collections after each program look at this lesson alone
         for cell in read_notebook(lesson.path)["cells"]:
             tags = cell["metadata"].get("tags", [])
             if cell["cell_type"] != "code" or "exercise" in cell["metadata"] or "proof" in tags:

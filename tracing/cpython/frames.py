@@ -32,27 +32,35 @@ def frames_now() -> dict[int, FrameType]:
     return sys._current_frames()
 
 
-def cells_of(frame: FrameType, name: str) -> list[CellType]:
+def cells_of(frame: FrameType, name: str) -> list[CellType] | None:
     """Where a variable of an outer function, as the call of `frame` has it, may be: the cells of all
-    functions with that code that have the same in them. Its own is among these.
+    functions with that code that have the same in them. Its own is among these. None where a program has
+    hidden functions from the collector (`gc.freeze`): one of those may be missing.
 
     What for: two calls of a function change the same variable or each its own, and where the call whose
     variable it is has returned, only the function that was made there knows. No public way: a frame does not
     tell which function it is a call of. It keeps that alive, and the collector knows all functions: all
-    versions. Looks through all objects that there are, 10 ms and more; none where a program has hidden some
-    of them from the collector (`gc.freeze`).
+    versions. Looks through all objects that there are, 10 ms and more.
+
+    CPython counts what is hidden one by one, in as much time again. So first the look has to find what is
+    here since the import: where that is hidden, functions are.
     """
     code, value = frame.f_code, frame.f_locals.get(name, _EMPTY)
-    if gc.get_freeze_count():
-        return []
-    referring = (each for each in gc.get_referrers(code) if isinstance(each, FunctionType))
-    functions = [each for each in referring if each.__code__ is code and each.__closure__]
+    referring = gc.get_referrers(code, _FOUND[0])
+    if not any(each is _FOUND for each in referring) or gc.get_freeze_count():
+        return None
+    functions = [
+        each
+        for each in referring
+        if isinstance(each, FunctionType) and each.__code__ is code and each.__closure__
+    ]
     place = code.co_freevars.index(name)
     cells = {id(cell): cell for each in functions for cell in (each.__closure__ or ())[place : place + 1]}
     return [cell for cell in cells.values() if _content(cell) is value]
 
 
 _EMPTY = object()
+_FOUND = [object()]  # no function: a free-threaded 3.13 hides those of modules once a thread has started
 
 
 def _content(cell: CellType) -> Any:

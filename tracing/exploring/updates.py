@@ -174,9 +174,13 @@ class Accesses:
 
     def _cell(self, frame: FrameType, name: str) -> int:
         """The number of the variable; 0 where it may be another one, or too many were asked for."""
+        if self._looks >= MOST_LOOKS:
+            return 0
         self._looks += 1
-        cells = cells_of(frame, name) if self._looks <= MOST_LOOKS else []
-        return self._number(cells[0]) if len(cells) == 1 else 0
+        cells = cells_of(frame, name)
+        if cells is None:  # nor will the next look tell, in this run
+            self._looks = MOST_LOOKS
+        return self._number(cells[0]) if cells and len(cells) == 1 else 0
 
     def _number(self, owner: Any) -> int:
         """Of an object, which another one with the same address does not get; 0 where that cannot be had."""
