@@ -361,7 +361,8 @@ def _strip(scene: Scene, frame: Frame, obj: int, holds: list[Hold], top: float) 
         texts, colour, middle = _hold_texts(frame.names, piece), word_colour(ink.solid), (high + bottom) / 2
         size = min(frame.metrics.small, bottom - high)
         scene.add(_inside("holds", texts, x0, x1, middle, size, colour, halo=ink.solid, rank=4))
-        if frame.names.left_by_exception(piece.released_site) and frame.sees(piece.end, piece.end):
+        raised = piece.failed or frame.names.left_by_exception(piece.released_site)
+        if raised and frame.sees(piece.end, piece.end):
             mark_exception(scene, piece.end, (high + bottom) / 2)
 
 
@@ -369,6 +370,9 @@ def _hold_texts(names: DrawnNames, hold: Hold) -> tuple[str, ...]:
     if names.left_by_exception(hold.released_site):
         texts = _hold_texts(names, replace(hold, released_site=0))
         return *(f"{text}, left by an exception" for text in texts if text), *texts
+    if hold.failed:
+        texts = _hold_texts(names, replace(hold, failed=False))
+        return *(f"{text}, which fails" for text in texts if text), *texts
     name, times = names.short(hold.obj), f" ×{hold.depth}" if hold.depth > 1 else ""
     nature = names.nature(hold.obj)
     unit, having = nature.unit, nature.having
