@@ -68,6 +68,12 @@ def test_a_slip_is_told_what_to_do_about_it(slip: Callable[[], object], advice: 
     assert advice in says[0]
 
 
+@pytest.mark.parametrize(("name", "who"), [("you", "Your code"), ("builder", "Your code"), ("ann", "ann")])
+def test_of_the_thread_that_only_calls_the_learner_s_code_nobody_speaks(name: str, who: str) -> None:
+    (said,) = failed(ran(lambda: Thread(target=Plain, args=(1,), name=name).start()))
+    assert said.startswith(f"{who} failed with TypeError")
+
+
 def test_a_loop_that_waits_for_a_thread_that_has_failed_is_told_of_it() -> None:
     def program() -> None:
         results: list[int] = []

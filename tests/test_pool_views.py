@@ -47,6 +47,7 @@ def test_the_strip_of_a_call_that_fails_ends_with_a_cross_as_a_block_does_that_a
     strips = [shape for shape in shapes if isinstance(shape, Bar) and shape.what == "holds"]
     assert cross.x == failed.end == max(strip.x1 for strip in strips)
     assert any(strip.y0 < cross.y < strip.y1 for strip in strips)
+    assert cross.nudge < 0  # the next call may begin where this one ends
     said = [shape.texts[0] for shape in shapes if isinstance(shape, Label) and shape.what == "holds"]
     assert [text.endswith("which fails") for text in said] == [False, True]
 

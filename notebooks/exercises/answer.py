@@ -348,13 +348,17 @@ SLIPS = {
 }  # what Python says of a slip: what to do about it
 
 
+LEARNERS = ("you", "builder", "caller")  # threads of the checks' own in which the learner's code is called
+
+
 def failed(run: Trace, only: str = "") -> Iterable[str]:
     """The threads that ended by an exception, or only the one with that name; and what to do about it."""
     for thread in run.model.threads:
         name = run.log.thread(thread.number).name
         if thread.fate is Fate.FAILED and only in ("", name):
             advice = (hint for words, hint in SLIPS.items() if words in thread.error)
-            yield f"{name} failed with {thread.error}. {next(advice, 'Repair this first.')}"
+            who = "Your code" if name in LEARNERS else name
+            yield f"{who} failed with {thread.error}. {next(advice, 'Repair this first.')}"
 
 
 def waits_of(run: Trace, name: str) -> tuple[Waited, ...]:
