@@ -41,7 +41,7 @@ class Forgetful(Thread):
         """A method without self."""
 
 
-def ran(program: Callable[[], object], **options: int) -> Trace:
+def ran(program: Callable[[], object], **options: float) -> Trace:
     with suppress(Exception), simulate(**options) as run:  # type: ignore[arg-type]
         program()
     return run
@@ -66,6 +66,12 @@ def test_a_slip_is_told_what_to_do_about_it(slip: Callable[[], object], advice: 
     says = list(failed(ran(slip)))
     assert len(says) == 1
     assert advice in says[0]
+
+
+@pytest.mark.parametrize(("name", "who"), [("you", "Your code"), ("builder", "Your code"), ("ann", "ann")])
+def test_of_the_thread_that_only_calls_the_learner_s_code_nobody_speaks(name: str, who: str) -> None:
+    (said,) = failed(ran(lambda: Thread(target=Plain, args=(1,), name=name).start()))
+    assert said.startswith(f"{who} failed with TypeError")
 
 
 def test_a_loop_that_waits_for_a_thread_that_has_failed_is_told_of_it() -> None:
@@ -94,6 +100,19 @@ def test_a_run_that_hangs_because_a_thread_failed_is_told_of_both() -> None:
     assert said.startswith("worker failed with ZeroDivisionError")
     assert "The run hangs." in said
     assert said.endswith("Let go of it.")
+
+
+def test_a_loop_that_lets_nobody_else_go_on_is_told_of_its_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exercises.answer, "TIMEOUT", 0.2)
+
+    def program() -> None:
+        done: list[bool] = []
+        Thread(target=lambda: done.append(True)).start()
+        while not done:
+            pass
+
+    (said,) = map(str, stuck(ran(program, timeout=0.2), ""))
+    assert said.startswith("For 0.2 s of real time your code went on and on")
 
 
 def test_of_a_run_that_ended_nothing_is_said() -> None:
@@ -234,3 +253,48 @@ def test_who_takes_a_lock_from_threading_is_told_so() -> None:
     says = str(check_something(learners))
     assert says.startswith("✗ Not yet. Your code takes Lock from `threading`")
     assert "from tracing import Lock" in says
+
+
+OURS, PLAIN = Lock(), threading.Lock()
+
+
+def test_who_uses_a_lock_of_threading_that_was_made_elsewhere_is_told_so() -> None:
+    enclosed = threading.Event()
+
+    def takes_a_global() -> None:
+        with PLAIN:
+            pass
+
+    def takes_an_enclosed_one() -> None:
+        enclosed.set()
+
+    def takes_a_default(guard: object = PLAIN) -> object:
+        return guard
+
+    assert "takes Lock from `threading`" in check_something(takes_a_global).says
+    assert "takes Event from `threading`" in check_something(takes_an_enclosed_one).says
+    assert "takes Lock from `threading`" in check_something(takes_a_default).says
+
+
+def test_who_uses_a_lock_of_ours_is_not_told_of_threading() -> None:
+    def takes_a_global() -> None:
+        with OURS:
+            pass
+
+    assert "threading" not in check_something(takes_a_global).says
+
+
+def test_of_what_two_threads_write_unguarded_one_is_told_though_nothing_was_lost() -> None:
+    def perform(numbers: dict[str, int]) -> None:
+        def add() -> None:
+            nonlocal total
+            total += 1
+
+        total = 0
+        exercises.answer.together(*(Thread(target=add) for _ in range(2)))
+        numbers["total"] = total
+
+    run, _, verdict = explored("Two add 1", dict[str, int], perform, lambda each: each["total"] == 2)
+    answer = judged(run, verdict, [], "Well done.")
+    assert answer.says.startswith("No common lock guards total")
+    assert "place of its own" in answer.cure

@@ -16,12 +16,12 @@ import pytest
 
 from course import START, Course, Lesson, read_notebook
 from lessons import SECOND_EDITION
-from tracing import Exploration, explore
+from tracing import Exploration, Trace, explore
 
 COURSE = Course()
 sys.path.insert(0, str(COURSE.notebooks))  # a kernel's folder is the notebook's: so are its imports
 
-import exercises.answer  # noqa: E402
+import exercises.answer as answer_module  # noqa: E402
 from exercises.answer import Answer  # noqa: E402
 
 Check = Callable[[Any], Answer]
@@ -111,6 +111,7 @@ def _what_an_answer_keeps_for_ever_goes_with_its_test() -> Iterator[None]:
 # Schedules: all the others tell of a right answer what these do, and take minutes. With fewer than 30 even a
 # small search is cut short and goes on otherwise, where an answer that sorts locks by their `id()` differs.
 FEW, MANY = 30, 60
+BUSY = 1.0  # s of real time without a step: what tests of a loop that never ends can wait
 ENOUGH = 500  # in which each wrong answer is found that a few do not find
 HOW_MANY = pytest.mark.parametrize(
     "most", [FEW, pytest.param(MANY, marks=pytest.mark.sweep)], ids=["few", "many"]
@@ -130,7 +131,7 @@ def at_most(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
         ) -> Exploration:
             return explore(program, schedules=min(schedules, most), seconds=10 * seconds, **settings)
 
-        monkeypatch.setattr(exercises.answer, "explore", briefly)
+        monkeypatch.setattr(answer_module, "explore", briefly)
         monkeypatch.setattr("tracing.exploring.exploring.LOOKING", 0.0)
 
     return limit
@@ -149,16 +150,44 @@ def test_a_right_answer_passes(
 
 @pytest.mark.parametrize(("exercises", "name", "wrong", "says"), WRONG)
 def test_a_wrong_answer_is_told_what_to_do(
-    at_most: Callable[[int], None], exercises: Exercises, name: str, wrong: Any, says: str
+    at_most: Callable[[int], None],
+    monkeypatch: pytest.MonkeyPatch,
+    exercises: Exercises,
+    name: str,
+    wrong: Any,
+    says: str,
 ) -> None:
     at_most(FEW)
-    answer = exercises.check(name)(wrong)
+    check = exercises.check(name)
+    for module in (answer_module, sys.modules[check.__module__]):
+        monkeypatch.setattr(module, "TIMEOUT", BUSY, raising=False)
+    answer = check(wrong)
     if answer.right:  # a longer search begins with the same schedules
         at_most(ENOUGH)
-        answer = exercises.check(name)(wrong)
+        answer = check(wrong)
     assert not answer.right
     assert says in answer.says
     assert answer.run.log.objects or answer.run.log.threads
+
+
+ASKS_FOR_A_VALUE = [
+    pytest.param(each, name, id=each.topic)
+    for each in ALL
+    for name, answers in each.answers.RIGHT.items()
+    if not any(map(callable, answers))
+]
+
+
+@pytest.mark.parametrize(("exercises", "name"), ASKS_FOR_A_VALUE)
+def test_a_run_to_be_read_does_not_tell_what_it_is_asked_for_until_it_is_answered(
+    exercises: Exercises, name: str
+) -> None:
+    check = exercises.check(name)
+    assert len(ASKS_FOR_A_VALUE) >= len(ALL)
+    for wrong in exercises.answers.WRONG[name]:
+        assert not check(wrong).run.findings
+    assert "Finding" not in check(wrong).run.text()
+    assert type(check(exercises.answers.RIGHT[name][0]).run) is Trace
 
 
 @EACH

@@ -17,7 +17,7 @@ from tracing.events import LENGTH_BITS, Kind
 from tracing.model import Arrow, Step, fold
 from tracing.views.tables import table
 from tracing.views.timeline import compose_timeline
-from tracing.views.timeline.scene import Bar, Line, Link, Scene
+from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link, Scene
 
 SECOND = 1_000_000_000
 
@@ -36,6 +36,20 @@ def bakery() -> LogBuilder:
     log.at(5).add(Kind.CALL_ENDED, worker, first).add(Kind.CALL_BEGAN, worker, second)
     log.at(9).add(Kind.CALL_FAILED, worker, second, log.text("ValueError: burnt"))
     return log
+
+
+def test_the_strip_of_a_call_that_fails_ends_with_a_cross_as_a_block_does_that_an_exception_leaves() -> None:
+    log = bakery().build()
+    ended, failed = (hold for lane in fold(log).threads for hold in lane.holds)
+    assert (ended.failed, failed.failed) == (False, True)
+    shapes = compose_timeline(log).scene.shapes
+    (cross,) = (shape for shape in shapes if isinstance(shape, Glyph) and shape.what == "left by exception")
+    strips = [shape for shape in shapes if isinstance(shape, Bar) and shape.what == "holds"]
+    assert cross.x == failed.end == max(strip.x1 for strip in strips)
+    assert any(strip.y0 < cross.y < strip.y1 for strip in strips)
+    assert cross.nudge < 0  # the next call may begin where this one ends
+    said = [shape.texts[0] for shape in shapes if isinstance(shape, Label) and shape.what == "holds"]
+    assert [text.endswith("which fails") for text in said] == [False, True]
 
 
 def shop() -> Trace:
@@ -165,7 +179,7 @@ def test_a_worker_s_calls_are_bars_named_by_their_function_with_a_seam_between_t
     calls = [shape for shape in scene.shapes if isinstance(shape, Bar) and shape.what == "holds"]
     assert len(calls) == 5
     says = scene.says()
-    assert {f"runs bake-{number}" for number in range(1, 6)} <= set(says)
+    assert {"runs bake-4, which fails", *(f"runs bake-{number}" for number in (1, 2, 3, 5))} <= set(says)
     seams = [shape for shape in scene.shapes if isinstance(shape, Line) and shape.what == "seam"]
     assert sorted(seam.points[0][0] / SECOND for seam in seams) == [1.0, 1.5, 2.0]
 

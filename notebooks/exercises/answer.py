@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from dis import get_instructions
 from enum import Enum
 from functools import wraps
 from inspect import unwrap
 from itertools import islice, pairwise
+from pathlib import Path
 from textwrap import fill
 from types import CodeType, FunctionType
 from typing import Any, TypeVar
@@ -25,11 +27,9 @@ from tracing.model import Fate
 
 WIDTH = 96  # characters
 SCHEDULES, STEPS = 1_000, 2_000  # of a check (the exercises have far fewer that differ); of a run
-PRIMITIVES = [
-    *("Thread", "Timer", "Lock", "RLock", "Condition"),
-    *("Semaphore", "BoundedSemaphore", "Event", "Barrier"),
-]
-TIMEOUT = 2.0  # s of real time in a loop in which no thread can be switched
+# s of real time in a loop in which no thread can be switched: so many that the run of a machine that is busy
+# with other things does not come to its end by them
+TIMEOUT = 10.0
 
 State = TypeVar("State")
 
@@ -152,6 +152,8 @@ def judged(run: Trace, verdict: Verdict, problems: Iterable[str | Problem], prai
     is a failure and there is no sentence, that is said, and no praise.
     """
     problem = next(iter(problems), "")
+    if verdict is Verdict.FAILED:
+        problem = problem or next(unguarded(run), "")
     if problem or verdict is Verdict.FAILED:
         cure = problem.cure if isinstance(problem, Problem) else ""
         return Answer(verdict=Verdict.FAILED, says=str(problem) or UNEXPLAINED, cure=cure, run=run)
@@ -195,8 +197,46 @@ def explored(
         if failure is not None:
             run, state = _simulated(title, begin, perform, str(failure.schedule))
     if finely and verdict is Verdict.PASSED:
-        return _explored_finely((run, state), begin, perform, is_right)
-    return run, state, verdict
+        run, state, verdict = _explored_finely((run, state), begin, perform, is_right)
+    return guarded((run, state, verdict), begin, perform)
+
+
+def guarded(
+    found: tuple[Trace, State, Verdict], begin: Callable[[], State], perform: Callable[[State], None]
+) -> tuple[Trace, State, Verdict]:
+    """What was found so far, or, if that is right, a run in which two threads write one variable of the
+    learner's, and nothing keeps the two apart: between two steps of a line, what one writes can be lost.
+
+    One run, looked at step by step, tells it, where a search for the schedule that loses it takes minutes.
+    """
+    if found[2] is not Verdict.PASSED:
+        return found
+    states: list[State] = []
+
+    def once() -> None:
+        states[:] = [begin()]
+        perform(states[0])
+
+    once.__name__ = found[0].log.title
+    try:
+        run = replay(once, grain="bytecode")
+    except ExploreError:  # it does not do the same each time, which others say
+        return found
+    return (run, states[0], Verdict.FAILED) if any(unguarded(run)) else found
+
+
+CHECKS = {path.name for path in Path(__file__).parent.glob("*.py") if not path.stem.endswith("_answers")}
+
+
+def unguarded(run: Trace) -> Iterator[Problem]:
+    """The variables of the learner's that two threads write while nothing keeps the two apart."""
+    for finding in (*run.found("lost update"), *run.found("no common lock")):
+        sites = (run.log.site(number) for number in finding.sites)
+        if all(site is not None and site.file not in CHECKS for site in sites):
+            yield Problem(
+                f"{finding.sentence} What one of them writes can be lost.",
+                f"{finding.hint} Or let each thread write to a place of its own.",
+            )
 
 
 FINE_SCHEDULES = 1_000  # of two or three threads: a second or two
@@ -271,6 +311,11 @@ def stuck(run: Trace, advice: str) -> Iterable[Problem]:
         findings = sorted(run.findings, key=lambda each: each.kind != "deadlock")  # the cause of the others
         why = [each.sentence for each in findings if each.kind != "uncaught exception"]
         yield Problem(" ".join([*islice(failed(run), 1), "The run hangs.", *why[:1]]), advice)
+    elif run.log.ending.reason == "stuck":
+        yield Problem(
+            f"For {TIMEOUT:g} s of real time your code went on and on, and no other thread could go on.",
+            "Wait for what another thread does, or let a thread sleep before it looks again.",
+        )
     elif run.log.ending.reason != "done":
         yield from (Problem(f"{problem} Meanwhile the rest went on and on.") for problem in failed(run))
         yield Problem(
@@ -303,13 +348,17 @@ SLIPS = {
 }  # what Python says of a slip: what to do about it
 
 
+LEARNERS = ("you", "builder", "caller")  # threads of the checks' own in which the learner's code is called
+
+
 def failed(run: Trace, only: str = "") -> Iterable[str]:
     """The threads that ended by an exception, or only the one with that name; and what to do about it."""
     for thread in run.model.threads:
         name = run.log.thread(thread.number).name
         if thread.fate is Fate.FAILED and only in ("", name):
             advice = (hint for words, hint in SLIPS.items() if words in thread.error)
-            yield f"{name} failed with {thread.error}. {next(advice, 'Repair this first.')}"
+            who = "Your code" if name in LEARNERS else name
+            yield f"{who} failed with {thread.error}. {next(advice, 'Repair this first.')}"
 
 
 def waits_of(run: Trace, name: str) -> tuple[Waited, ...]:
@@ -337,6 +386,12 @@ def holds_of(run: Trace, name: str) -> list[tuple[str, int, int]]:
     """Who held the primitive with that name, from when until when; nobody where the run does not have it."""
     holds = run.holds_of(name) if number_of(run, name) else ()
     return [(hold.thread, hold.start, hold.end) for hold in holds]
+
+
+PRIMITIVES = [
+    *("Thread", "Timer", "Lock", "RLock", "Condition"),
+    *("Semaphore", "BoundedSemaphore", "Event", "Barrier"),
+]
 
 
 def strangers(learners: object) -> Iterable[str]:
@@ -371,3 +426,17 @@ def _taken_from_threading(function: FunctionType) -> Iterable[str]:
                 or known.get(name) is getattr(threading, name)
             ):
                 yield name
+            yield from _plain(known.get(name))  # made beside the function, and used in it
+    for cell in function.__closure__ or ():
+        with suppress(ValueError):  # it has none yet
+            yield from _plain(cell.cell_contents)
+    for default in function.__defaults__ or ():
+        yield from _plain(default)
+
+
+def _plain(value: object) -> Iterator[str]:
+    """The name of the primitive of `threading` that it is, if it is one."""
+    for name in PRIMITIVES:
+        made_by = getattr(threading, name)
+        if type(value) is (type(made_by()) if name in ("Lock", "RLock") else made_by):
+            yield name

@@ -15,6 +15,7 @@ from typing import Any
 
 from exercises.answer import (
     STEPS,
+    TIMEOUT,
     Answer,
     Problem,
     Verdict,
@@ -38,7 +39,6 @@ from tracing.model import State
 PATIENCE = 1.0  # s of virtual time
 LATE = 0.05  # s more are too late
 SECONDS = 20.0  # of a search, on a busy machine; else it is over in less than one
-TIMEOUT = 1.0  # s of real time in a loop in which no thread can be switched
 
 
 def _simulated(title: str, perform: Callable[[], None]) -> Trace:

@@ -736,7 +736,7 @@ WRONG = {
         LatchThatCountsOutside: "while you hold the Condition's lock",
         LatchThatTellsTooEarly: "Test `self.count`",
         LatchThatKeepsItsLock: "Take the lock by `with`",
-        LatchWithoutACount: "builder failed with TypeError",
+        LatchWithoutACount: "Your code failed with TypeError",
         LatchWithATimeout: "nor a time-out says that the count is 0",
         LatchWithALongTimeout: "Wait without one",
         LatchThatPollsWithATimeout: "Wait without one",

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from queue import Queue
 from time import monotonic
 
-from tracing import Lock, Thread, sleep
+from tracing import Event, Lock, Thread, sleep
 
 # -- 2: all at once ------------------------------------------------------------------------------------------
 
@@ -143,6 +143,22 @@ def bake_by_polling(jobs):
         thread.start()
     while any(thread.is_alive() for thread in threads):
         sleep(0.1)
+
+
+def bake_with_a_countdown(jobs):
+    left, all_done = len(jobs), Event()
+
+    def count_down(job):
+        nonlocal left
+        job()
+        left -= 1
+        if left == 0:
+            all_done.set()
+
+    threads = [Thread(target=count_down, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    all_done.wait()
 
 
 def bake_and_rest(jobs):
@@ -737,6 +753,7 @@ WRONG = {
         bake_under_a_lock: "let none wait",
         bake_with_a_guess: "that time was a guess",
         bake_by_polling: "to look again and again is polling",
+        bake_with_a_countdown: "No common lock guards left",
         bake_and_rest: "You returned 1.0 s after the last job had ended",
         bake_with_pauses: "Start all at once",
     },

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from exercises.answer import (
     Answer,
@@ -22,12 +21,13 @@ from exercises.answer import (
     stuck,
     together,
 )
+from exercises.reading import Unexplained
 from tracing import Lock, Thread, Trace, simulate, sleep
 
 # -- 1: who is in the circle ---------------------------------------------------------------------------------
 
 
-def in_the_office() -> Trace:
+def in_the_office() -> Unexplained:
     """Four at work with a printer and a scanner, until nobody gets on."""
 
     def work(first: Lock, second: Lock | None) -> None:
@@ -45,24 +45,7 @@ def in_the_office() -> Trace:
         sleep(1)
         Thread(target=work, args=(printer, None), name="cho").start()
         Thread(target=sleep, args=(1,), name="dan").start()
-    return run
-
-
-@dataclass(frozen=True)
-class Unexplained:
-    """A run as it is shown to who shall read it: its timeline and its text without the findings."""
-
-    run: Trace
-
-    def __repr__(self) -> str:
-        return self.run.text().partition("\nFindings:")[0]
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
-        from tracing.views.timeline import to_png
-
-        figure = self.run.timeline(findings=()).get_figure(root=True)
-        assert figure is not None
-        return {"image/png": to_png(figure), "text/plain": repr(self)}
+    return Unexplained(run)
 
 
 STAFF = ("ann", "bob", "cho", "dan")
@@ -72,12 +55,13 @@ STAFF = ("ann", "bob", "cho", "dan")
 def check_circle(answer: object) -> Answer:
     """Which threads wait for each other in a circle? The names in any form: ("ann", "dan"), "dan and ann"."""
     run = in_the_office()
-    (deadlock,) = run.found("deadlock")
+    (deadlock,) = run.explained.found("deadlock")
     circle = {run.log.thread(number).name for number in deadlock.threads}
     named = {name for name in STAFF if re.search(rf"\b{name}\b", str(answer).lower())}
     verdict = Verdict.PASSED if named == circle else Verdict.FAILED
     praise = f"{deadlock.sentence} Cho only waits behind them: nobody waits for her."
-    return judged(run, verdict, _circle_problems(run, named, circle), praise)
+    shown = run.explained if named == circle else run
+    return judged(shown, verdict, _circle_problems(run, named, circle), praise)
 
 
 def _circle_problems(run: Trace, named: set[str], circle: set[str]) -> Iterator[Problem | str]:

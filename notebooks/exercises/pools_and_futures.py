@@ -16,9 +16,11 @@ from typing import Any
 from exercises.answer import (
     Answer,
     Problem,
+    State,
     Verdict,
     exercise,
     failed,
+    guarded,
     judged,
     once,
     stuck,
@@ -187,7 +189,21 @@ def _fetched(
         return as_list(site.got) == right and site.was_asked_once_for_each(names) and in_time
 
     title = f"{len(names)} pages, {workers} {'worker' if workers == 1 else 'workers'}"
-    return once(title, lambda: Site(takes), lambda site: site.visit(fetch_all, names, workers), is_right)
+    return _seen_closely(
+        title, lambda: Site(takes), lambda site: site.visit(fetch_all, names, workers), is_right
+    )
+
+
+def _seen_closely(
+    title: str,
+    begin: Callable[[], State],
+    perform: Callable[[State], None],
+    is_right: Callable[[State], bool],
+) -> tuple[Trace, State, Verdict]:
+    """The run under the default schedule, and whether what its jobs share is guarded. A pool has too many
+    schedules to search them.
+    """
+    return guarded(once(title, begin, perform, is_right), begin, perform)
 
 
 def as_list(got: object) -> object:
@@ -213,8 +229,9 @@ def _of_strangers(done: Sequence[tuple[str, str]], did: str, function: str) -> I
     """Of what no worker of the pool has done: what, and by which thread."""
     for name, thread in done:
         if not thread.startswith(WORKER):
+            who = "Your function itself" if thread == "caller" else f"A thread called {thread}"
             yield Problem(
-                f"{thread} {did} {name}, and that is no worker of `pool`.",
+                f"{who} {did} {name}, and no worker of `pool` was asked to.",
                 f"Hand the function over, and do not call it: `pool.submit({function}, name)`.",
             )
 
@@ -223,7 +240,9 @@ def _often(site: Site, names: Sequence[str]) -> Iterator[str]:
     """Of pages that were not fetched once."""
     for name in names:
         times = [asked for asked, _ in site.asked].count(name)
-        if times != 1:
+        if not times:
+            yield f"Nobody fetched the page {name}."
+        elif times > 1:
             yield f"The page {name} was fetched {times} times. Once is what was asked for."
 
 
@@ -261,7 +280,7 @@ FOUR = ("tea", "gold", "milk", "ink")
 @exercise
 def check_fetch_what_there_is(fetch_what_there_is: FetchAll) -> Answer:
     """Four pages, two of which do not exist: are the others there, and are these two named?"""
-    run, site, verdict = once(
+    run, site, verdict = _seen_closely(
         "Four pages, two of them missing",
         lambda: Site({"tea": 2, "milk": 1}),
         lambda site: site.visit(fetch_what_there_is, FOUR, workers=2),
@@ -295,7 +314,8 @@ def _missing_problems(run: Trace, site: Site) -> Iterator[Problem | str]:
     yield from _of_strangers(site.asked, "fetched", "fetch")
     if any("LookupError" in sentence for sentence in failed(run, "caller")):
         yield Problem(
-            "The exception of a missing page came out of your function, and the pages behind it are lost.",
+            "The LookupError of a missing page came out of your function, so it returned nothing: also the "
+            "pages that are there are lost.",
             "`result()` raises what the job has raised: catch the LookupError there, or ask for "
             "`future.exception()` first.",
         )
@@ -391,7 +411,7 @@ TREE: Mapping[str, tuple[int, list[str]]] = {
 @exercise
 def check_count_files(count_files: CountFiles) -> Answer:
     """Six folders and two workers, then three folders and one worker: are all files counted, and in time?"""
-    run, disk, verdict = once(
+    run, disk, verdict = _seen_closely(
         "Six folders, two workers",
         lambda: Disk(TREE),
         lambda disk: disk.count(count_files, workers=2),

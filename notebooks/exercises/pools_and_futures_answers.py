@@ -413,6 +413,20 @@ def count_files_of_a_future(pool, look, root):
     return files + len(folders)
 
 
+def count_files_into_one_variable(pool, look, name):
+    total, names = 0, [name]
+
+    def job(each):
+        nonlocal total
+        files, inside = look(each)
+        total += files
+        return inside
+
+    while names:
+        names = [each for inside in pool.map(job, names) for each in inside]
+    return total
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
@@ -464,7 +478,7 @@ WRONG = {
     },
     "check_fetch_all": {
         fetch_all_one_by_one: "It took 6 s, and could be done in 3 s",
-        fetch_all_without_the_pool: "caller fetched tea, and that is no worker",
+        fetch_all_without_the_pool: "Your function itself fetched tea",
         fetch_all_as_futures: "Your list holds Futures",
         fetch_all_lazily: "Your function returned a generator, and no list",
         fetch_all_as_they_come: "in the wrong order: text of milk, text of bread, text of tea",
@@ -472,20 +486,20 @@ WRONG = {
         fetch_all_called_at_once: "Hand the function over, and do not call it",
         fetch_all_twice: "The page tea was fetched 2 times",
         fetch_all_in_one_job: "It took 6 s, and could be done in 3 s",
-        fetch_all_in_another_pool: "no worker of `pool`",
+        fetch_all_in_another_pool: "A thread called ThreadPoolExecutor-0_0 fetched tea",
         fetch_all_from_inside: "It took 6 s",
-        fetch_all_in_a_future: "The page tea was fetched 0 times",
+        fetch_all_in_a_future: "Nobody fetched the page tea",
         fetch_all_of_a_list: "Your function returned [<bound method",
     },
     "check_fetch_what_there_is": {
-        what_there_is_as_the_stub: "The exception of a missing page came out of your function",
+        what_there_is_as_the_stub: "The LookupError of a missing page came out of your function",
         what_there_is_without_names: "As missing you return []",
         what_there_is_until_the_first: "Your pages are {'tea': 'text of tea'}",
         what_there_is_with_none: "and there is no such page",
         what_there_is_with_errors: "The names gold and ink are what is missing",
-        what_there_is_by_map: "The exception of a missing page came out of your function",
+        what_there_is_by_map: "The LookupError of a missing page came out of your function",
         what_there_is_one_by_one: "It took 5 s, and could be done in 3 s",
-        what_there_is_alone: "caller fetched tea, and that is no worker",
+        what_there_is_alone: "Your function itself fetched tea",
         what_there_is_and_nothing_else: "Return two things",
         what_there_is_the_other_way_round: "Return two things",
         what_there_is_under_futures: "a page stands under its name",
@@ -494,7 +508,7 @@ WRONG = {
         count_files_to_build: "Nobody has looked into home",
         count_files_in_jobs_that_wait: "The run hangs. Deadlock: worker_0 waits for inside[0]",
         count_files_by_map_in_a_job: "for which no worker is free before worker_0 is",
-        count_files_alone: "caller looked into home, and that is no worker",
+        count_files_alone: "Your function itself looked into home",
         count_files_in_one_job: "It took 6 s. With two workers it can be done in 4 s",
         count_files_one_after_the_other: "It took 6 s. With two workers it can be done in 4 s",
         count_files_of_the_root: "Nobody has looked into photos",
@@ -503,6 +517,7 @@ WRONG = {
         count_files_without_the_root: "Your function returned 20. There are 22 files",
         count_files_twice: "looked into home 2 times",
         count_files_and_wait_under_a_lock: "The run hangs",
+        count_files_into_one_variable: "No common lock guards total",
         count_files_of_a_future: "cannot unpack non-iterable Future object",
     },
 }

@@ -19,6 +19,7 @@ from exercises.answer import (
     judged,
     stuck,
     together,
+    waits_of,
 )
 from exercises.reading import is_near, not_one_of_each, said
 from tracing import Thread, Trace, simulate, sleep
@@ -111,7 +112,9 @@ def check_serve(serve: Serve) -> Answer:
             *(Thread(target=serve, args=(counter.jobs, counter.done), name=name) for name in ("ann", "bob"))
         )
 
-    run, counter, verdict = explored("Two workers, three jobs", Counter, perform, Counter.is_served)
+    run, counter, verdict = explored(
+        "Two workers, three jobs", Counter, perform, Counter.is_served, finely=True
+    )
     praise = "Both workers end under every schedule: to look and to get are one operation now."
     return judged(run, verdict, _serve_problems(run, counter), praise)
 
@@ -183,25 +186,47 @@ def check_work(work: Work) -> Answer:
 
 
 def _work_problems(run: Trace, state: Jobs) -> Iterator[Problem | str]:
-    caught = "Put `handle(job)` into `try`; append the job to `failed` in `except ValueError`."
-    done = "Say `jobs.task_done()` once for each job, after it, in `finally`."
     for text in failed(run):
         if "cannot be done" in text:
-            yield Problem(f"{_first(text)} So nobody does the jobs that are left.", caught)
+            yield Problem(f"{_first(text)} So nobody does the jobs that are left.", CAUGHT)
         if "too many times" in text:
-            yield Problem(_first(text), done)
-    yield from stuck(run, done)
+            yield Problem(_first(text), DONE)
     yield from failed(run)
+    if state.over > 3:
+        yield Problem(
+            f"`handle` was called {state.over} times, for 3 jobs.",
+            "A job that has failed is not tried again: append it to `failed`, and that is its end.",
+        )
+    if run.log.ending.reason == "hung":
+        yield _never_joined(state)
+    yield from stuck(run, DONE)
     if state.in_time < 3:
         yield Problem(
-            f"`jobs.join()` returned when only {state.in_time} of 3 jobs had come to their end.", done
+            f"`jobs.join()` returned when only {state.in_time} of 3 jobs had come to their end.", DONE
         )
-    if state.over > 3:
-        yield f"`handle` was called {state.over} times, for 3 jobs."
     if 2 not in state.failed:
-        yield Problem(f"Job 2 failed, and `failed` is {state.failed}.", caught)
+        yield Problem(f"Job 2 failed, and `failed` is {state.failed}.", CAUGHT)
     if state.failed != [2]:
         yield f"`failed` is {state.failed}; it should be [2], the job itself, once."
+
+
+CAUGHT = "Put `handle(job)` into `try`; append the job to `failed` in `except ValueError`."
+DONE = "Say `jobs.task_done()` once for each job, after it, in `finally`."
+
+
+def _never_joined(state: Jobs) -> Problem:
+    """Nobody failed, and still the main thread waits for the end of all jobs."""
+    if left := state.jobs.qsize():
+        return Problem(
+            f"`jobs.join()` has never returned: {left} of 3 jobs are left in the queue: nobody gets them.",
+            "Let the worker get the next job after each one: `while True:` around all of it.",
+        )
+    said_done = 3 - state.jobs.unfinished_tasks
+    return Problem(
+        "`jobs.join()` has never returned: the worker has got all 3 jobs, and called `jobs.task_done()` "
+        f"{'once' if said_done == 1 else f'{said_done} times'}.",
+        DONE,
+    )
 
 
 def _first(text: str) -> str:
@@ -228,14 +253,25 @@ EMPTY = ""  # such a letter is a letter, too
 
 
 class Mail:
-    """A mailbox, and what each reader got out of it."""
+    """A mailbox, and what each reader got out of it.
+
+    pause: how many seconds the first letter is late. called: which method the writer called last.
+    """
 
     def __init__(
-        self, kind: Callable[[], Mailbox], letters: tuple[str, ...], readers: int, later: int
+        self,
+        kind: Callable[[], Mailbox],
+        letters: tuple[str, ...],
+        *,
+        readers: int,
+        later: int = 0,
+        pause: float = 0,
     ) -> None:
-        self.kind, self.letters, self.readers, self.asked_later = kind, letters, readers, later
+        self.kind, self.letters, self.readers = kind, letters, readers
+        self.asked_later, self.pause = later, pause
         self.read: list[str] = []
         self.later: list[str | None] = []
+        self.called = ""
 
     def perform(self) -> None:
         """In a thread of its own: whatever the learner's class raises, there it is recorded."""
@@ -250,12 +286,19 @@ class Mail:
         ]
         for thread in crew:
             thread.start()
+        if self.pause:
+            sleep(self.pause)
+        self.called = "put"
         for letter in self.letters:
             box.put(letter)
+        self.called = "close"
         box.close()
+        self.called = ""
         for thread in crew:
             thread.join()
-        self.later = [box.get() for _ in range(self.asked_later)]
+        self.called = "get"
+        for _ in range(self.asked_later):
+            self.later.append(box.get())
 
     def _read(self, box: Mailbox) -> None:
         while (letter := box.get()) is not None:
@@ -276,32 +319,75 @@ def check_mailbox(mailbox: Callable[[], Mailbox]) -> Answer:
     def two_letters() -> Mail:
         return Mail(mailbox, ("a", EMPTY), readers=1, later=20)
 
-    run, mail, verdict = explored("One letter, two readers", one_letter, Mail.perform, Mail.all_well)
+    def late_letter() -> Mail:
+        return Mail(mailbox, (EMPTY,), readers=1, pause=1)
+
+    run, mail, verdict = explored(
+        "One letter, two readers", one_letter, Mail.perform, Mail.all_well, finely=True
+    )
     problems = list(_mail_problems(run, mail))
     if verdict is Verdict.PASSED and not problems:
         title = "Two letters, one reader, and 20 questions after the end"
         run, mail, verdict = explored(title, two_letters, Mail.perform, Mail.all_well)
+        problems = list(_mail_problems(run, mail))
+    if verdict is Verdict.PASSED and not problems:  # who looks first, then asks whether it is closed
+        title = "A late letter, one reader"
+        run, mail, verdict = explored(title, late_letter, Mail.perform, Mail.all_well, finely=True)
         problems = list(_mail_problems(run, mail))
     praise = "Every letter is read once, and whoever asks after the end hears of it, however many ask."
     return judged(run, verdict, problems, praise)
 
 
 def _mail_problems(run: Trace, mail: Mail) -> Iterator[Problem | str]:
-    on = "Whoever gets the sentinel puts it back for the next one, and returns None."
     yield from failed(run)
-    yield from stuck(run, on)
+    yield from _no_letters(mail)
+    if run.log.ending.reason == "hung":
+        yield _never_returned(run, mail)
+    yield from stuck(run, PASS_ON)
     if lost := [letter for letter in mail.letters if letter not in mail.read]:
         yield Problem(
             f"The letter {lost[0]!r} was never read, and the readers have ended.",
-            "`get()` returns None only when the box is closed and nothing is left in it. "
-            "An empty letter is a letter.",
+            "`get()` returns None only when the box is closed and nothing is left in it; between two looks a "
+            "letter may come. An empty letter is a letter.",
         )
     if len(mail.read) > len(mail.letters):
-        strange = [each for each in mail.read if each not in mail.letters]
-        yield (
-            f"A reader got {strange[0]!r}, which is no letter."
-            if strange
-            else f"A letter was read twice: {mail.read}."
-        )
+        yield f"A letter was read twice: {mail.read}."
     if strange := [each for each in mail.later if each is not None]:
-        yield Problem(f"After the end `get()` returned {strange[0]!r}, not None.", on)
+        yield Problem(f"After the end `get()` returned {strange[0]!r}, not None.", PASS_ON)
+
+
+PASS_ON = (
+    "Whoever hears of the end lets the next one hear of it: who gets the sentinel puts it back before it "
+    "returns None; with a Condition, `notify_all()`."
+)
+
+
+def _no_letters(mail: Mail) -> Iterator[Problem | str]:
+    for each in mail.read:
+        if each not in mail.letters:
+            yield Problem(
+                f"A reader got {each!r} out of `get()`, and nobody put such a letter in.",
+                "What tells of the end is no letter: return None in its place.",
+            )
+
+
+def _never_returned(run: Trace, mail: Mail) -> Problem:
+    """Nobody failed; who waits in which method?"""
+    if mail.called == "get":
+        asked = "" if not mail.later else f" {len(mail.later) + 1} times"
+        return Problem(
+            f"All readers have heard of the end. Then `get()` was called{asked}, and has not returned.",
+            PASS_ON,
+        )
+    if mail.called:
+        return Problem(
+            f"`{mail.called}()` was called, and has never returned.",
+            "Whoever puts or closes need not wait: let there be room for every letter, and hold no lock "
+            "while you wait for a letter.",
+        )
+    waiting = [
+        f"reader-{number}"
+        for number in range(1, mail.readers + 1)
+        if any(wait.outcome == "open" for wait in waits_of(run, f"reader-{number}"))
+    ]
+    return Problem(f"The box is closed, and {' and '.join(waiting)} still waits in `get()`.", PASS_ON)

@@ -9,7 +9,7 @@ from collections import deque
 from contextlib import suppress
 from queue import Empty, LifoQueue, Queue
 
-from tracing import Condition, Lock, Semaphore, SimpleQueue
+from tracing import Condition, Event, Lock, Semaphore, SimpleQueue, sleep
 
 # -- 2: workers that look first ------------------------------------------------------------------------------
 
@@ -118,6 +118,12 @@ def serve_the_sentinel_too(jobs, done):
     while job is not None:
         job = jobs.get()
         done.append(job)
+
+
+def serve_and_build_the_list_anew(jobs, done):
+    with suppress(Empty):
+        while True:
+            done[:] = [*done, jobs.get_nowait()]
 
 
 # -- 3: a job that fails -------------------------------------------------------------------------------------
@@ -422,6 +428,38 @@ class MailboxThatIsShutDown:
             self.letters.put(None)
 
 
+class MailboxThatLooksTwice:
+    """Between the two looks a letter may come, and the end."""
+
+    def __init__(self):
+        self.letters, self.closed = [], False
+        self.put = self.letters.append
+
+    def get(self):
+        while True:
+            if self.letters:
+                return self.letters.pop(0)
+            if self.closed:
+                return None
+            sleep(1)
+
+    def close(self):
+        self.closed = True
+
+
+class MailboxThatLooksAgain(MailboxThatLooksTwice):
+    """Closed first, then the letters: what is not there then will never be."""
+
+    def get(self):
+        while True:
+            closed = self.closed
+            with suppress(IndexError):
+                return self.letters.pop(0)
+            if closed:
+                return None
+            sleep(1)
+
+
 class MailboxToBuild:
     """As the notebook has it."""
 
@@ -505,6 +543,48 @@ class MailboxThatReturnsItsSentinel(MailboxThatIsAQueue):
         return letter
 
 
+class MailboxThatLooksTwiceAtAQueue(MailboxThatLooksTwice):
+    def __init__(self):
+        self.letters, self.closed = Queue(), False
+        self.put = self.letters.put
+
+    def get(self):
+        while True:
+            with suppress(Empty):
+                return self.letters.get_nowait()
+            if self.closed:
+                return None
+            sleep(1)
+
+
+class MailboxThatLooksTwiceWithAnEvent(MailboxThatLooksTwiceAtAQueue):
+    def __init__(self):
+        super().__init__()
+        self.is_closed = Event()
+        self.close = self.is_closed.set
+
+    def get(self):
+        while True:
+            try:
+                return self.letters.get(timeout=1)
+            except Empty:
+                if self.is_closed.is_set():
+                    return None
+
+
+class MailboxThatLooksAndTakes(MailboxThatLooksTwice):
+    """Closed first, so no letter is overlooked; but two may see the same letter."""
+
+    def get(self):
+        while True:
+            closed = self.closed
+            if self.letters:
+                return self.letters.pop(0)
+            if closed:
+                return None
+            sleep(1)
+
+
 class MailboxWithoutSelf:
     def put(letter):
         pass
@@ -543,6 +623,7 @@ RIGHT = {
         MailboxThatIsSimple,
         MailboxWithASemaphore,
         MailboxThatIsShutDown,
+        MailboxThatLooksAgain,
     ],
 }
 WRONG = {
@@ -566,6 +647,7 @@ WRONG = {
         serve_nothing: "No job was done",
         serve_and_drop: "No job was done",
         serve_and_fail: "catch `queue.Empty`, and return",
+        serve_and_build_the_list_anew: "was not done",
         serve_twice: "A job was done twice",
         serve_the_sentinel_too: "`done` holds None, which is no job",
     },
@@ -573,29 +655,33 @@ WRONG = {
         work_as_the_stub: "worker failed with ValueError: job 2 cannot be done",
         work_and_die: "append the job to `failed` in `except ValueError`",
         work_and_die_in_order: "nobody does the jobs that are left",
-        work_and_say_nothing: "Say `jobs.task_done()` once for each job",
-        work_said_done_where_it_went_well: "Say `jobs.task_done()` once for each job",
+        work_and_say_nothing: "called `jobs.task_done()` 0 times",
+        work_said_done_where_it_went_well: "`jobs.join()` has never returned",
         work_said_done_too_early: "`jobs.join()` returned when only 2 of 3 jobs",
         work_said_done_too_often: "`jobs.join()` returned when only 2 of 3 jobs",
         work_that_hides_it: "Job 2 failed, and `failed` is []",
         work_that_notes_the_error: "`failed` is ['job 2 cannot be done']",
-        work_that_tries_again: "Your code went on and on",
+        work_that_tries_again: "times, for 3 jobs",
         work_that_notes_them_all: "it should be [2], the job itself",
-        work_once: "The run hangs. Stalled",
+        work_once: "2 of 3 jobs are left in the queue: nobody",
     },
     "check_mailbox": {
         MailboxToBuild: "has no attribute 'put'",
         MailboxWithoutSelf: "takes 1 positional argument",
-        MailboxWithOneSentinel: "puts it back for the next one",
-        MailboxWithTwoSentinels: "puts it back for the next one",
+        MailboxWithOneSentinel: "reader-2 still waits in `get()`",
+        MailboxWithTwoSentinels: "Then `get()` was called, and has not returned",
         MailboxThatNeverWaits: "was never read",
         MailboxThatCloses: "was never read",
         MailboxThatTakesEmptyForTheEnd: "An empty letter is a letter",
         MailboxThatForgetsWhatIsLeft: "only when the box is closed and nothing is left",
-        MailboxThatTellsOne: "The run hangs. Stalled",
+        MailboxThatTellsOne: "reader-2 still waits in `get()`",
         MailboxLastFirst: "The letter '' was never read",
-        MailboxWithRoomForOne: "The run hangs. Stalled",
+        MailboxWithRoomForOne: "`close()` was called, and has never returned",
         MailboxThatPutsEverythingBack: "The letter '' was never read",
-        MailboxThatReturnsItsSentinel: "Your code went on and on",
+        MailboxThatLooksTwice: "pop from empty list",
+        MailboxThatLooksTwiceAtAQueue: "was never read",
+        MailboxThatLooksTwiceWithAnEvent: "was never read",
+        MailboxThatLooksAndTakes: "IndexError",
+        MailboxThatReturnsItsSentinel: "nobody put such a letter in",
     },
 }

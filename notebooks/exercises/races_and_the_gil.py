@@ -23,9 +23,8 @@ from exercises.answer import (
     stuck,
     together,
 )
-from exercises.reading import not_one_of_each, said
+from exercises.reading import Unexplained, not_one_of_each, said
 from tracing import Thread, Trace, current_thread, main_thread, replay, sleep
-from tracing.diagnosis import Finding
 from tracing.exploring import explore
 
 # -- 1: whose change is lost ---------------------------------------------------------------------------------
@@ -36,16 +35,7 @@ WITHOUT_BOB = STOCK - SOLD["ann"] - SOLD["cho"]
 CUSTOMERS = tuple(SOLD)
 
 
-class Unexplained(Trace):
-    """A run as it is shown to who shall read it: without what its findings say."""
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """None."""
-        return ()
-
-
-def in_the_shop() -> Trace:
+def in_the_shop() -> Unexplained:
     """Three sell from one shelf at the same time, under a schedule in which bob's sale is lost."""
 
     def sell(number: int) -> None:
@@ -62,7 +52,7 @@ def in_the_shop() -> Trace:
     shop: dict[str, int] = {}
     found = explore(searched, grain="bytecode", first=True, progress=False).failure
     assert found is not None
-    return Unexplained(replay(three_sales, found.schedule, grain="bytecode").log)
+    return Unexplained(replay(three_sales, found.schedule, grain="bytecode"))
 
 
 @exercise
@@ -75,7 +65,8 @@ def check_lost(answer: object) -> Answer:
         f"Ann read {STOCK} before bob wrote {STOCK - 2}, and wrote {STOCK - 1} after him. "
         f"Cho read ann's number, so {WITHOUT_BOB} are left, where {STOCK - sum(SOLD.values())} should be."
     )
-    return judged(run, verdict, _lost_problems(who, numbers), praise)
+    shown = run.explained if verdict is Verdict.PASSED else run
+    return judged(shown, verdict, _lost_problems(who, numbers), praise)
 
 
 def _lost_problems(who: list[str], numbers: list[float]) -> Iterator[Problem | str]:
@@ -199,11 +190,7 @@ SharedClass = Callable[[Iterator[int]], Iterator[int]]
 TICKETS = 3
 
 
-def tickets(last: int) -> Iterator[int]:
-    """Numbers from 1 on, each of which takes a while."""
-    for number in range(1, last + 1):
-        sleep(1)  # simulated work
-        yield number
+SO_MANY = 20  # tickets that two need not have asked for
 
 
 @dataclass
@@ -211,8 +198,16 @@ class Counter:
     """A place where tickets are handed out, and what was taken there."""
 
     last: int  # ticket that there is
+    printed: int = 0
     shared: Iterator[int] = field(default_factory=lambda: iter(()))
     taken: list[int] = field(default_factory=list)
+
+    def tickets(self) -> Iterator[int]:
+        """Numbers from 1 on, each of which takes a while."""
+        for number in range(1, self.last + 1):
+            sleep(1)  # simulated work
+            self.printed = number
+            yield number
 
     def take_all(self) -> None:
         """Until there are no more."""
@@ -234,15 +229,15 @@ def check_shared(shared: SharedClass) -> Answer:
     title = "{} from one generator"
 
     def take_all(counter: Counter) -> None:
-        counter.shared = shared(tickets(counter.last))
+        counter.shared = shared(counter.tickets())
         together(*(Thread(target=counter.take_all, name=name) for name in ("ann", "bob")))
 
     def take_two(counter: Counter) -> None:
-        counter.shared = shared(tickets(counter.last))
+        counter.shared = shared(counter.tickets())
         together(*(Thread(target=counter.take_one, name=name) for name in ("ann", "bob")))
 
     run, counter, verdict = explored(
-        title.format("All"), lambda: Counter(TICKETS), take_all, Counter.is_sold_out
+        title.format("All"), lambda: Counter(TICKETS), take_all, Counter.is_sold_out, finely=True
     )
     problems = list(_shared_problems(run, counter, list(range(1, TICKETS + 1))))
     if verdict is Verdict.PASSED and not problems:
@@ -258,6 +253,12 @@ def check_shared(shared: SharedClass) -> Answer:
 
 
 def _shared_problems(run: Trace, counter: Counter, right: list[int]) -> Iterator[Problem | str]:
+    if counter.printed > SO_MANY:
+        yield Problem(
+            f"The generator has printed {counter.printed} tickets, and {len(counter.taken)} of them were "
+            "taken: nobody has asked for so many.",
+            "Ask the generator for one ticket when somebody asks you for one: `next(self.iterator)`.",
+        )
     yield from stuck(
         run,
         "Take the lock with `with`, for one ticket at a time: it is released also when the generator ends.",

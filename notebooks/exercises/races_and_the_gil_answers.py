@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from tracing import Lock, RLock, Semaphore, Thread, current_thread, local
+from tracing import Lock, RLock, Semaphore, Thread, current_thread, local, sleep
 
 # -- 2: a lock that guards -----------------------------------------------------------------------------------
 
@@ -251,6 +251,25 @@ class SharedThatTakesAll(_Frame):
     def __next__(self):
         with self.lock:
             return next(self.iterator)
+
+
+def shared_list(iterator):
+    return iter(list(iterator))
+
+
+class SharedWithAFlag(_Frame):
+    """A lock made by hand: between the look and the flag another one may look."""
+
+    busy = False
+
+    def __next__(self):
+        while self.busy:
+            sleep(0.1)
+        self.busy = True
+        try:
+            return next(self.iterator)
+        finally:
+            self.busy = False
 
 
 class SharedThatTries(_Frame):
@@ -507,7 +526,9 @@ WRONG = {
         SharedThatIsNoIterator: "not callable",
         SharedThatEndsWithNone: "went on and on",
         SharedThatSkips: "Ticket 1 was lost",
-        SharedThatTakesAll: "went on and on",
+        SharedThatTakesAll: "nobody has asked for so many",
+        shared_list: "nobody has asked for so many",
+        SharedWithAFlag: "Two threads were inside the generator",
         SharedThatTries: "was told that there are no more tickets",
     },
     "check_add_up": {

@@ -1,11 +1,32 @@
-"""What an answer to "read a timeline" says: a name and a number, in whatever form they stand."""
+"""What the exercises "read a timeline" have alike: the run to read, which does not tell what is asked, and
+what an answer says: a name and a number, in whatever form they stand.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
+from tracing import Trace
+from tracing.diagnosis import Finding
+
 MOMENT = 0.05  # s: times that are nearer are the same
+
+
+class Unexplained(Trace):
+    """A run as it is shown to who shall read it: without what its findings say.
+
+    explained: the run with them.
+    """
+
+    def __init__(self, run: Trace) -> None:
+        super().__init__(run.log)
+        self.explained = run
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """None."""
+        return ()
 
 
 def said(answer: object, names: Sequence[str]) -> tuple[list[str], list[float]]:

@@ -29,7 +29,7 @@ from exercises.answer import (
     stuck,
     together,
 )
-from exercises.reading import is_near, not_one_of_each, said
+from exercises.reading import Unexplained, is_near, not_one_of_each, said
 from tracing import Thread, Timer, Trace, current_thread, replay, simulate, sleep
 
 PATIENCE = 2.0  # s, on the virtual clock
@@ -92,7 +92,7 @@ def _searched(
 # -- 1: read a timeline --------------------------------------------------------------------------------------
 
 
-def in_the_kitchen() -> Trace:
+def in_the_kitchen() -> Unexplained:
     """Three timers; after 3 s all are cancelled that can be."""
 
     def tea() -> None:
@@ -113,7 +113,7 @@ def in_the_kitchen() -> Trace:
         sleep(3)
         for timer in (tea_timer, egg_timer, bread_timer):
             timer.cancel()
-    return run
+    return Unexplained(run)
 
 
 DISHES = ("tea", "egg", "bread")
@@ -128,7 +128,8 @@ def check_reading(answer: object) -> Answer:
     who, seconds = said(answer, DISHES)
     is_right = who == [off] and len(seconds) == 1 and is_near(seconds[0], end)
     praise = f"Only {off} was still pending when it was cancelled. The egg was peeled until {end:.0f} s."
-    return judged(run, Verdict.of(run, is_right), _reading_problems(run, off, end, who, seconds), praise)
+    shown = run.explained if is_right else run
+    return judged(shown, Verdict.of(run, is_right), _reading_problems(run, off, end, who, seconds), praise)
 
 
 def _reading_problems(

@@ -123,6 +123,7 @@ class Hold:
     released_site: int = 0
     open: bool = False  # still held at the end of the record
     unseen: bool = False  # it was held before the record began: acquired unseen
+    failed: bool = False  # a pool's call, which an exception has ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

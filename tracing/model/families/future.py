@@ -53,7 +53,7 @@ class Call(Thing):
         """The result is there, or an exception; or it was cancelled."""
         self._leave_queue(now)
         if self.worker:
-            self._keep(now.time, now.thread, now.site)
+            self._keep(now.time, now.thread, now.site, failed=bool(now.arg))  # its exception, as a text
         self.worker = 0
         self.cause = now.seq
 
@@ -62,7 +62,9 @@ class Call(Thing):
             self._keep(end, is_open=True)
         self.queued.end(end, is_open=True)
 
-    def _keep(self, end: int, by: int = 0, site: int = 0, *, is_open: bool = False) -> None:
+    def _keep(
+        self, end: int, by: int = 0, site: int = 0, *, is_open: bool = False, failed: bool = False
+    ) -> None:
         self.keep(
             new_hold(
                 obj=self.info.number,
@@ -75,5 +77,6 @@ class Call(Thing):
                 released_site=site,
                 open=is_open,
                 unseen=False,
+                failed=failed,
             )
         )

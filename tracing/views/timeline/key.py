@@ -122,7 +122,10 @@ LEFT = (
             Entry(words="pale bar: a timer that has yet to fire", draw=samples.pending),
             Entry(words="strip below: what it has, or a timer's callback", draw=samples.held),
             Entry(words="framed strip below: a block, with mark()", draw=samples.block()),
-            Entry(words="cross at its end: it was left by an exception", draw=samples.block(raised=True)),
+            Entry(
+                words="cross at its end: left by an exception; the call failed",
+                draw=samples.block(raised=True),
+            ),
         ),
     ),
     Group(

@@ -13,7 +13,7 @@ from tracing.views.timeline.frame import Frame
 from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.objects.stairs import pieces
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
-from tracing.views.timeline.style import ALARM, FAINT, INK, QUIET, SLIVER
+from tracing.views.timeline.style import ALARM, FAINT, INK, PIXEL, QUIET, SLIVER
 from tracing.views.timeline.words import plain, shortened
 
 MOST_ROWS = 3  # of blocks within each other; what is deeper is counted
@@ -69,9 +69,17 @@ def _block(scene: Scene, frame: Frame, block: Block, y: float) -> None:
         mark_exception(scene, block.end, (bar.y0 + bar.y1) / 2)
 
 
-def mark_exception(scene: Scene, time: int, y: float) -> None:
+def mark_exception(scene: Scene, time: int, y: float, nudge: float = 4.0, colour: str = ALARM) -> None:
     """What a thread had below its bar, or was in, is left there by an exception: seen in grey, too."""
-    scene.add(Glyph(what="left by exception", shape="cross", x=time, y=y, size=5.0, colour=ALARM, nudge=4.0))
+    scene.add(
+        Glyph(what="left by exception", shape="cross", x=time, y=y, size=5.0, colour=colour, nudge=nudge)
+    )
+
+
+def mark_failed_call(scene: Scene, frame: Frame, start: float, end: int, y: float, colour: str) -> None:
+    """The same at the end of a call, but within its strip: the next call may begin where this one ends."""
+    room = (end - start) / frame.pixel * PIXEL  # in points
+    mark_exception(scene, end, y, -min(6.0, room / 2), colour)
 
 
 def _bar(frame: Frame, stretch: Block | Merged[Block], y: float, edge: str) -> Bar:

@@ -17,7 +17,7 @@ from typing import Protocol
 from tracing.events import VALUE_SIGN, Kind
 from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel, Wait
 from tracing.views.timeline.frame import Frame, Place, Strip
-from tracing.views.timeline.marks import MOST_ROWS, block_rows, draw_blocks, mark_exception
+from tracing.views.timeline.marks import MOST_ROWS, block_rows, draw_blocks, mark_exception, mark_failed_call
 from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.objects import barrier as barriers
 from tracing.views.timeline.objects import timer as timers
@@ -361,14 +361,21 @@ def _strip(scene: Scene, frame: Frame, obj: int, holds: list[Hold], top: float) 
         texts, colour, middle = _hold_texts(frame.names, piece), word_colour(ink.solid), (high + bottom) / 2
         size = min(frame.metrics.small, bottom - high)
         scene.add(_inside("holds", texts, x0, x1, middle, size, colour, halo=ink.solid, rank=4))
-        if frame.names.left_by_exception(piece.released_site) and frame.sees(piece.end, piece.end):
-            mark_exception(scene, piece.end, (high + bottom) / 2)
+        if not frame.sees(piece.end, piece.end):
+            continue
+        if piece.failed:
+            mark_failed_call(scene, frame, x0, piece.end, middle, colour)
+        elif frame.names.left_by_exception(piece.released_site):
+            mark_exception(scene, piece.end, middle)
 
 
 def _hold_texts(names: DrawnNames, hold: Hold) -> tuple[str, ...]:
     if names.left_by_exception(hold.released_site):
         texts = _hold_texts(names, replace(hold, released_site=0))
         return *(f"{text}, left by an exception" for text in texts if text), *texts
+    if hold.failed:
+        texts = _hold_texts(names, replace(hold, failed=False))
+        return *(f"{text}, which fails" for text in texts if text), *texts
     name, times = names.short(hold.obj), f" ×{hold.depth}" if hold.depth > 1 else ""
     nature = names.nature(hold.obj)
     unit, having = nature.unit, nature.having
