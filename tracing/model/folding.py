@@ -73,10 +73,10 @@ ACQUIRED, ENDED, CUT, OPEN = Outcome.ACQUIRED, Outcome.ENDED, Outcome.CUT, Outco
 FOR_ALL = frozenset({Outcome.SET, Outcome.TRIPPED, Outcome.BROKEN, Outcome.CANCELLED})
 """How a wait came out that was ended for all who waited."""
 
-Turn = Callable[["_Fold", "_Event"], None]
+Turn = Callable[["_Fold", "_Occurrence"], None]
 
 
-class _Event(Moment):
+class _Occurrence(Moment):
     """The event at hand, and what follows from its code, which many events have: that is found once."""
 
     __slots__ = ("about", "lane", "move", "row", "thing", "turn")
@@ -151,12 +151,12 @@ class _Fold:
 
     def _walk(self, begin: int, end: int) -> None:
         arg_of, nobody = self.args.get, self.lanes[0]
-        known: dict[int, _Event] = {}  # anew for each stretch: a log may have as many codes as events
+        known: dict[int, _Occurrence] = {}  # anew for each stretch: a log may have as many codes as events
         events = zip(range(begin, end), self.times[begin:end], self.codes[begin:end], strict=False)
         for seq, time, code in events:
             now = known.get(code)
             if now is None:
-                now = known[code] = self._event(code)
+                now = known[code] = self._occurrence(code)
             lane = now.lane
             if lane is nobody:
                 continue
@@ -176,15 +176,15 @@ class _Fold:
             if now.turn and lane.state is not row.unless and (lane.over is None or row.whose is not ACTOR):
                 now.turn(self, now)
 
-    def _event(self, code: int) -> _Event:
+    def _occurrence(self, code: int) -> _Occurrence:
         """The first event with that code. What it speaks of may be nobody and nothing that the log knows."""
         thread, obj = code >> THREAD_SHIFT, code >> OBJECT_SHIFT & OBJECT_MASK
         lane = self.lanes[thread if 0 < thread < len(self.lanes) else 0]
-        return _Event(code, lane, self.things[obj if obj < len(self.things) else 0])
+        return _Occurrence(code, lane, self.things[obj if obj < len(self.things) else 0])
 
     # What threads do
 
-    def _start(self, now: _Event) -> None:
+    def _start(self, now: _Occurrence) -> None:
         child = self._lane(now.arg)
         self.starts.append(now.seq)
         if child and child.start is None:
@@ -196,17 +196,17 @@ class _Fold:
         if lane.starter is not None:
             self._arrow("start", lane.starter, lane)
 
-    def _finish(self, now: _Event) -> None:
+    def _finish(self, now: _Occurrence) -> None:
         lane = now.lane
         self._end_waits(lane, CUT)
         lane.enter(RUNNING, now.time)
         lane.end, lane.over = now.time, now.seq
         lane.failed, lane.error = now.kind == Kind.FAILED, self._text()
 
-    def _speak(self, now: _Event) -> None:
+    def _speak(self, now: _Occurrence) -> None:
         self.marking.take(now.kind, now, self._text())
 
-    def _run(self, now: _Event) -> None:
+    def _run(self, now: _Occurrence) -> None:
         about = self._joined(now) if now.about is None else now.about
         lane = now.lane
         pauses = lane.pauses
@@ -222,12 +222,12 @@ class _Fold:
 
     # Waits and sleeps
 
-    def _sleep(self, now: _Event) -> None:
+    def _sleep(self, now: _Occurrence) -> None:
         if len(now.lane.pauses) == DEEPEST:
             self._make_room(now.lane)
         now.lane.pause(Pause(State.SLEEPING, duration=now.arg), now.time)
 
-    def _wait(self, now: _Event) -> None:
+    def _wait(self, now: _Occurrence) -> None:
         about = self._joined(now) if now.about is None else now.about
         lane = now.lane
         if lane.state is NOTIFIED and lane.why.about == about:
@@ -239,7 +239,7 @@ class _Fold:
             draft.timeout = now.arg
         lane.pause(Pause(WAITING, about, draft), now.time)
 
-    def _wake(self, now: _Event) -> None:
+    def _wake(self, now: _Occurrence) -> None:
         """Awake from Condition.wait, and no NOTIFIED before: not notified, or by a thread of no run."""
         lane = now.lane
         place = lane.innermost(now.obj, Kind.COND_WAIT)
@@ -252,7 +252,7 @@ class _Fold:
         self._end_wait(lane, lane.pauses[place].wait, outcome)
         lane.replace(place, self._retaking(lane, now, now.site), now.time)
 
-    def _rouse(self, now: _Event) -> None:
+    def _rouse(self, now: _Occurrence) -> None:
         """The acting thread ends the wait of another: NOTIFIED, CANCELLED."""
         row = now.row
         other = self._lane(now.arg if row.whose is Whose.ARG else self.timers.get(now.obj))
@@ -265,7 +265,7 @@ class _Fold:
         follows = self._retaking(other, now, notified.site) if notified else None
         other.replace(place, follows, now.time)
 
-    def _retaking(self, lane: Lane, now: _Event, site: int) -> Pause | None:
+    def _retaking(self, lane: Lane, now: _Occurrence, site: int) -> Pause | None:
         """Notified or timed out: from here the thread waits for the condition's lock, if that is recorded."""
         lock = now.thing.info.lock
         if not 0 < lock < len(self.things):
