@@ -16,7 +16,7 @@ from tracing.events import Kind
 from tracing.model import Block
 from tracing.views.timeline.compose import Composition, View
 from tracing.views.timeline.labels import Placer, Scale
-from tracing.views.timeline.marks import MOST_ROWS, MOST_SERIES, block_rows
+from tracing.views.timeline.lanes.marks import MOST_ROWS, MOST_SERIES, block_rows
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link, Scene, Spot
 from tracing.views.timeline.stage import set_stage
 

@@ -18,13 +18,13 @@ from tracing.views.timeline.axis import Axis, Columns
 from tracing.views.timeline.breaks import NONE, Breaks, draw_breaks
 from tracing.views.timeline.frame import Frame, Lane
 from tracing.views.timeline.labels import width
+from tracing.views.timeline.lanes import lane_of
+from tracing.views.timeline.lanes.marks import draw_series
+from tracing.views.timeline.lanes.threads import MOST_STRIPS, TOUCHES, draw_thread, fate_texts, variable_of
 from tracing.views.timeline.layout import Choice, Key, Layout, Wanted, lay_out, marker_rise
 from tracing.views.timeline.links import draw_links
-from tracing.views.timeline.marks import draw_series
-from tracing.views.timeline.objects import lane_of
 from tracing.views.timeline.scene import BACK, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, CAUTION, FAINT, PAPER, PIXEL, QUIET, RULE, Palette
-from tracing.views.timeline.threads import MOST_STRIPS, TOUCHES, draw_thread, fate_texts, variable_of
 from tracing.views.timeline.words import DrawnNames, plain
 from tracing.views.units import count
 

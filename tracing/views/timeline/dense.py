@@ -28,10 +28,10 @@ from tracing.views.timeline.compose import (
     marked_lanes,
 )
 from tracing.views.timeline.frame import Lane
+from tracing.views.timeline.lanes.threads import fate_texts, mark_fate
 from tracing.views.timeline.layout import Choice, headroom, lane_words
 from tracing.views.timeline.scene import BACK, Bar, Scene, Shade
 from tracing.views.timeline.style import FAINT, PAPER, QUIET, RUNNING, Metrics, channels, mix
-from tracing.views.timeline.threads import fate_texts, mark_fate
 from tracing.views.timeline.words import DrawnNames
 from tracing.views.units import count
 

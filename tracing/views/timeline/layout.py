@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from tracing.events import EventLog, ObjectInfo, ThreadInfo
 from tracing.views.timeline.frame import Frame, Lane, Place
-from tracing.views.timeline.marks import series_height, shown_name
-from tracing.views.timeline.objects import lane_of
+from tracing.views.timeline.lanes import lane_of
+from tracing.views.timeline.lanes.marks import series_height, shown_name
+from tracing.views.timeline.lanes.threads import head_room, place_of, thread_height
 from tracing.views.timeline.style import ROOMY, TIGHT, Metrics
-from tracing.views.timeline.threads import head_room, place_of, thread_height
 from tracing.views.timeline.words import DrawnNames, plain
 
 MOST_LANES = 24

@@ -18,9 +18,9 @@ from tracing.views.timeline.axis import COLUMN, Axis, unit_for
 from tracing.views.timeline.breaks import NONE, Breaks, quiet
 from tracing.views.timeline.compose import Composition, View, Window, compose, span_of, tails, window
 from tracing.views.timeline.dense import compose_dense, is_dense
+from tracing.views.timeline.lanes.marks import MOST_SERIES
+from tracing.views.timeline.lanes.merged import widened
 from tracing.views.timeline.layout import Choice, choose
-from tracing.views.timeline.marks import MOST_SERIES
-from tracing.views.timeline.merged import widened
 from tracing.views.timeline.order import Moved, Ordered, fitting_axis, ordered
 from tracing.views.timeline.style import PIXEL, SLIVER
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from tracing.model import ObjectModel
 from tracing.natures import Family
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.objects import barrier, condition, counter, event, executor, mutex, queue, timer
+from tracing.views.timeline.lanes import barrier, condition, counter, event, executor, mutex, queue, timer
 from tracing.views.timeline.scene import Scene
 
 Height = Callable[[Frame, ObjectModel], float]
