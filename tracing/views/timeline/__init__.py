@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from tracing.errors import TimelineError
 from tracing.events import EventLog
 from tracing.views.selection import Selection, selected_objects, selected_threads
-from tracing.views.timeline.axis import unit_for
+from tracing.views.timeline.axis import check_axis, fitting_axis, unit_for
 from tracing.views.timeline.compose import Composition, Finding, View, window
 from tracing.views.timeline.dense import is_dense
 from tracing.views.timeline.figure import (
@@ -38,7 +38,6 @@ from tracing.views.timeline.figure import (
     wrapped,
 )
 from tracing.views.timeline.layout import lane_words
-from tracing.views.timeline.order import check_axis, fitting_axis
 from tracing.views.timeline.parting import SIZE, mark_parting, rows_high, say_parting
 from tracing.views.timeline.stage import Source, Stage, set_stage
 from tracing.views.timeline.style import Palette

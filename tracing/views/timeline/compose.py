@@ -14,15 +14,14 @@ from typing import Protocol
 
 from tracing.events import EventLog
 from tracing.model import Model
-from tracing.views.timeline.axis import Axis, Columns
-from tracing.views.timeline.breaks import NONE, Breaks, draw_breaks
+from tracing.views.timeline.axis import NO_BREAKS, Axis, Breaks, Columns
 from tracing.views.timeline.frame import Frame, Lane
 from tracing.views.timeline.labels import width
 from tracing.views.timeline.lanes import lane_of
+from tracing.views.timeline.lanes.across import draw_breaks, draw_links
 from tracing.views.timeline.lanes.marks import draw_series
 from tracing.views.timeline.lanes.threads import MOST_STRIPS, TOUCHES, draw_thread, fate_texts, variable_of
 from tracing.views.timeline.layout import Choice, Key, Layout, Wanted, lay_out, marker_rise
-from tracing.views.timeline.links import draw_links
 from tracing.views.timeline.scene import BACK, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, CAUTION, FAINT, PAPER, PIXEL, QUIET, RULE, Palette
 from tracing.views.timeline.words import DrawnNames, plain
@@ -80,7 +79,7 @@ class Composition:
     right: float
     sentences: tuple[str, ...]  # of the findings, numbered
     notes: tuple[str, ...]  # what the picture says about itself
-    breaks: Breaks = NONE  # what is cut out of the axis
+    breaks: Breaks = NO_BREAKS  # what is cut out of the axis
     step: float = 0.0  # from one tick to the next, in the unit, as in other figures; 0: its own
 
     @property
@@ -103,7 +102,7 @@ class Window:
     left: float
     right: float
     per_ns: float  # points
-    breaks: Breaks = NONE  # what is cut out
+    breaks: Breaks = NO_BREAKS  # what is cut out
 
     def has(self, time: int) -> bool:
         return self.start <= time <= self.end
@@ -117,7 +116,7 @@ def span_of(length: int, view: View) -> tuple[int, int]:
 
 
 def window(
-    span: tuple[int, int], points: float, tails: Sequence[tuple[float, float]], breaks: Breaks = NONE
+    span: tuple[int, int], points: float, tails: Sequence[tuple[float, float]], breaks: Breaks = NO_BREAKS
 ) -> Window:
     """Fit a stretch of time into so many points, with room at the ends for the words that stand beyond it.
 
@@ -134,7 +133,7 @@ def window(
 
 
 def tails(
-    log: EventLog, model: Model, choice: Choice, span: tuple[int, int], breaks: Breaks = NONE
+    log: EventLog, model: Model, choice: Choice, span: tuple[int, int], breaks: Breaks = NO_BREAKS
 ) -> list[tuple[float, float]]:
     """Where words stand beyond the ends of lanes, and how much room they need."""
     start, end = span

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tracing.views.timeline.breaks import GAP, NONE, Breaks, beside
+from tracing.views.timeline.axis import GAP, NO_BREAKS, Breaks
 from tracing.views.timeline.scene import FRONT, Bar, Glyph, Label, Link, Scene, Spot
 from tracing.views.timeline.style import FONT
 from tracing.views.timeline.words import shortened
@@ -198,7 +198,8 @@ class Placer:
         wide = width(text, label.size, label.bold)
         x = self.scale.x(spot.x) + spot.nudge
         if spot.room and spot.align == "center":
-            x = beside(x, room, [(self.scale.x(a), self.scale.x(b)) for a, b in self.scale.breaks.stretches])
+            taken = [(self.scale.x(a), self.scale.x(b)) for a, b in self.scale.breaks.stretches]
+            x = _beside_break(x, room, taken)
         left = x if spot.align == "left" else x - wide if spot.align == "right" else x - wide / 2
         if left < room[0] or left + wide > room[1]:
             return None
@@ -209,6 +210,17 @@ class Placer:
             return None
         base = middle + 0.36 * label.size
         return Placed(label=label, text=text, x=x, y=base, box=box, align=spot.align, about=spot.x)
+
+
+def _beside_break(x: float, room: tuple[float, float], taken: Iterable[tuple[float, float]]) -> float:
+    """Where the middle of words lies that would stand in a break: in the larger part of their room that is
+    free of it. taken: the breaks; all in points.
+    """
+    for left, right in taken:
+        if left <= x <= right:
+            before, after = left - room[0], room[1] - right
+            return left - before / 2 if before > after else right + after / 2
+    return x
 
 
 def box_of(left: float, middle: float, wide: float, size: float) -> Box:
@@ -232,7 +244,7 @@ class Scale:
     start: float  # ns at the left edge
     per_ns: float  # points
     width: float  # points
-    breaks: Breaks = NONE  # what is cut out of the time
+    breaks: Breaks = NO_BREAKS  # what is cut out of the time
     stretch: float = 1.0  # points in the figure for a point in the scene: 1 unless the axes are the caller's
 
     def x(self, time: float) -> float:

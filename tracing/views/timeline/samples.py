@@ -28,10 +28,10 @@ from tracing.model import (
     Wait,
     fold,
 )
-from tracing.views.timeline.axis import Columns
-from tracing.views.timeline.breaks import GAP, Breaks, draw_breaks
+from tracing.views.timeline.axis import GAP, Breaks, Columns
 from tracing.views.timeline.compose import Window, draw_ever_after, draw_marker, rule_switches
 from tracing.views.timeline.frame import Frame, Place, Strip
+from tracing.views.timeline.lanes.across import draw_breaks, link_of
 from tracing.views.timeline.lanes.barrier import draw_broken, draw_round, draw_trip
 from tracing.views.timeline.lanes.condition import draw_notify
 from tracing.views.timeline.lanes.event import draw_flag
@@ -42,7 +42,6 @@ from tracing.views.timeline.lanes.threads import SPANS, draw_mark, draw_strips, 
 from tracing.views.timeline.lanes.timer import draw_pending, mark_timer
 from tracing.views.timeline.lanes.wanted import draw_wanted
 from tracing.views.timeline.layout import Choice
-from tracing.views.timeline.links import link_of
 from tracing.views.timeline.parting import mark_parting
 from tracing.views.timeline.scene import Bar, Line, Scene, Spot
 from tracing.views.timeline.style import PIXEL, ROOMY, Palette

@@ -14,14 +14,23 @@ from dataclasses import dataclass, replace
 from tracing.events import EventLog
 from tracing.model import Band, Hold, Model, ObjectModel, Outcome, ThreadModel, Wait, fold
 from tracing.model import Span as SpanOfLife
-from tracing.views.timeline.axis import COLUMN, Axis, unit_for
-from tracing.views.timeline.breaks import NONE, Breaks, quiet
+from tracing.views.timeline.axis import (
+    COLUMN,
+    NO_BREAKS,
+    Axis,
+    Breaks,
+    Moved,
+    Ordered,
+    fitting_axis,
+    ordered,
+    quiet,
+    unit_for,
+)
 from tracing.views.timeline.compose import Composition, View, Window, compose, span_of, tails, window
 from tracing.views.timeline.dense import compose_dense, is_dense
 from tracing.views.timeline.lanes.marks import MOST_SERIES
 from tracing.views.timeline.lanes.merged import widened
 from tracing.views.timeline.layout import Choice, choose
-from tracing.views.timeline.order import Moved, Ordered, fitting_axis, ordered
 from tracing.views.timeline.style import PIXEL, SLIVER
 
 MOST_WIDENED = 0.15  # of a lane's width
@@ -60,14 +69,14 @@ class Stage:
         time = self.log.times[seq] if seq < len(self.log) else self.log.ending.time
         return time if self.order is None else time // COLUMN * COLUMN
 
-    def tails(self, span: Span, breaks: Breaks = NONE) -> list[tuple[float, float]]:
+    def tails(self, span: Span, breaks: Breaks = NO_BREAKS) -> list[tuple[float, float]]:
         """Where words stand beyond the ends of lanes, and the points that they need."""
         return tails(self.log, self.model, self.choice, span, breaks) if self.model else []
 
     def breaks(self, points: float) -> Breaks:
         """The quiet stretches that are cut out, where that was asked for, of an axis of so many points."""
         if self.model is None or self.view.cut is None or self.order is not None:
-            return NONE
+            return NO_BREAKS
         return quiet(self.log, self.span[0], self.settled, self.view.cut, points)
 
     def compose(self, shown: Window, unit: Axis) -> Composition:
