@@ -15,7 +15,8 @@ from tracing.events import Ending, Kind, Turns
 from tracing.model import State
 from tracing.views.timeline import compose_timeline, draw_timeline
 from tracing.views.timeline.axis import COLUMN, Columns, fitting_axis, ordered
-from tracing.views.timeline.compose import Composition, View
+from tracing.views.timeline.compose import Composition
+from tracing.views.timeline.frame import View
 from tracing.views.timeline.scene import Bar, Line
 
 

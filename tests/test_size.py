@@ -28,7 +28,7 @@ from tracing.scripting.stream import Stream, _Tables
 from tracing.views.text.words import Words
 from tracing.views.timeline import compose_timeline, dense
 from tracing.views.timeline.lanes.threads import MOST_STRIPS, strip_rows
-from tracing.views.timeline.layout import MOST_LANES
+from tracing.views.timeline.stage import MOST_LANES
 from tracing.views.timeline.style import Palette, _ink
 
 

@@ -22,8 +22,7 @@ from tracing.errors import TimelineError
 from tracing.events import EventLog
 from tracing.views.selection import Selection, selected_objects, selected_threads
 from tracing.views.timeline.axis import check_axis, fitting_axis, unit_for
-from tracing.views.timeline.compose import Composition, Finding, View, window
-from tracing.views.timeline.dense import is_dense
+from tracing.views.timeline.compose import Composition
 from tracing.views.timeline.figure import (
     EDGE,
     add_axes,
@@ -37,9 +36,11 @@ from tracing.views.timeline.figure import (
     to_png,
     wrapped,
 )
+from tracing.views.timeline.frame import Finding, View
+from tracing.views.timeline.lanes.across import mark_parting
 from tracing.views.timeline.layout import lane_words
-from tracing.views.timeline.parting import SIZE, mark_parting, rows_high, say_parting
-from tracing.views.timeline.stage import Source, Stage, set_stage
+from tracing.views.timeline.parting import SIZE, rows_high, say_parting
+from tracing.views.timeline.stage import Source, Stage, is_dense, set_stage, window
 from tracing.views.timeline.style import Palette
 from tracing.views.timeline.words import DrawnNames
 from tracing.views.units import duration

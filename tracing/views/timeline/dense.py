@@ -8,7 +8,6 @@ marks and words inside bars are left out.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -18,18 +17,11 @@ from tracing.events import EventLog
 from tracing.model import State
 from tracing.natures import nature_of
 from tracing.views.timeline.axis import Axis
-from tracing.views.timeline.compose import (
-    Composition,
-    View,
-    Window,
-    composition,
-    finish,
-    mark_findings,
-    marked_lanes,
-)
-from tracing.views.timeline.frame import Lane
+from tracing.views.timeline.compose import Composition, composition, finish
+from tracing.views.timeline.frame import Choice, Lane, View, Window, events_in
+from tracing.views.timeline.lanes.across import headroom, mark_findings, marked_lanes
 from tracing.views.timeline.lanes.threads import fate_texts, mark_fate
-from tracing.views.timeline.layout import Choice, headroom, lane_words
+from tracing.views.timeline.layout import lane_words
 from tracing.views.timeline.scene import BACK, Bar, Scene, Shade
 from tracing.views.timeline.style import FAINT, PAPER, QUIET, RUNNING, Metrics, channels, mix
 from tracing.views.timeline.words import DrawnNames
@@ -45,21 +37,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Pixels = NDArray[np.uint8]
 
-DENSE = 15_000  # events in the window, about 1e4 spans: from there on, shares
 PIXELS = 110 / 72  # in a point, of the images: one for one at the resolution that figures have
 # From the bottom of a bar.
 _ORDER = (State.RUNNING, State.STARTING, State.NOTIFIED, State.WAITING, State.SLEEPING, State.READY)
-
-
-def is_dense(log: EventLog, start: int | None = None, end: int | None = None) -> bool:
-    """Whether the window holds too many events to be drawn one by one."""
-    return _events(log, start, end) > DENSE
-
-
-def _events(log: EventLog, start: int | None, end: int | None) -> int:
-    first = bisect_left(log.times, start) if start else 0
-    last = len(log) if end is None else bisect_right(log.times, end)
-    return max(0, last - first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +115,7 @@ def _notes(log: EventLog, shares: Density, choice: Choice, unit: Axis) -> list[s
     natures = (nature_of(log, number) for number in choice.objects)
     filled = ", ".join(dict.fromkeys(nature.filled for nature in natures if nature.filled))
     pixel = unit.long((shares.end - shares.start) // shares.bins)
-    merged = f"{count(_events(log, shares.start, shares.end), 'event')} merged"
+    merged = f"{count(events_in(log, shares.start, shares.end), 'event')} merged"
     return [
         f"{merged}: each column of pixels{f' ({pixel})' if pixel else ''} shows the share of "
         f"{'time' if pixel else 'the steps' if log.turns else 'the events'}, full height is all of it",

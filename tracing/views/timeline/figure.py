@@ -14,23 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from tracing.events import EventLog
 from tracing.views.timeline.compose import Composition
-from tracing.views.timeline.frame import Lane
-from tracing.views.timeline.labels import (
-    Box,
-    Placed,
-    Placer,
-    Scale,
-    box_of,
-    fits,
-    fitted,
-    width,
-    width_within,
-)
-from tracing.views.timeline.layout import TIGHT_FROM
+from tracing.views.timeline.frame import TIGHT_FROM, Lane
+from tracing.views.timeline.labels import Box, Placed, Placer, Scale, box_of
 from tracing.views.timeline.paint import Painter
 from tracing.views.timeline.scene import Label, Scene
 from tracing.views.timeline.style import FONT, INK, PAPER, QUIET
-from tracing.views.timeline.words import told_apart
+from tracing.views.timeline.words import fits, fitted, told_apart, width, width_within
 from tracing.views.units import count
 
 if TYPE_CHECKING:

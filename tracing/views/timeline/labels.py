@@ -14,73 +14,14 @@ import math
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from tracing.views.timeline.axis import GAP, NO_BREAKS, Breaks
 from tracing.views.timeline.scene import FRONT, Bar, Glyph, Label, Link, Scene, Spot
-from tracing.views.timeline.style import FONT
-from tracing.views.timeline.words import shortened
+from tracing.views.timeline.style import INSET
+from tracing.views.timeline.words import width
 
-if TYPE_CHECKING:
-    from matplotlib.backends.backend_agg import RendererAgg
-
-INSET = 2  # points between words and the ends of what they stand in
 _MARGIN = 1.5  # points that must stay free around words
-_FINE, _DRAWN = 720, 110  # dots an inch: as good as without hinting; as figures have it
 HEAD = 5.5  # points: how long the head of an arrow is
-_NARROWEST = 0.2  # of the size: every character of the font takes more, but for marks that stand on another
-
-
-@lru_cache(maxsize=2)
-def _renderer(dpi: int) -> RendererAgg:
-    from matplotlib.backends.backend_agg import RendererAgg
-
-    return RendererAgg(1, 1, dpi)  # type: ignore[no-untyped-call]
-
-
-@lru_cache(maxsize=8192)
-def width(text: str, size: float, bold: bool = False) -> float:
-    """How wide a line of text is, in points.
-
-    Never less than in a figure of ours, where hinting makes words of some sizes 7 % wider.
-    """
-    from matplotlib.font_manager import FontProperties
-
-    font = FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
-    fine, drawn = (
-        _renderer(dpi).get_text_width_height_descent(text, font, False)[0] * 72 / dpi  # type: ignore[no-untyped-call]
-        for dpi in (_FINE, _DRAWN)
-    )
-    return float(max(fine * 1.02, drawn)) + 0.4  # a little more, for other resolutions
-
-
-def width_within(room: float, text: str, size: float) -> float:
-    """How wide a line of text is, in points, or `room` where it is wider."""
-    return min(room, width(text[: _most_letters(room, size) + 1], size))
-
-
-def fits(text: str, size: float, room: float, bold: bool = False) -> bool:
-    """Whether a line of text is at most `room` points wide."""
-    return len(text) <= _most_letters(room, size) and width(text, size, bold) <= room
-
-
-def fitted(text: str, size: float, room: float, bold: bool = False, middle: bool = True, at: int = 0) -> str:
-    """The text, its middle (or its end) left out until it fits in `room` points. `at`: see `shortened`.
-
-    "" when not even three characters do.
-    """
-    if fits(text, size, room, bold):
-        return text
-    lengths = range(3, min(len(text), _most_letters(room, size)) + 1)
-    texts = [shortened(text, length, middle=middle, at=at) for length in lengths]
-    too_long = bisect_left(texts, True, key=lambda each: width(each, size, bold) > room)
-    return texts[too_long - 1] if too_long else ""
-
-
-def _most_letters(room: float, size: float) -> int:
-    """More never fit in `room` points."""
-    return max(0, int(room / (size * _NARROWEST)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,37 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tracing.views.timeline.scene import FRONT, Label, Line, Scene, Spot
 from tracing.views.timeline.style import FONT, INK
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SIZE, ROW, GAP = 8.0, 11.5, 6.0  # points: of the sentence
-
-
-def mark_parting(scene: Scene, time: int) -> None:
-    """Draw the line through a run at that time, ns, with the words for it at its foot."""
-    if not any(shape.what == "ever after" for shape in scene.shapes):
-        scene.height += 10  # a row of its own below the lanes
-    y = scene.height - 6
-    spots = (
-        Spot(x=time, y=y, align="left", nudge=4),
-        Spot(x=time, y=y, align="right", nudge=-4),
-    )
-    points = ((float(time), 0.0), (float(time), scene.height))
-    scene.add(
-        Line(what="parting", points=points, colour=INK, width=0.9, dash=(4, 2.5), level=FRONT),
-        Label(
-            what="parting",
-            texts=("here the runs part", "they part", "part"),
-            spots=spots,
-            size=7.2,
-            colour=INK,
-            backed=False,
-            rank=0,
-        ),
-    )
 
 
 def rows_high(lines: Sequence[str]) -> float:

@@ -8,10 +8,10 @@ own, and no tick of the axis stands there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from tracing.events import EventLog
+from tracing.events import EventLog, ObjectInfo, ThreadInfo
 from tracing.model import Band, Hold, Model, ObjectModel, Outcome, ThreadModel, Wait, fold
 from tracing.model import Span as SpanOfLife
 from tracing.views.timeline.axis import (
@@ -26,13 +26,18 @@ from tracing.views.timeline.axis import (
     quiet,
     unit_for,
 )
-from tracing.views.timeline.compose import Composition, View, Window, compose, span_of, tails, window
-from tracing.views.timeline.dense import compose_dense, is_dense
+from tracing.views.timeline.compose import Composition, compose
+from tracing.views.timeline.dense import compose_dense
+from tracing.views.timeline.frame import Choice, View, Wanted, Window, events_in
 from tracing.views.timeline.lanes.marks import MOST_SERIES
 from tracing.views.timeline.lanes.merged import widened
-from tracing.views.timeline.layout import Choice, choose
+from tracing.views.timeline.lanes.threads import fate_texts
 from tracing.views.timeline.style import PIXEL, SLIVER
+from tracing.views.timeline.words import DrawnNames, width
 
+MOST_LANES = 24
+LEAST_OBJECTS = 6  # of them, kept for primitives when there are many threads
+DENSE = 15_000  # events in the window, about 1e4 spans: from there on, shares
 MOST_WIDENED = 0.15  # of a lane's width
 LEAST = 0.8  # of a lane's height: lower, and its name and its words would meet the next one's
 SHARE = 0.22  # of the run's duration, drawn on
@@ -189,6 +194,83 @@ def _set_stage(log: EventLog, source: Source, view: View) -> Stage:
         settled=span[1] - more,
         model=after,
     )
+
+
+# Which lanes, which window, one by one or by shares
+
+
+def choose(log: EventLog, started: Sequence[int], threads: Wanted, objects: Wanted) -> Choice:
+    """The lanes that were asked for (names or numbers; None: all), as many as a figure has room for.
+
+    A timer whose thread has a lane is drawn there, and needs none of its own unless that was asked for.
+
+    Parameters: `started`, the threads' numbers in order of first start.
+    """
+    names = DrawnNames(log)
+    who = [number for number in started if _asked(log.thread(number), threads)]
+    shown = {log.thread(number).timer for number in who} if objects is None else set()
+    what = [
+        o.number
+        for o in log.objects
+        if _asked(o, objects) and names.lane(o.number) == o.number and o.number not in shown
+    ]
+    most_objects = max(LEAST_OBJECTS, MOST_LANES - len(who))
+    most_threads = MOST_LANES - min(len(what), most_objects)
+    return Choice(
+        threads=tuple(who[:most_threads]),
+        objects=tuple(what[:most_objects]),
+        more_threads=max(0, len(who) - most_threads),
+        more_objects=max(0, len(what) - most_objects),
+    )
+
+
+def _asked(info: ThreadInfo | ObjectInfo, wanted: Wanted) -> bool:
+    return wanted is None or info.number in (wanted := tuple(wanted)) or info.name in wanted
+
+
+def is_dense(log: EventLog, start: int | None = None, end: int | None = None) -> bool:
+    """Whether the window holds too many events to be drawn one by one."""
+    return events_in(log, start, end) > DENSE
+
+
+def span_of(length: int, view: View) -> tuple[int, int]:
+    """The window that a view asks for, in ns; never empty."""
+    start = max(0, view.start or 0)
+    end = length if view.end is None else view.end
+    return start, max(end, start + 1)
+
+
+def window(
+    span: tuple[int, int], points: float, tails: Sequence[tuple[float, float]], breaks: Breaks = NO_BREAKS
+) -> Window:
+    """Fit a stretch of time into so many points, with room at the ends for the words that stand beyond it.
+
+    Parameters: `tails`, for each lane with words at its end: (where, as a share of the stretch; points that
+    they need).
+    """
+    start, end = span
+    margin = 9.0
+    after = max((need - (1 - where) * points for where, need in tails), default=0.0)
+    after = min(max(margin, after + margin), points * 0.3)
+    per_ns = (points - margin - after - breaks.room) / (end - start - breaks.lost(end))
+    left, right = start - margin / per_ns, end + after / per_ns
+    return Window(start=start, end=end, left=left, right=right, per_ns=per_ns, breaks=breaks)
+
+
+def tails(
+    log: EventLog, model: Model, choice: Choice, span: tuple[int, int], breaks: Breaks = NO_BREAKS
+) -> list[tuple[float, float]]:
+    """Where words stand beyond the ends of lanes, and how much room they need."""
+    start, end = span
+    names, found = DrawnNames(log), []
+    for number in choice.threads:
+        thread = model.threads[number - 1]
+        texts = fate_texts(names, thread)
+        if texts and start <= thread.end <= end:
+            kept = thread.end - start - breaks.lost(thread.end)
+            where = kept / (end - start - breaks.lost(end))
+            found.append((where, width(texts[0], choice.metrics.small) + 16))
+    return found
 
 
 # Waits that never end
