@@ -11,7 +11,7 @@ from PIL import Image
 import tracing
 from tracing.views.timeline import compose_timeline, to_png
 from tracing.views.timeline.key import COLUMN_WIDE, LEFT, RIGHT, Entry, compose_key
-from tracing.views.timeline.samples import POINT, ROW
+from tracing.views.timeline.key.samples import POINT, ROW
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 from tracing.views.timeline.style import ALARM, QUIET
 from tracing.views.timeline.words import width

@@ -34,7 +34,13 @@ TABLES = {  # from a family to its module; each room has one
     *("diagnosis/signals.py", "views/tables.py"),
 }
 SHARED = {"__init__", "thing", "stairs", "wanted"}  # what several families of a room have in common
-NO_FAMILY = {"threads", "marks", "merged", "across"}  # other lanes, and what all lanes have in common
+NO_FAMILY = {
+    "threads",
+    "marks",
+    "merged",
+    "dense",
+    "across",
+}  # other lanes, and what all lanes have in common
 
 
 SAYING = {"plain", "hasty_name", "get"}  # what may be called with a type: to say it, to look up what there is

@@ -26,7 +26,8 @@ from tracing.recorder import PLACES, Recorder
 from tracing.runtime import here
 from tracing.scripting.stream import Stream, _Tables
 from tracing.views.text.words import Words
-from tracing.views.timeline import compose_timeline, dense
+from tracing.views.timeline import compose_timeline
+from tracing.views.timeline.lanes import dense
 from tracing.views.timeline.lanes.threads import MOST_STRIPS, strip_rows
 from tracing.views.timeline.stage import MOST_LANES
 from tracing.views.timeline.style import Palette, _ink
@@ -250,7 +251,7 @@ def picture_rows(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return cover(grid, *columns)
 
     monkeypatch.setattr(Grid, "cover", spying)
-    monkeypatch.setattr("tracing.views.timeline.dense.DENSE", 100)
+    monkeypatch.setattr("tracing.views.timeline.stage.DENSE", 100)
     assert Trace(log).png()
     return rows
 

@@ -37,14 +37,13 @@ from tracing.views.text import explain
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
 from tracing.views.timeline.axis import step_of, ticks, unit_for
 from tracing.views.timeline.compose import Composition
-from tracing.views.timeline.dense import stacked
-from tracing.views.timeline.figure import NOTE_SIZE, wrapped
+from tracing.views.timeline.figure import quantized
 from tracing.views.timeline.frame import Frame, View
-from tracing.views.timeline.labels import Placer, Scale
+from tracing.views.timeline.labels import NOTE_SIZE, Placer, Scale, wrapped
 from tracing.views.timeline.lanes import threads as lanes_of_threads
+from tracing.views.timeline.lanes.dense import stacked
 from tracing.views.timeline.lanes.threads import possessions
 from tracing.views.timeline.paint import glyph_outline
-from tracing.views.timeline.quantize import quantized
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 from tracing.views.timeline.style import FONT, PAPER, channels, contrast, word_colour
 from tracing.views.timeline.words import fits, plain, shortened, told_apart, width

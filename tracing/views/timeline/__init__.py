@@ -21,28 +21,20 @@ from typing import TYPE_CHECKING
 from tracing.errors import TimelineError
 from tracing.events import EventLog
 from tracing.views.selection import Selection, selected_objects, selected_threads
-from tracing.views.timeline.axis import check_axis, fitting_axis, unit_for
+from tracing.views.timeline.axis import check_axis, fitting_axis
 from tracing.views.timeline.compose import Composition
 from tracing.views.timeline.figure import (
-    EDGE,
-    add_axes,
+    draw_figure,
     extent,
-    left_margin,
-    margins,
-    new_figure,
     render,
     room_for_lanes,
-    tick_step,
     to_png,
-    wrapped,
+    with_same_ticks,
 )
 from tracing.views.timeline.frame import Finding, View
 from tracing.views.timeline.lanes.across import mark_parting
-from tracing.views.timeline.layout import lane_words
-from tracing.views.timeline.parting import SIZE, rows_high, say_parting
-from tracing.views.timeline.stage import Source, Stage, is_dense, set_stage, window
-from tracing.views.timeline.style import Palette
-from tracing.views.timeline.words import DrawnNames
+from tracing.views.timeline.stage import Source, fit_together, is_dense, left_margin_of, set_stage
+from tracing.views.timeline.style import EDGE, Palette
 from tracing.views.units import duration
 
 if TYPE_CHECKING:
@@ -127,21 +119,11 @@ def draw_timeline(
     run = set_stage(log, model, view)
     if ax is not None:
         points = extent(ax).width
-        render(ax, run.honest(points).squeezed(points, partial(room_for_lanes, ax)), log)
+        render(ax, run.honest(points).squeezed(points, partial(room_for_lanes, ax)))
         return ax
-    return _in_new_figure(log, run, width * 72)
-
-
-def _in_new_figure(log: EventLog, run: Stage, total: float) -> Axes:
-    """As high as it needs to be. total: its width in points."""
-    left = _left([run], total)
-    points = total - left - EDGE
-    part = run.honest(points).fit(points)
-    around = margins(part, left, total)
-    figure = new_figure(total, around.top + part.height + around.bottom)
-    ax = add_axes(figure, around, around.top, part.height)
-    render(ax, part, log)
-    return ax
+    left = left_margin_of([run], width * 72)
+    points = width * 72 - left - EDGE
+    return draw_figure([run.honest(points).fit(points)], left, width * 72).axes[0]
 
 
 def compose_timeline(
@@ -184,32 +166,12 @@ def compare_timelines(
     views = [replace(shared, title=run.title, findings=tuple(run.findings), axis=axis) for run in runs]
     total = width * 72
     stages = [set_stage(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
-    left = _left(stages, total)
-    end = max(each.span[1] for each in stages)
-    stages = [each.honest(total - left - EDGE, end).lengthened(end) for each in stages]
-    ends = [tail for each in stages for tail in each.tails((0, end))]
-    shown = window((0, end), total - left - EDGE, ends)
-    unit = unit_for(max(each.settled for each in stages))
-    parts = [each.compose(shown, each.order.columns if each.order else unit) for each in stages]
-    step = max(tick_step(part, total - left - EDGE) for part in parts)
-    parts = [replace(part, step=step) for part in parts]
+    left = left_margin_of(stages, total)
+    parts = fit_together(stages, total - left - EDGE)
     for run, stage, part in zip(runs, stages, parts, strict=True):
         if run.parting is not None:
             mark_parting(part.scene, stage.time_of(run.parting))
-    return _stack(runs, parts, left, total, note)
-
-
-def _stack(runs: Sequence[Run], parts: Sequence[Composition], left: float, total: float, note: str) -> Figure:
-    lines = wrapped((note,), total - left - EDGE, SIZE) if note else []
-    around = [margins(part, left, total) for part in parts]
-    heights = [room.top + part.height + room.bottom for room, part in zip(around, parts, strict=True)]
-    figure = new_figure(total, sum(heights) + rows_high(lines))
-    say_parting(figure, lines, left)
-    top = 0.0
-    for run, part, room, height in zip(runs, parts, around, heights, strict=True):
-        render(add_axes(figure, room, top + room.top, part.height), part, run.log)
-        top += height
-    return figure
+    return draw_figure(with_same_ticks(parts, total - left - EDGE), left, total, note)
 
 
 def _shown(
@@ -221,12 +183,6 @@ def _shown(
         threads=selected_threads(threads, logs, by),
         objects=selected_objects(objects, logs, by),
     )
-
-
-def _left(stages: Sequence[Stage], total: float) -> float:
-    """The room in front of the lanes of all of these runs."""
-    words = [words for each in stages for words in lane_words(DrawnNames(each.log), each.choice)]
-    return left_margin(words, 9.0, total)
 
 
 # What cannot be drawn is one clear error, not a picture without anything in it.

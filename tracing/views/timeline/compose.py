@@ -19,13 +19,15 @@ from tracing.views.timeline.lanes.across import (
     draw_breaks,
     draw_ever_after,
     draw_links,
+    headroom,
     mark_findings,
     marked_lanes,
     rule_switches,
 )
+from tracing.views.timeline.lanes.dense import notes_of, shade_object, shade_thread, sheet_of
 from tracing.views.timeline.lanes.marks import draw_series
 from tracing.views.timeline.lanes.threads import MOST_STRIPS, draw_thread, variable_of
-from tracing.views.timeline.layout import Layout, lay_out
+from tracing.views.timeline.layout import Layout, lane_words, lay_out
 from tracing.views.timeline.scene import Label, Line, Scene, Spot
 from tracing.views.timeline.style import FAINT, PIXEL, QUIET
 from tracing.views.timeline.words import DrawnNames, plain
@@ -40,6 +42,7 @@ class Composition:
     lanes: tuple[Lane, ...]
     title: str
     unit: Axis
+    called: tuple[str, ...]  # the axis, from full to short
     start: int  # ns: the window
     end: int
     settled: int  # ns: the end of the record, where ticks end
@@ -98,6 +101,23 @@ def compose(
     return composition(scene, layout.lanes, log, view, shown, unit, settled)
 
 
+def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit: Axis) -> Composition:
+    """Describe a run by shares of time."""
+    sheet = sheet_of(log, view, choice, shown)
+    names, scene, top = sheet.names, sheet.scene, choice.metrics.pad
+    lanes: list[Lane] = []
+    marked = marked_lanes(shown.start, shown.end, view.findings)
+    for key, (name, note) in zip(choice.keys, lane_words(names, choice), strict=True):
+        top += headroom(names, key, choice.metrics) if key in marked else 0
+        height = (shade_thread if key[0] == "thread" else shade_object)(sheet, key[1], top)
+        lanes.append(Lane(key=key, name=name, note=note, top=top, height=height))
+        top += height + choice.metrics.pad
+    mark_findings(scene, names, shown, view.findings, lanes)
+    scene.notes += notes_of(log, sheet.density, choice, unit)
+    finish(scene, tuple(lanes), choice, shown, top)
+    return composition(scene, tuple(lanes), log, view, shown, unit, shown.end)
+
+
 def _draw_lanes(scene: Scene, frame: Frame, layout: Layout) -> None:
     for number, place in layout.places.items():
         draw_thread(scene, frame, frame.model.threads[number - 1], place)
@@ -124,6 +144,7 @@ def composition(
         lanes=lanes,
         title=plain(log.title if view.title is None else view.title),
         unit=unit,
+        called=unit.labels(log),
         start=shown.start,
         end=shown.end,
         settled=settled,

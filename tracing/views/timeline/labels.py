@@ -11,15 +11,22 @@ but only what may fit.
 from __future__ import annotations
 
 import math
+import textwrap
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tracing.views.timeline.axis import GAP, NO_BREAKS, Breaks
+from tracing.views.timeline.compose import Composition
+from tracing.views.timeline.frame import TIGHT_FROM, Lane
 from tracing.views.timeline.scene import FRONT, Bar, Glyph, Label, Link, Scene, Spot
-from tracing.views.timeline.style import INSET
-from tracing.views.timeline.words import width
+from tracing.views.timeline.style import INK, INSET, QUIET
+from tracing.views.timeline.words import fits, fitted, told_apart, width
+from tracing.views.units import count
 
+NOTE, NOTE_SIZE = 10.5, 7.0  # points: a footnote's row, its letters
+MOST_NOTE_ROWS = 8
+NARROW = 20  # letters: in narrower lines words are left out
 _MARGIN = 1.5  # points that must stay free around words
 HEAD = 5.5  # points: how long the head of an arrow is
 
@@ -204,3 +211,112 @@ class Scale:
         if spot.room is None:
             return 0.0, self.width
         return max(0.0, self.x(spot.room[0]) + INSET), min(self.width, self.x(spot.room[1]) - INSET)
+
+
+def place_words(
+    part: Composition, scale: Scale, room: float, lines: Sequence[str], first: float
+) -> list[Placed]:
+    """All words of a figure but for its title and its axis: those in front of the lanes, in so much room, the
+    notes below, and what the scene says where they leave room. lines: the notes, `first` points below the
+    axes' top; all in points.
+    """
+    placer = Placer(scale)
+    names = [words for words in _all_lane_names(part.lanes, scale, room) if placer.claim(words.box)]
+    notes = [_note(line, first + row * NOTE, scale.width) for row, line in enumerate(lines)]
+    for words in notes:
+        placer.reserve(words.box)
+    return [*names, *notes, *placer.place_all(part.scene)]
+
+
+# In front of the lanes
+
+
+def _all_lane_names(lanes: Sequence[Lane], scale: Scale, room: float) -> list[Placed]:
+    """What stands in front of the lanes: different names stay different, however short."""
+    big = 9.0 if len(lanes) <= TIGHT_FROM else 8.0
+    names = told_apart((lane.name for lane in lanes), lambda name, at: fitted(name, big, room - 8, at=at))
+    return [words for lane in lanes for words in _lane_names(lane, names[lane.name], scale, room, big)]
+
+
+def _lane_names(lane: Lane, name: str, scale: Scale, room: float, big: float) -> list[Placed]:
+    """The lane's name in front of it, its note below."""
+    middle = scale.y(lane.top) + min(scale.y(lane.height), 16.0 if lane.key[0] == "thread" else 26.0) / 2
+    note = fitted(lane.note, big - 1.8, room - 8)
+    if not note or scale.y(lane.height) < (12 if big > 8 else 18):  # with many lanes the gaps are narrow
+        return [_beside(name, middle, big, INK, "name")] if name else []
+    above, below = middle - 4.9, middle + 5.2
+    return [_beside(name, above, big, INK, "name"), _beside(note, below, big - 1.8, QUIET, "note")]
+
+
+def _beside(text: str, middle: float, size: float, colour: str, what: str) -> Placed:
+    left = -8 - width(text, size)
+    label = Label(what=what, texts=(text,), spots=(), size=size, colour=colour, backed=False)
+    box = box_of(left, middle, -8 - left, size)
+    return Placed(label=label, text=text, x=-8, y=middle + 0.36 * size, box=box, align="right")
+
+
+# Below them
+
+
+def noted(part: Composition, room: float, most: int = MOST_NOTE_ROWS) -> list[str]:
+    """What stands below, in lines of so many points, at most `most` of them.
+
+    What the picture says about itself comes first when there is not room for all; a line says how many of the
+    findings' sentences are left out.
+    """
+    sentences = [wrapped((each,), room) for each in part.sentences]
+    notes = wrapped(part.notes, room)
+    if len(notes) + sum(map(len, sentences)) <= most:
+        return [*(line for lines in sentences for line in lines), *notes]
+    least = 1 if sentences else 0
+    if len(notes) > most - least:  # all of them in one paragraph: the first ones say most
+        notes = _cut(wrapped(("; ".join(part.notes),), room), max(0, most - least), room)
+    return [*_first(sentences, most - len(notes), room), *notes]
+
+
+def _cut(lines: list[str], most: int, room: float) -> list[str]:
+    """The first lines; dots where there are more."""
+    if len(lines) <= most or not most:
+        return lines[:most]
+    return [*lines[: most - 1], fitted(lines[most - 1], NOTE_SIZE, room - 10, middle=False) + " …"]
+
+
+def _first(sentences: list[list[str]], most: int, room: float) -> list[str]:
+    """As many whole sentences as there are rows for, and how many more there are."""
+    found: list[str] = []
+    for index, lines in enumerate(sentences):
+        last = index == len(sentences) - 1
+        if len(found) + len(lines) + (not last) > most:
+            cut = _cut(lines, most - 1, room) if not found else []  # rather a part of the first than none
+            more = len(sentences) - index - bool(cut)
+            rest = f"… and {count(more, 'more finding')}" if found or cut else count(more, "finding")
+            words = f"{rest}: see run.findings" if more else "… the rest stands in run.findings"
+            return [*found, *cut, fitted(words, NOTE_SIZE, room)][:most]
+        found += lines
+    return found
+
+
+def wrapped(notes: Sequence[str], room: float, size: float = NOTE_SIZE) -> list[str]:
+    """The notes in lines of that many points.
+
+    Of a note that is longer than can be drawn only a little more than that.
+    """
+    letters = max(NARROW, int(room / (size * 0.53)))
+    most = letters * (MOST_NOTE_ROWS + 1)
+    return [line for note in notes for line in _lines(note[:most], letters, size, room)]
+
+
+def _lines(note: str, letters: int, size: float, room: float) -> list[str]:
+    """Of so many letters, or of fewer where one of the lines is of wide ones: no word gives way."""
+    lines = textwrap.wrap(note, letters, subsequent_indent="    ")
+    if all(fits(line, size, room) for line in lines):
+        return lines
+    if letters > NARROW:
+        return _lines(note, letters * 19 // 20, size, room)
+    return [fitted(line, size, room) for line in lines]
+
+
+def _note(line: str, top: float, points: float) -> Placed:
+    label = Label(what="footnote", texts=(line,), spots=(), size=NOTE_SIZE, colour=QUIET, backed=False)
+    box = Box(0, top, points, top + NOTE)
+    return Placed(label=label, text=line, x=0, y=top + NOTE / 2 + 0.36 * NOTE_SIZE, box=box)

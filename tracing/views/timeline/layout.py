@@ -6,7 +6,7 @@ with the trace, so past `MOST_LANES` the rest is counted in a line of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from tracing.views.timeline.frame import Choice, Frame, Lane, LaneKey, Place
@@ -14,7 +14,8 @@ from tracing.views.timeline.lanes import lane_of
 from tracing.views.timeline.lanes.across import headroom
 from tracing.views.timeline.lanes.marks import series_height, shown_name
 from tracing.views.timeline.lanes.threads import head_room, place_of, thread_height
-from tracing.views.timeline.words import DrawnNames, plain
+from tracing.views.timeline.style import EDGE
+from tracing.views.timeline.words import DrawnNames, plain, width_within
 
 A_NUMBER = "a number"  # what stands under the name of one that the program marked
 
@@ -64,6 +65,13 @@ def lane_words(names: DrawnNames, choice: Choice) -> list[tuple[str, str]]:
     threads = [(names.thread(n), _thread_note(names, n)) for n in choice.threads]
     objects = [(names.object(n), _object_note(names, n)) for n in choice.objects]
     return threads + objects + [(shown_name(name), A_NUMBER) for name in choice.series]
+
+
+def left_margin(lanes: Sequence[tuple[str, str]], size: float, total: float) -> float:
+    """Room for the lanes' names and notes, at most a quarter of the figure."""
+    most = total * 0.25 - 12
+    words = [each for name, note in lanes for each in ((name, size), (note, size - 1.8))]
+    return max((width_within(most, *each) for each in words), default=20.0) + 12 + EDGE
 
 
 def _thread_note(names: DrawnNames, number: int) -> str:

@@ -26,12 +26,12 @@ from tracing.views.timeline.axis import (
     quiet,
     unit_for,
 )
-from tracing.views.timeline.compose import Composition, compose
-from tracing.views.timeline.dense import compose_dense
+from tracing.views.timeline.compose import Composition, compose, compose_dense
 from tracing.views.timeline.frame import Choice, View, Wanted, Window, events_in
 from tracing.views.timeline.lanes.marks import MOST_SERIES
 from tracing.views.timeline.lanes.merged import widened
 from tracing.views.timeline.lanes.threads import fate_texts
+from tracing.views.timeline.layout import lane_words, left_margin
 from tracing.views.timeline.style import PIXEL, SLIVER
 from tracing.views.timeline.words import DrawnNames, width
 
@@ -271,6 +271,22 @@ def tails(
             where = kept / (end - start - breaks.lost(end))
             found.append((where, width(texts[0], choice.metrics.small) + 16))
     return found
+
+
+def fit_together(stages: Sequence[Stage], points: float) -> list[Composition]:
+    """Describe several runs on one axis of so many points: the same place is the same time, or column."""
+    end = max(each.span[1] for each in stages)
+    stages = [each.honest(points, end).lengthened(end) for each in stages]
+    ends = [tail for each in stages for tail in each.tails((0, end))]
+    shown = window((0, end), points, ends)
+    unit = unit_for(max(each.settled for each in stages))
+    return [each.compose(shown, each.order.columns if each.order else unit) for each in stages]
+
+
+def left_margin_of(stages: Sequence[Stage], total: float) -> float:
+    """The room in front of the lanes of all of these runs."""
+    words = [words for each in stages for words in lane_words(DrawnNames(each.log), each.choice)]
+    return left_margin(words, 9.0, total)
 
 
 # Waits that never end
