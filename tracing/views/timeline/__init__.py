@@ -117,13 +117,15 @@ def draw_timeline(
         cut=_nanoseconds(cut),
     )
     run = set_stage(log, model, view)
-    if ax is not None:
-        points = extent(ax).width
-        render(ax, run.honest(points).squeezed(points, partial(room_for_lanes, ax)))
-        return ax
-    left = left_margin_of([run], width * 72)
-    points = width * 72 - left - EDGE
-    return draw_figure([run.honest(points).fit(points)], left, width * 72).axes[0]
+    if ax is None:
+        left = left_margin_of([run], width * 72)
+        points = width * 72 - left - EDGE
+        part = run.honest(points).fit(points)
+        return draw_figure([part], left, width * 72).axes[0]
+    points = extent(ax).width
+    part = run.honest(points).squeezed(points, partial(room_for_lanes, ax))
+    render(ax, part)
+    return ax
 
 
 def compose_timeline(

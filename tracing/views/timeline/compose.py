@@ -101,8 +101,10 @@ def compose(
     return composition(scene, layout.lanes, log, view, shown, unit, settled)
 
 
-def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit: Axis) -> Composition:
-    """Describe a run by shares of time."""
+def compose_dense(
+    log: EventLog, view: View, choice: Choice, shown: Window, unit: Axis, events: int
+) -> Composition:
+    """Describe a run by shares of time. events: how many there are in the window."""
     sheet = sheet_of(log, view, choice, shown)
     names, scene, top = sheet.names, sheet.scene, choice.metrics.pad
     lanes: list[Lane] = []
@@ -113,7 +115,7 @@ def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit
         lanes.append(Lane(key=key, name=name, note=note, top=top, height=height))
         top += height + choice.metrics.pad
     mark_findings(scene, names, shown, view.findings, lanes)
-    scene.notes += notes_of(log, sheet.density, choice, unit)
+    scene.notes += notes_of(log, sheet.density, choice, unit, events)
     finish(scene, tuple(lanes), choice, shown, top)
     return composition(scene, tuple(lanes), log, view, shown, unit, shown.end)
 

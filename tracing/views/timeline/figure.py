@@ -152,26 +152,25 @@ def render(ax: Axes, part: Composition) -> None:
         breaks=part.breaks,
         stretch=lanes / part.height,
     )
-    foot = tall / scale.stretch
     words = place_words(part, scale, x0 - EDGE, lines, first)
-    per_point = (part.right - part.left) / part.unit.ns / points
-    painter = Painter(ax, scale, per_point, part.left / part.unit.ns)
-    _prepare(ax, part, foot)
-    painter.paint(part.scene, words)
-    _axis(ax, part, points, foot, _marks(part, painter, points))
+    origin, per_point = part.left / part.unit.ns, (part.right - part.left) / part.unit.ns / points
+    _prepare(ax, part, tall / scale.stretch)
+    _axis(ax, part, points, _marks(part, scale, origin, per_point))
+    Painter(ax, scale, per_point, origin).paint(part.scene, words)
 
 
-def _marks(part: Composition, painter: Painter, points: float) -> list[tuple[float, str]]:
+def _marks(part: Composition, scale: Scale, origin: float, per_point: float) -> list[tuple[float, str]]:
     """Where ticks stand on the axis, and what stands below them: none in a break, none over another one."""
+    points = scale.width
     step = part.step or tick_step(part, points)
     if not part.breaks.stretches:
         return part.unit.ticks(part.start, _last_tick(part, points), step)
     found, free = [], -points
     for start, end in part.breaks.parts(part.start, part.settled):
         for value, text in part.unit.ticks(start, end, step) if end - start >= 10 else ():
-            x, half = painter.scale.x(value * part.unit.ns), width(text, TICK_SIZE) / 2 + 2
+            x, half = scale.x(value * part.unit.ns), width(text, TICK_SIZE) / 2 + 2
             if x - half > free:
-                found.append((painter.data(x, 0)[0], text))
+                found.append((origin + x * per_point, text))
                 free = x + half
     return found
 
@@ -218,13 +217,9 @@ def _room_for_ticks(part: Composition, points: float) -> float:
     return points * (part.settled - part.start) / (part.right - part.left)
 
 
-def _axis(ax: Axes, part: Composition, points: float, foot: float, marks: list[tuple[float, str]]) -> None:
+def _axis(ax: Axes, part: Composition, points: float, marks: list[tuple[float, str]]) -> None:
     from matplotlib.font_manager import FontProperties
 
-    # imshow of dense lanes moves the limits: they are set again
-    ax.set_aspect("auto")
-    ax.set_xlim(part.left / part.unit.ns, part.right / part.unit.ns)
-    ax.set_ylim(foot, 0)
     font = FontProperties(family=FONT, size=TICK_SIZE)
     ax.set_xticks(
         [value for value, _ in marks],

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Protocol
 
-from tracing.events import EventLog
 from tracing.model import Block, Hold, Mark, Model, ObjectModel, Wait, kept_by
 from tracing.views.timeline.axis import NO_BREAKS, Breaks
 from tracing.views.timeline.style import INSET, PIXEL, QUIET, ROOMY, TIGHT, Ink, Metrics, Palette
@@ -107,12 +106,6 @@ class Window:
 
     def has(self, time: int) -> bool:
         return self.start <= time <= self.end
-
-
-def events_in(log: EventLog, start: int | None, end: int | None) -> int:
-    first = bisect_left(log.times, start) if start else 0
-    last = len(log) if end is None else bisect_right(log.times, end)
-    return max(0, last - first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ own, and no tick of the axis stands there.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,7 +28,7 @@ from tracing.views.timeline.axis import (
     unit_for,
 )
 from tracing.views.timeline.compose import Composition, compose, compose_dense
-from tracing.views.timeline.frame import Choice, View, Wanted, Window, events_in
+from tracing.views.timeline.frame import Choice, View, Wanted, Window
 from tracing.views.timeline.lanes.marks import MOST_SERIES
 from tracing.views.timeline.lanes.merged import widened
 from tracing.views.timeline.lanes.threads import fate_texts
@@ -87,7 +88,8 @@ class Stage:
     def compose(self, shown: Window, unit: Axis) -> Composition:
         """Describe it, in a window that fits the paper."""
         if self.model is None:
-            return compose_dense(self.log, self.view, self.choice, shown, unit)
+            events = events_in(self.log, shown.start, shown.end)
+            return compose_dense(self.log, self.view, self.choice, shown, unit, events)
         settled = self.settled if self.settled < self.span[1] else shown.end
         return compose(self.log, self.model, self.view, self.choice, shown, unit, settled)
 
@@ -125,7 +127,8 @@ class Stage:
     def fit(self, points: float) -> Composition:
         """Describe it on so many points."""
         breaks = self.breaks(points)
-        return self.compose(window(self.span, points, self.tails(self.span, breaks), breaks), self.unit)
+        shown = window(self.span, points, self.tails(self.span, breaks), breaks)
+        return self.compose(shown, self.unit)
 
 
 def _is_widened(model: Model, choice: Choice, span: Span, point: float) -> bool:
@@ -231,6 +234,12 @@ def _asked(info: ThreadInfo | ObjectInfo, wanted: Wanted) -> bool:
 def is_dense(log: EventLog, start: int | None = None, end: int | None = None) -> bool:
     """Whether the window holds too many events to be drawn one by one."""
     return events_in(log, start, end) > DENSE
+
+
+def events_in(log: EventLog, start: int | None, end: int | None) -> int:
+    first = bisect_left(log.times, start) if start else 0
+    last = len(log) if end is None else bisect_right(log.times, end)
+    return max(0, last - first)
 
 
 def span_of(length: int, view: View) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from tracing.events import EventLog
 from tracing.model import State
 from tracing.natures import nature_of
 from tracing.views.timeline.axis import Axis
-from tracing.views.timeline.frame import Choice, View, Window, events_in
+from tracing.views.timeline.frame import Choice, View, Window
 from tracing.views.timeline.lanes.threads import fate_texts, mark_fate
 from tracing.views.timeline.scene import BACK, Bar, Scene, Shade
 from tracing.views.timeline.style import FAINT, PAPER, QUIET, RUNNING, Metrics, channels, mix
@@ -89,12 +89,12 @@ def sheet_of(log: EventLog, view: View, choice: Choice, shown: Window) -> Sheet:
     return Sheet(scene=Scene(), density=shares, names=names, view=view, metrics=choice.metrics, inside=inside)
 
 
-def notes_of(log: EventLog, shares: Density, choice: Choice, unit: Axis) -> list[str]:
+def notes_of(log: EventLog, shares: Density, choice: Choice, unit: Axis, events: int) -> list[str]:
     """What such a picture says about itself."""
     natures = (nature_of(log, number) for number in choice.objects)
     filled = ", ".join(dict.fromkeys(nature.filled for nature in natures if nature.filled))
     pixel = unit.long((shares.end - shares.start) // shares.bins)
-    merged = f"{count(events_in(log, shares.start, shares.end), 'event')} merged"
+    merged = f"{count(events, 'event')} merged"
     return [
         f"{merged}: each column of pixels{f' ({pixel})' if pixel else ''} shows the share of "
         f"{'time' if pixel else 'the steps' if log.turns else 'the events'}, full height is all of it",
