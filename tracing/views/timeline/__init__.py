@@ -1,12 +1,24 @@
 """The timeline: a lane per thread, a lane per primitive, and arrows between them, drawn with matplotlib.
 
-The way of a picture: `layout` chooses lanes; `threads`, `objects` and `links` describe them as shapes
-(`scene`); `compose` puts the scene together; `labels` finds room for words; `paint` makes artists; `figure`
-puts title, axis and notes around. `stage` decides all that before a pixel's size is known: also whether the
-axis is one of time or of order (`order`). `key` says what each of them means, beside its `samples`.
-
+Owns: the entry points, `draw_timeline`, `compare_timelines` and `compose_timeline`, and what they refuse.
 Rule: it computes nothing that the model should, holds no state between calls (a `Palette` is the caller's),
 and never touches pyplot: a figure is shown where its caller shows it, once.
+
+How it works: a log becomes a picture on one way, station by station.
+
+    stage.py      decides what is shown: lanes, window, axis, one by one or by shares; then has it composed
+    axis.py       time or order, with ticks; what is cut out
+    frame.py      what every lane is told: `View`, `Choice`, `Window`, `Frame`, the places of lanes
+    compose.py    all that is shown, as one scene without a pixel: `Composition`
+    layout.py     the lanes under each other, and what stands in front of them
+    lanes/        what each lane looks like: threads, families of primitives, marks; what lies across them
+    figure.py     axes with title, ticks and notes; at the end the PNG
+    labels.py     which words fit where
+    paint.py      shapes and words as artists of matplotlib
+
+On the whole way: `style.py` (colours, sizes), `words.py` (names made harmless, measured, shortened) and
+`scene.py` (the shapes). `key/` draws one of each thing, by the same code. Who may import whom is the list
+`STATIONS` in `tests/test_layers.py`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A run becomes a scene: everything that the picture will show, as data.
 
-Owns: `View` (what to show, and how), `Composition` (the scene with its layout) and the order in which lanes
-are described.
+Owns: `Composition` (the scene, and what stands around it), the order in which lanes and what lies across them
+are described, and what the picture says about itself. Rule: two ways of showing a run, event by event
+(`compose`) and by shares of time (`compose_dense`), end in the same `Composition`.
 """
 
 from __future__ import annotations

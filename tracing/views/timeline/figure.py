@@ -1,7 +1,10 @@
-"""Figures and axes: the room around the lanes, and bytes.
+"""Figures and axes: the room around the lanes, title, ticks and notes, and the bytes.
 
 Rule: no pyplot and no global state, so that figures can be made in any thread and are shown once. What a
 figure looks like depends on what is drawn, not on the settings of whoever imports it.
+
+How it works: `draw_figure` makes a figure as high as it needs to be, with axes for each run; `render` draws
+into axes, the caller's too: it measures the room, has the words placed, draws the axis, then has all painted.
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
-"""What every lane needs to know to describe itself.
+"""What is known before a lane is drawn, as data.
 
-The run, the window of time, the size of a pixel, the colours.
+Owns: `View`, what the caller asked for; `Choice`, the lanes that there are; `Window`, the stretch of time and
+its points; `Frame`, what every lane needs to know to describe itself: the run, the window, the size of a
+pixel, the colours; `Place` and `Lane`, where it lies.
+Rule: whoever describes a lane knows no more than this.
 """
 
 from __future__ import annotations

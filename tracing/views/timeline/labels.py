@@ -1,11 +1,14 @@
-"""Which words fit where: every label is measured, shortened, moved, and in the end left out rather than drawn
-badly.
+"""Which words fit where: every label is moved, shortened, and in the end left out rather than drawn badly.
+
+Owns: `place_words`, all words of a figure but its title and its axis: in front of the lanes, below them, and
+in the scene; `Scale`, from time to points.
 
 Rule: no two texts overlap, none leaves the figure, and those in a row stand in the order of what they tell;
-the work depends on the room, not on how long a text is. How: labels choose in order of rank; each tries its
-texts from full to short, and each text all of its spots; a box that is taken stays taken. An arrow is covered
-only by words that fit nowhere else, even if half of them are left out. Measured with the font that is drawn,
-but only what may fit.
+the work depends on the room, not on how long a text is.
+
+How it works: labels choose in order of rank; each tries its texts from full to short, and each text all of
+its spots; a box that is taken stays taken. An arrow is covered only by words that fit nowhere else, even if
+half of them are left out. Only what may fit is measured.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which lanes a timeline has, in which order, how high they are, and what stands in front of them.
+"""How high the lanes are, where they lie, and what stands in front of them.
 
-Rule: threads in order of first start, then primitives in order of first appearance; the figure never grows
-with the trace, so past `MOST_LANES` the rest is counted in a line of its own.
+Owns: `lay_out`, which puts the chosen lanes under each other, and a lane's name and note. Rule: a lane says
+itself how high it is; those that get markers have room for them above.
 """
 
 from __future__ import annotations

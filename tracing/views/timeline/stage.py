@@ -1,9 +1,16 @@
-"""What is decided about a run before the size of a pixel is known.
+"""The first station: what is decided about a run, before the size of a pixel is known and as soon as it is.
 
-Which lanes, which window, one by one or by shares; and for how long waits go on that never end. On the
-virtual clock a deadlock is decided the moment it happens, so its waits last no time at all, and could not be
-seen. Rule: what is open at the end of the record, and only that, is drawn on beyond it, on a ground of its
-own, and no tick of the axis stands there.
+Owns: `Stage`, and all decisions: which lanes, which window, which axis, one by one or by shares of time, for
+how long waits go on that never end; and, on so many points of paper, where the window's ends lie.
+
+Rule: threads come in order of first start, then primitives in order of first appearance; the figure never
+grows with the trace, so past `MOST_LANES` the rest is counted in a line of its own. What is open at the end
+of the record, and only that, is drawn on beyond it, on a ground of its own, and no tick of the axis stands
+there.
+
+How it works: `set_stage` decides what the paper has no say in; `fit`, `squeezed` and `fit_together` put it on
+paper and hand it to `compose`. On the virtual clock a deadlock is decided the moment it happens, so its waits
+last no time at all, and could not be seen: they are prolonged.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""The words in a timeline: names made harmless, and what a wait is called, from full to short.
+"""The words in a timeline: names made harmless, measured and shortened; what a wait is called, from full to
+short.
 
-Rule: a name is data. It is drawn as plain text, on one line, whatever it contains.
+Rule: a name is data. It is drawn as plain text, on one line, whatever it contains. Words are measured with
+the font that is drawn.
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""What lies across the lanes: arrows from thread to thread, and where time is cut out of all of them."""
+"""What lies across the lanes: arrows from thread to thread, markers of findings, and what goes through all of
+them from the top to the foot.
+
+Rule: what would be a smear is left out and counted. A marker stands above its lane, which keeps room for it
+(`headroom`).
+"""
 
 from __future__ import annotations
 
