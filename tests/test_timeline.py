@@ -614,6 +614,23 @@ def test_a_dense_run_in_axes_without_room_below_says_that_it_is_merged() -> None
     assert_legible(figure)
 
 
+@pytest.mark.parametrize("name", ["contention", "dense"])
+def test_axes_that_had_an_aspect_are_filled_by_a_timeline(name: str) -> None:
+    ax = Figure().subplots()
+    ax.set_aspect("equal")
+    drawn(name, ax=ax)
+    assert ax.get_aspect() == "auto"
+
+
+def test_the_images_of_a_dense_run_leave_the_axis_as_it_is() -> None:
+    log = gallery.dense(20_000).log
+    ax = Figure().subplots()
+    draw_timeline(log, never, ax=ax, axis="time")
+    points = ax.get_window_extent().width * 72 / 100
+    part = compose_timeline(log, never, points=points, view=View(axis="time"))
+    assert ax.get_xlim() == pytest.approx((part.left / part.unit.ns, part.right / part.unit.ns))
+
+
 def test_who_gave_up_a_wait_and_needs_the_lock_back_was_not_notified() -> None:
     with simulate() as run:
         news = Condition()

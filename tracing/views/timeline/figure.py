@@ -179,6 +179,7 @@ def _marks(part: Composition, scale: Scale, origin: float, per_point: float) -> 
 
 
 def _prepare(ax: Axes, part: Composition, foot: float) -> None:
+    ax.set_aspect("auto")
     ax.set_xlim(part.left / part.unit.ns, part.right / part.unit.ns)
     ax.set_ylim(foot, 0)
     ax.set_facecolor(PAPER)

@@ -146,7 +146,6 @@ class Painter:
     def _shade(self, shade: Shade) -> None:
         x0, y0 = self.data(self.scale.x(shade.x0), self.scale.y(shade.y0))
         x1, y1 = self.data(self.scale.x(shade.x1), self.scale.y(shade.y1))
-        across, down = self.ax.get_xlim(), self.ax.get_ylim()
         image = self.ax.imshow(
             shade.pixels,
             extent=(x0, x1, y1, y0),
@@ -157,8 +156,6 @@ class Painter:
             resample=False,
         )
         image.set_gid("density")
-        self.ax.set_xlim(across)  # an image moves the limits
-        self.ax.set_ylim(down)
 
     def _glyph(self, glyph: Glyph) -> None:
         x, y = self.scale.x(glyph.x) + glyph.nudge, self.scale.y(glyph.y)
