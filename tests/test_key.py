@@ -11,10 +11,10 @@ from PIL import Image
 import tracing
 from tracing.views.timeline import compose_timeline, to_png
 from tracing.views.timeline.key import COLUMN_WIDE, LEFT, RIGHT, Entry, compose_key
-from tracing.views.timeline.labels import width
-from tracing.views.timeline.samples import POINT, ROW
+from tracing.views.timeline.key.samples import POINT, ROW
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 from tracing.views.timeline.style import ALARM, QUIET
+from tracing.views.timeline.words import width
 
 ENTRIES = [entry for group in (*LEFT, *RIGHT) for entry in group.entries]
 MARKS = {"left by exception", "notify", "last", "cancelled"}

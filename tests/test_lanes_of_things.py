@@ -32,8 +32,9 @@ from tracing import (
 )
 from tracing.model import Step, fold
 from tracing.views.timeline import compose_timeline
-from tracing.views.timeline.compose import Composition, View
-from tracing.views.timeline.order import ordered
+from tracing.views.timeline.axis import ordered
+from tracing.views.timeline.compose import Composition
+from tracing.views.timeline.frame import View
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 
 

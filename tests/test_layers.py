@@ -239,6 +239,25 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     assert waiting == {}
 
 
+STATIONS = (  # of the timeline, in tracing/views/timeline: each may import those before it
+    *("style", "words", "scene", "axis", "frame", "lanes", "layout", "compose", "stage"),
+    *("labels", "paint", "figure", "key", "__init__"),
+)
+
+
+def station_of(path: Path) -> str:
+    return path.relative_to(PACKAGE / "views" / "timeline").parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "views" / "timeline").rglob("*.py")), ids=name_of)
+def test_a_station_of_the_timeline_imports_only_those_before_it(path: Path) -> None:
+    own, home = station_of(path), "tracing.views.timeline"
+    assert own in STATIONS, f"{name_of(path)} is no station: give {own!r} its place in tests/test_layers.py"
+    before = {f"{home}.{station}" for station in STATIONS[: STATIONS.index(own) + 1]}
+    found = [each for each in imports(path) if f"{each.module}.".startswith(f"{home}.")]
+    assert [str(each) for each in found if ".".join(each.module.split(".")[:4]) not in before] == []
+
+
 @pytest.mark.parametrize("room", ["events", "model", "diagnosis"])
 def test_what_reads_a_trace_knows_neither_threads_nor_pictures(room: str) -> None:
     paths = [path for path in modules() if room_of(path) == room]

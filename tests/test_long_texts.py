@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 
 from tracing import Trace, compare
 from tracing.events import Site
-from tracing.views.timeline.labels import width
+from tracing.views.timeline.words import width
 
 
 class Log(LogBuilder):

@@ -14,9 +14,10 @@ from scenarios import races
 from tracing import Trace, explore, mark, simulate, sleep
 from tracing.events import Kind
 from tracing.model import Block
-from tracing.views.timeline.compose import Composition, View
+from tracing.views.timeline.compose import Composition
+from tracing.views.timeline.frame import View
 from tracing.views.timeline.labels import Placer, Scale
-from tracing.views.timeline.marks import MOST_ROWS, MOST_SERIES, block_rows
+from tracing.views.timeline.lanes.marks import MOST_ROWS, MOST_SERIES, block_rows
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link, Scene, Spot
 from tracing.views.timeline.stage import set_stage
 

@@ -14,9 +14,9 @@ from tracing.errors import TimelineError
 from tracing.events import Ending, Kind, Turns
 from tracing.model import State
 from tracing.views.timeline import compose_timeline, draw_timeline
-from tracing.views.timeline.axis import COLUMN, Columns
-from tracing.views.timeline.compose import Composition, View
-from tracing.views.timeline.order import fitting_axis, ordered
+from tracing.views.timeline.axis import COLUMN, Columns, fitting_axis, ordered
+from tracing.views.timeline.compose import Composition
+from tracing.views.timeline.frame import View
 from tracing.views.timeline.scene import Bar, Line
 
 

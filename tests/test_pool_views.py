@@ -224,7 +224,7 @@ def test_a_call_that_fails_is_marked_with_its_exception() -> None:
 def test_where_there_are_too_many_arrows_those_of_items_give_way_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tracing.views.timeline.links.MOST", 20)
+    monkeypatch.setattr("tracing.views.timeline.lanes.across.MOST_ARROWS", 20)
     log = LogBuilder()
     main = log.thread()
     getter = log.began(main).spawn(main, "getter")

@@ -35,19 +35,18 @@ from tracing.model import Breakdowns, Hold, Model, ThreadModel, density, fold, k
 from tracing.trace import Trace
 from tracing.views.text import explain
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
-from tracing.views.timeline import threads as lanes_of_threads
 from tracing.views.timeline.axis import step_of, ticks, unit_for
-from tracing.views.timeline.compose import Composition, View
-from tracing.views.timeline.dense import stacked
-from tracing.views.timeline.figure import NOTE_SIZE, wrapped
-from tracing.views.timeline.frame import Frame
-from tracing.views.timeline.labels import Placer, Scale, fits, width
+from tracing.views.timeline.compose import Composition
+from tracing.views.timeline.figure import quantized
+from tracing.views.timeline.frame import Frame, View
+from tracing.views.timeline.labels import NOTE_SIZE, Placer, Scale, wrapped
+from tracing.views.timeline.lanes import threads as lanes_of_threads
+from tracing.views.timeline.lanes.dense import stacked
+from tracing.views.timeline.lanes.threads import possessions
 from tracing.views.timeline.paint import glyph_outline
-from tracing.views.timeline.quantize import quantized
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 from tracing.views.timeline.style import FONT, PAPER, channels, contrast, word_colour
-from tracing.views.timeline.threads import possessions
-from tracing.views.timeline.words import plain, shortened, told_apart
+from tracing.views.timeline.words import fits, plain, shortened, told_apart, width
 
 NAMES = sorted(gallery.GALLERY)
 
@@ -613,6 +612,23 @@ def test_a_dense_run_in_axes_without_room_below_says_that_it_is_merged() -> None
     draw_timeline(gallery.dense(20_000).log, never, ax=figure.subplots())
     assert any(line.startswith("20,000 events merged") for line in footnotes(figure))
     assert_legible(figure)
+
+
+@pytest.mark.parametrize("name", ["contention", "dense"])
+def test_axes_that_had_an_aspect_are_filled_by_a_timeline(name: str) -> None:
+    ax = Figure().subplots()
+    ax.set_aspect("equal")
+    drawn(name, ax=ax)
+    assert ax.get_aspect() == "auto"
+
+
+def test_the_images_of_a_dense_run_leave_the_axis_as_it_is() -> None:
+    log = gallery.dense(20_000).log
+    ax = Figure().subplots()
+    draw_timeline(log, never, ax=ax, axis="time")
+    points = ax.get_window_extent().width * 72 / 100
+    part = compose_timeline(log, never, points=points, view=View(axis="time"))
+    assert ax.get_xlim() == pytest.approx((part.left / part.unit.ns, part.right / part.unit.ns))
 
 
 def test_who_gave_up_a_wait_and_needs_the_lock_back_was_not_notified() -> None:

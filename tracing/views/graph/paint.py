@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from tracing.views.graph.layout import Arrow, Node, Part, Point, Size, Way, around, lay_out
 from tracing.views.graph.words import CENTRE, NAME, NOTE, STRIP, WORDS, Wording
 from tracing.views.timeline.figure import TITLE_SIZE, new_figure
-from tracing.views.timeline.labels import fitted, width
 from tracing.views.timeline.paint import hatch_lines
 from tracing.views.timeline.style import ALARM, FONT, INK, PAPER, QUIET, Ink, mix
+from tracing.views.timeline.words import fitted, width
 from tracing.views.units import count
 
 if TYPE_CHECKING:

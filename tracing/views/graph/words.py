@@ -18,9 +18,8 @@ from tracing.diagnosis.names import Names
 from tracing.events import EventLog
 from tracing.model import Fate
 from tracing.views.graph.layout import Arrow, Node, Ring, Size
-from tracing.views.timeline.labels import fitted, width
 from tracing.views.timeline.style import Ink, Palette
-from tracing.views.timeline.words import DrawnNames, plain, shortened
+from tracing.views.timeline.words import DrawnNames, fitted, plain, shortened, width
 from tracing.views.units import count, duration
 
 if TYPE_CHECKING:

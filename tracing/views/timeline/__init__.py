@@ -1,12 +1,24 @@
 """The timeline: a lane per thread, a lane per primitive, and arrows between them, drawn with matplotlib.
 
-The way of a picture: `layout` chooses lanes; `threads`, `objects` and `links` describe them as shapes
-(`scene`); `compose` puts the scene together; `labels` finds room for words; `paint` makes artists; `figure`
-puts title, axis and notes around. `stage` decides all that before a pixel's size is known: also whether the
-axis is one of time or of order (`order`). `key` says what each of them means, beside its `samples`.
-
+Owns: the entry points, `draw_timeline`, `compare_timelines` and `compose_timeline`, and what they refuse.
 Rule: it computes nothing that the model should, holds no state between calls (a `Palette` is the caller's),
 and never touches pyplot: a figure is shown where its caller shows it, once.
+
+How it works: a log becomes a picture on one way, station by station.
+
+    stage.py      decides what is shown: lanes, window, axis, one by one or by shares; then has it composed
+    axis.py       time or order, with ticks; what is cut out
+    frame.py      what every lane is told: `View`, `Choice`, `Window`, `Frame`, the places of lanes
+    compose.py    all that is shown, as one scene without a pixel: `Composition`
+    layout.py     the lanes under each other, and what stands in front of them
+    lanes/        what each lane looks like: threads, families of primitives, marks; what lies across them
+    figure.py     axes with title, ticks and notes; at the end the PNG
+    labels.py     which words fit where
+    paint.py      shapes and words as artists of matplotlib
+
+On the whole way: `style.py` (colours, sizes), `words.py` (names made harmless, measured, shortened) and
+`scene.py` (the shapes). `key/` draws one of each thing, by the same code. Who may import whom is the list
+`STATIONS` in `tests/test_layers.py`.
 """
 
 from __future__ import annotations
@@ -21,28 +33,20 @@ from typing import TYPE_CHECKING
 from tracing.errors import TimelineError
 from tracing.events import EventLog
 from tracing.views.selection import Selection, selected_objects, selected_threads
-from tracing.views.timeline.axis import unit_for
-from tracing.views.timeline.compose import Composition, Finding, View, window
-from tracing.views.timeline.dense import is_dense
+from tracing.views.timeline.axis import check_axis, fitting_axis
+from tracing.views.timeline.compose import Composition
 from tracing.views.timeline.figure import (
-    EDGE,
-    add_axes,
+    draw_figure,
     extent,
-    left_margin,
-    margins,
-    new_figure,
     render,
     room_for_lanes,
-    tick_step,
     to_png,
-    wrapped,
+    with_same_ticks,
 )
-from tracing.views.timeline.layout import lane_words
-from tracing.views.timeline.order import check_axis, fitting_axis
-from tracing.views.timeline.parting import SIZE, mark_parting, rows_high, say_parting
-from tracing.views.timeline.stage import Source, Stage, set_stage
-from tracing.views.timeline.style import Palette
-from tracing.views.timeline.words import DrawnNames
+from tracing.views.timeline.frame import Finding, View
+from tracing.views.timeline.lanes.across import mark_parting
+from tracing.views.timeline.stage import Source, fit_together, is_dense, left_margin_of, set_stage
+from tracing.views.timeline.style import EDGE, Palette
 from tracing.views.units import duration
 
 if TYPE_CHECKING:
@@ -125,22 +129,14 @@ def draw_timeline(
         cut=_nanoseconds(cut),
     )
     run = set_stage(log, model, view)
-    if ax is not None:
-        points = extent(ax).width
-        render(ax, run.honest(points).squeezed(points, partial(room_for_lanes, ax)), log)
-        return ax
-    return _in_new_figure(log, run, width * 72)
-
-
-def _in_new_figure(log: EventLog, run: Stage, total: float) -> Axes:
-    """As high as it needs to be. total: its width in points."""
-    left = _left([run], total)
-    points = total - left - EDGE
-    part = run.honest(points).fit(points)
-    around = margins(part, left, total)
-    figure = new_figure(total, around.top + part.height + around.bottom)
-    ax = add_axes(figure, around, around.top, part.height)
-    render(ax, part, log)
+    if ax is None:
+        left = left_margin_of([run], width * 72)
+        points = width * 72 - left - EDGE
+        part = run.honest(points).fit(points)
+        return draw_figure([part], left, width * 72).axes[0]
+    points = extent(ax).width
+    part = run.honest(points).squeezed(points, partial(room_for_lanes, ax))
+    render(ax, part)
     return ax
 
 
@@ -184,32 +180,12 @@ def compare_timelines(
     views = [replace(shared, title=run.title, findings=tuple(run.findings), axis=axis) for run in runs]
     total = width * 72
     stages = [set_stage(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
-    left = _left(stages, total)
-    end = max(each.span[1] for each in stages)
-    stages = [each.honest(total - left - EDGE, end).lengthened(end) for each in stages]
-    ends = [tail for each in stages for tail in each.tails((0, end))]
-    shown = window((0, end), total - left - EDGE, ends)
-    unit = unit_for(max(each.settled for each in stages))
-    parts = [each.compose(shown, each.order.columns if each.order else unit) for each in stages]
-    step = max(tick_step(part, total - left - EDGE) for part in parts)
-    parts = [replace(part, step=step) for part in parts]
+    left = left_margin_of(stages, total)
+    parts = fit_together(stages, total - left - EDGE)
     for run, stage, part in zip(runs, stages, parts, strict=True):
         if run.parting is not None:
             mark_parting(part.scene, stage.time_of(run.parting))
-    return _stack(runs, parts, left, total, note)
-
-
-def _stack(runs: Sequence[Run], parts: Sequence[Composition], left: float, total: float, note: str) -> Figure:
-    lines = wrapped((note,), total - left - EDGE, SIZE) if note else []
-    around = [margins(part, left, total) for part in parts]
-    heights = [room.top + part.height + room.bottom for room, part in zip(around, parts, strict=True)]
-    figure = new_figure(total, sum(heights) + rows_high(lines))
-    say_parting(figure, lines, left)
-    top = 0.0
-    for run, part, room, height in zip(runs, parts, around, heights, strict=True):
-        render(add_axes(figure, room, top + room.top, part.height), part, run.log)
-        top += height
-    return figure
+    return draw_figure(with_same_ticks(parts, total - left - EDGE), left, total, note)
 
 
 def _shown(
@@ -221,12 +197,6 @@ def _shown(
         threads=selected_threads(threads, logs, by),
         objects=selected_objects(objects, logs, by),
     )
-
-
-def _left(stages: Sequence[Stage], total: float) -> float:
-    """The room in front of the lanes of all of these runs."""
-    words = [words for each in stages for words in lane_words(DrawnNames(each.log), each.choice)]
-    return left_margin(words, 9.0, total)
 
 
 # What cannot be drawn is one clear error, not a picture without anything in it.

@@ -1,11 +1,29 @@
-"""The axis: of time, with a unit, or of order, with numbered columns; which ticks, and what it is called."""
+"""The axis: of time, with a unit, or of order, with numbered columns; where ticks stand, what it is called.
+
+Owns: `Unit` and `Columns`, the two kinds of axis; `fitting_axis`, which of them tells more; `ordered`, the
+same record by a clock that counts columns; `Breaks`, what is cut out of the axis of time.
+Rule: only the way from an event to its place on paper is another one. What comes after what, who had the
+turn, and all that is drawn, is the same code on both axes; what is cut out changes no time, no length and no
+word, and no tick stands in a break.
+
+How it works: in a simulated run each turn has a column of the same width, and the events of the turn lie
+evenly in it. A column is numbered where the schedule made a choice: the 3 of "3:2". A turn that a thread
+got because nobody else could go on, and a moment at which all waited for the clock, have columns without a
+number. On the real clock, and where it is not known who had the turn, each event has a column and its own
+number.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tracing.events import EventLog
+from tracing.errors import TimelineError
+from tracing.events import THREAD_SHIFT, EventLog
 from tracing.views.timeline.words import plain, shortened
 from tracing.views.units import duration
 
@@ -13,7 +31,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Ints = NDArray[np.int64]
+
 COLUMN = 10**6  # the width of a column of the axis of order, in what is ns on that of time
+AXES = ("time", "order")
+CROWDED, LEAST_CROWD = 0.75, 20
+"""The share of the events in one pixel, and at least so many: then time hides nearly all that happens."""
+_PIXELS = 800  # of an axis, about
+GAP = 16.0  # points that a break takes
+KEPT = 0.25  # of the longest quiet stretch that is not cut: so much stays before a break, and after it
+BREAKS_SHARE = 0.25  # of the axis, at most, for breaks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,3 +174,168 @@ def _schedule(log: EventLog) -> str:
     if not named or named.startswith(("seed", "schedule", "default")):
         return named
     return f"seed {named}" if named.isdigit() else f"schedule {named}"
+
+
+# The axis of order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A finding at its place."""
+
+    threads: Sequence[int]
+    objects: Sequence[int]
+    time: int
+    sentence: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """A record by order."""
+
+    before: EventLog  # by time
+    log: EventLog
+    columns: Columns
+
+    def at(self, time: int, threads: Sequence[int] = ()) -> int:
+        """Where a moment of the run lies: at the event of that time, the last one of these threads if there
+        is one; else before the next event.
+        """
+        times, codes = self.before.times, self.before.codes
+        first, after = bisect_left(times, time), bisect_right(times, time)
+        own = (seq for seq in reversed(range(first, after)) if _thread(codes[seq]) in threads)
+        return self.place(next(own, first))
+
+    def since(self, time: int) -> int:
+        """Where a window begins that begins at that time: with the column of the next event."""
+        return self.place(bisect_left(self.before.times, time)) // COLUMN * COLUMN
+
+    def until(self, time: int) -> int:
+        """Where a window ends that ends at that time: with the column of the last event until then."""
+        return (self.place(max(0, bisect_right(self.before.times, time) - 1)) // COLUMN + 1) * COLUMN
+
+    def place(self, seq: int) -> int:
+        """Where an event lies; the end for what comes after the last one."""
+        return self.log.times[seq] if seq < len(self.log) else self.log.ending.time
+
+
+def _thread(code: int) -> int:
+    return code >> THREAD_SHIFT
+
+
+def check_axis(axis: str | None) -> None:
+    """Raise TimelineError for an axis that there is not."""
+    if axis is not None and axis not in AXES:
+        raise TimelineError(f'timeline(axis={axis!r}): write "time" or "order", or leave it out.')
+
+
+def fitting_axis(log: EventLog) -> str:
+    """The axis that tells more: "order" where time says nothing.
+
+    That is a simulated run in which nobody ever waited for the clock, so that it only counted steps; and any
+    run most of whose events would share one pixel.
+    """
+    if len(log.turns) and 0 not in log.turns.threads:
+        return "order"
+    return "order" if _is_crowded(log) else "time"
+
+
+def _is_crowded(log: EventLog) -> bool:
+    """Whether most of the events lie in one pixel of the axis of time."""
+    most = int(len(log) * CROWDED)
+    if most < LEAST_CROWD or log.ending.time <= 0:
+        return False
+    pixel, times = log.ending.time / _PIXELS, log.times
+    return any(times[first + most] - times[first] < pixel for first in range(len(log) - most))
+
+
+def ordered(log: EventLog) -> Ordered:
+    """The record with places instead of times: `COLUMN` for each column."""
+    import numpy as np
+
+    by_turn = len(log.turns) > 0
+    rows = np.frombuffer(log.turns.seqs, np.int64) if by_turn else np.arange(len(log))
+    places = array("q", _spread(rows, len(log)).tobytes())
+    numbers = _steps(np.frombuffer(log.turns.steps, np.int64)) if by_turn else rows
+    begins = array("q", (np.arange(len(rows)) * COLUMN).tobytes()) if by_turn else log.turns.times
+    end = len(rows) * COLUMN
+    after = replace(
+        log, times=places, turns=replace(log.turns, times=begins), ending=replace(log.ending, time=end)
+    )
+    switches = _switches(np.frombuffer(log.turns.threads, np.int64), numbers) if by_turn else rows[:0]
+    return Ordered(before=log, log=after, columns=Columns(numbers=numbers, switches=switches, steps=by_turn))
+
+
+def _spread(rows: Ints, events: int) -> Ints:
+    """The place of each event: evenly in its column. rows: how many events stand before each column."""
+    import numpy as np
+
+    seqs = np.arange(events)
+    row = np.searchsorted(rows, seqs, side="right") - 1
+    inside = np.diff(np.append(rows, events))  # how many lie in each column
+    share = (seqs - rows[row] + 1) / (inside[row] + 1)
+    places: Ints = row * COLUMN + np.round(share * COLUMN).astype(np.int64)
+    return places
+
+
+def _steps(steps: Ints) -> Ints:
+    """The number of each column: that of its step where the step begins; -1 where it has none."""
+    import numpy as np
+
+    return np.where(np.diff(steps, prepend=-1) > 0, steps, -1)
+
+
+def _switches(threads: Ints, numbers: Ints) -> Ints:
+    """The columns in which the schedule gave the turn to another thread than the one before."""
+    import numpy as np
+
+    return np.flatnonzero((np.diff(threads, prepend=threads[:1]) != 0) & (numbers >= 0))
+
+
+# Quiet stretches cut out of the axis of time, each with a visible break
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breaks:
+    """What is cut out of an axis of time."""
+
+    stretches: tuple[tuple[int, int], ...] = ()  # from, until: ns, one after the other
+
+    @property
+    def room(self) -> float:
+        """The points that all of them take."""
+        return GAP * len(self.stretches)
+
+    def lost(self, time: float) -> float:
+        """How many ns are cut out before that time."""
+        return sum(min(time, end) - start for start, end in self.stretches if start < time)
+
+    def passed(self, time: float) -> float:
+        """How many breaks lie before that time; of one that it lies in, the share."""
+        return sum(min(1.0, (time - start) / (end - start)) for start, end in self.stretches if start < time)
+
+    def parts(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """What is left of a stretch."""
+        for left, right in self.stretches:
+            if start < left < end:
+                yield start, left
+            start = max(start, min(right, end))
+        yield start, end
+
+
+NO_BREAKS = Breaks()
+
+
+def quiet(log: EventLog, start: int, end: int, longest: int, points: float) -> Breaks:
+    """The stretches between two events that last longer than `longest`, without their beginnings and ends;
+    only the longest ones where there are many.
+
+    start, end: of the window, which counts as an event on both sides; all in ns. points: of the axis.
+    """
+    first, after = bisect_left(log.times, start), bisect_right(log.times, end)
+    kept = round(longest * KEPT)
+    pairs = pairwise((start, *log.times[first:after], end))
+    found = sorted((b - a, a, b) for a, b in pairs if b - a > longest)
+    most = int(points * BREAKS_SHARE / GAP)
+    return Breaks(stretches=tuple(sorted((a + kept, b - kept) for _, a, b in found[-most:] if most)))

@@ -1,68 +1,38 @@
 """A run becomes a scene: everything that the picture will show, as data.
 
-Owns: `View` (what to show, and how), `Composition` (the scene with its layout) and the order in which lanes
-are described.
+Owns: `Composition` (the scene, and what stands around it), the order in which lanes and what lies across them
+are described, and what the picture says about itself. Rule: two ways of showing a run, event by event
+(`compose`) and by shares of time (`compose_dense`), end in the same `Composition`.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
 
 from tracing.events import EventLog
 from tracing.model import Model
-from tracing.views.timeline.axis import Axis, Columns
-from tracing.views.timeline.breaks import NONE, Breaks, draw_breaks
-from tracing.views.timeline.frame import Frame, Lane
-from tracing.views.timeline.labels import width
-from tracing.views.timeline.layout import Choice, Key, Layout, Wanted, lay_out, marker_rise
-from tracing.views.timeline.links import draw_links
-from tracing.views.timeline.marks import draw_series
-from tracing.views.timeline.objects import lane_of
-from tracing.views.timeline.scene import BACK, Bar, Glyph, Label, Line, Scene, Spot
-from tracing.views.timeline.style import ALARM, CAUTION, FAINT, PAPER, PIXEL, QUIET, RULE, Palette
-from tracing.views.timeline.threads import MOST_STRIPS, TOUCHES, draw_thread, fate_texts, variable_of
+from tracing.views.timeline.axis import NO_BREAKS, Axis, Breaks, Columns
+from tracing.views.timeline.frame import Choice, Finding, Frame, Lane, View, Window
+from tracing.views.timeline.lanes import lane_of
+from tracing.views.timeline.lanes.across import (
+    draw_breaks,
+    draw_ever_after,
+    draw_links,
+    headroom,
+    mark_findings,
+    marked_lanes,
+    rule_switches,
+)
+from tracing.views.timeline.lanes.dense import notes_of, shade_object, shade_thread, sheet_of
+from tracing.views.timeline.lanes.marks import draw_series
+from tracing.views.timeline.lanes.threads import MOST_STRIPS, draw_thread, variable_of
+from tracing.views.timeline.layout import Layout, lane_words, lay_out
+from tracing.views.timeline.scene import Label, Line, Scene, Spot
+from tracing.views.timeline.style import FAINT, PIXEL, QUIET
 from tracing.views.timeline.words import DrawnNames, plain
 from tracing.views.units import count
-
-NARROWEST_RULED = 4.0  # points: of columns that are narrower the switches would be a smear
-
-
-class Finding(Protocol):
-    """What a timeline needs of a finding of the diagnosis."""
-
-    @property
-    def threads(self) -> Sequence[int]: ...
-    @property
-    def objects(self) -> Sequence[int]: ...
-    @property
-    def time(self) -> int: ...
-    @property
-    def sentence(self) -> str: ...
-    @property
-    def severity(self) -> str: ...
-
-
-_MARKERS = {"error": ("disc", ALARM), "warning": ("diamond", CAUTION), "note": ("square", QUIET)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """What to show of a run, and how."""
-
-    palette: Palette = field(default_factory=Palette)
-    threads: Wanted = None
-    objects: Wanted = None
-    start: int | None = None  # ns
-    end: int | None = None
-    title: str | None = None  # None: the log's
-    findings: Sequence[Finding] = ()
-    notes: Sequence[str] = ()  # what stands below as well
-    axis: str | None = None  # "time", "order"; None: which tells more
-    cut: int | None = None  # ns: quiet stretches that are longer are cut out; None: none are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +43,7 @@ class Composition:
     lanes: tuple[Lane, ...]
     title: str
     unit: Axis
+    called: tuple[str, ...]  # the axis, from full to short
     start: int  # ns: the window
     end: int
     settled: int  # ns: the end of the record, where ticks end
@@ -80,7 +51,7 @@ class Composition:
     right: float
     sentences: tuple[str, ...]  # of the findings, numbered
     notes: tuple[str, ...]  # what the picture says about itself
-    breaks: Breaks = NONE  # what is cut out of the axis
+    breaks: Breaks = NO_BREAKS  # what is cut out of the axis
     step: float = 0.0  # from one tick to the next, in the unit, as in other figures; 0: its own
 
     @property
@@ -92,61 +63,6 @@ class Composition:
     def height(self) -> float:
         """Of the lanes, in points."""
         return self.scene.height
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """A stretch of time and the points that it is drawn on."""
-
-    start: int
-    end: int
-    left: float
-    right: float
-    per_ns: float  # points
-    breaks: Breaks = NONE  # what is cut out
-
-    def has(self, time: int) -> bool:
-        return self.start <= time <= self.end
-
-
-def span_of(length: int, view: View) -> tuple[int, int]:
-    """The window that a view asks for, in ns; never empty."""
-    start = max(0, view.start or 0)
-    end = length if view.end is None else view.end
-    return start, max(end, start + 1)
-
-
-def window(
-    span: tuple[int, int], points: float, tails: Sequence[tuple[float, float]], breaks: Breaks = NONE
-) -> Window:
-    """Fit a stretch of time into so many points, with room at the ends for the words that stand beyond it.
-
-    Parameters: `tails`, for each lane with words at its end: (where, as a share of the stretch; points that
-    they need).
-    """
-    start, end = span
-    margin = 9.0
-    after = max((need - (1 - where) * points for where, need in tails), default=0.0)
-    after = min(max(margin, after + margin), points * 0.3)
-    per_ns = (points - margin - after - breaks.room) / (end - start - breaks.lost(end))
-    left, right = start - margin / per_ns, end + after / per_ns
-    return Window(start=start, end=end, left=left, right=right, per_ns=per_ns, breaks=breaks)
-
-
-def tails(
-    log: EventLog, model: Model, choice: Choice, span: tuple[int, int], breaks: Breaks = NONE
-) -> list[tuple[float, float]]:
-    """Where words stand beyond the ends of lanes, and how much room they need."""
-    start, end = span
-    names, found = DrawnNames(log), []
-    for number in choice.threads:
-        thread = model.threads[number - 1]
-        texts = fate_texts(names, thread)
-        if texts and start <= thread.end <= end:
-            kept = thread.end - start - breaks.lost(thread.end)
-            where = kept / (end - start - breaks.lost(end))
-            found.append((where, width(texts[0], choice.metrics.small) + 16))
-    return found
 
 
 def compose(
@@ -179,11 +95,30 @@ def compose(
         scene.notes.append(f"{count(more, 'marked number')} without a lane")
     finish(scene, layout.lanes, choice, shown, layout.height)
     if settled < shown.end:
-        draw_ever_after(scene, choice, shown, settled)
+        draw_ever_after(scene, choice.metrics, shown, settled)
     draw_breaks(scene, shown.breaks, unit.long)
     if not len(log):
         _empty(scene, shown)
     return composition(scene, layout.lanes, log, view, shown, unit, settled)
+
+
+def compose_dense(
+    log: EventLog, view: View, choice: Choice, shown: Window, unit: Axis, events: int
+) -> Composition:
+    """Describe a run by shares of time. events: how many there are in the window."""
+    sheet = sheet_of(log, view, choice, shown)
+    names, scene, top = sheet.names, sheet.scene, choice.metrics.pad
+    lanes: list[Lane] = []
+    marked = marked_lanes(shown.start, shown.end, view.findings)
+    for key, (name, note) in zip(choice.keys, lane_words(names, choice), strict=True):
+        top += headroom(names, key, choice.metrics) if key in marked else 0
+        height = (shade_thread if key[0] == "thread" else shade_object)(sheet, key[1], top)
+        lanes.append(Lane(key=key, name=name, note=note, top=top, height=height))
+        top += height + choice.metrics.pad
+    mark_findings(scene, names, shown, view.findings, lanes)
+    scene.notes += notes_of(log, sheet.density, choice, unit, events)
+    finish(scene, tuple(lanes), choice, shown, top)
+    return composition(scene, tuple(lanes), log, view, shown, unit, shown.end)
 
 
 def _draw_lanes(scene: Scene, frame: Frame, layout: Layout) -> None:
@@ -212,6 +147,7 @@ def composition(
         lanes=lanes,
         title=plain(log.title if view.title is None else view.title),
         unit=unit,
+        called=unit.labels(log),
         start=shown.start,
         end=shown.end,
         settled=settled,
@@ -258,108 +194,12 @@ def _rest(scene: Scene, choice: Choice, shown: Window, top: float) -> float:
     return 12.0
 
 
-def rule_switches(scene: Scene, columns: Columns, shown: Window, bottom: float) -> None:
-    """A thin line through all lanes wherever the schedule gave the turn to another thread."""
-    if columns.ns * shown.per_ns < NARROWEST_RULED:
-        return
-    for column in columns.switches.tolist():
-        x = column * columns.ns
-        if shown.has(x):
-            points = ((float(x), 0.0), (float(x), bottom))
-            scene.add(Line(what="switch", points=points, colour=RULE, width=0.7, level=BACK))
-
-
-def draw_ever_after(scene: Scene, choice: Choice, shown: Window, settled: int) -> None:
-    """The ground on which lies what never ends, and what it is called."""
-    scene.height += 10
-    middle = (settled + shown.end) / 2
-    ground = Bar(
-        what="ever after", x0=settled, x1=shown.right, y0=0, y1=scene.height, fill="#F1F3F5", level=BACK
-    )
-    edge = Line(
-        what="end of record",
-        points=((settled, 0), (settled, scene.height)),
-        colour=QUIET,
-        dash=(2, 2),
-        level=BACK,
-    )
-    spots = (Spot(x=middle, y=scene.height - 6, room=(settled, shown.right)),)
-    texts = ("for ever: nothing can happen any more", "nothing more happens", "for ever")
-    scene.add(
-        ground,
-        edge,
-        Label(
-            what="ever after",
-            texts=texts,
-            spots=spots,
-            size=choice.metrics.small,
-            colour=QUIET,
-            backed=False,
-            rank=0,
-        ),
-    )
-
-
 def _empty(scene: Scene, shown: Window) -> None:
     scene.height = max(scene.height, 60.0)
     spot = Spot(x=(shown.start + shown.end) / 2, y=scene.height / 2)
     scene.add(
         Label(what="empty", texts=("nothing was recorded",), spots=(spot,), size=9, colour=QUIET, rank=0)
     )
-
-
-def marked_lanes(start: int, end: int, findings: Sequence[Finding]) -> set[Key]:
-    """The lanes that get markers, in a window of that time."""
-    return {key for finding in findings if start <= finding.time <= end for key in _lanes_of(finding)}
-
-
-def _lanes_of(finding: Finding) -> list[Key]:
-    return [*(("thread", n) for n in finding.threads), *(("object", n) for n in finding.objects)]
-
-
-def mark_findings(
-    scene: Scene, names: DrawnNames, shown: Window, findings: Sequence[Finding], drawn: Sequence[Lane]
-) -> None:
-    """A numbered marker on each lane that a finding speaks of, where it happened: round for an error, a
-    diamond for a warning, a square for a note."""
-    lanes = {lane.key: lane for lane in drawn}
-    seen: defaultdict[Key, list[int]] = defaultdict(list)  # lane: the times of its markers
-    near = 10 / shown.per_ns  # about the width of a marker
-    touches = {shape.y for shape in scene.shapes if isinstance(shape, Glyph) and shape.what in TOUCHES}
-    for number, finding in enumerate(findings, 1):
-        if not shown.has(finding.time):
-            continue
-        # Several stand beside each other by number; inside of the figure also where it ends.
-        inwards = finding.time > shown.start + 0.95 * (shown.end - shown.start)
-        for lane in (lanes[key] for key in _lanes_of(finding) if key in lanes):
-            place = sum(abs(time - finding.time) < near for time in seen[lane.key])
-            seen[lane.key].append(finding.time)
-            before = place - (_crowd(findings, lane.key, finding.time, near) - 1 if inwards else 0)
-            touched = any(abs(y - lane.top) < 2 for y in touches)
-            y = lane.top - marker_rise(names, lane.key, touched=touched)
-            draw_marker(scene, finding, number, Spot(x=finding.time, y=y, nudge=10.0 * before))
-
-
-def _crowd(findings: Sequence[Finding], key: Key, time: int, near: float) -> int:
-    """How many markers stand beside each other in a lane at that time."""
-    return sum(abs(each.time - time) < near and key in _lanes_of(each) for each in findings)
-
-
-def draw_marker(scene: Scene, finding: Finding, number: int, spot: Spot) -> None:
-    """A numbered marker of a finding."""
-    shape, colour = _MARKERS[finding.severity]
-    glyph = Glyph(what="finding", shape=shape, x=spot.x, y=spot.y, size=10, colour=colour, nudge=spot.nudge)
-    words = Label(
-        what="finding",
-        texts=(str(number),),
-        spots=(spot,),
-        size=6.8,
-        colour=PAPER,
-        backed=False,
-        bold=True,
-        pinned=True,
-    )
-    scene.add(glyph, words)
 
 
 def _finding_notes(findings: Sequence[Finding], shown: Window) -> list[str]:

@@ -1,48 +1,47 @@
-"""Figures and axes: the room around the lanes, and bytes.
+"""Figures and axes: the room around the lanes, title, ticks and notes, and the bytes.
 
 Rule: no pyplot and no global state, so that figures can be made in any thread and are shown once. What a
 figure looks like depends on what is drawn, not on the settings of whoever imports it.
+
+How it works: `draw_figure` makes a figure as high as it needs to be, with axes for each run; `render` draws
+into axes, the caller's too: it measures the room, has the words placed, draws the axis, then has all painted.
 """
 
 from __future__ import annotations
 
 import io
-import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tracing.events import EventLog
 from tracing.views.timeline.compose import Composition
-from tracing.views.timeline.frame import Lane
 from tracing.views.timeline.labels import (
-    Box,
-    Placed,
+    MOST_NOTE_ROWS,
+    NOTE,
     Placer,
     Scale,
-    box_of,
-    fits,
-    fitted,
-    width,
-    width_within,
+    noted,
+    place_words,
+    wrapped,
 )
-from tracing.views.timeline.layout import TIGHT_FROM
 from tracing.views.timeline.paint import Painter
-from tracing.views.timeline.scene import Label, Scene
-from tracing.views.timeline.style import FONT, INK, PAPER, QUIET
-from tracing.views.timeline.words import told_apart
-from tracing.views.units import count
+from tracing.views.timeline.scene import Scene
+from tracing.views.timeline.style import EDGE, FONT, INK, PAPER, QUIET
+from tracing.views.timeline.words import fits, fitted, width
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+    from PIL.Image import Image
 
 DPI = 110
-EDGE = 6.0  # points between the outermost words and the figure's edge
-TITLE, AXIS, NOTE = 24.0, 32.0, 10.5  # points: the title's row, the ticks with their label, a footnote's row
-NOTE_SIZE, TICK_SIZE, TITLE_SIZE = 7.0, 8.0, 11.0
-MOST_NOTE_ROWS = 8
-NARROW = 20  # letters: in narrower lines words are left out
+SENTENCE, SENTENCE_ROW, SENTENCE_GAP = 8.0, 11.5, 6.0  # points: of the sentence below runs that part
+COLOURS = 256
+FLAT = 16  # of them, for what fills areas: more make the file larger, and nobody sees it
+TITLE, AXIS = 24.0, 32.0  # points: the title's row, the ticks with their label
+TICK_SIZE, TITLE_SIZE = 8.0, 11.0
 NOTES_SHARE = 0.4  # of the axes' height, at most, for notes that the caller's figure has no room for below
 
 
@@ -66,13 +65,6 @@ class Extent:
     around: float  # the figure's width
 
 
-def left_margin(lanes: Sequence[tuple[str, str]], size: float, total: float) -> float:
-    """Room for the lanes' names and notes, at most a quarter of the figure."""
-    most = total * 0.25 - 12
-    words = [each for name, note in lanes for each in ((name, size), (note, size - 1.8))]
-    return max((width_within(most, *each) for each in words), default=20.0) + 12 + EDGE
-
-
 def margins(part: Composition, left: float, total: float) -> Margins:
     """The room that title, axis and footnotes need."""
     rows = len(noted(part, total - left - EDGE))
@@ -84,62 +76,21 @@ def margins(part: Composition, left: float, total: float) -> Margins:
     )
 
 
-def noted(part: Composition, room: float, most: int = MOST_NOTE_ROWS) -> list[str]:
-    """What stands below, in lines of so many points, at most `most` of them.
+def draw_figure(parts: Sequence[Composition], left: float, total: float, note: str = "") -> Figure:
+    """The compositions above each other, in a figure as high as they need; below them a sentence.
 
-    What the picture says about itself comes first when there is not room for all; a line says how many of the
-    findings' sentences are left out.
+    left: points in front of the lanes; total: the figure's width in points.
     """
-    sentences = [wrapped((each,), room) for each in part.sentences]
-    notes = wrapped(part.notes, room)
-    if len(notes) + sum(map(len, sentences)) <= most:
-        return [*(line for lines in sentences for line in lines), *notes]
-    least = 1 if sentences else 0
-    if len(notes) > most - least:  # all of them in one paragraph: the first ones say most
-        notes = _cut(wrapped(("; ".join(part.notes),), room), max(0, most - least), room)
-    return [*_first(sentences, most - len(notes), room), *notes]
-
-
-def _cut(lines: list[str], most: int, room: float) -> list[str]:
-    """The first lines; dots where there are more."""
-    if len(lines) <= most or not most:
-        return lines[:most]
-    return [*lines[: most - 1], fitted(lines[most - 1], NOTE_SIZE, room - 10, middle=False) + " …"]
-
-
-def _first(sentences: list[list[str]], most: int, room: float) -> list[str]:
-    """As many whole sentences as there are rows for, and how many more there are."""
-    found: list[str] = []
-    for index, lines in enumerate(sentences):
-        last = index == len(sentences) - 1
-        if len(found) + len(lines) + (not last) > most:
-            cut = _cut(lines, most - 1, room) if not found else []  # rather a part of the first than none
-            more = len(sentences) - index - bool(cut)
-            rest = f"… and {count(more, 'more finding')}" if found or cut else count(more, "finding")
-            words = f"{rest}: see run.findings" if more else "… the rest stands in run.findings"
-            return [*found, *cut, fitted(words, NOTE_SIZE, room)][:most]
-        found += lines
-    return found
-
-
-def wrapped(notes: Sequence[str], room: float, size: float = NOTE_SIZE) -> list[str]:
-    """The notes in lines of that many points.
-
-    Of a note that is longer than can be drawn only a little more than that.
-    """
-    letters = max(NARROW, int(room / (size * 0.53)))
-    most = letters * (MOST_NOTE_ROWS + 1)
-    return [line for note in notes for line in _lines(note[:most], letters, size, room)]
-
-
-def _lines(note: str, letters: int, size: float, room: float) -> list[str]:
-    """Of so many letters, or of fewer where one of the lines is of wide ones: no word gives way."""
-    lines = textwrap.wrap(note, letters, subsequent_indent="    ")
-    if all(fits(line, size, room) for line in lines):
-        return lines
-    if letters > NARROW:
-        return _lines(note, letters * 19 // 20, size, room)
-    return [fitted(line, size, room) for line in lines]
+    lines = wrapped((note,), total - left - EDGE, SENTENCE) if note else []
+    around = [margins(part, left, total) for part in parts]
+    heights = [room.top + part.height + room.bottom for room, part in zip(around, parts, strict=True)]
+    figure = new_figure(total, sum(heights) + rows_high(lines))
+    say_parting(figure, lines, left)
+    top = 0.0
+    for part, room, height in zip(parts, around, heights, strict=True):
+        render(add_axes(figure, room, top + room.top, part.height), part)
+        top += height
+    return figure
 
 
 def new_figure(points_wide: float, points_high: float) -> Figure:
@@ -191,7 +142,7 @@ def _noted_where(ax: Axes, part: Composition) -> tuple[list[str], float]:
     return _footnotes(part, box.height, _space(ax), room)
 
 
-def render(ax: Axes, part: Composition, log: EventLog) -> None:
+def render(ax: Axes, part: Composition) -> None:
     """Draw a composition into axes, whatever their size: words that do not fit are shortened or left out."""
     box = extent(ax)
     points, x0, tall = box.width, box.x0, box.height
@@ -204,36 +155,31 @@ def render(ax: Axes, part: Composition, log: EventLog) -> None:
         breaks=part.breaks,
         stretch=lanes / part.height,
     )
-    foot = tall / scale.stretch
-    placer = Placer(scale)
-    per_point = (part.right - part.left) / part.unit.ns / points
-    painter = Painter(ax, scale, per_point, part.left / part.unit.ns)
-    _prepare(ax, part, foot)
-    names = _all_lane_names(part.lanes, scale, x0 - EDGE)
-    notes = [_note(line, first + row * NOTE, points) for row, line in enumerate(lines)]
-    names = [words for words in names if placer.claim(words.box)]
-    for words in notes:
-        placer.reserve(words.box)
-    painter.paint(part.scene, [*names, *notes, *placer.place_all(part.scene)])
-    _axis(ax, part, log, points, foot, _marks(part, painter, points))
+    words = place_words(part, scale, x0 - EDGE, lines, first)
+    origin, per_point = part.left / part.unit.ns, (part.right - part.left) / part.unit.ns / points
+    _prepare(ax, part, tall / scale.stretch)
+    _axis(ax, part, points, _marks(part, scale, origin, per_point))
+    Painter(ax, scale, per_point, origin).paint(part.scene, words)
 
 
-def _marks(part: Composition, painter: Painter, points: float) -> list[tuple[float, str]]:
+def _marks(part: Composition, scale: Scale, origin: float, per_point: float) -> list[tuple[float, str]]:
     """Where ticks stand on the axis, and what stands below them: none in a break, none over another one."""
+    points = scale.width
     step = part.step or tick_step(part, points)
     if not part.breaks.stretches:
         return part.unit.ticks(part.start, _last_tick(part, points), step)
     found, free = [], -points
     for start, end in part.breaks.parts(part.start, part.settled):
         for value, text in part.unit.ticks(start, end, step) if end - start >= 10 else ():
-            x, half = painter.scale.x(value * part.unit.ns), width(text, TICK_SIZE) / 2 + 2
+            x, half = scale.x(value * part.unit.ns), width(text, TICK_SIZE) / 2 + 2
             if x - half > free:
-                found.append((painter.data(x, 0)[0], text))
+                found.append((origin + x * per_point, text))
                 free = x + half
     return found
 
 
 def _prepare(ax: Axes, part: Composition, foot: float) -> None:
+    ax.set_aspect("auto")
     ax.set_xlim(part.left / part.unit.ns, part.right / part.unit.ns)
     ax.set_ylim(foot, 0)
     ax.set_facecolor(PAPER)
@@ -255,6 +201,12 @@ def tick_step(part: Composition, points: float) -> float:
     return part.unit.step(part.start, kept, min(room, points * 2 / 3), whole=whole)
 
 
+def with_same_ticks(parts: Sequence[Composition], points: float) -> list[Composition]:
+    """Several on one axis of so many points, with ticks at the same places."""
+    step = max(tick_step(part, points) for part in parts)
+    return [replace(part, step=step) for part in parts]
+
+
 def _last_tick(part: Composition, points: float) -> int:
     """Until when there are ticks.
 
@@ -269,15 +221,9 @@ def _room_for_ticks(part: Composition, points: float) -> float:
     return points * (part.settled - part.start) / (part.right - part.left)
 
 
-def _axis(
-    ax: Axes, part: Composition, log: EventLog, points: float, foot: float, marks: list[tuple[float, str]]
-) -> None:
+def _axis(ax: Axes, part: Composition, points: float, marks: list[tuple[float, str]]) -> None:
     from matplotlib.font_manager import FontProperties
 
-    # imshow of dense lanes moves the limits: they are set again
-    ax.set_aspect("auto")
-    ax.set_xlim(part.left / part.unit.ns, part.right / part.unit.ns)
-    ax.set_ylim(foot, 0)
     font = FontProperties(family=FONT, size=TICK_SIZE)
     ax.set_xticks(
         [value for value, _ in marks],
@@ -296,7 +242,7 @@ def _axis(
         labelbottom=True,
         top=False,
     )
-    label = _longest(part.unit.labels(log), TICK_SIZE, points)
+    label = _longest(part.called, TICK_SIZE, points)
     ax.set_xlabel(label, fontproperties=font, color=QUIET, labelpad=2, parse_math=False, loc="center")
     if part.title:
         bold = FontProperties(family=FONT, size=TITLE_SIZE, weight="bold")
@@ -316,30 +262,6 @@ def _fits(ax: Axes, value: float, text: str) -> bool:
     x = ax.transData.transform((value, 0))[0] * 72 / figure.dpi
     half = width(text, TICK_SIZE) / 2 + 1
     return bool(half <= x <= figure.bbox.width * 72 / figure.dpi - half)
-
-
-def _all_lane_names(lanes: Sequence[Lane], scale: Scale, room: float) -> list[Placed]:
-    """What stands in front of the lanes: different names stay different, however short."""
-    big = 9.0 if len(lanes) <= TIGHT_FROM else 8.0
-    names = told_apart((lane.name for lane in lanes), lambda name, at: fitted(name, big, room - 8, at=at))
-    return [words for lane in lanes for words in _lane_names(lane, names[lane.name], scale, room, big)]
-
-
-def _lane_names(lane: Lane, name: str, scale: Scale, room: float, big: float) -> list[Placed]:
-    """The lane's name in front of it, its note below."""
-    middle = scale.y(lane.top) + min(scale.y(lane.height), 16.0 if lane.key[0] == "thread" else 26.0) / 2
-    note = fitted(lane.note, big - 1.8, room - 8)
-    if not note or scale.y(lane.height) < (12 if big > 8 else 18):  # with many lanes the gaps are narrow
-        return [_beside(name, middle, big, INK, "name")] if name else []
-    above, below = middle - 4.9, middle + 5.2
-    return [_beside(name, above, big, INK, "name"), _beside(note, below, big - 1.8, QUIET, "note")]
-
-
-def _beside(text: str, middle: float, size: float, colour: str, what: str) -> Placed:
-    left = -8 - width(text, size)
-    label = Label(what=what, texts=(text,), spots=(), size=size, colour=colour, backed=False)
-    box = box_of(left, middle, -8 - left, size)
-    return Placed(label=label, text=text, x=-8, y=middle + 0.36 * size, box=box, align="right")
 
 
 def _space(ax: Axes) -> float:
@@ -367,10 +289,20 @@ def _footnotes(part: Composition, tall: float, space: float, room: float) -> tup
     return lines, tall - len(lines) * NOTE - 2
 
 
-def _note(line: str, top: float, points: float) -> Placed:
-    label = Label(what="footnote", texts=(line,), spots=(), size=NOTE_SIZE, colour=QUIET, backed=False)
-    box = Box(0, top, points, top + NOTE)
-    return Placed(label=label, text=line, x=0, y=top + NOTE / 2 + 0.36 * NOTE_SIZE, box=box)
+def rows_high(lines: Sequence[str]) -> float:
+    """Points that the sentence needs, in so many lines."""
+    return len(lines) * SENTENCE_ROW + 1.5 * SENTENCE_GAP if lines else 0.0
+
+
+def say_parting(figure: Figure, lines: Sequence[str], left: float) -> None:
+    """Write the sentence at the foot of the figure, from so many points on."""
+    from matplotlib.font_manager import FontProperties
+
+    wide, high = figure.get_figwidth() * 72, figure.get_figheight() * 72
+    font = FontProperties(family=FONT, size=SENTENCE)
+    for row, line in enumerate(reversed(lines)):
+        y = (SENTENCE_GAP + row * SENTENCE_ROW + 0.2 * SENTENCE) / high
+        figure.text(left / wide, y, line, fontproperties=font, color=INK, parse_math=False)
 
 
 def draw_scene(scene: Scene, per_point: float, points: float) -> Figure:
@@ -389,8 +321,6 @@ def to_png(figure: Figure, dpi: float = DPI) -> bytes:
     """The figure as PNG: the same bytes for the same figure, on every run."""
     from PIL import Image
 
-    from tracing.views.timeline.quantize import quantized
-
     full, small = io.BytesIO(), io.BytesIO()
     figure.savefig(full, format="png", dpi=dpi, facecolor=PAPER)
     quantized(Image.open(full)).save(small, format="png", optimize=True)
@@ -407,3 +337,51 @@ def to_quick_png(figure: Figure) -> bytes:
     quick = io.BytesIO()
     image.convert("RGB").save(quick, format="png", compress_level=1)
     return quick.getvalue()
+
+
+# A picture in 256 colours, a third of the size: a notebook holds many figures.
+#
+# The colours that fill most of it stay exactly what they are: the paper is white, and a ground that differs
+# from it by a shade differs still. The rest, mostly the edges of words and slanted lines, is left to an
+# octree, which keeps a colour that only a small mark has; a median cut would give it to its neighbours. The
+# same pixels give the same image.
+
+
+def quantized(image: Image) -> Image:
+    """The image with a palette."""
+    import numpy as np
+    from PIL import Image as Images
+
+    pixels = np.asarray(image.convert("RGB"))
+    codes = pixels.astype(np.int64) @ (1 << 16, 1 << 8, 1)
+    flat = _flat(codes)
+    place = np.minimum(np.searchsorted(flat, codes), len(flat) - 1)
+    other = flat[place] != codes
+    palette, places = _octree(pixels[other], COLOURS - len(flat))
+    place[other] = places + len(flat)
+    few = Images.fromarray(place.astype(np.uint8), mode="P")
+    few.putpalette(
+        [part for code in flat.tolist() for part in (code >> 16, code >> 8 & 255, code & 255)] + palette
+    )
+    return few
+
+
+def _flat(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The colours that most pixels have, sorted."""
+    import numpy as np
+
+    found, counts = np.unique(codes, return_counts=True)
+    return np.sort(found[np.argsort(-counts, kind="stable")[:FLAT]])
+
+
+def _octree(pixels: NDArray[np.uint8], most: int) -> tuple[list[int], Any]:
+    """So many colours for these pixels, and which of them each one gets."""
+    import numpy as np
+    from PIL import Image as Images
+
+    if not len(pixels):
+        return [], np.zeros(0, np.int64)
+    few = Images.fromarray(pixels[np.newaxis]).quantize(
+        most, method=Images.Quantize.FASTOCTREE, dither=Images.Dither.NONE
+    )
+    return few.getpalette() or [], np.asarray(few)[0].astype(np.int64)

@@ -1,22 +1,114 @@
-"""What every lane needs to know to describe itself.
+"""What is known before a lane is drawn, as data.
 
-The run, the window of time, the size of a pixel, the colours.
+Owns: `View`, what the caller asked for; `Choice`, the lanes that there are; `Window`, the stretch of time and
+its points; `Frame`, what every lane needs to know to describe itself: the run, the window, the size of a
+pixel, the colours; `Place` and `Lane`, where it lies.
+Rule: whoever describes a lane knows no more than this.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
+from typing import Protocol
 
 from tracing.model import Block, Hold, Mark, Model, ObjectModel, Wait, kept_by
-from tracing.views.timeline.labels import INSET, fits
-from tracing.views.timeline.style import PIXEL, QUIET, Ink, Metrics, Palette
-from tracing.views.timeline.words import DrawnNames
+from tracing.views.timeline.axis import NO_BREAKS, Breaks
+from tracing.views.timeline.style import INSET, PIXEL, QUIET, ROOMY, TIGHT, Ink, Metrics, Palette
+from tracing.views.timeline.words import DrawnNames, fits
 
+TIGHT_FROM = 12  # lanes
 _time = attrgetter("time")
 _JOIN = Ink(solid=QUIET, dark=QUIET, pale="#DDE2E7", hatch="/")
+
+
+LaneKey = tuple[str, int]  # as in Lane
+Wanted = Iterable[str | int] | None
+
+
+class Finding(Protocol):
+    """What a timeline needs of a finding of the diagnosis."""
+
+    @property
+    def threads(self) -> Sequence[int]: ...
+    @property
+    def objects(self) -> Sequence[int]: ...
+    @property
+    def time(self) -> int: ...
+    @property
+    def sentence(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What to show of a run, and how."""
+
+    palette: Palette = field(default_factory=Palette)
+    threads: Wanted = None
+    objects: Wanted = None
+    start: int | None = None  # ns
+    end: int | None = None
+    title: str | None = None  # None: the log's
+    findings: Sequence[Finding] = ()
+    notes: Sequence[str] = ()  # what stands below as well
+    axis: str | None = None  # "time", "order"; None: which tells more
+    cut: int | None = None  # ns: quiet stretches that are longer are cut out; None: none are
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The lanes to draw, by number, and how many were left out."""
+
+    threads: tuple[int, ...]
+    objects: tuple[int, ...]
+    more_threads: int = 0
+    more_objects: int = 0
+    series: tuple[str, ...] = ()  # the names of the numbers that have a lane, the first ones of the model
+    squeezed: bool = False  # there is no room for more in axes of the caller's, nor for a line that says so
+
+    @property
+    def keys(self) -> tuple[LaneKey, ...]:
+        """Of the lanes, from top to bottom."""
+        numbers = {"thread": self.threads, "object": self.objects, "series": range(len(self.series))}
+        return tuple((kind, number) for kind, own in numbers.items() for number in own)
+
+    def first(self, most: int) -> Choice:
+        """So many of these lanes: of threads and primitives as many, if there are as many."""
+        objects = min(len(self.objects), max(most // 2, most - len(self.threads)))
+        threads = min(len(self.threads), most - objects)
+        return replace(
+            self,
+            threads=self.threads[:threads],
+            objects=self.objects[:objects],
+            series=(),
+            more_threads=self.more_threads + len(self.threads) - threads,
+            more_objects=self.more_objects + len(self.objects) - objects,
+            squeezed=True,
+        )
+
+    @property
+    def metrics(self) -> Metrics:
+        """Sizes that suit this many lanes."""
+        return TIGHT if len(self.threads) + len(self.objects) > TIGHT_FROM else ROOMY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A stretch of time and the points that it is drawn on."""
+
+    start: int
+    end: int
+    left: float
+    right: float
+    per_ns: float  # points
+    breaks: Breaks = NO_BREAKS  # what is cut out
+
+    def has(self, time: int) -> bool:
+        return self.start <= time <= self.end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,86 +1,37 @@
-"""Which words fit where: every label is measured, shortened, moved, and in the end left out rather than drawn
-badly.
+"""Which words fit where: every label is moved, shortened, and in the end left out rather than drawn badly.
+
+Owns: `place_words`, all words of a figure but its title and its axis: in front of the lanes, below them, and
+in the scene; `Scale`, from time to points.
 
 Rule: no two texts overlap, none leaves the figure, and those in a row stand in the order of what they tell;
-the work depends on the room, not on how long a text is. How: labels choose in order of rank; each tries its
-texts from full to short, and each text all of its spots; a box that is taken stays taken. An arrow is covered
-only by words that fit nowhere else, even if half of them are left out. Measured with the font that is drawn,
-but only what may fit.
+the work depends on the room, not on how long a text is.
+
+How it works: labels choose in order of rank; each tries its texts from full to short, and each text all of
+its spots; a box that is taken stays taken. An arrow is covered only by words that fit nowhere else, even if
+half of them are left out. Only what may fit is measured.
 """
 
 from __future__ import annotations
 
 import math
+import textwrap
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from tracing.views.timeline.breaks import GAP, NONE, Breaks, beside
+from tracing.views.timeline.axis import GAP, NO_BREAKS, Breaks
+from tracing.views.timeline.compose import Composition
+from tracing.views.timeline.frame import TIGHT_FROM, Lane
 from tracing.views.timeline.scene import FRONT, Bar, Glyph, Label, Link, Scene, Spot
-from tracing.views.timeline.style import FONT
-from tracing.views.timeline.words import shortened
+from tracing.views.timeline.style import INK, INSET, QUIET
+from tracing.views.timeline.words import fits, fitted, told_apart, width
+from tracing.views.units import count
 
-if TYPE_CHECKING:
-    from matplotlib.backends.backend_agg import RendererAgg
-
-INSET = 2  # points between words and the ends of what they stand in
+NOTE, NOTE_SIZE = 10.5, 7.0  # points: a footnote's row, its letters
+MOST_NOTE_ROWS = 8
+NARROW = 20  # letters: in narrower lines words are left out
 _MARGIN = 1.5  # points that must stay free around words
-_FINE, _DRAWN = 720, 110  # dots an inch: as good as without hinting; as figures have it
 HEAD = 5.5  # points: how long the head of an arrow is
-_NARROWEST = 0.2  # of the size: every character of the font takes more, but for marks that stand on another
-
-
-@lru_cache(maxsize=2)
-def _renderer(dpi: int) -> RendererAgg:
-    from matplotlib.backends.backend_agg import RendererAgg
-
-    return RendererAgg(1, 1, dpi)  # type: ignore[no-untyped-call]
-
-
-@lru_cache(maxsize=8192)
-def width(text: str, size: float, bold: bool = False) -> float:
-    """How wide a line of text is, in points.
-
-    Never less than in a figure of ours, where hinting makes words of some sizes 7 % wider.
-    """
-    from matplotlib.font_manager import FontProperties
-
-    font = FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
-    fine, drawn = (
-        _renderer(dpi).get_text_width_height_descent(text, font, False)[0] * 72 / dpi  # type: ignore[no-untyped-call]
-        for dpi in (_FINE, _DRAWN)
-    )
-    return float(max(fine * 1.02, drawn)) + 0.4  # a little more, for other resolutions
-
-
-def width_within(room: float, text: str, size: float) -> float:
-    """How wide a line of text is, in points, or `room` where it is wider."""
-    return min(room, width(text[: _most_letters(room, size) + 1], size))
-
-
-def fits(text: str, size: float, room: float, bold: bool = False) -> bool:
-    """Whether a line of text is at most `room` points wide."""
-    return len(text) <= _most_letters(room, size) and width(text, size, bold) <= room
-
-
-def fitted(text: str, size: float, room: float, bold: bool = False, middle: bool = True, at: int = 0) -> str:
-    """The text, its middle (or its end) left out until it fits in `room` points. `at`: see `shortened`.
-
-    "" when not even three characters do.
-    """
-    if fits(text, size, room, bold):
-        return text
-    lengths = range(3, min(len(text), _most_letters(room, size)) + 1)
-    texts = [shortened(text, length, middle=middle, at=at) for length in lengths]
-    too_long = bisect_left(texts, True, key=lambda each: width(each, size, bold) > room)
-    return texts[too_long - 1] if too_long else ""
-
-
-def _most_letters(room: float, size: float) -> int:
-    """More never fit in `room` points."""
-    return max(0, int(room / (size * _NARROWEST)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +149,8 @@ class Placer:
         wide = width(text, label.size, label.bold)
         x = self.scale.x(spot.x) + spot.nudge
         if spot.room and spot.align == "center":
-            x = beside(x, room, [(self.scale.x(a), self.scale.x(b)) for a, b in self.scale.breaks.stretches])
+            taken = [(self.scale.x(a), self.scale.x(b)) for a, b in self.scale.breaks.stretches]
+            x = _beside_break(x, room, taken)
         left = x if spot.align == "left" else x - wide if spot.align == "right" else x - wide / 2
         if left < room[0] or left + wide > room[1]:
             return None
@@ -209,6 +161,17 @@ class Placer:
             return None
         base = middle + 0.36 * label.size
         return Placed(label=label, text=text, x=x, y=base, box=box, align=spot.align, about=spot.x)
+
+
+def _beside_break(x: float, room: tuple[float, float], taken: Iterable[tuple[float, float]]) -> float:
+    """Where the middle of words lies that would stand in a break: in the larger part of their room that is
+    free of it. taken: the breaks; all in points.
+    """
+    for left, right in taken:
+        if left <= x <= right:
+            before, after = left - room[0], room[1] - right
+            return left - before / 2 if before > after else right + after / 2
+    return x
 
 
 def box_of(left: float, middle: float, wide: float, size: float) -> Box:
@@ -232,7 +195,7 @@ class Scale:
     start: float  # ns at the left edge
     per_ns: float  # points
     width: float  # points
-    breaks: Breaks = NONE  # what is cut out of the time
+    breaks: Breaks = NO_BREAKS  # what is cut out of the time
     stretch: float = 1.0  # points in the figure for a point in the scene: 1 unless the axes are the caller's
 
     def x(self, time: float) -> float:
@@ -251,3 +214,112 @@ class Scale:
         if spot.room is None:
             return 0.0, self.width
         return max(0.0, self.x(spot.room[0]) + INSET), min(self.width, self.x(spot.room[1]) - INSET)
+
+
+def place_words(
+    part: Composition, scale: Scale, room: float, lines: Sequence[str], first: float
+) -> list[Placed]:
+    """All words of a figure but for its title and its axis: those in front of the lanes, in so much room, the
+    notes below, and what the scene says where they leave room. lines: the notes, `first` points below the
+    axes' top; all in points.
+    """
+    placer = Placer(scale)
+    names = [words for words in _all_lane_names(part.lanes, scale, room) if placer.claim(words.box)]
+    notes = [_note(line, first + row * NOTE, scale.width) for row, line in enumerate(lines)]
+    for words in notes:
+        placer.reserve(words.box)
+    return [*names, *notes, *placer.place_all(part.scene)]
+
+
+# In front of the lanes
+
+
+def _all_lane_names(lanes: Sequence[Lane], scale: Scale, room: float) -> list[Placed]:
+    """What stands in front of the lanes: different names stay different, however short."""
+    big = 9.0 if len(lanes) <= TIGHT_FROM else 8.0
+    names = told_apart((lane.name for lane in lanes), lambda name, at: fitted(name, big, room - 8, at=at))
+    return [words for lane in lanes for words in _lane_names(lane, names[lane.name], scale, room, big)]
+
+
+def _lane_names(lane: Lane, name: str, scale: Scale, room: float, big: float) -> list[Placed]:
+    """The lane's name in front of it, its note below."""
+    middle = scale.y(lane.top) + min(scale.y(lane.height), 16.0 if lane.key[0] == "thread" else 26.0) / 2
+    note = fitted(lane.note, big - 1.8, room - 8)
+    if not note or scale.y(lane.height) < (12 if big > 8 else 18):  # with many lanes the gaps are narrow
+        return [_beside(name, middle, big, INK, "name")] if name else []
+    above, below = middle - 4.9, middle + 5.2
+    return [_beside(name, above, big, INK, "name"), _beside(note, below, big - 1.8, QUIET, "note")]
+
+
+def _beside(text: str, middle: float, size: float, colour: str, what: str) -> Placed:
+    left = -8 - width(text, size)
+    label = Label(what=what, texts=(text,), spots=(), size=size, colour=colour, backed=False)
+    box = box_of(left, middle, -8 - left, size)
+    return Placed(label=label, text=text, x=-8, y=middle + 0.36 * size, box=box, align="right")
+
+
+# Below them
+
+
+def noted(part: Composition, room: float, most: int = MOST_NOTE_ROWS) -> list[str]:
+    """What stands below, in lines of so many points, at most `most` of them.
+
+    What the picture says about itself comes first when there is not room for all; a line says how many of the
+    findings' sentences are left out.
+    """
+    sentences = [wrapped((each,), room) for each in part.sentences]
+    notes = wrapped(part.notes, room)
+    if len(notes) + sum(map(len, sentences)) <= most:
+        return [*(line for lines in sentences for line in lines), *notes]
+    least = 1 if sentences else 0
+    if len(notes) > most - least:  # all of them in one paragraph: the first ones say most
+        notes = _cut(wrapped(("; ".join(part.notes),), room), max(0, most - least), room)
+    return [*_first(sentences, most - len(notes), room), *notes]
+
+
+def _cut(lines: list[str], most: int, room: float) -> list[str]:
+    """The first lines; dots where there are more."""
+    if len(lines) <= most or not most:
+        return lines[:most]
+    return [*lines[: most - 1], fitted(lines[most - 1], NOTE_SIZE, room - 10, middle=False) + " …"]
+
+
+def _first(sentences: list[list[str]], most: int, room: float) -> list[str]:
+    """As many whole sentences as there are rows for, and how many more there are."""
+    found: list[str] = []
+    for index, lines in enumerate(sentences):
+        last = index == len(sentences) - 1
+        if len(found) + len(lines) + (not last) > most:
+            cut = _cut(lines, most - 1, room) if not found else []  # rather a part of the first than none
+            more = len(sentences) - index - bool(cut)
+            rest = f"… and {count(more, 'more finding')}" if found or cut else count(more, "finding")
+            words = f"{rest}: see run.findings" if more else "… the rest stands in run.findings"
+            return [*found, *cut, fitted(words, NOTE_SIZE, room)][:most]
+        found += lines
+    return found
+
+
+def wrapped(notes: Sequence[str], room: float, size: float = NOTE_SIZE) -> list[str]:
+    """The notes in lines of that many points.
+
+    Of a note that is longer than can be drawn only a little more than that.
+    """
+    letters = max(NARROW, int(room / (size * 0.53)))
+    most = letters * (MOST_NOTE_ROWS + 1)
+    return [line for note in notes for line in _lines(note[:most], letters, size, room)]
+
+
+def _lines(note: str, letters: int, size: float, room: float) -> list[str]:
+    """Of so many letters, or of fewer where one of the lines is of wide ones: no word gives way."""
+    lines = textwrap.wrap(note, letters, subsequent_indent="    ")
+    if all(fits(line, size, room) for line in lines):
+        return lines
+    if letters > NARROW:
+        return _lines(note, letters * 19 // 20, size, room)
+    return [fitted(line, size, room) for line in lines]
+
+
+def _note(line: str, top: float, points: float) -> Placed:
+    label = Label(what="footnote", texts=(line,), spots=(), size=NOTE_SIZE, colour=QUIET, backed=False)
+    box = Box(0, top, points, top + NOTE)
+    return Placed(label=label, text=line, x=0, y=top + NOTE / 2 + 0.36 * NOTE_SIZE, box=box)

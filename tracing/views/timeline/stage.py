@@ -1,29 +1,51 @@
-"""What is decided about a run before the size of a pixel is known.
+"""The first station: what is decided about a run, before the size of a pixel is known and as soon as it is.
 
-Which lanes, which window, one by one or by shares; and for how long waits go on that never end. On the
-virtual clock a deadlock is decided the moment it happens, so its waits last no time at all, and could not be
-seen. Rule: what is open at the end of the record, and only that, is drawn on beyond it, on a ground of its
-own, and no tick of the axis stands there.
+Owns: `Stage`, and all decisions: which lanes, which window, which axis, one by one or by shares of time, for
+how long waits go on that never end; and, on so many points of paper, where the window's ends lie.
+
+Rule: threads come in order of first start, then primitives in order of first appearance; the figure never
+grows with the trace, so past `MOST_LANES` the rest is counted in a line of its own. What is open at the end
+of the record, and only that, is drawn on beyond it, on a ground of its own, and no tick of the axis stands
+there.
+
+How it works: `set_stage` decides what the paper has no say in; `fit`, `squeezed` and `fit_together` put it on
+paper and hand it to `compose`. On the virtual clock a deadlock is decided the moment it happens, so its waits
+last no time at all, and could not be seen: they are prolonged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from tracing.events import EventLog
+from tracing.events import EventLog, ObjectInfo, ThreadInfo
 from tracing.model import Band, Hold, Model, ObjectModel, Outcome, ThreadModel, Wait, fold
 from tracing.model import Span as SpanOfLife
-from tracing.views.timeline.axis import COLUMN, Axis, unit_for
-from tracing.views.timeline.breaks import NONE, Breaks, quiet
-from tracing.views.timeline.compose import Composition, View, Window, compose, span_of, tails, window
-from tracing.views.timeline.dense import compose_dense, is_dense
-from tracing.views.timeline.layout import Choice, choose
-from tracing.views.timeline.marks import MOST_SERIES
-from tracing.views.timeline.merged import widened
-from tracing.views.timeline.order import Moved, Ordered, fitting_axis, ordered
+from tracing.views.timeline.axis import (
+    COLUMN,
+    NO_BREAKS,
+    Axis,
+    Breaks,
+    Moved,
+    Ordered,
+    fitting_axis,
+    ordered,
+    quiet,
+    unit_for,
+)
+from tracing.views.timeline.compose import Composition, compose, compose_dense
+from tracing.views.timeline.frame import Choice, View, Wanted, Window
+from tracing.views.timeline.lanes.marks import MOST_SERIES
+from tracing.views.timeline.lanes.merged import widened
+from tracing.views.timeline.lanes.threads import fate_texts
+from tracing.views.timeline.layout import lane_words, left_margin
 from tracing.views.timeline.style import PIXEL, SLIVER
+from tracing.views.timeline.words import DrawnNames, width
 
+MOST_LANES = 24
+LEAST_OBJECTS = 6  # of them, kept for primitives when there are many threads
+DENSE = 15_000  # events in the window, about 1e4 spans: from there on, shares
 MOST_WIDENED = 0.15  # of a lane's width
 LEAST = 0.8  # of a lane's height: lower, and its name and its words would meet the next one's
 SHARE = 0.22  # of the run's duration, drawn on
@@ -60,20 +82,21 @@ class Stage:
         time = self.log.times[seq] if seq < len(self.log) else self.log.ending.time
         return time if self.order is None else time // COLUMN * COLUMN
 
-    def tails(self, span: Span, breaks: Breaks = NONE) -> list[tuple[float, float]]:
+    def tails(self, span: Span, breaks: Breaks = NO_BREAKS) -> list[tuple[float, float]]:
         """Where words stand beyond the ends of lanes, and the points that they need."""
         return tails(self.log, self.model, self.choice, span, breaks) if self.model else []
 
     def breaks(self, points: float) -> Breaks:
         """The quiet stretches that are cut out, where that was asked for, of an axis of so many points."""
         if self.model is None or self.view.cut is None or self.order is not None:
-            return NONE
+            return NO_BREAKS
         return quiet(self.log, self.span[0], self.settled, self.view.cut, points)
 
     def compose(self, shown: Window, unit: Axis) -> Composition:
         """Describe it, in a window that fits the paper."""
         if self.model is None:
-            return compose_dense(self.log, self.view, self.choice, shown, unit)
+            events = events_in(self.log, shown.start, shown.end)
+            return compose_dense(self.log, self.view, self.choice, shown, unit, events)
         settled = self.settled if self.settled < self.span[1] else shown.end
         return compose(self.log, self.model, self.view, self.choice, shown, unit, settled)
 
@@ -111,7 +134,8 @@ class Stage:
     def fit(self, points: float) -> Composition:
         """Describe it on so many points."""
         breaks = self.breaks(points)
-        return self.compose(window(self.span, points, self.tails(self.span, breaks), breaks), self.unit)
+        shown = window(self.span, points, self.tails(self.span, breaks), breaks)
+        return self.compose(shown, self.unit)
 
 
 def _is_widened(model: Model, choice: Choice, span: Span, point: float) -> bool:
@@ -180,6 +204,105 @@ def _set_stage(log: EventLog, source: Source, view: View) -> Stage:
         settled=span[1] - more,
         model=after,
     )
+
+
+# Which lanes, which window, one by one or by shares
+
+
+def choose(log: EventLog, started: Sequence[int], threads: Wanted, objects: Wanted) -> Choice:
+    """The lanes that were asked for (names or numbers; None: all), as many as a figure has room for.
+
+    A timer whose thread has a lane is drawn there, and needs none of its own unless that was asked for.
+
+    Parameters: `started`, the threads' numbers in order of first start.
+    """
+    names = DrawnNames(log)
+    who = [number for number in started if _asked(log.thread(number), threads)]
+    shown = {log.thread(number).timer for number in who} if objects is None else set()
+    what = [
+        o.number
+        for o in log.objects
+        if _asked(o, objects) and names.lane(o.number) == o.number and o.number not in shown
+    ]
+    most_objects = max(LEAST_OBJECTS, MOST_LANES - len(who))
+    most_threads = MOST_LANES - min(len(what), most_objects)
+    return Choice(
+        threads=tuple(who[:most_threads]),
+        objects=tuple(what[:most_objects]),
+        more_threads=max(0, len(who) - most_threads),
+        more_objects=max(0, len(what) - most_objects),
+    )
+
+
+def _asked(info: ThreadInfo | ObjectInfo, wanted: Wanted) -> bool:
+    return wanted is None or info.number in (wanted := tuple(wanted)) or info.name in wanted
+
+
+def is_dense(log: EventLog, start: int | None = None, end: int | None = None) -> bool:
+    """Whether the window holds too many events to be drawn one by one."""
+    return events_in(log, start, end) > DENSE
+
+
+def events_in(log: EventLog, start: int | None, end: int | None) -> int:
+    first = bisect_left(log.times, start) if start else 0
+    last = len(log) if end is None else bisect_right(log.times, end)
+    return max(0, last - first)
+
+
+def span_of(length: int, view: View) -> tuple[int, int]:
+    """The window that a view asks for, in ns; never empty."""
+    start = max(0, view.start or 0)
+    end = length if view.end is None else view.end
+    return start, max(end, start + 1)
+
+
+def window(
+    span: tuple[int, int], points: float, tails: Sequence[tuple[float, float]], breaks: Breaks = NO_BREAKS
+) -> Window:
+    """Fit a stretch of time into so many points, with room at the ends for the words that stand beyond it.
+
+    Parameters: `tails`, for each lane with words at its end: (where, as a share of the stretch; points that
+    they need).
+    """
+    start, end = span
+    margin = 9.0
+    after = max((need - (1 - where) * points for where, need in tails), default=0.0)
+    after = min(max(margin, after + margin), points * 0.3)
+    per_ns = (points - margin - after - breaks.room) / (end - start - breaks.lost(end))
+    left, right = start - margin / per_ns, end + after / per_ns
+    return Window(start=start, end=end, left=left, right=right, per_ns=per_ns, breaks=breaks)
+
+
+def tails(
+    log: EventLog, model: Model, choice: Choice, span: tuple[int, int], breaks: Breaks = NO_BREAKS
+) -> list[tuple[float, float]]:
+    """Where words stand beyond the ends of lanes, and how much room they need."""
+    start, end = span
+    names, found = DrawnNames(log), []
+    for number in choice.threads:
+        thread = model.threads[number - 1]
+        texts = fate_texts(names, thread)
+        if texts and start <= thread.end <= end:
+            kept = thread.end - start - breaks.lost(thread.end)
+            where = kept / (end - start - breaks.lost(end))
+            found.append((where, width(texts[0], choice.metrics.small) + 16))
+    return found
+
+
+def fit_together(stages: Sequence[Stage], points: float) -> list[Composition]:
+    """Describe several runs on one axis of so many points: the same place is the same time, or column."""
+    end = max(each.span[1] for each in stages)
+    stages = [each.honest(points, end).lengthened(end) for each in stages]
+    ends = [tail for each in stages for tail in each.tails((0, end))]
+    shown = window((0, end), points, ends)
+    unit = unit_for(max(each.settled for each in stages))
+    return [each.compose(shown, each.order.columns if each.order else unit) for each in stages]
+
+
+def left_margin_of(stages: Sequence[Stage], total: float) -> float:
+    """The room in front of the lanes of all of these runs."""
+    words = [words for each in stages for words in lane_words(DrawnNames(each.log), each.choice)]
+    return left_margin(words, 9.0, total)
 
 
 # Waits that never end

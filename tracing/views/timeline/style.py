@@ -25,6 +25,9 @@ CAUTION = "#8F5B00"  # a warning
 PIXEL = 0.72  # points: what is shorter shares its place with its neighbours
 SLIVER = 1.6  # points: a stretch that is shorter is widened to this, so that it can be seen
 
+EDGE = 6.0  # points between the outermost words and the figure's edge
+INSET = 2  # points between words and the ends of what they stand in
+
 FONT = "DejaVu Sans"  # shipped with matplotlib: the same on every machine
 
 _OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")

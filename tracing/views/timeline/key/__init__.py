@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tracing.model import Fate, State
-from tracing.views.timeline import samples
 from tracing.views.timeline.frame import Place
-from tracing.views.timeline.samples import LOCK, MIDDLE, POINT, ROW, Draw
+from tracing.views.timeline.key import samples
+from tracing.views.timeline.key.samples import LOCK, MIDDLE, POINT, ROW, Draw
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link, Scene, Spot
 from tracing.views.timeline.style import ROOMY
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracing.model import Band, Mark, ObjectModel
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.objects.wanted import draw_queue, is_wanted
+from tracing.views.timeline.lanes.wanted import draw_queue, is_wanted
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import INK, QUIET, word_colour
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from tracing.model import Block, Series
 from tracing.views.timeline.frame import Frame
-from tracing.views.timeline.merged import Merged, gather
-from tracing.views.timeline.objects.stairs import pieces
+from tracing.views.timeline.lanes.merged import Merged, gather
+from tracing.views.timeline.lanes.stairs import pieces
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, FAINT, INK, PIXEL, QUIET, SLIVER
 from tracing.views.timeline.words import plain, shortened

@@ -8,8 +8,7 @@ marks and words inside bars are left out.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -18,20 +17,10 @@ from tracing.events import EventLog
 from tracing.model import State
 from tracing.natures import nature_of
 from tracing.views.timeline.axis import Axis
-from tracing.views.timeline.compose import (
-    Composition,
-    View,
-    Window,
-    composition,
-    finish,
-    mark_findings,
-    marked_lanes,
-)
-from tracing.views.timeline.frame import Lane
-from tracing.views.timeline.layout import Choice, headroom, lane_words
+from tracing.views.timeline.frame import Choice, View, Window
+from tracing.views.timeline.lanes.threads import fate_texts, mark_fate
 from tracing.views.timeline.scene import BACK, Bar, Scene, Shade
 from tracing.views.timeline.style import FAINT, PAPER, QUIET, RUNNING, Metrics, channels, mix
-from tracing.views.timeline.threads import fate_texts, mark_fate
 from tracing.views.timeline.words import DrawnNames
 from tracing.views.units import count
 
@@ -45,21 +34,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Pixels = NDArray[np.uint8]
 
-DENSE = 15_000  # events in the window, about 1e4 spans: from there on, shares
 PIXELS = 110 / 72  # in a point, of the images: one for one at the resolution that figures have
 # From the bottom of a bar.
 _ORDER = (State.RUNNING, State.STARTING, State.NOTIFIED, State.WAITING, State.SLEEPING, State.READY)
-
-
-def is_dense(log: EventLog, start: int | None = None, end: int | None = None) -> bool:
-    """Whether the window holds too many events to be drawn one by one."""
-    return _events(log, start, end) > DENSE
-
-
-def _events(log: EventLog, start: int | None, end: int | None) -> int:
-    first = bisect_left(log.times, start) if start else 0
-    last = len(log) if end is None else bisect_right(log.times, end)
-    return max(0, last - first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +71,8 @@ class Sheet:
         )
 
 
-def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit: Axis) -> Composition:
-    """Describe a run by shares of time."""
+def sheet_of(log: EventLog, view: View, choice: Choice, shown: Window) -> Sheet:
+    """What these lanes show of each state, in each column of pixels."""
     from tracing.model.densities import density
 
     bins = max(1, round((shown.end - shown.start) * shown.per_ns * PIXELS))
@@ -108,34 +85,16 @@ def compose_dense(log: EventLog, view: View, choice: Choice, shown: Window, unit
         threads=choice.threads,
         objects=[*choice.objects, *chain.from_iterable(inside.values())],
     )
-    names, scene = DrawnNames(log), Scene()
-    sheet = Sheet(scene=scene, density=shares, names=names, view=view, metrics=choice.metrics, inside=inside)
-    lanes, top = [], choice.metrics.pad
-    words = iter(lane_words(names, choice))
-    marked = marked_lanes(shown.start, shown.end, view.findings)
-    for key, draw in _plan(sheet, choice):
-        top += headroom(names, key, choice.metrics) if key in marked else 0
-        height = draw(sheet, key[1], top)
-        name, note = next(words)
-        lanes.append(Lane(key=key, name=name, note=note, top=top, height=height))
-        top += height + choice.metrics.pad
-    mark_findings(scene, names, shown, view.findings, lanes)
-    scene.notes += _notes(log, shares, choice, unit)
-    finish(scene, tuple(lanes), choice, shown, top)
-    return composition(scene, tuple(lanes), log, view, shown, unit, shown.end)
+    names = DrawnNames(log)
+    return Sheet(scene=Scene(), density=shares, names=names, view=view, metrics=choice.metrics, inside=inside)
 
 
-def _plan(sheet: Sheet, choice: Choice) -> list[tuple[tuple[str, int], Callable[[Sheet, int, float], float]]]:
-    """The lanes in order, and what draws each."""
-    threads = [(("thread", number), _thread) for number in choice.threads]
-    return [*threads, *((("object", number), _object) for number in choice.objects)]
-
-
-def _notes(log: EventLog, shares: Density, choice: Choice, unit: Axis) -> list[str]:
+def notes_of(log: EventLog, shares: Density, choice: Choice, unit: Axis, events: int) -> list[str]:
+    """What such a picture says about itself."""
     natures = (nature_of(log, number) for number in choice.objects)
     filled = ", ".join(dict.fromkeys(nature.filled for nature in natures if nature.filled))
     pixel = unit.long((shares.end - shares.start) // shares.bins)
-    merged = f"{count(_events(log, shares.start, shares.end), 'event')} merged"
+    merged = f"{count(events, 'event')} merged"
     return [
         f"{merged}: each column of pixels{f' ({pixel})' if pixel else ''} shows the share of "
         f"{'time' if pixel else 'the steps' if log.turns else 'the events'}, full height is all of it",
@@ -144,7 +103,8 @@ def _notes(log: EventLog, shares: Density, choice: Choice, unit: Axis) -> list[s
     ]
 
 
-def _thread(sheet: Sheet, number: int, top: float) -> float:
+def shade_thread(sheet: Sheet, number: int, top: float) -> float:
+    """What a thread does; the height of its lane."""
     found: ThreadDensity = sheet.density.threads[number]
     looks = {
         State.RUNNING: (RUNNING, ""),
@@ -161,8 +121,8 @@ def _thread(sheet: Sheet, number: int, top: float) -> float:
     return sheet.metrics.bar
 
 
-def _object(sheet: Sheet, number: int, top: float) -> float:
-    """The band of those who want it over what its type has; a Condition's own lock below."""
+def shade_object(sheet: Sheet, number: int, top: float) -> float:
+    """The band of those who want it over what its type has; a Condition's own lock below. Its height, too."""
     begin = top
     for part in (number, *sheet.inside[number]):
         found: ObjectDensity = sheet.density.objects[part]

@@ -1,6 +1,11 @@
-"""A primitive's lane: what it looked like from the primitive's own side. One module for each family.
+"""What each lane looks like. A primitive's lane: what it looked like from the primitive's own side.
 
-Rule: hatched is wanted, solid is had. A table by family says how high a lane is and who draws it.
+Owns: the table of the families: how high a primitive's lane is, and who draws it. Rule: hatched is wanted,
+solid is had; a lane describes itself as shapes (`scene`), and knows no other lane but by its place.
+
+How it works: one module for each family of primitives, with the family's name; `stairs` and `wanted` are
+what several of them have in common. Beside them `threads`, `marks` (what the program itself marked), `dense`
+(lanes by shares of time), `merged` (what is too short to be seen), `across` (what lies across all lanes).
 """
 
 from __future__ import annotations
@@ -10,7 +15,7 @@ from collections.abc import Callable
 from tracing.model import ObjectModel
 from tracing.natures import Family
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.objects import barrier, condition, counter, event, executor, mutex, queue, timer
+from tracing.views.timeline.lanes import barrier, condition, counter, event, executor, mutex, queue, timer
 from tracing.views.timeline.scene import Scene
 
 Height = Callable[[Frame, ObjectModel], float]

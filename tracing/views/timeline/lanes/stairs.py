@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from tracing.model import ObjectModel, Step
 from tracing.views.timeline.frame import Frame
-from tracing.views.timeline.objects.wanted import is_wanted
+from tracing.views.timeline.lanes.wanted import is_wanted
 from tracing.views.timeline.scene import Bar, Label, Line, Scene, Spot
 from tracing.views.timeline.style import QUIET
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from tracing.model import Band, Mark, ObjectModel, Outcome, State, Wait
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.objects.stairs import draw_stairs, stair_height
-from tracing.views.timeline.objects.wanted import draw_queue
+from tracing.views.timeline.lanes.stairs import draw_stairs, stair_height
+from tracing.views.timeline.lanes.wanted import draw_queue
 from tracing.views.timeline.scene import FRONT, SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK
 from tracing.views.timeline.words import plain, shortened

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tracing.model import Mark, ObjectModel
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.objects import mutex
-from tracing.views.timeline.objects.wanted import draw_wanted
+from tracing.views.timeline.lanes import mutex
+from tracing.views.timeline.lanes.wanted import draw_wanted
 from tracing.views.timeline.scene import Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import FAINT
 

@@ -17,10 +17,16 @@ from typing import Protocol
 from tracing.events import VALUE_SIGN, Kind
 from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel, Wait
 from tracing.views.timeline.frame import Frame, Place, Strip
-from tracing.views.timeline.marks import MOST_ROWS, block_rows, draw_blocks, mark_exception, mark_failed_call
-from tracing.views.timeline.merged import Merged, gather
-from tracing.views.timeline.objects import barrier as barriers
-from tracing.views.timeline.objects import timer as timers
+from tracing.views.timeline.lanes import barrier as barriers
+from tracing.views.timeline.lanes import timer as timers
+from tracing.views.timeline.lanes.marks import (
+    MOST_ROWS,
+    block_rows,
+    draw_blocks,
+    mark_exception,
+    mark_failed_call,
+)
+from tracing.views.timeline.lanes.merged import Merged, gather
 from tracing.views.timeline.scene import SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK, PAPER, QUIET, RUNNING, Metrics, word_colour
 from tracing.views.timeline.words import DrawnNames, reacquire_texts, sleep_texts, wait_texts

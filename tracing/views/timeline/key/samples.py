@@ -28,24 +28,27 @@ from tracing.model import (
     Wait,
     fold,
 )
-from tracing.views.timeline.axis import Columns
-from tracing.views.timeline.breaks import GAP, Breaks, draw_breaks
-from tracing.views.timeline.compose import Window, draw_ever_after, draw_marker, rule_switches
-from tracing.views.timeline.frame import Frame, Place, Strip
-from tracing.views.timeline.layout import Choice
-from tracing.views.timeline.links import link_of
-from tracing.views.timeline.marks import draw_blocks, draw_series
-from tracing.views.timeline.objects.barrier import draw_broken, draw_round, draw_trip
-from tracing.views.timeline.objects.condition import draw_notify
-from tracing.views.timeline.objects.event import draw_flag
-from tracing.views.timeline.objects.mutex import draw_holder
-from tracing.views.timeline.objects.stairs import draw_stairs
-from tracing.views.timeline.objects.timer import draw_pending, mark_timer
-from tracing.views.timeline.objects.wanted import draw_wanted
-from tracing.views.timeline.parting import mark_parting
+from tracing.views.timeline.axis import GAP, Breaks, Columns
+from tracing.views.timeline.frame import Frame, Place, Strip, Window
+from tracing.views.timeline.lanes.across import (
+    draw_breaks,
+    draw_ever_after,
+    draw_marker,
+    link_of,
+    mark_parting,
+    rule_switches,
+)
+from tracing.views.timeline.lanes.barrier import draw_broken, draw_round, draw_trip
+from tracing.views.timeline.lanes.condition import draw_notify
+from tracing.views.timeline.lanes.event import draw_flag
+from tracing.views.timeline.lanes.marks import draw_blocks, draw_series
+from tracing.views.timeline.lanes.mutex import draw_holder
+from tracing.views.timeline.lanes.stairs import draw_stairs
+from tracing.views.timeline.lanes.threads import SPANS, draw_mark, draw_strips, mark_fate
+from tracing.views.timeline.lanes.timer import draw_pending, mark_timer
+from tracing.views.timeline.lanes.wanted import draw_wanted
 from tracing.views.timeline.scene import Bar, Line, Scene, Spot
 from tracing.views.timeline.style import PIXEL, ROOMY, Palette
-from tracing.views.timeline.threads import SPANS, draw_mark, draw_strips, mark_fate
 from tracing.views.timeline.words import DrawnNames
 from tracing.views.units import duration
 
@@ -224,7 +227,7 @@ def trip(scene: Scene, frame: Frame, place: Place) -> None:
 
 def ground(scene: Scene, frame: Frame, place: Place) -> None:
     scene.height = place.bottom
-    draw_ever_after(scene, Choice(threads=(), objects=()), _WINDOW, HALF)
+    draw_ever_after(scene, ROOMY, _WINDOW, HALF)
     scene.shapes = [_inside(shape, place) for shape in scene.shapes]
 
 

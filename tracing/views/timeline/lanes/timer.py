@@ -10,9 +10,9 @@ from typing import Protocol
 
 from tracing.model import Band, Hold, Mark, ObjectModel
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.labels import width
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, FAINT, INK, QUIET
+from tracing.views.timeline.words import width
 
 
 class Pending(Protocol):

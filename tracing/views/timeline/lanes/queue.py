@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tracing.model import ObjectModel, Step
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.objects.stairs import draw_stairs, stair_height
-from tracing.views.timeline.objects.wanted import draw_queue
+from tracing.views.timeline.lanes.stairs import draw_stairs, stair_height
+from tracing.views.timeline.lanes.wanted import draw_queue
 from tracing.views.timeline.scene import Line, Scene
 
 height = stair_height
