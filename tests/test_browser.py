@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -258,3 +259,23 @@ def test_all_cells_of_the_lesson_run_in_jupyterlab_and_show_their_figures(page: 
     assert page.locator(".jp-OutputArea-output", has_text="✓").count() == proofs > 0
     widths = page.locator(FIGURE).evaluate_all("images => images.map(image => image.naturalWidth)")
     assert all(width > 500 for width in widths)
+
+
+def test_each_figure_has_its_alternative_text_where_the_lesson_is_drawn_as_nbviewer_does(
+    tmp_path: Path,
+) -> None:
+    """By what a browser tells a screen reader. JupyterLab gives no image any; see views/alternative.py."""
+    from nbconvert import HTMLExporter
+
+    drawn, _ = HTMLExporter(template_name="classic").from_filename(str(ROOT / "notebooks" / LESSON))
+    path = tmp_path / "lesson.html"
+    path.write_text(drawn, encoding="utf-8")
+    with browsing() as browser:
+        page = browser.new_context(offline=True).new_page()
+        page.goto(path.as_uri(), wait_until="domcontentloaded")
+        told = [image.get_attribute("alt") or "" for image in page.get_by_role("img").all()]
+        assert (
+            page.get_by_role("img", name='Timeline of "Two threads, one lock" with MainThread').count() == 1
+        )
+    assert len(told) == stored()[1] > 0
+    assert all(re.match("(Timelines? of|Wait-for graph of|Lock order of) ", each) for each in told), told

@@ -17,7 +17,7 @@ from logs import LogBuilder
 
 from tracing.events import Ending, EventLog, Kind, ObjectInfo, ThreadInfo, Woken, pack
 from tracing.model import Arrow, Band, Fate, Leaving, Model, Outcome, Span, State, Step, fold
-from tracing.model.quick import quick, without_collector
+from tracing.model.quick import MANY, quick, without_collector
 
 # Locks
 
@@ -872,16 +872,13 @@ def nothing_frozen() -> Iterator[None]:
     gc.freeze()
 
 
-MANY = 100_000  # more than any generation has before it is walked over
-
-
 @pytest.mark.skipif(
     not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="there the collector knows no generations"
 )
 @pytest.mark.usefixtures("nothing_frozen")
 def test_what_is_made_without_the_collector_is_not_walked_over_afterwards_either() -> None:
     with collections() as walked:
-        with without_collector():
+        with without_collector(MANY):
             made: list[list[int]] = [[] for _ in range(MANY)]
         made += [[] for _ in range(10)]
         assert walked == []
@@ -890,20 +887,33 @@ def test_what_is_made_without_the_collector_is_not_walked_over_afterwards_either
 
 @pytest.mark.usefixtures("nothing_frozen")
 def test_what_the_program_has_frozen_stays_frozen_and_nothing_else_is() -> None:
-    with without_collector():
+    with without_collector(MANY):
         assert not gc.isenabled()
     assert gc.get_freeze_count() == 0
     gc.freeze()
     before = gc.get_freeze_count()
-    with without_collector():
+    with without_collector(MANY):
         pass
     assert 0 < gc.get_freeze_count() <= before
+
+
+def test_for_few_records_nobody_asks_what_the_program_has_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: pytest.fail("40 ms of counting"))
+    with without_collector(MANY - 1):
+        pass
+    assert gc.isenabled()
+
+
+def test_an_error_leaves_the_collector_on() -> None:
+    with pytest.raises(ZeroDivisionError), without_collector(MANY):
+        _ = 1 / 0
+    assert gc.isenabled()
 
 
 def test_a_collector_that_the_program_has_switched_off_stays_off() -> None:
     gc.disable()
     try:
-        with without_collector():
+        with without_collector(MANY):
             pass
         assert not gc.isenabled()
     finally:

@@ -151,7 +151,7 @@ class Table:
 def table(log: EventLog, model: Model) -> Table:
     """The numbers of a run: a row for each primitive, and one for each thread, by number."""
     words = Words(log)
-    with without_collector():
+    with without_collector(len(log.objects)):
         counts = Counter(map(_KIND_AND_OBJECT.__and__, log.codes))
         calls = _calls(log, words)
         rows = [

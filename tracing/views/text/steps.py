@@ -76,7 +76,7 @@ def stories(log: EventLog, model: Model, words: Words) -> Iterator[tuple[list[st
     """For each thing that threads did: the names of the first threads that did it, how many did, and what."""
     told: dict[str, list[int]] = {}
     finder, counted = WaitFinder(model.waits), levels_of(log)
-    with without_collector():
+    with without_collector(len(log)):
         for thread, own in zip(model.threads, _by_thread(log), strict=True):
             steps = _Steps(log, words, finder, Depths(counted)).of(own)
             told.setdefault(_sentence(steps, _FATES.get(thread.fate, "")), []).append(thread.number)
