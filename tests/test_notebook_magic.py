@@ -84,6 +84,19 @@ def test_a_cell_is_recorded_its_last_value_shown_and_all_is_as_it_was(shell: Any
     assert state_of_process() == before
 
 
+@pytest.mark.parametrize("options", ["", "--simulate"])
+@pytest.mark.parametrize(
+    ("cell", "result"),
+    [("6 * 7;", None), ("6 * 7;  # the answer", None), ("6 * 7  # ;", 42), ("a = 1;", None)],
+)
+def test_a_semicolon_at_the_end_hides_the_last_value_as_in_any_cell(
+    shell: Any, options: str, cell: str, result: int | None
+) -> None:
+    with capture_output():
+        done = shell.run_cell(f"%%trace {options}\n{cell}")
+    assert (done.success, done.result) == (True, result)
+
+
 @pytest.mark.parametrize("options", ["", "--simulate", "--explore"])
 def test_what_the_program_has_from_this_package_itself_stays_its_own(shell: Any, options: str) -> None:
     """Here it is this module, too: it is no library."""

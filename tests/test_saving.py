@@ -169,6 +169,7 @@ def test_a_refusal_names_the_path_that_was_given(tmp_path: Path, saving: Saving,
     with pytest.raises(OSError, match=r"directory|denied") as caught:
         saving(a_run(), tmp_path / where)
     assert caught.value.filename == tmp_path / where
+    assert str(caught.value).endswith(repr(tmp_path / where))  # no " -> None" after it
     assert list(tmp_path.iterdir()) == []
 
 

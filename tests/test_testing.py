@@ -116,6 +116,23 @@ async def test_async_generator():
 @pytest.mark.explore(3)
 def test_number(): pass
 
+@pytest.mark.explore(secnds=5)
+def test_word(): pass
+
+@pytest.mark.explore(schedules=-1)
+def test_value(): pass
+
+def comes_and_goes(seen=[]):
+    import threading
+    seen.append(0)
+    lock = threading.Lock()
+    def work():
+        with lock: pass
+    for _ in range(2 + len(seen)): threading.Thread(target=work).start()
+
+@pytest.mark.explore
+def test_that_differs(): comes_and_goes()
+
 class Tests(unittest.TestCase):
     @pytest.mark.explore
     def test_method(self): pass
@@ -191,10 +208,15 @@ def test_what_pytest_makes_of_async_tests_and_returned_values_stays_as_it_is(tmp
 
 def test_the_mark_is_refused_where_it_would_not_do_what_it_says(tmp_path: Path) -> None:
     said = pytest_in(tmp_path, REFUSED)
-    assert "4 failed" in said
+    assert "7 failed" in said
     assert "@pytest.mark.explore cannot run test_async: it is async" in said
     assert "@pytest.mark.explore cannot run test_async_generator: it is async" in said
     assert "cannot run test_number: give its options by name, as in explore(seconds=5), and not 3" in said
+    assert "cannot run test_word: explore() has no option 'secnds'; it has bound, schedules, seconds," in said
+    assert "cannot run test_value: explore() got schedules=-1: give it a whole number" in said
+    assert "cannot run test_that_differs: " in said
+    assert "Traceback" not in said
+    assert "tracing/" not in said  # no lines of ours
     assert "cannot run test_method: it is of a unittest.TestCase" in said
 
 

@@ -23,6 +23,7 @@ from inspect import CO_COROUTINE
 from types import CodeType, TracebackType
 from typing import Any
 
+from IPython.core.displayhook import DisplayHook
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
@@ -49,7 +50,10 @@ class _Cell:
                 "%%trace cannot run a cell that has `await` outside of a function, for the kernel's own loop "
                 "runs that: put it into `async def main()`, and run it in a thread by asyncio.run(main())."
             )
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        # of what IPython runs, the magic's call, the last character is never the `;` that hides a value
+        hidden = DisplayHook.semicolon_at_end_of_expression(source)
+        shown = tree.body and isinstance(tree.body[-1], ast.Expr) and not hidden
+        last = tree.body.pop() if shown else None
         self.file = file
         # by the shell's compiler: with what the notebook imports from __future__, and not what this file does
         self._body: CodeType = shell.compile(tree, file, "exec")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack
-from inspect import isasyncgenfunction, iscoroutinefunction
+from inspect import isasyncgenfunction, iscoroutinefunction, signature
 from typing import Any
 
 import pytest
@@ -54,9 +54,15 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 def _why_not_explored(item: pytest.Item, mark: pytest.Mark) -> str:
     from unittest import TestCase
 
+    from tracing.exploring import explore
+
     function = getattr(item, "obj", None)
+    known = list(signature(explore).parameters)[1:]  # without the program
+    unknown = [name for name in mark.kwargs if name not in known]
     if mark.args:
         return f"give its options by name, as in explore(seconds=5), and not {mark.args[0]!r} alone."
+    if unknown:
+        return f"explore() has no option {unknown[0]!r}; it has {', '.join(known)}."
     if issubclass(getattr(item, "cls", None) or object, TestCase):
         return "it is of a unittest.TestCase, which calls its tests itself. Write it as a function."
     if iscoroutinefunction(function) or isasyncgenfunction(function):
@@ -70,7 +76,7 @@ def pytest_explore_call(pyfuncitem: pytest.Function) -> bool | None:
     mark = pyfuncitem.get_closest_marker("explore")
     if mark is None:
         return None
-    _explored(_call_of(pyfuncitem), mark.kwargs)
+    _explored(pyfuncitem, mark.kwargs)
     return True
 
 
@@ -118,9 +124,13 @@ def _call_of(item: pytest.Function) -> Callable[[], object]:
     return call
 
 
-def _explored(call: Callable[[], object], options: Mapping[str, Any]) -> None:
+def _explored(item: pytest.Function, options: Mapping[str, Any]) -> None:
+    from tracing.errors import ExploreError
     from tracing.exploring import explore
 
-    found = explore(call, **options)
+    try:
+        found = explore(_call_of(item), **options)
+    except (ExploreError, ValueError) as error:  # what the test itself raises is an outcome
+        pytest.fail(f"@pytest.mark.explore cannot run {item.name}: {error}", pytrace=False)
     if found.failure is not None:
         pytest.fail(found.text(), pytrace=False)  # the failing schedule in columns, and what replays it

@@ -39,7 +39,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
                 yield file
     except OSError as error:
         if error.filename is not None:  # the name of a file that is gone by now
-            error.filename, error.filename2 = path, None
+            error.filename = path
+            del error.filename2  # one that is None would be told, too: "-> None"
         raise
 
 
