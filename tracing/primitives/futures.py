@@ -238,7 +238,7 @@ def add_worker(self: Any) -> None:
 
 
 def _hire(by: Agent, pool: PoolLog, executor: Any) -> None:
-    """Simulated, a worker is known as one before its first step: the main thread may be at its end by then."""
+    """Simulated, it is known as a worker before its first step: the main thread may be at its end by then."""
     by.hires = pool
     try:
         ADD_WORKER(executor)
