@@ -221,6 +221,19 @@ def test_a_circle_of_threads_hangs_though_a_ctrl_c_would_let_the_main_thread_go(
     assert errors(run) == ["deadlock"]
 
 
+def test_the_handler_by_which_asyncio_ends_at_a_ctrl_c_lets_nobody_go() -> None:
+    run = hung("""
+        import asyncio, threading
+        lock = threading.Lock()
+        async def twice():
+            with lock:
+                await asyncio.sleep(0)
+                lock.acquire()
+        asyncio.run(twice())
+    """)
+    assert errors(run) == ["deadlock"]
+
+
 # It can go on
 
 GOES_ON = {

@@ -872,6 +872,26 @@ print(os.getpid() == me)
 
 
 @forks
+@pytest.mark.parametrize("verb", ["record", "simulate"])
+def test_what_a_forked_process_writes_to_a_stream_that_was_kept_appears(verb: str) -> None:
+    program = """
+import logging, os, sys
+import tracing
+with getattr(tracing, sys.argv[1])():
+    log = logging.getLogger("kept")
+    log.addHandler(logging.StreamHandler(sys.stdout))
+    log.warning("before")
+    sys.stdout.flush()
+    if not (pid := os.fork()):
+        log.warning("child")
+        sys.stdout.flush()
+        os._exit(0)
+    os.waitpid(pid, 0)
+"""
+    assert sorted(child(program, verb).split()) == ["before", "child"]
+
+
+@forks
 @pytest.mark.parametrize("verb", ["explore", "replay"])
 def test_a_process_that_was_forked_in_an_explored_program_ends_there_or_is_refused(verb: str) -> None:
     assert child(EXPLORED_FORK, verb) == "True\n"

@@ -335,6 +335,14 @@ def test_a_pool_that_nobody_shuts_down_is_no_hang(clock: Any) -> None:
     assert run.findings == ()
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_pool_whose_worker_has_not_begun_when_the_block_is_left_is_no_hang(seed: int) -> None:
+    with simulate(seed) as run:
+        pool = ThreadPoolExecutor(2)  # lives on: nobody collects it
+        late = pool.submit(square, 3)
+    assert (late.result(), run.log.ending.reason, run.findings) == (9, "done", ())
+
+
 def test_a_pool_that_nobody_shuts_down_has_its_outcomes_explored() -> None:
     def program() -> int:
         return int(ThreadPoolExecutor(1).submit(square, 2).result())

@@ -43,6 +43,26 @@ TOLD = {
         ["MainThread waits for the tasks of q at line 9", "1 put, 0 got"],
         "task_done()",
     ),
+    "a method of a primitive that is itself the function of atexit": (
+        """
+        import atexit
+        lock = Lock()
+        lock.acquire()
+        atexit.register(lock.acquire)
+        """,
+        ["Deadlock: MainThread waits for lock, which it holds itself since line 7."],
+        "",
+    ),
+    "a method of a queue that is itself the function of atexit": (
+        """
+        import atexit
+        q = queue.Queue()
+        q.put(1)
+        atexit.register(q.join)
+        """,
+        ["MainThread waits for the tasks of q", "1 put, 0 got"],
+        "task_done()",
+    ),
     "an end that is registered with atexit comes only after the threads": (
         """
         import atexit

@@ -15,6 +15,7 @@ other stream, like a notebook's, by a `HeldText`.
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -27,6 +28,7 @@ class HeldBack:
     """What is printed appears when it is shown. A context manager; then `show`."""
 
     def __enter__(self) -> HeldBack:
+        self._process = os.getpid()
         self._streams = sys.stdout, sys.stderr
         self._kept = [Kept(stream) for stream in self._streams]
         if sys.stdout is sys.stderr:  # in one order
@@ -40,6 +42,10 @@ class HeldBack:
                 with suppress(Exception):
                     stream.flush()
         sys.stdout, sys.stderr = self._streams
+        if os.getpid() != self._process:  # forked: what was printed before is shown by the other
+            for kept in self._kept:
+                kept.drop()
+                kept.show()
 
     @property
     def text(self) -> str:

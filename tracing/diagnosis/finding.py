@@ -69,7 +69,7 @@ class Case:
     def _at_exit(self) -> tuple[Wait, ...]:
         """What the main thread waits for in a function of `atexit`: after its end, as the model has it."""
         stand = self.stands.get(1)
-        if stand is None or not stand.calls or not self._has_ended(1):
+        if stand is None or not self._has_ended(1):
             return ()
         last = next((event for event in reversed(self.log) if event.thread == 1), None)
         if last is None or TABLE[last.kind].state is not State.WAITING:

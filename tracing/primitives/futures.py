@@ -224,14 +224,26 @@ ADD_WORKER: Any = getattr(*ADDING, None)
 def add_worker(self: Any) -> None:
     """In place of what starts a worker where none is idle: the interpreter's exit does not depend on it."""
     by, pool = here.agent if AGENTS else None, POOLS.get(id(self))
-    if by is None or pool is None or has_all_workers(self) or not by.runtime.direct:
+    if by is None or pool is None or has_all_workers(self):
         ADD_WORKER(self)
+        return
+    if not by.runtime.direct:
+        _hire(by, pool, self)
         return
     pool.daemon = threading.current_thread().daemon
     try:
         unwaited(self, ADD_WORKER)
     finally:
         pool.daemon = None
+
+
+def _hire(by: Agent, pool: PoolLog, executor: Any) -> None:
+    """Simulated, it is known as a worker before its first step: the main thread may be at its end by then."""
+    by.hires = pool
+    try:
+        ADD_WORKER(executor)
+    finally:
+        by.hires = None
 
 
 def _name_of(function: Any) -> str:

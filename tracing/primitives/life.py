@@ -99,6 +99,7 @@ def start(thread: threading.Thread) -> None:
 
 def _start(thread: threading.Thread, parent: Agent) -> None:
     agent = parent.run.adopt(thread, parent)
+    agent.serves = parent.hires
     try:  # no later: whoever is adopted, and never begins, would be waited for
         _prepare(thread, parent, agent)
         parent.record(Kind.STARTED, arg=agent.number)

@@ -148,7 +148,8 @@ class Agent:
         self.retakes: Waitable | None = None  # what it must have again once its wait is over
         self.submits: Any = None  # what it is just submitting to an executor: see primitives.futures
         self.worker = False  # of an executor: it belongs to the run as long as it makes a call for it
-        self.serves: Any = None  # simulated, it is a worker of that executor from its first step to its last
+        self.serves: Any = None  # simulated, it is a worker of that executor from its start to its last step
+        self.hires: Any = None  # simulated, the executor for which it starts a worker now
         self.unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
         self.finished = False
         self.reachable = self.wakes = self.pushing = self.pushed = False  # see runtime.raising

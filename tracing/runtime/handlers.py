@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import CodeType, FrameType
 
 from tracing.naming import is_library
@@ -21,7 +22,7 @@ def may_be_interrupted(top: FrameType | None, is_ours: Callable[[object], bool] 
     if any("KeyboardInterrupt" in code.co_names for code in codes if not is_library(code.co_filename)):
         return True
     return any(
-        getattr(handler, "__code__", None) not in codes and not _is_spent(number)
+        _code_of(handler) not in codes and not _is_spent(number)
         for number, handler in _handlers()
         if not is_ours(handler)
     )
@@ -33,12 +34,29 @@ def _codes(top: FrameType | None) -> Iterator[CodeType]:
         top = top.f_back
 
 
+def _code_of(handler: object) -> CodeType | None:
+    """Of a `partial`, that of the function behind it."""
+    while isinstance(handler, partial):
+        handler = handler.func
+    code = getattr(handler, "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
 def _handlers() -> Iterator[tuple[int, object]]:
-    """The signals with handlers that are not Python's own."""
+    """The signals with handlers that are neither Python's own nor a library's for Ctrl-C, as `asyncio.run`
+    has one: as Python's, it ends what the program does.
+    """
     for number in signal.valid_signals():
         handler = signal.getsignal(number)
-        if callable(handler) and handler is not signal.default_int_handler:
+        if callable(handler) and not (
+            handler is signal.default_int_handler or _is_for_library(number, handler)
+        ):
             yield number, handler
+
+
+def _is_for_library(number: int, handler: object) -> bool:
+    code = _code_of(handler)
+    return number == signal.SIGINT and code is not None and is_library(code.co_filename)
 
 
 def _is_spent(number: int) -> bool:
