@@ -190,6 +190,7 @@ SharedClass = Callable[[Iterator[int]], Iterator[int]]
 TICKETS = 3
 
 
+SEARCHED = 100  # schedules: two in the generator meet in one of the first
 SO_MANY = 20  # tickets that two need not have asked for
 
 
@@ -237,7 +238,12 @@ def check_shared(shared: SharedClass) -> Answer:
         together(*(Thread(target=counter.take_one, name=name) for name in ("ann", "bob")))
 
     run, counter, verdict = explored(
-        title.format("All"), lambda: Counter(TICKETS), take_all, Counter.is_sold_out, finely=True
+        title.format("All"),
+        lambda: Counter(TICKETS),
+        take_all,
+        Counter.is_sold_out,
+        finely=True,
+        schedules=SEARCHED,
     )
     problems = list(_shared_problems(run, counter, list(range(1, TICKETS + 1))))
     if verdict is Verdict.PASSED and not problems:
@@ -258,6 +264,12 @@ def _shared_problems(run: Trace, counter: Counter, right: list[int]) -> Iterator
             f"The generator has printed {counter.printed} tickets, and {len(counter.taken)} of them were "
             "taken: nobody has asked for so many.",
             "Ask the generator for one ticket when somebody asks you for one: `next(self.iterator)`.",
+        )
+    if run.log.ending.reason == "steps" and None in counter.taken:
+        yield Problem(
+            "After the last ticket, whoever asked got None, again and again: there was no StopIteration.",
+            "Let the StopIteration of `next(self.iterator)` go on to whoever asks: catch nothing, and give "
+            "`next` no second argument.",
         )
     yield from stuck(
         run,
@@ -347,7 +359,7 @@ def check_add_up(add_up: AddUp) -> Answer:
             "Two parts", lambda: Office(FEW), calculate, Office.has_sum, finely=True
         )
         problems = list(_sum_problems(run, office))
-    praise = "Each thread has a place of its own for its result, and the main thread adds up after the joins."
+    praise = "No result can get lost, and the main thread adds up after the joins."
     return judged(run, verdict, problems, praise)
 
 
