@@ -178,14 +178,14 @@ def explored(
     is_right: Callable[[State], bool],
     *,
     finely: bool = False,
-    schedules: int = SCHEDULES,
+    schedules: int = 0,
 ) -> tuple[Trace, State, Verdict]:
     """A run under the schedule that breaks the learner's code, or, where none does, under the default one.
 
     begin makes what the threads share, perform lets them work and joins them, is_right looks at what is left.
     finely: search for a switch between any two bytecodes, too; needed where one may look at what no primitive
-    guards, and then act. schedules: of each search at most; fewer where the rest would only take time. Gives
-    the run, what is left after it, and the verdict of all runs.
+    guards, and then act. schedules: of each search at most, 0: as many as most checks need. Gives the run,
+    what is left after it, and the verdict of all runs.
     """
 
     def program() -> None:
@@ -195,12 +195,12 @@ def explored(
 
     run, state, verdict = once(title, begin, perform, is_right)
     if verdict is Verdict.PASSED:
-        verdict, failure = searched(program, schedules=schedules)
+        verdict, failure = searched(program, schedules=schedules or SCHEDULES)
         if failure is not None:
             run, state = _simulated(title, begin, perform, str(failure.schedule))
     if finely and verdict is Verdict.PASSED:
         run, state, verdict = _explored_finely(
-            (run, state), begin, perform, is_right, min(schedules, FINE_SCHEDULES)
+            (run, state), begin, perform, is_right, schedules or FINE_SCHEDULES
         )
     return guarded((run, state, verdict), begin, perform)
 

@@ -190,7 +190,6 @@ SharedClass = Callable[[Iterator[int]], Iterator[int]]
 TICKETS = 3
 
 
-SEARCHED = 100  # schedules: two in the generator meet in one of the first
 SO_MANY = 20  # tickets that two need not have asked for
 
 
@@ -238,12 +237,7 @@ def check_shared(shared: SharedClass) -> Answer:
         together(*(Thread(target=counter.take_one, name=name) for name in ("ann", "bob")))
 
     run, counter, verdict = explored(
-        title.format("All"),
-        lambda: Counter(TICKETS),
-        take_all,
-        Counter.is_sold_out,
-        finely=True,
-        schedules=SEARCHED,
+        title.format("All"), lambda: Counter(TICKETS), take_all, Counter.is_sold_out, finely=True
     )
     problems = list(_shared_problems(run, counter, list(range(1, TICKETS + 1))))
     if verdict is Verdict.PASSED and not problems:
