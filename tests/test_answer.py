@@ -298,3 +298,21 @@ def test_of_what_two_threads_write_unguarded_one_is_told_though_nothing_was_lost
     answer = judged(run, verdict, [], "Well done.")
     assert answer.says.startswith("No common lock guards total")
     assert "place of its own" in answer.cure
+
+
+def test_a_check_that_may_try_fewer_schedules_makes_fewer_runs() -> None:
+    def runs_of(schedules: int) -> int:
+        runs = count()
+
+        def perform(lock: Lock) -> None:
+            def take() -> None:
+                with lock:
+                    pass
+
+            next(runs)
+            exercises.answer.together(*(Thread(target=take) for _ in range(3)))
+
+        explored("Three take a lock", Lock, perform, lambda _: True, finely=True, schedules=schedules)
+        return next(runs)
+
+    assert runs_of(3) < runs_of(8)

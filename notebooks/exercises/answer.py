@@ -26,7 +26,7 @@ from tracing.exploring import Failure
 from tracing.model import Fate
 
 WIDTH = 96  # characters
-SCHEDULES, STEPS = 1_000, 2_000  # of a check (the exercises have far fewer that differ); of a run
+SCHEDULES, STEPS = 100, 2_000  # of a search (what is wrong shows in the first, or not at all); of a run
 # s of real time in a loop in which no thread can be switched: so many that the run of a machine that is busy
 # with other things does not come to its end by them
 TIMEOUT = 10.0
@@ -178,12 +178,14 @@ def explored(
     is_right: Callable[[State], bool],
     *,
     finely: bool = False,
+    schedules: int = 0,
 ) -> tuple[Trace, State, Verdict]:
     """A run under the schedule that breaks the learner's code, or, where none does, under the default one.
 
     begin makes what the threads share, perform lets them work and joins them, is_right looks at what is left.
     finely: search for a switch between any two bytecodes, too; needed where one may look at what no primitive
-    guards, and then act. Gives the run, what is left after it, and the verdict of all runs.
+    guards, and then act. schedules: of each search at most, 0: as many as most checks need. Gives the run,
+    what is left after it, and the verdict of all runs.
     """
 
     def program() -> None:
@@ -193,11 +195,13 @@ def explored(
 
     run, state, verdict = once(title, begin, perform, is_right)
     if verdict is Verdict.PASSED:
-        verdict, failure = searched(program)
+        verdict, failure = searched(program, schedules=schedules or SCHEDULES)
         if failure is not None:
             run, state = _simulated(title, begin, perform, str(failure.schedule))
     if finely and verdict is Verdict.PASSED:
-        run, state, verdict = _explored_finely((run, state), begin, perform, is_right)
+        run, state, verdict = _explored_finely(
+            (run, state), begin, perform, is_right, schedules or FINE_SCHEDULES
+        )
     return guarded((run, state, verdict), begin, perform)
 
 
@@ -239,7 +243,7 @@ def unguarded(run: Trace) -> Iterator[Problem]:
             )
 
 
-FINE_SCHEDULES = 1_000  # of two or three threads: a second or two
+FINE_SCHEDULES = 60  # of two or three threads: a second or two
 
 
 def _explored_finely(
@@ -247,6 +251,7 @@ def _explored_finely(
     begin: Callable[[], State],
     perform: Callable[[State], None],
     is_right: Callable[[State], bool],
+    schedules: int,
 ) -> tuple[Trace, State, Verdict]:
     states: list[State] = []
 
@@ -259,7 +264,7 @@ def _explored_finely(
         assert is_right(states[0])
 
     once.__name__ = found[0].log.title
-    verdict, failure = searched(program, grain="bytecode", schedules=FINE_SCHEDULES)
+    verdict, failure = searched(program, grain="bytecode", schedules=schedules)
     if failure is None:
         return *found, verdict
     return replay(once, failure.schedule, grain="bytecode"), states[0], verdict

@@ -215,6 +215,11 @@ def check_take_both(take_both: TakeBoth) -> Answer:
 
 def _both_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:
     let_go = "Release the first lock before you pause, and take it again with the next try."
+    if run.log.ending.reason == "steps" and not list(failed(run)):
+        yield Problem(
+            "They try again and again, and one of them gets nowhere: your code went on and on.",
+            "Give the first lock back, and only then pause: so the other one can take it meanwhile.",
+        )
     yield from stuck(run, let_go)
     for said in failed(run):
         if "release unlocked lock" in said:

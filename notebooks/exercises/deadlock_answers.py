@@ -434,9 +434,9 @@ WRONG = {
     },
     "check_take_both": {
         take_both_as_the_stub: "Release the first lock before you pause",
-        take_both_and_keep: "went on and on",
+        take_both_and_keep: "Give the first lock back, and only then pause",
         take_both_at_once: "Release the first lock before you pause",
-        take_both_without_a_pause: "went on and on",
+        take_both_without_a_pause: "try again and again",
         take_only_the_first: "without both locks",
         take_none: "without both locks",
         take_both_and_give_back: "without both locks",

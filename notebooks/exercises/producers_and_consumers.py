@@ -204,7 +204,7 @@ def _work_problems(run: Trace, state: Jobs) -> Iterator[Problem | str]:
         yield Problem(
             f"`jobs.join()` returned when only {state.in_time} of 3 jobs had come to their end.", DONE
         )
-    if 2 not in state.failed:
+    if not state.failed:
         yield Problem(f"Job 2 failed, and `failed` is {state.failed}.", CAUGHT)
     if state.failed != [2]:
         yield f"`failed` is {state.failed}; it should be [2], the job itself, once."
@@ -309,6 +309,10 @@ class Mail:
         return sorted(self.read, key=repr) == sorted(self.letters) and self.later == [None] * self.asked_later
 
 
+# of three threads there are thousands; what is wrong with a mailbox shows in the first, or not at all
+FEW = 40
+
+
 @exercise
 def check_mailbox(mailbox: Callable[[], Mailbox]) -> Answer:
     """Does each letter come out once, and does each who asks hear of the end, under every schedule?"""
@@ -323,7 +327,7 @@ def check_mailbox(mailbox: Callable[[], Mailbox]) -> Answer:
         return Mail(mailbox, (EMPTY,), readers=1, pause=1)
 
     run, mail, verdict = explored(
-        "One letter, two readers", one_letter, Mail.perform, Mail.all_well, finely=True
+        "One letter, two readers", one_letter, Mail.perform, Mail.all_well, finely=True, schedules=FEW
     )
     problems = list(_mail_problems(run, mail))
     if verdict is Verdict.PASSED and not problems:

@@ -660,7 +660,7 @@ WRONG = {
         work_said_done_too_early: "`jobs.join()` returned when only 2 of 3 jobs",
         work_said_done_too_often: "`jobs.join()` returned when only 2 of 3 jobs",
         work_that_hides_it: "Job 2 failed, and `failed` is []",
-        work_that_notes_the_error: "`failed` is ['job 2 cannot be done']",
+        work_that_notes_the_error: "`failed` is ['job 2 cannot be done']; it should be [2], the job itself",
         work_that_tries_again: "times, for 3 jobs",
         work_that_notes_them_all: "it should be [2], the job itself",
         work_once: "2 of 3 jobs are left in the queue: nobody",

@@ -259,6 +259,12 @@ def _shared_problems(run: Trace, counter: Counter, right: list[int]) -> Iterator
             "taken: nobody has asked for so many.",
             "Ask the generator for one ticket when somebody asks you for one: `next(self.iterator)`.",
         )
+    if run.log.ending.reason == "steps" and None in counter.taken:
+        yield Problem(
+            "After the last ticket, whoever asked got None, again and again: there was no StopIteration.",
+            "Let the StopIteration of `next(self.iterator)` go on to whoever asks: catch nothing, and give "
+            "`next` no second argument.",
+        )
     yield from stuck(
         run,
         "Take the lock with `with`, for one ticket at a time: it is released also when the generator ends.",
@@ -347,7 +353,7 @@ def check_add_up(add_up: AddUp) -> Answer:
             "Two parts", lambda: Office(FEW), calculate, Office.has_sum, finely=True
         )
         problems = list(_sum_problems(run, office))
-    praise = "Each thread has a place of its own for its result, and the main thread adds up after the joins."
+    praise = "No result can get lost, and the main thread adds up after the joins."
     return judged(run, verdict, problems, praise)
 
 

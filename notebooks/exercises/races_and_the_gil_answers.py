@@ -524,7 +524,7 @@ WRONG = {
         SharedThatForgetsTheEnd: "Take the lock with `with`",
         SharedThatReturnsNothing: "Ticket 1 was lost: taken were None",
         SharedThatIsNoIterator: "not callable",
-        SharedThatEndsWithNone: "went on and on",
+        SharedThatEndsWithNone: "whoever asked got None",
         SharedThatSkips: "Ticket 1 was lost",
         SharedThatTakesAll: "nobody has asked for so many",
         shared_list: "nobody has asked for so many",
