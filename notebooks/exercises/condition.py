@@ -377,6 +377,11 @@ def _take_problems(run: Trace, shop: Shop) -> Iterator[Problem | str]:
         yield Problem(problem, hint)
     yield from _hangs(run, "Give `wait_for` the timeout: `stocked.wait_for(..., timeout=seconds)`.")
     yield from _choice_problems(shop, "early", "Look at `items` before you wait", "bread", "milk", "jam")
+    if slept(run, "patient"):
+        yield Problem(
+            "patient sleeps and looks again later, and cannot be told when an item comes: that is polling.",
+            "Wait on `stocked`, which is notified when an item comes.",
+        )
     yield from _choice_problems(shop, "patient", "When the wait is over, take what has come", "cake", "pie")
     yield from _manner_problems(run)
     if shop.got.get("unlucky") is not None:
@@ -405,11 +410,6 @@ def _choice_problems(shop: Shop, name: str, advice: str, first: str, *others: st
 
 def _manner_problems(run: Trace) -> Iterator[Problem]:
     """How they waited."""
-    if slept(run, "patient"):
-        yield Problem(
-            "patient sleeps and looks again: that is polling.",
-            "Wait on `stocked`, which is notified when an item comes.",
-        )
     unlucky = run.life_of("unlucky")
     took = unlucky.end - unlucky.start
     if took > PATIENCE + LATE:
@@ -505,7 +505,7 @@ def check_turns(turns: Callable[[list[str]], Any]) -> Answer:
         if found[2] is not Verdict.FAILED and not list(_turn_problems(*found[:2])):
             found = once(title, begin, perform, Round.all_well)
     run, game, verdict = found
-    praise = "Each waits until it is told, looks whether it is its turn, and tells all when its turn is over."
+    praise = "Each waits until it is told, and passes the turn on when its own is over, also after a failure."
     return judged(run, verdict, _turn_problems(run, game), praise)
 
 
@@ -527,7 +527,8 @@ def _turn_problems(run: Trace, game: Round) -> Iterator[Problem | str]:
         )
     yield from _hangs(
         run,
-        "Tell all when a turn is over, by `notify_all()`: `notify()` may wake one whose turn it is not.",
+        "Pass the turn on to the next of all the names, and tell all, by `notify_all()`: `notify()` may wake "
+        "one whose turn it is not.",
     )
     yield from _order_problems(game)
     if game.fails and not game.told:

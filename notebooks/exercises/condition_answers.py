@@ -336,6 +336,13 @@ def take_that_polls(seconds, items, stocked):
     return None
 
 
+def take_that_sleeps_with_the_lock(seconds, items, stocked):
+    with stocked:
+        if not items:
+            sleep(seconds)
+        return items.pop(0) if items else None
+
+
 def take_that_leaves_it(seconds, items, stocked):
     with stocked:
         return items[0] if stocked.wait_for(lambda: items, timeout=seconds) else None
@@ -756,6 +763,7 @@ WRONG = {
         take_without_a_timeout: "Give `wait_for` the timeout",
         take_that_does_not_look_first: "look before you take",
         take_that_polls: "that is polling",
+        take_that_sleeps_with_the_lock: "that is polling",
         take_that_leaves_it: "`items.pop(0)`",
         take_without_the_lock: "Hold the Condition's lock",
         take_without_a_lambda: "`wait_for(lambda: ...)`",
@@ -775,7 +783,7 @@ WRONG = {
         TurnsToBuild: "() takes no arguments",
         TurnsWithoutAMethod: "Does your class have what the exercise calls?",
         TurnsThatTellOne: "`notify()` may wake one whose turn it is not",
-        TurnsThatTellNobody: "Tell all when a turn is over",
+        TurnsThatTellNobody: "tell all, by `notify_all()`",
         TurnsThatLookOnce: "Wait in a `while` loop",
         TurnsThatPoll: "that is polling",
         TurnsThatPollByATimeout: "that is polling",
@@ -784,7 +792,7 @@ WRONG = {
         TurnsThatDoNotWait: "Wait in a `while` loop",
         TurnsPassedOnTooEarly: "Pass the turn on when the job is over",
         TurnsThatEnd: "list index out of range",
-        TurnsOfThree: "The run hangs",
+        TurnsOfThree: "Pass the turn on to the next of all the names",
         TurnsByName: "until the turn is this name's",
         TurnsLostByAnError: "Pass the turn on in a `finally`",
         TurnsThatHideErrors: "Let the exception pass",
