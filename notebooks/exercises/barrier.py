@@ -200,7 +200,6 @@ GUESTS: tuple[Seconds, ...] = (
     {"dan": 1.0, "eve": 1.0, "flo": 2.0},  # as the first ones
 )
 AT_ONCE = dict.fromkeys(OTHERS, 0.0)
-A_RACE = 300  # schedules: who looks at a mark and then sets it is overtaken late in a search
 
 
 @dataclass
@@ -255,6 +254,9 @@ def _party(
     if seconds is AT_ONCE:
         return explored("Three guests leave", begin, perform, Party.all_well, finely=True, schedules=A_RACE)
     return explored("Three guests leave", begin, perform, Party.all_well)
+
+
+A_RACE = 300  # schedules: who looks at a mark and then sets it is overtaken late in a search
 
 
 def _party_problems(run: Trace, party: Party) -> Iterator[Problem | str]:

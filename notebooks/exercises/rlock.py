@@ -194,7 +194,7 @@ def check_count(count: Callable[[Folder], object]) -> Answer:
 
     for files in (10, 27):
         run, tree, verdict = explored(
-            "Ann counts, files move", partial(begin, files), perform, Tree.well_counted
+            "Ann counts, files move", partial(begin, files), perform, Tree.well_counted, schedules=MANY
         )
         problems = list(islice(_count_problems(run, tree), 1))
         if problems or verdict is not Verdict.PASSED:
@@ -283,9 +283,9 @@ def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
         payers = (Thread(target=pay, args=(name,), name=f"pay_{name}") for name in bank.targets)
         together(*payers, Thread(target=bank.audit, name="auditor"))
 
-    for amount, *names in ((100, "ann", "bob", "cho"), (30, "dan", "eve", "flo")):
-        title = f"{names[0].capitalize()} has {amount}, and pays {amount} twice"
-        run, bank, verdict = explored(title, partial(begin, amount, *names), perform, Bank.all_well)
+    for amount, *who in ((100, "ann", "bob", "cho"), (30, "dan", "eve", "flo")):
+        title, start = f"{who[0].title()} has {amount}, and pays {amount} twice", partial(begin, amount, *who)
+        run, bank, verdict = explored(title, start, perform, Bank.all_well, schedules=MANY)
         problems = list(islice(_transfer_problems(run, bank), 1))
         if problems or verdict is not Verdict.PASSED:
             break
@@ -493,3 +493,6 @@ def _rush_problems(run: Trace) -> Iterator[Problem]:
     advice = "Write `owner` and `depth` only while you hold the Lock: forget the owner before you release it."
     yield from stuck(run, advice)
     yield Problem(f"A switch at a bad moment breaks it. {run.findings[0].sentence}", advice)
+
+
+MANY = 1_000  # schedules: only a few of them catch who looks at the lock before he takes it

@@ -139,7 +139,7 @@ def _reading_problems(
     if who != [off]:
         yield Problem(
             f"The callback {who[0]} had begun before it was cancelled.",
-            "Look below the line, at the timers' own rows: what stands there at 3 s?",
+            "Look at its row: what stands there at 3 s?",
         )
     if not is_near(seconds[0], end):
         yield Problem(

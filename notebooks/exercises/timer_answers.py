@@ -721,7 +721,7 @@ WRONG = {
         ("?", 0): "Your answer has no names and 1 number",
         "tea": "1 name and no numbers",
         ("egg", 6): "The callback egg had begun before it was cancelled",
-        ("bread", 6): "The callback bread had begun before it was cancelled",
+        ("bread", 6): "bread had begun before it was cancelled. Look at its row",
         ("tea", 3): "At 3 s a callback has not ended yet",
         ("tea", 5): "At 5 s a callback has not ended yet",
         ("tea", 2): "which of the rows ends last",
