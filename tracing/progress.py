@@ -35,7 +35,7 @@ def _is_seen() -> bool:
 
 
 def _is_kernel() -> bool:
-    """Whether this process is a notebook's; pytest, with a plugin for notebooks, imports ipykernel as well."""
+    """Whether this process is a notebook's; pytest, with a plugin for them, imports ipykernel as well."""
     loaded = sys.modules.get("ipykernel.kernelapp")
     return loaded is not None and loaded.IPKernelApp.initialized()
 
