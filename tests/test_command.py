@@ -266,6 +266,38 @@ def test_a_time_out_ends_the_program_with_124_and_keeps_the_record(tmp_path: Pat
     assert [event.kind.name for event in open_log(tmp_path / "run.jsonl")] == ["BEGAN", "SLEEP"]
 
 
+BLOCKED = """
+import socket
+from threading import Lock, Thread
+from time import sleep
+
+lock, (here, there) = Lock(), socket.socketpair()
+
+def keep():
+    with lock:
+        here.recv(1)
+
+def other():
+    with lock:
+        pass
+
+Thread(target=keep, name="keeper").start()
+Thread(target=other, name="other").start()
+sleep(60)
+"""
+
+
+def test_a_time_out_says_where_threads_stood_that_wait_for_nothing_recorded(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(BLOCKED)
+    done = traced(tmp_path, "--timeout", "1", "a.py")
+    assert done.returncode == 124
+    _, told = done.stderr.split("Not waiting at the end:\n")
+    main, keeper, *_ = told.splitlines()
+    assert re.fullmatch(r"- MainThread has slept [\d.]+ m?s at line 18\.", main)
+    assert keeper == "- keeper was last seen at line 9."
+    assert "other has waited" not in told
+
+
 def interrupted(
     folder: Path, send: Callable[[subprocess.Popen[str]], None], *words: str
 ) -> tuple[int, str, str]:

@@ -346,6 +346,18 @@ def test_an_uncaught_exception_is_an_error() -> None:
     )
 
 
+def test_only_of_a_thread_that_can_be_joined_it_is_said_that_join_hands_nothing_on() -> None:
+    log = LogBuilder()
+    main = log.thread()
+    worker = log.began(main).spawn(main, "worker")
+    log.failed(worker, "ValueError: 7", line=3).failed(main, "KeyboardInterrupt", line=4)
+    hints = {finding.threads: finding.hint for finding in findings(log.build())}
+    assert hints == {
+        (worker,): "Catch it where you can do something about it; join() does not hand it on.",
+        (main,): "Catch it where you can do something about it.",
+    }
+
+
 def test_refused_operations_are_told_once_a_place() -> None:
     log = LogBuilder()
     main, sem = log.thread(), log.semaphore("slots")

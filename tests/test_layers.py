@@ -77,7 +77,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "dumping": {"cpython", "errors", "events", "naming", "model", "diagnosis", "views", "files", "scripting"},
     "unmodified": {"patching", "recording", "runtime", "simulating", "trace"},
-    "testing": {"exploring", "runtime", "unmodified"},
+    "testing": {"errors", "exploring", "runtime", "unmodified"},
     "notebook": {"errors", "exploring", "trace", "unmodified"},
     "commanding": {
         *{"errors", "events", "model", "diagnosis", "views", "trace", "scripting", "dumping"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,15 @@ def test_in_a_notebook_the_bar_is_a_widget_and_no_text(tmp_path: Path) -> None:
 
 def test_in_a_notebook_the_bar_goes_where_fewer_schedules_were_enough(tmp_path: Path) -> None:
     assert executed(tmp_path, SEARCH_THAT_ENDS_EARLY) == []  # its widget has no comm any more: it is closed
+
+
+def test_no_bar_is_drawn_into_a_file_by_a_process_that_only_imports_the_kernel() -> None:
+    pytest.importorskip("ipykernel", reason="ipykernel is not installed")
+    program = (
+        "import ipykernel.kernelapp; from tracing.progress import Progress; print(Progress(9, 'words').bar)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("None\n", "")
 
 
 def test_a_notebook_stores_no_bar(tmp_path: Path) -> None:

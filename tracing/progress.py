@@ -31,7 +31,13 @@ class Progress:
 
 
 def _is_seen() -> bool:
-    return sys.stderr.isatty() or "ipykernel" in sys.modules
+    return sys.stderr.isatty() or _is_kernel()
+
+
+def _is_kernel() -> bool:
+    """Whether this process is a notebook's; pytest, with a plugin for them, imports ipykernel as well."""
+    loaded = sys.modules.get("ipykernel.kernelapp")
+    return loaded is not None and loaded.IPKernelApp.initialized()
 
 
 def _bar(total: int, unit: str) -> Any:

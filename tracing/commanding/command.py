@@ -239,8 +239,10 @@ def _ending(run: ScriptTrace) -> _Ending:
         return _Ending(128 + run.signal, "signal", f"the program was {run.ended}:")
     code = run.exit_code or 0
     if run.exploration is not None:
-        number = run.exploration["schedules"]
-        return _Ending(code, "explored", f"explored {number:,} schedules; the run that is shown:")
+        from tracing.views.units import count
+
+        tried = count(run.exploration["schedules"], "schedule")
+        return _Ending(code, "explored", f"explored {tried}; the run that is shown:")
     with_code = f" with status {code}" if code else ""
     return _Ending(code, "exited", f"the program {run.ended}{with_code}:")
 

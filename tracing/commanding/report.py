@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from heapq import nlargest
 from textwrap import fill
 
-from tracing.scripting import ScriptTrace
+from tracing.dumping import not_waiting
+from tracing.scripting import HowEnded, ScriptTrace
 
 WIDTH = 100  # characters
 MOST_WAITS = 8
@@ -26,7 +27,7 @@ def report(run: ScriptTrace, *, how: str, written: Sequence[str], next_command: 
     parts += _exploration(run)
     parts += _findings(run)
     if not quiet:
-        parts += _waits(run) + _table(run)
+        parts += _waits(run) + _not_waiting(run) + _table(run)
     parts += [f"Written: {', '.join(written)}"] * bool(written)
     parts += [f"Next: {next_command}"] * bool(next_command and not quiet)
     return "\n".join(parts) + "\n"
@@ -80,6 +81,17 @@ def _waits(run: ScriptTrace) -> list[str]:
     lines = [fill(f"- {each}", WIDTH, subsequent_indent="  ") for each in told]
     title = "Waits:" if len(waits) <= MOST_WAITS else f"The longest of {len(waits):,} waits:"
     return ["", title, *lines]
+
+
+def _not_waiting(run: ScriptTrace) -> list[str]:
+    """Of a program that was ended from outside: it may have hung in what is not recorded."""
+    if run.how_ended not in (HowEnded.STOPPED, HowEnded.KILLED):
+        return []
+    stood = not_waiting(run.log, run.model)
+    lines = [fill(f"- {each}", WIDTH, subsequent_indent="  ") for each in stood[:MOST_WAITS]]
+    return (
+        ["", "Not waiting at the end:", *lines, *_rest(len(stood) - MOST_WAITS, "threads")] if stood else []
+    )
 
 
 def _table(run: ScriptTrace) -> list[str]:

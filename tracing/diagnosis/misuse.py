@@ -83,11 +83,16 @@ def _uncaught(case: Case, mark: Mark, operation: Mark | None) -> Finding:
         time=mark.time,
         sentence=f"{case.names.thread(mark.thread)} ended with an exception that it did not catch"
         f"{case.names.at(site)}: {_text(mark)}{on}.",
-        hint=CHANGED if re.search("(changed|mutated).* during iteration", mark.text) else CATCH,
+        hint=CHANGED if re.search("(changed|mutated).* during iteration", mark.text) else _catch(case, mark),
     )
 
 
-CATCH = "Catch it where you can do something about it; join() does not hand it on."
+def _catch(case: Case, mark: Mark) -> str:
+    """Nobody joins the thread with which the run began."""
+    joined = case.log.thread(mark.thread).parent != 0
+    return f"Catch it where you can do something about it{'; join() does not hand it on' * joined}."
+
+
 CHANGED = (
     "Hold one lock while you go through it and wherever it is changed, or go through a copy. explore() names "
     "the line at which another thread changed it."

@@ -21,6 +21,6 @@ that. Where none comes in time, the stacks are what there is.
 from __future__ import annotations
 
 from tracing.dumping.asking import Answer, DumpError, ask, record_in
-from tracing.dumping.words import in_words, of_record
+from tracing.dumping.words import in_words, not_waiting, of_record
 
-__all__ = ["Answer", "DumpError", "ask", "in_words", "of_record", "record_in"]
+__all__ = ["Answer", "DumpError", "ask", "in_words", "not_waiting", "of_record", "record_in"]

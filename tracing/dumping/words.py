@@ -12,7 +12,7 @@ at its end are the graph. Where there is no record, each thread's stand is a lin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from textwrap import TextWrapper
@@ -55,6 +55,13 @@ def of_record(log: EventLog, whose: str = "tracing") -> tuple[str, bool]:
     return "\n".join([head, *_listed(lines), *_more(len(graph.alive)), *verdict]), hangs
 
 
+def not_waiting(log: EventLog, model: Model) -> list[str]:
+    """Where each thread stood that had not ended and waited for nobody when the record broke off."""
+    graph = _Graph(log, model, (Fate.STILL_RUNNING, Fate.CUT_OFF))
+    free = [thread for thread in graph.alive if thread.number not in graph.waits]
+    return [f"{graph.words.thread(each.number)} {stood}." for each in free if (stood := graph.stood(each))]
+
+
 def _filled(sentence: str, indent: str = "  ") -> str:
     """On lines of that width. A path stays whole: a terminal makes a link of it."""
     lines = TextWrapper(WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
@@ -72,11 +79,11 @@ def _more(threads: int) -> list[str]:
 class _Graph:
     """Who waits for whom at the end of a record that is not over."""
 
-    def __init__(self, log: EventLog, model: Model) -> None:
+    def __init__(self, log: EventLog, model: Model, alive: Collection[Fate] = (Fate.STILL_RUNNING,)) -> None:
         from tracing.views.text.words import Words
 
         self.log, self.model, self.words = log, model, Words(log)
-        self.alive = [each for each in model.threads if each.fate is Fate.STILL_RUNNING]
+        self.alive = [each for each in model.threads if each.fate in alive]
         self.waits = {wait.thread: wait for wait in model.waits if wait.outcome is Outcome.OPEN}
         edges = wait_for_graph(model)
         self.holds = [edge for edge in edges if edge.what == "holds"]
@@ -110,13 +117,20 @@ class _Graph:
         return f"has {words.part(edge.obj)}{words.at(edge.site, ' since ')}, for {for_long}"
 
     def _does(self, thread: ThreadModel) -> str:
+        stood = self.stood(thread)
+        return stood if self._is_asleep(thread) else f"can go on{', and ' * bool(stood)}{stood}"
+
+    def stood(self, thread: ThreadModel) -> str:
+        """Where one that does not wait sleeps, or was last seen; "" where no line of it is recorded."""
         from tracing.views.units import duration
 
         last = self._last_sites.get(thread.number, 0)
-        span = thread.spans[-1] if thread.spans else None
-        if span is not None and span.state is State.SLEEPING:
-            return f"has slept {duration(self.model.duration - span.start)}{self.words.at(last)}"
-        return f"can go on{self.words.at(last, ', and was last seen at ')}"
+        if self._is_asleep(thread):
+            return f"has slept {duration(self.model.duration - thread.spans[-1].start)}{self.words.at(last)}"
+        return self.words.at(last, "was last seen at ")
+
+    def _is_asleep(self, thread: ThreadModel) -> bool:
+        return bool(thread.spans) and thread.spans[-1].state is State.SLEEPING
 
     @cached_property
     def _last_sites(self) -> dict[int, int]:
