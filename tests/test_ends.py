@@ -300,6 +300,45 @@ print(run.log.ending.reason)
     assert child(program) == "done\n"
 
 
+SIGNALLED = """
+import os, signal, subprocess, sys
+from tracing import Event, Lock, Thread, record
+with record() as run:
+    done, lock = Event(), Lock()
+    signal.signal(signal.SIGTERM, lambda *_: done.set())
+    %s
+print(run.log.ending.reason)
+"""
+SENDS = """Thread(target=done.wait).start()
+    code = f"import os, time; time.sleep(1.5); os.kill({os.getpid()}, 15)"
+    subprocess.Popen([sys.executable, "-c", code])
+    done.wait()"""
+needs_signals = pytest.mark.skipif(os.name != "posix", reason="no process signals another on this system")
+
+
+@needs_signals
+def test_a_signal_of_another_process_may_let_go_who_waits_since_the_block_has_a_handler_for_it() -> None:
+    assert child(SIGNALLED % SENDS) == "done\n"
+
+
+@needs_signals
+def test_a_circle_hangs_whatever_signal_may_come() -> None:
+    assert child(SIGNALLED % "lock.acquire(), lock.acquire()") == "hung\n"
+
+
+@needs_signals
+def test_a_handler_of_before_the_block_lets_nobody_go() -> None:
+    program = """
+import signal
+from tracing import Event, record
+signal.signal(signal.SIGTERM, lambda *_: None)
+with record() as run:
+    Event().wait()
+print(run.log.ending.reason)
+"""
+    assert child(program) == "hung\n"
+
+
 def test_while_it_waits_a_run_says_from_whom_something_may_still_come() -> None:
     texts: list[str] = []
     door = threading.Lock()

@@ -195,7 +195,7 @@ def test_after_a_handler_that_waited_a_run_still_hangs_in_the_wait_around_it() -
 
     lock.acquire()
     spare.acquire()
-    with record(timeout=LIMIT) as run, handler(lambda: use(spare)):
+    with handler(lambda: use(spare)), record(timeout=LIMIT) as run:  # of before: it is not to let anybody go
         Thread(target=release_once_wanted).start()
         threading.Thread(target=signal_main, args=(run, Kind.WAIT)).start()
         with lock:

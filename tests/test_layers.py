@@ -56,7 +56,7 @@ ROOMS: dict[str, set[str]] = {
     "recording": {
         *{"cpython", "errors", "events", "naming", "recorder", "runtime", "primitives"},
         *{"patching", "keeping", "running", "standstill"},
-        *{"model", "trace"},  # to say what hangs while it hangs
+        *{"model", "diagnosis", "trace"},  # to say what hangs while it hangs
     },
     "output": set(),
     "simulating": {

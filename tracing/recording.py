@@ -23,6 +23,7 @@ from typing import Any
 from tracing.cpython.executors import forget_workers
 from tracing.cpython.frames import getframe
 from tracing.cpython.threads import let_interpreter_exit
+from tracing.diagnosis.graph import blockers, cycles, wait_for_graph
 from tracing.errors import RecordError
 from tracing.events import Kind
 from tracing.keeping import KEEPERS
@@ -117,7 +118,13 @@ class RecordedBlockKeeper(BlockKeeper):
         around.callback(recorder.close)
         run = RecordedRun(recorder, System(self.patience, waits_for_threads=True))
         self.begin(run, self._thread)
-        self._standstill = Standstill(run, run.others, _known, lambda: _holders_known(fold(run.log())))
+        self._standstill = Standstill(
+            run,
+            run.others,
+            _known,
+            confirms=lambda: _holders_known(fold(run.log())),
+            has_circle=lambda: any(cycles(blockers(wait_for_graph(fold(run.log()))))),
+        )
         RUNS.add(run)
         around.callback(RUNS.discard, run)
         around.callback(PATCHES.remove, PATCHES.install(RECORDED, program_names(self._names)))

@@ -3,7 +3,7 @@
 Owns: `Standstill`, the decision that nobody in a run can go on, for `record()` and for `run_script()`.
 
 Rule: a program that can go on is never ended. In doubt it can: a thread that is not seen to wait without a
-deadline, a thread that a library started, an alarm.
+deadline, a thread that a library started, an alarm, a signal that the program has a handler for since.
 
 How it works: at each look every thread that lives must wait for what cannot be had as things stand, or for a
 module that another thread imports, and every stranger that might let one of them go must be stuck as well
@@ -31,6 +31,7 @@ class Standstill:
 
     others: the strangers since the run began. known: idents of threads that let nobody go. confirms: whether
     the record says who holds what is waited for, so that nobody can have got it and not have said so yet.
+    has_circle: whether by the record threads wait in a circle: they hang whatever signal comes.
     """
 
     INTERVAL = 0.025  # s between looks while all wait
@@ -42,9 +43,11 @@ class Standstill:
         others: Others,
         known: Callable[[], set[int | None]],
         confirms: Callable[[], bool] = lambda: False,
+        has_circle: Callable[[], bool] = lambda: False,
     ) -> None:
         self.run, self.others, self.known = run, others, known
-        self._confirms = confirms
+        self._confirms, self._has_circle = confirms, has_circle
+        self._refuted: Waits | None = None  # the waits in which there is no circle
         self.frames: dict[int, FrameType] = {}  # during a look: by ident, the innermost of each thread
         self._previous: Waits | None = None
         self._looks = 0  # in a row at which all was as at the one before
@@ -63,7 +66,7 @@ class Standstill:
             self.frames = {}  # they would keep what the program has dropped
         self._looks = self._looks + 1 if waits is not None and waits == self._previous else 0
         self._previous = waits
-        return self._looks >= 2 and self._is_certain()
+        return self._looks >= 2 and self._is_certain() and (not self.in_doubt() or self._is_circle())
 
     def _waits(self) -> Waits | None:
         """Which wait each thread is in, and where strangers stand that wait for ours; None where somebody is
@@ -96,3 +99,13 @@ class Standstill:
         strangers = self._previous is not None and self._previous[1]  # their holds are in no record
         with self.others.but_for_ours():
             return self._looks * self.INTERVAL >= self.UNSEEN or not strangers and self._confirms()
+
+    def in_doubt(self) -> bool:
+        """Whether a signal may let somebody go."""
+        return self.others.may_signal()
+
+    def _is_circle(self) -> bool:
+        if self._refuted != self._previous and self._has_circle():
+            return True
+        self._refuted = self._previous
+        return False

@@ -28,6 +28,22 @@ def may_be_interrupted(top: FrameType | None, is_ours: Callable[[object], bool] 
     )
 
 
+def handlers_now() -> dict[int, object]:
+    """By signal: its handler, where that is neither Python's own nor ours nor a library's for Ctrl-C."""
+    return {number: handler for number, handler in _handlers() if not is_wake_up(handler)}
+
+
+def came_since(before: dict[int, object], top: FrameType | None) -> bool:
+    """Whether a signal may come that has another handler than before. top: the main thread's innermost frame:
+    what hangs in a handler is let go by none of that signal.
+    """
+    codes = set(_codes(top))
+    return any(
+        before.get(number) is not handler and _code_of(handler) not in codes and not _is_spent(number)
+        for number, handler in handlers_now().items()
+    )
+
+
 def _codes(top: FrameType | None) -> Iterator[CodeType]:
     while top is not None:
         yield top.f_code

@@ -26,6 +26,7 @@ from tracing.cpython.threads import thread_of
 from tracing.cpython.waiting import waits_for_threads
 from tracing.naming import CALLERS_OF_TARGETS, is_library, site_of
 from tracing.recorder import user_frame
+from tracing.runtime.handlers import came_since, handlers_now
 
 OURS, AROUND = "tracing.primitives.", ("threading", "queue", "concurrent.futures.", "tracing.")
 LIMITS = ("timeout", "seconds")  # what our primitives, and threading's, call a deadline
@@ -39,7 +40,7 @@ class Others:
 
     def __init__(self, *, all_threads: bool = False) -> None:
         self._before = {} if all_threads else {ident: _whose(ident) for ident in frames_now()}
-        self._alarm, self._ours = _alarm(), 0
+        self._alarm, self._ours, self._handlers = _alarm(), 0, handlers_now()
         self._tasks = frozenset[str]() if all_threads else _tasks()
         self._ours = self._made_in_c() if all_threads else 0
 
@@ -89,6 +90,10 @@ class Others:
             return None
         return tuple((ident, id(frame), frame.f_lasti) for ident, frame in stuck.items())
 
+    def may_signal(self) -> bool:
+        """Whether a signal may let somebody go, by a handler that was set since the run began."""
+        return came_since(self._handlers, frames_now().get(threading.main_thread().ident or 0))
+
     def older(self, own: Set[int | None]) -> dict[int, FrameType]:
         """Of the threads that were there before, those that work for the program and may go on: where."""
         return {
@@ -127,6 +132,8 @@ class Others:
             found.append("a thread made in C")
         if _alarm() and not self._alarm:
             found.append("an alarm")
+        if self.may_signal():
+            found.append("a signal")
         return ", ".join(found)
 
 

@@ -46,10 +46,8 @@ class ProcessStandstill(Standstill):
     def __init__(
         self, run: OneRun, others: Others, own: set[int | None], has_circle: Callable[[], bool]
     ) -> None:
-        super().__init__(run, others, lambda: own)
-        self._has_circle = has_circle
+        super().__init__(run, others, lambda: own, has_circle=has_circle)
         self._in_doubt = False  # a signal may let the main thread go
-        self._refuted: object = None  # the waits in which there is no circle without it
         self._rounds: dict[int, tuple[Hashable, int]] = {}  # by thread: its loop, and its waits at first
 
     def wait_of(self, agent: Agent) -> Hashable | None:
@@ -60,15 +58,8 @@ class ProcessStandstill(Standstill):
             return agent.number, "exit"
         return super().wait_of(agent) or self._poll(agent, user_frame(top))
 
-    def look(self) -> bool:
-        if not super().look():
-            return False
-        if not self._in_doubt:
-            return True
-        if self._refuted != self._previous and self._has_circle():
-            return True
-        self._refuted = self._previous
-        return False
+    def in_doubt(self) -> bool:
+        return self._in_doubt
 
     def _poll(self, agent: Agent, frame: FrameType | None) -> Hashable | None:
         """In which loop that thread looks at something again and again."""
