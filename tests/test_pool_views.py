@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from queue import Queue, SimpleQueue
 
@@ -14,7 +16,8 @@ from logs import LogBuilder
 
 from tracing import Thread, Trace, record, simulate, sleep
 from tracing.events import LENGTH_BITS, Kind
-from tracing.model import Arrow, Step, fold
+from tracing.model import Arrow, Step, fold, idle
+from tracing.natures import is_call
 from tracing.views.tables import table
 from tracing.views.timeline import compose_timeline
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link, Scene
@@ -211,6 +214,26 @@ def test_a_worker_is_not_shown_as_running_between_calls() -> None:
         (2.5, 3.5),
         (3.0, 3.5),
     ]
+
+
+def test_a_worker_that_has_no_call_is_not_said_to_be_ready_or_to_run_but_to_wait() -> None:
+    with simulate() as run, ThreadPoolExecutor(1, "cook") as pool:
+        pool.submit(sleep, 1)
+        sleep(4)
+        pool.submit(sleep, 1)
+    (cook,) = (row for row in run.table().threads if row.name == "cook_0")
+    assert cook.ready is not None
+    assert (round(cook.running / SECOND), round(cook.ready / SECOND)) == (0, 0)
+    assert (round(cook.waiting / SECOND), cook.sleeping) == (3, 2 * SECOND)
+    told = "\n".join(line for line in f"{run.text()}\n{run.explain()}".splitlines() if "eady" in line)
+    assert "MainThread" in told
+    assert re.search(r"cook_0 (was ready for )?[\d.]+ s\b", told) is None, told
+
+
+def test_before_its_first_call_a_worker_may_be_in_the_pool_s_initializer() -> None:
+    log = bakery().build(end=12)
+    (_, worker) = fold(log).threads
+    assert idle(worker, partial(is_call, log)) == [(5, 5), (9, 12)]
 
 
 def test_who_waits_for_a_call_is_said_with_its_name_and_who_runs_it() -> None:

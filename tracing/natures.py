@@ -354,3 +354,8 @@ def nature_of(log: EventLog, number: int) -> Nature:
     """What the primitive with that number is; `UNKNOWN` where there is none, or none that has a row."""
     known = 0 < number <= len(log.objects)
     return NATURES.get(log.objects[number - 1].type, UNKNOWN) if known else UNKNOWN
+
+
+def is_call(log: EventLog, number: int) -> bool:
+    """Whether the primitive with that number is a call that a worker of another one makes."""
+    return nature_of(log, number).work and 0 < log.object(number).owner <= len(log.objects)

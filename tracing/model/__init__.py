@@ -2,9 +2,9 @@
 
 Owns: the model of a run. `shapes` are its frozen records, `table` is the one table of transitions, `folding`
 walks an `EventLog` by it (with `lanes` for the threads and `families` for the primitives), `breakdown` says
-what each wait was spent on, `turns` who had the turn in a simulated run, `parting` where two runs part, and
-`densities` gives, for runs too long to draw event by event, the share of time by pixel straight from the
-arrays.
+each wait was spent on, `turns` who had the turn in a simulated run, `workers` when those of a pool had no
+call, `parting` where two runs part, and `densities` gives, for runs too long to draw event by event, the
+share of time by pixel straight from the arrays.
 
 Rule: pure. Imports `tracing.events` and `tracing.natures` and nothing else of the package; neither threading
 nor matplotlib; numpy only inside `densities`, lazily.
@@ -36,6 +36,7 @@ from tracing.model.shapes import (
     ThreadModel,
     Wait,
 )
+from tracing.model.workers import at_work, idle
 
 __all__ = [
     "Arrow",
@@ -63,8 +64,10 @@ __all__ = [
     "ThreadModel",
     "Turn",
     "Wait",
+    "at_work",
     "density",
     "fold",
+    "idle",
     "kept_by",
     "part",
     "unlike",

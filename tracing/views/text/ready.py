@@ -6,10 +6,10 @@ Rule: said only where it is known who had the turn, in a simulated run; see `tra
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from tracing.diagnosis.names import listed
-from tracing.model import Model, Span, State
+from tracing.model import Model, State, at_work
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
 
@@ -20,37 +20,38 @@ def readiness(words: Words, model: Model, threads: Collection[int]) -> Iterator[
     """A sentence for each of these: "bob was ready for 40 µs in 1 stretch, while ann had the turn"."""
     starts = [turn.start for turn in model.slices]
     for number in sorted(threads):
-        spans = _ready(model, number)
-        if spans:
-            others = (who for span in spans for who in _turns_in(model, starts, span))
+        stretches = _ready(words, model, number)
+        if stretches:
+            others = (who for stretch in stretches for who in _turns_in(model, starts, *stretch))
             whose = words.threads(dict.fromkeys(others))
             yield (
-                f"{words.thread(number)} was ready for {duration(_length(spans))} "
-                f"in {count(len(spans), 'stretch', 'stretches')}, while {whose} had the turn."
+                f"{words.thread(number)} was ready for {duration(_length(stretches))} "
+                f"in {count(len(stretches), 'stretch', 'stretches')}, while {whose} had the turn."
             )
 
 
 def readiness_line(words: Words, model: Model) -> Iterator[str]:
     """All of them in a line; none where nobody was ready."""
-    lengths = ((each.number, _length(_ready(model, each.number))) for each in model.threads)
+    lengths = ((each.number, _length(_ready(words, model, each.number))) for each in model.threads)
     told = [f"{words.thread(number)} {duration(length)}" for number, length in lengths if length]
     if told:
         yield f"Ready, while another thread had the turn: {listed(told, MOST_READY)}."
 
 
-def _ready(model: Model, number: int) -> list[Span]:
-    return [span for span in model.threads[number - 1].spans if span.state is State.READY]
+def _ready(words: Words, model: Model, number: int) -> list[tuple[int, int]]:
+    """From when, until when."""
+    return list(at_work(model.threads[number - 1], State.READY, words.is_call))
 
 
-def _length(spans: list[Span]) -> int:
-    return sum(span.end - span.start for span in spans)
+def _length(stretches: Iterable[tuple[int, int]]) -> int:
+    return sum(end - start for start, end in stretches)
 
 
-def _turns_in(model: Model, starts: list[int], span: Span) -> Iterator[int]:
-    """Who had the turn during a span, but for turns that took no time."""
-    place = max(0, bisect_left(starts, span.start) - 1)
-    while place < len(starts) and starts[place] < span.end:
+def _turns_in(model: Model, starts: list[int], since: int, until: int) -> Iterator[int]:
+    """Who had the turn meanwhile, but for turns that took no time."""
+    place = max(0, bisect_left(starts, since) - 1)
+    while place < len(starts) and starts[place] < until:
         turn = model.slices[place]
-        if turn.end > max(turn.start, span.start):
+        if turn.end > max(turn.start, since):
             yield turn.thread
         place += 1

@@ -16,7 +16,7 @@ from tracing.diagnosis.names import Names
 from tracing.events import EventLog, Kind
 from tracing.model import Outcome, Wait
 from tracing.model.table import TABLE
-from tracing.natures import Nature, nature_of
+from tracing.natures import Nature, is_call, nature_of
 from tracing.views.timeline.style import FONT
 from tracing.views.units import duration
 
@@ -207,7 +207,7 @@ class DrawnNames:
 
     def is_call(self, number: int) -> bool:
         """Whether it is a call that a pool's worker makes."""
-        return self.nature(number).work and self.lane(number) != number
+        return is_call(self.log, number)
 
     def lines(self, site: int) -> tuple[str, ...]:
         """What stands behind words where there is room, from full to short: " · line 12: with pan:"; none

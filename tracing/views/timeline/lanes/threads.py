@@ -15,7 +15,7 @@ from itertools import islice, pairwise, takewhile
 from typing import Protocol
 
 from tracing.events import VALUE_SIGN, Kind
-from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel, Wait
+from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel, Wait, idle
 from tracing.views.timeline.frame import Frame, Place, Strip
 from tracing.views.timeline.lanes import barrier as barriers
 from tracing.views.timeline.lanes import timer as timers
@@ -166,12 +166,8 @@ def _shifts(frame: Frame, span: Span) -> Iterator[tuple[int, int, bool]]:
 
     Before its first call it is: it may be in the pool's initializer.
     """
-    names, since = frame.names, span.start
-    calls = [hold for hold in frame.model.threads[span.thread - 1].holds if names.is_call(hold.obj)]
-    ends = [(before.end, after.start) for before, after in pairwise(calls)]
-    if calls and not calls[-1].open:
-        ends.append((calls[-1].end, span.end))
-    for start, end in ends:
+    since = span.start
+    for start, end in idle(frame.model.threads[span.thread - 1], frame.names.is_call):
         start, end = max(start, since), min(end, span.end)
         if end - start >= LEAST_PAUSE * frame.pixel:
             yield from ((since, start, True),) if start > since else ()
