@@ -576,3 +576,11 @@ def test_any_log_is_told_in_at_most_about_forty_lines(
     assert len(said.splitlines()) <= 42
     told_waits = [wait for wait in model.waits if not wait.reacquire or wait.end > wait.start]
     assert explain(log, model).count("\n") == max(len(told_waits) - 1, 0)
+
+
+def test_a_line_whose_exception_ends_with_a_full_stop_has_one_and_not_two() -> None:
+    log = LogBuilder(clock="real")
+    log.failed(log.thread("main"), "ValueError: Nothing is left.")
+    assert [line for line in told(log) if line.startswith("main: ")] == [
+        "main: fails: ValueError: Nothing is left."
+    ]

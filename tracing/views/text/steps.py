@@ -245,7 +245,8 @@ def _sentence(steps: list[Step], fate: str) -> str:
     parts = [text for text, _ in shown]
     left = len(steps) - sum(length for _, length in shown)
     more = [f"… and {left:,} more"] if left else []
-    return ("; ".join([*parts, *more, *filter(None, [fate])]) or "does nothing that is recorded") + "."
+    said = "; ".join([*parts, *more, *filter(None, [fate])]) or "does nothing that is recorded"
+    return said.removesuffix(".") + "."  # the text of an exception may end with one
 
 
 def _folded(steps: list[Step], *, cut: bool) -> Iterator[tuple[str, int]]:
