@@ -559,6 +559,27 @@ def test_a_deadlock_beyond_the_bound_is_not_denied() -> None:
     assert "no schedule that was tried fails" in found.text()
 
 
+def test_a_program_that_never_fails_is_not_cleared_where_its_threads_race() -> None:
+    def counted() -> None:
+        def add() -> None:
+            seen = total["n"]
+            sleep(0)
+            total["n"] = seen + 1
+
+        total = {"n": 0}
+        threads = [Thread(target=add) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    found = explore(counted)
+    assert found.failure is None
+    verdict, *_ = found.text().splitlines()
+    assert verdict.endswith("counted: no schedule that was tried fails, but its threads race: see below.")
+    assert "Lost update: " in found.text()
+
+
 def test_the_text_says_what_to_write_to_see_the_failure_again() -> None:
     found = explore(races.check_then_act)
     assert found.failure is not None

@@ -45,6 +45,15 @@ def shell() -> Iterator[Any]:
     InteractiveShell.clear_instance()
 
 
+def test_the_extension_can_be_unloaded_and_loaded_again(shell: Any) -> None:
+    with capture_output() as shown:
+        shell.run_cell("%unload_ext tracing")
+        assert not shell.run_cell("%%trace\n1").success
+        shell.run_cell("%load_ext tracing")
+        assert shell.run_cell("%%trace\n1").result == 1
+    assert "how to unload" not in shown.stdout
+
+
 def names_of(run: Trace) -> list[str]:
     return [thing.name for thing in run.log.objects]
 

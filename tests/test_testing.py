@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -194,8 +195,29 @@ def test_what_a_thread_does_not_catch_reaches_pytest(tmp_path: Path, option: str
 def test_a_test_is_explored_and_says_what_replays_the_failure(tmp_path: Path) -> None:
     said = pytest_in(tmp_path, EXPLORED, "--strict-markers")
     assert "1 failed, 1 passed" in said
-    assert 'To see it again: replay(test_money, "' in said
     assert re.search(r"MainThread +\| pay-1 +\| pay-2", said)  # a column for each thread
+    command = re.search(r"To see it again: pytest (.+)", said)
+    assert command is not None, said
+    test, option, schedule = shlex.split(command[1])
+    assert (test, option) == ("test_it.py::test_money[2]", "--trace-replay")
+    again = pytest_in(tmp_path, EXPLORED, option, schedule, "-k", "money and 2")
+    assert "1 failed, 1 deselected" in again
+    assert f"Under schedule {schedule!r}:" in again
+    assert "AssertionError" in again
+    assert re.search(r"MainThread +\| pay-1 +\| pay-2", again)
+
+
+def test_a_schedule_of_another_test_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    said = pytest_in(tmp_path, EXPLORED, "--trace-replay", "1:9", "-k", "money and 2")
+    assert "cannot run test_money[2]: " in said
+    assert "at choice 1 thread 9 cannot go on" in said
+    assert "tracing/" not in said  # no lines of ours
+
+
+def test_a_test_that_passes_under_a_schedule_passes(tmp_path: Path) -> None:
+    assert "1 passed, 1 deselected" in pytest_in(
+        tmp_path, EXPLORED, "--trace-replay", "", "-k", "money and 1"
+    )
 
 
 def test_what_pytest_makes_of_async_tests_and_returned_values_stays_as_it_is(tmp_path: Path) -> None:

@@ -117,6 +117,13 @@ def load_ipython_extension(shell: _Any) -> None:
     register(shell)
 
 
+def unload_ipython_extension(shell: _Any) -> None:
+    """`%unload_ext tracing`: the magic is gone."""
+    from tracing.notebook import unregister
+
+    unregister(shell)
+
+
 __all__ = [
     "TIMEOUT_MAX",
     "Barrier",

@@ -38,6 +38,11 @@ def register(shell: Any) -> None:
     shell.register_magics(TraceMagics)
 
 
+def unregister(shell: Any) -> None:
+    """Take it away again."""
+    shell.magics_manager.magics["cell"].pop("trace", None)
+
+
 class _Cell:
     """The text of a cell, compiled: what is done, and the expression that stands last."""
 

@@ -8,8 +8,10 @@ mark nothing of a test is touched, and no more of this package is loaded than it
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack
+from dataclasses import fields
 from inspect import isasyncgenfunction, iscoroutinefunction, signature
 from typing import Any
 
@@ -17,12 +19,17 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The option."""
+    """The options."""
     group = parser.getgroup("threads-course")
     group.addoption(
         "--trace-threads",
         action="store_true",
         help="record the threads of each test; end and explain one that hangs",
+    )
+    group.addoption(
+        "--trace-replay",
+        metavar="SCHEDULE",
+        help="run tests marked with explore under this schedule alone, as a failure of theirs has printed it",
     )
 
 
@@ -126,11 +133,34 @@ def _call_of(item: pytest.Function) -> Callable[[], object]:
 
 def _explored(item: pytest.Function, options: Mapping[str, Any]) -> None:
     from tracing.errors import ExploreError
-    from tracing.exploring import explore
 
+    schedule: str | None = item.config.getoption("--trace-replay")
     try:
-        found = explore(_call_of(item), **options)
+        wrong = _searched(item, options) if schedule is None else _replayed(item, schedule, options)
     except (ExploreError, ValueError) as error:  # what the test itself raises is an outcome
         pytest.fail(f"@pytest.mark.explore cannot run {item.name}: {error}", pytrace=False)
-    if found.failure is not None:
-        pytest.fail(found.text(), pytrace=False)  # the failing schedule in columns, and what replays it
+    if wrong:
+        pytest.fail(wrong, pytrace=False)
+
+
+def _searched(item: pytest.Function, options: Mapping[str, Any]) -> str:
+    """The schedule that breaks the test, in columns, and what replays it; "" where none does."""
+    from tracing.exploring import Exploration, explore
+
+    class ExploredTest(Exploration):
+        def call(self, schedule: object) -> str:
+            return shlex.join(["pytest", item.nodeid, "--trace-replay", str(schedule)])
+
+    found = explore(_call_of(item), **options)
+    found = ExploredTest(**{each.name: getattr(found, each.name) for each in fields(found)})
+    return "" if found.failure is None else found.text()
+
+
+def _replayed(item: pytest.Function, schedule: str, options: Mapping[str, Any]) -> str:
+    """What went wrong under that schedule, and the run in columns; "" where nothing did."""
+    from tracing.exploring import replay
+
+    run = replay(_call_of(item), schedule, grain=options.get("grain", "sync"))
+    wrong = [finding for finding in run.findings if finding.severity == "error"]
+    told = [f"Under schedule {schedule!r}:", *(str(finding.sentence) for finding in wrong), ""]
+    return "\n".join([*told, run.text(columns=True)]) if wrong else ""

@@ -102,7 +102,7 @@ def parser() -> Parser:
     """The options that stand before the program."""
     found = Parser(
         prog="python -m tracing",
-        usage="python -m tracing [options] (script.py | -m module | -c code) [args...]",
+        usage="python -m tracing [options] (script.py | -m module | -c code | -) [args...]",
         description="Run a program and say what its threads did: who waited, for whom, and what went wrong.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -23,11 +23,8 @@ if TYPE_CHECKING:
 
 WIDTH = 96  # characters
 PASSED = "returned"
-OVERWRITTEN = (
-    "lost update",
-    "no common lock",
-    "not judged",
-)  # kinds of findings that a program may not notice
+RACES = ("lost update", "no common lock")
+OVERWRITTEN = (*RACES, "not judged")  # kinds of findings that a program may not notice
 LONGEST = 60  # characters of a value
 
 
@@ -146,7 +143,7 @@ class Exploration:
             lines += [fill(f"  {each.sentence}", WIDTH, subsequent_indent="  ") for each in self._findings()]
             lines += ["", fill(self.comparison.sentence, WIDTH)] if self.passing is not None else []
             lines += ["", "The run that fails:", *self._columns(self.failure.trace)]
-        for each in self._overwritten():
+        for each in self._unguarded_here():
             lines += ["", fill(f"{each.sentence} {each.hint}", WIDTH)]
         return "\n".join(lines)
 
@@ -158,13 +155,19 @@ class Exploration:
     def _verdict(self) -> str:
         if self.failure is not None:
             return f"{self.program} fails: {self.failure}."
-        return f"{self.program}: no schedule that was tried fails."
+        race = any(each.kind in RACES for each in self._unguarded())
+        but = ", but its threads race: see below" if race else ""
+        return f"{self.program}: no schedule that was tried fails{but}."
 
     def _findings(self) -> list[Any]:
         assert self.failure is not None
         return [each for each in self.failure.trace.findings if each.severity == "error"]
 
-    def _overwritten(self) -> list[Any]:
+    def _unguarded_here(self) -> list[Any]:
+        """Of what this text says; see `_unguarded`."""
+        return self._unguarded()
+
+    def _unguarded(self) -> list[Any]:
         """What was written without a guard in the first of the runs, be it one that passes."""
         found = [each for run in self.runs()[:1] for each in run.findings]
         told = self._findings() if self.failure is not None else []

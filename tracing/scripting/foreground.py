@@ -7,9 +7,11 @@ program's while it lives: it decides what becomes of it. This process only waits
 signal that comes later is the caller's, once what was begun (files are being written) is done.
 
 How it works: a terminal sends Ctrl-C to all processes in front, so the program has it already; what somebody
-sent to this process alone is handed on. Where the system says who sent it (`sigtimedwait`) that is certain;
-elsewhere a Ctrl-C counts as the terminal's while this process is in front of one. From the program's end
-to that of the block `_Postponed` keeps the first signal, and lets a second one through.
+sent to this process is handed on. Where the system says whether it was the terminal (`sigtimedwait`) that is
+certain; elsewhere a Ctrl-C counts as the terminal's while this process is in front of one. What a process
+sends to the whole group (`kill -INT -PGID`) comes to the program twice: nothing says that it was not sent to
+this process alone. From the program's end to that of the block `_Postponed` keeps the first signal, and lets
+a second one through.
 """
 
 from __future__ import annotations

@@ -168,7 +168,7 @@ class _OfScript(Exploration):
     def _findings(self) -> list[Any]:
         return []
 
-    def _overwritten(self) -> list[Any]:
+    def _unguarded_here(self) -> list[Any]:
         return []
 
     def call(self, schedule: Schedule) -> str:
