@@ -50,7 +50,7 @@ SLIPS = {
         "The function wants one argument, the text. Give it as `args=(text,)`, with the comma."
     ),
 }  # what Python says of a slip: what to do about it
-SCHEDULES = 500  # of a search between bytecodes
+SCHEDULES = 200  # of a search between bytecodes
 SECONDS = 10.0  # for that on a slow machine
 
 
