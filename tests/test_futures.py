@@ -29,6 +29,7 @@ from tracing import Event, Kind, Lock, Thread, Trace, explore, record, run_scrip
 from tracing.errors import SimulateError
 from tracing.exploring.searching import Search
 from tracing.primitives.futures import FUTURES, POOLS, WORKERS
+from tracing.recording import RUNS
 from tracing.runtime.schedules import DepthFirst
 
 
@@ -561,6 +562,21 @@ def test_a_pool_whose_workers_ended_with_their_run_makes_calls_again(clock: Any,
     closing.start()
     closing.join(10)
     assert not closing.is_alive()
+
+
+def test_a_worker_that_was_idle_when_the_run_was_looked_at_is_known_when_it_hangs_later() -> None:
+    with suppress(KeyboardInterrupt), record():
+        (run,) = RUNS
+        pool = ThreadPoolExecutor(1)
+        pool.submit(int).result()
+        while len(run.alive()) > 1:  # the worker's call is not over
+            unseen(0.001)
+        call = pool.submit(Event().wait)
+        while not any(agent.waiting for agent in run.alive()):
+            unseen(0.001)
+        raise KeyboardInterrupt
+    assert str(call.exception(10)) == "the run that this was done in has been ended"
+    pool.shutdown()
 
 
 @pytest.mark.parametrize("used", [False, True], ids=["new", "with an idle worker"])

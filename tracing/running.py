@@ -71,11 +71,15 @@ class OneRun(ABC):
         return agent
 
     def alive(self) -> list[Agent]:
-        """The agents whose threads have not ended, the main one included while its block lasts."""
+        """The agents whose threads have not ended, the main one included while its block lasts; of a pool's
+        workers those that make a call.
+        """
         for agent in self.unfinished.copy():  # not of all: a run may start thousands, one after the other
-            if agent.finished or agent.whose() is None:
+            if (
+                agent.finished and not agent.worker or agent.whose() is None
+            ):  # a worker may begin another call
                 self.unfinished.pop(agent, None)
-        return list(self.unfinished)
+        return [agent for agent in self.unfinished.copy() if not agent.finished]
 
     def that_hold_up(self, main: Agent) -> tuple[threading.Thread, ...]:
         """The threads that the main one has to wait for at its end; not workers, which may be idle."""
