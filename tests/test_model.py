@@ -878,6 +878,8 @@ def nothing_frozen() -> Iterator[None]:
 @pytest.mark.usefixtures("nothing_frozen")
 def test_what_is_made_without_the_collector_is_not_walked_over_afterwards_either() -> None:
     with collections() as walked:
+        if gc.get_freeze_count():
+            pytest.skip("here the collector has itself frozen what lives for ever: nothing is moved")
         with without_collector(MANY):
             made: list[list[int]] = [[] for _ in range(MANY)]
         made += [[] for _ in range(10)]
