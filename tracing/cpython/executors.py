@@ -18,6 +18,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import _base as _futures
 from concurrent.futures import thread as _executors
+from time import perf_counter
+from time import sleep as _pause  # bound early: the name in `time` is replaced while a run lasts
 from types import CodeType, FrameType
 from typing import Any
 
@@ -56,11 +58,17 @@ def forget_workers(of_run: Callable[[threading.Thread], bool]) -> None:
             queues.pop(thread, None)
 
 
-def forget_ended(executor: Any) -> None:
+def forget_ended(executor: Any, patience: float) -> None:
     """Of a run that has ended: the executor's threads that are no more. It counts them as workers that will
     make the next call, and those that were idle twice, by a permit; so a call would be made by nobody.
+
+    patience: seconds for threads that are on their way out.
     """
-    if all(map(threading.Thread.is_alive, workers := workers_of(executor))):
+    until = perf_counter() + patience
+    workers = workers_of(executor)
+    while any(map(threading.Thread.is_alive, workers)) and perf_counter() < until:
+        _pause(0.0005)
+    if all(map(threading.Thread.is_alive, workers)):
         return
     with executor._shutdown_lock:
         executor._threads.difference_update([each for each in workers if not each.is_alive()])

@@ -22,6 +22,8 @@ from tracing.primitives.semaphore import Semaphore
 from tracing.primitives.thread import Fuse, Timer
 from tracing.runtime import Run
 
+PATIENCE = 1.0  # s for threads that have unwound and are on their way out
+
 
 def put_right(primitive: object, run: Run, *, owners: Collection[int | None], held: bool) -> None:
     """Unlock what the run's threads still held of it, and forget that they waited.
@@ -45,7 +47,7 @@ def put_right(primitive: object, run: Run, *, owners: Collection[int | None], he
         case Future() as future:
             unlock(future)
         case ThreadPoolExecutor() as pool:
-            forget_ended(pool)
+            forget_ended(pool, 0.0 if run.runtime.direct else PATIENCE)  # simulated, its workers have ended
         case Semaphore() | Event() | Barrier() as other:
             inner_condition(other).give_back(run)
         case Timer(finished=Fuse() as fuse):
