@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from test_saving import no_file_longer_than
 
 import tracing
 from tracing.commanding import command, main
@@ -157,22 +156,9 @@ def test_a_file_that_cannot_be_completed_leaves_the_one_that_was_there(tmp_path:
         pass
     path = tmp_path / f"run{suffix}"
     path.write_text("of yesterday")
-    with file_sizes(at_most=64), pytest.raises(OSError, match="File too large"):
+    with no_file_longer_than(64), pytest.raises(OSError, match="File too large"):
         write(run, str(path))
     assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [(path.name, "of yesterday")]
-
-
-@contextmanager
-def file_sizes(*, at_most: int) -> Iterator[None]:
-    """No file that this process writes may have more bytes."""
-    import resource
-
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (at_most, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_progress_is_said_on_a_terminal_only(capsys: pytest.CaptureFixture[str]) -> None:

@@ -228,6 +228,10 @@ def test_a_worker_that_has_no_call_is_not_said_to_be_ready_or_to_run_but_to_wait
     told = "\n".join(line for line in f"{run.text()}\n{run.explain()}".splitlines() if "eady" in line)
     assert "MainThread" in told
     assert re.search(r"cook_0 (was ready for )?[\d.]+ s\b", told) is None, told
+    shapes = compose_timeline(run.log).scene.shapes
+    long = [s.what for s in shapes if isinstance(s, Line) and s.points[-1][0] - s.points[0][0] > 2 * SECOND]
+    assert "no call" in long
+    assert "ready" not in long
 
 
 def test_before_its_first_call_a_worker_may_be_in_the_pool_s_initializer() -> None:

@@ -437,22 +437,10 @@ class Child:
 
 
 def _by_signal(number: int, log: EventLog) -> _End:
-    ended = f"killed by signal {number}"
+    end = _End(how=HowEnded.KILLED, ended=f"killed by signal {number}", signal=number, exit_code=None)
     if number == signal.SIGINT and log.ending.reason == "done":  # a Ctrl-C that the program did not catch
-        return _End(
-            how=HowEnded.KILLED,
-            ended=ended,
-            signal=number,
-            exit_code=None,
-            said=f"The program ended as a Ctrl-C ends it, by signal {number}.",
-        )
-    return _End(
-        how=HowEnded.KILLED,
-        ended=ended,
-        signal=number,
-        exit_code=None,
-        finding=f"The program was killed by signal {number}: its threads were cut off",
-    )
+        return replace(end, said=f"The program ended as a Ctrl-C ends it, by signal {number}.")
+    return replace(end, finding=f"The program was killed by signal {number}: its threads were cut off")
 
 
 def _became(log: EventLog) -> str:

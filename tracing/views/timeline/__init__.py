@@ -45,7 +45,7 @@ from tracing.views.timeline.figure import (
 )
 from tracing.views.timeline.frame import Finding, View
 from tracing.views.timeline.lanes.across import mark_parting
-from tracing.views.timeline.stage import Source, fit_together, is_dense, left_margin_of, set_stage
+from tracing.views.timeline.stage import Source, Stage, fit_together, is_dense, left_margin_of, set_stage
 from tracing.views.timeline.style import EDGE, Palette
 from tracing.views.units import duration
 
@@ -129,14 +129,20 @@ def draw_timeline(
         cut=_nanoseconds(cut),
     )
     run = set_stage(log, model, view)
-    if ax is None:
-        left = left_margin_of([run], width * 72)
-        points = width * 72 - left - EDGE
-        part = run.honest(points).fit(points)
-        return draw_figure([part], left, width * 72).axes[0]
+    return _in_new_figure(run, width * 72) if ax is None else _in_axes(run, ax)
+
+
+def _in_new_figure(run: Stage, width: float) -> Axes:
+    """As high as it needs to be. width: in points."""
+    left = left_margin_of([run], width)
+    points = width - left - EDGE
+    return draw_figure([run.honest(points).fit(points)], left, width).axes[0]
+
+
+def _in_axes(run: Stage, ax: Axes) -> Axes:
+    """In the caller's, as high as they are."""
     points = extent(ax).width
-    part = run.honest(points).squeezed(points, partial(room_for_lanes, ax))
-    render(ax, part)
+    render(ax, run.honest(points).squeezed(points, partial(room_for_lanes, ax)))
     return ax
 
 

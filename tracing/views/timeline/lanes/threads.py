@@ -202,9 +202,13 @@ def _after_actions(frame: Frame, span: Span) -> int:
 
 
 def _ready(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
-    """Another thread has the turn: as before a thread's first one."""
-    points = tuple((x, place.middle) for x in frame.clip(span.start, span.end))
-    scene.add(Line(what="ready", points=points, colour=QUIET, width=0.8))
+    """Another thread has the turn: as before a thread's first one. Not for a worker that has no call."""
+    for start, end, at_work in _shifts(frame, span):
+        if not at_work and frame.sees(start, end):
+            _without_call(scene, frame, replace(span, start=start, end=end), place)
+        elif frame.sees(start, end):
+            points = tuple((x, place.middle) for x in frame.clip(start, end))
+            scene.add(Line(what="ready", points=points, colour=QUIET, width=0.8))
 
 
 def _starting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
