@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -233,14 +234,16 @@ def test_a_block_waits_for_the_calls_that_it_has_submitted() -> None:
 
 
 def test_a_run_keeps_no_future_and_no_pool_that_the_program_has_dropped() -> None:
-    before = len(FUTURES), len(POOLS), len(WORKERS)
     with record():
         with ThreadPoolExecutor(1) as pool:
             few = [pool.submit(square, number) for number in range(3)]
             assert few[2].result() == 4
+        futures = [weakref.ref(FUTURES[id(each)]) for each in few]
+        known, workers = weakref.ref(POOLS[id(pool)]), set(pool._threads)
         del few, pool
-        assert len(FUTURES) == before[0]
-    assert (len(FUTURES), len(POOLS), len(WORKERS)) == before
+        assert [each() for each in futures] == [None] * 3
+    assert known() is None
+    assert not workers & set(WORKERS)
 
 
 def test_everything_is_what_it_was() -> None:
@@ -275,7 +278,7 @@ def starved(pool: ThreadPoolExecutor) -> int:
 
 
 def test_a_starved_pool_is_decided_and_its_calls_are_not_made_afterwards() -> None:
-    began, made = perf_counter(), threading.active_count()
+    began, made = perf_counter(), set(threading.enumerate())
     pool = ThreadPoolExecutor(1)
     with record() as run:
         outer = pool.submit(starved, pool)
@@ -284,7 +287,7 @@ def test_a_starved_pool_is_decided_and_its_calls_are_not_made_afterwards() -> No
     assert run.log.ending.reason == "hung"
     assert run.log.ending.leaked == ()
     pool.shutdown()
-    assert threading.active_count() == made
+    assert set(threading.enumerate()) <= made
 
 
 @pytest.mark.parametrize("clock", [record, simulate])

@@ -190,7 +190,7 @@ def test_measuring_within_a_run_leaves_no_trace_in_it() -> None:
 def test_measuring_leaves_no_thread_behind() -> None:
     before = threading.enumerate()
     Gauge(rounds=1, times=1).calibration()
-    assert threading.enumerate() == before
+    assert set(threading.enumerate()) <= set(before)
     assert here.agent is None
 
 
