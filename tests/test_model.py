@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import FrozenInstanceError
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -776,10 +777,15 @@ TYPES = (
     "Barrier",
     "Timer",
     "Elephant",
+    "ThreadPoolExecutor",
+    "Future",
+    "Future",
 )
 
 
-def events_of(kinds: list[int]) -> st.SearchStrategy[list[tuple[int, int, int, int, int]]]:
+def events_of(
+    kinds: list[int], objects: Sequence[int] = (1, 2, 3, 4)
+) -> st.SearchStrategy[list[tuple[int, int, int, int, int]]]:
     """Events of few kinds, so that they meet on the same objects: (delay, kind, thread, object, arg)."""
     numbers = (
         st.integers(0, 5),
@@ -792,7 +798,7 @@ def events_of(kinds: list[int]) -> st.SearchStrategy[list[tuple[int, int, int, i
         st.integers(0, 1),
         st.sampled_from(kinds),
         st.integers(1, 2),
-        st.sampled_from([1, 2, 3, 4]),
+        st.sampled_from(objects),
         st.integers(1, 3),
     )
     return st.lists(st.tuples(*few), max_size=30) | st.lists(st.tuples(*numbers), max_size=60)
@@ -801,6 +807,11 @@ def events_of(kinds: list[int]) -> st.SearchStrategy[list[tuple[int, int, int, i
 odd_events = st.lists(st.sampled_from([*Kind, 0, 63]), min_size=1, max_size=5).flatmap(events_of)
 LOCKING = [Kind.ACQUIRED, Kind.RELEASED]
 odd_events |= st.sampled_from([LOCKING, [*LOCKING, Kind.WAIT]]).flatmap(events_of)
+POOL = TYPES.index("ThreadPoolExecutor") + 1
+CALLING = [Kind.SUBMITTED, Kind.CALL_BEGAN, Kind.CALL_ENDED]
+odd_events |= st.sampled_from([CALLING, [*CALLING, Kind.WAIT, Kind.RESULT]]).flatmap(
+    partial(events_of, objects=(POOL + 1, POOL + 2))
+)
 
 
 def odd_log(events: list[tuple[int, int, int, int, int]], reason: str = "truncated") -> EventLog:
@@ -816,7 +827,10 @@ def odd_log(events: list[tuple[int, int, int, int, int]], reason: str = "truncat
         threads=tuple(
             ThreadInfo(number=n, name=f"t{n}", parent=n - 1, timer=8 * (n == 3)) for n in (1, 2, 3)
         ),
-        objects=tuple(ObjectInfo(number=n, type=t, name=t, lock=n % 3) for n, t in enumerate(TYPES, 1)),
+        objects=tuple(
+            ObjectInfo(number=n, type=t, name=t, lock=n % 3, owner=POOL * (t == "Future"))
+            for n, t in enumerate(TYPES, 1)
+        ),
         texts=("one",),
         ending=Ending(reason=reason, time=0),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextlib import AbstractContextManager
 from pathlib import Path
 from queue import Queue, SimpleQueue
 
@@ -16,12 +17,14 @@ from logs import LogBuilder
 
 from tracing import Thread, Trace, record, simulate, sleep
 from tracing.events import LENGTH_BITS, Kind
-from tracing.model import Arrow, Step, fold, idle
-from tracing.natures import is_call
+from tracing.files.chrome import to_chrome
+from tracing.model import Arrow, State, Step, fold
+from tracing.views.page.data import data_of
 from tracing.views.tables import table
-from tracing.views.timeline import compose_timeline
+from tracing.views.timeline import Palette, compose_timeline
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link, Scene
 
+Clock = Callable[[], AbstractContextManager[Trace]]
 SECOND = 1_000_000_000
 
 
@@ -234,10 +237,31 @@ def test_a_worker_that_has_no_call_is_not_said_to_be_ready_or_to_run_but_to_wait
     assert "ready" not in long
 
 
+@pytest.mark.parametrize("clock", [record, simulate])
+def test_the_page_and_the_file_for_perfetto_know_an_idle_worker(clock: Clock, tmp_path: Path) -> None:
+    with clock() as run, ThreadPoolExecutor(1, "cook") as pool:
+        for _ in range(2):
+            pool.submit(sleep, 0.001).result()
+            sleep(0.01)
+    data = data_of(run.log, run.model, Palette())
+    (cook,) = (each for each in data["threads"] if each["name"] == "cook_0")
+    asleep = data["states"].index("sleeping")
+    after = [cook["states"][at + 1 :] for at, state in enumerate(cook["states"]) if state == asleep]
+    idle = data["states"].index("idle")
+    assert [idle in rest for rest in after] == [True, True]
+    (lane,) = (info.number for info in run.log.threads if info.name == "cook_0")
+    to_chrome(run.log, run.model, tmp_path / "run.json")
+    events = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))["traceEvents"]
+    slices = [each for each in events if each["ph"] == "X" and each["pid"] == 1 and each["tid"] == lane]
+    assert sum(each["name"] == "idle" for each in slices) >= 2
+    assert not any(each["name"] == "ready" and each["dur"] > 5_000 for each in slices)
+
+
 def test_before_its_first_call_a_worker_may_be_in_the_pool_s_initializer() -> None:
     log = bakery().build(end=12)
     (_, worker) = fold(log).threads
-    assert idle(worker, partial(is_call, log)) == [(5, 5), (9, 12)]
+    idle = [(span.start, span.end) for span in worker.spans if span.state is State.IDLE]
+    assert idle == [(9, 12)]
 
 
 def test_who_waits_for_a_call_is_said_with_its_name_and_who_runs_it() -> None:

@@ -356,6 +356,8 @@ def nature_of(log: EventLog, number: int) -> Nature:
     return NATURES.get(log.objects[number - 1].type, UNKNOWN) if known else UNKNOWN
 
 
-def is_call(log: EventLog, number: int) -> bool:
-    """Whether the primitive with that number is a call that a worker of another one makes."""
-    return nature_of(log, number).work and 0 < log.object(number).owner <= len(log.objects)
+def calls_of(log: EventLog) -> frozenset[int]:
+    """The numbers of the primitives that are calls which a worker of another one makes."""
+    types = {type_ for type_, nature in NATURES.items() if nature.work}
+    most = len(log.objects)
+    return frozenset(info.number for info in log.objects if info.type in types and 0 < info.owner <= most)

@@ -141,8 +141,8 @@ def overhead(
         )
     costs = calibration or this_machine().calibration(lines=bool(log.sites))
     events, spent = _spent(log, costs)
-    # In start() a thread waits, but what it had recorded took time of that.
-    busy = (State.RUNNING, State.STARTING)
+    # In start() a thread waits, and between two calls a worker, but what they had recorded took time of it.
+    busy = (State.RUNNING, State.STARTING, State.IDLE)
     spans = [[span for span in each.spans if span.state in busy] for each in model.threads]
     names, total = Names(log), sum(spent.values())
     return Overhead(

@@ -103,7 +103,7 @@ def _doing(case: Case, thread: ThreadModel) -> str:
         return f"{name} slept"
     if case.log.ending.reason == "hung":
         return f"{name} waited in library code"
-    return f"{name} was {'ready' if span.state is State.READY else 'running'}"
+    return f"{name} was {span.state.value if span.state in (State.READY, State.IDLE) else 'running'}"
 
 
 def _sentence(note: str) -> str:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from tracing.events import EventLog, Site
 from tracing.model import Wait
 from tracing.model.table import TABLE
-from tracing.natures import Nature, is_call, nature_of
+from tracing.natures import Nature, nature_of
 
 LONGEST_NAME = 40  # characters
 LONGEST_TEXT = 120  # of an exception or a note
@@ -42,10 +42,6 @@ class Names:
     def nature(self, number: int) -> Nature:
         """What a primitive is."""
         return nature_of(self.log, number)
-
-    def is_call(self, number: int) -> bool:
-        """Whether it is a call that a pool's worker makes."""
-        return is_call(self.log, number)
 
     def part(self, obj: int) -> str:
         """What one takes of a primitive: "lock_a", "a permit of pool"."""

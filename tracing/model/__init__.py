@@ -36,7 +36,6 @@ from tracing.model.shapes import (
     ThreadModel,
     Wait,
 )
-from tracing.model.workers import at_work, idle
 
 __all__ = [
     "Arrow",
@@ -64,10 +63,8 @@ __all__ = [
     "ThreadModel",
     "Turn",
     "Wait",
-    "at_work",
     "density",
     "fold",
-    "idle",
     "kept_by",
     "part",
     "unlike",

@@ -40,6 +40,8 @@ from tracing.model.quick import quick, without_collector
 from tracing.model.shapes import Arrow, Mark, Model, ObjectModel, Outcome, State, Wait
 from tracing.model.table import TABLE, About, Arg, Transition, Whose
 from tracing.model.turns import divided, slices, starting
+from tracing.model.workers import with_idle
+from tracing.natures import calls_of
 
 new_arrow = quick(Arrow)
 new_mark = quick(Mark)
@@ -136,9 +138,10 @@ class _Fold:
         objects = tuple(thing.finish(duration) for thing in self.things[1:])
         threads = [lane.finish(duration, self.log.ending.reason) for lane in self.lanes[1:]]
         turns = slices(self.log, duration)
+        running = divided(threads, turns, starting(self.log, self.starts, duration))
         return Model(
             duration=duration,
-            threads=divided(threads, turns, starting(self.log, self.starts, duration)),
+            threads=with_idle(running, calls_of(self.log)),
             objects=objects,
             waits=self._told(objects),
             marks=tuple(self.marks),

@@ -20,6 +20,7 @@ class State(Enum):
     # could go on, and another thread has the turn. (Who waits or sleeps does so until it goes on: what of a
     # wait was readiness is `schedule` in its breakdown.)
     READY = "ready"
+    IDLE = "idle"  # a pool's worker without a call: it waits for its next one in a queue of the pool's own
     STARTING = "starting"  # inside start(), until the other thread has begun; on the real clock
     SLEEPING = "sleeping"
     WAITING = "waiting"  # for a lock, a permit, an event, a barrier, a thread's end, a notification

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from tracing.events import KIND_MASK, OBJECT_MASK, OBJECT_SHIFT, EventLog, Kind, ObjectInfo
-from tracing.model import Model, State, Step, ThreadModel, at_work, without_collector
+from tracing.model import Model, State, Step, ThreadModel, without_collector
 from tracing.natures import Family
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
@@ -252,20 +252,15 @@ def _thread(thread: ThreadModel, words: Words, *, known: bool) -> ThreadRow:
     spent = dict.fromkeys(State, 0)
     for span in thread.spans:
         spent[span.state] += span.end - span.start
-    running, ready = (_at_work(thread, state, words) for state in (State.RUNNING, State.READY))
-    idle = spent[State.RUNNING] + spent[State.READY] - running - ready
+    waiting = (State.WAITING, State.NOTIFIED, State.STARTING, State.IDLE)
     return ThreadRow(
         name=words.thread(thread.number),
-        running=running,
-        ready=ready if known else None,
-        waiting=spent[State.WAITING] + spent[State.NOTIFIED] + spent[State.STARTING] + idle,
+        running=spent[State.RUNNING],
+        ready=spent[State.READY] if known else None,
+        waiting=sum(spent[state] for state in waiting),
         sleeping=spent[State.SLEEPING],
         end=thread.fate.value,
     )
-
-
-def _at_work(thread: ThreadModel, state: State, words: Words) -> int:
-    return sum(end - start for start, end in at_work(thread, state, words.is_call))
 
 
 def _named(rows: Sequence[_Row], name: str) -> _Row:

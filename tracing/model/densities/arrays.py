@@ -38,6 +38,8 @@ def common(one: Ints, other: Ints) -> Ints:
     """The stretches that two sets of stretches have in common: rows of thread, start, end. Those of one
     thread do not overlap within a set.
     """
+    if not len(one) or not len(other):
+        return np.zeros((0, 3), np.int64)
     rows = np.concatenate((one, other))
     thread = np.concatenate((rows[:, 0], rows[:, 0]))
     time = np.concatenate((rows[:, 1], rows[:, 2]))

@@ -26,6 +26,7 @@ from tracing.model.densities.arrays import (
     latest,
 )
 from tracing.model.densities.nesting import Change, Nesting
+from tracing.model.densities.workers import pauses
 from tracing.model.lanes import ASLEEP
 from tracing.model.shapes import Fate, State
 from tracing.model.table import TABLE, About, Transition, Whose
@@ -33,9 +34,17 @@ from tracing.model.turns import starting
 
 STATES = tuple(State)
 KEEP, OVER = -1, len(STATES)
-RUNNING, READY, STARTING, SLEEPING, WAITING, NOTIFIED = map(
+RUNNING, READY, IDLE, STARTING, SLEEPING, WAITING, NOTIFIED = map(
     STATES.index,
-    (State.RUNNING, State.READY, State.STARTING, State.SLEEPING, State.WAITING, State.NOTIFIED),
+    (
+        State.RUNNING,
+        State.READY,
+        State.IDLE,
+        State.STARTING,
+        State.SLEEPING,
+        State.WAITING,
+        State.NOTIFIED,
+    ),
 )
 
 # By kind:
@@ -89,24 +98,26 @@ class ThreadStates:
         return share
 
     def _divide(self, share: Floats, grid: Grid, chosen: Chosen) -> None:
-        """Of what counts as running, give the other states their part; see `model.turns`."""
-        log, duration = self.columns.log, self.columns.duration
-        stretches = _turns(log, duration)
-        within, without = (RUNNING, READY) if len(stretches) else (STARTING, RUNNING)
-        if not len(stretches):
-            stretches = np.array(starting(log, self._starts(), duration), np.int64).reshape(-1, 3)
-        if not len(stretches):
-            return
+        """Of what counts as running, give the other states their part; see `model.turns`, `model.workers`."""
+        turns = _turns(self.columns.log, self.columns.duration)
+        within, without = (RUNNING, READY) if len(turns) else (STARTING, RUNNING)
         runs = np.flatnonzero(self.state == RUNNING)
-        both = common(np.stack((self.thread[runs], self.time[runs], self.end[runs]), axis=1), stretches)
-        inside = grid.cover(chosen.row[both[:, 0]], both[:, 1], both[:, 2], len(chosen))
-        outside = np.maximum(0, share[:, RUNNING] - inside)
-        share[:, within], share[:, without] = inside, outside
+        running = np.stack((self.thread[runs], self.time[runs], self.end[runs]), axis=1)
+        idle = common(running, pauses(self.columns))
+        both = common(running, turns if len(turns) else self._inside_start())
+        without_call, inside, neither = (
+            grid.cover(chosen.row[rows[:, 0]], rows[:, 1], rows[:, 2], len(chosen))
+            for rows in (idle, both, common(both, idle))
+        )
+        inside = np.maximum(0, inside - neither)
+        outside = np.maximum(0, share[:, RUNNING] - without_call - inside)
+        share[:, IDLE], share[:, within], share[:, without] = without_call, inside, outside
 
-    def _starts(self) -> list[int]:
-        """The seqs of the events by which threads start others."""
-        started: list[int] = self.columns.seq[self.columns.kind == Kind.STARTED].tolist()
-        return started
+    def _inside_start(self) -> Ints:
+        """Where threads are inside start(): a row for each, as `starting` has them."""
+        c = self.columns
+        started: list[int] = c.seq[c.kind == Kind.STARTED].tolist()
+        return np.array(starting(c.log, started, c.duration), np.int64).reshape(-1, 3)
 
     def wanted(self, grid: Grid, chosen: Chosen) -> Floats:
         """For each of these objects the share of each bin in which somebody waits for it."""

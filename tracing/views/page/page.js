@@ -96,7 +96,8 @@
   }
 
   const thingColour = (number) => run.colours[number - 1] || colours.quiet;
-  const plainColour = (state) => [colours.running, colours.ready, colours.ready, colours.sleeping][state];
+  const PLAIN = { running: "running", sleeping: "sleeping" };  // the others look like a thread that is ready
+  const plainColour = (state) => colours[PLAIN[run.states[state]] || "ready"];
 
   function draw() {
     asked = false;
@@ -227,7 +228,7 @@
     return Math.max(i, 0);
   }
 
-  const ORDER = ["waiting", "notified", "sleeping", "ready", "starting", "running"].map((each) => run.states.indexOf(each));
+  const ORDER = ["waiting", "notified", "sleeping", "idle", "ready", "starting", "running"].map((each) => run.states.indexOf(each));
 
   // A lane of one pixel wide columns, each divided among the states by their shares of its time. As an image: so
   // many rectangles take a browser tens of milliseconds.

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 
 from tracing.diagnosis.names import listed
-from tracing.model import Model, State, at_work
+from tracing.model import Model, State
 from tracing.views.text.words import Words
 from tracing.views.units import count, duration
 
@@ -20,7 +20,7 @@ def readiness(words: Words, model: Model, threads: Collection[int]) -> Iterator[
     """A sentence for each of these: "bob was ready for 40 µs in 1 stretch, while ann had the turn"."""
     starts = [turn.start for turn in model.slices]
     for number in sorted(threads):
-        stretches = _ready(words, model, number)
+        stretches = _ready(model, number)
         if stretches:
             others = (who for stretch in stretches for who in _turns_in(model, starts, *stretch))
             whose = words.threads(dict.fromkeys(others))
@@ -32,15 +32,16 @@ def readiness(words: Words, model: Model, threads: Collection[int]) -> Iterator[
 
 def readiness_line(words: Words, model: Model) -> Iterator[str]:
     """All of them in a line; none where nobody was ready."""
-    lengths = ((each.number, _length(_ready(words, model, each.number))) for each in model.threads)
+    lengths = ((each.number, _length(_ready(model, each.number))) for each in model.threads)
     told = [f"{words.thread(number)} {duration(length)}" for number, length in lengths if length]
     if told:
         yield f"Ready, while another thread had the turn: {listed(told, MOST_READY)}."
 
 
-def _ready(words: Words, model: Model, number: int) -> list[tuple[int, int]]:
+def _ready(model: Model, number: int) -> list[tuple[int, int]]:
     """From when, until when."""
-    return list(at_work(model.threads[number - 1], State.READY, words.is_call))
+    spans = model.threads[number - 1].spans
+    return [(span.start, span.end) for span in spans if span.state is State.READY]
 
 
 def _length(stretches: Iterable[tuple[int, int]]) -> int:

@@ -16,7 +16,7 @@ from tracing.diagnosis.names import Names
 from tracing.events import EventLog, Kind
 from tracing.model import Outcome, Wait
 from tracing.model.table import TABLE
-from tracing.natures import Nature, is_call, nature_of
+from tracing.natures import Nature, nature_of
 from tracing.views.timeline.style import FONT
 from tracing.views.units import duration
 
@@ -204,10 +204,6 @@ class DrawnNames:
         """
         owner = self.log.object(number).owner if 0 < number <= len(self.log.objects) else 0
         return owner if 0 < owner <= len(self.log.objects) else number
-
-    def is_call(self, number: int) -> bool:
-        """Whether it is a call that a pool's worker makes."""
-        return is_call(self.log, number)
 
     def lines(self, site: int) -> tuple[str, ...]:
         """What stands behind words where there is room, from full to short: " · line 12: with pan:"; none

@@ -111,6 +111,7 @@ LEFT = (
         entries=(
             Entry(words="filled: it runs (real clock: or could run)", draw=samples.state(State.RUNNING)),
             Entry(words="thin line: ready, another thread has the turn", draw=samples.state(State.READY)),
+            Entry(words='thin line, "no call": a pool\'s worker has none', draw=samples.state(State.IDLE)),
             Entry(words="dotted: sleeps", draw=samples.state(State.SLEEPING)),
             Entry(words="hatched: waits, in the colour of what for", draw=samples.state(State.WAITING)),
             Entry(words="empty frame: waits until a barrier's last round has left", draw=samples.outside),

@@ -36,7 +36,15 @@ if TYPE_CHECKING:
 
 PIXELS = 110 / 72  # in a point, of the images: one for one at the resolution that figures have
 # From the bottom of a bar.
-_ORDER = (State.RUNNING, State.STARTING, State.NOTIFIED, State.WAITING, State.SLEEPING, State.READY)
+_ORDER = (
+    State.RUNNING,
+    State.STARTING,
+    State.NOTIFIED,
+    State.WAITING,
+    State.SLEEPING,
+    State.READY,
+    State.IDLE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +118,7 @@ def shade_thread(sheet: Sheet, number: int, top: float) -> float:
         State.RUNNING: (RUNNING, ""),
         State.STARTING: (QUIET, "-"),
         State.READY: (FAINT, ""),
+        State.IDLE: (FAINT, ""),
         State.NOTIFIED: (QUIET, "-"),
         State.WAITING: (QUIET, "/"),
         State.SLEEPING: (QUIET, "."),

@@ -15,7 +15,7 @@ from itertools import islice, pairwise, takewhile
 from typing import Protocol
 
 from tracing.events import VALUE_SIGN, Kind
-from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel, Wait, idle
+from tracing.model import Fate, Hold, Mark, Span, State, ThreadModel, Wait
 from tracing.views.timeline.frame import Frame, Place, Strip
 from tracing.views.timeline.lanes import barrier as barriers
 from tracing.views.timeline.lanes import timer as timers
@@ -33,7 +33,6 @@ from tracing.views.timeline.words import DrawnNames, reacquire_texts, sleep_text
 
 Period = tuple[int, int]  # from, until: ns
 
-LEAST_PAUSE = 3  # pixels between two calls in which a worker is shown without one
 SEAM = 6  # pixels that two strips must have each, to be parted where they touch
 MOST_STRIPS = 4  # a thread with more locks at a time shows the first ones, and a note says so
 
@@ -156,35 +155,6 @@ def _lead(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None
 
 
 def _running(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
-    for start, end, at_work in _shifts(frame, span):
-        if frame.sees(start, end):
-            (_at_work if at_work else _without_call)(scene, frame, replace(span, start=start, end=end), place)
-
-
-def _shifts(frame: Frame, span: Span) -> Iterator[tuple[int, int, bool]]:
-    """Its parts, and whether the thread is at work: a pool's worker is not between two calls.
-
-    Before its first call it is: it may be in the pool's initializer.
-    """
-    since = span.start
-    for start, end in idle(frame.model.threads[span.thread - 1], frame.names.is_call):
-        start, end = max(start, since), min(end, span.end)
-        if end - start >= LEAST_PAUSE * frame.pixel:
-            yield from ((since, start, True),) if start > since else ()
-            yield start, end, False
-            since = end
-    if since < span.end or since == span.start:
-        yield since, span.end, True
-
-
-def _without_call(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
-    x0, x1 = frame.clip(span.start, span.end)
-    points = ((x0, place.middle), (x1, place.middle))
-    scene.add(Line(what="no call", points=points, colour=QUIET, width=0.8))
-    scene.add(_inside("no call", ("no call",), x0, x1, place.middle, frame.metrics.small, QUIET, rank=9))
-
-
-def _at_work(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     x0, x1 = frame.clip(span.start, span.end)
     scene.add(_bar("running", x0, x1, place, fill=RUNNING, level=SLIVER))
     if x1 - x0 > 40 * frame.pixel:
@@ -202,13 +172,17 @@ def _after_actions(frame: Frame, span: Span) -> int:
 
 
 def _ready(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
-    """Another thread has the turn: as before a thread's first one. Not for a worker that has no call."""
-    for start, end, at_work in _shifts(frame, span):
-        if not at_work and frame.sees(start, end):
-            _without_call(scene, frame, replace(span, start=start, end=end), place)
-        elif frame.sees(start, end):
-            points = tuple((x, place.middle) for x in frame.clip(start, end))
-            scene.add(Line(what="ready", points=points, colour=QUIET, width=0.8))
+    """Another thread has the turn: as before a thread's first one."""
+    points = tuple((x, place.middle) for x in frame.clip(span.start, span.end))
+    scene.add(Line(what="ready", points=points, colour=QUIET, width=0.8))
+
+
+def _idle(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
+    """A pool's worker has no call."""
+    x0, x1 = frame.clip(span.start, span.end)
+    points = ((x0, place.middle), (x1, place.middle))
+    scene.add(Line(what="no call", points=points, colour=QUIET, width=0.8))
+    scene.add(_inside("no call", ("no call",), x0, x1, place.middle, frame.metrics.small, QUIET, rank=9))
 
 
 def _starting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
@@ -282,6 +256,7 @@ def _notified(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
 SPANS = {
     State.RUNNING: _running,
     State.READY: _ready,
+    State.IDLE: _idle,
     State.STARTING: _starting,
     State.SLEEPING: _sleeping,
     State.WAITING: _waiting,
