@@ -7,7 +7,9 @@ import random
 import sys
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Queue
 from time import sleep
 
 import pytest
@@ -175,11 +177,36 @@ def contended() -> Trace:
     return run
 
 
+def full_queues() -> Trace:
+    """ann and bob each wait for room in the queue that the other one empties."""
+
+    def work(mine: Queue[int], other: Queue[int]) -> None:
+        other.put(1)
+        mine.get()
+        other.put(2)
+        other.put(3)
+
+    with simulate() as run:
+        ann_s: Queue[int] = Queue(1)
+        bob_s: Queue[int] = Queue(1)
+        for name, mine, other in (("ann", ann_s, bob_s), ("bob", bob_s, ann_s)):
+            Thread(target=work, args=(mine, other), name=name).start()
+    return run
+
+
+def starved_pool() -> Trace:
+    """The only worker of a pool waits for a call that waits for a worker."""
+    with simulate() as run, ThreadPoolExecutor(1, "cook") as pool:
+        pool.submit(lambda: pool.submit(int).result()).result()
+    return run
+
+
+EDGE = ("waits ", "held by", "run by", "emptied by", "needs the worker")  # so begin the words of an arrow
 CASES = {
     make.__name__: make
     for make in (
         *(crossed, alone, abandoned, joins, permits, signals, crowd, two_circles, hostile, empty),
-        *(ab_ba, dining, contended),
+        *(ab_ba, dining, contended, full_queues, starved_pool),
     )
 }
 
@@ -348,6 +375,39 @@ def test_locks_taken_crosswise_are_a_circle_of_two() -> None:
     assert graph.text().endswith("is a circle: a deadlock.")
 
 
+def test_two_full_queues_are_a_circle_through_who_empties_them() -> None:
+    graph = full_queues().wait_for_graph()
+    assert [len(cycle) for cycle in graph.cycles] == [2]
+    assert {line.split(" at ")[0] for line in graph.text().splitlines()[:-1]} == {
+        "ann waits for room in bob_s",
+        "bob waits for room in ann_s",
+        "ann gets items out of ann_s",
+        "bob gets items out of bob_s",
+    }
+    assert graph.text().endswith("is a circle: a deadlock.")
+    assert words(full_queues()).count("emptied by") == 2
+    assert "deadlock" in words(full_queues())
+
+
+def test_a_starved_pool_is_a_circle_through_its_worker() -> None:
+    assert [line.split(" at ")[0] for line in lines(starved_pool())[1:]] == [
+        "cook_0 is a worker that could run int-1",
+        "cook_0 runs lambda-1",
+        "cook_0 waits for int-1",
+        "cook_0 → int-1 → cook_0 is a circle: a deadlock.",
+    ]
+
+
+def test_who_could_end_a_wait_is_said_only_of_a_standstill() -> None:
+    with simulate() as run:
+        box: Queue[int] = Queue()
+        Thread(target=lambda: [box.put(1), sleep(1), box.put(2)], name="ann").start()
+        box.get()
+        box.get()
+    assert [edge.what for edge in run.wait_for_graph(0.5).edges] == ["waits for"]
+    assert run.wait_for_graph(0.5).cycles == ()
+
+
 def test_five_philosophers_are_one_circle() -> None:
     graph = dining().wait_for_graph()
     assert len(graph.cycle) == 5
@@ -383,7 +443,7 @@ def test_every_edge_has_its_words(name: str) -> None:
     run = CASES[name]()
     graph = run.wait_for_graph()
     ends = {(edge.what, edge.thread, edge.obj, edge.target) for edge in graph.edges}
-    said = [text for text in words(run) if text.startswith(("waits ", "held by"))]
+    said = [text for text in words(run) if text.startswith(EDGE)]
     assert len(said) == len(ends)
     assert len(dashes(graph.figure())) == len(ends)
 

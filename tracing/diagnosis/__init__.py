@@ -27,7 +27,7 @@ from tracing.diagnosis.fairness import unfair_turns
 from tracing.diagnosis.finding import SEVERITIES, UNSETTLED, Case, Finding
 from tracing.diagnosis.graph import Edge, wait_for_graph
 from tracing.diagnosis.handover import failed_callbacks, unasked
-from tracing.diagnosis.hangs import hung_threads
+from tracing.diagnosis.hangs import could_end, hung_threads
 from tracing.diagnosis.misuse import misuses
 from tracing.diagnosis.order import lock_order_inversions, mutexes
 from tracing.diagnosis.silent import silent_failures
@@ -44,11 +44,19 @@ __all__ = [
     "diagnose",
     "mutexes",
     "wait_for_graph",
+    "who_could_end",
 ]
 
 
 QUESTIONS = 9
 """So many does `diagnose` put to a run."""
+
+
+def who_could_end(log: EventLog, model: Model) -> tuple[Edge, ...]:
+    """Further edges of the wait-for graph at the end of a run that hung: of what nobody holds, a queue say,
+    who could end a wait for it. Parameters as for `diagnose`.
+    """
+    return could_end(Case(log, model))
 
 
 def diagnose(log: EventLog, model: Model, done: Callable[[int], None] | None = None) -> tuple[Finding, ...]:

@@ -15,15 +15,17 @@ from tracing.model import Hold, Model, Outcome, Wait
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """A thread waits for a primitive or a thread's end ("waits for"), or holds a primitive ("holds")."""
+    """A thread waits for a primitive or a thread's end ("waits for"), holds a primitive ("holds"), or is one
+    of those that could end a wait for what nobody holds ("could end").
+    """
 
-    what: str  # "waits for" or "holds"
-    thread: int  # the thread that waits or holds
+    what: str  # "waits for", "holds" or "could end"
+    thread: int  # the thread that waits or holds, or could end the wait
     obj: int = 0  # the primitive; 0 where a thread's end is waited for
     target: int = 0  # the thread whose end is waited for
     since: int  # ns
     site: int = 0  # where it waits; where it acquired what it holds
-    wait: int | None = None  # index into Model.waits
+    wait: int | None = None  # index into Model.waits; of the wait that could be ended
 
 
 def wait_for_graph(model: Model, at: int | None = None, *, others: tuple[Wait, ...] = ()) -> tuple[Edge, ...]:
@@ -63,13 +65,14 @@ def _is_at(stretch: Wait | Hold, is_open: bool, at: int | None) -> bool:
 
 
 def blockers(edges: tuple[Edge, ...]) -> dict[int, tuple[int, ...]]:
-    """For each thread that waits: the threads that could let it go on, because they hold what it waits for.
+    """For each thread that waits: the threads that could let it go on, because they hold what it waits for,
+    or are known to be those that could end such a wait.
 
     Empty where nobody is known to: for an event, a barrier, a notification.
     """
     holders: dict[int, list[int]] = {}
     for edge in edges:
-        if edge.what == "holds" and edge.thread not in holders.setdefault(edge.obj, []):
+        if edge.what != "waits for" and edge.thread not in holders.setdefault(edge.obj, []):
             holders[edge.obj].append(edge.thread)
     return {
         edge.thread: (edge.target,) if edge.target else tuple(holders.get(edge.obj, ()))

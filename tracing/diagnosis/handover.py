@@ -12,6 +12,7 @@ told here, with who was the last that could, and what became of it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from tracing.diagnosis.finding import Case, Finding
@@ -28,6 +29,25 @@ HANDING = frozenset(
 )
 ENDED_BY = {Kind.GET_WAIT: Kind.PUT, Kind.PUT_WAIT: Kind.GOT, Kind.TASKS_WAIT: Kind.GOT}
 """Of a wait for a queue: what ends it, or leads to that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """What one who could end a wait for what is handed on does for that."""
+
+    joint: str  # in a picture: on the arrow from the primitive to the thread
+    does: str  # in a sentence, after the thread's name
+
+
+ROLES = {
+    Kind.PUT_WAIT: Role(joint="emptied by", does="gets items out of {}"),
+    Kind.GET_WAIT: Role(joint="filled by", does="puts items into {}"),
+    Kind.TASKS_WAIT: Role(joint="tasks done by", does="does the tasks of {}"),
+    Kind.RESULT_WAIT: Role(joint="needs the worker", does="is a worker that could run {}"),
+    Kind.FUTURES_WAIT: Role(joint="needs the worker", does="is a worker that could run {}"),
+    Kind.WAIT: Role(joint="has the worker", does="is a worker of {}"),
+}
+"""By the kind of the wait."""
 MOST = 3  # calls that are named, of all that failed
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tracing.diagnosis.finding import Case, Finding
-from tracing.diagnosis.graph import blockers, cycles
+from tracing.diagnosis.graph import Edge, blockers, cycles
 from tracing.diagnosis.handover import (
     MORE_WORKERS,
     Handovers,
@@ -37,10 +37,7 @@ STOPPED = {"timeout", "interrupted", "steps", "stuck"}
 
 def hung_threads(case: Case) -> Iterator[Finding]:
     """All findings of this family."""
-    stopped = case.log.ending.reason == "hung" or (case.standstill and case.log.ending.reason in STOPPED)
-    handed = Handovers(case) if stopped else None
-    if handed and case.log.ending.reason != "hung" and any(map(handed.is_over_in_truth, case.open_waits)):
-        handed = None  # it breaks off when somebody was about to go on
+    handed = at_standstill(case)
     told = [*deadlocks(case, handed.enders if handed else {}), *abandoned(case)]
     if handed is None:
         yield from told
@@ -51,6 +48,34 @@ def hung_threads(case: Case) -> Iterator[Finding]:
     others = {obj: group for obj, group in groups.items() if obj not in perhaps}
     found = [*starved_pools(handed), *stalled(case, handed, others)]
     yield from found or ([] if told else polling(case))
+
+
+def at_standstill(case: Case) -> Handovers | None:
+    """What was handed on in a run that came to a standstill; None for any other."""
+    reason = case.log.ending.reason
+    if reason == "hung":
+        return Handovers(case)
+    if not case.standstill or reason not in STOPPED:
+        return None
+    handed = Handovers(case)
+    # else the record breaks off when somebody was about to go on
+    return None if any(map(handed.is_over_in_truth, case.open_waits)) else handed
+
+
+def could_end(case: Case) -> tuple[Edge, ...]:
+    """Further edges of the wait-for graph at a standstill: who could end the waits for what nobody holds."""
+    handed = at_standstill(case)
+    if handed is None:
+        return ()
+    who = dict(handed.enders)
+    for executor, waits in handed.starving.items():
+        who |= {wait.thread: handed.at_work[executor] for wait in waits}
+    return tuple(
+        Edge(what="could end", thread=thread, obj=wait.obj, since=wait.start, wait=wait.index)
+        for wait in case.open_waits
+        for thread in who.get(wait.thread, ())
+        if wait.index >= 0  # else it is not in the model
+    )
 
 
 # Deadlock

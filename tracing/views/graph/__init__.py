@@ -14,9 +14,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tracing.diagnosis import who_could_end
 from tracing.diagnosis.graph import Edge, blockers, cycles, wait_for_graph
+from tracing.diagnosis.handover import ROLES, Role
 from tracing.diagnosis.names import Names
-from tracing.events import EventLog
+from tracing.events import EventLog, Kind
 from tracing.model import Fate, Model, Outcome, Wait
 from tracing.views.alternative import Bundle, bundle, of_graph
 from tracing.views.graph.layout import Node
@@ -37,7 +39,8 @@ class WaitForGraph:
     The same run and the same moment give an equal graph, the same words and the same bytes.
     """
 
-    edges: tuple[Edge, ...]  # waits first, by start, then holds, by object
+    # waits first, by start, then holds, by object, then who could end a wait for what nobody holds
+    edges: tuple[Edge, ...]
     at: int | None  # ns since the run began; None: the end of the record
     log: EventLog = field(repr=False)
     model: Model = field(repr=False)
@@ -67,6 +70,10 @@ class WaitForGraph:
     def _waits(self, threads: tuple[int, ...]) -> Iterator[Edge]:
         return (edge for edge in self.edges if edge.what == "waits for" and edge.thread in threads)
 
+    def role(self, edge: Edge) -> Role:
+        """What a thread does that could end a wait."""
+        return ROLES[Kind(self.model.waits[edge.wait or 0].kind)]
+
     def is_over(self, thread: int) -> bool:
         """Whether that thread has ended, at this moment."""
         life = self.model.threads[thread - 1]
@@ -83,12 +90,14 @@ class WaitForGraph:
     def _line(self, edge: Edge) -> str:
         names = Names(self.log)
         who = names.thread(edge.thread)
+        if edge.what == "could end":
+            return f"{who} {self.role(edge).does.format(names.object(edge.obj))}"
         if edge.wait is not None:
             wait = self.model.waits[edge.wait]
             timeout = "" if wait.timeout is None else ", with a timeout"
             return f"{who} waits {names.wait_aim(wait)}{names.at(edge.site)}{timeout}"
-        over = ", and has ended" if self.is_over(edge.thread) else ""
-        return f"{who} holds {names.part(edge.obj)}{names.at(edge.site, ' since ')}{over}"
+        has = f"{who} {names.nature(edge.obj).having} {names.part(edge.obj)}{names.at(edge.site, ' since ')}"
+        return has + (", and has ended" if self.is_over(edge.thread) else "")
 
     def _ring(self, cycle: tuple[int, ...]) -> str:
         names, circle = Names(self.log), self.circle(cycle)
@@ -129,7 +138,11 @@ def wait_graph(
     Raises ValueError where the run has no such moment.
     """
     last = WaitForGraph(
-        edges=wait_for_graph(model), at=None, log=log, model=model, palette=palette or Palette()
+        edges=(*wait_for_graph(model), *who_could_end(log, model)),
+        at=None,
+        log=log,
+        model=model,
+        palette=palette or Palette(),
     )
     when = _ns(at, model.duration) if at is not None else _worst(last)
     return last if when is None else replace(last, at=when, edges=wait_for_graph(model, when))

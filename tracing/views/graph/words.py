@@ -158,6 +158,8 @@ class WaitWording(Wording):
     def _verb(self, edge: Edge) -> str:
         if edge.what == "holds":
             return self.places.nature(edge.obj).had_by
+        if edge.what == "could end":
+            return self.graph.role(edge).joint
         return "waits for its end" if edge.target else self.places.nature(edge.obj).joint
 
     def _arrow(self, step: Step) -> Arrow:
@@ -204,7 +206,7 @@ def _unique(edges: Sequence[Edge]) -> list[Edge]:
 
 
 def _ends(edge: Edge) -> tuple[Node, Node]:
-    """Source and target of the edge's arrow: a wait goes from the thread, a hold to it."""
+    """Source and target of the edge's arrow: a wait goes from the thread, the others to it."""
     thread: Node = ("thread", edge.thread)
     thing: Node = ("thread", edge.target) if edge.target else ("object", edge.obj)
     return (thread, thing) if edge.what == "waits for" else (thing, thread)
