@@ -37,7 +37,7 @@ SHARED = {"__init__", "thing", "stairs", "wanted"}  # what several families of a
 NO_FAMILY = {
     "threads",
     "marks",
-    "merged",
+    "strips",
     "dense",
     "across",
 }  # other lanes, and what all lanes have in common

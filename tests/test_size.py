@@ -28,7 +28,7 @@ from tracing.scripting.stream import Stream, _Tables
 from tracing.views.text.words import Words
 from tracing.views.timeline import compose_timeline
 from tracing.views.timeline.lanes import dense
-from tracing.views.timeline.lanes.threads import MOST_STRIPS, strip_rows
+from tracing.views.timeline.lanes.strips import MOST_STRIPS, strip_rows
 from tracing.views.timeline.stage import MOST_LANES
 from tracing.views.timeline.style import Palette, _ink
 
@@ -364,7 +364,7 @@ def overlap(one: Hold, other: Hold) -> bool:
 def test_a_lock_after_the_other_is_not_compared_with_all_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
     monkeypatch.setattr(
-        "tracing.views.timeline.lanes.threads.takewhile", lambda *asked: seen.extend(asked[1]) or iter(())
+        "tracing.views.timeline.lanes.strips.takewhile", lambda *asked: seen.extend(asked[1]) or iter(())
     )
     held = {obj: [Hold(obj=obj, thread=1, start=obj, end=obj + 1)] for obj in range(1, 1000)}
     assert set(strip_rows(held).values()) == {0}

@@ -42,7 +42,7 @@ from tracing.views.timeline.frame import Frame, View
 from tracing.views.timeline.labels import NOTE_SIZE, Placer, Scale, wrapped
 from tracing.views.timeline.lanes import threads as lanes_of_threads
 from tracing.views.timeline.lanes.dense import stacked
-from tracing.views.timeline.lanes.threads import possessions
+from tracing.views.timeline.lanes.strips import possessions
 from tracing.views.timeline.paint import glyph_outline
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 from tracing.views.timeline.style import FONT, PAPER, channels, contrast, word_colour

@@ -16,9 +16,9 @@ How it works: a log becomes a picture on one way, station by station.
     labels.py     which words fit where
     paint.py      shapes and words as artists of matplotlib
 
-On the whole way: `style.py` (colours, sizes), `words.py` (names made harmless, measured, shortened) and
-`scene.py` (the shapes). `key/` draws one of each thing, by the same code. Who may import whom is the list
-`STATIONS` in `tests/test_layers.py`.
+On the whole way: `style.py` (colours, sizes), `words.py` (names made harmless, measured, shortened),
+`merged.py` (stretches too short to be seen) and `scene.py` (the shapes). `key/` draws one of each thing, by
+the same code. Who may import whom is the list `STATIONS` in `tests/test_layers.py`.
 """
 
 from __future__ import annotations

@@ -26,8 +26,9 @@ from tracing.views.timeline.lanes.across import (
     rule_switches,
 )
 from tracing.views.timeline.lanes.dense import notes_of, shade_object, shade_thread, sheet_of
-from tracing.views.timeline.lanes.marks import draw_series
-from tracing.views.timeline.lanes.threads import MOST_STRIPS, draw_thread, variable_of
+from tracing.views.timeline.lanes.marks import draw_series, variable_of
+from tracing.views.timeline.lanes.strips import MOST_STRIPS
+from tracing.views.timeline.lanes.threads import draw_thread
 from tracing.views.timeline.layout import Layout, lane_words, lay_out
 from tracing.views.timeline.scene import Label, Line, Scene, Spot
 from tracing.views.timeline.style import FAINT, PIXEL, QUIET

@@ -103,6 +103,20 @@ class Label:
     pinned: bool = False  # stands where it stands: inside a mark that keeps the room for it
 
 
+def inside(
+    what: str, texts: tuple[str, ...], x0: float, x1: float, y: float, size: float, colour: str, *,
+    halo: str = "", rank: int = 5,
+) -> Label:  # fmt: skip
+    """Words in the middle of a bar, or beside it where something stands there; with a halo instead of a white
+    ground where the bar is filled.
+    """
+    spots = tuple(Spot(x=x0 + (x1 - x0) * share, y=y, room=(x0, x1)) for share in (0.5, 0.25, 0.75))
+    texts = tuple(text for text in texts if text)
+    return Label(
+        what=what, texts=texts, spots=spots, size=size, colour=colour, backed=not halo, halo=halo, rank=rank
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shade:
     """A lane of a dense trace.

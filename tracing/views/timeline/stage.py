@@ -37,11 +37,10 @@ from tracing.views.timeline.axis import (
 from tracing.views.timeline.compose import Composition, compose, compose_dense
 from tracing.views.timeline.frame import Choice, View, Wanted, Window
 from tracing.views.timeline.lanes.marks import MOST_SERIES
-from tracing.views.timeline.lanes.merged import widened
-from tracing.views.timeline.lanes.threads import fate_texts
 from tracing.views.timeline.layout import lane_words, left_margin
+from tracing.views.timeline.merged import widened
 from tracing.views.timeline.style import PIXEL, SLIVER
-from tracing.views.timeline.words import DrawnNames, width
+from tracing.views.timeline.words import DrawnNames, fate_texts, width
 
 MOST_LANES = 24
 LEAST_OBJECTS = 6  # of them, kept for primitives when there are many threads
@@ -84,7 +83,7 @@ class Stage:
 
     def tails(self, span: Span, breaks: Breaks = NO_BREAKS) -> list[tuple[float, float]]:
         """Where words stand beyond the ends of lanes, and the points that they need."""
-        return tails(self.log, self.model, self.choice, span, breaks) if self.model else []
+        return tails(self.model, self.choice, span, breaks) if self.model else []
 
     def breaks(self, points: float) -> Breaks:
         """The quiet stretches that are cut out, where that was asked for, of an axis of so many points."""
@@ -274,14 +273,14 @@ def window(
 
 
 def tails(
-    log: EventLog, model: Model, choice: Choice, span: tuple[int, int], breaks: Breaks = NO_BREAKS
+    model: Model, choice: Choice, span: tuple[int, int], breaks: Breaks = NO_BREAKS
 ) -> list[tuple[float, float]]:
     """Where words stand beyond the ends of lanes, and how much room they need."""
     start, end = span
-    names, found = DrawnNames(log), []
+    found = []
     for number in choice.threads:
         thread = model.threads[number - 1]
-        texts = fate_texts(names, thread)
+        texts = fate_texts(thread)
         if texts and start <= thread.end <= end:
             kept = thread.end - start - breaks.lost(thread.end)
             where = kept / (end - start - breaks.lost(end))

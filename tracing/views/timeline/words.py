@@ -10,11 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tracing.diagnosis.names import Names
 from tracing.events import EventLog, Kind
-from tracing.model import Outcome, Wait
+from tracing.model import Fate, Outcome, Wait
 from tracing.model.table import TABLE
 from tracing.natures import Nature, nature_of
 from tracing.views.timeline.style import FONT
@@ -304,3 +304,23 @@ def reacquire_texts(
     needs = f"{woken}, needs {names.short(wait.obj)}"
     held = [f"{needs} back, held by {each}" for each in had_texts(wait, names, holders)]
     return tuple(dict.fromkeys((*held, f"{needs} back", needs, woken, "woken")))
+
+
+class Ended(Protocol):
+    """What a lane's end needs to know of its thread."""
+
+    @property
+    def fate(self) -> Fate: ...
+    @property
+    def error(self) -> str: ...
+
+
+def fate_texts(thread: Ended) -> tuple[str, ...]:
+    """The words at the lane's end.
+
+    The exception's name, or what became of the thread; nothing for a plain end.
+    """
+    if thread.fate is Fate.FAILED or thread.error:
+        name, fate = plain(thread.error.partition(":")[0]), thread.fate.value
+        return shortened(f"{fate}: {name}", 36), shortened(name, 24), fate
+    return () if thread.fate is Fate.ENDED else (thread.fate.value,)

@@ -41,10 +41,11 @@ from tracing.views.timeline.lanes.across import (
 from tracing.views.timeline.lanes.barrier import draw_broken, draw_round, draw_trip
 from tracing.views.timeline.lanes.condition import draw_notify
 from tracing.views.timeline.lanes.event import draw_flag
-from tracing.views.timeline.lanes.marks import draw_blocks, draw_series
+from tracing.views.timeline.lanes.marks import draw_blocks, draw_mark, draw_series
 from tracing.views.timeline.lanes.mutex import draw_holder
 from tracing.views.timeline.lanes.stairs import draw_stairs
-from tracing.views.timeline.lanes.threads import SPANS, draw_mark, draw_strips, mark_fate
+from tracing.views.timeline.lanes.strips import draw_strips
+from tracing.views.timeline.lanes.threads import SPANS, mark_fate
 from tracing.views.timeline.lanes.timer import draw_pending, mark_timer
 from tracing.views.timeline.lanes.wanted import draw_wanted
 from tracing.views.timeline.scene import Bar, Line, Scene, Spot

@@ -4,8 +4,8 @@ Owns: the table of the families: how high a primitive's lane is, and who draws i
 solid is had; a lane describes itself as shapes (`scene`), and knows no other lane but by its place.
 
 How it works: one module for each family of primitives, with the family's name; `stairs` and `wanted` are
-what several of them have in common. Beside them `threads`, `marks` (what the program itself marked), `dense`
-(lanes by shares of time), `merged` (what is too short to be seen), `across` (what lies across all lanes).
+what several of them have in common. Beside them `threads` and what they have in their hands (`strips`),
+`marks` (moments, blocks, numbers), `dense` (lanes by shares of time), `across` (what lies across all lanes).
 """
 
 from __future__ import annotations

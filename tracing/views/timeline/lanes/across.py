@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from tracing.model import Arrow
 from tracing.views.timeline.axis import Breaks, Columns
 from tracing.views.timeline.frame import Finding, Frame, Lane, LaneKey, Place, Window
-from tracing.views.timeline.lanes.threads import TOUCHES
+from tracing.views.timeline.lanes.marks import TOUCHES
 from tracing.views.timeline.scene import BACK, FRONT, Bar, Glyph, Label, Line, Link, Scene, Spot
 from tracing.views.timeline.style import ALARM, CAUTION, INK, PAPER, QUIET, RULE, Metrics
 from tracing.views.timeline.words import DrawnNames

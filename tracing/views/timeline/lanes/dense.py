@@ -18,10 +18,10 @@ from tracing.model import State
 from tracing.natures import nature_of
 from tracing.views.timeline.axis import Axis
 from tracing.views.timeline.frame import Choice, View, Window
-from tracing.views.timeline.lanes.threads import fate_texts, mark_fate
+from tracing.views.timeline.lanes.threads import mark_fate
 from tracing.views.timeline.scene import BACK, Bar, Scene, Shade
 from tracing.views.timeline.style import FAINT, PAPER, QUIET, RUNNING, Metrics, channels, mix
-from tracing.views.timeline.words import DrawnNames
+from tracing.views.timeline.words import DrawnNames, fate_texts
 from tracing.views.units import count
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def shade_thread(sheet: Sheet, number: int, top: float) -> float:
     }
     sheet.shade("states", top, sheet.metrics.bar, [(found.shares[state], *looks[state]) for state in _ORDER])
     if sheet.density.start <= found.end <= sheet.density.end:
-        middle, texts = top + sheet.metrics.bar / 2, fate_texts(sheet.names, found)
+        middle, texts = top + sheet.metrics.bar / 2, fate_texts(found)
         mark_fate(sheet.scene, found.fate, found.end, middle, texts, sheet.metrics, inside=True)
     return sheet.metrics.bar
 

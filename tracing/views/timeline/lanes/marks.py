@@ -1,17 +1,19 @@
-"""What the program itself marked: blocks below its threads' bars, numbers in lanes of their own, and what was
-read and written of the variable that a finding is about. (A moment is a tick above the bar: see `threads`.)
+"""What is marked: moments above a thread's bar, blocks below it, and numbers in lanes of their own.
 
-Rule: a mark has no colour of a primitive. A block has a frame and its name, a number the steps of its values.
+A moment is a try that failed, a time-out, what the program itself notes, or what was read and written of the
+variable that a finding is about. Rule: what the program marks has no colour of a primitive. A block has a
+frame and its name, a number the steps of its values.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tracing.model import Block, Series
-from tracing.views.timeline.frame import Frame
-from tracing.views.timeline.lanes.merged import Merged, gather
+from tracing.events import VALUE_SIGN
+from tracing.model import Block, Mark, Series
+from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.lanes.stairs import pieces
+from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, FAINT, INK, PIXEL, QUIET, SLIVER
 from tracing.views.timeline.words import plain, shortened
@@ -19,6 +21,77 @@ from tracing.views.timeline.words import plain, shortened
 MOST_ROWS = 3  # of blocks within each other; what is deeper is counted
 MOST_SERIES = 4  # numbers that have a lane
 LONGEST = 48  # characters of a name
+
+
+# Above a thread's bar
+
+
+def draw_mark(scene: Scene, frame: Frame, mark: Mark, place: Place) -> None:
+    """Failed tries and time-outs are ticks above the bar; so is what the program itself notes."""
+    texts = _mark_texts(frame, mark)
+    if not texts:
+        return
+    wrong = mark.what in ("refused", "call failed", "callback failed")
+    colour = ALARM if wrong else frame.ink(mark.obj).dark
+    shape = "cross" if wrong else _SHAPES.get(mark.what, "tick")
+    scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=place.top - 1, colour=colour, size=4.5))
+    y = place.top - 0.66 * frame.metrics.small  # the ground of the words ends below the strips above
+    rows = (y, y - frame.metrics.small * 1.3) if mark.what in TOUCHES else (y,)
+    spots = tuple(
+        Spot(x=mark.time, y=row, align=align, nudge=nudge)
+        for row in rows
+        for align, nudge in (("left", 5), ("right", -5))
+    )
+    scene.add(
+        Label(what=mark.what, texts=texts, spots=spots, size=frame.metrics.small, colour=colour, rank=6)
+    )
+
+
+def _mark_texts(frame: Frame, mark: Mark) -> tuple[str, ...]:
+    """What a mark is called, from full to short; nothing for one that has no place above the bar."""
+    if mark.what in TOUCHES:
+        return _touch_texts(mark, frame.variable)
+    name = frame.names.short(mark.obj) if mark.obj else ""
+    return tuple(word.format(name=name, text=_first(mark.text)) for word in _MARK_WORDS.get(mark.what, ()))
+
+
+def _touch_texts(mark: Mark, only: str) -> tuple[str, ...]:
+    """What a read or a write is called. only: the one variable of the figure, which its note names; "": there
+    are several, so each is named where it is touched.
+    """
+    verb, (variable, sign, value) = f"{mark.what}s", mark.text.partition(VALUE_SIGN)
+    brief = (f"= {_first(value)}",) if sign else ()
+    if only and variable == only:
+        return f"{verb} {_first(value) if sign else ''}".rstrip(), *brief
+    return f"{verb} {_first(mark.text)}", _first(mark.text), *brief
+
+
+def variable_of(marks: Iterable[Mark]) -> str:
+    """The only variable that they read and write; "" where there are several, or none."""
+    found = {mark.text.partition(VALUE_SIGN)[0] for mark in marks if mark.what in TOUCHES}
+    return found.pop() if len(found) == 1 else ""
+
+
+TOUCHES = frozenset({"read", "write"})
+"""The marks whose words are what the picture is about: there is room for two rows of them."""
+
+_SHAPES = {"note": "down", "read": "ring", "write": "disc"}  # empty: taken out; filled: put in
+_MARK_WORDS = {
+    "would block": ("failed try: {name} taken", "failed try"),
+    "timed out": ("timed out",),
+    "refused": ("{text}", "refused"),
+    "call failed": ("{text}", "failed"),
+    "callback failed": ("callback: {text}", "callback failed"),
+    "note": ("{text}",),
+    "cancelled late": ("cancel too late", "late"),
+}
+
+
+def _first(text: str) -> str:
+    return shortened(plain(text), LONGEST) or "refused"
+
+
+# Below it
 
 
 def block_rows(blocks: Iterable[Block]) -> list[list[Block]]:
@@ -86,6 +159,9 @@ def _bar(frame: Frame, stretch: Block | Merged[Block], y: float, edge: str) -> B
     x0, x1 = frame.clip(stretch.start, stretch.end)
     x1 = max(x1, min(frame.end, x0 + SLIVER * frame.pixel))
     return Bar(what="block", x0=x0, x1=x1, y0=y, y1=y + frame.metrics.strip, fill=FAINT, edge=edge)
+
+
+# Numbers, in lanes of their own
 
 
 def shown_name(name: str) -> str:

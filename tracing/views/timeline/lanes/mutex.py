@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from tracing.model import Hold, ObjectModel
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.lanes.merged import Merged, gather
 from tracing.views.timeline.lanes.wanted import draw_wanted, is_wanted
+from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, FAINT, INK, PAPER, word_colour
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tracing.events import Kind
 from tracing.model import ObjectModel, Wait
 from tracing.views.timeline.frame import Frame
-from tracing.views.timeline.lanes.merged import Merged, gather
+from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.scene import Bar, Label, Scene, Spot
 from tracing.views.timeline.style import PAPER, mix
 
