@@ -11,7 +11,16 @@ import pytest
 
 from tracing import Lock, naming
 from tracing.events import Ending, EventLog, Kind
-from tracing.recorder import IDENTITIES, Identity, Places, Recorder, ThreadLog, merging, user_frame
+from tracing.recorder import (
+    IDENTITIES,
+    Identities,
+    Identity,
+    Places,
+    Recorder,
+    ThreadLog,
+    merging,
+    user_frame,
+)
 
 
 class Thing:
@@ -148,9 +157,20 @@ def test_what_dies_during_a_run_keeps_its_identity() -> None:
 def test_identities_are_forgotten_with_their_primitives() -> None:
     thing = Thing()
     serial = thing.identity.serial
-    assert serial in IDENTITIES
+    assert IDENTITIES.get(serial) is thing.identity
     del thing
-    assert serial not in IDENTITIES
+    assert IDENTITIES.get(serial) is None
+
+
+def test_of_primitives_that_are_gone_no_more_is_kept_than_of_those_alive() -> None:
+    known = Identities()
+    kept = [Thing().identity for _ in range(100)]
+    for identity in kept:
+        known.add(identity)
+    for _ in range(5 * Identities.LEAST):
+        known.add(Thing().identity)
+    assert len(known) <= 2 * len(kept) + Identities.LEAST + 1
+    assert [known.get(each.serial) for each in kept] == kept
 
 
 def test_what_died_before_a_run_is_not_kept_by_it() -> None:

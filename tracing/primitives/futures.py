@@ -87,7 +87,7 @@ class PoolLog(Known):
     __slots__ = ("by", "daemon")
 
     def __init__(self, pool: object, identity: Identity) -> None:
-        super().__init__(pool, identity, POOLS)
+        super().__init__(pool, identity, FORGET_POOL)
         self.by: Callable[[], Agent | None] = _nobody
         self.daemon: bool | None = None
 
@@ -105,7 +105,7 @@ class FutureLog(Known):
     __slots__ = ("began", "by", "decided", "pool")
 
     def __init__(self, future: object, identity: Identity, *, decided: bool) -> None:
-        super().__init__(future, identity, FUTURES)
+        super().__init__(future, identity, FORGET_FUTURE)
         self.decided = decided
         self.began = False
         self.by: Agent | None = None
@@ -148,6 +148,7 @@ def _is_idle(worker: threading.Thread) -> bool:
 FUTURES: dict[int, FutureLog] = {}
 POOLS: dict[int, PoolLog] = {}
 """By id: of those that runs have met."""
+FORGET_FUTURE, FORGET_POOL = FUTURES.pop, POOLS.pop
 WORKERS: weakref.WeakKeyDictionary[threading.Thread, Agent] = weakref.WeakKeyDictionary()
 """Their part in the last run for which they have worked."""
 

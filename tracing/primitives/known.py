@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -12,13 +13,15 @@ from tracing.recorder import Identity
 
 
 class Known:
-    """Of one object. table: of what is known of its like, by id; it goes when the object goes."""
+    """Of one object. forget: `pop` of the table of what is known of its like, by id: it goes when the object
+    goes. (The bound method itself, of which one is enough for all of them.)
+    """
 
     __slots__ = ("__weakref__", "identity", "thing")
 
-    def __init__(self, thing: object, identity: Identity, table: dict[int, Any]) -> None:
+    def __init__(self, thing: object, identity: Identity, forget: Callable[[int], Any]) -> None:
         self.identity = identity
-        self.thing: Any = weakref.ref(thing, partial(table.pop, id(thing)))  # no step in Python
+        self.thing: Any = weakref.ref(thing, partial(forget, id(thing)))  # no step in Python
 
 
 def is_inside(identity: Identity, caller: FrameType | None) -> bool:

@@ -102,7 +102,7 @@ class QueueLog(Known):
     told = True  # what is done with it is recorded
 
     def __init__(self, queue: Any, identity: Identity, *, last_first: bool = False) -> None:
-        super().__init__(queue, identity, LOGS)
+        super().__init__(queue, identity, FORGET)
         self.met = 0  # by which run: the first number of its recorder
         self._put: Seen = {}
         self._got: Seen = {}
@@ -371,6 +371,7 @@ class Wait:
 
 LOGS: dict[int, QueueLog] = {}
 """By id: of the queues that runs have met. A queue that goes takes its own along."""
+FORGET = LOGS.pop
 
 
 def _log_of(queue: Queue[Any], by: Agent | None) -> QueueLog | None:

@@ -16,7 +16,7 @@ numbers; the merge counts them 1..N anew.
     merging.py   from a Recorder to the immutable EventLog
 """
 
-from tracing.recorder.identity import IDENTITIES, OPEN, Identity, next_serial
+from tracing.recorder.identity import IDENTITIES, OPEN, Identities, Identity, next_serial
 from tracing.recorder.log import Recorder, ThreadLog
 from tracing.recorder.merging import snapshot
 from tracing.recorder.places import PLACES, Places, raised_at, user_frame
@@ -25,6 +25,7 @@ __all__ = [
     "IDENTITIES",
     "OPEN",
     "PLACES",
+    "Identities",
     "Identity",
     "Places",
     "Recorder",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import weakref
-from functools import partial
 from types import FrameType
 from typing import Protocol
 
@@ -23,18 +22,50 @@ class Keeps(Protocol):
 _serials = Counter()  # of primitives, in this process
 next_serial = _serials.next
 OPEN: set[Keeps] = set()  # they keep the identity of what is made while they record
-# Of all primitives alive: a run names those that were made before it. (A WeakValueDictionary takes as long
-# for one of them as all the rest.)
-IDENTITIES: dict[int, weakref.ref[Identity]] = {}
 
 
-def alive() -> dict[int, Identity]:
-    """Of all primitives alive, by serial number. Other threads may make some meanwhile.
+class Identities:
+    """Of all primitives alive: a run names those that were made before it.
 
-    Not those of which but a record is left: each run would keep what the run before it had kept.
+    Weak references without callbacks: what has gone is forgotten when there are twice as many. (A callback
+    for each takes as long as all the rest, and three objects more for the collector to look at; a
+    WeakValueDictionary still longer.) Other threads may make some meanwhile, whatever is done here.
     """
-    found = [reference() for reference in IDENTITIES.copy().values()]  # in one go, unlike a loop over it
-    return {each.serial: each for each in found if each is not None and each.primitive() is not None}
+
+    LEAST = 1_000
+
+    def __init__(self) -> None:
+        self._known: dict[int, weakref.ref[Identity]] = {}
+        self._most = self.LEAST  # to be known before those that have gone are forgotten
+
+    def add(self, identity: Identity) -> None:
+        self._known[identity.serial] = weakref.ref(identity)
+        if len(self._known) > self._most:
+            self._forget_the_gone()
+
+    def __len__(self) -> int:
+        """Those that have gone, and are not forgotten yet, included."""
+        return len(self._known)
+
+    def get(self, serial: int) -> Identity | None:
+        reference = self._known.get(serial)
+        return reference() if reference else None
+
+    def alive(self) -> dict[int, Identity]:
+        """By serial number. Not those of which but a record is left: each run would keep what the run before
+        it had kept.
+        """
+        found = [reference() for reference in self._known.copy().values()]  # in one go, unlike a loop over it
+        return {each.serial: each for each in found if each is not None and each.primitive() is not None}
+
+    def _forget_the_gone(self) -> None:
+        for serial, reference in self._known.copy().items():
+            if reference() is None:
+                self._known.pop(serial, None)
+        self._most = 2 * len(self._known) + self.LEAST
+
+
+IDENTITIES = Identities()
 
 
 class Identity:
@@ -76,7 +107,7 @@ class Identity:
             self.field = "" if self.direct else field_made(start, primitive)
         self.place = PLACES.number(frame) if frame else 0  # direct: it was made there by the program itself
         self.codes: dict[int, int] = {}
-        IDENTITIES[self.serial] = weakref.ref(self, partial(IDENTITIES.pop, self.serial))  # no step in Python
+        IDENTITIES.add(self)
         for recorder in OPEN.copy():
             recorder.identities[self.serial] = self
 

@@ -9,7 +9,7 @@ from time import perf_counter_ns
 
 from tracing.cpython.ownership import exclusive
 from tracing.events import LIMITS, Site
-from tracing.recorder.identity import OPEN, Identity, alive, next_serial
+from tracing.recorder.identity import IDENTITIES, OPEN, Identity, next_serial
 
 
 class ThreadLog:
@@ -105,7 +105,7 @@ class Recorder:
         self.first = next_serial()  # primitives with higher serial numbers were made since the run began
         self.identities: dict[int, Identity] = {}  # kept, so that what dies during the run still has a name
         OPEN.add(self)  # what is made from now on is told to it, so at its end nobody looks who is alive
-        self.identities.update(alive())
+        self.identities.update(IDENTITIES.alive())
         self.notes: list[str] = []
         self.numbered: tuple[Identity, ...] = ()  # the primitives as the last snapshot counts them
         self.texts: dict[str, int] = {}
@@ -136,6 +136,9 @@ class Recorder:
 
     def text(self, text: str) -> int:
         """The number under which a text is kept; 0 where there are too many."""
+        known = self.texts.get(text)  # nearly always, and no text ever goes
+        if known:
+            return known
         with self._lock:
             if len(self.texts) >= self.limits.texts and text not in self.texts:
                 self.unsaid += 1

@@ -281,8 +281,7 @@ class Objects:
             self.numbers[serial] = len(self.numbers) + 1
 
     def _identity(self, serial: int) -> Identity:
-        reference = IDENTITIES.get(serial)
-        found = self.recorder.identities.get(serial) or (reference() if reference else None)
+        found = self.recorder.identities.get(serial) or IDENTITIES.get(serial)
         return found or Identity("Lock", self)  # made and dropped by a thread that is not of the run
 
     def infos(self, *, hasty: bool = False) -> tuple[ObjectInfo, ...]:
