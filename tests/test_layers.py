@@ -240,8 +240,8 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 
 STATIONS = (  # of the timeline, in tracing/views/timeline: each may import those before it
-    *("style", "words", "merged", "scene", "axis", "frame", "lanes", "layout", "compose", "stage"),
-    *("labels", "paint", "figure", "key", "__init__"),
+    *("style", "words", "merged", "scene", "axis", "frame", "stage", "lanes", "compose", "labels", "paint"),
+    *("figure", "key", "__init__"),
 )
 
 

@@ -14,18 +14,18 @@ from scenarios import races
 from tracing import Trace, explore, mark, simulate, sleep
 from tracing.events import Kind
 from tracing.model import Block
-from tracing.views.timeline.compose import Composition
+from tracing.views.timeline.compose import Composition, composed
 from tracing.views.timeline.frame import View
 from tracing.views.timeline.labels import Placer, Scale
-from tracing.views.timeline.lanes.marks import MOST_ROWS, MOST_SERIES, block_rows
+from tracing.views.timeline.lanes.marks import MOST_ROWS, block_rows
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link, Scene, Spot
-from tracing.views.timeline.stage import set_stage
+from tracing.views.timeline.stage import MOST_SERIES, set_stage
 
 AXES = ("time", "order")
 
 
 def drawn(run: Trace, axis: str) -> Composition:
-    return set_stage(run.log, run.model, View(axis=axis)).fit(600)
+    return composed(set_stage(run.log, run.model, View(axis=axis)).fit(600))
 
 
 @cache
@@ -102,7 +102,7 @@ def test_of_several_variables_each_read_and_write_names_its_own() -> None:
     main = log.thread()
     for kind, text in ((Kind.READ, "left = 1"), (Kind.WRITE, "right = 2"), (Kind.READ, "shelf")):
         log.at(log.now + 1000).add(kind, main, arg=log.text(text))
-    part = set_stage(log.build(), None, View(axis="time")).fit(600)
+    part = composed(set_stage(log.build(), None, View(axis="time")).fit(600))
     said = [s.texts for s in part.scene.shapes if isinstance(s, Label) and s.what in ("read", "write")]
     assert said == [
         ("reads left = 1", "left = 1", "= 1"),
@@ -116,7 +116,7 @@ def test_a_findings_marker_stands_above_the_reads_and_writes_that_it_is_about() 
     found = explore(races.lost_update, grain="bytecode")
     assert found.failure is not None
     run = found.failure.trace
-    part = set_stage(run.log, run.model, View(axis="order", findings=run.findings)).fit(600)
+    part = composed(set_stage(run.log, run.model, View(axis="order", findings=run.findings)).fit(600))
     glyphs = [s for s in part.scene.shapes if isinstance(s, Glyph)]
     per_column = 600 / (part.right - part.left)
     touches = [g for g in glyphs if g.what in ("read", "write")]

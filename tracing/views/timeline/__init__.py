@@ -6,15 +6,14 @@ and never touches pyplot: a figure is shown where its caller shows it, once.
 
 How it works: a log becomes a picture on one way, station by station.
 
-    stage.py      decides what is shown: lanes, window, axis, one by one or by shares; then has it composed
     axis.py       time or order, with ticks; what is cut out
     frame.py      what every lane is told: `View`, `Choice`, `Window`, `Frame`, the places of lanes
-    compose.py    all that is shown, as one scene without a pixel: `Composition`
-    layout.py     the lanes under each other, and what stands in front of them
+    stage.py      decides what is shown: lanes, window, axis, one by one or by shares: a `Plan`
     lanes/        what each lane looks like: threads, families of primitives, marks; what lies across them
-    figure.py     axes with title, ticks and notes; at the end the PNG
+    compose.py    the lanes under each other, each drawn once: a `Composition`, a scene without a pixel
     labels.py     which words fit where
     paint.py      shapes and words as artists of matplotlib
+    figure.py     axes with title, ticks and notes; at the end the PNG
 
 On the whole way: `style.py` (colours, sizes), `words.py` (names made harmless, measured, shortened),
 `merged.py` (stretches too short to be seen) and `scene.py` (the shapes). `key/` draws one of each thing, by
@@ -25,7 +24,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from math import isfinite
 from numbers import Real
 from typing import TYPE_CHECKING
@@ -34,17 +32,15 @@ from tracing.errors import TimelineError
 from tracing.events import EventLog
 from tracing.views.selection import Selection, selected_objects, selected_threads
 from tracing.views.timeline.axis import check_axis, fitting_axis
-from tracing.views.timeline.compose import Composition
+from tracing.views.timeline.compose import Composition, composed
 from tracing.views.timeline.figure import (
     draw_figure,
     extent,
     render,
     room_for_lanes,
     to_png,
-    with_same_ticks,
 )
 from tracing.views.timeline.frame import Finding, View
-from tracing.views.timeline.lanes.across import mark_parting
 from tracing.views.timeline.stage import Source, Stage, fit_together, is_dense, left_margin_of, set_stage
 from tracing.views.timeline.style import EDGE, Palette
 from tracing.views.units import duration
@@ -56,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["Palette", "Run", "compare_timelines", "compose_timeline", "draw_timeline", "is_dense", "to_png"]
 
 LEAST_WIDTH, MOST_WIDTH = 2, 100  # inches
+LEAST = 0.8  # of a lane's height, in axes of the caller's: lower, and its words would meet the next one's
 MOST_SECONDS = 1e9
 LEAST_CUT = 0.00001  # seconds: of what is shorter nothing would be left beside a break
 
@@ -136,13 +133,18 @@ def _in_new_figure(run: Stage, width: float) -> Axes:
     """As high as it needs to be. width: in points."""
     left = left_margin_of([run], width)
     points = width - left - EDGE
-    return draw_figure([run.honest(points).fit(points)], left, width).axes[0]
+    return draw_figure([composed(run.honest(points).fit(points))], left, width).axes[0]
 
 
 def _in_axes(run: Stage, ax: Axes) -> Axes:
-    """In the caller's, as high as they are."""
+    """In the caller's, as high as they are: with as many lanes as there is room for, but at least one."""
     points = extent(ax).width
-    render(ax, run.honest(points).squeezed(points, partial(room_for_lanes, ax)))
+    run = run.honest(points)
+    part = composed(run.fit(points))
+    while (room := room_for_lanes(ax, part) / LEAST) < part.scene.height and len(run.choice.keys) > 1:
+        run = run.with_fewer_lanes(room / part.scene.height)
+        part = composed(run.fit(points))
+    render(ax, part)
     return ax
 
 
@@ -153,7 +155,7 @@ def compose_timeline(
 
     `points` is the width of the axes.
     """
-    return set_stage(log, model, view or View()).honest(points).fit(points)
+    return composed(set_stage(log, model, view or View()).honest(points).fit(points))
 
 
 def compare_timelines(
@@ -183,15 +185,15 @@ def compare_timelines(
     logs = [run.log for run in runs]
     axis = axis or ("order" if all(fitting_axis(log) == "order" for log in logs) else "time")
     shared = _shown(logs, "compare()", palette, threads, objects)
-    views = [replace(shared, title=run.title, findings=tuple(run.findings), axis=axis) for run in runs]
+    views = [
+        replace(shared, title=run.title, findings=tuple(run.findings), axis=axis, parting=run.parting)
+        for run in runs
+    ]
     total = width * 72
     stages = [set_stage(run.log, run.model, view) for run, view in zip(runs, views, strict=True)]
     left = left_margin_of(stages, total)
-    parts = fit_together(stages, total - left - EDGE)
-    for run, stage, part in zip(runs, stages, parts, strict=True):
-        if run.parting is not None:
-            mark_parting(part.scene, stage.time_of(run.parting))
-    return draw_figure(with_same_ticks(parts, total - left - EDGE), left, total, note)
+    parts = [composed(plan) for plan in fit_together(stages, total - left - EDGE)]
+    return draw_figure(parts, left, total, note)
 
 
 def _shown(

@@ -1,36 +1,37 @@
 """A run becomes a scene: everything that the picture will show, as data.
 
 Owns: `Composition` (the scene, and what stands around it), the order in which lanes and what lies across them
-are described, and what the picture says about itself. Rule: two ways of showing a run, event by event
-(`compose`) and by shares of time (`compose_dense`), end in the same `Composition`.
+are described, each once, from its upper edge to its lower one, and what the picture says about itself. Rule:
+two ways of showing a run, event by event and by shares of time, end in the same `Composition`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
-from tracing.events import EventLog
 from tracing.model import Model
 from tracing.views.timeline.axis import NO_BREAKS, Axis, Breaks, Columns
-from tracing.views.timeline.frame import Choice, Finding, Frame, Lane, View, Window
-from tracing.views.timeline.lanes import lane_of
+from tracing.views.timeline.frame import Choice, Finding, Frame, Lane, LaneKey, Place, Window
+from tracing.views.timeline.lanes import draw_thing
 from tracing.views.timeline.lanes.across import (
     draw_breaks,
     draw_ever_after,
     draw_links,
     headroom,
     mark_findings,
+    mark_parting,
     marked_lanes,
     rule_switches,
 )
-from tracing.views.timeline.lanes.dense import notes_of, shade_object, shade_thread, sheet_of
+from tracing.views.timeline.lanes.dense import notes_of, shade_lane, sheet_of
 from tracing.views.timeline.lanes.marks import draw_series, variable_of
 from tracing.views.timeline.lanes.strips import MOST_STRIPS
-from tracing.views.timeline.lanes.threads import draw_thread
-from tracing.views.timeline.layout import Layout, lane_words, lay_out
+from tracing.views.timeline.lanes.threads import draw_thread, head_room, place_of
 from tracing.views.timeline.scene import Label, Line, Scene, Spot
+from tracing.views.timeline.stage import Plan
 from tracing.views.timeline.style import FAINT, PIXEL, QUIET
 from tracing.views.timeline.words import DrawnNames, plain
 from tracing.views.units import count
@@ -60,110 +61,140 @@ class Composition:
         """All that stands below, in full."""
         return *self.sentences, *self.notes
 
-    @property
-    def height(self) -> float:
-        """Of the lanes, in points."""
-        return self.scene.height
+
+def composed(plan: Plan) -> Composition:
+    """Describe a run as it was decided: event by event, or by shares of time."""
+    return _by_events(plan, plan.model) if plan.model else _by_shares(plan)
 
 
-def compose(
-    log: EventLog, model: Model, view: View, choice: Choice, shown: Window, unit: Axis, settled: int
-) -> Composition:
-    """Describe a run: its lanes, arrows, findings, and what the picture says about itself."""
-    frame = Frame(
-        model=model,
-        names=DrawnNames(log),
-        palette=view.palette,
-        metrics=choice.metrics,
-        start=shown.start,
-        end=shown.end,
-        pixel=PIXEL / shown.per_ns,
-        long=unit.long,
-        variable=variable_of(model.marks),
-    )
-    _settle_colours(frame)
-    marked = marked_lanes(frame.start, frame.end, view.findings)
-    scene, layout = Scene(), lay_out(frame, choice, marked)
-    _draw_lanes(scene, frame, layout)
-    draw_links(scene, frame, layout.places)
-    mark_findings(scene, frame.names, shown, view.findings, layout.lanes)
+def _by_events(plan: Plan, model: Model) -> Composition:
+    """Its lanes, arrows, findings, and what the picture says about itself."""
+    choice, shown, unit, view = plan.choice, plan.shown, plan.unit, plan.view
+    frame = _frame(plan, model)
+    scene, places = Scene(), dict[int, Place]()
+    above, draw = partial(_above, frame, _marked(plan)), partial(_draw_lane, scene, frame, places)
+    lanes, foot = _stack(choice, frame.names, above, draw)
+    draw_links(scene, frame, places)
+    mark_findings(scene, frame.names, shown, view.findings, lanes)
     if isinstance(unit, Columns):
-        rule_switches(scene, unit, shown, layout.height)
+        rule_switches(scene, unit, shown, foot)
     if frame.variable:
         scene.notes.append(f"ring: a read of {plain(frame.variable)}, filled disc: a write")
     _say_what_is_missing(scene, frame)
     if (more := len(model.series) - len(choice.series)) and view.objects is None:
         scene.notes.append(f"{count(more, 'marked number')} without a lane")
-    finish(scene, layout.lanes, choice, shown, layout.height)
-    if settled < shown.end:
-        draw_ever_after(scene, choice.metrics, shown, settled)
+    _finish(scene, lanes, choice, shown, foot)
+    if plan.settled < shown.end:
+        draw_ever_after(scene, choice.metrics, shown, plan.settled)
     draw_breaks(scene, shown.breaks, unit.long)
-    if not len(log):
+    if not len(plan.log):
         _empty(scene, shown)
-    return composition(scene, layout.lanes, log, view, shown, unit, settled)
+    return _composition(scene, lanes, plan)
 
 
-def compose_dense(
-    log: EventLog, view: View, choice: Choice, shown: Window, unit: Axis, events: int
-) -> Composition:
-    """Describe a run by shares of time. events: how many there are in the window."""
-    sheet = sheet_of(log, view, choice, shown)
-    names, scene, top = sheet.names, sheet.scene, choice.metrics.pad
+def _by_shares(plan: Plan) -> Composition:
+    """The share of time in each state, in each column of pixels."""
+    choice, shown = plan.choice, plan.shown
+    sheet, marked = sheet_of(plan.log, plan.view, choice, shown), _marked(plan)
+
+    def above(key: LaneKey) -> float:
+        return headroom(sheet.names, key, choice.metrics) if key in marked else 0.0
+
+    lanes, foot = _stack(choice, sheet.names, above, partial(shade_lane, sheet))
+    mark_findings(sheet.scene, sheet.names, shown, plan.view.findings, lanes)
+    sheet.scene.notes += notes_of(plan.log, sheet.density, choice, plan.unit, plan.events)
+    _finish(sheet.scene, lanes, choice, shown, foot)
+    return _composition(sheet.scene, lanes, plan)
+
+
+def _marked(plan: Plan) -> set[LaneKey]:
+    """The lanes that get markers of findings."""
+    return marked_lanes(plan.shown.start, plan.shown.end, plan.view.findings)
+
+
+def _frame(plan: Plan, model: Model) -> Frame:
+    """The lanes' surroundings; colours are handed out in the order of the log, not in that of drawing."""
+    frame = Frame(
+        model=model,
+        names=DrawnNames(plan.log),
+        palette=plan.view.palette,
+        metrics=plan.choice.metrics,
+        start=plan.shown.start,
+        end=plan.shown.end,
+        pixel=PIXEL / plan.shown.per_ns,
+        long=plan.unit.long,
+        variable=variable_of(model.marks),
+    )
+    for info in plan.log.objects:
+        frame.ink(info.number)
+    return frame
+
+
+def _stack(
+    choice: Choice,
+    names: DrawnNames,
+    above: Callable[[LaneKey], float],
+    draw: Callable[[LaneKey, float], float],
+) -> tuple[tuple[Lane, ...], float]:
+    """Draw the chosen lanes under each other; they, and where the last one's room ends.
+
+    above: the room that a lane needs above it; draw: describes a lane from there on, and says where it ends.
+    """
     lanes: list[Lane] = []
-    marked = marked_lanes(shown.start, shown.end, view.findings)
-    for key, (name, note) in zip(choice.keys, lane_words(names, choice), strict=True):
-        top += headroom(names, key, choice.metrics) if key in marked else 0
-        height = (shade_thread if key[0] == "thread" else shade_object)(sheet, key[1], top)
-        lanes.append(Lane(key=key, name=name, note=note, top=top, height=height))
-        top += height + choice.metrics.pad
-    mark_findings(scene, names, shown, view.findings, lanes)
-    scene.notes += notes_of(log, sheet.density, choice, unit, events)
-    finish(scene, tuple(lanes), choice, shown, top)
-    return composition(scene, tuple(lanes), log, view, shown, unit, shown.end)
+    top = choice.metrics.pad
+    for key, (name, note) in zip(choice.keys, choice.titles(names), strict=True):
+        top += above(key)
+        foot = draw(key, top)
+        lanes.append(Lane(key=key, name=name, note=note, top=top, height=foot - top))
+        top = foot + choice.metrics.pad
+    return tuple(lanes), top
 
 
-def _draw_lanes(scene: Scene, frame: Frame, layout: Layout) -> None:
-    for number, place in layout.places.items():
-        draw_thread(scene, frame, frame.model.threads[number - 1], place)
-    for lane in layout.lanes:
-        if lane.key[0] == "object":
-            thing = frame.model.objects[lane.key[1] - 1]
-            lane_of(frame, thing)[1](scene, frame, thing, lane.top, layout.places)
-        elif lane.key[0] == "series":
-            draw_series(scene, frame, frame.model.series[lane.key[1]], lane.top)
+def _above(frame: Frame, marked: Set[LaneKey], key: LaneKey) -> float:
+    """The room above a lane: for a second row of words, for markers."""
+    words = head_room(key[1], frame) if key[0] == "thread" else 0.0
+    markers = headroom(frame.names, key, frame.metrics, touched=words > 0) if key in marked else 0.0
+    return max(words, markers)
 
 
-def finish(scene: Scene, lanes: tuple[Lane, ...], choice: Choice, shown: Window, height: float) -> None:
+def _draw_lane(scene: Scene, frame: Frame, places: dict[int, Place], key: LaneKey, top: float) -> float:
+    """Threads come first: what follows knows their places."""
+    kind, number = key
+    if kind == "series":
+        return draw_series(scene, frame, frame.model.series[number], top)
+    if kind == "object":
+        return draw_thing(scene, frame, frame.model.objects[number - 1], top, places)
+    thread = frame.model.threads[number - 1]
+    places[number] = place_of(thread, frame, top)
+    return draw_thread(scene, frame, thread, places[number])
+
+
+def _finish(scene: Scene, lanes: tuple[Lane, ...], choice: Choice, shown: Window, height: float) -> None:
     """Lines between the lanes, and below them what has no lane."""
     _separators(scene, shown, lanes, choice.metrics.pad / 2)
     scene.height = height + _rest(scene, choice, shown, height)
 
 
-def composition(
-    scene: Scene, lanes: tuple[Lane, ...], log: EventLog, view: View, shown: Window, unit: Axis, settled: int
-) -> Composition:
+def _composition(scene: Scene, lanes: tuple[Lane, ...], plan: Plan) -> Composition:
     """The scene with all that stands around it."""
+    shown, view = plan.shown, plan.view
+    if plan.parting is not None:
+        mark_parting(scene, plan.parting)
     return Composition(
         scene=scene,
         lanes=lanes,
-        title=plain(log.title if view.title is None else view.title),
-        unit=unit,
-        called=unit.labels(log),
+        title=plain(plan.log.title if view.title is None else view.title),
+        unit=plan.unit,
+        called=plan.unit.labels(plan.log),
         start=shown.start,
         end=shown.end,
-        settled=settled,
+        settled=plan.settled,
         left=shown.left,
         right=shown.right,
         breaks=shown.breaks,
         sentences=tuple(_finding_notes(view.findings, shown)),
         notes=(*map(plain, view.notes), *scene.notes),
     )
-
-
-def _settle_colours(frame: Frame) -> None:
-    """Hand out colours in the order of the log, not in that of drawing."""
-    for info in frame.names.log.objects:
-        frame.ink(info.number)
 
 
 def _separators(scene: Scene, shown: Window, lanes: tuple[Lane, ...], below: float) -> None:

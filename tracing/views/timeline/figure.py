@@ -81,14 +81,15 @@ def draw_figure(parts: Sequence[Composition], left: float, total: float, note: s
 
     left: points in front of the lanes; total: the figure's width in points.
     """
+    parts = _with_same_ticks(parts, total - left - EDGE)
     lines = wrapped((note,), total - left - EDGE, SENTENCE) if note else []
     around = [margins(part, left, total) for part in parts]
-    heights = [room.top + part.height + room.bottom for room, part in zip(around, parts, strict=True)]
+    heights = [room.top + part.scene.height + room.bottom for room, part in zip(around, parts, strict=True)]
     figure = new_figure(total, sum(heights) + rows_high(lines))
     say_parting(figure, lines, left)
     top = 0.0
     for part, room, height in zip(parts, around, heights, strict=True):
-        render(add_axes(figure, room, top + room.top, part.height), part)
+        render(add_axes(figure, room, top + room.top, part.scene.height), part)
         top += height
     return figure
 
@@ -153,7 +154,7 @@ def render(ax: Axes, part: Composition) -> None:
         per_ns=(points - part.breaks.room) / (part.right - part.left - part.breaks.lost(part.right)),
         width=points,
         breaks=part.breaks,
-        stretch=lanes / part.height,
+        stretch=lanes / part.scene.height,
     )
     words = place_words(part, scale, x0 - EDGE, lines, first)
     origin, per_point = part.left / part.unit.ns, (part.right - part.left) / part.unit.ns / points
@@ -201,7 +202,7 @@ def tick_step(part: Composition, points: float) -> float:
     return part.unit.step(part.start, kept, min(room, points * 2 / 3), whole=whole)
 
 
-def with_same_ticks(parts: Sequence[Composition], points: float) -> list[Composition]:
+def _with_same_ticks(parts: Sequence[Composition], points: float) -> list[Composition]:
     """Several on one axis of so many points, with ticks at the same places."""
     step = max(tick_step(part, points) for part in parts)
     return [replace(part, step=step) for part in parts]

@@ -17,9 +17,10 @@ from typing import Protocol
 from tracing.model import Block, Hold, Mark, Model, ObjectModel, Wait, kept_by
 from tracing.views.timeline.axis import NO_BREAKS, Breaks
 from tracing.views.timeline.style import INSET, PIXEL, QUIET, ROOMY, TIGHT, Ink, Metrics, Palette
-from tracing.views.timeline.words import DrawnNames, fits
+from tracing.views.timeline.words import DrawnNames, fits, plain, shortened
 
 TIGHT_FROM = 12  # lanes
+LONGEST_SERIES = 24  # characters of the name of a number that the program marked
 _time = attrgetter("time")
 _JOIN = Ink(solid=QUIET, dark=QUIET, pale="#DDE2E7", hatch="/")
 
@@ -57,6 +58,7 @@ class View:
     notes: Sequence[str] = ()  # what stands below as well
     axis: str | None = None  # "time", "order"; None: which tells more
     cut: int | None = None  # ns: quiet stretches that are longer are cut out; None: none are
+    parting: int | None = None  # so many events are as in other runs, here they part; None: it is not marked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,12 @@ class Choice:
             more_objects=self.more_objects + len(self.objects) - objects,
             squeezed=True,
         )
+
+    def titles(self, names: DrawnNames) -> Iterator[tuple[str, str]]:
+        """What stands in front of each lane: its name, and a note below."""
+        yield from ((names.thread(number), names.thread_note(number)) for number in self.threads)
+        yield from ((names.object(number), names.object_note(number)) for number in self.objects)
+        yield from ((shortened(plain(name), LONGEST_SERIES), "a number") for name in self.series)
 
     @property
     def metrics(self) -> Metrics:

@@ -1,16 +1,16 @@
 """The first station: what is decided about a run, before the size of a pixel is known and as soon as it is.
 
 Owns: `Stage`, and all decisions: which lanes, which window, which axis, one by one or by shares of time, for
-how long waits go on that never end; and, on so many points of paper, where the window's ends lie.
+how long waits go on that never end; and `Plan`, the same on so many points of paper.
 
 Rule: threads come in order of first start, then primitives in order of first appearance; the figure never
 grows with the trace, so past `MOST_LANES` the rest is counted in a line of its own. What is open at the end
 of the record, and only that, is drawn on beyond it, on a ground of its own, and no tick of the axis stands
 there.
 
-How it works: `set_stage` decides what the paper has no say in; `fit`, `squeezed` and `fit_together` put it on
-paper and hand it to `compose`. On the virtual clock a deadlock is decided the moment it happens, so its waits
-last no time at all, and could not be seen: they are prolonged.
+How it works: `set_stage` decides what the paper has no say in; `fit` and `fit_together` put it on paper. On
+the virtual clock a deadlock is decided the moment it happens, so its waits last no time at all, and could not
+be seen: they are prolonged.
 """
 
 from __future__ import annotations
@@ -34,25 +34,38 @@ from tracing.views.timeline.axis import (
     quiet,
     unit_for,
 )
-from tracing.views.timeline.compose import Composition, compose, compose_dense
 from tracing.views.timeline.frame import Choice, View, Wanted, Window
-from tracing.views.timeline.lanes.marks import MOST_SERIES
-from tracing.views.timeline.layout import lane_words, left_margin
 from tracing.views.timeline.merged import widened
-from tracing.views.timeline.style import PIXEL, SLIVER
-from tracing.views.timeline.words import DrawnNames, fate_texts, width
+from tracing.views.timeline.style import EDGE, PIXEL, SLIVER
+from tracing.views.timeline.words import DrawnNames, fate_texts, width, width_within
 
 MOST_LANES = 24
+MOST_SERIES = 4  # numbers that have a lane, besides
 LEAST_OBJECTS = 6  # of them, kept for primitives when there are many threads
 DENSE = 15_000  # events in the window, about 1e4 spans: from there on, shares
+NAME = 9.0  # points: the letters of a lane's name
 MOST_WIDENED = 0.15  # of a lane's width
-LEAST = 0.8  # of a lane's height: lower, and its name and its words would meet the next one's
 SHARE = 0.22  # of the run's duration, drawn on
 ENDLESS = frozenset({"hung", "timeout", "steps", "stuck"})  # how a run ends whose waits would have gone on
 ENOUGH = 0.2  # of the run's duration: open waits that are all longer than this can be seen as they are
 
 Span = tuple[int, int]
 Source = Model | Callable[[], Model] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All that is decided about a picture, with the paper that it is for."""
+
+    log: EventLog
+    model: Model | None  # None: by shares of time
+    view: View
+    choice: Choice
+    shown: Window
+    unit: Axis
+    settled: int  # ns: the end of the record, where ticks end
+    events: int  # how many there are in the window
+    parting: int | None  # ns: where the run parts from another one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,19 +104,32 @@ class Stage:
             return NO_BREAKS
         return quiet(self.log, self.span[0], self.settled, self.view.cut, points)
 
-    def compose(self, shown: Window, unit: Axis) -> Composition:
-        """Describe it, in a window that fits the paper."""
-        if self.model is None:
-            events = events_in(self.log, shown.start, shown.end)
-            return compose_dense(self.log, self.view, self.choice, shown, unit, events)
-        settled = self.settled if self.settled < self.span[1] else shown.end
-        return compose(self.log, self.model, self.view, self.choice, shown, unit, settled)
+    def plan(self, shown: Window, unit: Axis) -> Plan:
+        """What is to be drawn, in a window that fits the paper."""
+        parting = self.view.parting
+        open_end = self.model is not None and self.settled < self.span[1]
+        return Plan(
+            log=self.log,
+            model=self.model,
+            view=self.view,
+            choice=self.choice,
+            shown=shown,
+            unit=unit,
+            settled=self.settled if open_end else shown.end,
+            events=events_in(self.log, shown.start, shown.end),
+            parting=None if parting is None else self.time_of(parting),
+        )
 
     def lengthened(self, end: int) -> Stage:
         """What never ends goes on to `end`, the end of an axis shared with longer runs."""
         if self.model is None or self.settled == self.span[1] or end <= self.span[1]:
             return self
         return replace(self, model=prolonged(self.model, end - self.span[1]), span=(self.span[0], end))
+
+    def with_fewer_lanes(self, share: float) -> Stage:
+        """With so large a share of its lanes, at least one, and at least one fewer."""
+        lanes = len(self.choice.keys)
+        return replace(self, choice=self.choice.first(max(1, min(lanes - 1, int(lanes * share)))))
 
     def honest(self, points: float, end: int = 0) -> Stage:
         """Itself; by shares of time where, on so many points, a good part of a lane would be widened slivers.
@@ -117,24 +143,11 @@ class Stage:
         choice = replace(self.choice, series=())
         return replace(self, model=None, span=(start, self.settled), choice=choice)
 
-    def squeezed(self, points: float, room: Callable[[Composition], float]) -> Composition:
-        """Describe it on so many points, with as many lanes as there is room for, but at least one.
-
-        `room`: how many points high, for a picture. Lanes may be squeezed to `LEAST` of their height; words
-        are not.
-        """
-        part, tried = self.fit(points), self
-        while room(part) < part.height * LEAST and (lanes := len(tried.choice.keys)) > 1:
-            fewer = min(lanes - 1, int(lanes * room(part) / (part.height * LEAST)))
-            tried = replace(tried, choice=tried.choice.first(max(1, fewer)))
-            part = tried.fit(points)
-        return part
-
-    def fit(self, points: float) -> Composition:
-        """Describe it on so many points."""
+    def fit(self, points: float) -> Plan:
+        """Itself on so many points."""
         breaks = self.breaks(points)
         shown = window(self.span, points, self.tails(self.span, breaks), breaks)
-        return self.compose(shown, self.unit)
+        return self.plan(shown, self.unit)
 
 
 def _is_widened(model: Model, choice: Choice, span: Span, point: float) -> bool:
@@ -288,20 +301,24 @@ def tails(
     return found
 
 
-def fit_together(stages: Sequence[Stage], points: float) -> list[Composition]:
-    """Describe several runs on one axis of so many points: the same place is the same time, or column."""
+def fit_together(stages: Sequence[Stage], points: float) -> list[Plan]:
+    """Several runs on one axis of so many points: the same place is the same time, or column."""
     end = max(each.span[1] for each in stages)
     stages = [each.honest(points, end).lengthened(end) for each in stages]
     ends = [tail for each in stages for tail in each.tails((0, end))]
     shown = window((0, end), points, ends)
     unit = unit_for(max(each.settled for each in stages))
-    return [each.compose(shown, each.order.columns if each.order else unit) for each in stages]
+    return [each.plan(shown, each.order.columns if each.order else unit) for each in stages]
 
 
 def left_margin_of(stages: Sequence[Stage], total: float) -> float:
-    """The room in front of the lanes of all of these runs."""
-    words = [words for each in stages for words in lane_words(DrawnNames(each.log), each.choice)]
-    return left_margin(words, 9.0, total)
+    """The room in front of the lanes of all of these runs for their names and notes: at most a quarter of the
+    figure.
+    """
+    titles = [title for each in stages for title in each.choice.titles(DrawnNames(each.log))]
+    most = total * 0.25 - 12
+    words = [each for name, note in titles for each in ((name, NAME), (note, NAME - 1.8))]
+    return max((width_within(most, *each) for each in words), default=20.0) + 12 + EDGE
 
 
 # Waits that never end

@@ -197,6 +197,21 @@ class DrawnNames:
     def _threads(self) -> dict[str, str]:
         return told_apart((self.thread(info.number) for info in self.log.threads), _for_sentences)
 
+    def thread_note(self, number: int) -> str:
+        """What stands below its name."""
+        info = self.log.thread(number)
+        if info.timer:
+            return f"{plain(self.type(info.timer))} {self.object(info.timer)}"
+        return "daemon" if info.daemon else ""
+
+    def object_note(self, number: int) -> str:
+        """What stands below its name: what it is, and what it was made with."""
+        info = self.log.object(number)
+        nature, type_ = self.nature(number), plain(info.type)
+        counts_from = nature.count is not None and nature.count.given  # then 0 is worth saying
+        made_with = info.value or (info.value == 0 and counts_from)
+        return nature.note.format(type=type_, value=info.value) if made_with else type_
+
     def lane(self, number: int) -> int:
         """The primitive in whose lane this one is drawn.
 

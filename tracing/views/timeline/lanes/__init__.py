@@ -1,7 +1,8 @@
 """What each lane looks like. A primitive's lane: what it looked like from the primitive's own side.
 
-Owns: the table of the families: how high a primitive's lane is, and who draws it. Rule: hatched is wanted,
-solid is had; a lane describes itself as shapes (`scene`), and knows no other lane but by its place.
+Owns: the table of the families: who draws a primitive's lane. Rule: hatched is wanted, solid is had; a lane
+describes itself as shapes (`scene`) from its upper edge on, says where it ends, and knows no other lane but
+by its place.
 
 How it works: one module for each family of primitives, with the family's name; `stairs` and `wanted` are
 what several of them have in common. Beside them `threads` and what they have in their hands (`strips`),
@@ -18,23 +19,22 @@ from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.lanes import barrier, condition, counter, event, executor, mutex, queue, timer
 from tracing.views.timeline.scene import Scene
 
-Height = Callable[[Frame, ObjectModel], float]
-Draw = Callable[[Scene, Frame, ObjectModel, float, dict[int, Place]], None]
+Draw = Callable[[Scene, Frame, ObjectModel, float, dict[int, Place]], float]
 
-LANES: dict[Family, tuple[Height, Draw]] = {
-    Family.MUTEX: (mutex.height, mutex.draw),
-    Family.COUNTER: (counter.height, counter.draw),
-    Family.CONDITION: (condition.height, condition.draw),
-    Family.EVENT: (event.height, event.draw),
-    Family.BARRIER: (barrier.height, barrier.draw),
-    Family.TIMER: (timer.height, timer.draw),
-    Family.QUEUE: (queue.height, queue.draw),
-    Family.FUTURE: (mutex.height, mutex.draw),  # the worker has it
-    Family.EXECUTOR: (executor.height, executor.draw),
-    Family.OTHER: (mutex.height, mutex.draw),  # who waits for it: nobody is known to have it
+LANES: dict[Family, Draw] = {
+    Family.MUTEX: mutex.draw,
+    Family.COUNTER: counter.draw,
+    Family.CONDITION: condition.draw,
+    Family.EVENT: event.draw,
+    Family.BARRIER: barrier.draw,
+    Family.TIMER: timer.draw,
+    Family.QUEUE: queue.draw,
+    Family.FUTURE: mutex.draw,  # the worker has it
+    Family.EXECUTOR: executor.draw,
+    Family.OTHER: mutex.draw,  # who waits for it: nobody is known to have it
 }
 
 
-def lane_of(frame: Frame, thing: ObjectModel) -> tuple[Height, Draw]:
-    """How high a primitive's lane is, and who draws it."""
-    return LANES[frame.names.nature(thing.number).family]
+def draw_thing(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> float:
+    """Describe a primitive's lane from `top` on; where it ends."""
+    return LANES[frame.names.nature(thing.number).family](scene, frame, thing, top, places)

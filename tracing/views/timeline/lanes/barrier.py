@@ -8,25 +8,23 @@ from collections.abc import Iterator
 
 from tracing.model import Band, Mark, ObjectModel, Outcome, State, Wait
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.lanes.stairs import draw_stairs, stair_height
+from tracing.views.timeline.lanes.stairs import draw_stairs
 from tracing.views.timeline.lanes.wanted import draw_queue
 from tracing.views.timeline.scene import FRONT, SLIVER, Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, INK
 from tracing.views.timeline.words import plain, shortened
 from tracing.views.units import ordinal
 
-height = stair_height
 NEAR = 6  # pixels: who leaves so soon after it came leaves where it came
 
 
-def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> float:
     """How many have arrived of how many, where it tripped, and where it is broken."""
     parties = (
         frame.names.log.object(thing.number).value or max((s.value for s in thing.value), default=1) or 1
     )
     top = draw_queue(scene, frame, thing, top, "waiting:")
-    draw_stairs(scene, frame, thing, thing.value, top, parties, f"/{parties}")
-    bottom = top + 8 + frame.metrics.stair
+    bottom = draw_stairs(scene, frame, thing, thing.value, top, parties, f"/{parties}")
     for band in thing.generations:
         if frame.sees(band.start, band.end):
             draw_round(scene, frame, thing, band, bottom, places)
@@ -41,6 +39,7 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
             draw_trip(scene, frame, mark, bottom, places)
         elif mark.obj == thing.number and mark.what == "reset":
             _reset(scene, frame, mark, top + 4, "up", ("reset",))
+    return bottom
 
 
 def draw_round(

@@ -16,13 +16,7 @@ def _own_locks(frame: Frame, condition: ObjectModel) -> list[ObjectModel]:
     return [frame.model.objects[info.number - 1] for info in infos if info.owner == condition.number]
 
 
-def height(frame: Frame, thing: ObjectModel) -> float:
-    """Points: notifies, the waiters, and the lock if it is the condition's own."""
-    locks = _own_locks(frame, thing)
-    return 8 + frame.metrics.band + 2 + sum(mutex.height(frame, lock) + 2 for lock in locks)
-
-
-def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> float:
     """The notifies above the band of those who wait for one; below, who has the condition's own lock."""
     for mark in frame.marks(obj=thing.number):
         if mark.what == "notify" and mark.obj == thing.number:
@@ -35,8 +29,8 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     draw_wanted(scene, frame, thing, band, verb="awaited by")
     top = baseline + 2
     for lock in _own_locks(frame, thing):
-        mutex.draw(scene, frame, lock, top, places)
-        top += mutex.height(frame, lock) + 2
+        top = mutex.draw(scene, frame, lock, top, places) + 2
+    return top
 
 
 def draw_notify(scene: Scene, frame: Frame, mark: Mark, y: float) -> None:

@@ -17,7 +17,7 @@ from tracing.events import EventLog
 from tracing.model import State
 from tracing.natures import nature_of
 from tracing.views.timeline.axis import Axis
-from tracing.views.timeline.frame import Choice, View, Window
+from tracing.views.timeline.frame import Choice, LaneKey, View, Window
 from tracing.views.timeline.lanes.threads import mark_fate
 from tracing.views.timeline.scene import BACK, Bar, Scene, Shade
 from tracing.views.timeline.style import FAINT, PAPER, QUIET, RUNNING, Metrics, channels, mix
@@ -111,8 +111,13 @@ def notes_of(log: EventLog, shares: Density, choice: Choice, unit: Axis, events:
     ]
 
 
-def shade_thread(sheet: Sheet, number: int, top: float) -> float:
-    """What a thread does; the height of its lane."""
+def shade_lane(sheet: Sheet, key: LaneKey, top: float) -> float:
+    """Describe a lane from `top` on; where it ends."""
+    return (_shade_thread if key[0] == "thread" else _shade_object)(sheet, key[1], top)
+
+
+def _shade_thread(sheet: Sheet, number: int, top: float) -> float:
+    """What a thread does."""
     found: ThreadDensity = sheet.density.threads[number]
     looks = {
         State.RUNNING: (RUNNING, ""),
@@ -127,12 +132,11 @@ def shade_thread(sheet: Sheet, number: int, top: float) -> float:
     if sheet.density.start <= found.end <= sheet.density.end:
         middle, texts = top + sheet.metrics.bar / 2, fate_texts(found)
         mark_fate(sheet.scene, found.fate, found.end, middle, texts, sheet.metrics, inside=True)
-    return sheet.metrics.bar
+    return top + sheet.metrics.bar
 
 
-def shade_object(sheet: Sheet, number: int, top: float) -> float:
-    """The band of those who want it over what its type has; a Condition's own lock below. Its height, too."""
-    begin = top
+def _shade_object(sheet: Sheet, number: int, top: float) -> float:
+    """The band of those who want it over what its type has; a Condition's own lock below."""
     for part in (number, *sheet.inside[number]):
         found: ObjectDensity = sheet.density.objects[part]
         ink = sheet.view.palette.ink(sheet.names.object(number))
@@ -142,7 +146,7 @@ def shade_object(sheet: Sheet, number: int, top: float) -> float:
         if stack:
             sheet.shade("had", top, sheet.metrics.hold, stack)
             top += sheet.metrics.hold + 1
-    return top - begin - 1
+    return top - 1
 
 
 def _own_locks(log: EventLog, numbers: Sequence[int]) -> dict[int, list[int]]:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from tracing.model import Band, Mark, ObjectModel
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.lanes.wanted import draw_queue, is_wanted
+from tracing.views.timeline.lanes.wanted import draw_queue
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import INK, QUIET, word_colour
 
 
-def height(frame: Frame, thing: ObjectModel) -> float:
-    """Points."""
-    return frame.metrics.hold + (frame.metrics.band + 1 if is_wanted(thing) else 0)
-
-
-def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> float:
     """Who waits for the flag, and a solid band while it is up, with a mark for each set and clear."""
     top = draw_queue(scene, frame, thing, top, "awaited by")
     bottom = top + frame.metrics.hold
@@ -33,6 +28,7 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     for mark in frame.marks(obj=thing.number):
         if mark.obj == thing.number and mark.what == "pass" and (mark.thread, mark.time) not in waited:
             _pass_at_once(scene, frame, mark, bottom, places)
+    return bottom
 
 
 def draw_flag(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: float, bottom: float) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from tracing.model import ObjectModel
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.lanes.stairs import draw_stairs, stair_height
+from tracing.views.timeline.lanes.stairs import draw_stairs
 from tracing.views.timeline.lanes.wanted import draw_queue
 from tracing.views.timeline.scene import Scene
 
-height = stair_height
 
-
-def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> float:
     """Who waits for its workers to end, and below that how many calls wait for a worker."""
     top = draw_queue(scene, frame, thing, top, "awaited by")
     most = max(1, *(step.value for step in thing.value), 1)
-    draw_stairs(scene, frame, thing, thing.value, top, most, " in waiting")
+    return draw_stairs(scene, frame, thing, thing.value, top, most, " in waiting")

@@ -19,7 +19,6 @@ from tracing.views.timeline.style import ALARM, FAINT, INK, PIXEL, QUIET, SLIVER
 from tracing.views.timeline.words import plain, shortened
 
 MOST_ROWS = 3  # of blocks within each other; what is deeper is counted
-MOST_SERIES = 4  # numbers that have a lane
 LONGEST = 48  # characters of a name
 
 
@@ -164,18 +163,8 @@ def _bar(frame: Frame, stretch: Block | Merged[Block], y: float, edge: str) -> B
 # Numbers, in lanes of their own
 
 
-def shown_name(name: str) -> str:
-    """What a lane of a number is called."""
-    return shortened(plain(name), LONGEST // 2)
-
-
-def series_height(frame: Frame) -> float:
-    """Points: the steps, with room for a number above the highest."""
-    return frame.metrics.stair + 8
-
-
-def draw_series(scene: Scene, frame: Frame, series: Series, top: float) -> None:
-    """A number as a step line, from its first value on, with each value at its step."""
+def draw_series(scene: Scene, frame: Frame, series: Series, top: float) -> float:
+    """A number as a step line, from its first value on, with each value at its step; where the lane ends."""
     values = [0.0, *(each.value for each in series.readings)]
     least, most = min(values), max(values)
     base, height = top + 8 + frame.metrics.stair, frame.metrics.stair - 1
@@ -194,3 +183,4 @@ def draw_series(scene: Scene, frame: Frame, series: Series, top: float) -> None:
     scene.add(Line(what="zero", points=line, colour=QUIET, width=0.6, level=0))
     if points:
         scene.add(Line(what="series", points=tuple(points), colour=INK, width=1.4))
+    return base

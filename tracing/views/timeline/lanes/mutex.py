@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from tracing.model import Hold, ObjectModel
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.lanes.wanted import draw_wanted, is_wanted
+from tracing.views.timeline.lanes.wanted import draw_queue
 from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
 from tracing.views.timeline.style import ALARM, FAINT, INK, PAPER, word_colour
@@ -19,17 +19,10 @@ from tracing.views.timeline.style import ALARM, FAINT, INK, PAPER, word_colour
 SEAM = 6  # pixels that both holds must have
 
 
-def height(frame: Frame, thing: ObjectModel) -> float:
-    """Points."""
-    return frame.metrics.hold + (frame.metrics.band + 1 if is_wanted(thing) else 0)
-
-
-def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> float:
     """The band of those who want it, over the bars of those who hold it."""
-    if is_wanted(thing):
-        own = frame.names.lane(thing.number) != thing.number
-        draw_wanted(scene, frame, thing, top, "lock wanted by" if own else "wanted by")
-        top += frame.metrics.band + 1
+    own = frame.names.lane(thing.number) != thing.number
+    top = draw_queue(scene, frame, thing, top, "lock wanted by" if own else "wanted by")
     bottom = top + frame.metrics.hold
     scene.add(Line(what="free", points=((frame.start, bottom), (frame.end, bottom)), colour=FAINT, level=0))
     holds = [hold for hold in thing.holds if frame.sees(hold.start, hold.end)]
@@ -44,6 +37,7 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
         if mark.obj == thing.number and mark.what in ("would block", "refused"):
             colour = ALARM if mark.what == "refused" else INK
             scene.add(Glyph(what=mark.what, shape="tick", x=mark.time, y=bottom, size=3, colour=colour))
+    return bottom
 
 
 def _seams(scene: Scene, frame: Frame, holds: list[Hold], bottom: float) -> None:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from tracing.model import ObjectModel, Step
 from tracing.views.timeline.frame import Frame, Place
-from tracing.views.timeline.lanes.stairs import draw_stairs, stair_height
+from tracing.views.timeline.lanes.stairs import draw_stairs
 from tracing.views.timeline.lanes.wanted import draw_queue
 from tracing.views.timeline.scene import Line, Scene
 
-height = stair_height
 
-
-def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> float:
     """Who waits for it, and below that how many items are in it; dashed: for how many there is room."""
     top = draw_queue(scene, frame, thing, top, "wanted by")
     steps = thing.value or (Step(time=0, value=0),)
     room = frame.names.log.object(thing.number).value or 0
     most = max(1, room, *(step.value for step in steps))
-    draw_stairs(scene, frame, thing, steps, top, most, "")
+    foot = draw_stairs(scene, frame, thing, steps, top, most, "")
     if room:
-        y = top + 8 + frame.metrics.stair - (frame.metrics.stair - 1) * room / most
+        y = foot - (frame.metrics.stair - 1) * room / most
         ink = frame.ink(thing.number)
         ends = ((frame.start, y), (frame.end, y))
         scene.add(Line(what="room", points=ends, colour=ink.dark, width=0.8, dash=(3, 2)))
+    return foot

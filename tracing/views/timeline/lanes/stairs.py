@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from tracing.model import ObjectModel, Step
 from tracing.views.timeline.frame import Frame
-from tracing.views.timeline.lanes.wanted import is_wanted
 from tracing.views.timeline.scene import Bar, Label, Line, Scene, Spot
 from tracing.views.timeline.style import QUIET
 
@@ -19,11 +18,6 @@ class Changes(Protocol):
     def time(self) -> int: ...
     @property
     def value(self) -> float: ...
-
-
-def stair_height(frame: Frame, thing: ObjectModel) -> float:
-    """Points: the queue, and the steps with room for a number above the highest."""
-    return frame.metrics.stair + 8 + (frame.metrics.band + 1 if is_wanted(thing) else 0)
 
 
 def pieces(frame: Frame, steps: Sequence[Changes]) -> Iterator[tuple[float, float, Any]]:
@@ -44,8 +38,9 @@ def pieces(frame: Frame, steps: Sequence[Changes]) -> Iterator[tuple[float, floa
 
 def draw_stairs(
     scene: Scene, frame: Frame, thing: ObjectModel, steps: tuple[Step, ...], top: float, most: int, of: str
-) -> None:
+) -> float:
     """The steps, each with its number (and `of` how many); what there was before the first lasting one, too.
+    Where the lane ends: there is room for a number above the highest step.
 
     steps: from the beginning of the run. most: as high as the lane is.
     """
@@ -72,6 +67,7 @@ def draw_stairs(
         scene.add(_number((f"{value}{of}", str(value)), frame, ink.dark, *spots))
     if points:
         scene.add(Line(what="steps", points=tuple(points), colour=ink.solid, width=1.4))
+    return base
 
 
 def _in_front(frame: Frame, y: float) -> Spot:

@@ -53,14 +53,8 @@ def head_room(thread: int, frame: Frame) -> float:
     return frame.metrics.small * 1.3 if touched else 0.0
 
 
-def thread_height(place: Place, metrics: Metrics) -> float:
-    """The height of a thread's lane, in points."""
-    rows = len({strip.top for strip in place.strips.values()}) + min(len(place.blocks), MOST_ROWS)
-    return metrics.bar + rows * (metrics.strip + 1) + (metrics.gap if rows else 0)
-
-
-def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
-    """Describe one thread's lane."""
+def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> float:
+    """Describe one thread's lane; where it ends."""
     _lead(scene, frame, thread, place)
     seen = [span for span in thread.spans if frame.sees(span.start, span.end)]
     for piece in gather(seen, frame.pixel):
@@ -75,7 +69,14 @@ def draw_thread(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -
         draw_mark(scene, frame, mark, place)
     if timer := frame.timer_of(thread.number):
         timers.mark_timer(scene, frame, timer, place.top, place.middle)
-    draw_fate(scene, frame, thread, place)
+    _draw_fate(scene, frame, thread, place)
+    return _end_of(place, frame.metrics)
+
+
+def _end_of(place: Place, metrics: Metrics) -> float:
+    """The lane's lower edge, in points."""
+    rows = len({strip.top for strip in place.strips.values()}) + min(len(place.blocks), MOST_ROWS)
+    return place.bottom + rows * (metrics.strip + 1) + (metrics.gap if rows else 0)
 
 
 def _lead(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
@@ -223,7 +224,7 @@ def _crowd_colour(frame: Frame, span: Span) -> str:
     return frame.ink(wait.obj).pale if wait else PAPER
 
 
-def draw_fate(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
+def _draw_fate(scene: Scene, frame: Frame, thread: ThreadModel, place: Place) -> None:
     """How the lane ends."""
     if not frame.sees(thread.end, thread.end):
         return

@@ -24,12 +24,7 @@ class Pending(Protocol):
     def end(self) -> int: ...
 
 
-def height(frame: Frame, thing: ObjectModel) -> float:
-    """Points."""
-    return frame.metrics.hold
-
-
-def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> None:
+def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> float:
     """A lane of its own: the time for which it is pending, and the mark at its end."""
     bottom = top + frame.metrics.hold
     scene.add(Line(what="free", points=((frame.start, bottom), (frame.end, bottom)), colour=FAINT, level=0))
@@ -37,6 +32,7 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
         if frame.sees(band.start, band.end):
             draw_pending(scene, frame, thing.number, band, top + 2, bottom - 2)
     mark_timer(scene, frame, thing, top, (top + bottom) / 2)
+    return bottom
 
 
 def draw_pending(

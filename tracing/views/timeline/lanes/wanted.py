@@ -13,11 +13,6 @@ from tracing.views.timeline.scene import Bar, Label, Scene, Spot
 from tracing.views.timeline.style import PAPER, mix
 
 
-def is_wanted(thing: ObjectModel) -> bool:
-    """Whether the lane needs the band at all."""
-    return bool(thing.waits)
-
-
 def draw_wanted(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb: str = "wanted by") -> None:
     """Hatch the stretches in which threads wait, and name the threads where there is room."""
     ink, bottom = frame.ink(thing.number), top + frame.metrics.band
@@ -100,7 +95,7 @@ def queues(waits: list[Wait], least: float) -> Iterator[tuple[int, int, tuple[in
 
 def draw_queue(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb: str) -> float:
     """Draw the band of those who wait, if there ever are any; where to go on below it."""
-    if not is_wanted(thing):
+    if not thing.waits:
         return top
     draw_wanted(scene, frame, thing, top, verb)
     return top + frame.metrics.band + 1
