@@ -5,15 +5,18 @@ from __future__ import annotations
 import functools
 import itertools
 import sys
+from array import array
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import pytest
 
 from tracing import Lock, Thread, explore, simulate
+from tracing.events import Kind
 from tracing.exploring import Exploration
 from tracing.runtime.preemption import Watch
 from tracing.runtime.schedules import Stay
+from tracing.runtime.spinning import Looks
 
 
 def in_two_threads(work: Callable[[], object]) -> None:
@@ -50,6 +53,26 @@ def test_a_loop_that_reads_what_it_wrote_is_no_spin() -> None:
     with simulate(strategy=Stay(), watch=Watch(points=True, notes=False)):
         values.append(adding_twice())
     assert values == [4]
+
+
+class Meter:
+    """A class of the program's, in a module of any name."""
+
+    def __init__(self, step: int) -> None:
+        self.n, self.step = 0, step
+
+
+@pytest.mark.parametrize("module", ["shop", "tracing_tools"])
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_thread_whose_object_changes_meanwhile_is_not_spinning(
+    module: str, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Meter, "__module__", module)
+    looks, meter, spins = Looks(), Meter(step), array("b")  # into which no look is taken
+    while len(spins) < 3:
+        spins.append(looks.is_spin(1, (int(Kind.SET), 1, False)))
+        meter.n += meter.step
+    assert list(spins) == ([0, 0, 0] if step else [0, 1, 1])
 
 
 def test_a_lost_update_of_a_loop_takes_a_preemption() -> None:

@@ -111,7 +111,7 @@ def _contents(value: Any) -> list[Any]:
         return [*dict.keys(value), *dict.values(value)]
     if isinstance(value, list | tuple | set | frozenset | collections.deque):
         return list(value)
-    if type(value).__module__.startswith("tracing") or isinstance(value, ModuleType):
+    if type(value).__module__.partition(".")[0] == "tracing" or isinstance(value, ModuleType):
         return []  # what is done to a primitive is known; a module is too large, and its names are others'
     try:
         return list(object.__getattribute__(value, "__dict__").values())
