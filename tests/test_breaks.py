@@ -14,9 +14,9 @@ from matplotlib.axes import Axes
 from tracing import Lock, Thread, Trace, simulate, sleep
 from tracing.errors import TimelineError
 from tracing.views.timeline import compose_timeline, draw_timeline
-from tracing.views.timeline.axis import GAP, Breaks, quiet
+from tracing.views.timeline.axis import GAP, Breaks, Scale, quiet
 from tracing.views.timeline.frame import View
-from tracing.views.timeline.labels import Placer, Scale
+from tracing.views.timeline.labels import Placer
 from tracing.views.timeline.scene import Bar, Label
 
 SECOND = 10**9

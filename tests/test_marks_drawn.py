@@ -14,9 +14,10 @@ from scenarios import races
 from tracing import Trace, explore, mark, simulate, sleep
 from tracing.events import Kind
 from tracing.model import Block
+from tracing.views.timeline.axis import Scale
 from tracing.views.timeline.compose import Composition, composed
 from tracing.views.timeline.frame import View
-from tracing.views.timeline.labels import Placer, Scale
+from tracing.views.timeline.labels import Placer
 from tracing.views.timeline.lanes.marks import MOST_ROWS, block_rows
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link, Scene, Spot
 from tracing.views.timeline.stage import MOST_SERIES, set_stage

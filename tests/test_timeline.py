@@ -35,11 +35,11 @@ from tracing.model import Breakdowns, Hold, Model, ThreadModel, density, fold, k
 from tracing.trace import Trace
 from tracing.views.text import explain
 from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
-from tracing.views.timeline.axis import step_of, ticks, unit_for
+from tracing.views.timeline.axis import Scale, step_of, ticks, unit_for
 from tracing.views.timeline.compose import Composition
 from tracing.views.timeline.figure import quantized
 from tracing.views.timeline.frame import Frame, View
-from tracing.views.timeline.labels import NOTE_SIZE, Placer, Scale, wrapped
+from tracing.views.timeline.labels import NOTE_SIZE, Placer, wrapped
 from tracing.views.timeline.lanes import threads as lanes_of_threads
 from tracing.views.timeline.lanes.dense import stacked
 from tracing.views.timeline.lanes.strips import possessions

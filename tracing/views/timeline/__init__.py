@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 from tracing.errors import TimelineError
 from tracing.events import EventLog
 from tracing.views.selection import Selection, selected_objects, selected_threads
-from tracing.views.timeline.axis import check_axis, fitting_axis
+from tracing.views.timeline.axis import fitting_axis
 from tracing.views.timeline.compose import Composition, composed
 from tracing.views.timeline.figure import (
     draw_figure,
@@ -111,7 +111,7 @@ def draw_timeline(
     TimelineError for a width, a window or an axis that cannot be drawn.
     """
     _check_width(width)
-    check_axis(axis)
+    _check_axis(axis)
     _check_window(log, start, end)
     _check_cut(cut, axis)
     shown = _shown([log], "timeline()", palette, threads, objects)
@@ -181,7 +181,7 @@ def compare_timelines(
     if not runs:
         raise ValueError("compare_timelines() got no run to draw; give it a list with at least one Run.")
     _check_width(width)
-    check_axis(axis)
+    _check_axis(axis)
     logs = [run.log for run in runs]
     axis = axis or ("order" if all(fitting_axis(log) == "order" for log in logs) else "time")
     shared = _shown(logs, "compare()", palette, threads, objects)
@@ -217,6 +217,12 @@ def _check_width(width: float) -> None:
             f"timeline() cannot draw a figure {width!r} inches wide: give a width from {LEAST_WIDTH} to "
             f"{MOST_WIDTH}."
         )
+
+
+def _check_axis(axis: str | None) -> None:
+    """Raise TimelineError for an axis that there is not."""
+    if axis not in (None, "time", "order"):
+        raise TimelineError(f'timeline(axis={axis!r}): write "time" or "order", or leave it out.')
 
 
 def _check_window(log: EventLog, start: float | None, end: float | None) -> None:

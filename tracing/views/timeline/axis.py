@@ -1,7 +1,8 @@
 """The axis: of time, with a unit, or of order, with numbered columns; where ticks stand, what it is called.
 
 Owns: `Unit` and `Columns`, the two kinds of axis; `fitting_axis`, which of them tells more; `ordered`, the
-same record by a clock that counts columns; `Breaks`, what is cut out of the axis of time.
+same record by a clock that counts columns; `Breaks`, what is cut out of the axis of time; `Scale`, from time
+to points.
 Rule: only the way from an event to its place on paper is another one. What comes after what, who had the
 turn, and all that is drawn, is the same code on both axes; what is cut out changes no time, no length and no
 word, and no tick stands in a break.
@@ -22,8 +23,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tracing.errors import TimelineError
 from tracing.events import THREAD_SHIFT, EventLog
+from tracing.views.timeline.style import INSET
 from tracing.views.timeline.words import plain, shortened
 from tracing.views.units import duration
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 COLUMN = 10**6  # the width of a column of the axis of order, in what is ns on that of time
-AXES = ("time", "order")
 CROWDED, LEAST_CROWD = 0.75, 20
 """The share of the events in one pixel, and at least so many: then time hides nearly all that happens."""
 _PIXELS = 800  # of an axis, about
@@ -224,12 +224,6 @@ def _thread(code: int) -> int:
     return code >> THREAD_SHIFT
 
 
-def check_axis(axis: str | None) -> None:
-    """Raise TimelineError for an axis that there is not."""
-    if axis is not None and axis not in AXES:
-        raise TimelineError(f'timeline(axis={axis!r}): write "time" or "order", or leave it out.')
-
-
 def fitting_axis(log: EventLog) -> str:
     """The axis that tells more: "order" where time says nothing.
 
@@ -325,6 +319,34 @@ class Breaks:
 
 
 NO_BREAKS = Breaks()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """From time and lane height to points in the axes."""
+
+    start: float  # ns at the left edge
+    per_ns: float  # points
+    width: float  # points
+    breaks: Breaks = NO_BREAKS  # what is cut out of the time
+    stretch: float = 1.0  # points in the figure for a point in the scene: 1 unless the axes are the caller's
+
+    def x(self, time: float) -> float:
+        """Points from the left edge."""
+        if not self.breaks.stretches:
+            return (time - self.start) * self.per_ns
+        kept = time - self.start - self.breaks.lost(time)
+        return kept * self.per_ns + GAP * self.breaks.passed(time)
+
+    def y(self, points: float) -> float:
+        """Points from the top."""
+        return points * self.stretch
+
+    def room(self, between: tuple[float, float] | None) -> tuple[float, float]:
+        """Between which points words must stay that have so much time; None: all of the axes."""
+        if between is None:
+            return 0.0, self.width
+        return max(0.0, self.x(between[0]) + INSET), min(self.width, self.x(between[1]) - INSET)
 
 
 def quiet(log: EventLog, start: int, end: int, longest: int, points: float) -> Breaks:

@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tracing.views.timeline.axis import Scale
 from tracing.views.timeline.compose import Composition
 from tracing.views.timeline.labels import (
     MOST_NOTE_ROWS,
     NOTE,
     Placer,
-    Scale,
     noted,
     place_words,
     wrapped,

@@ -1,7 +1,7 @@
 """Which words fit where: every label is moved, shortened, and in the end left out rather than drawn badly.
 
 Owns: `place_words`, all words of a figure but its title and its axis: in front of the lanes, below them, and
-in the scene; `Scale`, from time to points.
+in the scene.
 
 Rule: no two texts overlap, none leaves the figure, and those in a row stand in the order of what they tell;
 the work depends on the room, not on how long a text is.
@@ -19,11 +19,11 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tracing.views.timeline.axis import GAP, NO_BREAKS, Breaks
+from tracing.views.timeline.axis import Scale
 from tracing.views.timeline.compose import Composition
 from tracing.views.timeline.frame import TIGHT_FROM, Lane
 from tracing.views.timeline.scene import FRONT, Bar, Glyph, Label, Link, Scene, Spot
-from tracing.views.timeline.style import INK, INSET, QUIET
+from tracing.views.timeline.style import HEAD, INK, QUIET
 from tracing.views.timeline.words import fits, fitted, told_apart, width
 from tracing.views.units import count
 
@@ -31,7 +31,6 @@ NOTE, NOTE_SIZE = 10.5, 7.0  # points: a footnote's row, its letters
 MOST_NOTE_ROWS = 8
 NARROW = 20  # letters: in narrower lines words are left out
 _MARGIN = 1.5  # points that must stay free around words
-HEAD = 5.5  # points: how long the head of an arrow is
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ class Placer:
         return follows and (place == len(row) or box.x0 <= row[place][2])
 
     def _try(self, label: Label, text: str, spot: Spot, number: int) -> Placed | None:
-        room = self.scale.room(spot)
+        room = self.scale.room(spot.room)
         if room[1] - room[0] < 0.45 * label.size * len(text) * 0.5:  # far too narrow: not worth measuring
             return None
         wide = width(text, label.size, label.bold)
@@ -186,34 +185,6 @@ def _row(box: Box) -> int:
 
 def _rows(box: Box) -> Iterable[int]:
     return range(int(box.y0 // 12), int(box.y1 // 12) + 1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
-    """From time and lane height to points in the axes."""
-
-    start: float  # ns at the left edge
-    per_ns: float  # points
-    width: float  # points
-    breaks: Breaks = NO_BREAKS  # what is cut out of the time
-    stretch: float = 1.0  # points in the figure for a point in the scene: 1 unless the axes are the caller's
-
-    def x(self, time: float) -> float:
-        """Points from the left edge."""
-        if not self.breaks.stretches:
-            return (time - self.start) * self.per_ns
-        kept = time - self.start - self.breaks.lost(time)
-        return kept * self.per_ns + GAP * self.breaks.passed(time)
-
-    def y(self, points: float) -> float:
-        """Points from the top."""
-        return points * self.stretch
-
-    def room(self, spot: Spot) -> tuple[float, float]:
-        """Between which points the words must stay."""
-        if spot.room is None:
-            return 0.0, self.width
-        return max(0.0, self.x(spot.room[0]) + INSET), min(self.width, self.x(spot.room[1]) - INSET)
 
 
 def place_words(

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from tracing.views.timeline.labels import HEAD, Placed, Scale
+from tracing.views.timeline.axis import Scale
+from tracing.views.timeline.labels import Placed
 from tracing.views.timeline.scene import Bar, Glyph, Line, Link, Scene, Shade
-from tracing.views.timeline.style import FONT, PAPER, SLIVER
+from tracing.views.timeline.style import FONT, HEAD, PAPER, SLIVER
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

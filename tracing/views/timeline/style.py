@@ -26,6 +26,7 @@ PIXEL = 0.72  # points: what is shorter shares its place with its neighbours
 SLIVER = 1.6  # points: a stretch that is shorter is widened to this, so that it can be seen
 
 EDGE = 6.0  # points between the outermost words and the figure's edge
+HEAD = 5.5  # points: how long the head of an arrow is
 INSET = 2  # points between words and the ends of what they stand in
 
 FONT = "DejaVu Sans"  # shipped with matplotlib: the same on every machine
