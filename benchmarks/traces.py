@@ -16,7 +16,7 @@ import tracing
 from benchmarks.measure import Goal, Row, cpu_seconds, rounds, seconds
 from tracing.events import Ending, EventLog, Kind, ObjectInfo, Site, ThreadInfo, pack
 from tracing.trace import Trace
-from tracing.views.timeline import to_png
+from tracing.views.png import to_png
 
 THREADS = 8
 STEP = 10_000  # ns between two holds

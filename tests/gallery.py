@@ -18,7 +18,8 @@ from types import SimpleNamespace
 
 from tracing.events import LENGTH_BITS, Ending, EventLog, Kind, ObjectInfo, ThreadInfo, pack
 from tracing.model import fold
-from tracing.views.timeline import Run, compare_timelines, draw_timeline, to_png
+from tracing.views.png import to_png
+from tracing.views.timeline import Run, compare_timelines, draw_timeline
 
 K = Kind
 

@@ -535,7 +535,7 @@ def test_the_same_run_gives_the_same_bytes(name: str) -> None:
 
 
 def draw_png(run: Trace) -> bytes:
-    from tracing.views.timeline import to_png
+    from tracing.views.png import to_png
 
     return to_png(draw_graph(run.log, run.model))
 

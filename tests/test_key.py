@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 import tracing
-from tracing.views.timeline import compose_timeline, to_png
+from tracing.views.png import to_png
+from tracing.views.timeline import compose_timeline
 from tracing.views.timeline.key import COLUMN_WIDE, LEFT, RIGHT, Entry, compose_key
 from tracing.views.timeline.key.samples import POINT, ROW
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link

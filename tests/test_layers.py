@@ -10,12 +10,16 @@ import dis
 import importlib.util
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import FrameType
 
+import gallery
 import pytest
+
+from tracing.views.timeline import draw_timeline
 
 PACKAGE = Path(__file__).resolve().parent.parent / "tracing"
 
@@ -239,23 +243,69 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     assert waiting == {}
 
 
-STATIONS = (  # of the timeline, in tracing/views/timeline: each may import those before it
-    *("style", "words", "merged", "scene", "axis", "frame", "stage", "lanes", "compose", "labels", "paint"),
-    *("figure", "key", "__init__"),
-)
+TIMELINE = PACKAGE / "views" / "timeline"
+# What the timeline's stations work with on the whole way; then they, too: each may import those before it.
+CARRIED = ("style", "words", "merged", "scene", "axis", "frame")
+STATIONS = (*CARRIED, "stage", "lanes", "compose", "labels", "paint", "figure", "key", "__init__")
+WAY = ["__init__", "stage", "compose", "lanes", "figure", "labels", "paint"]  # from a log to its picture
 
 
 def station_of(path: Path) -> str:
-    return path.relative_to(PACKAGE / "views" / "timeline").parts[0].removesuffix(".py")
+    return path.relative_to(TIMELINE).parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "views" / "timeline").rglob("*.py")), ids=name_of)
+@pytest.mark.parametrize("path", sorted(TIMELINE.rglob("*.py")), ids=name_of)
 def test_a_station_of_the_timeline_imports_only_those_before_it(path: Path) -> None:
     own, home = station_of(path), "tracing.views.timeline"
     assert own in STATIONS, f"{name_of(path)} is no station: give {own!r} its place in tests/test_layers.py"
     before = {f"{home}.{station}" for station in STATIONS[: STATIONS.index(own) + 1]}
     found = [each for each in imports(path) if f"{each.module}.".startswith(f"{home}.")]
     assert [str(each) for each in found if ".".join(each.module.split(".")[:4]) not in before] == []
+
+
+@cache
+def _at(filename: str) -> str:
+    """The station whose code stands in that file; "" for what is none."""
+    path = Path(filename)
+    own = station_of(path) if path.is_relative_to(TIMELINE) else ""
+    return "" if own in CARRIED else own
+
+
+def _station(frame: FrameType | None) -> str:
+    """The station that a frame works for: its own, or that of who called it."""
+    while frame is not None and not _at(frame.f_code.co_filename):
+        frame = frame.f_back
+    return _at(frame.f_code.co_filename) if frame else ""
+
+
+def entered(draw: Callable[[], object]) -> list[str]:
+    """The stations that are entered while it draws: each time that one is called by another one."""
+    found: list[str] = []
+
+    def watch(frame: FrameType, event: str, arg: object) -> None:
+        if event == "call" and (own := _station(frame)) != _station(frame.f_back) and found[-1:] != [own]:
+            found.append(own)
+
+    sys.setprofile(watch)
+    try:
+        draw()
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+@pytest.mark.parametrize("axis", ["time", "order"])
+@pytest.mark.parametrize(
+    "name", ["nested", "condition", "barrier", "timers", "pool", "deadlock", "many_threads"]
+)
+def test_a_log_enters_each_station_of_the_timeline_once(name: str, axis: str) -> None:
+    picture = gallery.GALLERY[name]()
+    assert entered(lambda: draw_timeline(picture.log, axis=axis)) == WAY
+
+
+def test_so_does_one_that_is_drawn_by_shares_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracing.views.timeline.stage.DENSE", 10)
+    assert entered(lambda: draw_timeline(gallery.nested().log)) == WAY
 
 
 @pytest.mark.parametrize("room", ["events", "model", "diagnosis"])

@@ -33,11 +33,11 @@ from tracing.errors import NoSuchThreadError, TimelineError, TracingError
 from tracing.events import EventLog, Kind
 from tracing.model import Breakdowns, Hold, Model, ThreadModel, density, fold, kept_by
 from tracing.trace import Trace
+from tracing.views.png import quantized, to_png
 from tracing.views.text import explain
-from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline, to_png
+from tracing.views.timeline import Palette, Run, compare_timelines, compose_timeline, draw_timeline
 from tracing.views.timeline.axis import Scale, step_of, ticks, unit_for
 from tracing.views.timeline.compose import Composition
-from tracing.views.timeline.figure import quantized
 from tracing.views.timeline.frame import Frame, View
 from tracing.views.timeline.labels import NOTE_SIZE, Placer, wrapped
 from tracing.views.timeline.lanes import threads as lanes_of_threads
@@ -1113,7 +1113,7 @@ def test_drawing_touches_no_pyplot() -> None:
     code = (
         "import sys; sys.path[:0] = ['tests', '.']; import gallery\n"
         "from tracing.model import fold\n"
-        "from tracing.views.timeline import draw_timeline, to_png\n"
+        "from tracing.views.png import to_png\nfrom tracing.views.timeline import draw_timeline\n"
         "log = gallery.nested().log; to_png(draw_timeline(log, fold(log)).figure)\n"
         "assert 'matplotlib.pyplot' not in sys.modules"
     )

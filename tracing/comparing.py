@@ -96,7 +96,7 @@ class Comparison:
     def bundle(self, text: str, findings: Sequence[Finding] = ()) -> Bundle:
         """As a notebook shows it. text: the same in words; findings: those that it is about."""
         from tracing.views.alternative import bundle, of_timelines
-        from tracing.views.timeline import to_png
+        from tracing.views.png import to_png
 
         said = of_timelines([run.log for run in self.runs], self.sentence, findings)
         return bundle(to_png(self.figure()), text, said)

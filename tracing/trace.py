@@ -338,7 +338,7 @@ class Trace:
         return described(self._picture(), self._alternative())
 
     def _picture(self) -> bytes:
-        from tracing.views.timeline import to_png
+        from tracing.views.png import to_png
 
         figure = self.timeline().get_figure(root=True)
         assert figure is not None

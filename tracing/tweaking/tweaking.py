@@ -167,7 +167,7 @@ class Tweaked:
         return run, block.printed, None
 
     def _show(self, shown: Shown) -> None:
-        from tracing.views.timeline.figure import to_quick_png
+        from tracing.views.png import to_quick_png
 
         self._shown = shown
         if self._figures:
@@ -200,7 +200,7 @@ class Tweaked:
         from IPython import display as notebook
 
         from tracing.views.controls.panel import Panel
-        from tracing.views.timeline import to_png
+        from tracing.views.png import to_png
 
         display: Any = notebook.display  # without types
         if self._panel is None:

@@ -22,7 +22,8 @@ from tracing.events import EventLog, Kind
 from tracing.model import Fate, Model, Outcome, Wait
 from tracing.views.alternative import Bundle, bundle, of_graph
 from tracing.views.graph.layout import Node
-from tracing.views.timeline import Palette, to_png
+from tracing.views.png import to_png
+from tracing.views.timeline import Palette
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

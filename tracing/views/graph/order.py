@@ -22,7 +22,8 @@ from tracing.model import Model
 from tracing.views.alternative import Bundle, bundle, of_graph
 from tracing.views.graph.layout import Arrow, Node, Ring
 from tracing.views.graph.words import MOST_EDGES, MOST_IN_CIRCLES, WORDS, Wording, ring_around, room_for
-from tracing.views.timeline import Palette, to_png
+from tracing.views.png import to_png
+from tracing.views.timeline import Palette
 from tracing.views.timeline.words import fitted, plain
 from tracing.views.units import count
 

@@ -4,20 +4,24 @@ Owns: the entry points, `draw_timeline`, `compare_timelines` and `compose_timeli
 Rule: it computes nothing that the model should, holds no state between calls (a `Palette` is the caller's),
 and never touches pyplot: a figure is shown where its caller shows it, once.
 
-How it works: a log becomes a picture on one way, station by station.
+How it works: a log becomes a picture on one way, and enters each station once.
 
-    axis.py       time or order, with ticks; what is cut out
-    frame.py      what every lane is told: `View`, `Choice`, `Window`, `Frame`, the places of lanes
     stage.py      decides what is shown: lanes, window, axis, one by one or by shares: a `Plan`
-    lanes/        what each lane looks like: threads, families of primitives, marks; what lies across them
     compose.py    the lanes under each other, each drawn once: a `Composition`, a scene without a pixel
+    lanes/        what each lane looks like: threads, families of primitives, marks; what lies across them
+    figure.py     axes with title, ticks and notes
     labels.py     which words fit where
     paint.py      shapes and words as artists of matplotlib
-    figure.py     axes with title, ticks and notes; at the end the PNG
 
-On the whole way: `style.py` (colours, sizes), `words.py` (names made harmless, measured, shortened),
-`merged.py` (stretches too short to be seen) and `scene.py` (the shapes). `key/` draws one of each thing, by
-the same code. Who may import whom is the list `STATIONS` in `tests/test_layers.py`.
+It carries along: `style.py` (colours, sizes), `words.py` (names made harmless, measured, shortened),
+`merged.py` (stretches too short to be seen), `scene.py` (the shapes), `axis.py` (time or order, with ticks;
+what is cut out; from time to points) and `frame.py` (what every lane is told: `View`, `Choice`, `Window`,
+`Frame`, the places of lanes). `key/` draws one of each thing, by the same code. Who may import whom, and that
+a log goes this way, is held in `tests/test_layers.py`.
+
+Two ways go back, because that is the simpler code. Axes of the caller's are measured before anything is
+decided, and a run with more lanes than they have room for is composed again with fewer: how high lanes are is
+known when they are drawn. Runs above each other pass compose, and labels and paint, one after the other.
 """
 
 from __future__ import annotations
@@ -38,10 +42,9 @@ from tracing.views.timeline.figure import (
     extent,
     render,
     room_for_lanes,
-    to_png,
 )
 from tracing.views.timeline.frame import Finding, View
-from tracing.views.timeline.stage import Source, Stage, fit_together, is_dense, left_margin_of, set_stage
+from tracing.views.timeline.stage import Source, Stage, fit_together, left_margin_of, set_stage
 from tracing.views.timeline.style import EDGE, Palette
 from tracing.views.units import duration
 
@@ -49,7 +52,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Palette", "Run", "compare_timelines", "compose_timeline", "draw_timeline", "is_dense", "to_png"]
+__all__ = ["Palette", "Run", "compare_timelines", "compose_timeline", "draw_timeline"]
 
 LEAST_WIDTH, MOST_WIDTH = 2, 100  # inches
 LEAST = 0.8  # of a lane's height, in axes of the caller's: lower, and its words would meet the next one's

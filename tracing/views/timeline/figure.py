@@ -1,4 +1,4 @@
-"""Figures and axes: the room around the lanes, title, ticks and notes, and the bytes.
+"""Figures and axes: the room around the lanes, title, ticks and notes.
 
 Rule: no pyplot and no global state, so that figures can be made in any thread and are shown once. What a
 figure looks like depends on what is drawn, not on the settings of whoever imports it.
@@ -9,11 +9,11 @@ into axes, the caller's too: it measures the room, has the words placed, draws t
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tracing.views.png import DPI
 from tracing.views.timeline.axis import Scale
 from tracing.views.timeline.compose import Composition
 from tracing.views.timeline.labels import (
@@ -30,16 +30,10 @@ from tracing.views.timeline.style import EDGE, FONT, INK, PAPER, QUIET
 from tracing.views.timeline.words import fits, fitted, width
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
-    from PIL.Image import Image
 
-DPI = 110
 SENTENCE, SENTENCE_ROW, SENTENCE_GAP = 8.0, 11.5, 6.0  # points: of the sentence below runs that part
-COLOURS = 256
-FLAT = 16  # of them, for what fills areas: more make the file larger, and nobody sees it
 TITLE, AXIS = 24.0, 32.0  # points: the title's row, the ticks with their label
 TICK_SIZE, TITLE_SIZE = 8.0, 11.0
 NOTES_SHARE = 0.4  # of the axes' height, at most, for notes that the caller's figure has no room for below
@@ -316,73 +310,3 @@ def draw_scene(scene: Scene, per_point: float, points: float) -> Figure:
     scale = Scale(start=0, per_ns=1 / per_point, width=points)
     Painter(ax, scale, 1.0).paint(scene, Placer(scale).place_all(scene))
     return figure
-
-
-def to_png(figure: Figure, dpi: float = DPI) -> bytes:
-    """The figure as PNG: the same bytes for the same figure, on every run."""
-    from PIL import Image
-
-    full, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(full, format="png", dpi=dpi, facecolor=PAPER)
-    quantized(Image.open(full)).save(small, format="png", optimize=True)
-    return small.getvalue()
-
-
-def to_quick_png(figure: Figure) -> bytes:
-    """The same picture in half the time and three times the bytes: for one that is soon replaced."""
-    from PIL import Image
-
-    canvas: Any = figure.canvas
-    canvas.draw()
-    image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
-    quick = io.BytesIO()
-    image.convert("RGB").save(quick, format="png", compress_level=1)
-    return quick.getvalue()
-
-
-# A picture in 256 colours, a third of the size: a notebook holds many figures.
-#
-# The colours that fill most of it stay exactly what they are: the paper is white, and a ground that differs
-# from it by a shade differs still. The rest, mostly the edges of words and slanted lines, is left to an
-# octree, which keeps a colour that only a small mark has; a median cut would give it to its neighbours. The
-# same pixels give the same image.
-
-
-def quantized(image: Image) -> Image:
-    """The image with a palette."""
-    import numpy as np
-    from PIL import Image as Images
-
-    pixels = np.asarray(image.convert("RGB"))
-    codes = pixels.astype(np.int64) @ (1 << 16, 1 << 8, 1)
-    flat = _flat(codes)
-    place = np.minimum(np.searchsorted(flat, codes), len(flat) - 1)
-    other = flat[place] != codes
-    palette, places = _octree(pixels[other], COLOURS - len(flat))
-    place[other] = places + len(flat)
-    few = Images.fromarray(place.astype(np.uint8), mode="P")
-    few.putpalette(
-        [part for code in flat.tolist() for part in (code >> 16, code >> 8 & 255, code & 255)] + palette
-    )
-    return few
-
-
-def _flat(codes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The colours that most pixels have, sorted."""
-    import numpy as np
-
-    found, counts = np.unique(codes, return_counts=True)
-    return np.sort(found[np.argsort(-counts, kind="stable")[:FLAT]])
-
-
-def _octree(pixels: NDArray[np.uint8], most: int) -> tuple[list[int], Any]:
-    """So many colours for these pixels, and which of them each one gets."""
-    import numpy as np
-    from PIL import Image as Images
-
-    if not len(pixels):
-        return [], np.zeros(0, np.int64)
-    few = Images.fromarray(pixels[np.newaxis]).quantize(
-        most, method=Images.Quantize.FASTOCTREE, dither=Images.Dither.NONE
-    )
-    return few.getpalette() or [], np.asarray(few)[0].astype(np.int64)

@@ -60,7 +60,7 @@ class Key:
         )
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        from tracing.views.timeline.figure import to_png
+        from tracing.views.png import to_png
 
         return {"image/png": to_png(self.figure()), "text/plain": repr(self)}
 
