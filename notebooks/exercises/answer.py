@@ -344,6 +344,7 @@ SLIPS = {
     "takes 0 positional arguments but 1": (
         "It got an argument that it does not take: is it a method without `self`, or are `args` given?"
     ),
+    "after * must be an iterable": "`args` must be a tuple, and a single one needs its comma: `args=(one,)`.",
     "were given": "Does it take what it is called with? A single one needs its comma: `args=(one,)`.",
     "object is not callable": (
         "Where a function is wanted, give one: `target=job`, `wait_for(lambda: ...)`. "

@@ -36,7 +36,8 @@ from tracing import Condition, Thread, Trace, simulate, sleep
 from tracing.asking import Waited
 from tracing.model import State
 
-PATIENCE = 1.0  # s of virtual time
+PATIENCE, LONGER = 1.0, 3.0  # s of virtual time; LONGER is patient's: no single number does for both
+COMES = 1.5  # s: when patient has waited for so long there is something
 LATE = 0.05  # s more are too late
 SECONDS = 20.0  # of a search, on a busy machine; else it is over in less than one
 
@@ -208,7 +209,7 @@ def check_latch(latch: Callable[[int], Any]) -> Answer:
         verdict, failure = searched(_two_jobs(latch), grain="bytecode", seconds=SECONDS)
         if failure is not None:
             run, problems = failure.trace, list(_count_problems(failure.trace))
-    praise = "Who waits sleeps until it is told, and looks again; who comes late goes on at once."
+    praise = "Who waits sleeps until all jobs are done; who comes late goes on at once."
     return judged(run, verdict, problems, praise)
 
 
@@ -296,7 +297,7 @@ class Shop:
         """One finds things, one gets one later, one is told again and again and gets nothing."""
         together(self.customer("early"))
         self.clear_up()
-        together(self.customer("patient"), Thread(target=self.deliver, args=(PATIENCE / 2,), name="baker"))
+        together(self.customer("patient"), Thread(target=self.deliver, args=(COMES,), name="baker"))
         self.clear_up()
         together(self.customer("unlucky"), Thread(target=self.tell, name="baker_in_vain"))
 
@@ -310,7 +311,8 @@ class Shop:
 
         def take() -> None:
             began = monotonic()
-            self.got[name] = self.take_within(PATIENCE, self.shelf, self.stocked)
+            seconds = LONGER if name == "patient" else PATIENCE
+            self.got[name] = self.take_within(seconds, self.shelf, self.stocked)
             self.took[name], self.left[name] = monotonic() - began, [*self.shelf]
 
         return Thread(target=take, name=name)
@@ -382,6 +384,12 @@ def _take_problems(run: Trace, shop: Shop) -> Iterator[Problem | str]:
             "patient sleeps and looks again later, and cannot be told when an item comes: that is polling.",
             "Wait on `stocked`, which is notified when an item comes.",
         )
+    if (took := shop.took.get("patient", LONGER)) < COMES:
+        yield Problem(
+            f"patient was to wait {LONGER:g} s, and came back after {took:.1f} s. Cake and pie came after "
+            f"{COMES:g} s.",
+            "Wait until there is an item, at most `seconds`: `stocked.wait_for(..., timeout=seconds)`.",
+        )
     yield from _choice_problems(shop, "patient", "When the wait is over, take what has come", "cake", "pie")
     yield from _manner_problems(run)
     if shop.got.get("unlucky") is not None:
@@ -414,9 +422,8 @@ def _manner_problems(run: Trace) -> Iterator[Problem]:
     took = unlucky.end - unlucky.start
     if took > PATIENCE + LATE:
         yield Problem(
-            f"unlucky was to wait {PATIENCE:g} s, but waited {took:.1f} s: each time it was woken in vain, "
-            "its time began anew.",
-            "Let one `wait_for(..., timeout=seconds)` do all of it.",
+            f"unlucky was to wait {PATIENCE:g} s, but waited {took:.1f} s, and was woken in vain meanwhile.",
+            "With each `wait(seconds)` the time begins anew: use one `wait_for(..., timeout=seconds)`.",
         )
     elif took < PATIENCE - LATE:
         yield Problem(
@@ -515,9 +522,15 @@ def _turn_problems(run: Trace, game: Round) -> Iterator[Problem | str]:
         for said in failed(run)
     )
     for name in game.names:
-        if _naps(run, name) > game.done.count(name) or gave_up(run, name):
+        if _naps(run, name) > game.done.count(name):
             yield Problem(
                 f"{name} looks again and again: that is polling.",
+                "Wait on a Condition, without a time-out, until you are notified.",
+            )
+        if gave_up(run, name):
+            yield Problem(
+                f"A wait of {name} gave up by its time-out. To look again and again is polling, and who goes "
+                "on may go on out of turn.",
                 "Wait on a Condition, without a time-out, until you are notified.",
             )
     if game.fails and run.log.ending.reason == "hung":

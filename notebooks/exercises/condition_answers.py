@@ -407,6 +407,16 @@ def take_the_last(seconds, items, stocked):
         return items.pop()
 
 
+def take_within_a_second(seconds, items, stocked):
+    with stocked:
+        return items.pop(0) if stocked.wait_for(lambda: items, timeout=1) else None
+
+
+def take_within_three_seconds(seconds, items, stocked):
+    with stocked:
+        return items.pop(0) if stocked.wait_for(lambda: items, timeout=3) else None
+
+
 def take_all(seconds, items, stocked):
     with stocked:
         if not stocked.wait_for(lambda: items, timeout=seconds):
@@ -605,6 +615,17 @@ class TurnsThatPollByATimeout(Turns):
             self.now = (self.now + 1) % len(self.names)
 
 
+class TurnsThatGiveUp(Turns):
+    def take(self, name, job):
+        with self.changed:
+            self.changed.wait_for(lambda: self.names[self.now] == name, timeout=1)
+            try:
+                job()
+            finally:
+                self.now = (self.now + 1) % len(self.names)
+                self.changed.notify_all()
+
+
 class TurnsThatSpin(Turns):
     def take(self, name, job):
         while self.names[self.now] != name:
@@ -755,11 +776,13 @@ WRONG = {
         LatchWithAPlainCondition: "Write `from tracing import Condition`",
     },
     "check_take_within": {
-        take_that_begins_anew: "its time began anew",
+        take_that_begins_anew: "the time begins anew",
         take_that_looks_once: "look before you take",
         take_that_gives_up: "when it was woken in vain",
         take_that_does_not_ask: "look before you take",
-        take_without_patience: "cake, pie were there, but patient got None",
+        take_within_a_second: "patient was to wait 3 s, and came back after 1.0 s",
+        take_within_three_seconds: "unlucky was to wait 1 s, but waited 3.0 s",
+        take_without_patience: "patient was to wait 3 s, and came back after 0.0 s",
         take_without_a_timeout: "Give `wait_for` the timeout",
         take_that_does_not_look_first: "look before you take",
         take_that_polls: "that is polling",
@@ -786,7 +809,8 @@ WRONG = {
         TurnsThatTellNobody: "tell all, by `notify_all()`",
         TurnsThatLookOnce: "Wait in a `while` loop",
         TurnsThatPoll: "that is polling",
-        TurnsThatPollByATimeout: "that is polling",
+        TurnsThatPollByATimeout: "To look again and again is polling",
+        TurnsThatGiveUp: "A wait of bob gave up by its time-out",
         TurnsThatSpin: "looks again and again",
         TurnsWithoutTheLock: "Hold the Condition's lock",
         TurnsThatDoNotWait: "Wait in a `while` loop",

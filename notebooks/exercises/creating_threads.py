@@ -22,6 +22,7 @@ from exercises.answer import (
     failed,
     gave_up,
     judged,
+    once,
     slept,
     stuck,
     waits_of,
@@ -116,6 +117,7 @@ LENGTHS = {
     "tart": 1.0,
 }  # s; the longest is in the middle: to join only the first or only the last is not enough
 LONG = 500  # times as long as that: then a time-out is too short
+MANY = {f"loaf {number}": 1.0 for number in range(1, 41)}  # more than a pool has workers unless it is told
 MOMENT = 0.5  # s; who returns later than that has waited for something else
 
 
@@ -123,6 +125,7 @@ MOMENT = 0.5  # s; who returns later than that has waited for something else
 class Kitchen:
     """Jobs that note when they begin and end, and in which thread."""
 
+    lengths: dict[str, float] = field(default_factory=lambda: LENGTHS)
     stretch: int = 1  # how many times as long as usual each of them takes
     begun: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
@@ -134,7 +137,7 @@ class Kitchen:
 
     def jobs(self) -> list[Callable[[], None]]:
         """One function for each thing to bake."""
-        return [self._job(name, seconds * self.stretch) for name, seconds in LENGTHS.items()]
+        return [self._job(name, seconds * self.stretch) for name, seconds in self.lengths.items()]
 
     def _job(self, name: str, seconds: float) -> Callable[[], None]:
         def job() -> None:
@@ -151,27 +154,31 @@ class Kitchen:
 
     def all_well(self) -> bool:
         """Whether all jobs ran once, in threads of their own, at the same time, and were waited for."""
-        once = sorted(self.begun) == sorted(LENGTHS)
+        once = sorted(self.begun) == sorted(self.lengths)
         at_once = not self.own and not self.waited
-        return once and at_once and self.done_at_return == 3 and self.late < MOMENT
+        return once and at_once and self.done_at_return == len(self.lengths) and self.late < MOMENT
 
 
 @exercise
 def check_bake_all(bake_all: Callable[[list[Callable[[], None]]], object]) -> Answer:
-    """Three jobs: are they done at the same time, and all done when the function returns?"""
+    """Three jobs, then forty: are they done at the same time, and all done when the function returns?"""
 
     def perform(kitchen: Kitchen) -> None:
         def call() -> None:
             began = monotonic()
             bake_all(kitchen.jobs())
             kitchen.done_at_return = len(kitchen.ended)
-            kitchen.late = monotonic() - began - max(LENGTHS.values()) * kitchen.stretch
+            kitchen.late = monotonic() - began - max(kitchen.lengths.values()) * kitchen.stretch
 
         _in_a_thread(call)
 
     found = explored("Bake three things", Kitchen, perform, Kitchen.all_well)
-    large = partial(Kitchen, LONG)
-    run, kitchen, verdict = at_length(found, "Bake three large things", large, perform, Kitchen.all_well)
+    large = partial(Kitchen, stretch=LONG)
+    found = at_length(found, "Bake three large things", large, perform, Kitchen.all_well)
+    if found[2] is Verdict.PASSED:
+        forty = once("Bake forty loaves", partial(Kitchen, MANY), perform, Kitchen.all_well)
+        found = forty if forty[2] is Verdict.FAILED else found
+    run, kitchen, verdict = found
     praise = (
         "All three were in the oven at the same time, and no schedule that was tried let you go too early."
     )
@@ -180,7 +187,7 @@ def check_bake_all(bake_all: Callable[[list[Callable[[], None]]], object]) -> An
 
 def _baking_problems(run: Trace, kitchen: Kitchen) -> Iterator[Problem | str]:
     yield from stuck(run, "Join each thread, once.")
-    own = [name for name in LENGTHS if name in kitchen.own]
+    own = [name for name in kitchen.lengths if name in kitchen.own]
     if own and len(own) == len(kitchen.begun):
         yield Problem(
             "The jobs ran in your own thread, one after the other.",
@@ -189,7 +196,7 @@ def _baking_problems(run: Trace, kitchen: Kitchen) -> Iterator[Problem | str]:
         )
     if own:
         yield Problem(
-            f"{' and '.join(own)} ran in your own thread, the one that calls your function.",
+            f"{_named(own)} ran in your own thread, the one that calls your function.",
             "Make a thread for each job, and only start and join.",
         )
     yield from failed(run)
@@ -201,13 +208,11 @@ def _baking_problems(run: Trace, kitchen: Kitchen) -> Iterator[Problem | str]:
         yield Problem("No job has run.", "Make a thread for each: `Thread(target=job)`, and start it.")
     yield from _count_problems(kitchen)
     yield from _overlap_problems(run, kitchen)
-    if kitchen.done_at_return != len(LENGTHS) and gave_up(run, "you"):
+    if kitchen.done_at_return != len(kitchen.lengths) and gave_up(run, "you"):
         yield GUESSED
-    if kitchen.done_at_return != len(LENGTHS):
-        unfinished = [name for name in LENGTHS if name not in kitchen.ended[: kitchen.done_at_return]]
-        yield Problem(
-            f"You returned before {' and '.join(unfinished)} had ended.", "Join every thread first."
-        )
+    if kitchen.done_at_return != len(kitchen.lengths):
+        unfinished = [name for name in kitchen.lengths if name not in kitchen.ended[: kitchen.done_at_return]]
+        yield Problem(f"You returned before {_named(unfinished)} had ended.", "Join every thread first.")
     if _slept_instead(run):
         yield SLEPT
     if kitchen.late >= MOMENT:
@@ -216,20 +221,25 @@ def _baking_problems(run: Trace, kitchen: Kitchen) -> Iterator[Problem | str]:
         )
 
 
+def _named(names: list[str]) -> str:
+    """All of a few, of many the first and how many more."""
+    return " and ".join(names) if len(names) <= len(LENGTHS) else f"{names[0]} and {len(names) - 1} more"
+
+
 def _count_problems(kitchen: Kitchen) -> Iterator[Problem]:
-    times = {name: kitchen.begun.count(name) for name in LENGTHS}
+    times = {name: kitchen.begun.count(name) for name in kitchen.lengths}
     if missing := [name for name, number in times.items() if not number]:
         late = (
             "no lambda, which looks up `job` too late" if max(times.values()) > 1 else "for each in the list"
         )
         yield Problem(
-            f"{' and '.join(missing)} did not run.",
+            f"{_named(missing)} did not run.",
             "Make one thread for each job, and start it once; "
             f"its target is the job itself, `target=job`: {late}.",
         )
     if often := [name for name, number in times.items() if number > 1]:
         yield Problem(
-            f"{' and '.join(often)} ran more than once.", "Make one thread for each job, and start it once."
+            f"{_named(often)} ran more than once.", "Make one thread for each job, and start it once."
         )
 
 
@@ -239,7 +249,7 @@ def _overlap_problems(run: Trace, kitchen: Kitchen) -> Iterator[Problem]:
     began = "One began when another had already ended"
     if len(kitchen.threads) == 1:
         yield Problem("One thread ran all the jobs, one after the other.", "Make a thread for each of them.")
-    if len(kitchen.threads) < len(LENGTHS):
+    if len(kitchen.threads) < len(kitchen.lengths):
         yield Problem(
             f"{began}: {len(kitchen.threads)} threads shared the jobs.", "Make a thread for each of them."
         )
@@ -296,7 +306,7 @@ def check_ends_within(ends_within: Callable[[Thread, float], object]) -> Answer:
     run, deadlines, verdict = explored(
         "3 s of work, 4 s of patience; 5 s of work, 1 s of patience", Deadlines, perform, Deadlines.all_well
     )
-    praise = "`join(timeout)` waited, and `is_alive()` said which it was."
+    praise = "You waited no longer than `seconds`, and can tell whether the thread has ended."
     return judged(run, verdict, _deadline_problems(run, deadlines), praise)
 
 
@@ -348,7 +358,12 @@ class Calls:
     returned: dict[str, object] = field(default_factory=dict)
     raised: dict[str, BaseException] = field(default_factory=dict)
     ran_in: dict[str, list[str]] = field(default_factory=dict)  # by function: the threads that called it
-    error: LookupError = field(default_factory=lambda: LookupError("no price for tart"))
+    error: Exception = field(default_factory=lambda: LookupError("no price for tart"))
+
+    @classmethod
+    def at_length(cls) -> Calls:
+        """Of functions that take their time, and of another error."""
+        return cls(LONG, error=OSError("no network"))
 
     def call(self, call_in_thread: Callable[[Callable[[], object]], object]) -> None:
         """One after the other."""
@@ -399,7 +414,7 @@ def check_call_in_thread(call_in_thread: Callable[[Callable[[], object]], object
 
     title = "Two calls that work, and one that fails"
     found = explored(title, Calls, perform, Calls.all_well)
-    run, calls, verdict = at_length(found, title, partial(Calls, LONG), perform, Calls.all_well)
+    run, calls, verdict = at_length(found, title, Calls.at_length, perform, Calls.all_well)
     praise = "The result came back, and so did the error: the caller can deal with both."
     return judged(run, verdict, _call_problems(run, calls), praise)
 
@@ -409,7 +424,7 @@ def _call_problems(run: Trace, calls: Calls) -> Iterator[Problem | str]:
     yield from _not_called_once(run, calls)
     if not calls.all_well() and gave_up(run, "you"):
         yield GUESSED
-    yield from _wrong_price(calls)
+    yield from _wrong_price(run, calls)
     yield from _wrong_error(calls)
     if _slept_instead(run):
         yield SLEPT
@@ -432,12 +447,14 @@ def _not_called_once(run: Trace, calls: Calls) -> Iterator[Problem | str]:
         )
 
 
-def _wrong_price(calls: Calls) -> Iterator[Problem]:
+def _wrong_price(run: Trace, calls: Calls) -> Iterator[Problem]:
     """The result of the call that works."""
     if "price" in calls.raised:
         yield Problem(
             f"The call of price() raised {calls.raised['price']!r} in your thread.",
-            "Wait with `join()` before you look for the result.",
+            "price() itself raises nothing: raise only where there is an error to raise."
+            if waits_of(run, "you")
+            else "Wait with `join()` before you look for the result.",
         )
     if calls.returned.get("price") == [42]:
         yield Problem("You returned the list, [42].", "Return what is in it: `results[0]`.")
@@ -459,7 +476,7 @@ def _wrong_error(calls: Calls) -> Iterator[Problem]:
         )
     if "fail" not in calls.raised:
         yield Problem(
-            "fail() raised a LookupError in its thread, and your caller never heard of it: `join()` hands "
+            f"fail() raised {calls.error!r} in its thread, and your caller never heard of it: `join()` hands "
             "nothing on.",
             "Catch it inside the thread, keep it, and raise it after the join.",
         )
@@ -469,7 +486,8 @@ def _wrong_error(calls: Calls) -> Iterator[Problem]:
             "0 is a result like any other: ask whether there was an error, not whether the result is true.",
         )
     if not calls.all_well():
+        new = "a new exception, " if repr(calls.raised["fail"]) == repr(calls.error) else ""
         yield Problem(
-            f"fail() raised {calls.error!r}, and your caller got {calls.raised['fail']!r}.",
+            f"fail() raised {calls.error!r}, and your caller got {new}{calls.raised['fail']!r}.",
             "Catch every Exception inside the thread, keep it, and raise the same one after the join.",
         )

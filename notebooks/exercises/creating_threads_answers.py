@@ -103,6 +103,25 @@ def bake_twice(jobs):
     bake_all(jobs)
 
 
+def bake_in_a_pool_of_its_own_choice(jobs):
+    with ThreadPoolExecutor() as pool:
+        for job in jobs:
+            pool.submit(job)
+
+
+def bake_the_first_three(jobs):
+    threads = [Thread(target=jobs[number]) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def bake_with_a_bare_argument(jobs):
+    for job in jobs:
+        Thread(target=job, args=(job)).start()
+
+
 def bake_one_thing(jobs):
     thread = Thread(target=jobs[0])
     thread.start()
@@ -571,6 +590,55 @@ def call_with_patience(function):
     return results[0]
 
 
+def call_with_one_kind_of_error(function):
+    results, errors = [], []
+
+    def call():
+        try:
+            results.append(function())
+        except LookupError as error:
+            errors.append(error)
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def call_that_always_raises(function):
+    results, errors = [], []
+
+    def call():
+        try:
+            results.append(function())
+        except Exception as error:
+            errors.append(error)
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join()
+    raise errors[0]
+
+
+def call_with_a_copy_of_the_error(function):
+    results, errors = [], []
+
+    def call():
+        try:
+            results.append(function())
+        except Exception as error:
+            errors.append(str(error))
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join()
+    if errors:
+        raise LookupError(errors[0])
+    return results[0]
+
+
 def call_with_a_new_error(function):
     results, errors = [], []
 
@@ -749,6 +817,9 @@ WRONG = {
         bake_the_longest_oneself: "cake ran in your own thread",
         bake_twice: "bread and cake and tart ran in your own thread",
         bake_one_thing: "cake and tart did not run",
+        bake_in_a_pool_of_its_own_choice: "threads shared the jobs",
+        bake_the_first_three: "loaf 4 and 36 more did not run",
+        bake_with_a_bare_argument: "a single one needs its comma: `args=(one,)`",
         bake_in_two_threads: "2 threads shared the jobs",
         bake_under_a_lock: "let none wait",
         bake_with_a_guess: "that time was a guess",
@@ -793,6 +864,9 @@ WRONG = {
         call_and_sleep: "Wait with `join()` before you look",
         call_and_look_again: "You slept instead of waiting",
         call_with_patience: "that time was a guess",
+        call_with_one_kind_of_error: "fail() raised OSError('no network')",
+        call_with_a_copy_of_the_error: "your caller got a new exception, LookupError('no price for tart')",
+        call_that_always_raises: "price() itself raises nothing",
         call_with_a_new_error: "your caller got RuntimeError('it failed')",
     },
 }

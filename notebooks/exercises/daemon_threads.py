@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
+from typing import Any
 
 from exercises.answer import (
     Answer,
@@ -25,7 +26,7 @@ from exercises.answer import (
     waits_of,
 )
 from exercises.reading import is_near, not_one_of_each, said
-from tracing import Event, Thread, Trace, current_thread, simulate, sleep
+from tracing import Event, Thread, Trace, current_thread, mark, simulate, sleep
 
 
 def _in_a_thread(call: Callable[[], None]) -> None:
@@ -296,6 +297,42 @@ def _too_late(workers: Workers) -> Problem:
 EARLY, LATE = ["opened", "ordered"], ["paid", "sent"]
 
 
+class Lines(list[str]):
+    """Who empties it all at once has looked at it before, and who finds nothing goes by that: another line
+    may have come since.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        super().__init__(lines)
+        self.found_empty = Event()
+        self.watched = False
+
+    def __bool__(self) -> bool:
+        """As a list's, and whoever waits until somebody finds nothing in it is told."""
+        some = len(self) > 0
+        if self.watched and not some:
+            self.found_empty.set()  # others may come in, and the answer is old then
+        return some
+
+    def watch(self) -> None:
+        """Wait until somebody has found nothing in it."""
+        self.watched = True
+        self.found_empty.wait(3)
+
+    def clear(self) -> None:
+        """As a list's, after a moment."""
+        sleep(0)  # others may come in
+        super().clear()
+
+    def __delitem__(self, which: Any) -> None:
+        sleep(0)  # others may come in
+        super().__delitem__(which)
+
+    def __setitem__(self, which: Any, lines: Any) -> None:
+        sleep(0)  # others may come in
+        super().__setitem__(which, lines)
+
+
 class File(list[str]):
     """What stands in it is seen at once."""
 
@@ -306,6 +343,7 @@ class File(list[str]):
     def append(self, line: str) -> None:
         """As a list's, and whoever waits for the first line is told."""
         super().append(line)
+        mark(f"writes {line}")
         self.written.set()
 
     def extend(self, lines: Iterable[str]) -> None:
@@ -323,15 +361,18 @@ class File(list[str]):
 class Log:
     """Lines that the main thread hands over, and what stands in the file."""
 
-    pause: float = 0.0  # s between the first lines and the last
-    lines: list[str] = field(default_factory=EARLY.copy)
+    pause: Callable[[Log], object]  # between the first lines and the last
+    lines: Lines = field(default_factory=lambda: Lines(EARLY))
     file: File = field(default_factory=File)
     early: bool = False  # whether the first line was in the file within 3 s
+    kept: list[str] = field(
+        default_factory=list
+    )  # what was written before the pause was over, and never taken out
     alive: bool = False  # whether the logger still ran 10 s after it was told to stop
 
     def all_well(self) -> bool:
         """Whether each line stands in the file once, the first one early, and the logger has ended."""
-        return self.file == EARLY + LATE and self.early and not self.alive
+        return self.file == EARLY + LATE and self.early and not (self.kept or self.alive)
 
     @property
     def lost(self) -> list[str]:
@@ -339,11 +380,18 @@ class Log:
         return [line for line in LATE if line not in self.file]
 
 
+PAUSES: dict[str, Callable[[Log], object]] = {
+    "The last lines, and stop": lambda log: None,
+    "The last lines 1 s later, and stop": lambda log: sleep(1),
+    "The last lines when none is left, and stop": lambda log: log.lines.watch(),
+}
+
+
 @exercise
 def check_write_log(write_log: Callable[[list[str], list[str], Event], object]) -> Answer:
     """Two lines at the beginning, and two just before the end: do all reach the file?
 
-    The last ones come at once, or when the logger looks for the second time, and may have found nothing.
+    The last ones come at once, or when the logger looks for the second time, or when it has found nothing.
     """
 
     def perform(log: Log) -> None:
@@ -351,14 +399,16 @@ def check_write_log(write_log: Callable[[list[str], list[str], Event], object]) 
         logger = Thread(target=write_log, args=(log.lines, log.file, stop), name="logger", daemon=True)
         logger.start()
         log.early = log.file.written.wait(3)
-        if log.pause:
-            sleep(log.pause)  # the main thread's own work
+        log.pause(log)  # the main thread's own work
+        written = [line for line in log.lines if line in log.file]
         log.lines.extend(LATE)
+        mark("paid and sent come")
         stop.set()
         logger.join(timeout=10)
         log.alive = logger.is_alive()
+        log.kept = [line for line in written if line in log.lines]
 
-    for title, pause in (("The last lines, and stop", 0.0), ("The last lines 1 s later, and stop", 1.0)):
+    for title, pause in PAUSES.items():
         run, log, verdict = explored(title, partial(Log, pause), perform, Log.all_well)
         if verdict is not Verdict.PASSED:
             break
@@ -391,13 +441,18 @@ def _log_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
     names = " and ".join(log.lost)
     if log.lost and log.lost[-1] in log.lines:
         yield Problem(
-            f"Lost: {names}. That came just before `stop.set()`, and the logger ended without another look.",
+            f"Lost: {names}, which came just before `stop.set()`: the logger ended without another look.",
             "Take out all that is in `lines` once more *after* you know that you must stop.",
         )
     if log.lost:
         yield Problem(
-            f"Gone: {names}. That came after you had copied `lines`, and before you emptied it.",
+            f"Gone: {names}. You had copied `lines`, then more came, and then you emptied it.",
             "Take out one line at a time: `lines.pop(0)`.",
+        )
+    if log.kept:
+        yield Problem(
+            f"{log.kept[0]} is in the file, and also still in `lines`, which grows for ever.",
+            "Take each line out of `lines`: `lines.pop(0)`.",
         )
     if not log.all_well():
         yield f"The file has {log.file}. It should have {EARLY + LATE}."

@@ -303,6 +303,49 @@ def write_log_with_pauses(lines, file, stop):
     file += lines
 
 
+def write_log_by_number(lines, file, stop):
+    while True:
+        stopping = stop.wait(1)
+        number = len(lines)
+        file.extend(lines[:number])
+        del lines[:number]
+        if stopping:
+            return
+
+
+def write_log_line_by_line_and_clear(lines, file, stop):
+    stopping = False
+    while not stopping:
+        stopping = stop.wait(1)
+        for line in lines:
+            file.append(line)
+        lines.clear()
+
+
+def write_log_line_by_line_and_cut(lines, file, stop):
+    while not stop.wait(1):
+        for line in lines:
+            file.append(line)
+        lines[:] = []
+    file += lines
+
+
+def write_log_and_keep_the_lines(lines, file, stop):
+    written, stopping = 0, False
+    while not stopping:
+        stopping = stop.wait(1)
+        while written < len(lines):
+            file.append(lines[written])
+            written += 1
+
+
+def write_log_one_a_second(lines, file, stop):
+    while lines or not stop.is_set():
+        if lines:
+            file.append(lines.pop(0))
+        stop.wait(1)
+
+
 def write_log_while_there_is_something(lines, file, stop):
     while lines or not stop.is_set():
         while lines:
@@ -440,6 +483,7 @@ RIGHT = {
         write_log_and_the_rest,
         write_log_and_look_again,
         write_log_by_slices,
+        write_log_by_number,
         write_log_with_pauses,
     ],
 }
@@ -495,6 +539,10 @@ WRONG = {
         write_log_with_sleep: "did not end when it was told to",
         write_log_twice: "a line twice",
         write_log_and_clear: "Take out one line at a time",
+        write_log_line_by_line_and_clear: "Take out one line at a time",
+        write_log_line_by_line_and_cut: "Take out one line at a time",
+        write_log_and_keep_the_lines: "opened is in the file, and also still in `lines`",
+        write_log_one_a_second: "once more *after* you know",
         write_log_at_the_end: "Do not leave all to the end",
         write_log_while_there_are_lines: "Lost: paid and sent",
         write_log_one_more: "Lost: paid and sent",

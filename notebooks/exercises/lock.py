@@ -25,7 +25,7 @@ from exercises.answer import (
     together,
 )
 from exercises.reading import is_near, not_one_of_each, said
-from tracing import Kind, Lock, Thread, Trace, simulate, sleep
+from tracing import Kind, Lock, Thread, Trace, mark, simulate, sleep
 from tracing.asking import Waited
 
 WORK = 1.0  # s of simulated work, on the virtual clock
@@ -109,6 +109,7 @@ class Balance:
         """The value, as it was when you asked."""
         value = self.value
         self.reads.append(value)
+        mark(f"reads {value}")
         sleep(0)  # others may come in
         return value
 
@@ -117,6 +118,7 @@ class Balance:
         sleep(0)  # others may come in
         self.value = value
         self.writes.append(value)
+        mark(f"writes {value}")
 
 
 @exercise
@@ -142,7 +144,12 @@ def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
 def _deposit_problems(run: Trace, balance: Balance) -> Iterator[Problem | str]:
     yield from stuck(run, "Release the lock on every way out: `with lock:` does.")
     yield from failed(run)
-    now = f"Two deposits of 1, but the balance is {balance.value}"
+    but = "but" if balance.value != 2 else "and"
+    now = f"Two deposits of 1, {but} the balance is {balance.value}"
+    if balance.value != 2 and len(balance.writes) < 2 and _tried_in_vain(run):
+        yield Problem(
+            f"{now}. One of them did not get `lock`, and deposited nothing.", "Wait for it, by `with lock:`."
+        )
     if len(balance.reads) < 2 or len(balance.writes) < 2:
         yield f"{now}. Each deposit must call `balance.read()` and `balance.write(...)`."
     if balance.value != 2 and (balance.reads, balance.writes) != ([0, 0], [1, 1]):
@@ -327,31 +334,39 @@ def _rush_problems(run: Trace, visits: Visits) -> Iterator[Problem | str]:
 
 
 class Server:
-    """Pages that take their time. It knows who asked for what; the page "gone" does not exist."""
+    """Pages that take their time. It knows who asked for what; the page "gone" is there later only."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.got: dict[str, object] = {}
         self.refused: list[str] = []
         self.ended = 0.0  # s: when all had their pages
+        self.missing = "gone"
 
     def load(self, name: str) -> str:
         """The text of a page."""
         self.asked.append(name)
         sleep(WORK)  # simulated work
-        if name == "gone":
+        if name == self.missing:
             raise ConnectionError(f"no page {name}")
         return f"text of {name}"
 
-    def serve(self, cache: Callable[[Callable[[str], str]], Any], readers: dict[str, str]) -> None:
-        """The readers ask the learner's cache at the same time, each in a thread of its own."""
+    def serve(
+        self,
+        cache: Callable[[Callable[[str], str]], Any],
+        readers: dict[str, str],
+        later: dict[str, str] | None = None,
+    ) -> None:
+        """The readers ask the learner's cache at the same time, each in a thread of its own; later others."""
         pages: list[Any] = []
         together(Thread(target=lambda: pages.append(cache(self.load)), name="you"))
         began = monotonic()
         for page in pages:  # none where the cache could not be made
-            together(
-                *(Thread(target=self.visit, args=(page, *each), name=each[0]) for each in readers.items())
-            )
+            for some in (readers, later or {}):
+                together(
+                    *(Thread(target=self.visit, args=(page, *each), name=each[0]) for each in some.items())
+                )
+                self.missing = ""
         self.ended = monotonic() - began
 
     def visit(self, cache: Any, who: str, name: str) -> None:
@@ -369,12 +384,12 @@ class Server:
 
 
 SAME, TWO = {"ann": "news", "bob": "news"}, {"ann": "news", "bob": "maps"}
-GONE = {"dan": "gone", "eve": "gone"}
+GONE, LATER = {"dan": "gone", "eve": "gone"}, {"flo": "gone"}
 
 
 @exercise
 def check_cache(cache: Callable[[Callable[[str], str]], Any]) -> Answer:
-    """Two ask for one page at the same time, two for two pages, then two for one that does not exist."""
+    """Two ask for one page at the same time, two for two pages, two for one that is there only later."""
     run, server, verdict = explored(
         "Two ask for one page",
         Server,
@@ -393,10 +408,10 @@ def check_cache(cache: Callable[[Callable[[str], str]], Any]) -> Answer:
         problems = list(_cache_problems(run, server, TWO))
     if verdict is not Verdict.FAILED and not problems:
         run, server, verdict = once(
-            "A page that does not exist",
+            "A page that is there only later",
             Server,
-            lambda each: each.serve(cache, GONE),
-            lambda each: len(each.refused) == len(GONE),
+            lambda each: each.serve(cache, GONE, LATER),
+            lambda each: sorted(each.refused) == [*GONE] and each.got == {"flo": "text of gone"},
         )
         problems = list(_refused_problems(run, server))
     praise = "Each page was loaded once, two pages at the same time, and an error leaves no lock behind."
@@ -406,6 +421,11 @@ def check_cache(cache: Callable[[Callable[[str], str]], Any]) -> Answer:
 def _cache_problems(run: Trace, server: Server, readers: dict[str, str]) -> Iterator[Problem | str]:
     yield from stuck(run, "Release each lock on every way out: `with` does.")
     yield from failed(run)
+    if not server.asked and server.got.keys() == readers.keys() and all(server.got.values()):
+        yield Problem(
+            "Nobody called `load(name)`, and the pages were there: another cache of yours had kept them.",
+            "Let each object have its own dictionaries and locks: make them in `__init__`.",
+        )
     if not server.asked:
         yield "Nobody called `load(name)`: the cache must load a page that it does not have."
     often = [name for name in server.asked if server.asked.count(name) > 1]
@@ -428,9 +448,15 @@ def _cache_problems(run: Trace, server: Server, readers: dict[str, str]) -> Iter
 def _refused_problems(run: Trace, server: Server) -> Iterator[Problem | str]:
     yield from stuck(run, "Release the lock in a `finally`, or use `with`: errors pass there.")
     yield from failed(run)
-    if len(server.refused) < len(GONE):
+    if len({*server.refused} & {*GONE}) < len(GONE):
         told = server.refused[0] if server.refused else "nobody"
         yield Problem(
             f"dan and eve asked for a page that does not exist; {told} heard of it.",
             "Let the exception of `load` pass, and keep nothing where it failed.",
+        )
+    if server.got.get("flo") != "text of gone":
+        yield Problem(
+            "dan and eve heard that there is no such page. Later there was, but flo, who asked then, got "
+            f"{'the old error' if 'flo' in server.refused else repr(server.got.get('flo'))}.",
+            "Keep nothing where `load` failed, no error either: the next one may try again.",
         )

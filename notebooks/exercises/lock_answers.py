@@ -5,6 +5,7 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from contextlib import ExitStack, suppress
 
 from tracing import Event, Lock, RLock, sleep
@@ -127,6 +128,12 @@ def deposit_with_a_lock_of_its_own(balance, lock):
 def deposit_that_keeps_the_lock(balance, lock):
     lock.acquire()
     balance.write(balance.read() + 1)
+
+
+def deposit_or_not(balance, lock):
+    if lock.acquire(blocking=False):
+        balance.write(balance.read() + 1)
+        lock.release()
 
 
 def deposit_that_does_not_wait(balance, lock):
@@ -428,6 +435,49 @@ def cache_in_a_function(load):
     return Pages()
 
 
+class CacheOfFutures:
+    """The first to ask loads, and all who wait for it share what becomes of that."""
+
+    def __init__(self, load):
+        self.load, self.futures, self.guard = load, {}, Lock()
+
+    def get(self, name):
+        with self.guard:
+            mine = name not in self.futures
+            future = self.futures.setdefault(name, Future())
+        if mine:
+            try:
+                future.set_result(self.load(name))
+            except Exception as error:
+                self.forget(name)
+                future.set_exception(error)
+        return future.result()
+
+    def forget(self, name):
+        with self.guard:
+            del self.futures[name]
+
+
+class CacheThatKeepsErrors(CacheOfFutures):
+    def forget(self, name):
+        pass
+
+
+class CacheThatKeepsNone(CacheOfFutures):
+    def __init__(self, load):
+        super().__init__(load)
+        self.failed = set()
+
+    def get(self, name):
+        if name in self.failed:
+            return None
+        try:
+            return super().get(name)
+        except Exception:
+            self.failed.add(name)
+            raise
+
+
 class CacheWithoutALock:
     def __init__(self, load):
         self.load, self.pages = load, {}
@@ -470,6 +520,13 @@ class CacheWithALockForEachCall(CacheWithoutALock):
     def get(self, name):
         with Lock():
             return super().get(name)
+
+
+class CacheOfTheClass(Cache):
+    pages, locks, guard = {}, {}, Lock()
+
+    def __init__(self, load):
+        self.load = load
 
 
 class CacheThatKeepsNothing(Cache):
@@ -553,7 +610,14 @@ RIGHT = {
         refresh_in_a_stack,
         refresh_and_raise,
     ],
-    "check_cache": [Cache, CacheThatLooksFirst, CacheOfPairs, CacheWithEvents, cache_in_a_function],
+    "check_cache": [
+        Cache,
+        CacheThatLooksFirst,
+        CacheOfPairs,
+        CacheWithEvents,
+        CacheOfFutures,
+        cache_in_a_function,
+    ],
 }
 WRONG = {
     "check_reading": {
@@ -576,9 +640,10 @@ WRONG = {
         deposit_locked_too_late: "ut both into one `with lock:`",
         deposit_with_a_lock_of_its_own: "Nobody took `lock`",
         deposit_that_keeps_the_lock: "Release the lock on every way out",
+        deposit_or_not: "One of them did not get `lock`, and deposited nothing",
         deposit_that_does_not_wait: "did not get `lock` and went on without it",
         deposit_that_locks_twice: "waits for lock",
-        deposit_past_the_methods: "must call `balance.read()` and `balance.write(...)`",
+        deposit_past_the_methods: "and the balance is 2. Each deposit must call `balance.read()`",
         deposit_with_a_slip: "has no attribute 'reed'",
         deposit_with_a_lock_of_the_module: "The balance is right, but nobody took `lock`",
         deposit_that_asks_whether_it_is_locked: "ut both into one `with lock:`",
@@ -618,6 +683,9 @@ WRONG = {
         CacheThatStaysLocked: "Abandoned lock",
         CacheThatGuardsNoLocks: "news was loaded 2 times",
         CacheInSilence: "Let the exception of `load` pass",
+        CacheThatKeepsErrors: "flo, who asked then, got the old error",
+        CacheThatKeepsNone: "flo, who asked then, got None",
+        CacheOfTheClass: "another cache of yours had kept them",
         CacheOfNothing: "Nobody called `load(name)`",
     },
 }

@@ -226,8 +226,8 @@ def _count_problems(run: Trace, tree: Tree) -> Iterator[Problem]:
         )
     if found != files:
         yield Problem(
-            f"Ann found {found} of {files} files: one was moved while the lock was free, between one folder "
-            "and the next.",
+            f"Ann found {found} of {files} files: the mover came in while the lock was free, between one "
+            "folder and the next.",
             "Put your own files and the inner calls into one block.",
         )
 
@@ -484,7 +484,7 @@ def _stranger_problems(run: Trace, room: Room) -> Iterator[Problem]:
         yield Problem(failure, "Where a stranger releases, raise a RuntimeError.")
     if not room.refused:
         yield Problem(
-            "stranger released what MainThread holds, and it was no error.",
+            "stranger called `release()` while MainThread held the lock, and it was no error.",
             "Raise a RuntimeError where `owner` is not the thread that asks.",
         )
 

@@ -27,7 +27,7 @@ from exercises.answer import (
     together,
 )
 from exercises.reading import is_near, not_one_of_each, said
-from tracing import Semaphore, Thread, Trace, current_thread, simulate, sleep
+from tracing import Semaphore, Thread, Trace, current_thread, mark, simulate, sleep
 from tracing.asking import Waited
 
 WORK, MINUTES, DAYS = 1.0, 100.0, 1_000_000.0  # s of simulated work, on the virtual clock
@@ -341,13 +341,16 @@ class Pool:
         """A free connection. Raises IndexError where there is none."""
         if not self.free:
             self.found_none.append(current_thread().name)
+            mark("finds none")
             raise IndexError("no connection is free")
+        mark("takes one")
         return self.free.pop()
 
     def put(self, connection: Connection) -> None:
         """It is free again."""
         sleep(0)  # others may come in
         self.free.append(connection)
+        mark("puts it back")
 
     def all_well(self) -> bool:
         """Whether everybody got what the questions deserve, and all connections are back."""

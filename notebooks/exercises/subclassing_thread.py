@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from exercises.answer import (
@@ -309,7 +308,7 @@ def _total_problems(sums: Sums) -> Iterator[Problem]:
     if any(callable(each) for each in sums.totals.values()):
         yield Problem("`total` is a method.", "Make it an attribute: in `run`, write `self.total = ...`.")
     if sums.totals != SUMS:
-        found = " and ".join(str(each) for each in sums.totals.values())
+        found = " and ".join(map(repr, sums.totals.values()))
         yield Problem(
             f"The totals are {found}; they should be 6 and 9.",
             "Does `run` write to `self.total`, and does each adder have a total of its own?",
@@ -330,7 +329,12 @@ class Results:
     returned: dict[str, object] = field(default_factory=dict)
     raised: dict[str, BaseException] = field(default_factory=dict)
     ran_in: list[str] = field(default_factory=list)
-    error: LookupError = field(default_factory=lambda: LookupError("no price for tart"))
+    error: Exception = field(default_factory=lambda: LookupError("no price for tart"))
+
+    @classmethod
+    def at_length(cls) -> Results:
+        """Of jobs that take their time, and of another error."""
+        return cls(LONG, error=OSError("no network"))
 
     def ask(self, task: Callable[[Callable[[], object]], Any]) -> None:
         """One after the other; each is asked twice."""
@@ -375,8 +379,7 @@ def check_task(task: Callable[[Callable[[], object]], Any]) -> Answer:
 
     title = "Two tasks that work, and one that fails"
     found = explored(title, Results, perform, Results.all_well)
-    long = partial(Results, LONG)
-    run, results, verdict = at_length(found, title, long, perform, Results.all_well)
+    run, results, verdict = at_length(found, title, Results.at_length, perform, Results.all_well)
     praise = "`result()` waits, returns, and raises: you have written a small Future."
     return judged(run, verdict, _result_problems(run, results), praise)
 
@@ -403,7 +406,7 @@ def _result_problems(run: Trace, results: Results) -> Iterator[Problem | str]:
         yield Problem(
             "A `join` in `result` gave up, and nobody knows how long a job takes.", "Join without a time-out."
         )
-    yield from _value_problems(results)
+    yield from _value_problems(run, results)
     yield from _error_problems(results)
     if slept(run, "you") and not waits_of(run, "you"):
         yield Problem(
@@ -412,8 +415,8 @@ def _result_problems(run: Trace, results: Results) -> Iterator[Problem | str]:
         )
 
 
-def _value_problems(results: Results) -> Iterator[Problem]:
-    price_error = str(results.raised.get("price", ""))
+def _value_problems(run: Trace, results: Results) -> Iterator[Problem]:
+    price_error = repr(results.raised.get("price", ""))
     if "object is not callable" in price_error:
         yield Problem(
             "`self.result` is no longer your method: an attribute of the same name hides it.",
@@ -421,10 +424,19 @@ def _value_problems(results: Results) -> Iterator[Problem]:
         )
     if "can only be started once" in price_error:
         yield Problem("`result` starts the thread again.", "The caller has called `start()`: only join.")
+    if "price" in results.raised and "price" in results.returned:
+        yield Problem(
+            f"Asked twice, result() gave {results.returned['price']!r}, and then raised {price_error}.",
+            "Keep the value on the object, and do not take it away: whoever asks must get it.",
+        )
+    if "price" in results.raised and waits_of(run, "you"):
+        yield Problem(
+            f"The job works, and result() raised {price_error} when it had ended.",
+            "Does `run` keep the value on the object? And raise only where there is an error to raise.",
+        )
     if "price" in results.raised:
         yield Problem(
-            f"result() of the job that works raised {results.raised['price']!r}. It was asked while the job "
-            "still ran.",
+            f"result() of the job that works raised {price_error}. It was asked while the job still ran.",
             "Call `self.join()` in `result` before you look.",
         )
     if isinstance(results.returned.get("price"), tuple | list | dict):
@@ -445,7 +457,7 @@ def _error_problems(results: Results) -> Iterator[Problem]:
         )
     if "fail" not in results.raised:
         yield Problem(
-            "The second job raised a LookupError, and who asked for the result never heard of it.",
+            f"The second job raised {results.error!r}, and who asked for the result never heard of it.",
             "Catch it in `run`, keep it on the object, and raise it in `result`.",
         )
     if "fail" in results.returned:
@@ -458,7 +470,8 @@ def _error_problems(results: Results) -> Iterator[Problem]:
             "0 is a result like any other: ask whether there was an error, not whether the value is true.",
         )
     if not results.all_well():
+        new = "a new exception, " if repr(results.raised["fail"]) == repr(results.error) else ""
         yield Problem(
-            f"The second job raised {results.error!r}, and result() raised {results.raised['fail']!r}.",
+            f"The second job raised {results.error!r}, and result() raised {new}{results.raised['fail']!r}.",
             "Catch every Exception in `run`, keep it, and raise the same one in `result`.",
         )

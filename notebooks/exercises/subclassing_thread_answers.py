@@ -448,6 +448,61 @@ class TaskThatReturnsTheError(Thread):
         return self.value
 
 
+class TaskWithOneKindOfError(Task):
+    def run(self):
+        try:
+            self.value = self.job()
+        except LookupError as error:
+            self.error = error
+
+
+class TaskWithACopyOfTheError(Task):
+    def result(self):
+        self.join()
+        if self.error:
+            raise LookupError(*self.error.args)
+        return self.value
+
+
+class TaskThatAlwaysRaises(Task):
+    def result(self):
+        self.join()
+        raise self.error
+
+
+class TaskThatKeepsNothing(Task):
+    def run(self):
+        self.job()
+
+    def result(self):
+        self.join()
+        return self.kept
+
+
+class TaskThatGivesItAway(Thread):
+    def __init__(self, job):
+        super().__init__()
+        self.job, self.values, self.errors = job, [], []
+
+    def run(self):
+        try:
+            self.values.append(self.job())
+        except Exception as error:
+            self.errors.append(error)
+
+    def result(self):
+        self.join()
+        if self.errors:
+            raise self.errors[0]
+        return self.values.pop()
+
+
+class AdderOfAText(Adder):
+    def run(self):
+        super().run()
+        self.total = str(self.total)
+
+
 class TaskThatForgets(Thread):
     def __init__(self, job):
         super().__init__()
@@ -787,6 +842,7 @@ WRONG = {
         AdderInItsStart: "added in the thread that made the adder",
         AdderInItsJoin: "added in the thread that made the adder",
         AdderWhenAsked: "was there before `start()`",
+        AdderOfAText: "The totals are '6' and '9'",
         AdderOfTheLastNumber: "The totals are 3 and 5",
         AdderOfOneClass: "a total of its own",
         AdderWithAnotherName: "The threads are called Ann and Bob",
@@ -806,6 +862,11 @@ WRONG = {
         TaskThatRaisesOnce: "only once",
         TaskThatTestsTheValue: "not whether the value is true",
         TaskWithAnotherError: "raise the same one in `result`",
+        TaskWithOneKindOfError: "The second job raised OSError('no network')",
+        TaskWithACopyOfTheError: "result() raised a new exception, LookupError('no price for tart')",
+        TaskThatAlwaysRaises: "raise only where there is an error to raise",
+        TaskThatKeepsNothing: "Does `run` keep the value on the object?",
+        TaskThatGivesItAway: "Asked twice, result() gave 42, and then raised IndexError",
         TaskThatForgets: "Store the value in `run`",
         TaskThatGuesses: "gave up",
         TaskThatSleepsLong: "You slept instead of waiting",
