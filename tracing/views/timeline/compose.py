@@ -13,18 +13,14 @@ from functools import partial
 from itertools import pairwise
 
 from tracing.model import Model
-from tracing.views.timeline.axis import NO_BREAKS, Axis, Breaks, Columns
+from tracing.views.timeline.axis import NO_BREAKS, Axis, Breaks
 from tracing.views.timeline.frame import Choice, Finding, Frame, Lane, LaneKey, Place, Window
 from tracing.views.timeline.lanes import draw_thing
 from tracing.views.timeline.lanes.across import (
-    draw_breaks,
-    draw_ever_after,
-    draw_links,
+    draw_across,
     headroom,
-    mark_findings,
-    mark_parting,
+    mark_plan,
     marked_lanes,
-    rule_switches,
 )
 from tracing.views.timeline.lanes.dense import notes_of, shade_lane, sheet_of
 from tracing.views.timeline.lanes.marks import draw_series, variable_of
@@ -69,41 +65,30 @@ def composed(plan: Plan) -> Composition:
 
 def _by_events(plan: Plan, model: Model) -> Composition:
     """Its lanes, arrows, findings, and what the picture says about itself."""
-    choice, shown, unit, view = plan.choice, plan.shown, plan.unit, plan.view
-    frame = _frame(plan, model)
-    scene, places = Scene(), dict[int, Place]()
+    scene, frame, places = Scene(), _frame(plan, model), dict[int, Place]()
     above, draw = partial(_above, frame, _marked(plan)), partial(_draw_lane, scene, frame, places)
-    lanes, foot = _stack(choice, frame.names, above, draw)
-    draw_links(scene, frame, places)
-    mark_findings(scene, frame.names, shown, view.findings, lanes)
-    if isinstance(unit, Columns):
-        rule_switches(scene, unit, shown, foot)
+    lanes, foot = _stack(plan.choice, frame.names, above, draw)
+    _close(scene, lanes, plan, foot)
+    draw_across(scene, frame, plan, lanes, places, foot)
     if frame.variable:
         scene.notes.append(f"ring: a read of {plain(frame.variable)}, filled disc: a write")
     _say_what_is_missing(scene, frame)
-    if (more := len(model.series) - len(choice.series)) and view.objects is None:
+    if (more := len(model.series) - len(plan.choice.series)) and plan.view.objects is None:
         scene.notes.append(f"{count(more, 'marked number')} without a lane")
-    _finish(scene, lanes, choice, shown, foot)
-    if plan.settled < shown.end:
-        draw_ever_after(scene, choice.metrics, shown, plan.settled)
-    draw_breaks(scene, shown.breaks, unit.long)
-    if not len(plan.log):
-        _empty(scene, shown)
     return _composition(scene, lanes, plan)
 
 
 def _by_shares(plan: Plan) -> Composition:
     """The share of time in each state, in each column of pixels."""
-    choice, shown = plan.choice, plan.shown
-    sheet, marked = sheet_of(plan.log, plan.view, choice, shown), _marked(plan)
+    sheet, marked = sheet_of(plan.log, plan.view, plan.choice, plan.shown), _marked(plan)
 
     def above(key: LaneKey) -> float:
-        return headroom(sheet.names, key, choice.metrics) if key in marked else 0.0
+        return headroom(sheet.names, key, sheet.metrics) if key in marked else 0.0
 
-    lanes, foot = _stack(choice, sheet.names, above, partial(shade_lane, sheet))
-    mark_findings(sheet.scene, sheet.names, shown, plan.view.findings, lanes)
-    sheet.scene.notes += notes_of(plan.log, sheet.density, choice, plan.unit, plan.events)
-    _finish(sheet.scene, lanes, choice, shown, foot)
+    lanes, foot = _stack(plan.choice, sheet.names, above, partial(shade_lane, sheet))
+    _close(sheet.scene, lanes, plan, foot)
+    sheet.scene.notes += notes_of(plan.log, sheet.density, plan.choice, plan.unit, plan.events)
+    mark_plan(sheet.scene, sheet.names, plan, lanes)
     return _composition(sheet.scene, lanes, plan)
 
 
@@ -169,17 +154,17 @@ def _draw_lane(scene: Scene, frame: Frame, places: dict[int, Place], key: LaneKe
     return draw_thread(scene, frame, thread, places[number])
 
 
-def _finish(scene: Scene, lanes: tuple[Lane, ...], choice: Choice, shown: Window, height: float) -> None:
-    """Lines between the lanes, and below them what has no lane."""
-    _separators(scene, shown, lanes, choice.metrics.pad / 2)
-    scene.height = height + _rest(scene, choice, shown, height)
+def _close(scene: Scene, lanes: tuple[Lane, ...], plan: Plan, foot: float) -> None:
+    """Lines between the lanes, and below them what has no lane; words where nothing is above them."""
+    _separators(scene, plan.shown, lanes, plan.choice.metrics.pad / 2)
+    scene.height = foot + _rest(scene, plan.choice, plan.shown, foot)
+    if not len(plan.log):
+        _empty(scene, plan.shown)
 
 
 def _composition(scene: Scene, lanes: tuple[Lane, ...], plan: Plan) -> Composition:
     """The scene with all that stands around it."""
     shown, view = plan.shown, plan.view
-    if plan.parting is not None:
-        mark_parting(scene, plan.parting)
     return Composition(
         scene=scene,
         lanes=lanes,

@@ -15,6 +15,7 @@ from tracing.views.timeline.axis import Breaks, Columns
 from tracing.views.timeline.frame import Finding, Frame, Lane, LaneKey, Place, Window
 from tracing.views.timeline.lanes.marks import TOUCHES
 from tracing.views.timeline.scene import BACK, FRONT, Bar, Glyph, Label, Line, Link, Scene, Spot
+from tracing.views.timeline.stage import Plan
 from tracing.views.timeline.style import ALARM, CAUTION, INK, PAPER, QUIET, RULE, Metrics
 from tracing.views.timeline.words import DrawnNames
 
@@ -29,6 +30,26 @@ REACH = 6.25  # points from the middle of a finding's marker to its corner
 HIGH, LOW, ABOVE_WORDS = 7.0, 2.0, 15.0
 """How far above a lane's top edge such a marker has its middle. High where what happens is marked at the top
 of the lane, and is to be seen; above the words of the reads and writes that the finding is about."""
+
+
+def draw_across(
+    scene: Scene, frame: Frame, plan: Plan, lanes: Sequence[Lane], places: dict[int, Place], foot: float
+) -> None:
+    """Describe all of it, across lanes that are drawn. foot: where the last one's room ends."""
+    draw_links(scene, frame, places)
+    if isinstance(plan.unit, Columns):
+        rule_switches(scene, plan.unit, plan.shown, foot)
+    if plan.settled < plan.shown.end:
+        draw_ever_after(scene, frame.metrics, plan.shown, plan.settled)
+    draw_breaks(scene, plan.shown.breaks, frame.long)
+    mark_plan(scene, frame.names, plan, lanes)
+
+
+def mark_plan(scene: Scene, names: DrawnNames, plan: Plan, lanes: Sequence[Lane]) -> None:
+    """The markers of findings, and where the run parts from another one."""
+    mark_findings(scene, names, plan.shown, plan.view.findings, lanes)
+    if plan.parting is not None:
+        mark_parting(scene, plan.parting)
 
 
 def draw_links(scene: Scene, frame: Frame, places: dict[int, Place]) -> None:
