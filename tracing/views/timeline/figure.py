@@ -4,7 +4,8 @@ Rule: no pyplot and no global state, so that figures can be made in any thread a
 figure looks like depends on what is drawn, not on the settings of whoever imports it.
 
 How it works: `draw_figure` makes a figure as high as it needs to be, with axes for each run; `render` draws
-into axes, the caller's too: it measures the room, has the words placed, draws the axis, then has all painted.
+into the caller's, and first measures the room for the notes. Both have the words placed, draw the axis, then
+have all painted.
 """
 
 from __future__ import annotations
@@ -59,14 +60,13 @@ class Extent:
     around: float  # the figure's width
 
 
-def margins(part: Composition, left: float, total: float) -> Margins:
-    """The room that title, axis and footnotes need."""
-    rows = len(noted(part, total - left - EDGE))
+def _margins(left: float, title: str, notes: Sequence[str]) -> Margins:
+    """The room that title, axis and the lines of the notes need."""
     return Margins(
         left=left,
         right=EDGE,
-        top=TITLE if part.title else 6.0,
-        bottom=AXIS + (rows * NOTE + 4 if rows else 0),
+        top=TITLE if title else 6.0,
+        bottom=AXIS + (len(notes) * NOTE + 4 if notes else 0),
     )
 
 
@@ -75,15 +75,18 @@ def draw_figure(parts: Sequence[Composition], left: float, total: float, note: s
 
     left: points in front of the lanes; total: the figure's width in points.
     """
-    parts = _with_same_ticks(parts, total - left - EDGE)
-    lines = wrapped((note,), total - left - EDGE, SENTENCE) if note else []
-    around = [margins(part, left, total) for part in parts]
+    points = total - left - EDGE
+    parts = _with_same_ticks(parts, points)
+    lines = wrapped((note,), points, SENTENCE) if note else []
+    notes = [noted(part, points) for part in parts]
+    around = [_margins(left, part.title, own) for part, own in zip(parts, notes, strict=True)]
     heights = [room.top + part.scene.height + room.bottom for room, part in zip(around, parts, strict=True)]
-    figure = new_figure(total, sum(heights) + rows_high(lines))
-    say_parting(figure, lines, left)
+    figure = new_figure(total, sum(heights) + _rows_high(lines))
+    _say_parting(figure, lines, left)
     top = 0.0
-    for part, room, height in zip(parts, around, heights, strict=True):
-        render(add_axes(figure, room, top + room.top, part.scene.height), part)
+    for part, own, room, height in zip(parts, notes, around, heights, strict=True):
+        ax = _add_axes(figure, room, top + room.top, part.scene.height)
+        _draw(ax, part, own, part.scene.height + AXIS + 2)
         top += height
     return figure
 
@@ -99,7 +102,7 @@ def new_figure(points_wide: float, points_high: float) -> Figure:
     return figure
 
 
-def add_axes(figure: Figure, around: Margins, top: float, height: float) -> Axes:
+def _add_axes(figure: Figure, around: Margins, top: float, height: float) -> Axes:
     """Axes for lanes of that height, so many points below the figure's top."""
     wide, high = figure.get_figwidth() * 72, figure.get_figheight() * 72
     box = (
@@ -139,9 +142,13 @@ def _noted_where(ax: Axes, part: Composition) -> tuple[list[str], float]:
 
 def render(ax: Axes, part: Composition) -> None:
     """Draw a composition into axes, whatever their size: words that do not fit are shortened or left out."""
+    _draw(ax, part, *_noted_where(ax, part))
+
+
+def _draw(ax: Axes, part: Composition, lines: Sequence[str], first: float) -> None:
+    """Draw it with these notes, which begin so many points below the axes' top."""
     box = extent(ax)
     points, x0, tall = box.width, box.x0, box.height
-    lines, first = _noted_where(ax, part)
     lanes = min(first, tall)
     scale = Scale(
         start=part.left,
@@ -160,7 +167,7 @@ def render(ax: Axes, part: Composition) -> None:
 def _marks(part: Composition, scale: Scale, origin: float, per_point: float) -> list[tuple[float, str]]:
     """Where ticks stand on the axis, and what stands below them: none in a break, none over another one."""
     points = scale.width
-    step = part.step or tick_step(part, points)
+    step = part.step or _tick_step(part, points)
     if not part.breaks.stretches:
         return part.unit.ticks(part.start, _last_tick(part, points), step)
     found, free = [], -points
@@ -187,7 +194,7 @@ def _prepare(ax: Axes, part: Composition, foot: float) -> None:
     ax.spines["bottom"].set_linewidth(0.8)
 
 
-def tick_step(part: Composition, points: float) -> float:
+def _tick_step(part: Composition, points: float) -> float:
     """From one tick to the next, so that there is room for all of them; 0 where there is but one."""
     whole, room = part.settled == part.end, _room_for_ticks(part, points)
     if _last_tick(part, points) == part.start:
@@ -198,7 +205,7 @@ def tick_step(part: Composition, points: float) -> float:
 
 def _with_same_ticks(parts: Sequence[Composition], points: float) -> list[Composition]:
     """Several on one axis of so many points, with ticks at the same places."""
-    step = max(tick_step(part, points) for part in parts)
+    step = max(_tick_step(part, points) for part in parts)
     return [replace(part, step=step) for part in parts]
 
 
@@ -284,12 +291,12 @@ def _footnotes(part: Composition, tall: float, space: float, room: float) -> tup
     return lines, tall - len(lines) * NOTE - 2
 
 
-def rows_high(lines: Sequence[str]) -> float:
+def _rows_high(lines: Sequence[str]) -> float:
     """Points that the sentence needs, in so many lines."""
     return len(lines) * SENTENCE_ROW + 1.5 * SENTENCE_GAP if lines else 0.0
 
 
-def say_parting(figure: Figure, lines: Sequence[str], left: float) -> None:
+def _say_parting(figure: Figure, lines: Sequence[str], left: float) -> None:
     """Write the sentence at the foot of the figure, from so many points on."""
     from matplotlib.font_manager import FontProperties
 
