@@ -12,10 +12,10 @@ from typing import Any
 
 from tracing.events import THREAD_SHIFT, EventLog
 from tracing.model import Hold, Model, ObjectModel, State, ThreadModel, Wait
+from tracing.views.endless import beyond, prolonged
 from tracing.views.text.waits import sentence
 from tracing.views.text.words import Words
 from tracing.views.timeline import Palette
-from tracing.views.timeline.stage import beyond, prolonged
 
 STATES = tuple(State)
 MOST_HOLDS = 100  # before a wait that are looked through for the one in its way

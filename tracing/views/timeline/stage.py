@@ -8,9 +8,7 @@ grows with the trace, so past `MOST_LANES` the rest is counted in a line of its 
 of the record, and only that, is drawn on beyond it, on a ground of its own, and no tick of the axis stands
 there.
 
-How it works: `set_stage` decides what the paper has no say in; `fit` and `fit_together` put it on paper. On
-the virtual clock a deadlock is decided the moment it happens, so its waits last no time at all, and could not
-be seen: they are prolonged.
+How it works: `set_stage` decides what the paper has no say in; `fit` and `fit_together` put it on paper.
 """
 
 from __future__ import annotations
@@ -20,8 +18,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tracing.events import EventLog, ObjectInfo, ThreadInfo
-from tracing.model import Band, Hold, Model, ObjectModel, Outcome, ThreadModel, Wait, fold
+from tracing.model import Hold, Model, fold
 from tracing.model import Span as SpanOfLife
+from tracing.views.endless import beyond, prolonged
 from tracing.views.timeline.axis import (
     COLUMN,
     NO_BREAKS,
@@ -45,9 +44,6 @@ LEAST_OBJECTS = 6  # of them, kept for primitives when there are many threads
 DENSE = 15_000  # events in the window, about 1e4 spans: from there on, shares
 NAME = 9.0  # points: the letters of a lane's name
 MOST_WIDENED = 0.15  # of a lane's width
-SHARE = 0.22  # of the run's duration, drawn on
-ENDLESS = frozenset({"hung", "timeout", "steps", "stuck"})  # how a run ends whose waits would have gone on
-ENOUGH = 0.2  # of the run's duration: open waits that are all longer than this can be seen as they are
 
 Span = tuple[int, int]
 Source = Model | Callable[[], Model] | None
@@ -319,58 +315,3 @@ def left_margin_of(stages: Sequence[Stage], total: float) -> float:
     most = total * 0.25 - 12
     words = [each for name, note in titles for each in ((name, NAME), (note, NAME - 1.8))]
     return max((width_within(most, *each) for each in words), default=20.0) + 12 + EDGE
-
-
-# Waits that never end
-
-
-def beyond(model: Model, reason: str) -> int:
-    """How many ns to draw on after the record.
-
-    0 where every open wait is long enough to be seen, or may yet end.
-    """
-    if reason not in ENDLESS:
-        return 0
-    opened = [wait.start for wait in model.waits if wait.outcome is Outcome.OPEN]
-    if not opened or model.duration - max(opened) > ENOUGH * model.duration:
-        return 0
-    return round(SHARE * model.duration) or 10**9
-
-
-def prolonged(model: Model, by: int) -> Model:
-    """The same run with all that is open lasting so many ns longer."""
-    if not by:
-        return model
-    end = model.duration + by
-    waits = tuple(replace(w, end=end) if w.outcome is Outcome.OPEN else w for w in model.waits)
-    return replace(
-        model,
-        duration=end,
-        waits=waits,
-        threads=tuple(_thread(thread, waits, end) for thread in model.threads),
-        objects=tuple(_object(thing, end) for thing in model.objects),
-    )
-
-
-def _thread(thread: ThreadModel, waits: tuple[Wait, ...], end: int) -> ThreadModel:
-    last = thread.spans[-1] if thread.spans else None
-    holds = tuple(_hold(hold, end) for hold in thread.holds)
-    if last is None or last.wait is None or waits[last.wait].outcome is not Outcome.OPEN:
-        return replace(thread, holds=holds)
-    return replace(thread, end=end, holds=holds, spans=(*thread.spans[:-1], replace(last, end=end)))
-
-
-def _object(thing: ObjectModel, end: int) -> ObjectModel:
-    return replace(
-        thing,
-        holds=tuple(_hold(h, end) for h in thing.holds),
-        bands=tuple(_band(b, end) for b in thing.bands),
-    )
-
-
-def _hold(hold: Hold, end: int) -> Hold:
-    return replace(hold, end=end) if hold.open else hold
-
-
-def _band(band: Band, end: int) -> Band:
-    return replace(band, end=end) if band.open else band
