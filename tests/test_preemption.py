@@ -11,7 +11,7 @@ from array import array
 from collections import UserList
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from types import CodeType, MappingProxyType
+from types import CodeType, FrameType, MappingProxyType
 from typing import Any
 
 import pytest
@@ -641,6 +641,23 @@ def test_of_a_library_s_code_no_single_instruction_is_told(monkeypatch: pytest.M
 
     monkeypatch.setattr(Watch, "_instruction", telling)
     explore(races.lost_update, grain="bytecode", schedules=3)
+    assert told
+    assert not [file for file in told if is_library(file)]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="there a tool of sys.monitoring is told")
+def test_of_the_calls_that_a_library_s_code_makes_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    real = Watch._c_call
+
+    def telling(self: Watch, frame: FrameType, event: str, arg: Any) -> None:
+        if event == "c_call":
+            told.append(frame.f_code.co_filename)
+        real(self, frame, event, arg)
+
+    monkeypatch.setattr(Watch, "_c_call", telling)
+    kept: list[int] = []
+    explore(lambda: in_two_threads(lambda: kept.append(1)), schedules=3)
     assert told
     assert not [file for file in told if is_library(file)]
 

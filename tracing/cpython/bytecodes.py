@@ -8,7 +8,7 @@ Source: CPython, Lib/opcode.py and Python/bytecodes.c; the tables have the names
 version where a name came later and does what an older one does. An opcode that stands in none of them counts
 as touching everything, and a test names it.
 
-Owns: `sites`, the places of a code object that matter, found once by reading its instructions.
+Owns: `sites`, the places of a code object that matter, found once by reading its instructions; and `calls`.
 
 Rule: in doubt a site says more than is touched, never less. Variables are known by name, attributes by name
 whatever the object, and contents of containers by the expression that gives the container, where that is as
@@ -164,6 +164,12 @@ def calling(code: CodeType) -> dict[int, tuple[Site, ...]]:
     """By offset: where something is called, or returned to who may keep it, as `functools.cache` does."""
     called = ((at, tuple(site for site in found if site.what in CALLING)) for at, found in _read(code))
     return {offset: found for offset, found in called if found}
+
+
+def calls(code: CodeType) -> frozenset[int]:
+    """The offsets of the instructions that call something, in C or in Python."""
+    instructions = dis.get_instructions(code)
+    return frozenset(each.offset for each in instructions if each.opname in ("CALL", "CALL_FUNCTION_EX"))
 
 
 @lru_cache(maxsize=1024)  # each search asks anew, of the same few functions

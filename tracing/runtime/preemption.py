@@ -10,16 +10,16 @@ said to touch more than it does.
 How it works: `sys.monitoring` from Python 3.12 on. Of each function that begins or goes on it tells once; the
 instructions are watched of those alone that are the program's, for to be asked about each of a library's, of
 this package and of `threading` first of all, would cost several times what a short search costs. On 3.11
-`sys.settrace` with events for opcodes, and `sys.setprofile` for calls into C (opcode events of settrace are
-broken on 3.12). Contents of a container are known by its identity where it can be seen, else any container
-may be meant. Not seen: what a function written in C does that another one calls (a `functools.partial` on
-3.11, `map`). Nor, on 3.11, the call of a function with `functools.cache` that a thread is given as its
-target, nor what the call of a type looks into that is had by more than a name and its attributes
-(`kinds[0](items)`). What a function written in C does to its arguments is known for those of `builtins`; any
-other may do anything, and so may `getattr` and `hasattr`: which attribute they read is not seen. Nor is what
-the program does to a namespace that it keeps as a dict (`names = vars(account)`), nor what it does by the
-obsolete `getName`, `setName`, `isDaemon` and `setDaemon` of threads, nor that it asks a plain
-`threading.Thread` for its `ident`.
+`sys.settrace` with events for opcodes, and `sys.setprofile` for calls into C, from each instruction that
+calls to the next event (opcode events of settrace are broken on 3.12). Contents of a container are known by
+its identity where it can be seen, else any container may be meant. Not seen: what a function written in C
+does that another one calls (a `functools.partial` on 3.11, `map`). Nor, on 3.11, the call of a function with
+`functools.cache` that a thread is given as its target, nor what the call of a type looks into that is had by
+more than a name and its attributes (`kinds[0](items)`). What a function written in C does to its arguments is
+known for those of `builtins`; any other may do anything, and so may `getattr` and `hasattr`: which attribute
+they read is not seen. Nor is what the program does to a namespace that it keeps as a dict (`names =
+vars(account)`), nor what it does by the obsolete `getName`, `setName`, `isDaemon` and `setDaemon` of threads,
+nor that it asks a plain `threading.Thread` for its `ident`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from types import (
 from typing import Any
 
 from tracing.cpython import executors
-from tracing.cpython.bytecodes import GIVEN, Constant, Expression, Item, Site, calling, sites
+from tracing.cpython.bytecodes import GIVEN, Constant, Expression, Item, Site, calling, calls, sites
 from tracing.cpython.frames import getframe
 from tracing.cpython.generated import is_generated
 from tracing.events import Kind
@@ -67,6 +67,9 @@ SEALED = (*PLAIN, type, FunctionType, ModuleType, BaseException, enum.Enum)  # n
 MAKE_ITERATORS = frozenset(
     {*CONTAINERS, tuple, frozenset, str, bytes, range, *map(type, ({}.keys(), {}.values(), {}.items()))}
 )
+FIXED = (FunctionType, MethodType, type, ModuleType)  # what a name of a module stays bound to
+BOUND = (MethodType, functools.partial)
+BUILTIN = (BuiltinFunctionType, MethodDescriptorType)
 FLAT = (int, float, complex, str, bytes, type(None), range)  # nothing is in them that may change
 LOOKING = frozenset(
     {
@@ -167,6 +170,7 @@ class Watch:
         self.points, self.notes, self.seen = points, notes, seen
         self._before: dict[int, tuple[Any, Any]] = {}  # by thread: what traced it
         self._known: dict[int, tuple[CodeType, Sites | None]] = {}  # by identity
+        self._tracers: dict[int, tuple[CodeType, Any]] = {}  # by identity: what is told of a frame, or None
         self._cached: set[int] = set()  # identities of code whose results are kept
         self._armed: dict[int, CodeType] = {}  # by identity: whose instructions, or calls, are told of
 
@@ -195,7 +199,7 @@ class Watch:
         if monitoring is None:
             self._before[get_ident()] = sys.gettrace(), sys.getprofile()
             sys.settrace(self._new_frame)
-            sys.setprofile(self._c_call)
+            sys.setprofile(None)
         elif not self._armed:  # the main thread: the function that has the block began before
             self._arm_callers(getframe(1))
 
@@ -217,7 +221,6 @@ class Watch:
         """The program goes on."""
         if monitoring is None:
             sys.settrace(self._new_frame)
-            sys.setprofile(self._c_call)
 
     def _sites(self, code: CodeType) -> Sites | None:
         """Those of the program's own code; None of all other code."""
@@ -275,33 +278,54 @@ class Watch:
     # 3.11
 
     def _new_frame(self, frame: FrameType, event: str, arg: Any) -> Any:
-        if self._sites(frame.f_code) is None:
-            return None
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        return self._opcode
+        code = frame.f_code
+        known = self._tracers.get(id(code))
+        if known is None:
+            known = self._tracers[id(code)] = code, self._tracer(code)
+        if known[1] is not None:
+            frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        return known[1]
 
-    def _opcode(self, frame: FrameType, event: str, arg: Any) -> Any:
-        if event == "opcode":
-            found = (self._sites(frame.f_code) or {}).get(frame.f_lasti, ())
-            agent = here.agent if found else None
-            if agent is not None and not agent.runtime.direct:
-                for site in found:
-                    self._at(agent, site, frame)
-        # Once they were read, the locals are written back when a tracer returns: as they are now, not as they
-        # were before other threads had their turn and changed variables that functions share.
-        frame.f_locals  # noqa: B018
-        return self._opcode
+    def _tracer(self, code: CodeType) -> Any:
+        """What is told of each instruction of the program's own code, and of who calls it; else None."""
+        watched = self._sites(code)
+        if watched is None and id(code) not in CALLERS:
+            return None
+        touching, calling, c_call = watched or {}, calls(code), self._c_call
+
+        def tracer(frame: FrameType, event: str, arg: Any) -> Any:
+            if event == "opcode":
+                at = frame.f_lasti
+                if at in touching:
+                    self._reach(code, at, frame)
+                    # Once they were read, the locals are written back when a tracer returns: as they are
+                    # now, not as before others had their turn and changed variables that functions share.
+                    frame.f_locals  # noqa: B018
+                if at in calling:
+                    sys.setprofile(c_call)
+            return tracer
+
+        return tracer
 
     def _c_call(self, frame: FrameType, event: str, arg: Any) -> None:
-        if event == "c_call" and (self._sites(frame.f_code) is not None or id(frame.f_code) in CALLERS):
-            agent = here.agent
-            if agent is not None and not agent.runtime.direct:
-                self._touch(agent, called(arg, UNKNOWN), point=True)
+        """What is told next after such an instruction: what it calls, in C, or that something else begins.
+
+        More is not wanted, for it would be told of each call of a library's and of this package, which costs
+        more than the run.
+        """
+        sys.setprofile(None)
+        agent = here.agent if event == "c_call" else None
+        if agent is not None and not agent.runtime.direct:
+            self._touch(agent, called(arg, UNKNOWN), point=True)
 
     # both
 
     def _at(self, agent: Agent, site: Site, frame: FrameType) -> None:
-        if site.what == "contents":
+        if site.what in ("variable", "attribute"):  # most are
+            if not _is_fixed(site, frame):
+                key = NUMBERS.of(site.name)  # a global of one module is an attribute for another one
+                self._touch(agent, {key: WRITE if site.writes else READ}, point=True)
+        elif site.what == "contents":
             keys = _item(frame, site)
             self._touch(agent, keys, point=site.index is not None or WRITE in keys.values())
         elif site.what == "call":
@@ -317,9 +341,6 @@ class Watch:
             self._touch(agent, self._kept(frame), point=True)
         elif site.what == "anything":
             self._touch(agent, {EVERYTHING: WRITE}, point=True)
-        elif not _is_fixed(site, frame):
-            key = NUMBERS.of(site.name)  # a global of one module is an attribute for another one
-            self._touch(agent, {key: WRITE if site.writes else READ}, point=True)
         if self.seen is not None and not agent.unwinding:
             self.seen(agent, site, frame)
 
@@ -367,10 +388,7 @@ def _is_fixed(site: Site, frame: FrameType) -> bool:
     if site.what != "variable" or site.writes:
         return False
     value = frame.f_globals.get(site.name, UNKNOWN)
-    return (
-        isinstance(value, FunctionType | MethodType | type | ModuleType)
-        and site.name not in frame.f_code.co_freevars
-    )
+    return isinstance(value, FIXED) and site.name not in frame.f_code.co_freevars
 
 
 def value_of(frame: FrameType, expression: Expression) -> Any:
@@ -537,14 +555,14 @@ def called(function: Any, first: Any) -> Keys:
 
     first: the first argument, UNKNOWN where it cannot be seen.
     """
-    while isinstance(function, MethodType | functools.partial):
+    while isinstance(function, BOUND):
         function = function.__func__ if isinstance(function, MethodType) else function.func
     if isinstance(function, type):
         return ANY_LOOK if function in COPYING else {}
     if isinstance(function, FunctionType):
         known = not is_library(function.__code__.co_filename) or (function.__module__ or "").startswith(OURS)
         return {} if known else {EVERYTHING: WRITE}
-    if isinstance(function, BuiltinFunctionType | MethodDescriptorType):
+    if isinstance(function, BUILTIN):
         return _builtin(function, first)
     ours = getattr(type(function), "__module__", "").startswith(OURS) and not isinstance(function, CACHED)
     return {} if ours else {EVERYTHING: WRITE}
