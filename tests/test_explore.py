@@ -176,6 +176,8 @@ def test_a_program_without_end_is_a_livelock() -> None:
 
     found = explore(program, schedules=1, max_steps=200)
     assert [each.kind for each in found.outcomes] == ["livelock"]
+    assert found.failure is not None  # and its record ends where the search gave up
+    assert found.failure.trace.log.ending.detail == found.failure.text == "no end after 200 steps"
 
 
 def test_a_spinning_thread_gives_way_so_that_what_it_waits_for_can_come() -> None:

@@ -286,7 +286,12 @@ class _Explorer:
     def _trace(self, schedule: Schedule, what: str) -> Trace:
         title = f"{self.program.name} {what}"
         trace, names = recorded(
-            self.program, Replay(schedule), grain=self.grain, title=title, about=self.about
+            self.program,
+            Replay(schedule),
+            grain=self.grain,
+            title=title,
+            about=self.about,
+            max_steps=self.executor.max_steps,
         )
         self.about |= names
         return trace

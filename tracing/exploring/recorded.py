@@ -33,17 +33,25 @@ MOST_STEPS = 10_000  # of a run that is made to look at something again
 
 
 def recorded(
-    program: Program, strategy: Strategy, *, grain: str, title: str = "", about: Collection[str] = ()
+    program: Program,
+    strategy: Strategy,
+    *,
+    grain: str,
+    title: str = "",
+    about: Collection[str] = (),
+    max_steps: int = MAX_STEPS,
 ) -> tuple[Trace, frozenset[str]]:
     """A run with its record, and the variables that its findings are about. Reads and writes of these are
     marked in it; where there are none, those of the variables `about`.
+
+    max_steps: points after which it is ended.
     """
     accesses = updates.Accesses()
     watch = Watch(points=grain == "bytecode", notes=False, seen=accesses.add)
     again = copy(strategy)
-    trace = _watched(program, strategy, watch, title=title)
+    trace = _watched(program, strategy, watch, title=title, most=max_steps)
     accesses.end()
-    confirming = _Confirming(program, (again, Stay(), SeededRandom(1)), grain=grain)
+    confirming = _Confirming(program, (again, Stay(), SeededRandom(1)), grain=grain, most=max_steps)
     lost = confirming.lost(races.unordered(updates.lost_updates(accesses), trace.log, trace.model))
     told = {each.read.key for each in lost}
     others = [each for each in accesses.seen if each.key not in told] if grain == "bytecode" else []
@@ -75,8 +83,8 @@ def recorded(
 class _Confirming:
     """Whether what was seen in one run is what it seems to be: see `confirming`."""
 
-    def __init__(self, program: Program, strategies: Sequence[Strategy], *, grain: str) -> None:
-        self._program, self._strategies, self._grain = program, strategies, grain
+    def __init__(self, program: Program, strategies: Sequence[Strategy], *, grain: str, most: int) -> None:
+        self._program, self._strategies, self._grain, self._most = program, strategies, grain, most
         self._has_run = False
 
     def lost(self, updates: Mapping[updates.Lost, bool]) -> list[updates.Lost]:
@@ -100,10 +108,10 @@ class _Confirming:
         what the program leaves behind is of that run.
         """
         if self._has_run:
-            self._again(self._strategies[0], _ignore, MAX_STEPS)
+            self._again(self._strategies[0], _ignore, self._most)
 
     def _run(self, strategy: Strategy) -> Callable[[Seen], object]:
-        return lambda seen: self._again(strategy, seen, MOST_STEPS)
+        return lambda seen: self._again(strategy, seen, min(self._most, MOST_STEPS))
 
     def _again(self, strategy: Strategy, seen: Seen, most: int) -> None:
         self._has_run = True
@@ -116,9 +124,7 @@ def _ignore(agent: Agent, site: Site, frame: FrameType) -> None:
     """It was seen already."""
 
 
-def _watched(
-    program: Program, strategy: Strategy, watch: Watch, *, title: str = "", most: int = MAX_STEPS
-) -> Trace:
+def _watched(program: Program, strategy: Strategy, watch: Watch, *, title: str = "", most: int) -> Trace:
     run = Called(*program.namespaces, strategy=strategy, title=title, max_steps=most, watch=watch)
     return run.let_go_after(lambda: _called(run, program))
 
