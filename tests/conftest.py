@@ -45,6 +45,14 @@ def _the_process_is_as_it_was() -> Iterator[None]:
     assert not changed, "\n".join(changed)
 
 
+@pytest.fixture
+def outcomes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that ask a search for its outcomes and its failure alone: of the runs that pass it records
+    the first, and no other to see whether something goes wrong there at a variable.
+    """
+    monkeypatch.setattr("tracing.exploring.exploring.LOOKING", 0.0)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _the_collector_looks_at_the_module_alone() -> None:
     """What is there by now stays (matplotlib, results of other modules): the collector need not look through

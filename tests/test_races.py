@@ -667,9 +667,14 @@ def test_who_has_a_variable_of_its_own_or_a_lock_around_it_is_left_in_peace(prog
         assert races(recorded(program, seed)) == []
 
 
+@pytest.mark.parametrize(
+    "seeds", [range(12), pytest.param(range(12, 40), marks=pytest.mark.sweep)], ids=["few", "more"]
+)
 @pytest.mark.parametrize("program", RIGHT, ids=lambda program: program.__name__)
-def test_what_something_keeps_in_order_is_no_race_whatever_the_schedule(program: Target) -> None:
-    for seed in range(40):
+def test_what_something_keeps_in_order_is_no_race_whatever_the_schedule(
+    program: Target, seeds: range
+) -> None:
+    for seed in seeds:
         trace = recorded(program, seed)
         assert trace.log.ending.reason == "done"
         assert [each.sentence for each in trace.findings if each.kind in (KIND, "lost update")] == []

@@ -24,7 +24,7 @@ from tracing import explore, record, simulate
 
 HERE = Path(__file__).resolve().parent
 FEW = 42  # schedules: the two that are in order, and 40 seeds
-CUTS = 10  # places at which a correct program is cut off
+CUTS = 10  # places at which a correct program is cut off: at every other one, and at all in a sweep
 BATCH = 20  # seeds of a broken program between looks at what is still missing
 
 NOT_YET: dict[str, str] = {}
@@ -160,11 +160,16 @@ def test_a_correct_program_is_left_in_peace_under_many_schedules(program: Progra
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # cut off in a finaliser
+@pytest.mark.parametrize(
+    "cuts",
+    [range(0, CUTS, 2), pytest.param(range(1, CUTS, 2), marks=pytest.mark.sweep)],
+    ids=["few", "between"],
+)
 @pytest.mark.parametrize("program", CORRECT, ids=lambda program: program.name)
-def test_a_correct_program_that_is_cut_off_is_accused_of_nothing_else(program: Program) -> None:
+def test_a_correct_program_that_is_cut_off_is_accused_of_nothing_else(program: Program, cuts: range) -> None:
     with simulate(0) as whole:
         program.run()
-    for seed in range(CUTS):
+    for seed in cuts:
         with simulate(seed, max_steps=2 + seed * len(whole) // CUTS) as run:
             program.run()
         assert {each.kind for each in run.findings if each.severity == "error"} <= {"ending"}

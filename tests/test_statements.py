@@ -16,6 +16,8 @@ import pytest
 
 from tracing import Lock, Thread, explore
 
+pytestmark = pytest.mark.usefixtures("outcomes_alone")
+
 count = 0
 
 

@@ -18,6 +18,8 @@ from tracing.runtime.preemption import Watch
 from tracing.runtime.schedules import Stay
 from tracing.runtime.spinning import Looks
 
+pytestmark = pytest.mark.usefixtures("outcomes_alone")
+
 
 def in_two_threads(work: Callable[[], object]) -> None:
     threads = [Thread(target=work) for _ in range(2)]
