@@ -53,9 +53,11 @@ class Patches:
         """
         ours = {id(original): replacement for original, replacement in names}
         with self._lock:
+            replaced = {owner for owner, _ in self._uses}
             return [
                 self._put(owner, name, ours[id(original)])
                 for owner in namespaces
+                if id(owner) in replaced or _has_any(owner, ours)
                 for name, value in list(_contents(owner).items())
                 if id(original := self._original(owner, name, value)) in ours
             ]
@@ -89,6 +91,13 @@ class Patches:
 
 def _contents(owner: Any) -> Mapping[str, Any]:
     return owner if isinstance(owner, dict) else vars(owner)
+
+
+def _has_any(owner: Any, wanted: Mapping[int, Any]) -> bool:
+    """Whether one of these is bound to a name there, by identity. Asked in C: a program's modules may have
+    thousands of names, and most modules none of these.
+    """
+    return not wanted.keys().isdisjoint(map(id, list(_contents(owner).values())))
 
 
 def _bind(owner: Any, name: str, value: Any) -> None:
