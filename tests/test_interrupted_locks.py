@@ -6,6 +6,7 @@ returns. A profiler is called at just these points: so each of them is tried, on
 
 from __future__ import annotations
 
+import os
 import queue
 import sys
 import threading
@@ -22,9 +23,12 @@ import tracing
 from tracing import Barrier, Condition, Event, Kind, Lock, RLock, Semaphore, Trace, record, simulate
 from tracing.cpython.locks import inner_condition, waiters_of
 from tracing.cpython.ownership import exclusive, give_back_mine
+from tracing.cpython.stack import room
 from tracing.runtime import AGENTS, here
 
-PACKAGE = str(Path(tracing.__file__).parent)
+PACKAGE = Path(tracing.__file__).parent
+PLACES = tuple(f"{PACKAGE / folder}{os.sep}" for folder in ("primitives", "runtime", "cpython"))
+ROOM = room.__code__
 
 
 class Interrupt(BaseException):
@@ -46,15 +50,20 @@ class InterruptAt:
         sys.setprofile(None)
 
     def look(self, frame: FrameType, event: str, arg: object) -> None:
-        file = frame.f_code.co_filename
-        ours = file.startswith(PACKAGE) and Path(file).parent.name in ("primitives", "runtime", "cpython")
-        # A generator that is dropped is called once more: there a signal is not looked for.
-        if ours and event in ("call", "c_return") and frame.f_code.co_name != "<genexpr>":
+        code = frame.f_code
+        # A generator that is dropped is called once more: there a signal is not looked for. And what calls
+        # itself to see whether there is room on the stack has done nothing, however deep it is.
+        passed_over = code.co_name == "<genexpr>" or code is ROOM and _calls_itself(frame)
+        if event in ("call", "c_return") and code.co_filename.startswith(PLACES) and not passed_over:
             self.left -= 1
             if self.left == 0:
                 sys.setprofile(None)
-                self.where = f"{frame.f_code.co_qualname}, line {frame.f_lineno}: {event} {arg}"
+                self.where = f"{code.co_qualname}, line {frame.f_lineno}: {event} {arg}"
                 raise Interrupt
+
+
+def _calls_itself(frame: FrameType) -> bool:
+    return frame.f_back is not None and frame.f_back.f_code is frame.f_code
 
 
 def by_with(lock: Lock | RLock) -> None:
