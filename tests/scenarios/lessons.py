@@ -39,7 +39,7 @@ ONCE = {
     "e6487164": "it talks to a server",
     "f128045a": "it has a server inside",
     "019fc8e5": "it has a server inside",
-    "3fccadbc": "its main thread watches the clock's own run without an operation",
+    "4e709054": "its main thread watches the clock's own run without an operation",
     "4ad26508": "it has 6,000 operations",
     "bdf2df98": "it waits for a real socket",
     "3a66cd30": "it has 20 runs of a function that is also explored",
