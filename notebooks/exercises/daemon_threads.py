@@ -298,38 +298,40 @@ EARLY, LATE = ["opened", "ordered"], ["paid", "sent"]
 
 
 class Lines(list[str]):
-    """Who empties it all at once has looked at it before, and who finds nothing goes by that: another line
-    may have come since.
-    """
+    """Who finds nothing in it, or empties it at once, goes by what he has seen: others may come in before."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         super().__init__(lines)
-        self.found_empty = Event()
+        self.seen = Event()
         self.watched = False
 
-    def __bool__(self) -> bool:
-        """As a list's, and whoever waits until somebody finds nothing in it is told."""
-        some = len(self) > 0
-        if self.watched and not some:
-            self.found_empty.set()  # others may come in, and the answer is old then
-        return some
-
     def watch(self) -> None:
-        """Wait until somebody has found nothing in it."""
+        """Wait until somebody has seen what he goes by, at most 3 s."""
         self.watched = True
-        self.found_empty.wait(3)
+        self.seen.wait(3)
+
+    def __len__(self) -> int:
+        number = super().__len__()
+        if self.watched and not number:
+            self.seen.set()
+        return number
+
+    def _let_others_in(self) -> None:
+        if self.watched:
+            self.seen.set()
+        sleep(0)
 
     def clear(self) -> None:
-        """As a list's, after a moment."""
-        sleep(0)  # others may come in
+        """As a list's."""
+        self._let_others_in()
         super().clear()
 
     def __delitem__(self, which: Any) -> None:
-        sleep(0)  # others may come in
+        self._let_others_in()
         super().__delitem__(which)
 
     def __setitem__(self, which: Any, lines: Any) -> None:
-        sleep(0)  # others may come in
+        self._let_others_in()
         super().__setitem__(which, lines)
 
 
@@ -383,7 +385,7 @@ class Log:
 PAUSES: dict[str, Callable[[Log], object]] = {
     "The last lines, and stop": lambda log: None,
     "The last lines 1 s later, and stop": lambda log: sleep(1),
-    "The last lines when none is left, and stop": lambda log: log.lines.watch(),
+    "The last lines behind the logger's back, and stop": lambda log: log.lines.watch(),
 }
 
 
@@ -391,7 +393,7 @@ PAUSES: dict[str, Callable[[Log], object]] = {
 def check_write_log(write_log: Callable[[list[str], list[str], Event], object]) -> Answer:
     """Two lines at the beginning, and two just before the end: do all reach the file?
 
-    The last ones come at once, or when the logger looks for the second time, or when it has found nothing.
+    The last ones come at once, or when the logger looks for the second time, or right after it has looked.
     """
 
     def perform(log: Log) -> None:

@@ -346,6 +346,21 @@ def write_log_one_a_second(lines, file, stop):
         stop.wait(1)
 
 
+def write_log_by_counting(lines, file, stop):
+    while len(lines) > 0 or not stop.is_set():
+        if len(lines) > 0:
+            file.append(lines.pop(0))
+        stop.wait(1)
+
+
+def write_log_from_a_copy(lines, file, stop):
+    while not stop.wait(1):
+        copy = lines.copy()
+        lines.clear()
+        file.extend(copy)
+    file.extend(lines)
+
+
 def write_log_while_there_is_something(lines, file, stop):
     while lines or not stop.is_set():
         while lines:
@@ -542,6 +557,8 @@ WRONG = {
         write_log_line_by_line_and_clear: "Take out one line at a time",
         write_log_line_by_line_and_cut: "Take out one line at a time",
         write_log_and_keep_the_lines: "opened is in the file, and also still in `lines`",
+        write_log_from_a_copy: "Take out one line at a time",
+        write_log_by_counting: "once more *after* you know",
         write_log_one_a_second: "once more *after* you know",
         write_log_at_the_end: "Do not leave all to the end",
         write_log_while_there_are_lines: "Lost: paid and sent",
