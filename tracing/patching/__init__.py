@@ -122,8 +122,10 @@ def _program_modules() -> Iterator[dict[str, Any]]:
 
     The main module is a notebook's cells, which have no file.
     """
-    for name, module in tuple(sys.modules.items()):
-        names = vars(module) if isinstance(module, ModuleType) else {}
+    modules, main = tuple(sys.modules.values()), sys.modules.get("__main__")
+    for names in map(vars, [each for each in modules if isinstance(each, ModuleType)]):
         file = names.get("__file__")
-        if name == "__main__" or isinstance(file, str) and not is_library(file):
+        if isinstance(file, str) and not is_library(file):
             yield names
+    if isinstance(main, ModuleType):
+        yield vars(main)
