@@ -405,6 +405,7 @@ def by_pattern(flag: Flag) -> bool:
     return False
 
 
+@pytest.mark.usefixtures("outcomes_alone")
 @pytest.mark.parametrize("look", [by_hasattr, by_getattr, by_dict, by_vars, by_trying, by_pattern])
 def test_a_check_then_act_is_found_however_the_program_looks(look: Callable[[Flag], bool]) -> None:
     def program() -> int:
