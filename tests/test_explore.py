@@ -501,6 +501,29 @@ def test_without_pruning_the_same_is_found_in_more_runs() -> None:
     assert pruned.schedules < all_of_them.schedules
 
 
+def test_who_looks_at_a_lock_that_it_holds_hides_no_order_of_those_who_take_it() -> None:
+    def program() -> int:
+        lock, money = Lock(), [100]
+
+        def take(amount: int) -> None:
+            with lock:
+                enough = lock.locked() and amount <= money[0]
+                sleep(0)
+            if enough:
+                with lock:
+                    assert lock.locked()
+                    money[0] -= amount
+
+        threads = [Thread(target=take, args=(amount,)) for amount in (60, 70)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return money[0]
+
+    assert {each.text for each in explore(program).outcomes} == {"-30", "30", "40"}
+
+
 # -- budget and words ----------------------------------------------------------------------------------------
 
 

@@ -323,7 +323,8 @@ class Steps:
             last
             for key, how in accesses.items()
             if key in self._touched
-            for other, last in self._touched[key].rivals(how).items()
+            for rivals in self._touched[key].rivals(how)
+            for other, last in rivals.items()
             if other != thread and last > clock.get(other, -1)
         }
 
@@ -351,28 +352,35 @@ class Touched:
     changed: things share them.
     """
 
-    __slots__ = ("after_all", "after_writes", "any", "takes", "writes")
+    __slots__ = ("after_all", "after_writes", "any", "looks", "takes", "writes")
 
     def __init__(self) -> None:
         self.any: Clock = {}
-        self.takes: Clock = {}  # all but those that gave it
+        self.takes: Clock = {}  # those that needed it
+        self.looks: Clock = {}  # those that did not, and did not give it either
         self.writes: Clock = {}
         self.after_all: Clock = {}
         self.after_writes: Clock = {}
 
-    def rivals(self, how: int) -> Clock:
-        """By thread: the last step whose order with one that touches it like that matters."""
+    def rivals(self, how: int) -> tuple[Clock, ...]:
+        """By thread: the last steps whose order with one that touches it like that matters.
+
+        Who has a lock may look at it: nobody could have taken it in place of that look, but in place of the
+        step that took it.
+        """
         if how & NEEDS:
-            return self.takes
-        return self.any if how & (WRITE | CHECK) else self.writes
+            return self.takes, self.looks
+        return (self.any if how & (WRITE | CHECK) else self.writes,)
 
     def add(self, index: int, thread: int, how: int, clock: Clock) -> None:
         """A step touched it. clock: what came before that, the step itself included; what had to come before
         it by this thing is in there.
         """
         self.any[thread] = index
-        if how & NEEDS or not how & GIVES:  # a step may take it and give it back
+        if how & NEEDS:  # it may give it back, too
             self.takes[thread] = index
+        elif not how & GIVES:
+            self.looks[thread] = index
         if how & WRITE:
             self.writes[thread] = index
             self.after_all = self.after_writes = clock  # which has both
