@@ -53,6 +53,15 @@ def withdraw_with_two_blocks(account, amount):
         account.balance = left
 
 
+def withdraw_and_look_only_before(account, amount):
+    with account.lock:
+        enough = amount <= account.balance
+    if not enough:
+        raise ValueError("not enough")
+    with account.lock:
+        account.balance -= amount
+
+
 def withdraw_in_silence(account, amount):
     with account.lock:
         if amount <= account.balance:
@@ -688,6 +697,7 @@ WRONG = {
         withdraw_and_keep_the_lock: "Whoever leaves must release the lock",
         withdraw_without_the_lock: "Nobody took `account.lock`",
         withdraw_with_two_blocks: "put both into one block",
+        withdraw_and_look_only_before: "whoever comes second must look again",
         withdraw_in_silence: "Keep the `raise ValueError(...)`",
         withdraw_and_release_twice: "bob failed with RuntimeError",
         withdraw_and_look_afterwards: "Compare before you subtract",
