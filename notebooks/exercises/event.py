@@ -16,6 +16,7 @@ from exercises.answer import (
     Answer,
     Problem,
     Verdict,
+    at_length,
     exercise,
     explored,
     failed,
@@ -371,8 +372,8 @@ def _not_waited_for(run: Trace, crew: list[str]) -> Iterator[Problem | str]:
     for rower, other in permutations(crew, 2):
         if (_thread(run, rower).number, number_of(run, f"{other}_ready")) not in passed:
             yield Problem(
-                f"{rower} never called `wait()` for {other}. To sleep, or to look again and again, is "
-                "no cure: somebody may need longer.",
+                f"{rower} never called `wait()` for {other}. A sleep may be too short, and to look again "
+                "and again is work for nothing.",
                 "Wait for `ready` of each in the crew.",
             )
 
@@ -460,12 +461,10 @@ def check_first_answer(first_answer: Callable[[list[Search], Board], object]) ->
         you.start()
         you.join()
 
-    titles = ("Two searches for one answer", "Three searches, for days")
-    for tried, title, seconds in zip((explored, once), titles, PLACES, strict=True):
-        run, hunt, verdict = tried(title, partial(Hunt, seconds), perform, Hunt.all_well)
-        problems = [*islice(strangers(first_answer), 1)] or [*islice(_hunt_problems(run, hunt), 1)]
-        if problems or verdict is not Verdict.PASSED:
-            break
+    found = explored("Two searches for one answer", partial(Hunt, PLACES[0]), perform, Hunt.all_well)
+    for_days = partial(Hunt, PLACES[1])
+    run, hunt, verdict = at_length(found, "Three searches, for days", for_days, perform, Hunt.all_well)
+    problems = [*islice(strangers(first_answer), 1)] or [*islice(_hunt_problems(run, hunt), 1)]
     praise = (
         "The answer stood on the board before anybody was told of it, and the other search was told, too."
     )

@@ -538,6 +538,20 @@ def first_answer_and_each_with_its_own_variable(searches, board):
     return board.read()
 
 
+def first_answer_waited_for_in_pieces(searches, board):
+    done = Event()
+
+    def run(search):
+        board.write(search(done))
+        done.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    while not done.wait(0.5):
+        pass
+    return board.read()
+
+
 def first_answer_within_a_minute(searches, board):
     done = Event()
 
@@ -615,6 +629,7 @@ RIGHT = {
         first_answer,
         first_answer_and_all_joined,
         first_answer_under_a_lock,
+        first_answer_waited_for_in_pieces,
         first_answer_and_each_with_its_own_variable,
         first_answer_by_a_class,
     ],
@@ -661,7 +676,7 @@ WRONG = {
         row_and_clear: "Leave it up",
         row_when_they_look_ready: "did not row",
         row_with_little_patience: "Wait for `ready` of each in the crew",
-        row_after_a_nap: "somebody may need longer",
+        row_after_a_nap: "A sleep may be too short",
         row_for_all: "rowed 2 times",
         row_after_looking_again_and_again: "Wait for `ready` of each in the crew",
         row_without_preparing: "did not prepare",
