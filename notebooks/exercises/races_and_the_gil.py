@@ -6,6 +6,7 @@ Where a switch between two bytecodes matters, the schedules are searched as fine
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from inspect import unwrap
 from itertools import repeat
@@ -126,24 +127,29 @@ def check_visit(visit: Visit) -> Answer:
             title.format("Two"), dict, two, lambda counts: counts == right, finely=True
         )
         problems = list(_visit_problems(run, counts, right))
-    return judged(run, verdict, problems, "Every visit takes the same lock, so none is lost.")
+    return judged(run, verdict, problems, "All visits of a page take the same lock, so none is lost.")
 
 
 def _anew(visit: Visit) -> Iterator[Visit]:
-    """The same function as often as wanted, each with globals of its own: what it keeps there, say a lock
-    that the first visit makes, lasts for one schedule. Made in C: no step of a schedule lies in it.
+    """The same function as often as wanted, each with globals and defaults of its own: what it keeps there,
+    say a lock that the first visit makes, lasts for one schedule.
     """
     function = unwrap(visit)
     if not isinstance(function, FunctionType) or function.__kwdefaults__:
         return repeat(visit)
-    return map(
-        FunctionType,
-        repeat(function.__code__),
-        map(dict, repeat(function.__globals__)),
-        repeat(function.__name__),
-        repeat(function.__defaults__),
-        repeat(function.__closure__),
-    )
+    return map(_copied, repeat(function))
+
+
+def _copied(function: FunctionType) -> FunctionType:
+    code, known = function.__code__, function.__globals__
+    kept = {name: _own(known[name]) for name in code.co_names if name in known}
+    defaults = tuple(map(_own, function.__defaults__ or ()))
+    return FunctionType(code, {**known, **kept}, function.__name__, defaults, function.__closure__)
+
+
+def _own(value: object) -> object:
+    """In a dict of locks, too, something is kept."""
+    return copy(value) if isinstance(value, dict | list | set) else value
 
 
 def _visit_problems(run: Trace, counts: dict[str, int], right: dict[str, int]) -> Iterator[Problem | str]:

@@ -123,6 +123,24 @@ def visit_with_a_lock_made_by_the_first(counts, page):
         counts[page] = counts.get(page, 0) + 1
 
 
+locks_by_page = {}
+
+
+def visit_with_a_lock_a_page(counts, page):
+    if page not in locks_by_page:
+        locks_by_page[page] = Lock()
+    with locks_by_page[page]:
+        counts[page] = counts.get(page, 0) + 1
+
+
+made_before = {"home": Lock(), "news": Lock()}
+
+
+def visit_with_the_lock_of_the_page(counts, page):
+    with made_before[page]:
+        counts[page] = counts.get(page, 0) + 1
+
+
 def visit_that_only_tries(counts, page):
     if guard.acquire(blocking=False):
         counts[page] = counts.get(page, 0) + 1
@@ -483,6 +501,7 @@ RIGHT = {
         visit_with_a_default,
         visit_with_an_rlock,
         visit_with_a_permit,
+        visit_with_the_lock_of_the_page,
     ],
     "check_shared": [Shared, SharedByAcquire, SharedInALine, SharedWithAnRLock, SharedWithAMark],
     "check_add_up": [add_up, add_up_a_list, add_up_workers, add_up_by_name, add_up_pairs],
@@ -505,6 +524,7 @@ WRONG = {
         visit_with_a_lock_a_thread: "Make one lock, once, outside of the function",
         visit_with_a_local_lock: "Make one lock, once, outside of the function",
         visit_with_a_lock_made_by_the_first: "Make one lock, once, outside of the function",
+        visit_with_a_lock_a_page: "Make one lock, once, outside of the function",
         visit_without_a_lock: "held from the reading to the writing",
         visit_that_locks_the_reading: "held from the reading to the writing",
         visit_that_locks_the_writing: "held from the reading to the writing",
