@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from exercises.answer import (
+    STEPS,
     Answer,
     Problem,
     Verdict,
@@ -122,7 +124,7 @@ def check_transfer(transfer: Callable[[Account, Account, int], object]) -> Answe
         )
 
     run, (one, two), verdict = explored("Two transfers at the same time", begin, perform, _is_fair)
-    praise = "Both transfers took the locks in the same order, or gave way: nobody waits in a circle."
+    praise = "Both locks are held while the money moves, and no schedule closes the circle."
     return judged(run, verdict, _transfer_problems(run, one, two), praise)
 
 
@@ -172,6 +174,7 @@ def _held_together(run: Trace, who: str, first: str, second: str) -> bool:
 # -- 3: take both, or give way -------------------------------------------------------------------------------
 
 TakeBoth = Callable[[Lock, Lock, float], object]
+PAUSES = {"ann": 1.0, "bob": 2.0}  # s
 
 
 class Desk:
@@ -204,13 +207,49 @@ def check_take_both(take_both: TakeBoth) -> Answer:
 
     def perform(desk: Desk) -> None:
         together(
-            Thread(target=desk.use, args=(take_both, "ann", "ab", 1.0), name="ann"),
-            Thread(target=desk.use, args=(take_both, "bob", "ba", 2.0), name="bob"),
+            Thread(target=desk.use, args=(take_both, "ann", "ab", PAUSES["ann"]), name="ann"),
+            Thread(target=desk.use, args=(take_both, "bob", "ba", PAUSES["bob"]), name="bob"),
         )
 
     run, desk, verdict = explored("Two who give way", Desk, perform, Desk.all_well)
+    problems = list(_both_problems(run, desk))
+    if verdict is Verdict.PASSED and not problems:
+        paused = _busy_for_both(take_both)
+        problems = list(_pause_problems(paused))
+        run = paused if problems else run
     praise = "Whoever does not get the second lock lets go of the first, pauses, and tries again."
-    return judged(run, verdict, _both_problems(run, desk), praise)
+    return judged(run, verdict, problems, praise)
+
+
+def _busy_for_both(take_both: TakeBoth) -> Trace:
+    """Ann and Bob have two locks each, and the main thread has the second of each pair for a while."""
+    with simulate(title="Two who find the second lock taken", max_steps=STEPS) as run:
+        anns_first, anns_second = Lock(), Lock()
+        bobs_first, bobs_second = Lock(), Lock()
+        ann = Thread(target=take_both, args=(anns_first, anns_second, PAUSES["ann"]), name="ann")
+        bob = Thread(target=take_both, args=(bobs_first, bobs_second, PAUSES["bob"]), name="bob")
+        with anns_second, bobs_second:
+            ann.start()
+            bob.start()
+            sleep(5)  # both try some times meanwhile
+    return run
+
+
+def _pause_problems(run: Trace) -> Iterator[Problem]:
+    """Equal pauses: those of ann should be shorter than those of bob."""
+    ann, bob = (_pauses(run, f"{name}s_first") for name in PAUSES)
+    if ann and ann == bob:
+        yield Problem(
+            f"Ann was given a pause of {PAUSES['ann']:g} s, and bob one of {PAUSES['bob']:g} s, but both "
+            f"paused for {max(ann):g} s. With equal pauses they can try again in step, for ever.",
+            "Pause for the time that you are given: `sleep(pause)`.",
+        )
+
+
+def _pauses(run: Trace, lock: str) -> set[float]:
+    """For how many seconds that lock was let go of each time."""
+    holds = holds_of(run, lock)
+    return {round(start - end, 2) for (_, _, end), (_, start, _) in pairwise(holds)}
 
 
 def _both_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:

@@ -258,6 +258,25 @@ def take_both_and_give_back(first, second, pause):
         pass
 
 
+def take_both_with_a_pause_of_its_own(first, second, pause):
+    while True:
+        first.acquire()
+        if second.acquire(timeout=0.1):
+            return
+        first.release()
+        sleep(0.2)
+
+
+def take_both_with_longer_and_longer_pauses(first, second, pause):
+    while True:
+        first.acquire()
+        if second.acquire(timeout=0.1):
+            return
+        first.release()
+        sleep(pause)
+        pause *= 2
+
+
 def take_both_once(first, second, pause):
     first.acquire()
     second.acquire(timeout=0.1)
@@ -394,6 +413,7 @@ RIGHT = {
         take_both_by_turns,
         take_both_with_two_tries,
         take_both_in_one_order,
+        take_both_with_longer_and_longer_pauses,
     ],
     "check_philosopher": [
         philosopher,
@@ -440,6 +460,7 @@ WRONG = {
         take_only_the_first: "without both locks",
         take_none: "without both locks",
         take_both_and_give_back: "without both locks",
+        take_both_with_a_pause_of_its_own: "both paused for 0.2 s",
         take_both_once: "without both locks",
     },
     "check_philosopher": {

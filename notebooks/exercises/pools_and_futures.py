@@ -341,7 +341,10 @@ def _pair_problems(site: Site, pages: object, missing: object) -> Iterator[Probl
             "What has failed does not belong there; a page stands under its name.",
         )
     elif pages != _there(site):
-        yield f"Your pages are {pages!r}, and not {_there(site)!r}."
+        yield Problem(
+            f"Your pages are {pages!r}, and not {_there(site)!r}.",
+            "Ask every Future: let `try` and `except` stand inside the loop, which goes on after an error.",
+        )
     if _sorted(missing) != ["gold", "ink"]:
         yield Problem(
             f"As missing you return {missing!r}. The names gold and ink are what is missing.",

@@ -190,6 +190,17 @@ def what_there_is_without_names(pool, fetch, names):
     return pages, missing
 
 
+def what_there_is_with_a_wide_try(pool, fetch, names):
+    futures = {pool.submit(fetch, name): name for name in names}
+    pages, missing = {}, []
+    try:
+        for future in as_completed(futures):
+            pages[futures[future]] = future.result()
+    except LookupError:
+        missing.append(futures[future])
+    return pages, missing
+
+
 def what_there_is_until_the_first(pool, fetch, names):
     futures = {pool.submit(fetch, name): name for name in names}
     pages, missing = {}, []
@@ -494,6 +505,7 @@ WRONG = {
     "check_fetch_what_there_is": {
         what_there_is_as_the_stub: "The LookupError of a missing page came out of your function",
         what_there_is_without_names: "As missing you return []",
+        what_there_is_with_a_wide_try: "let `try` and `except` stand inside the loop",
         what_there_is_until_the_first: "Your pages are {'tea': 'text of tea'}",
         what_there_is_with_none: "and there is no such page",
         what_there_is_with_errors: "The names gold and ink are what is missing",

@@ -121,20 +121,25 @@ def check_serve(serve: Serve) -> Answer:
 
 def _serve_problems(run: Trace, counter: Counter) -> Iterator[Problem | str]:
     at_once = "Get without waiting, `jobs.get_nowait()`, and return when it raises `queue.Empty`."
+    if run.log.ending.reason == "steps" and counter.is_served():
+        yield Problem(
+            "All three jobs are done, and a worker asks for more again and again.",
+            "No more will come: return when `queue.Empty` is raised.",
+        )
     yield from stuck(run, at_once)
     for said_ in failed(run):
         empty = " That says that nothing is left: catch `queue.Empty`, and return." * ("with Empty" in said_)
         yield _first(said_) + empty if empty else said_
+    if strange := [each for each in counter.done if each not in (1, 2, 3)]:
+        yield f"`done` holds {strange[0]!r}, which is no job."
     missing = sorted({1, 2, 3} - set(counter.done))
-    if missing == [1, 2, 3]:
+    if not counter.done:
         yield "No job was done: `done` is empty."
     if missing:
         yield Problem(
             f"Job {missing[0]} was not done, and both workers have ended.",
             "A worker ends only when the queue has nothing left; what it has got it appends to `done`.",
         )
-    if strange := [each for each in counter.done if each not in (1, 2, 3)]:
-        yield f"`done` holds {strange[0]!r}, which is no job."
     if len(counter.done) > len(set(counter.done)):
         yield f"A job was done twice: `done` is {sorted(counter.done)}."
 

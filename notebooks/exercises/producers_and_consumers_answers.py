@@ -91,6 +91,23 @@ def serve_and_fail(jobs, done):
         done.append(jobs.get_nowait())
 
 
+def serve_and_ask_for_more(jobs, done):
+    while True:
+        try:
+            done.append(jobs.get_nowait())
+        except Empty:
+            continue
+
+
+def serve_the_queue_itself(jobs, done):
+    while True:
+        try:
+            jobs.get_nowait()
+        except Empty:
+            return
+        done.append(jobs)
+
+
 def serve_and_drop(jobs, done):
     with suppress(Empty):
         while True:
@@ -646,6 +663,8 @@ WRONG = {
         serve_one: "Job 3 was not done, and both workers have ended",
         serve_nothing: "No job was done",
         serve_and_drop: "No job was done",
+        serve_and_ask_for_more: "All three jobs are done, and a worker asks for more",
+        serve_the_queue_itself: "which is no job",
         serve_and_fail: "catch `queue.Empty`, and return",
         serve_and_build_the_list_anew: "was not done",
         serve_twice: "A job was done twice",

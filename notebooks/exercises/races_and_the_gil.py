@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
 from inspect import unwrap
-from itertools import repeat
+from itertools import chain, repeat
 from types import FunctionType
 
 from exercises.answer import (
@@ -132,12 +132,16 @@ def check_visit(visit: Visit) -> Answer:
 
 def _anew(visit: Visit) -> Iterator[Visit]:
     """The same function as often as wanted, each with globals and defaults of its own: what it keeps there,
-    say a lock that the first visit makes, lasts for one schedule.
+    say a lock that the first visit makes, lasts for one schedule. Made before: no step of a schedule lies in
+    it.
     """
     function = unwrap(visit)
     if not isinstance(function, FunctionType) or function.__kwdefaults__:
         return repeat(visit)
-    return map(_copied, repeat(function))
+    return chain([_copied(function) for _ in range(SO_OFTEN)], repeat(visit))
+
+
+SO_OFTEN = 500  # no search of a check has more schedules
 
 
 def _copied(function: FunctionType) -> FunctionType:
