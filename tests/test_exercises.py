@@ -108,9 +108,9 @@ def _what_an_answer_keeps_for_ever_goes_with_its_test() -> Iterator[None]:
     importlib.import_module("exercises.barrier_answers").MEETINGS.clear()
 
 
-# Schedules: all the others tell of a right answer what these do, and take minutes. With fewer than 30 even a
+# Schedules: all the others tell of a right answer what these do, and take minutes. With fewer than 35 even a
 # small search is cut short and goes on otherwise, where an answer that sorts locks by their `id()` differs.
-FEW, MANY = 30, 60
+FEW, MANY = 35, 60
 BUSY = 1.0  # s of real time without a step: what tests of a loop that never ends can wait
 ENOUGH = 500  # in which each wrong answer is found that a few do not find
 HOW_MANY = pytest.mark.parametrize(
