@@ -7,8 +7,9 @@ and never touches pyplot: a figure is shown where its caller shows it, once.
 How it works: a log becomes a picture on one way, and enters each station once.
 
     stage.py      decides what is shown: lanes, window, axis, one by one or by shares: a `Plan`
-    compose.py    the lanes under each other, each drawn once: a `Composition`, a scene without a pixel
-    lanes/        what each lane looks like: threads, families of primitives, marks; what lies across them
+    compose.py    has it described, and says what is left out: a `Composition`, a scene without a pixel
+    lanes/        the lanes under each other, each drawn once: threads, families of primitives, numbers; what
+                  lies across them
     figure.py     axes with title, ticks and notes
     labels.py     which words fit where
     paint.py      shapes and words as artists of matplotlib

@@ -2,7 +2,7 @@
 
 Owns: `View`, what the caller asked for; `Choice`, the lanes that there are; `Window`, the stretch of time and
 its points; `Frame`, what every lane needs to know to describe itself: the run, the window, the size of a
-pixel, the colours; `Place` and `Lane`, where it lies.
+pixel, the colours; `Place`, `Lane` and `Rows`, where it lies.
 Rule: whoever describes a lane knows no more than this.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Protocol
 
+from tracing.events import VALUE_SIGN
 from tracing.model import Block, Hold, Mark, Model, ObjectModel, Wait, kept_by
 from tracing.views.timeline.axis import NO_BREAKS, Breaks
 from tracing.views.timeline.style import INSET, PIXEL, QUIET, ROOMY, TIGHT, Ink, Metrics, Palette
@@ -117,6 +118,16 @@ class Window:
 
     def has(self, time: int) -> bool:
         return self.start <= time <= self.end
+
+
+TOUCHES = frozenset({"read", "write"})
+"""The marks whose words are what the picture is about: there is room for two rows of them."""
+
+
+def variable_of(marks: Iterable[Mark]) -> str:
+    """The only variable that they read and write; "" where there are several, or none."""
+    found = {mark.text.partition(VALUE_SIGN)[0] for mark in marks if mark.what in TOUCHES}
+    return found.pop() if len(found) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,3 +247,12 @@ class Lane:
     note: str
     top: float
     height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The lanes that are drawn, under each other."""
+
+    lanes: tuple[Lane, ...]
+    foot: float  # where the last one's room ends
+    places: Mapping[int, Place] = field(default_factory=dict)  # of the threads

@@ -8,12 +8,11 @@ Rule: what would be a smear is left out and counted. A marker stands above its l
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tracing.model import Arrow
 from tracing.views.timeline.axis import Breaks, Columns
-from tracing.views.timeline.frame import Finding, Frame, Lane, LaneKey, Place, Window
-from tracing.views.timeline.lanes.marks import TOUCHES
+from tracing.views.timeline.frame import TOUCHES, Finding, Frame, Lane, LaneKey, Place, Rows, Window
 from tracing.views.timeline.scene import BACK, FRONT, Bar, Glyph, Label, Line, Link, Scene, Spot
 from tracing.views.timeline.stage import Plan
 from tracing.views.timeline.style import ALARM, CAUTION, INK, PAPER, QUIET, RULE, Metrics
@@ -32,27 +31,25 @@ HIGH, LOW, ABOVE_WORDS = 7.0, 2.0, 15.0
 of the lane, and is to be seen; above the words of the reads and writes that the finding is about."""
 
 
-def draw_across(
-    scene: Scene, frame: Frame, plan: Plan, lanes: Sequence[Lane], places: dict[int, Place], foot: float
-) -> None:
-    """Describe all of it, across lanes that are drawn. foot: where the last one's room ends."""
-    draw_links(scene, frame, places)
+def draw_across(scene: Scene, frame: Frame, plan: Plan, rows: Rows) -> None:
+    """Describe all of it, across lanes that are drawn."""
+    draw_links(scene, frame, rows.places)
     if isinstance(plan.unit, Columns):
-        rule_switches(scene, plan.unit, plan.shown, foot)
+        rule_switches(scene, plan.unit, plan.shown, rows.foot)
     if plan.settled < plan.shown.end:
         draw_ever_after(scene, frame.metrics, plan.shown, plan.settled)
     draw_breaks(scene, plan.shown.breaks, frame.long)
-    mark_plan(scene, frame.names, plan, lanes)
+    mark_plan(scene, frame.names, plan, rows)
 
 
-def mark_plan(scene: Scene, names: DrawnNames, plan: Plan, lanes: Sequence[Lane]) -> None:
+def mark_plan(scene: Scene, names: DrawnNames, plan: Plan, rows: Rows) -> None:
     """The markers of findings, and where the run parts from another one."""
-    mark_findings(scene, names, plan.shown, plan.view.findings, lanes)
+    mark_findings(scene, names, plan.shown, plan.view.findings, rows.lanes)
     if plan.parting is not None:
         mark_parting(scene, plan.parting)
 
 
-def draw_links(scene: Scene, frame: Frame, places: dict[int, Place]) -> None:
+def draw_links(scene: Scene, frame: Frame, places: Mapping[int, Place]) -> None:
     """Describe the arrows whose two threads have lanes; those that would be a smear are counted instead."""
     last: dict[tuple[str, int, int], int] = {}
     links: list[Link] = []
@@ -78,7 +75,7 @@ def _sort(arrow: Arrow) -> tuple[str, int, int]:
     return arrow.what, 0 if arrow.what == "join" else arrow.source, arrow.target
 
 
-def _visible(frame: Frame, arrow: Arrow, places: dict[int, Place]) -> bool:
+def _visible(frame: Frame, arrow: Arrow, places: Mapping[int, Place]) -> bool:
     inside = frame.start <= arrow.source_time <= frame.end and frame.start <= arrow.target_time <= frame.end
     return inside and arrow.source in places and arrow.target in places and arrow.source != arrow.target
 
@@ -121,9 +118,9 @@ def draw_breaks(scene: Scene, breaks: Breaks, long: Callable[[float], str]) -> N
 _MARKERS = {"error": ("disc", ALARM), "warning": ("diamond", CAUTION), "note": ("square", QUIET)}
 
 
-def marked_lanes(start: int, end: int, findings: Sequence[Finding]) -> set[LaneKey]:
-    """The lanes that get markers, in a window of that time."""
-    return {key for finding in findings if start <= finding.time <= end for key in _lanes_of(finding)}
+def marked_lanes(plan: Plan) -> set[LaneKey]:
+    """The lanes that get markers."""
+    return {key for each in plan.view.findings if plan.shown.has(each.time) for key in _lanes_of(each)}
 
 
 def _lanes_of(finding: Finding) -> list[LaneKey]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from tracing.events import VALUE_SIGN
 from tracing.model import Block, Mark, Series
-from tracing.views.timeline.frame import Frame, Place
+from tracing.views.timeline.frame import TOUCHES, Frame, Place
 from tracing.views.timeline.lanes.stairs import pieces
 from tracing.views.timeline.merged import Merged, gather
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
@@ -64,15 +64,6 @@ def _touch_texts(mark: Mark, only: str) -> tuple[str, ...]:
         return f"{verb} {_first(value) if sign else ''}".rstrip(), *brief
     return f"{verb} {_first(mark.text)}", _first(mark.text), *brief
 
-
-def variable_of(marks: Iterable[Mark]) -> str:
-    """The only variable that they read and write; "" where there are several, or none."""
-    found = {mark.text.partition(VALUE_SIGN)[0] for mark in marks if mark.what in TOUCHES}
-    return found.pop() if len(found) == 1 else ""
-
-
-TOUCHES = frozenset({"read", "write"})
-"""The marks whose words are what the picture is about: there is room for two rows of them."""
 
 _SHAPES = {"note": "down", "read": "ring", "write": "disc"}  # empty: taken out; filled: put in
 _MARK_WORDS = {

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from tracing.events import Kind
 from tracing.model import Fate, Span, State, ThreadModel, Wait
-from tracing.views.timeline.frame import Frame, Place, Strip
+from tracing.views.timeline.frame import TOUCHES, Frame, Place, Strip
 from tracing.views.timeline.lanes import barrier as barriers
 from tracing.views.timeline.lanes import timer as timers
-from tracing.views.timeline.lanes.marks import MOST_ROWS, TOUCHES, block_rows, draw_blocks, draw_mark
+from tracing.views.timeline.lanes.marks import MOST_ROWS, block_rows, draw_blocks, draw_mark
 from tracing.views.timeline.lanes.strips import (
     MOST_STRIPS,
     count_left_out,
