@@ -283,3 +283,23 @@ def test_a_forked_process_is_told_who_would_have_put_and_is_not_there() -> None:
         "nobody is left to put one in: server, which put the last one at line 5, does not exist in the "
         "process, which was forked at line 9 (1 put, 1 got)."
     )
+
+
+FEEDS = """
+    import multiprocessing, time
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    process = context.Process(target=queue.put, args=("x" * 1_000_000,))
+    process.start()
+    while not queue._reader.poll():
+        time.sleep(0.01)
+    process.join(1.5)
+    print(process.exitcode, len(queue.get()))
+    process.join()
+"""
+
+
+def test_a_forked_process_in_which_a_library_s_thread_writes_into_a_full_pipe_is_left_alone() -> None:
+    """Its system gives that thread the ident of one that is not there any more: of the one that wrote."""
+    run = run_script(FEEDS, timeout=SOON)
+    assert (run.ended, run.output, found(run)) == ("exited", "None 1000000\n", [])

@@ -130,6 +130,7 @@ class Stream:
     def go_on_forked(self, line: Site | None) -> None:
         """By the same thread, in the new process: keep what is recorded from now on."""
         self._lock, self._busy = RLock(), False
+        self.ident = 0  # the thread that writes is not here: another one may be given its ident
         self._forked = line or Site(file="", line=0)
         self._watch_file, self._watched = WatchFile(self._of_fork), 0
         self.looked(0)
