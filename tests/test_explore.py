@@ -231,6 +231,12 @@ class Machine:
         with self.second, self.first:
             self.number *= 3
 
+    def surely(self) -> bool:
+        with self.first:
+            held = self.first.locked() and not self.first.acquire(blocking=False)
+            self.number = self.number * 2 + 3
+            return held
+
     def attempt(self) -> bool:
         got = self.first.acquire(blocking=False)
         if got:

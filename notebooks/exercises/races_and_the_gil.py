@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
+from functools import partial
 from inspect import unwrap
 from itertools import chain, repeat
 from types import FunctionType
@@ -16,9 +17,11 @@ from exercises.answer import (
     Answer,
     Problem,
     Verdict,
+    at_length,
     exercise,
     explored,
     failed,
+    gave_up,
     judged,
     once,
     stuck,
@@ -308,6 +311,7 @@ def _shared_problems(run: Trace, counter: Counter, right: list[int]) -> Iterator
 
 AddUp = Callable[[Callable[[int], int], list[int]], object]
 FEW, MORE = [1, 2], [3, 1, 1, 2]
+LARGE = [30_000, 10_000, 10_000, 20_000]  # longer than any time-out that somebody would write
 
 
 @dataclass
@@ -359,9 +363,9 @@ def check_add_up(add_up: AddUp) -> Answer:
     run, office, verdict = once("Four parts", lambda: Office(MORE), work, Office.has_sum)
     problems = [*_work_problems(run, office), *_sum_problems(run, office)]
     if verdict is Verdict.PASSED and not problems:
-        run, office, verdict = explored(
-            "Two parts", lambda: Office(FEW), calculate, Office.has_sum, finely=True
-        )
+        found = explored("Two parts", lambda: Office(FEW), calculate, Office.has_sum, finely=True)
+        large = partial(Office, LARGE)
+        run, office, verdict = at_length(found, "Four large parts", large, work, Office.has_sum)
         problems = list(_sum_problems(run, office))
     praise = "No result can get lost, and the main thread adds up after the joins."
     return judged(run, verdict, problems, praise)
@@ -397,6 +401,11 @@ def _sum_problems(run: Trace, office: Office) -> Iterator[Problem | str]:
         yield "`add_up` returned None: return the sum."
     elif not isinstance(office.answer, int):
         yield f"`add_up` returned {office.answer!r}: return one number, the sum."
+    elif not office.has_sum() and gave_up(run, "MainThread"):
+        yield Problem(
+            f"`add_up` returned {office.answer} when a thread was still at work: a `join` gave up.",
+            "Nobody knows how long the work takes: join without a time-out.",
+        )
     elif not office.has_sum() and not any(wait.target for wait in run.model.waits):
         yield Problem(
             f"`add_up` returned {office.answer} without waiting for its threads.",

@@ -487,6 +487,32 @@ def add_up_that_prints(work, parts):
 
 # -- what the checks must say of them ------------------------------------------------------------------------
 
+
+def add_up_within_five_seconds(work, parts):
+    results = []
+    threads = [Thread(target=lambda part=part: results.append(work(part))) for part in parts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    return sum(results)
+
+
+def add_up_and_look_again(work, parts):
+    results = [0] * len(parts)
+
+    def job(place):
+        results[place] = work(parts[place])
+
+    threads = [Thread(target=job, args=(place,)) for place in range(len(parts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        while thread.is_alive():
+            thread.join(1)
+    return sum(results)
+
+
 RIGHT = {
     "check_lost": [
         ("bob", 5),
@@ -504,7 +530,14 @@ RIGHT = {
         visit_with_the_lock_of_the_page,
     ],
     "check_shared": [Shared, SharedByAcquire, SharedInALine, SharedWithAnRLock, SharedWithAMark],
-    "check_add_up": [add_up, add_up_a_list, add_up_workers, add_up_by_name, add_up_pairs],
+    "check_add_up": [
+        add_up,
+        add_up_a_list,
+        add_up_workers,
+        add_up_by_name,
+        add_up_pairs,
+        add_up_and_look_again,
+    ],
 }
 WRONG = {
     "check_lost": {
@@ -560,6 +593,7 @@ WRONG = {
         add_up_one_by_one: "At most 1 of 4 calls of `work`",
         add_up_without_threads: "The main thread called `work` itself",
         add_up_without_join: "without waiting for its threads",
+        add_up_within_five_seconds: "a `join` gave up",
         add_up_equal_parts: "the results add up to",
         add_up_nothing: "`work` was never called",
         add_up_the_parts: "the results add up to",
