@@ -20,8 +20,8 @@ what is cut out; from time to points) and `frame.py` (what every lane is told: `
 `Frame`, the places of lanes). `key/` draws one of each thing, by the same code. Who may import whom, and that
 a log goes this way, is held in `tests/test_layers.py`.
 
-Two ways go back, because that is the simpler code. Axes of the caller's are measured before anything is
-decided, and a run with more lanes than they have room for is composed again with fewer: how high lanes are is
+Two ways go back, because that is the simpler code. Axes of the caller's are measured before a run is put on
+paper, and one with more lanes than they have room for is composed again with fewer: how high lanes are is
 known when they are drawn. Runs above each other pass compose, and labels and paint, one after the other.
 """
 
