@@ -17,10 +17,11 @@ from pathlib import Path
 
 import pytest
 from scenarios.corpus import PROGRAMS
-from scenarios.diagnosing import STRATEGIES, Named, missing, named, simulated
+from scenarios.diagnosing import STRATEGIES, Again, Named, missing, named, simulated
 from scenarios.programs import Program
 
-from tracing import explore, record, simulate
+from tracing import explore, record
+from tracing.patching.process import prepared
 
 HERE = Path(__file__).resolve().parent
 FEW = 42  # schedules: the two that are in order, and 40 seeds
@@ -167,12 +168,16 @@ def test_a_correct_program_is_left_in_peace_under_many_schedules(program: Progra
 )
 @pytest.mark.parametrize("program", CORRECT, ids=lambda program: program.name)
 def test_a_correct_program_that_is_cut_off_is_accused_of_nothing_else(program: Program, cuts: range) -> None:
-    with simulate(0) as whole:
-        program.run()
-    for seed in cuts:
-        with simulate(seed, max_steps=2 + seed * len(whole) // CUTS) as run:
+    runs = []
+    with prepared():
+        with Again(0) as whole:
             program.run()
-        assert {each.kind for each in run.findings if each.severity == "error"} <= {"ending"}
+        for seed in cuts:
+            with Again(seed, max_steps=2 + seed * len(whole) // CUTS) as run:
+                program.run()
+            runs.append(run)
+    said = [each for run in runs for each in run.findings if each.severity == "error"]
+    assert {each.kind for each in said} <= {"ending"}
 
 
 @pytest.mark.parametrize("program", CORRECT, ids=lambda program: program.name)
