@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
-from queue import Queue
+from queue import PriorityQueue, Queue
 from typing import Any
 
 import pytest
@@ -91,6 +91,39 @@ def no_producer() -> None:
         jobs.get()
 
     join(start(consumer))
+
+
+def producer_that_never_came_to_it() -> None:
+    jobs: Queue[int] = Queue()
+
+    def producer() -> None:
+        jobs.put(int("lost"))
+
+    join(start(producer, jobs.get))
+
+
+def consumer_whose_get_failed() -> None:
+    jobs: Queue[Any] = PriorityQueue()
+    jobs.queue[:] = [(0, {}), (1, {1: 1}), (1, {2: 2})]  # two that cannot be compared
+    jobs.put((2, {}))
+
+    def worker() -> None:
+        jobs.get()
+
+    start(worker)
+    jobs.join()
+
+
+def gone_with_the_only_one() -> None:
+    things: Queue[str] = Queue()
+    things.put("connection")
+
+    def borrower() -> None:
+        things.get()
+        raise KeyError("lost")
+
+    join(start(borrower))
+    join(start(things.get))
 
 
 def dead_consumer() -> None:
@@ -220,6 +253,25 @@ BROKEN: dict[str, tuple[Callable[[], object], str, tuple[str, ...]]] = {
         no_producer,
         "stalled",
         ("consumer waits for an item of jobs", "nobody has ever put one in"),
+    ),
+    "dead before its first put": (
+        producer_that_never_came_to_it,
+        "stalled",
+        ("for an item of jobs", "nobody has ever put one in; producer has failed with ValueError"),
+    ),
+    "failed in its get": (
+        consumer_whose_get_failed,
+        "stalled",
+        ("for the tasks of jobs", "nobody has ever got one: ", "; worker has failed with TypeError"),
+    ),
+    "gone with the only one": (
+        gone_with_the_only_one,
+        "deadlock",
+        (
+            "for an item of things, into which MainThread puts (borrower, which got the last one at line ",
+            ", has failed with KeyError: 'lost')",
+            "Put back in `finally`",
+        ),
     ),
     "dead consumer": (
         dead_consumer,

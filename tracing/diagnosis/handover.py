@@ -17,9 +17,9 @@ from functools import cached_property
 
 from tracing.diagnosis.finding import Case, Finding
 from tracing.diagnosis.names import listed, plain, unique, verb
-from tracing.diagnosis.standing import kept_alive, way
+from tracing.diagnosis.standing import kept_alive, way, without
 from tracing.events import Kind, ObjectInfo, TraceEvent
-from tracing.model import Wait
+from tracing.model import Fate, Wait
 
 HANDING = frozenset(
     {
@@ -179,7 +179,7 @@ def as_link(case: Case, wait: Wait, other: int) -> str:
     name = case.names.thread(other)
     full = _count_now(case, case.log.object(wait.obj)) if wait.kind == Kind.PUT_WAIT else ""
     return {
-        Kind.GET_WAIT: f", into which {name} puts",
+        Kind.GET_WAIT: f", into which {name} puts{_gone_with_it(case, wait)}",
         Kind.PUT_WAIT: f", which is full ({full}) until {name} gets one out",
         Kind.TASKS_WAIT: f", of which {name} does the tasks",
         Kind.RESULT_WAIT: f", for which no worker is free before {name} is",
@@ -188,9 +188,19 @@ def as_link(case: Case, wait: Wait, other: int) -> str:
     }.get(Kind(wait.kind), "")
 
 
-def how_to_hand_on(waits: list[Wait]) -> str:
+def _gone_with_it(case: Case, wait: Wait) -> str:
+    """What to add where who got the last item has failed, and cannot put it back."""
+    gets = (event for event in reversed(case.log) if event.kind == Kind.GOT and event.obj == wait.obj)
+    last = next(gets, None)
+    failed = last is not None and case.model.threads[last.thread - 1].fate is Fate.FAILED
+    return f" ({_last(case, [last], 'got')})" if last and failed else ""
+
+
+def how_to_hand_on(case: Case, waits: list[Wait]) -> str:
     """Of a circle through what is handed on; "" where it goes through locks and ends of threads alone."""
     kinds = {Kind(wait.kind) for wait in waits}
+    if any(wait.kind == Kind.GET_WAIT and _gone_with_it(case, wait) for wait in waits):
+        return "Put back in `finally` what is to be used again; else put in one for each that gets."
     if Kind.PUT_WAIT in kinds:
         return "Get while you put, or let one of the queues take as many items as there may be."
     if Kind.GET_WAIT in kinds:
@@ -256,16 +266,16 @@ def nobody_left(handed: Handovers, thing: ObjectInfo, waits: list[Wait]) -> Find
         return None
     reason, hint = WHY[kind](handed, thing)
     last = handed.who_did(waits[0])[-1:]
-    gone = unique(event.thread for event in last)
-    kept = kept_alive(case, unique(wait.thread for wait in waits))
+    waiting, gone = unique(wait.thread for wait in waits), unique(event.thread for event in last)
+    kept, rest = kept_alive(case, waiting), without(case, thing, waiting, told=gone)
     return Finding(
         kind="stalled",
         severity="error",
-        threads=unique([*(wait.thread for wait in waits), *gone]),
+        threads=unique([*waiting, *gone]),
         objects=(thing.number,),
         sites=unique([*(wait.site for wait in waits), *(event.site for event in last)]),
         time=waits[-1].start,
-        sentence=f"Stalled: {case.who_waits(waits)}{way(case, waits[0])}, {reason}{kept}.",
+        sentence=f"Stalled: {case.who_waits(waits)}{way(case, waits[0])}, {reason}{rest}.",
         hint=f"{hint} {AT_EXIT}" if kept else hint,
     )
 

@@ -182,7 +182,7 @@ def _deep(case: Case, hold: Hold) -> str:
 
 
 def _way_out(case: Case, waits: list[Wait]) -> str:
-    if handing := how_to_hand_on(waits):
+    if handing := how_to_hand_on(case, waits):
         return handing
     if waits and all(wait.target for wait in waits):
         return "Let no thread join one that joins it: let only the thread that started them all join them."

@@ -146,12 +146,12 @@ def polling(case: Case) -> Iterator[Finding]:
             )
 
 
-def without(case: Case, thing: ObjectInfo, waiting: tuple[int, ...]) -> str:
+def without(case: Case, thing: ObjectInfo, waiting: tuple[int, ...], told: tuple[int, ...] = ()) -> str:
     """What to add to what these wait for: who has failed, or was called off, and with them perhaps what is
-    waited for; whom the interpreter waits for.
+    waited for; whom the interpreter waits for. told: of whom it is said already what became of them.
     """
     kept = kept_alive(case, waiting)
-    return _failed(case, thing, told=bool(kept)) + _called_off(case) + kept
+    return _failed(case, thing, (*told, 1) if kept else told) + _called_off(case) + kept
 
 
 def _called_off(case: Case) -> str:
@@ -163,10 +163,9 @@ def _called_off(case: Case) -> str:
     return f"; {case.names.object(timer)} was cancelled{case.names.at(site)} before it fired"
 
 
-def _failed(case: Case, thing: ObjectInfo, *, told: bool) -> str:
-    """told: it is said already what became of the main thread."""
+def _failed(case: Case, thing: ObjectInfo, told: tuple[int, ...]) -> str:
     came = {mark.thread for mark in case.model.marks if mark.obj == thing.number and mark.what == "arrive"}
-    others = [each for each in case.model.threads[told:] if each.number not in came]
+    others = [each for each in case.model.threads if each.number not in came.union(told)]
     gone = [each.number for each in others if each.fate is Fate.FAILED or each.error]
     said = [case.how_over((number,)) for number in gone[:3]]
     return f"; {listed(said)}" if said else ""
