@@ -640,6 +640,19 @@ def told_by_what_is_not_recorded() -> None:
     run(ann, bob)
 
 
+def each_its_own_class() -> None:
+    def ann() -> None:
+        class Page:
+            text = "ann's"
+
+            def read(self) -> str:
+                return self.text
+
+        assert Page().read() == "ann's"
+
+    run(ann, ann)
+
+
 POLLING = [
     *(asked_whether_it_lives, asked_whether_it_is_done, looked_at_a_flag, looked_at_a_list),
     told_by_what_is_not_recorded,
@@ -648,7 +661,7 @@ POLLING = [
 
 RIGHT = [
     *(guarded, guarded_twice, guarded_by_a_condition, guarded_by_one_permit, joined, handed_over, told),
-    *(signalled, met, one_call_after_the_other, each_its_own, each_its_own_name),
+    *(signalled, met, one_call_after_the_other, each_its_own, each_its_own_name, each_its_own_class),
     *(each_its_own_item, the_item_under_a_lock, the_item_before_it_is_replaced),
     *(the_same_flag, written_by_one, overwritten_on_purpose),
 ]

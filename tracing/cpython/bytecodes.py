@@ -89,6 +89,7 @@ GIVEN = (".0",)  # what a generator expression is called with, or a comprehensio
 # Up to 3.14 who calls it has asked for an iterator. Some releases ask that for one again, which gives itself
 # (3.12 from .8 on, 3.13 from .1 on): nothing is touched.
 ITERATOR_IS_GIVEN = sys.version_info < (3, 15)
+CLASS_BODY = ("__name__", "__module__", "__qualname__")  # how the names of its code begin
 GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 VARIABLES = {
@@ -200,6 +201,7 @@ class _Reader:
         self.generating = False  # there is a generator expression: a loop may go through it at once (3.14)
         self.steps = self._steps()
         self.resumable = bool(code.co_flags & GENERATORS)
+        self.of_class = code.co_names[:3] == CLASS_BODY
 
     def sites(self) -> Iterator[tuple[int, tuple[Site, ...]]]:
         """Offset and sites of each instruction."""
@@ -211,6 +213,8 @@ class _Reader:
 
     def _site(self, each: dis.Instruction) -> Iterator[Site]:
         name, arg = _name(each), str(each.argval)
+        if self.of_class and name in ("STORE_NAME", "DELETE_NAME"):
+            return  # each time it runs, it fills a namespace of its own
         if name in VARIABLES | STORES:
             builtin = name == "LOAD_GLOBAL" and hasattr(builtins, arg)
             if name in STORES or not (builtin or arg == "__class__"):  # super() reads that since 3.12
