@@ -157,6 +157,7 @@ class Opening:
         self.latch: Any = None
         self.jobs_done = 0
         self.too_early: list[str] = []  # who went on before all jobs were done
+        self.held_up: list[str] = []  # whose count_down() did not come back at once
         self.passed: list[str] = []  # who went on at all
 
     def perform(self) -> None:
@@ -180,7 +181,10 @@ class Opening:
         """A job."""
         sleep(hours)  # simulated work
         self.jobs_done += 1
+        began = monotonic()
         self.latch.count_down()
+        if monotonic() - began > LATE:
+            self.held_up.append(f"job_{hours}")
 
     def guest(self, name: str) -> Thread:
         """A thread that waits until the latch opens."""
@@ -195,7 +199,8 @@ class Opening:
 
     def all_well(self) -> bool:
         """Whether all went on, and nobody too early."""
-        return sorted(self.passed) == sorted((*GUESTS, "latecomer")) and not self.too_early
+        all_passed = sorted(self.passed) == sorted((*GUESTS, "latecomer"))
+        return all_passed and not (self.too_early or self.held_up)
 
 
 @exercise
@@ -251,6 +256,11 @@ def _latch_problems(run: Trace, opening: Opening) -> Iterator[Problem | str]:
             f"{' and '.join(opening.too_early)} went on before all jobs were done.",
             "Neither a notification nor a time-out says that the count is 0: wait in a `while` loop, or with "
             "`wait_for`.",
+        )
+    if opening.held_up:
+        yield Problem(
+            f"{min(opening.held_up)} was held up in `count_down()`.",
+            "`count_down` only changes the count and tells; to wait is for `wait()`.",
         )
     for name in GUESTS:
         if not _waited_on_condition(run, name):

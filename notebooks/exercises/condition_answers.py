@@ -217,6 +217,14 @@ class LatchWithAFlag(Latch):
                 self.changed.wait()
 
 
+class LatchThatHoldsUpTheJobs(Latch):
+    def count_down(self):
+        with self.changed:
+            self.count -= 1
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: self.count <= 0)
+
+
 class LatchForTwo(Latch):
     def count_down(self):
         with self.changed:
@@ -769,6 +777,7 @@ WRONG = {
         LatchWithALongTimeout: "Wait without one",
         LatchThatPollsWithATimeout: "Wait without one",
         LatchThatMayMissIt: "in one block of the lock",
+        LatchThatHoldsUpTheJobs: "job_1 was held up in `count_down()`",
         LatchForTwo: "`self.changed.notify_all()`",
         LatchThatLooksTwice: "wait in a `while` loop",
         LatchThatWantsZero: "A latch that is open stays open",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from time import monotonic
 
 from exercises.answer import (
@@ -25,6 +26,7 @@ from exercises.answer import (
     once,
     slept,
     stuck,
+    together,
     waits_of,
 )
 from exercises.reading import is_near, not_one_of_each, said
@@ -374,6 +376,23 @@ class Calls:
             except Exception as error:
                 self.raised[name] = error
 
+    def call_both(self, call_in_thread: Callable[[Callable[[], object]], object]) -> None:
+        """Two callers at the same time."""
+
+        def call(function: Callable[[], object]) -> None:
+            self.returned[function.__name__] = call_in_thread(function)
+
+        together(
+            *(
+                Thread(target=call, args=(function,), name=name)
+                for name, function in (("ann", self.price), ("bob", self.gift))
+            )
+        )
+
+    def each_its_own(self) -> bool:
+        """Whether both callers got what their own function returned."""
+        return self.returned == {"price": 42, "gift": 0}
+
     def _note(self, name: str) -> None:
         self.ran_in.setdefault(name, []).append(current_thread().name)
 
@@ -415,8 +434,30 @@ def check_call_in_thread(call_in_thread: Callable[[Callable[[], object]], object
     title = "Two calls that work, and one that fails"
     found = explored(title, Calls, perform, Calls.all_well)
     run, calls, verdict = at_length(found, title, Calls.at_length, perform, Calls.all_well)
+    problems = list(islice(_call_problems(run, calls), 1))
+    if verdict is Verdict.PASSED and not problems:
+        run, calls, verdict = explored(
+            "Two callers at the same time",
+            partial(Calls, seconds=0),
+            lambda both: both.call_both(call_in_thread),
+            Calls.each_its_own,
+        )
+        problems = list(_mixed_up(run, calls))
     praise = "The result came back, and so did the error: the caller can deal with both."
-    return judged(run, verdict, _call_problems(run, calls), praise)
+    return judged(run, verdict, problems, praise)
+
+
+def _mixed_up(run: Trace, calls: Calls) -> Iterator[Problem | str]:
+    yield from stuck(run, "Start the thread, join it, then look at what it left for you.")
+    yield from failed(run)
+    if not calls.each_its_own():
+        got = " and ".join(repr(calls.returned.get(name)) for name in ("price", "gift"))
+        yield Problem(
+            "Two called at the same time. price() returned 42 and gift() returned 0, and the callers got "
+            f"{got}.",
+            "Let each call make the place for its result anew, inside the function: what stands outside, or "
+            "as a default like `results=[]`, is one for all.",
+        )
 
 
 def _call_problems(run: Trace, calls: Calls) -> Iterator[Problem | str]:

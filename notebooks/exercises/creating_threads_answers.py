@@ -590,6 +590,62 @@ def call_with_patience(function):
     return results[0]
 
 
+def call_by_a_class_within(function):
+    class Call(Thread):
+        result = error = None
+
+        def run(self):
+            try:
+                self.result = function()
+            except Exception as error:
+                self.error = error
+
+    call = Call()
+    call.start()
+    call.join()
+    if call.error is not None:
+        raise call.error
+    return call.result
+
+
+RESULTS = []
+
+
+def call_with_results_for_all(function):
+    errors = []
+
+    def call():
+        try:
+            RESULTS.append(function())
+        except Exception as error:
+            errors.append(error)
+
+    thread = Thread(target=call)
+    RESULTS.clear()
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return RESULTS[0]
+
+
+def call_with_a_default(function, results=[]):  # noqa: B006
+    errors = []
+
+    def call():
+        try:
+            results.append(function())
+        except Exception as error:
+            errors.append(error)
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return results.pop()
+
+
 def call_with_one_kind_of_error(function):
     results, errors = [], []
 
@@ -780,6 +836,7 @@ RIGHT = {
         call_in_a_pool,
         call_by_a_dict,
         call_by_a_class,
+        call_by_a_class_within,
         call_by_a_future,
         call_by_a_queue,
     ],
@@ -864,6 +921,8 @@ WRONG = {
         call_and_sleep: "Wait with `join()` before you look",
         call_and_look_again: "You slept instead of waiting",
         call_with_patience: "that time was a guess",
+        call_with_results_for_all: "Two called at the same time",
+        call_with_a_default: "is one for all",
         call_with_one_kind_of_error: "fail() raised OSError('no network')",
         call_with_a_copy_of_the_error: "your caller got a new exception, LookupError('no price for tart')",
         call_that_always_raises: "price() itself raises nothing",

@@ -389,11 +389,12 @@ class Room:
             self.refused = True
 
     def alone(self) -> None:
-        """The main thread is inside while a stranger comes."""
+        """The main thread is inside while a stranger comes; then it goes, and bob comes."""
         self.lock.acquire()
         together(Thread(target=self.strange, name="stranger"))
         if self.refused:
             self.lock.release()
+            together(Thread(target=self.visit, args=("bob",), name="bob"))
 
     def both(self) -> None:
         """Ann comes twice, the first time three levels deep. Bob wants to come in between."""

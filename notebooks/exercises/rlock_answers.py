@@ -618,6 +618,16 @@ class AsksWhetherItIsLocked(OwnRLock):
             self.owner = None
 
 
+class CountsForStrangers(OwnRLock):
+    def release(self):
+        self.depth -= 1
+        if self.owner != get_ident():
+            raise RuntimeError("you do not hold it")
+        if self.depth == 0:
+            self.owner = None
+            self.lock.release()
+
+
 class IgnoresStrangers(OwnRLock):
     def release(self):
         if self.owner == get_ident():
@@ -711,6 +721,7 @@ WRONG = {
         ThreeLevelsAtMost: "only add 1 to `depth`",
         KnowsItsOwnerByName: "another ann",
         AsksWhetherItIsLocked: "forget the owner before you release it",
+        CountsForStrangers: "count only while you hold it",
         IgnoresStrangers: "it was no error",
     },
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from exercises.answer import (
@@ -20,6 +21,7 @@ from exercises.answer import (
     failed,
     gave_up,
     judged,
+    once,
     slept,
     stuck,
     waits_of,
@@ -347,6 +349,17 @@ class Results:
                 except Exception as error:
                     self.raised[job.__name__] = error
 
+    def ask_later(self, task: Callable[[Callable[[], object]], Any]) -> None:
+        """Two at the same time; each is asked when both have been started."""
+        tasks = {job.__name__: task(job) for job in (self.price, self.gift)}
+        for each in tasks.values():
+            each.start()
+        self.returned = {name: each.result() for name, each in tasks.items()}
+
+    def each_its_own(self) -> bool:
+        """Whether each of the two gave what its own job gave."""
+        return self.returned == {"price": 42, "gift": 0}
+
     def price(self) -> int:
         """Works: gives 42."""
         self.ran_in.append(current_thread().name)
@@ -380,8 +393,27 @@ def check_task(task: Callable[[Callable[[], object]], Any]) -> Answer:
     title = "Two tasks that work, and one that fails"
     found = explored(title, Results, perform, Results.all_well)
     run, results, verdict = at_length(found, title, Results.at_length, perform, Results.all_well)
+    problems = list(islice(_result_problems(run, results), 1))
+    if verdict is Verdict.PASSED and not problems:
+        run, results, verdict = once(
+            "Two tasks at the same time",
+            Results,
+            lambda both: _in_a_thread(lambda: both.ask_later(task)),
+            Results.each_its_own,
+        )
+        problems = list(_mixed_up(run, results))
     praise = "`result()` waits, returns, and raises: you have written a small Future."
-    return judged(run, verdict, _result_problems(run, results), praise)
+    return judged(run, verdict, problems, praise)
+
+
+def _mixed_up(run: Trace, results: Results) -> Iterator[Problem | str]:
+    yield from failed(run)
+    if not results.each_its_own():
+        yield Problem(
+            "Two tasks ran at the same time. One job gave 42, the other 0, and their results are "
+            f"{' and '.join(map(repr, results.returned.values()))}.",
+            "Keep the value on the object, `self.value`: what stands in the class is one for all.",
+        )
 
 
 def _result_problems(run: Trace, results: Results) -> Iterator[Problem | str]:

@@ -503,6 +503,20 @@ class AdderOfAText(Adder):
         self.total = str(self.total)
 
 
+class TaskOfTheClass(Task):
+    def run(self):
+        try:
+            TaskOfTheClass.common = self.job()
+        except Exception as error:
+            self.error = error
+
+    def result(self):
+        self.join()
+        if self.error:
+            raise self.error
+        return self.common
+
+
 class TaskThatForgets(Thread):
     def __init__(self, job):
         super().__init__()
@@ -867,6 +881,7 @@ WRONG = {
         TaskThatAlwaysRaises: "raise only where there is an error to raise",
         TaskThatKeepsNothing: "Does `run` keep the value on the object?",
         TaskThatGivesItAway: "Asked twice, result() gave 42, and then raised IndexError",
+        TaskOfTheClass: "One job gave 42, the other 0, and their results are 42 and 42",
         TaskThatForgets: "Store the value in `run`",
         TaskThatGuesses: "gave up",
         TaskThatSleepsLong: "You slept instead of waiting",
