@@ -333,9 +333,7 @@ def check_philosopher(philosopher: Philosopher) -> Answer:
 
 
 def _dinner_problems(run: Trace, table: Table) -> Iterator[Problem | str]:
-    yield from stuck(
-        run, "Let everybody take the fork with the smaller number first, or let one lock guard both."
-    )
+    yield from stuck(run, "Let everybody take the fork with the smaller number first.")
     yield from failed(run)
     hungry = [number for number, meals in enumerate(table.eaten) if meals == 0]
     if hungry:
@@ -353,3 +351,14 @@ def _dinner_problems(run: Trace, table: Table) -> Iterator[Problem | str]:
         )
     if any(fork.locked() for fork in table.forks):
         yield Problem("A fork is still held when all have eaten.", "Put both forks back: `with` does.")
+    yield from _against_the_rules(run)
+
+
+def _against_the_rules(run: Trace) -> Iterator[Problem]:
+    """Of the puzzle: the forks alone, and no time-out."""
+    advice = "The forks are enough, if everybody takes the one with the smaller number first."
+    for thing in run.log.objects:
+        if not thing.name.startswith("Table.forks"):
+            yield Problem(f"{thing.name} is no fork, and the puzzle is to do without.", advice)
+    if run.notes_of("timed out"):
+        yield Problem("Somebody gave up a fork after a time-out: the puzzle is to do without.", advice)

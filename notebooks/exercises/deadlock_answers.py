@@ -323,6 +323,25 @@ def philosopher_who_asks_the_waiter(number, forks, eat):
     right.release()
 
 
+def philosopher_who_is_odd(number, forks, eat):
+    left, right = forks[number], forks[(number + 1) % len(forks)]
+    if number % 2:
+        left, right = right, left
+    with left, right:
+        eat()
+
+
+def philosopher_with_a_time_out(number, forks, eat):
+    left, right = forks[number], forks[(number + 1) % len(forks)]
+    while True:
+        with left:
+            if right.acquire(timeout=0.2):
+                eat()
+                right.release()
+                return
+        sleep(1 + number)
+
+
 def philosopher_who_gives_way(number, forks, eat):
     left, right = forks[number], forks[(number + 1) % len(forks)]
     while True:
@@ -419,7 +438,7 @@ RIGHT = {
         philosopher,
         philosopher_who_sorts,
         philosopher_the_last_of_whom_is_left_handed,
-        philosopher_who_asks_the_waiter,
+        philosopher_who_is_odd,
         philosopher_who_gives_way,
     ],
 }
@@ -465,6 +484,8 @@ WRONG = {
     },
     "check_philosopher": {
         philosopher_to_build: "phil-0 has not eaten",
+        philosopher_who_asks_the_waiter: "waiter is no fork",
+        philosopher_with_a_time_out: "after a time-out",
         philosopher_left_first: "The run hangs. Deadlock",
         philosopher_right_first: "The run hangs. Deadlock",
         philosopher_without_forks: "hold both while you eat",

@@ -128,8 +128,8 @@ def _serve_problems(run: Trace, counter: Counter) -> Iterator[Problem | str]:
         )
     yield from stuck(run, at_once)
     for said_ in failed(run):
-        empty = " That says that nothing is left: catch `queue.Empty`, and return." * ("with Empty" in said_)
-        yield _first(said_) + empty if empty else said_
+        empty = Problem(f"{_first(said_)} It says: nothing is left.", "Catch `queue.Empty`, and return.")
+        yield empty if "with Empty" in said_ else said_
     if strange := [each for each in counter.done if each not in (1, 2, 3)]:
         yield f"`done` holds {strange[0]!r}, which is no job."
     missing = sorted({1, 2, 3} - set(counter.done))

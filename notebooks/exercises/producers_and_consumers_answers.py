@@ -665,7 +665,7 @@ WRONG = {
         serve_and_drop: "No job was done",
         serve_and_ask_for_more: "All three jobs are done, and a worker asks for more",
         serve_the_queue_itself: "which is no job",
-        serve_and_fail: "catch `queue.Empty`, and return",
+        serve_and_fail: "Catch `queue.Empty`, and return",
         serve_and_build_the_list_anew: "was not done",
         serve_twice: "A job was done twice",
         serve_the_sentinel_too: "`done` holds None, which is no job",

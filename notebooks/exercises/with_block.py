@@ -391,8 +391,9 @@ def _wrong_waits(run: Trace, visits: Visits) -> Iterator[Problem]:
             "Nobody held the lock inside the block.", "Take it before `yield`; to look is not enough."
         )
     if tries := [note for note in run.model.marks if note.what == "would block"]:
-        who = run.log.thread(tries[0].thread).name
-        yield Problem(f"{who} did not wait for the lock.", PATIENTLY)
+        who, by = run.log.thread(tries[0].thread).name, [note.thread for note in tries]
+        tried = " tried again and again, and" * (by.count(by[0]) > 1)
+        yield Problem(f"{who}{tried} did not wait for the lock.", PATIENTLY)
     if "patient" not in visits.inside:
         yield Problem(
             f"The lock was free after {WORK:.0f} s, and patient was not let in, with a patience of "

@@ -292,6 +292,19 @@ def not_taken(lock, seconds):
 
 
 @contextmanager
+def taken_by_trying_again(lock, seconds):
+    end = monotonic() + seconds
+    while not lock.acquire(blocking=False):
+        if monotonic() >= end:
+            raise TimeoutError
+        sleep(0.01)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
 def taken_without_patience(lock, seconds):
     if not lock.acquire(blocking=False):
         raise TimeoutError("somebody else has it")
@@ -722,6 +735,7 @@ WRONG = {
         taken_with_a_wide_try: "Begin the `try` after you got the lock",
         taken_and_swallowed: "Let it pass",
         not_taken: "Nobody held the lock inside the block",
+        taken_by_trying_again: "patient tried again and again, and did not wait",
         taken_without_patience: "patient did not wait for the lock",
         taken_with_too_much_patience: "late waited 20 s for the lock",
         taken_and_kept_where_all_goes_well: "also at the end of the block",
