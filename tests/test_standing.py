@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import queue
+import sys
+from functools import partial
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -256,6 +259,54 @@ def test_a_block_tells_it_as_well(clock: Any) -> None:
         thread.start()
         thread.join()
     assert "(in Entry.__del__, called while line" in the_deadlock(run).sentence
+
+
+class Hook:
+    """Is told of what a finaliser has raised, and takes its time. cut: what came in between."""
+
+    def __init__(self) -> None:
+        self.told, self.clock = 0, perf_counter  # not the run's
+        self.cut: list[BaseException] = []
+
+    def tell(self, *_: object) -> None:
+        self.told += 1
+        until = self.clock() + 0.4
+        try:
+            while self.clock() < until:
+                pass
+        except BaseException as error:
+            self.cut.append(error)
+
+
+@pytest.mark.parametrize("main", [False, True], ids=["another thread", "the main thread"])
+@pytest.mark.parametrize("clock", [lambda: record(), lambda: simulate()], ids=["record", "simulate"])
+def test_a_hook_that_is_told_of_what_a_finaliser_raised_is_not_cut_short(
+    clock: Any, main: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook = Hook()
+    monkeypatch.setattr(sys, "unraisablehook", partial(hook.tell))
+    with clock() as run:
+        lock = Lock()
+
+        class Entry:
+            def __del__(self) -> None:
+                with lock:
+                    pass
+
+        def clear() -> None:
+            entries = [Entry()]
+            with lock:
+                entries.clear()
+
+        if main:
+            clear()
+        else:
+            thread = Thread(target=clear)
+            thread.start()
+            thread.join()
+    assert run.log.ending.reason == "hung"
+    assert hook.told
+    assert hook.cut == []
 
 
 class Latest(queue.Queue[Any]):

@@ -3,7 +3,8 @@
 Owns: `push`, which makes a thread of an ended run unwind; the wake-up signal.
 
 Rule: an exception is sent to a thread only while it executes the program's code: `reachable`, from its first
-line to `seal`. What comes before and after belongs to `threading`, which would lose the thread over it.
+line to `seal`. What comes before and after belongs to `threading`, which would lose the thread over it; and
+what is told of an exception in a finaliser is left alone.
 
 How it works: the process's main thread can be woken by a signal wherever it waits, in C too: the handler of
 `WAKE_UP` raises Unwind there. Programs may set handlers of SIGINT (asyncio does, kernels do), hence a signal
@@ -14,8 +15,10 @@ exception, which comes when it next executes Python.
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Set
+from functools import partial
 from time import sleep
 from types import FrameType
 
@@ -37,7 +40,7 @@ def push(agent: Agent) -> None:
     """By a thread outside its run: raise Unwind in its thread, if that executes the program's code."""
     agent.pushing = True
     try:
-        if agent.reachable and agent.ident:
+        if agent.reachable and agent.ident and not _is_in_hook(frames_now().get(agent.ident)):
             agent.pushed = True
             _reach(agent, agent.ident)
     finally:
@@ -49,6 +52,19 @@ def _reach(agent: Agent, ident: int) -> None:
         signal.pthread_kill(ident, WAKE_UP)
     else:
         raise_in_thread(ident, Unwind)
+
+
+def _is_in_hook(frame: FrameType | None) -> bool:
+    """Whether somebody is just being told of what a finaliser has raised: Unwind, perhaps, and one is enough.
+    (A hook of the C interpreter's own is not interrupted anyway.)
+    """
+    hook = sys.unraisablehook
+    while isinstance(hook, partial):
+        hook = hook.func
+    code = getattr(hook, "__code__", None)  # a method has it, too
+    while code is not None and frame is not None and frame.f_code is not code:
+        frame = frame.f_back
+    return code is not None and frame is not None
 
 
 @entered_at_once
@@ -112,7 +128,7 @@ def is_wake_up(handler: object) -> bool:
 
 def _wake_up(number: int, frame: FrameType | None) -> None:
     agent = here.agent
-    if agent is not None and agent.reachable and agent.run.ended:
+    if agent is not None and agent.reachable and agent.run.ended and not _is_in_hook(frame):
         raise Unwind
 
 
