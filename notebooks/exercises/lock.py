@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -15,6 +16,7 @@ from exercises.answer import (
     Answer,
     Problem,
     Verdict,
+    at_length,
     exercise,
     explored,
     failed,
@@ -29,6 +31,7 @@ from tracing import Kind, Lock, Thread, Trace, mark, simulate, sleep
 from tracing.asking import Waited
 
 WORK = 1.0  # s of simulated work, on the virtual clock
+LONG = 500.0  # s of it: a time-out that is a guess does not outlast that
 MOMENT = 0.05  # s: what takes longer is not at once
 
 
@@ -99,8 +102,8 @@ def _reading_problems(wait: Waited, who: list[str], seconds: list[float]) -> Ite
 class Balance:
     """A number that takes its time when you read or write it: another thread may come in."""
 
-    def __init__(self, lock: Lock) -> None:
-        self.lock = lock
+    def __init__(self, lock: Lock, seconds: float) -> None:
+        self.lock, self.seconds = lock, seconds
         self.value = 0
         self.reads: list[int] = []  # what was read, and below what was written
         self.writes: list[int] = []
@@ -110,12 +113,12 @@ class Balance:
         value = self.value
         self.reads.append(value)
         mark(f"reads {value}")
-        sleep(0)  # others may come in
+        sleep(self.seconds)  # others may come in
         return value
 
     def write(self, value: int) -> None:
         """Replace the value, when the others have had their turn."""
-        sleep(0)  # others may come in
+        sleep(self.seconds)  # others may come in
         self.value = value
         self.writes.append(value)
         mark(f"writes {value}")
@@ -125,16 +128,22 @@ class Balance:
 def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
     """Two threads deposit 1 each: is the balance 2, under every schedule?"""
 
-    def begin() -> Balance:
+    def begin(seconds: float = 0.0) -> Balance:
         lock = Lock()
-        return Balance(lock)
+        return Balance(lock, seconds)
 
     def perform(balance: Balance) -> None:
         together(
             *(Thread(target=deposit, args=(balance, balance.lock), name=name) for name in ("ann", "bob"))
         )
 
-    run, balance, verdict = explored("Two deposits of 1", begin, perform, lambda balance: balance.value == 2)
+    def is_right(balance: Balance) -> bool:
+        return balance.value == 2
+
+    found = explored("Two deposits of 1", begin, perform, is_right)
+    run, balance, verdict = at_length(
+        found, "Two deposits of 1 that take long", partial(begin, LONG), perform, is_right
+    )
     praise = (
         "The second reader had to wait until the first had written: no schedule that was tried loses one."
     )
@@ -336,7 +345,8 @@ def _rush_problems(run: Trace, visits: Visits) -> Iterator[Problem | str]:
 class Server:
     """Pages that take their time. It knows who asked for what; the page "gone" is there later only."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = WORK) -> None:
+        self.seconds = seconds  # that it takes to load a page
         self.asked: list[str] = []
         self.got: dict[str, object] = {}
         self.refused: list[str] = []
@@ -346,7 +356,7 @@ class Server:
     def load(self, name: str) -> str:
         """The text of a page."""
         self.asked.append(name)
-        sleep(WORK)  # simulated work
+        sleep(self.seconds)  # simulated work
         if name == self.missing:
             raise ConnectionError(f"no page {name}")
         return f"text of {name}"
@@ -380,7 +390,7 @@ class Server:
         """Whether each has the page that was asked for, and each was loaded once, and in time."""
         texts = {who: f"text of {name}" for who, name in readers.items()}
         once_each = sorted(self.asked) == sorted(set(readers.values()))
-        return self.got == texts and once_each and self.ended < 1.5 * WORK
+        return self.got == texts and once_each and self.ended < 1.5 * self.seconds
 
 
 SAME, TWO = {"ann": "news", "bob": "news"}, {"ann": "news", "bob": "maps"}
@@ -390,12 +400,17 @@ GONE, LATER = {"dan": "gone", "eve": "gone"}, {"flo": "gone"}
 @exercise
 def check_cache(cache: Callable[[Callable[[str], str]], Any]) -> Answer:
     """Two ask for one page at the same time, two for two pages, two for one that is there only later."""
-    run, server, verdict = explored(
-        "Two ask for one page",
-        Server,
-        lambda each: each.serve(cache, SAME),
-        lambda each: each.has_served(SAME),
-        finely=True,  # two may look into the dict of locks before either has put one in
+
+    def serve(server: Server) -> None:
+        server.serve(cache, SAME)
+
+    def is_right(server: Server) -> bool:
+        return server.has_served(SAME)
+
+    # finely: two may look into the dict of locks before either has put one in
+    found = explored("Two ask for one page", Server, serve, is_right, finely=True)
+    run, server, verdict = at_length(
+        found, "Two ask for one page that takes long", partial(Server, LONG), serve, is_right
     )
     problems = list(_cache_problems(run, server, SAME))
     if verdict is not Verdict.FAILED and not problems:
@@ -437,7 +452,7 @@ def _cache_problems(run: Trace, server: Server, readers: dict[str, str]) -> Iter
     for who, name in readers.items():
         if server.got.get(who) != f"text of {name}":
             yield f"{who} asked for {name} and got {server.got.get(who)!r}, not {f'text of {name}'!r}."
-    if server.ended >= 1.5 * WORK:
+    if server.ended >= 1.5 * server.seconds:
         yield Problem(
             f"It took {server.ended:.0f} s: who wanted one page waited while the other was loaded.",
             "One lock for all pages is too much: keep a lock for each name, and guard the dict of these "

@@ -130,6 +130,13 @@ def deposit_that_keeps_the_lock(balance, lock):
     balance.write(balance.read() + 1)
 
 
+def deposit_with_a_guess(balance, lock):
+    got = lock.acquire(timeout=5)
+    balance.write(balance.read() + 1)
+    if got:
+        lock.release()
+
+
 def deposit_or_not(balance, lock):
     if lock.acquire(blocking=False):
         balance.write(balance.read() + 1)
@@ -522,6 +529,20 @@ class CacheWithALockForEachCall(CacheWithoutALock):
             return super().get(name)
 
 
+class CacheWithAGuess(Cache):
+    def get(self, name):
+        with self.guard:
+            lock = self.locks.setdefault(name, Lock())
+        got = lock.acquire(timeout=5)
+        try:
+            if name not in self.pages:
+                self.pages[name] = self.load(name)
+            return self.pages[name]
+        finally:
+            if got:
+                lock.release()
+
+
 class CacheOfTheClass(Cache):
     pages, locks, guard = {}, {}, Lock()
 
@@ -640,6 +661,7 @@ WRONG = {
         deposit_locked_too_late: "ut both into one `with lock:`",
         deposit_with_a_lock_of_its_own: "Nobody took `lock`",
         deposit_that_keeps_the_lock: "Release the lock on every way out",
+        deposit_with_a_guess: "did not get `lock` and went on without it",
         deposit_or_not: "One of them did not get `lock`, and deposited nothing",
         deposit_that_does_not_wait: "did not get `lock` and went on without it",
         deposit_that_locks_twice: "waits for lock",
@@ -685,6 +707,7 @@ WRONG = {
         CacheInSilence: "Let the exception of `load` pass",
         CacheThatKeepsErrors: "flo, who asked then, got the old error",
         CacheThatKeepsNone: "flo, who asked then, got None",
+        CacheWithAGuess: "news was loaded 2 times",
         CacheOfTheClass: "another cache of yours had kept them",
         CacheOfNothing: "Nobody called `load(name)`",
     },

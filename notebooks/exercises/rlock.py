@@ -19,6 +19,7 @@ from exercises.answer import (
     Answer,
     Problem,
     Verdict,
+    at_length,
     exercise,
     explored,
     failed,
@@ -34,6 +35,7 @@ from tracing import RLock, Thread, Trace, simulate, sleep
 from tracing.asking import Held
 
 WORK = 1.0  # s of simulated work, on the virtual clock
+LONG = 500.0  # s of it: a time-out that is a guess does not outlast that
 
 AS_OFTEN = "Release as often as you acquired, on every way out: `with` does."
 TAKE_AGAIN = "Take the RLock that you were given: its owner may take it again."
@@ -159,6 +161,7 @@ class Tree:
 
     lock: RLock
     files: int  # 10 or more
+    seconds: float = 0.0  # that it takes to move one
     found: list[object] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -171,6 +174,8 @@ class Tree:
         for _ in range(MOVES):
             with self.lock:
                 self.right.number -= 1
+                if self.seconds:
+                    sleep(self.seconds)  # simulated work
                 self.root.number += 1
 
     def well_counted(self) -> bool:
@@ -182,20 +187,23 @@ class Tree:
 def check_count(count: Callable[[Folder], object]) -> Answer:
     """Ann counts while the mover moves two files: does she find all, under every schedule?"""
 
-    def begin(files: int) -> Tree:
+    def begin(files: int, seconds: float = 0.0) -> Tree:
         lock = RLock()
-        return Tree(lock, files)
+        return Tree(lock, files, seconds)
 
     def perform(tree: Tree) -> None:
-        together(
-            Thread(target=lambda: tree.found.append(count(tree.root)), name="ann"),
-            Thread(target=tree.move, name="mover"),
-        )
+        def look() -> None:
+            if tree.seconds:
+                sleep(WORK)  # until the mover is at work
+            tree.found.append(count(tree.root))
+
+        together(Thread(target=look, name="ann"), Thread(target=tree.move, name="mover"))
 
     for files in (10, 27):
-        run, tree, verdict = explored(
-            "Ann counts, files move", partial(begin, files), perform, Tree.well_counted, schedules=MANY
-        )
+        title = "Ann counts, files move"
+        found = explored(title, partial(begin, files), perform, Tree.well_counted, schedules=MANY)
+        slowly = partial(begin, files, LONG)
+        run, tree, verdict = at_length(found, f"{title} slowly", slowly, perform, Tree.well_counted)
         problems = list(islice(_count_problems(run, tree), 1))
         if problems or verdict is not Verdict.PASSED:
             break
@@ -211,7 +219,8 @@ def _count_problems(run: Trace, tree: Tree) -> Iterator[Problem]:
     if not isinstance(found, int):
         yield Problem(f"`count` returned {found!r}.", "Return the number of files, on every way out.")
         return
-    if any(mark.what == "would block" for mark in run.model.marks):
+    marks = {mark.what for mark in run.model.marks}
+    if "would block" in marks or "timed out" in marks and found != files:
         yield Problem(
             "Ann did not get the lock, and did not wait until it was free.", "`with folder.lock:` waits."
         )

@@ -101,6 +101,15 @@ def count_that_releases_twice(folder):
     return files
 
 
+def count_with_a_guess(folder):
+    got = folder.lock.acquire(timeout=5)
+    try:
+        return folder.files + sum(count_with_a_guess(inner) for inner in folder.folders)
+    finally:
+        if got:
+            folder.lock.release()
+
+
 def count_of_its_own_files_only(folder):
     with folder.lock:
         return folder.files
@@ -677,6 +686,7 @@ WRONG = {
         count_with_an_rlock_of_its_own: "never took the lock. Take it: `with folder.lock:`",
         count_that_lets_go_for_the_walk: "came in while the lock was free",
         count_that_releases_twice: "Release as often as you acquired",
+        count_with_a_guess: "Ann did not get the lock, and did not wait until it was free",
         count_of_its_own_files_only: "Ann found 1 of 10 files",
         count_without_a_result: "Return the number of files",
         count_locked_again_for_each_inner: "came in while the lock was free",
