@@ -487,9 +487,11 @@ def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[Problem | str]:
     yield from stuck(run, "Who has the answer must set the Event that you wait for.")
     yield from _cleared(run)
     if not hunt.board.written:
-        yield "Nobody wrote the answer on the board: `board.write(answer)`."
+        yield Problem(
+            "Nobody wrote the answer on the board.", "Let each thread write what its search returns."
+        )
     if not hunt.board.reads:
-        yield "Return what `board.read()` gives: the first answer."
+        yield Problem("You never read the board.", "Return what `board.read()` gives: the first answer.")
     if hunt.answer is None and _returned(run) < _told(run):
         yield Problem(
             "You did not wait for an answer: there was none yet.",
