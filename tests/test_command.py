@@ -294,8 +294,34 @@ def test_a_time_out_says_where_threads_stood_that_wait_for_nothing_recorded(tmp_
     _, told = done.stderr.split("Not waiting at the end:\n")
     main, keeper, *_ = told.splitlines()
     assert re.fullmatch(r"- MainThread has slept [\d.]+ m?s at line 18\.", main)
-    assert keeper == "- keeper was last seen at line 9."
+    assert keeper == "- keeper was last seen at line 10."
     assert "other has waited" not in told
+
+
+UNRECORDED = """
+import functools, os, threading
+
+read, write = os.pipe()
+
+class Sheet:
+    @functools.cached_property
+    def size(self):
+        return os.read(read, 1)
+
+threading.Thread(target=lambda: Sheet().size, name="reader").start()
+os.read(read, 1)
+"""
+
+
+def test_a_time_out_says_where_threads_stood_that_have_done_nothing_that_is_recorded(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(UNRECORDED)
+    done = traced(tmp_path, "--timeout", "1", "a.py")
+    assert done.returncode == 124
+    _, told = done.stderr.split("Not waiting at the end:\n")
+    assert told.splitlines()[:2] == [
+        "- MainThread was last seen at line 12.",
+        "- reader was last seen at line 9.",
+    ]
 
 
 def interrupted(

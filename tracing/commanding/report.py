@@ -87,7 +87,7 @@ def _not_waiting(run: ScriptTrace) -> list[str]:
     """Of a program that was ended from outside: it may have hung in what is not recorded."""
     if run.how_ended not in (HowEnded.STOPPED, HowEnded.KILLED):
         return []
-    stood = not_waiting(run.log, run.model)
+    stood = not_waiting(run.log, run.model, run.places)
     lines = [fill(f"- {each}", WIDTH, subsequent_indent="  ") for each in stood[:MOST_WAITS]]
     return (
         ["", "Not waiting at the end:", *lines, *_rest(len(stood) - MOST_WAITS, "threads")] if stood else []

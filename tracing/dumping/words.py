@@ -12,17 +12,18 @@ at its end are the graph. Where there is no record, each thread's stand is a lin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from textwrap import TextWrapper
+from types import MappingProxyType
 
 from tracing.diagnosis import Edge, Finding, diagnose, wait_for_graph
 from tracing.diagnosis.finding import Case
 from tracing.diagnosis.names import plain
 from tracing.dumping.asking import Answer
 from tracing.dumping.stands import ThreadStand
-from tracing.events import SITE_MASK, SITE_SHIFT, THREAD_SHIFT, EventLog
+from tracing.events import SITE_MASK, SITE_SHIFT, THREAD_SHIFT, EventLog, Site
 from tracing.model import Fate, Model, Outcome, State, ThreadModel, Wait, fold
 
 WIDTH = 100  # characters
@@ -55,9 +56,12 @@ def of_record(log: EventLog, whose: str = "tracing") -> tuple[str, bool]:
     return "\n".join([head, *_listed(lines), *_more(len(graph.alive)), *verdict]), hangs
 
 
-def not_waiting(log: EventLog, model: Model) -> list[str]:
-    """Where each thread stood that had not ended and waited for nobody when the record broke off."""
-    graph = _Graph(log, model, (Fate.STILL_RUNNING, Fate.CUT_OFF))
+def not_waiting(log: EventLog, model: Model, places: Mapping[int, Site]) -> list[str]:
+    """Where each thread stood that had not ended and waited for nobody when the record broke off.
+
+    places: what is known of that besides the record.
+    """
+    graph = _Graph(log, model, (Fate.STILL_RUNNING, Fate.CUT_OFF), places)
     free = [thread for thread in graph.alive if thread.number not in graph.waits]
     return [f"{graph.words.thread(each.number)} {stood}." for each in free if (stood := graph.stood(each))]
 
@@ -79,10 +83,16 @@ def _more(threads: int) -> list[str]:
 class _Graph:
     """Who waits for whom at the end of a record that is not over."""
 
-    def __init__(self, log: EventLog, model: Model, alive: Collection[Fate] = (Fate.STILL_RUNNING,)) -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        model: Model,
+        alive: Collection[Fate] = (Fate.STILL_RUNNING,),
+        places: Mapping[int, Site] = MappingProxyType({}),
+    ) -> None:
         from tracing.views.text.words import Words
 
-        self.log, self.model, self.words = log, model, Words(log)
+        self.log, self.model, self.words, self.places = log, model, Words(log), places
         self.alive = [each for each in model.threads if each.fate in alive]
         self.waits = {wait.thread: wait for wait in model.waits if wait.outcome is Outcome.OPEN}
         edges = wait_for_graph(model)
@@ -127,7 +137,13 @@ class _Graph:
         last = self._last_sites.get(thread.number, 0)
         if self._is_asleep(thread):
             return f"has slept {duration(self.model.duration - thread.spans[-1].start)}{self.words.at(last)}"
-        return self.words.at(last, "was last seen at ")
+        place = self.places.get(thread.number)
+        return f"was last seen at {self._line(place)}" if place else self.words.at(last, "was last seen at ")
+
+    def _line(self, place: Site) -> str:
+        """Of a place that is not in the record: there may be but one file in that, and another one here."""
+        known = {site.file for site in self.log.sites} | {place.file}
+        return f"line {place.line}" if len(known) == 1 else f"{plain(place.file)} line {place.line}"
 
     def _is_asleep(self, thread: ThreadModel) -> bool:
         return bool(thread.spans) and thread.spans[-1].state is State.SLEEPING

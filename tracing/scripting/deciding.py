@@ -103,6 +103,7 @@ class Judge:
             rest = standstill.INTERVAL if was_near else self.REST
             _pause(rest)
             self.stream.looked(rest)
+            self.stream.tell_places(self.run.stands)
         self.stream.finish_hung(self.run.stands())
         self._flusher.flush()
         _exit(HUNG)

@@ -8,8 +8,8 @@ not there.
 
 How it works: "job.json" is written before the child starts. The child keeps the record at the end of "trace"
 (`Tail`) and its clock in "pulse" (`Pulse`); a process that it forks has a file of its own for each
-(`WatchFile`). Empty files whose names have the numbers of the processes let a stranger find the folder
-(`python -m tracing dump`).
+(`WatchFile`). Where its time is up, it is asked where its threads stand (`LastPlaces`). Empty files whose
+names have the numbers of the processes let a stranger find the folder (`python -m tracing dump`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import os
 import re
 import struct
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.util import decode_source
@@ -31,6 +31,7 @@ from time import time
 from typing import Any
 
 from tracing.errors import ScriptError
+from tracing.events import Site, Stand
 from tracing.naming import site_of
 
 TEXT = "<script>"  # the file of a program that is given as a text
@@ -190,6 +191,38 @@ class WatchFile:
         except (OSError, struct.error):
             return None
         return process, watched
+
+
+class LastPlaces:
+    """Where the threads of a program stand before it is stopped, in two files: the question, the answer."""
+
+    def __init__(self, folder: Path) -> None:
+        self._asked, self._told = folder / "asked", folder / "places"
+
+    def ask(self) -> None:
+        """By the parent."""
+        with suppress(OSError):
+            self._asked.touch()
+
+    def are_asked(self) -> bool:
+        """By the child: whether it is to tell, and has not yet."""
+        return self._asked.exists() and not self._told.exists()
+
+    def tell(self, stands: Iterable[Stand]) -> None:
+        """By the child."""
+        places = [(s.thread, s.calls[0].site.file, s.calls[0].site.line) for s in stands if s.calls]
+        new = self._told.with_suffix(".new")
+        with suppress(OSError):
+            new.write_text(json.dumps(places), encoding="utf-8")
+            new.replace(self._told)
+
+    def told(self) -> dict[int, Site] | None:
+        """By the parent: by thread, the line; None where nothing is told."""
+        try:
+            places = json.loads(self._told.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return {thread: Site(file=file, line=line) for thread, file, line in places}
 
 
 def mark_process(folder: Path) -> None:

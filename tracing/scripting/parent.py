@@ -18,6 +18,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -25,22 +26,34 @@ from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
+from types import MappingProxyType
 from typing import Any, Self
 
 from tracing.diagnosis import Finding, diagnose
 from tracing.diagnosis.names import Names, listed
 from tracing.errors import ScriptError
-from tracing.events import Ending, EventLog, Kind
+from tracing.events import Ending, EventLog, Kind, Site
 from tracing.exploring.containers import KIND as CHANGED_MEANWHILE
 from tracing.files import open_log
 from tracing.forked import HUNG
 from tracing.model import Fate, fold
 from tracing.patching.interpreter import BECOMES
-from tracing.scripting.job import FORKED, PREFIX, TOLD, Program, Pulse, WatchFile, job_of, whole_trace
+from tracing.scripting.job import (
+    FORKED,
+    PREFIX,
+    TOLD,
+    LastPlaces,
+    Program,
+    Pulse,
+    WatchFile,
+    job_of,
+    whole_trace,
+)
 from tracing.trace import Trace
 
 POLL = 0.005  # s between looks at the child
 LINGER = 5.0  # s for which a forked process that outlives the program is looked at; of silence, at most
+ANSWER = 0.5  # s for the answer of a program that is to be stopped
 LIMIT = 30.0  # s that an interpreter may take to begin
 MOST_OUTPUT = 100_000  # characters that are kept of each stream
 RUNAWAY = 64 << 20  # bytes of output after which the program is stopped
@@ -118,9 +131,11 @@ class ScriptTrace(Trace):
     (by os.execv and its kind).
     signal: the number of the one that killed it, 0 where none did.
     exploration: of a program that was run under many schedules: what came of it, ready for JSON; else None.
+    places: of one that was stopped: by a thread's number, where it stood then, if the process said so.
     """
 
     exploration: dict[str, Any] | None = None
+    places: Mapping[int, Site] = MappingProxyType({})
 
     def __init__(self, log: EventLog, end: _End, output: str, errors: str) -> None:
         super().__init__(log)
@@ -325,10 +340,18 @@ class Child:
             elif self._written() > RUNAWAY:
                 self.stopped = f"stopped after {RUNAWAY >> 20} MB of output"
             if self.stopped:
+                self._ask_places()
                 self.kill()
                 break
             self.pause(POLL)
         return born if began is None else began
+
+    def _ask_places(self) -> None:
+        """Where its threads stand, before it is killed. One that sits in C with the GIL says nothing."""
+        places, until = LastPlaces(self.folder), perf_counter() + ANSWER
+        places.ask()
+        while places.told() is None and self.process.poll() is None and perf_counter() < until:
+            self.pause(POLL)
 
     def pause(self, seconds: float) -> None:
         """Between looks."""
@@ -352,6 +375,7 @@ class Child:
         log = open_log(self.folder / "trace")
         end = self._end(log)
         run = ScriptTrace(_settled(log, seen, self.stopped), end, self._text("output"), self._text("errors"))
+        run.places = LastPlaces(self.folder).told() or {}
         if (self.folder / TOLD).exists():
             run.add_told(json.loads((self.folder / TOLD).read_text(encoding="utf-8")))
         for path in sorted(self.folder.glob(f"{FORKED}*")):

@@ -50,7 +50,7 @@ from tracing.model import fold
 from tracing.recorder import Recorder, ThreadLog
 from tracing.recorder.merging import Objects, sites_of, thread_infos, unnumbered
 from tracing.runtime.raising import take_no_signals
-from tracing.scripting.job import FORKED, Pulse, Tail, WatchFile
+from tracing.scripting.job import FORKED, LastPlaces, Pulse, Tail, WatchFile
 
 _sleep = time.sleep  # bound early: the name in `time` is replaced
 Event = tuple[int, int, int, int | None]  # time, code, thread, argument
@@ -69,7 +69,7 @@ class Stream:
         self.recorder = recorder
         self._folder, self._tail = folder, Tail(folder / "trace")
         self._writer = Writer(self._tail, title=recorder.title, python=python)
-        self._pulse = Pulse(folder)
+        self._pulse, self._places = Pulse(folder), LastPlaces(folder)
         self._tables = _Tables(recorder, self._writer)
         self._living: list[ThreadLog] = []
         self._known = 0  # logs of the recorder
@@ -141,6 +141,11 @@ class Stream:
         if self._forked is not None:
             self._watched += round(seconds * 1e9)
             self._watch_file.write(self._watched)
+
+    def tell_places(self, stands: Callable[[], tuple[Stand, ...]]) -> None:
+        """By who looks: where the threads stand, if the parent wants to know."""
+        if self._forked is None and self._places.are_asked():
+            self._places.tell(stands())
 
     def finish_hung(self, stands: tuple[Stand, ...]) -> None:
         """Nobody can go on. The one thing that a forked process tells as well."""
