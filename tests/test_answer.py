@@ -276,6 +276,20 @@ def test_who_uses_a_lock_of_threading_that_was_made_elsewhere_is_told_so() -> No
     assert "takes Lock from `threading`" in check_something(takes_a_default).says
 
 
+def test_what_a_search_cannot_see_it_does_not_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def use() -> None:
+        with PLAIN:
+            sleep(0)
+
+    @exercise
+    def check_use(learners: Callable[[], object]) -> Answer:
+        run, _, verdict = explored("Use it", int, lambda _: learners(), lambda _: True)  # type: ignore[arg-type, return-value]
+        return judged(run, verdict, (), "")
+
+    monkeypatch.setattr(exercises.answer, "explore", lambda *_, **__: pytest.fail("it searched"))
+    assert "takes Lock from `threading`" in check_use(use).says
+
+
 def test_who_uses_a_lock_of_ours_is_not_told_of_threading() -> None:
     def takes_a_global() -> None:
         with OURS:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, replace
 from dis import get_instructions
 from enum import Enum
 from functools import wraps
 from inspect import unwrap
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from textwrap import fill
 from types import CodeType, FunctionType
@@ -27,8 +28,7 @@ from tracing.model import Fate
 
 WIDTH = 96  # characters
 SCHEDULES, STEPS = 100, 2_000  # of a search (what is wrong shows in the first, or not at all); of a run
-# s of real time in a loop in which no thread can be switched: so many that the run of a machine that is busy
-# with other things does not come to its end by them
+# s of real time in a loop in which no thread can be switched: so many that no busy machine's run ends by them
 TIMEOUT = 10.0
 
 State = TypeVar("State")
@@ -121,6 +121,7 @@ class Answer:
 
 
 TRIES = 3  # from this one on the cure is told
+SEARCHING = ContextVar("SEARCHING", default=True)  # False: no search, it would wait for long, and see nothing
 
 
 def exercise(check: Callable[..., Answer]) -> Callable[..., Answer]:
@@ -134,7 +135,9 @@ def exercise(check: Callable[..., Answer]) -> Callable[..., Answer]:
 
     @wraps(check)
     def checked(learners: Any, *, help: int = 1) -> Answer:
-        answer = check(learners)
+        context = copy_context()
+        context.run(SEARCHING.set, not _uses_what_was_made_before(learners))
+        answer = context.run(check, learners)
         if not answer.right:
             foreign = next(iter(strangers(learners)), "")
             answer = replace(answer, says=foreign, cure="") if foreign else answer
@@ -295,6 +298,8 @@ def searched(
     program: Callable[[], None], *, grain: str = "sync", schedules: int = SCHEDULES, seconds: float = 5.0
 ) -> tuple[Verdict, Failure | None]:
     """The verdict of many schedules on a program that asserts what it wants, and how it fails, if it does."""
+    if not SEARCHING.get():
+        return Verdict.NOT_TRIED, None
     try:
         found = explore(
             program,
@@ -422,17 +427,33 @@ def _unwrapped(learners: object) -> object:
 
 
 def _taken_from_threading(function: FunctionType) -> Iterable[str]:
-    known, codes = function.__globals__, [function.__code__]
-    for code in codes:
-        codes += (each for each in code.co_consts if isinstance(each, CodeType))
-        names = [each.argval for each in get_instructions(code) if isinstance(each.argval, str)]
+    known = function.__globals__
+    for names in _names_in(function):
         for before, name in pairwise(["", *names]):
             if name in PRIMITIVES and (
                 known.get(before) is threading  # threading.Lock
                 or known.get(name) is getattr(threading, name)
             ):
                 yield name
-            yield from _plain(known.get(name))  # made beside the function, and used in it
+    yield from _made_before(function)
+
+
+def _names_in(function: FunctionType) -> Iterator[list[str]]:
+    """Of the function and of each inside it."""
+    codes = [function.__code__]
+    for code in codes:
+        codes += (each for each in code.co_consts if isinstance(each, CodeType))
+        yield [each.argval for each in get_instructions(code) if isinstance(each.argval, str)]
+
+
+def _uses_what_was_made_before(learners: object) -> bool:
+    return any(name for function in _functions(learners) for name in _made_before(function))
+
+
+def _made_before(function: FunctionType) -> Iterator[str]:
+    """The primitives of `threading` that were made beside the function, and are used in it."""
+    for name in chain.from_iterable(_names_in(function)):
+        yield from _plain(function.__globals__.get(name))
     for cell in function.__closure__ or ():
         with suppress(ValueError):  # it has none yet
             yield from _plain(cell.cell_contents)
