@@ -436,8 +436,10 @@ def interrupted(wait: Callable[[], object], kind: Kind, target: Callable[[], obj
     """A run whose main thread is interrupted in a wait, while thread "a" does something."""
     with pytest.raises(KeyboardInterrupt), record(timeout=LIMIT) as run:
         Thread(target=target, name="a").start()
-        threading.Thread(target=interrupt_main, args=(run, kind)).start()
+        interrupter = threading.Thread(target=interrupt_main, args=(run, kind))
+        interrupter.start()
         wait()
+    interrupter.join()
     return run
 
 

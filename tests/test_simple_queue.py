@@ -85,6 +85,22 @@ def test_it_is_a_queue_simplequeue_and_looks_like_one(run: Any) -> None:
         assert repr(ours) == f"<_queue.SimpleQueue object at {id(ours):#x}>"
 
 
+@pytest.mark.parametrize("clock", [record, simulate])
+def test_a_queue_of_something_is_recorded_as_one_of_anything(clock: Any) -> None:
+    with clock() as run:
+        jobs = queue.SimpleQueue[int]()
+
+        class Box(queue.SimpleQueue[str]):
+            """Extends it with its type."""
+
+        box = Box()
+        jobs.put(1)
+        box.put("a")
+        assert (jobs.get(), box.get()) == (1, "a")
+        assert repr(queue.SimpleQueue[int]) == "_queue.SimpleQueue[int]"
+    assert [info.name for info in run.log.objects] == ["jobs", "box"]
+
+
 def test_empty_is_raised_without_another_exception_behind_it(run: Any) -> None:
     ours = SimpleQueue[None]()
     with run():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import time
+from collections.abc import Iterable
 from types import GenericAlias
 from typing import Any
 
@@ -40,11 +41,7 @@ class _SimpleQueues:
     __name__ = __qualname__ = "SimpleQueue"
 
     def __call__(self) -> Any:
-        if here.agent is None:
-            return _SimpleQueue()
-        if made_by_program():
-            return RecordedSimpleQueue()
-        return _SimpleQueue() if simulated_here() is None else PySimpleQueue()
+        return _made(by_program=made_by_program())
 
     def __instancecheck__(self, instance: object) -> bool:
         return isinstance(instance, (_SimpleQueue, PySimpleQueue))
@@ -56,7 +53,25 @@ class _SimpleQueues:
         return (RecordedSimpleQueue,)
 
     def __getitem__(self, item: Any) -> GenericAlias:
-        return GenericAlias(_SimpleQueue, item)
+        return _SimpleQueueOf(_SimpleQueue, item)
+
+
+class _SimpleQueueOf(GenericAlias):
+    """In place of `queue.SimpleQueue[int]`, which makes queues, too, and can be extended."""
+
+    def __call__(self) -> Any:
+        return _made(by_program=made_by_program())
+
+    def __mro_entries__(self, bases: Iterable[object], /) -> tuple[type, ...]:
+        return (RecordedSimpleQueue,)
+
+
+def _made(*, by_program: bool) -> Any:
+    if here.agent is None:
+        return _SimpleQueue()
+    if by_program:
+        return RecordedSimpleQueue()
+    return _SimpleQueue() if simulated_here() is None else PySimpleQueue()
 
 
 SimpleQueue = _SimpleQueues()

@@ -52,7 +52,7 @@ class Condition(threading.Condition):
         if not is_owned(self):
             raise self.__refused(agent, "cannot wait on un-acquired lock")
         timeout = above_zero(timeout)
-        agent.record(Kind.COND_WAIT, self._tracing_identity, nanoseconds(timeout))
+        self.__begin(agent, timeout)
         lock = lock_of(self)
         agent.retakes = lock if isinstance(lock, RawWaitable) else None
         return self.__wait(agent, timeout)
@@ -65,6 +65,14 @@ class Condition(threading.Condition):
     def __touched(self) -> int:
         identity = self._tracing_identity
         return identity.lock or identity.serial  # who does anything with it must hold the lock
+
+    def __begin(self, agent: Agent, timeout: float | None) -> None:
+        """On record. Where that is interrupted, the wait that it may have put there is over."""
+        try:
+            agent.record(Kind.COND_WAIT, self._tracing_identity, nanoseconds(timeout))
+        except BaseException:
+            agent.record(Kind.CUT, self._tracing_identity)
+            raise
 
     def __wait(self, agent: Agent, timeout: float | None) -> bool:
         return wait_at_gate(self, agent, timeout, woke=self.__woke)

@@ -434,8 +434,8 @@ def _wait(future: Any, log: FutureLog, by: Agent, timeout: float | None, place: 
     with condition:
         if is_done(future):
             return
-        log.record(by, RESULT_WAIT, place, -1 if timeout is None else nanoseconds(timeout))
         try:
+            log.record(by, RESULT_WAIT, place, -1 if timeout is None else nanoseconds(timeout))
             came = wait_at_gate(condition, by, timeout) if log.decided else condition.wait(timeout)
         except BaseException:
             by.record(Kind.CUT, log.identity)
@@ -467,8 +467,8 @@ class Coming(threading.Event):
         return None
 
     def _wait(self, by: Agent, log: FutureLog, timeout: float | None) -> bool:
-        by.record(Kind.FUTURES_WAIT, log.identity, nanoseconds(timeout))
         try:
+            by.record(Kind.FUTURES_WAIT, log.identity, nanoseconds(timeout))
             came = wait_at_gate(inner_condition(self), by, timeout)
         except BaseException:
             by.record(Kind.CUT, log.identity)
@@ -662,15 +662,15 @@ def _wait_for_workers(workers: list[threading.Thread], by: Agent, identity: Iden
         if not by.runtime.direct and agent is not None and not by.point(Kind.JOINED, -agent.number, end):
             return
         if not end.ready():
-            if not waits:
-                waits = True
-                by.record(Kind.WAIT, identity, -1)
-            _await(end, by, identity)
+            _await(end, by, identity, begins=not waits)
+            waits = True
     by.record(Kind.WORKERS_ENDED, identity)
 
 
-def _await(end: EndOf, by: Agent, identity: Identity) -> None:
+def _await(end: EndOf, by: Agent, identity: Identity, *, begins: bool) -> None:
     try:
+        if begins:
+            by.record(Kind.WAIT, identity, -1)
         by.wait_until(end, None)
     except BaseException:
         by.record(Kind.CUT, identity)

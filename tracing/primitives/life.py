@@ -333,9 +333,9 @@ def _seconds(timeout: float | None) -> float | None:
 
 
 def _await_end(thread: threading.Thread, agent: Agent, number: int, timeout: float | None) -> None:
-    if number:
-        agent.record(Kind.JOIN_WAIT, arg=number)
     try:
+        if number:
+            agent.record(Kind.JOIN_WAIT, arg=number)
         agent.wait_until(EndOf((thread,)), timeout)
     except BaseException:
         if number:

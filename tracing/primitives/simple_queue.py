@@ -99,9 +99,9 @@ class SimpleQueue(Plain[T]):
     def __wait(self, agent: Agent, timeout: float | None) -> T:
         """Wait, on record, until there is an item for this thread. Raises Empty where its time is up."""
         began = agent.runtime.now()
-        agent.record(Kind.GET_WAIT, self._tracing_identity, nanoseconds(timeout))
         left = timeout
         try:
+            agent.record(Kind.GET_WAIT, self._tracing_identity, nanoseconds(timeout))
             while True:
                 came = self.__pass_gate(agent, left)
                 with suppress(Empty):

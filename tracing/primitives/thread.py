@@ -251,8 +251,8 @@ class _Sleeper:
         if agent is None or not isinstance(seconds, int | float) or not 0 <= seconds <= threading.TIMEOUT_MAX:
             return _sleep(seconds)
         if agent.point(Kind.SLEEP, 0):
-            agent.record(Kind.SLEEP, arg=nanoseconds(seconds))
             try:
+                agent.record(Kind.SLEEP, arg=nanoseconds(seconds))
                 agent.wait_until(_Nap(agent), seconds)
             finally:
                 agent.record(Kind.WOKE)
