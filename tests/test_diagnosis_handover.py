@@ -70,6 +70,20 @@ def starved_by_wait() -> None:
         pool.submit(branch).result()
 
 
+def called_off_by_shutdown(*, first: bool) -> Callable[[], object]:
+    """Python tells nobody who waits for several calls that shutdown() has cancelled some of them."""
+
+    def program() -> None:
+        go = Event()
+        pool = ThreadPoolExecutor(1)
+        jobs = [pool.submit(go.wait), pool.submit(int), pool.submit(int)]
+        pool.shutdown(wait=False, cancel_futures=True)
+        go.set()
+        wait(jobs if first else jobs[1:])
+
+    return program
+
+
 def dead_producer() -> None:
     jobs: Queue[int] = Queue()
 
@@ -241,6 +255,16 @@ BROKEN: dict[str, tuple[Callable[[], object], str, tuple[str, ...]]] = {
         ("1 of 1 worker of pool waits", "pool_0 waits for leaf", "queued", "second pool"),
     ),
     "starved by wait": (starved_by_wait, "starved pool", ("pool_0 waits for int-1 (among others)",)),
+    "some were called off": (
+        called_off_by_shutdown(first=True),
+        "stalled",
+        ("MainThread waits for jobs[", "jobs[1] and jobs[2] were cancelled by shutdown() at line "),
+    ),
+    "all were called off": (
+        called_off_by_shutdown(first=False),
+        "stalled",
+        ("waits for jobs[1] (among others)", "which tells nobody who waits", "not cancelled()"),
+    ),
     "dead producer": (
         dead_producer,
         "stalled",
@@ -360,7 +384,9 @@ def test_the_cured_program_is_silent_whatever_the_schedule(name: str) -> None:
         assert run_of(CURED[name], seed).findings == ()
 
 
-@pytest.mark.parametrize("name", ["starved pool", "dead producer", "full circle", "one stop marker"])
+@pytest.mark.parametrize(
+    "name", ["starved pool", "all were called off", "dead producer", "full circle", "one stop marker"]
+)
 def test_the_same_is_said_of_a_recorded_run(name: str) -> None:
     program, kind, words = BROKEN[name]
     with record(timeout=20) as run:

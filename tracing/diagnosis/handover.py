@@ -23,7 +23,7 @@ from tracing.model import Fate, Wait
 
 HANDING = frozenset(
     {
-        *(Kind.PUT, Kind.GOT, Kind.TASK_DONE),
+        *(Kind.PUT, Kind.GOT, Kind.TASK_DONE, Kind.SHUT_DOWN),
         *(Kind.SUBMITTED, Kind.CALL_BEGAN, Kind.CALL_ENDED, Kind.CALL_FAILED, Kind.CALL_CANCELLED),
     }
 )
@@ -93,11 +93,12 @@ class Handovers:
             Kind.GET_WAIT: length > 0,
             Kind.PUT_WAIT: length < room,
             Kind.TASKS_WAIT: bool(tasks) and not tasks[-1].arg,
-            Kind.RESULT_WAIT: self._is_done(wait.obj),
-            Kind.FUTURES_WAIT: self._is_done(wait.obj),
+            Kind.RESULT_WAIT: self.is_done(wait.obj),
+            Kind.FUTURES_WAIT: self.is_done(wait.obj),
         }.get(Kind(wait.kind), False)
 
-    def _is_done(self, future: int) -> bool:
+    def is_done(self, future: int) -> bool:
+        """Whether that call has come to its end."""
         return bool(self.of(future, Kind.CALL_ENDED) or self.of(future, Kind.CALL_FAILED))
 
     def who_did(self, wait: Wait) -> list[TraceEvent]:
@@ -384,6 +385,28 @@ def no_result(handed: Handovers, thing: ObjectInfo) -> tuple[str, str]:
         return "", ""
     return "and nobody is left to give it a result", (
         "Make sure that set_result() or set_exception() is called, also where an error comes first."
+    )
+
+
+def not_told(handed: Handovers, thing: ObjectInfo) -> tuple[str, str]:
+    """Why a wait for several calls does not end, of which this one is over, and what to do; empty texts where
+    that is not known. A worker tells who waits for several that one is cancelled, but not where shutdown() did
+    it.
+    """
+    case = handed.case
+    shut = {(event.thread, event.site) for event in handed.of(thing.owner, Kind.SHUT_DOWN) if thing.owner}
+    off = [
+        event
+        for event in case.log.events_of({Kind.CALL_CANCELLED})
+        if case.log.object(event.obj).owner == thing.owner and (event.thread, event.site) in shut
+    ]
+    over = handed.is_done(thing.number) or thing.number in {event.obj for event in off}
+    if not off or not over:
+        return "", ""
+    which = listed([case.names.object(event.obj) for event in off])
+    place, were = case.names.at(off[0].site), verb(len(off), "was", "were")
+    return f"and {which} {were} cancelled by shutdown(){place}, which tells nobody who waits", (
+        "Wait only for calls that are not cancelled() once shutdown(cancel_futures=True) was called."
     )
 
 

@@ -23,6 +23,7 @@ from tracing.diagnosis.handover import (
     no_result,
     nobody_gets,
     nobody_left,
+    not_told,
     starved_pools,
 )
 from tracing.diagnosis.names import listed, unique
@@ -345,9 +346,10 @@ def _stalled(handed: Handovers, thing: ObjectInfo, waits: list[Wait]) -> Finding
     threads = unique(wait.thread for wait in waits)
     who = case.who_waits(waits) + (way(case, waits[0]) or called_at_once(case, waits[0].thread))
     reason = nature.stalled.format(count=_count(case, thing))
-    if Kind.FUTURES_WAIT in {wait.kind for wait in waits}:
-        reason = "which do not all come to their end"
     hint, pool = nature.remedy, kept_busy(handed, waits)
+    if Kind.FUTURES_WAIT in {wait.kind for wait in waits}:
+        other = not_told(handed, thing)
+        reason, hint = other[0] or "which do not all come to their end", other[1] or hint
     if {wait.kind for wait in waits} == {Kind.RESULT_WAIT}:
         other = no_result(handed, thing)
         reason, hint = other[0] or reason, other[1] or hint

@@ -460,11 +460,10 @@ class Coming(threading.Event):
             return is_up(self) or self._wait(by, log, above_zero(timeout))
 
     def _first_unfinished(self) -> FutureLog | None:
-        for log in self._logs:
-            future = log.thing()
-            if future is not None and not future.done():
-                return log
-        return None
+        """One that is cancelled is done, but who waits is told of it by a worker only: that comes last."""
+        there = [(log, future) for log in self._logs if (future := log.thing()) is not None]
+        unfinished = [log for log, future in there if not future.done()]
+        return next(iter([*unfinished, *(log for log, future in there if future.cancelled())]), None)
 
     def _wait(self, by: Agent, log: FutureLog, timeout: float | None) -> bool:
         try:
