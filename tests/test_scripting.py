@@ -164,6 +164,19 @@ def test_atexit_functions_are_noted_on_the_main_thread_after_its_end(tmp_path: P
     assert [mark.text for mark in run.model.marks if mark.what == "note"] == ["atexit runs goodbye"] * 2
 
 
+def test_an_atexit_function_that_fails_is_named_as_the_program_knows_it() -> None:
+    run = run_script("""
+        import atexit
+
+        def goodbye():
+            raise KeyError("lost")
+
+        atexit.register(goodbye)
+    """)
+    assert "<function goodbye at" in run.errors
+    assert "_AtExit" not in run.errors
+
+
 def test_what_libraries_do_at_exit_is_not_noted() -> None:
     run = run_script("""
         import weakref

@@ -390,8 +390,8 @@ def no_result(handed: Handovers, thing: ObjectInfo) -> tuple[str, str]:
 
 def not_told(handed: Handovers, thing: ObjectInfo) -> tuple[str, str]:
     """Why a wait for several calls does not end, of which this one is over, and what to do; empty texts where
-    that is not known. A worker tells who waits for several that one is cancelled, but not where shutdown() did
-    it.
+    that is not known. A worker tells who waits for several that one is cancelled, but not where shutdown()
+    did it.
     """
     case = handed.case
     shut = {(event.thread, event.site) for event in handed.of(thing.owner, Kind.SHUT_DOWN) if thing.owner}

@@ -153,6 +153,9 @@ class _AtExit:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __repr__(self) -> str:  # where it fails, the interpreter names it
+        return repr(self._function)
+
 
 def _registering(main: Agent) -> Callable[..., Any]:
     original: Any = atexit.register
