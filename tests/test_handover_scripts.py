@@ -92,7 +92,7 @@ TOLD = {
             each.join()
         """,
         ["produce waits for room in q", "Waiting behind it: consume for lock at line 13, held by produce"],
-        "",
+        "If that is for consume to do: do not hold lock during that wait.",
     ),
     "a barrier in a pool with too few workers": (
         """
@@ -125,6 +125,24 @@ TOLD = {
         """,
         ["waiter waits for go"],
         "If that is for MainThread to do: before the join() at line 8.",
+    ),
+    "who would notify needs a lock that the waiter has besides": (
+        """
+        from threading import Condition
+        outer, ready, inside = Lock(), Condition(), Event()
+        def take():
+            with outer, ready:
+                inside.set()
+                ready.wait()
+        def give():
+            inside.wait()
+            with outer, ready:
+                ready.notify()
+        for each in (take, give):
+            Thread(target=each, name=each.__name__).start()
+        """,
+        ["take waits on ready", "Waiting behind it: give for outer at line 13, held by take since line 8."],
+        "If that is for give to do: do not hold outer during that wait.",
     ),
     "executors that shut each other down have no lock to let go of": (
         """

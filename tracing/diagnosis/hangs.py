@@ -318,8 +318,21 @@ def _with_those_behind(
     return replace(
         found,
         sentence=f"{found.sentence} Waiting behind it: {told}." if told else found.sentence,
-        hint=found.hint + _before_the_join(case, threads, behind),
+        hint=found.hint
+        + (_without_the_lock(case, threads, behind) or _before_the_join(case, threads, behind)),
     )
+
+
+def _without_the_lock(case: Case, threads: tuple[int, ...], behind: list[Wait]) -> str:
+    """What to do where one of these threads holds what another one waits for, who may be the one to let it go
+    on.
+    """
+    for wait in behind:
+        held = next((hold for hold in case.open_holds.get(wait.obj, ()) if hold.thread in threads), None)
+        if held and case.names.nature(wait.obj).held:
+            who, lock = case.names.thread(wait.thread), case.names.object(wait.obj)
+            return f" If that is for {who} to do: do not hold {lock} during that wait."
+    return ""
 
 
 def _before_the_join(case: Case, threads: tuple[int, ...], behind: list[Wait]) -> str:
