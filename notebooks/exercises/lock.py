@@ -102,9 +102,9 @@ def _reading_problems(wait: Waited, who: list[str], seconds: list[float]) -> Ite
 class Balance:
     """A number that takes its time when you read or write it: another thread may come in."""
 
-    def __init__(self, lock: Lock, seconds: float) -> None:
-        self.lock, self.seconds = lock, seconds
-        self.value = 0
+    def __init__(self, lock: Lock, seconds: float, start: int) -> None:
+        self.lock, self.seconds, self.start = lock, seconds, start
+        self.value = start
         self.reads: list[int] = []  # what was read, and below what was written
         self.writes: list[int] = []
 
@@ -128,9 +128,9 @@ class Balance:
 def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
     """Two threads deposit 1 each: is the balance 2, under every schedule?"""
 
-    def begin(seconds: float = 0.0) -> Balance:
+    def begin(seconds: float = 0.0, start: int = 0) -> Balance:
         lock = Lock()
-        return Balance(lock, seconds)
+        return Balance(lock, seconds, start)
 
     def perform(balance: Balance) -> None:
         together(
@@ -138,11 +138,11 @@ def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
         )
 
     def is_right(balance: Balance) -> bool:
-        return balance.value == 2
+        return balance.value == balance.start + 2
 
     found = explored("Two deposits of 1", begin, perform, is_right)
     run, balance, verdict = at_length(
-        found, "Two deposits of 1 that take long", partial(begin, LONG), perform, is_right
+        found, "Two deposits of 1 that take long", partial(begin, LONG, 10), perform, is_right
     )
     praise = (
         "The second reader had to wait until the first had written: no schedule that was tried loses one."
@@ -153,18 +153,19 @@ def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
 def _deposit_problems(run: Trace, balance: Balance) -> Iterator[Problem | str]:
     yield from stuck(run, "Release the lock on every way out: `with lock:` does.")
     yield from failed(run)
-    but = "but" if balance.value != 2 else "and"
-    now = f"Two deposits of 1, {but} the balance is {balance.value}"
-    if balance.value != 2 and len(balance.writes) < 2 and _tried_in_vain(run):
+    start, wrong = balance.start, balance.value != balance.start + 2
+    to = f" to {start}" if start else ""
+    now = f"Two deposits of 1{to}, {'but' if wrong else 'and'} the balance is {balance.value}"
+    if wrong and len(balance.writes) < 2 and _tried_in_vain(run):
         yield Problem(
             f"{now}. One of them did not get `lock`, and deposited nothing.", "Wait for it, by `with lock:`."
         )
     if len(balance.reads) < 2 or len(balance.writes) < 2:
         yield f"{now}. Each deposit must call `balance.read()` and `balance.write(...)`."
-    if balance.value != 2 and (balance.reads, balance.writes) != ([0, 0], [1, 1]):
+    if wrong and (balance.reads, balance.writes) != ([start] * 2, [start + 1] * 2):
         yield f"{now}. Write what you have read, and 1 more, once."
-    lost = f"{now}: both threads read 0, then both wrote 1."
-    if balance.value != 2 and not holds_of(run, "lock"):
+    lost = f"{now}: both threads read {start}, then both wrote {start + 1}."
+    if wrong and not holds_of(run, "lock"):
         yield Problem(
             f"{lost} Nobody took `lock`.", "Take it before you read, release it after you have written."
         )
@@ -174,11 +175,11 @@ def _deposit_problems(run: Trace, balance: Balance) -> Iterator[Problem | str]:
             "A lock of your own keeps out only those who take it too: whoever touches this balance takes "
             "`lock`.",
         )
-    if balance.value != 2 and _tried_in_vain(run):
+    if wrong and _tried_in_vain(run):
         yield Problem(
             f"{lost} One of them did not get `lock` and went on without it.", "Wait for it, by `with lock:`."
         )
-    if balance.value != 2:
+    if wrong:
         yield Problem(
             f"{lost} The other came in between the read and the write.", "Put both into one `with lock:`."
         )

@@ -137,6 +137,11 @@ def deposit_with_a_guess(balance, lock):
         lock.release()
 
 
+def deposit_of_known_numbers(balance, lock):
+    with lock:
+        balance.write(1 if balance.read() == 0 else 2)
+
+
 def deposit_or_not(balance, lock):
     if lock.acquire(blocking=False):
         balance.write(balance.read() + 1)
@@ -662,6 +667,7 @@ WRONG = {
         deposit_with_a_lock_of_its_own: "Nobody took `lock`",
         deposit_that_keeps_the_lock: "Release the lock on every way out",
         deposit_with_a_guess: "did not get `lock` and went on without it",
+        deposit_of_known_numbers: "Two deposits of 1 to 10, but the balance is 2. Write what you have read",
         deposit_or_not: "One of them did not get `lock`, and deposited nothing",
         deposit_that_does_not_wait: "did not get `lock` and went on without it",
         deposit_that_locks_twice: "waits for lock",
