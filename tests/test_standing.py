@@ -239,23 +239,29 @@ def test_a_lock_that_is_wanted_where_nobody_called_is_told_with_the_line_that_wa
     assert hint in found.hint
 
 
+class Entry:
+    """Its finaliser takes a lock."""
+
+    def __init__(self, lock: Any) -> None:
+        self.lock = lock
+
+    def __del__(self) -> None:
+        with self.lock:
+            pass
+
+
+def clear(lock: Any) -> None:
+    """The last reference to an entry goes while the lock is held."""
+    entries = [Entry(lock)]
+    with lock:
+        entries.clear()
+
+
 @pytest.mark.parametrize("clock", [lambda: record(), lambda: simulate()], ids=["record", "simulate"])
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_block_tells_it_as_well(clock: Any) -> None:
     with clock() as run:
-        lock = Lock()
-
-        class Entry:
-            def __del__(self) -> None:
-                with lock:
-                    pass
-
-        def clear() -> None:
-            entries = [Entry()]
-            with lock:
-                entries.clear()
-
-        thread = Thread(target=clear)
+        thread = Thread(target=clear, args=(Lock(),))
         thread.start()
         thread.join()
     assert "(in Entry.__del__, called while line" in the_deadlock(run).sentence
@@ -287,21 +293,10 @@ def test_a_hook_that_is_told_of_what_a_finaliser_raised_is_not_cut_short(
     monkeypatch.setattr(sys, "unraisablehook", partial(hook.tell))
     with clock() as run:
         lock = Lock()
-
-        class Entry:
-            def __del__(self) -> None:
-                with lock:
-                    pass
-
-        def clear() -> None:
-            entries = [Entry()]
-            with lock:
-                entries.clear()
-
         if main:
-            clear()
+            clear(lock)
         else:
-            thread = Thread(target=clear)
+            thread = Thread(target=clear, args=(lock,))
             thread.start()
             thread.join()
     assert run.log.ending.reason == "hung"
