@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -213,6 +215,27 @@ def test_no_process_that_the_program_has_started_is_left_behind() -> None:
     while _answers(int(run.output)) and time.monotonic() < until:
         time.sleep(0.01)
     assert not _answers(int(run.output))
+
+
+def test_a_command_whose_time_is_up_leaves_no_forked_process_behind(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        """
+import os, socket, time
+server = socket.create_server(("127.0.0.1", 0))
+child = os.fork()
+if not child:
+    time.sleep(600)
+print(server.getsockname()[1], flush=True)
+os.waitpid(child, 0)
+"""
+    )
+    command = [sys.executable, "-m", "tracing", "--timeout", "1", str(program)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, timeout=60, check=False)
+    port, until = int(done.stdout.split()[0]), time.monotonic() + 10
+    while _answers(port) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not _answers(port)
 
 
 def _answers(port: int) -> bool:

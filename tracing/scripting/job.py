@@ -25,6 +25,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.util import decode_source
 from io import FileIO
+from math import inf
 from pathlib import Path
 from tempfile import gettempdir
 from time import time
@@ -183,6 +184,13 @@ class WatchFile:
         """By the process: it was watched for so many ns, or DECIDED."""
         with suppress(OSError), FileIO(self._path, "r+" if self._path.exists() else "w") as file:
             file.write(_CLOCK.pack(os.getpid(), watched))
+
+    def age(self) -> float:
+        """By the parent: s since it was last written; without end where it has not begun."""
+        try:
+            return time() - self._path.stat().st_mtime
+        except OSError:
+            return inf
 
     def read(self) -> tuple[int, int] | None:
         """By the parent: its number, and for how long it was watched; None where it has not begun."""

@@ -40,6 +40,7 @@ from tracing.model import Fate, fold
 from tracing.patching.interpreter import BECOMES
 from tracing.scripting.job import (
     FORKED,
+    FRESH,
     PREFIX,
     TOLD,
     LastPlaces,
@@ -245,6 +246,14 @@ class ForkedProcess:
         is_decided = seen is not None and seen[1] == WatchFile.DECIDED
         return is_decided or (now < self._heard + LINGER and not self._was_watched())
 
+    def stop(self) -> None:
+        """End it where it lives. Not where it has not been heard of for long: its number may be another
+        process's by now.
+        """
+        if self._last is not None and self._watch_file.age() < FRESH and self._is_there():
+            with suppress(OSError):
+                os.kill(self._last[0], signal.SIGKILL)
+
     def _is_there(self) -> bool:
         """Whether it lives, and has not told."""
         with suppress(FileNotFoundError):  # it ended well
@@ -342,6 +351,7 @@ class Child:
             if self.stopped:
                 self._ask_places()
                 self.kill()
+                self._stop_forked()
                 break
             self.pause(POLL)
         return born if began is None else began
@@ -352,6 +362,11 @@ class Child:
         places.ask()
         while places.told() is None and self.process.poll() is None and perf_counter() < until:
             self.pause(POLL)
+
+    def _stop_forked(self) -> None:
+        """Those that hang, too, and have not been found out, or that would only go on."""
+        for path in self.folder.glob(f"{FORKED}*"):
+            ForkedProcess(path).stop()
 
     def pause(self, seconds: float) -> None:
         """Between looks."""
