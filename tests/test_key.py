@@ -19,15 +19,16 @@ from tracing.views.timeline.words import width
 
 ENTRIES = [entry for group in (*LEFT, *RIGHT) for entry in group.entries]
 MARKS = {"left by exception", "notify", "last", "cancelled"}
+IN_ROWS = {"would block", "refused", "set", "clear", "fired"}
 SHAPES = {"disc", "ring", "diamond", "square", "cross", "zigzag", "right", "down", "tick", "end"}
 
 
 def test_the_key_has_every_mark_that_readers_asked_for() -> None:
     shapes = compose_key().shapes
     assert {shape.shape for shape in shapes if isinstance(shape, Glyph)} >= SHAPES
-    assert {shape.what for shape in shapes if isinstance(shape, Glyph)} >= MARKS
+    assert {shape.what for shape in shapes if isinstance(shape, Glyph)} >= MARKS | IN_ROWS
     assert {shape.hatch for shape in shapes if isinstance(shape, Bar)} >= {"", "/", "-"}
-    assert {"ready", "sleeping", "trip", "switch", "series", "steps", "parting"} <= {
+    assert {"ready", "sleeping", "trip", "switch", "series", "steps", "room", "parting"} <= {
         s.what for s in shapes if isinstance(s, Line)
     }
     assert {"ever after", "flag up", "pending", "holds", "held", "wanted", "block", "broken", "break"} <= {
@@ -83,6 +84,17 @@ def test_what_figures_draw_at_the_ends_of_threads_stands_in_the_key() -> None:
             if isinstance(shape, Glyph) and shape.what in {"ended", "failed", "cut off", "still running"}
         ]
         assert {shape.shape for shape in ends} <= known
+
+
+def test_each_mark_and_each_line_of_a_figure_stands_in_the_key_or_has_words_beside_it() -> None:
+    known = {s.what for s in compose_key().shapes if isinstance(s, Glyph | Line)}
+    told = {"cancelled late", "reset", "call failed", "pass"}
+    rules = {"separator", "down", "seam", "starting"}  # between lanes and holds; before a thread's first turn
+    for picture in gallery.GALLERY.values():
+        shapes = compose_timeline(picture().log).scene.shapes
+        drawn = {shape.what for shape in shapes if isinstance(shape, Glyph | Line)}
+        assert drawn <= known | told | rules
+        assert drawn & told <= {shape.what for shape in shapes if isinstance(shape, Label)}
 
 
 def test_what_figures_draw_at_moments_stands_in_the_key() -> None:

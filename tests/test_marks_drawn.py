@@ -168,7 +168,7 @@ def test_the_picture_of_marks_is_painted() -> None:
     assert marked().timeline(axis="order").texts
 
 
-def _crossing(touched: bool) -> Scene:
+def _crossing(touched: bool, halo: str = "") -> Scene:
     """An arrow to the beginning of a bar, and words above it that would lie on the arrow to the left."""
     scene = Scene(height=40)
     scene.add(Link(what="start", x0=0, y0=0, x1=200, y1=30))
@@ -176,15 +176,25 @@ def _crossing(touched: bool) -> Scene:
         Spot(x=210, y=24, align=align, nudge=nudge) for align, nudge in (("right", -5), ("left", 5))
     )
     words = ("reads n[0] = 1", "n[0] = 1")
-    scene.add(Label(what="read", texts=words, spots=spots if touched else spots[:1], size=6.8))
+    scene.add(
+        Label(
+            what="read",
+            texts=words,
+            spots=spots if touched else spots[:1],
+            size=6.8,
+            backed=not halo,
+            halo=halo,
+        )
+    )
     return scene
 
 
-def test_words_stand_beside_an_arrow_rather_than_on_it_and_on_it_rather_than_nowhere() -> None:
+@pytest.mark.parametrize("halo", ["", "#aebac7"])
+def test_words_stand_beside_an_arrow_rather_than_on_it_and_on_it_rather_than_nowhere(halo: str) -> None:
     scale = Scale(start=0, per_ns=1, width=400)
-    (beside,) = Placer(scale).place_all(_crossing(touched=True))
+    (beside,) = Placer(scale).place_all(_crossing(touched=True, halo=halo))
     assert (beside.align, beside.text) == ("left", "reads n[0] = 1")
-    (upon,) = Placer(scale).place_all(_crossing(touched=False))
+    (upon,) = Placer(scale).place_all(_crossing(touched=False, halo=halo))
     assert (upon.align, upon.text) == ("right", "reads n[0] = 1")
 
 

@@ -43,7 +43,7 @@ from tracing.views.timeline.labels import NOTE_SIZE, Placer, wrapped
 from tracing.views.timeline.lanes import threads as lanes_of_threads
 from tracing.views.timeline.lanes.dense import stacked
 from tracing.views.timeline.lanes.strips import possessions
-from tracing.views.timeline.paint import glyph_outline
+from tracing.views.timeline.paint import bent, glyph_outline
 from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Link
 from tracing.views.timeline.style import FONT, PAPER, channels, contrast, word_colour
 from tracing.views.timeline.words import fits, plain, shortened, told_apart, width
@@ -1215,3 +1215,39 @@ def test_a_sentence_of_wide_letters_is_broken_into_more_lines_and_loses_no_word(
     lines = wrapped((sentence,), 500.0)
     assert " ".join(" ".join(lines).split()) == sentence
     assert all(fits(line, NOTE_SIZE, 500.0) for line in lines)
+
+
+@pytest.mark.parametrize("what", ["held", "wanted"])
+def test_a_mark_in_the_middle_of_a_bar_does_not_hide_whose_it_is(what: str) -> None:
+    log = gallery.GALLERY["contention_virtual"]().log
+    part = compose_timeline(log)
+    widest = max(bars(part, what), key=lambda bar: bar.x1 - bar.x0)
+    middle = Glyph(
+        what="refused", shape="tick", x=(widest.x0 + widest.x1) / 2, y=(widest.y0 + widest.y1) / 2, size=3
+    )
+    scale = Scale(start=part.start, per_ns=560 / (part.end - part.start), width=560)
+    before = [each.label.what for each in Placer(scale).place_all(part.scene)].count(what)
+    part.scene.add(middle)
+    said = [each.label.what for each in Placer(scale).place_all(part.scene)]
+    assert said.count(what) == before
+
+
+def test_a_short_arrow_points_to_its_lane_and_not_aside() -> None:
+    *_, (x0, y0), (x1, y1) = bent((0, 0), (0, 11), 0.12)
+    assert abs(x1 - x0) < (y1 - y0) / 6
+    assert max(x for x, _ in bent((0, 0), (0, 60), 0.12)) > 5  # a long one passes beside what is between
+
+
+def test_what_is_said_beside_a_broken_barrier_leaves_the_names_of_those_who_wait_free() -> None:
+    def dine(patience: float | None) -> None:
+        with suppress(BrokenBarrierError):
+            table.wait(patience)
+
+    with simulate() as run:
+        table = Barrier(3)
+        for patience in (2, None):
+            Thread(target=dine, args=(patience,)).start()
+    part = compose_timeline(run.log)
+    (broken,) = (s for s in part.scene.shapes if isinstance(s, Label) and s.what == "broken")
+    (band,) = bars(part, "wanted")
+    assert broken.spots[-1].y - broken.size / 2 >= band.y1

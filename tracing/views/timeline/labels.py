@@ -122,7 +122,7 @@ class Placer:
         if first is None:
             return
         placed = first
-        if label.backed and self._covers_arrow(first.box):
+        if (label.backed or label.halo) and self._covers_arrow(first.box):
             long = (each for each in free if len(each.text) * 2 >= len(first.text))
             placed = next((each for each in long if not self._covers_arrow(each.box)), first)
         self.reserve(placed.box)

@@ -254,10 +254,12 @@ def elbow(start: Point, end: Point) -> list[Point]:
 
 
 def bent(start: Point, end: Point, bulge: float, pieces: int = 14) -> list[Point]:
-    """A curve from start to end that bends sideways by a share of its length, at most 7 points."""
+    """A curve from start to end that bends sideways by a share of its length, at most 7 points; a short one
+    less, or its head would point aside.
+    """
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = math.hypot(dx, dy) or 1.0
-    aside = 2 * math.copysign(min(abs(bulge) * length, 7.0), bulge)
+    aside = 2 * math.copysign(min(abs(bulge) * length, 7.0), bulge) * min(1.0, length / (8 * HEAD))
     if abs(dx) > 3 * abs(dy):
         aside *= 0.4
     sign = 1 if dy > 0 else -1

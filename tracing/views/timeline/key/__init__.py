@@ -120,7 +120,7 @@ LEFT = (
                 words="grey level lines: in start(), the new thread has yet to begin",
                 draw=samples.state(State.STARTING),
             ),
-            Entry(words="pale bar: a timer that has yet to fire", draw=samples.pending),
+            Entry(words="pale bar: a timer until, at the triangle, it fires", draw=samples.fired),
             Entry(words="strip below: what it has, or a timer's callback", draw=samples.held),
             Entry(words="framed strip below: a block, with mark()", draw=samples.block()),
             Entry(
@@ -156,8 +156,11 @@ RIGHT = (
         entries=(
             Entry(words="solid bar: who has it", draw=samples.holder),
             Entry(words="hatched band: who wants it", draw=samples.wanted),
+            Entry(words="tick: a try that failed, or a pass at once; red: refused", draw=samples.tried),
             Entry(words="solid band of an Event: it is set", draw=samples.flag),
+            Entry(words="triangle up: set(); triangle down: clear()", draw=samples.raised),
             Entry(words="stairs: how many permits, arrivals or items", draw=samples.stairs),
+            Entry(words="dashed line: the most that a queue can hold", draw=samples.full),
             Entry(words="triangle: a Condition notifies", draw=samples.notify),
             Entry(words="red and crossed: the barrier is broken", draw=samples.broken),
             Entry(words="step line: a number, mark(value=)", draw=samples.series),

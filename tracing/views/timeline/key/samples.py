@@ -40,9 +40,10 @@ from tracing.views.timeline.lanes.across import (
 )
 from tracing.views.timeline.lanes.barrier import draw_broken, draw_round, draw_trip
 from tracing.views.timeline.lanes.condition import draw_notify
-from tracing.views.timeline.lanes.event import draw_flag
+from tracing.views.timeline.lanes.event import draw_flag, set_or_clear
 from tracing.views.timeline.lanes.marks import draw_blocks, draw_mark, draw_series
-from tracing.views.timeline.lanes.mutex import draw_holder
+from tracing.views.timeline.lanes.mutex import draw_holder, mark_try
+from tracing.views.timeline.lanes.queue import draw_room
 from tracing.views.timeline.lanes.stairs import draw_stairs
 from tracing.views.timeline.lanes.strips import draw_strips
 from tracing.views.timeline.lanes.threads import SPANS, mark_fate
@@ -177,6 +178,38 @@ def flag(scene: Scene, frame: Frame, place: Place) -> None:
 def pending(scene: Scene, frame: Frame, place: Place) -> None:
     band = Band(start=0, end=END, thread=ANN)
     draw_pending(scene, frame, TIMER, band, place.top, place.bottom)
+
+
+def fired(scene: Scene, frame: Frame, place: Place) -> None:
+    """A timer until it fires."""
+    told = replace(
+        frame, model=replace(frame.model, marks=(Mark(what="fired", time=END, obj=TIMER, thread=ANN),))
+    )
+    pending(scene, frame, place)
+    mark_timer(scene, told, frame.model.objects[TIMER - 1], place.top, place.middle)
+
+
+def tried(scene: Scene, frame: Frame, place: Place) -> None:
+    """Marks in the row of a lock that is held."""
+    holder(scene, frame, place)
+    for time, what in ((HALF // 2, "would block"), (3 * HALF // 2, "refused")):
+        mark_try(scene, Mark(what=what, time=time, thread=ANN, obj=LOCK), place.bottom)
+
+
+def raised(scene: Scene, frame: Frame, place: Place) -> None:
+    """A flag that goes up and down again."""
+    band = Band(start=HALF // 2, end=3 * HALF // 2, thread=ANN)
+    draw_flag(scene, frame, frame.model.objects[EVENT - 1], band, place.top, place.bottom)
+    for time, what in ((band.start, "set"), (band.end, "clear")):
+        set_or_clear(scene, frame, Mark(what=what, time=time, thread=ANN, obj=EVENT), place.bottom)
+
+
+def full(scene: Scene, frame: Frame, place: Place) -> None:
+    """A queue that is full."""
+    steps = tuple(Step(time=END * step // 3, value=value) for step, value in enumerate((1, 2, 3)))
+    low = replace(frame, metrics=replace(ROOMY, stair=15.0))
+    foot = draw_stairs(scene, low, frame.model.objects[BARRIER - 1], steps, place.bottom - 23, 3, "")
+    draw_room(scene, low, BARRIER, foot, 1.0)
 
 
 def stairs(scene: Scene, frame: Frame, place: Place) -> None:

@@ -169,10 +169,12 @@ def draw_broken(
     spots = (
         Spot(x=(x0 + x1) / 2, y=middle, room=(x0, x1)),
         Spot(x=x1, y=middle, align="left", nudge=5),
-        Spot(x=x0, y=top - 6, align="left"),  # not beside it to the left: there the barrier was whole
-        Spot(x=x1, y=top - 6, align="right"),
+        Spot(x=x0, y=top - 5, align="left"),  # not beside it to the left: there the barrier was whole
+        Spot(x=x1, y=top - 5, align="right"),
     )
-    scene.add(Label(what="broken", texts=texts, spots=spots, size=frame.metrics.text, colour=ALARM, rank=3))
+    roomy = frame.has_room("broken", frame.metrics.text, x0, x1)
+    size = frame.metrics.text if roomy else frame.metrics.small  # outside: no higher than what is free there
+    scene.add(Label(what="broken", texts=texts, spots=spots, size=size, colour=ALARM, rank=3))
 
 
 def _reset(scene: Scene, frame: Frame, mark: Mark, y: float, shape: str, texts: tuple[str, ...]) -> None:

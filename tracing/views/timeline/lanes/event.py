@@ -5,7 +5,7 @@ from __future__ import annotations
 from tracing.model import Band, Mark, ObjectModel
 from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.lanes.wanted import draw_queue
-from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
+from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot, inside
 from tracing.views.timeline.style import INK, QUIET, word_colour
 
 
@@ -23,7 +23,7 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
             draw_flag(scene, frame, thing, band, top, bottom)
     for mark in frame.marks(obj=thing.number):
         if mark.obj == thing.number and mark.what in ("set", "clear"):
-            _set_or_clear(scene, frame, mark, bottom)
+            set_or_clear(scene, frame, mark, bottom)
     waited = {(wait.thread, wait.end) for wait in frame.waits_for(thing.number)}
     for mark in frame.marks(obj=thing.number):
         if mark.obj == thing.number and mark.what == "pass" and (mark.thread, mark.time) not in waited:
@@ -37,19 +37,10 @@ def draw_flag(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: f
     x0, x1 = frame.clip(band.start, band.end)
     scene.add(Bar(what="flag up", x0=x0, x1=x1, y0=top, y1=bottom, fill=ink.solid))
     who = f"set by {frame.names.threads((band.thread,))}" if band.thread else "set from the start"
-    spot = Spot(x=(x0 + x1) / 2, y=(top + bottom) / 2, room=(x0, x1))
     outside = Spot(x=x0, y=(top + bottom) / 2, align="right", nudge=-5)
     colour = word_colour(ink.solid)
-    label = Label(
-        what="flag up",
-        texts=(who, "set"),
-        spots=(spot,),
-        size=frame.metrics.text,
-        colour=colour,
-        backed=False,
-        halo=ink.solid,
-    )
-    scene.add(label)
+    middle, size = (top + bottom) / 2, frame.metrics.text
+    scene.add(inside("flag up", (who, "set"), x0, x1, middle, size, colour, halo=ink.solid))
     beside = tuple(text for text in (who, "set") if not frame.has_room(text, frame.metrics.text, x0, x1))
     if beside:
         scene.add(
@@ -64,7 +55,8 @@ def draw_flag(scene: Scene, frame: Frame, thing: ObjectModel, band: Band, top: f
         )
 
 
-def _set_or_clear(scene: Scene, frame: Frame, mark: Mark, bottom: float) -> None:
+def set_or_clear(scene: Scene, frame: Frame, mark: Mark, bottom: float) -> None:
+    """The moment at which the flag goes up or down."""
     shape = "up" if mark.what == "set" else "down"
     scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=bottom, colour=INK, size=4.5))
     if mark.what == "clear":

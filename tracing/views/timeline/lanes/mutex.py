@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
-from tracing.model import Hold, ObjectModel
+from tracing.model import Hold, Mark, ObjectModel
 from tracing.views.timeline.frame import Frame, Place
 from tracing.views.timeline.lanes.wanted import draw_queue
 from tracing.views.timeline.merged import Merged, gather
-from tracing.views.timeline.scene import Bar, Glyph, Label, Line, Scene, Spot
+from tracing.views.timeline.scene import Bar, Glyph, Line, Scene, inside
 from tracing.views.timeline.style import ALARM, FAINT, INK, PAPER, word_colour
 
 SEAM = 6  # pixels that both holds must have
@@ -35,9 +35,14 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     _seams(scene, frame, holds, bottom)
     for mark in frame.marks(obj=thing.number):
         if mark.obj == thing.number and mark.what in ("would block", "refused"):
-            colour = ALARM if mark.what == "refused" else INK
-            scene.add(Glyph(what=mark.what, shape="tick", x=mark.time, y=bottom, size=3, colour=colour))
+            mark_try(scene, mark, bottom)
     return bottom
+
+
+def mark_try(scene: Scene, mark: Mark, bottom: float) -> None:
+    """A try that failed, or a call that was refused."""
+    colour = ALARM if mark.what == "refused" else INK
+    scene.add(Glyph(what=mark.what, shape="tick", x=mark.time, y=bottom, size=3, colour=colour))
 
 
 def _seams(scene: Scene, frame: Frame, holds: list[Hold], bottom: float) -> None:
@@ -74,16 +79,5 @@ def draw_holder(scene: Scene, frame: Frame, hold: Hold, bottom: float, deepest: 
     full = "lock held by " if frame.names.lane(hold.obj) != hold.obj else ""
     texts = tuple(dict.fromkeys(t for t in (full + name + times, name + times, name, times.strip()) if t))
     roomy = frame.has_room(name + times, frame.metrics.text, x0, x1)
-    spot = Spot(x=(x0 + x1) / 2, y=(high + bottom) / 2, room=(x0, x1))
-    scene.add(
-        Label(
-            what="held",
-            texts=texts,
-            spots=(spot,),
-            size=frame.metrics.text if roomy else frame.metrics.small,
-            colour=word_colour(fill),
-            backed=False,
-            halo=fill,
-            rank=4,
-        )
-    )
+    size, colour = frame.metrics.text if roomy else frame.metrics.small, word_colour(fill)
+    scene.add(inside("held", texts, x0, x1, (high + bottom) / 2, size, colour, halo=fill, rank=4))

@@ -17,8 +17,12 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     most = max(1, room, *(step.value for step in steps))
     foot = draw_stairs(scene, frame, thing, steps, top, most, "")
     if room:
-        y = foot - (frame.metrics.stair - 1) * room / most
-        ink = frame.ink(thing.number)
-        ends = ((frame.start, y), (frame.end, y))
-        scene.add(Line(what="room", points=ends, colour=ink.dark, width=0.8, dash=(3, 2)))
+        draw_room(scene, frame, thing.number, foot, room / most)
     return foot
+
+
+def draw_room(scene: Scene, frame: Frame, number: int, foot: float, share: float) -> None:
+    """A line at that share of the lane's height, above its foot: more than that has no room in it."""
+    y = foot - (frame.metrics.stair - 1) * share
+    ends = ((frame.start, y), (frame.end, y))
+    scene.add(Line(what="room", points=ends, colour=frame.ink(number).dark, width=0.8, dash=(3, 2)))

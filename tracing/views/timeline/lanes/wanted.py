@@ -9,8 +9,8 @@ from tracing.events import Kind
 from tracing.model import ObjectModel, Wait
 from tracing.views.timeline.frame import Frame
 from tracing.views.timeline.merged import Merged, gather
-from tracing.views.timeline.scene import Bar, Label, Scene, Spot
-from tracing.views.timeline.style import PAPER, mix
+from tracing.views.timeline.scene import Bar, Scene, inside
+from tracing.views.timeline.style import INK, PAPER, mix
 
 
 def draw_wanted(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb: str = "wanted by") -> None:
@@ -29,9 +29,8 @@ def draw_wanted(scene: Scene, frame: Frame, thing: ObjectModel, top: float, verb
             )
         )
     for start, end, threads in queues(waits, frame.pixel * 8):
-        spot = Spot(x=sum(frame.clip(start, end)) / 2, y=(top + bottom) / 2, room=frame.clip(start, end))
-        texts = _queue_texts(frame, threads, verb)
-        scene.add(Label(what="wanted", texts=texts, spots=(spot,), size=frame.metrics.small, rank=5))
+        texts, (x0, x1) = _queue_texts(frame, threads, verb), frame.clip(start, end)
+        scene.add(inside("wanted", texts, x0, x1, (top + bottom) / 2, frame.metrics.small, INK))
 
 
 def _is_there(wait: Wait) -> bool:
