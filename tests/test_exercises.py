@@ -153,6 +153,20 @@ def test_a_right_answer_passes(
     assert str(answer).startswith("✓")
 
 
+TRIED_FOR_DAYS = [("barrier", "check_prepare"), ("semaphore", "check_ask"), ("with_block", "check_work_with")]
+
+
+@pytest.mark.parametrize(("topic", "name"), TRIED_FOR_DAYS)
+def test_the_run_that_a_right_answer_is_shown_takes_no_days(
+    at_most: Callable[[int], None], topic: str, name: str
+) -> None:
+    """The check has tried one that does; beside such a wait a reader sees nothing else."""
+    at_most(FEW)
+    exercises = next(each for each in ALL if each.topic == topic)
+    run = exercises.check(name)(exercises.answers.RIGHT[name][0]).run
+    assert run.life_of("MainThread").end < 1_000
+
+
 @pytest.mark.parametrize(("exercises", "name", "wrong", "says"), WRONG)
 def test_a_wrong_answer_is_told_what_to_do(
     at_most: Callable[[int], None],

@@ -382,6 +382,8 @@ def check_ask(ask: Callable[[Pool, str], object]) -> Answer:
         problems = list(islice(_pool_problems(run, pool), 1))
         if problems or verdict is not Verdict.PASSED or _timed_out(run):
             break
+    else:  # of a run of days nothing else could be seen
+        run, *_ = once(OFFICES[0].title, partial(Pool, OFFICES[0]), perform, Pool.all_well)
     praise = "Permits and connections go in step: who has a permit finds a connection, under every schedule."
     return judged(run, verdict, problems, praise)
 

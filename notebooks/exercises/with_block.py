@@ -516,6 +516,8 @@ def check_work_with(work_with: Callable[[dict[str, Lock], Callable[[], None]], o
         problems = list(islice(_kitchen_problems(run, kitchen), 1))
         if problems or verdict is not Verdict.PASSED:
             break
+    else:  # of a run of days nothing else could be seen
+        run, *_ = once("Three cooks", _hot_kitchen, perform, Kitchen.all_well)
     praise = "One order for all, and the stack gives back all it took: nobody waits in a circle."
     return judged(run, verdict, problems, praise)
 
