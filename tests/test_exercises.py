@@ -153,7 +153,11 @@ def test_a_right_answer_passes(
     assert str(answer).startswith("✓")
 
 
-TRIED_FOR_DAYS = [("barrier", "check_prepare"), ("semaphore", "check_ask"), ("with_block", "check_work_with")]
+TRIED_FOR_DAYS = [
+    *(("barrier", check) for check in ("check_share_of_votes", "check_leave", "check_prepare")),
+    *(("event", check) for check in ("check_row_together", "check_first_answer")),
+    *(("semaphore", "check_ask"), ("with_block", "check_work_with")),
+]
 
 
 @pytest.mark.parametrize(("topic", "name"), TRIED_FOR_DAYS)

@@ -21,6 +21,7 @@ from exercises.answer import (
     failed,
     judged,
     number_of,
+    once,
     stuck,
     together,
 )
@@ -120,6 +121,9 @@ CLERKS: dict[str, Seconds] = {
 }
 
 
+WHAT_TO_RETURN = "Write before the meeting, and read after it: your own count, divided by the sum of all."
+
+
 @dataclass(frozen=True)
 class Box:
     """A box of votes."""
@@ -154,6 +158,7 @@ def check_share_of_votes(share_of_votes: Callable[[int, Box, list[int], Barrier]
         meeting = Barrier(len(NAMES))
         return Election(meeting)
 
+    shown: Trace | None = None
     for title, seconds in CLERKS.items():
 
         def perform(election: Election, seconds: Seconds = seconds) -> None:
@@ -167,6 +172,9 @@ def check_share_of_votes(share_of_votes: Callable[[int, Box, list[int], Barrier]
         problems = list(islice(_share_problems(run, election), 1))
         if problems or verdict is not Verdict.PASSED:
             break
+        shown = shown or run
+    else:  # of a run of days nothing else could be seen
+        run = shown or run
     praise = "Nobody reads the counts before all are written: all meet in between."
     return judged(run, verdict, problems, praise)
 
@@ -185,12 +193,12 @@ def _share_problems(run: Trace, election: Election) -> Iterator[Problem | str]:
             "Each clerk writes `counts[place]`: what its box counted.",
         )
     wrong = next((name for name in NAMES if election.shares.get(name) != SHARES[name]), None)
-    told = wrong and f"{wrong} returned {election.shares.get(wrong)}, but the share is {SHARES[wrong]}."
+    told = wrong and f"{wrong} returned {election.shares.get(wrong)!r}, but the share is {SHARES[wrong]}."
     if _missing(run, NAMES):
         yield Problem(told or "", "Let all meet before anybody reads: each clerk calls `meeting.wait()`.")
     if told:
         silent = wrong is not None and election.shares.get(wrong) is None
-        yield Problem(told, "Return it." if silent else "Write before the meeting, and read after it.")
+        yield Problem(told, "Return it." if silent else WHAT_TO_RETURN)
 
 
 # -- 3: one of them tidies up --------------------------------------------------------------------------------
@@ -198,6 +206,7 @@ def _share_problems(run: Trace, election: Election) -> Iterator[Problem | str]:
 GUESTS: tuple[Seconds, ...] = (
     {"ann": 1.0, "bob": 2.0, "cho": 2.0},  # two come at the same moment: as the last ones,
     {"dan": 1.0, "eve": 1.0, "flo": 2.0},  # as the first ones
+    {"ann": 1.0, "bob": 2.0, "cho": DAYS},
 )
 AT_ONCE = dict.fromkeys(OTHERS, 0.0)
 
@@ -253,6 +262,8 @@ def _party(
 
     if seconds is AT_ONCE:
         return explored("Three guests leave", begin, perform, Party.all_well, finely=True, schedules=A_RACE)
+    if DAYS in seconds.values():
+        return once("Three guests leave, one of them after days", begin, perform, Party.all_well)
     return explored("Three guests leave", begin, perform, Party.all_well)
 
 
@@ -262,6 +273,7 @@ A_RACE = 300  # schedules: who looks at a mark and then sets it is overtaken lat
 def _party_problems(run: Trace, party: Party) -> Iterator[Problem | str]:
     guests = list(party.seconds)
     yield from stuck(run, "Each guest must come to the meeting once.")
+    yield from _impatient(run)
     yield from failed(run)
     if any(here < len(guests) for here in party.tidied):
         yield Problem(
@@ -440,11 +452,11 @@ def _untrue(team: Team) -> Iterator[Problem | str]:
     wrong = next((name for name in team.seconds if team.results.get(name) is not true), None)
     if wrong and team.unlucky:
         yield Problem(
-            f"{wrong} returned {team.results.get(wrong)}, but the work of {team.unlucky} had failed.",
+            f"{wrong} returned {team.results.get(wrong)!r}, but the work of {team.unlucky} had failed.",
             "Who failed must not go to the meeting; it and all who get BrokenBarrierError return False.",
         )
     elif wrong:
         yield Problem(
-            f"All were ready, but {wrong} returned {team.results.get(wrong)}.",
+            f"All were ready, but {wrong} returned {team.results.get(wrong)!r}.",
             "Return True after a meeting.",
         )

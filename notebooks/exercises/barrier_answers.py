@@ -143,6 +143,17 @@ def share_without_the_last_to_count(place, box, counts, meeting):
     return counts[place] / sum(counts)
 
 
+def share_in_percent(place, box, counts, meeting):
+    counts[place] = box.count()
+    meeting.wait()
+    return 100 * counts[place] / sum(counts)
+
+
+def share_at_the_place_of_the_number(place, box, counts, meeting):
+    counts[place] = box.count()
+    return counts[meeting.wait()] / sum(counts)
+
+
 # -- 3: one of them tidies up --------------------------------------------------------------------------------
 
 
@@ -289,6 +300,25 @@ def leave_one_to_tidy_for_ever(meeting, tidy):
     meeting.wait()
     if not DONE:
         DONE.add("tidied")
+        tidy()
+
+
+def leave_after_an_hour_at_most(meeting, tidy):
+    if meeting.wait(3600) == 0:
+        tidy()
+
+
+def leave_even_if_it_is_broken(meeting, tidy):
+    try:
+        if meeting.wait(5) == 0:
+            tidy()
+    except BrokenBarrierError:
+        tidy()
+
+
+def leave_after_two_meetings(meeting, tidy):
+    meeting.wait()
+    if meeting.wait() == 1:
         tidy()
 
 
@@ -558,6 +588,26 @@ def prepare_where_only_cho_may_fail(meeting, work):
     return True
 
 
+def prepare_in_words(meeting, work):
+    try:
+        work()
+        meeting.wait()
+    except (ConnectionError, BrokenBarrierError):
+        meeting.abort()
+        return "False"
+    return "True"
+
+
+def prepare_and_meet_first(meeting, work):
+    try:
+        meeting.wait()
+        work()
+    except (ConnectionError, BrokenBarrierError):
+        meeting.abort()
+        return False
+    return True
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
@@ -576,6 +626,7 @@ RIGHT = {
         leave_by_a_list,
         leave_with_a_mark_under_a_lock,
         leave_by_a_ticket,
+        leave_after_two_meetings,
     ],
     "check_prepare": [
         prepare,
@@ -611,6 +662,8 @@ WRONG = {
         share_where_the_impatient_goes_on: "the others were only slow",
         share_that_looks_who_waits: "Let `meeting.wait()` do the waiting",
         share_without_the_last_to_count: "Every clerk must come to the meeting",
+        share_in_percent: "ann returned 25.0, but the share is 0.25. Write before the meeting",
+        share_at_the_place_of_the_number: "your own count, divided by the sum of all",
         share_that_writes_nothing: "Each clerk writes `counts[place]`",
         share_without_a_return: "Return it",
     },
@@ -631,6 +684,8 @@ WRONG = {
         leave_with_a_mark_in_a_dict: "let that decide, and nothing else that others may change",
         leave_with_a_list_of_meetings: "let that decide, and nothing else that others may change",
         leave_ann_to_tidy: "Of dan, eve and flo nobody tidied up",
+        leave_after_an_hour_at_most: "gave up, but the others were only slow",
+        leave_even_if_it_is_broken: "gave up, but the others were only slow",
         leave_one_to_tidy_for_ever: "nobody tidied up",
     },
     "check_prepare": {
@@ -653,6 +708,8 @@ WRONG = {
         prepare_without_a_result: "Return True after a meeting",
         prepare_and_never_meet: "did not come to the meeting",
         prepare_without_work: "Call `work()`, with the brackets",
+        prepare_in_words: "All were ready, but ann returned 'True'",
+        prepare_and_meet_first: "returned True, but the work of cho had failed",
         prepare_with_a_slip: "failed with NameError",
     },
 }

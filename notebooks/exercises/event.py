@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice, permutations
+from time import monotonic
 
 from exercises.answer import (
     Answer,
@@ -28,7 +29,7 @@ from exercises.answer import (
     together,
 )
 from exercises.reading import is_near, not_one_of_each, said
-from tracing import Event, Thread, Trace, simulate, sleep
+from tracing import Event, Thread, Trace, current_thread, simulate, sleep
 from tracing.asking import Waited
 from tracing.model import Fate, State, ThreadModel
 
@@ -134,12 +135,15 @@ class Heart:
     period: float = 2.0  # s
     told: float = 7.05  # s
     beats: int = 0
+    began: float = field(default_factory=lambda: monotonic())  # the clock of the run: looked up by name
+    last_beat: float = 0.0  # s
     after_the_end: bool = False  # whether it beat when it had been told
     raced: bool = False
 
     def beat(self) -> None:
         """One beat."""
         self.beats += 1
+        self.last_beat = monotonic() - self.began
         self.after_the_end |= self.stop.is_set()
         if self.beats > TOO_MANY:
             self.raced = True
@@ -170,6 +174,7 @@ def check_heartbeat(heartbeat: Callable[[Callable[[], None], Event, float], obje
         sleep(heart.told)  # the main thread's own work
         heart.stop.set()
         thread.join(PATIENCE)
+        sleep(heart.period)  # does anything beat on?
 
     for period, told in ((2.0, 7.05), (5.0, 26.05)):
         title = f"A beat every {period:.0f} s, until it is told to stop"
@@ -190,12 +195,17 @@ def _heart_problems(run: Trace, heart: Heart) -> Iterator[Problem | str]:
         )
     if heart.raced:
         yield Problem(
-            "It beats on and on without a pause.",
+            f"It beat {heart.beats} times in {heart.last_beat:.2g} s.",
             "Let it wait `period` seconds between two beats.",
         )
     if any("beat() takes 1 positional argument" in each for each in failed(run)):
         yield "`beat` wants nothing between its brackets: call `beat()`."
     yield from failed(run)
+    if run.log.ending.reason not in ("done", "hung"):
+        yield Problem(
+            f"It looks again and again, some thousand times, and beat {heart.beats} times meanwhile.",
+            "Let it spend the whole period in `stop.wait(period)`.",
+        )
     thread = _thread(run, "heart")
     if any(mark.what == "set" and mark.thread == thread.number for mark in run.model.marks):
         yield Problem(
@@ -252,10 +262,24 @@ CREW = {"ann": 1.0, "bob": 3.0, "cem": 2.0}  # s that each needs to get ready
 SLOW = {"ann": 1.0, "bob": 2.0, "cem": 1_000_000.0}  # longer than any timeout that somebody would write
 
 
+class Flag(Event):
+    """An Event that keeps what each thread saw when it looked first: who sees it up need not wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks: dict[str, bool] = {}
+
+    def is_set(self) -> bool:
+        """Whether it is up."""
+        is_up = super().is_set()
+        self.looks.setdefault(current_thread().name, is_up)
+        return is_up
+
+
 class Rower:
     """One of a crew; `ready` is an Event by which the others are told."""
 
-    def __init__(self, name: str, ready: Event, log: Log) -> None:
+    def __init__(self, name: str, ready: Flag, log: Log) -> None:
         self.name, self.ready, self._log = name, ready, log
 
     def prepare(self) -> None:
@@ -294,14 +318,14 @@ class Log:
 
 def _two(seconds: dict[str, float] = CREW) -> Log:
     log = Log(seconds)
-    ann_ready, bob_ready = Event(), Event()
+    ann_ready, bob_ready = Flag(), Flag()
     log.crew += (Rower("ann", ann_ready, log), Rower("bob", bob_ready, log))
     return log
 
 
 def _three(seconds: dict[str, float] = CREW) -> Log:
     log = _two(seconds)
-    cem_ready = Event()
+    cem_ready = Flag()
     log.crew.append(Rower("cem", cem_ready, log))
     return log
 
@@ -318,20 +342,19 @@ def check_row_together(row_together: Callable[[Rower, Sequence[Rower]], object])
             thread.join()
 
     praise = "Each told the other, and both heard it, under any schedule. It is right for three, too."
-    tries_again = False  # who waits with a time-out, and again: that is right, and not for days
     for tried, title, begin in (
         (once, "Two rowers get ready", _two),
         (once, "Three rowers get ready", _three),
-        (once, "Three rowers get ready, one of them after days", partial(_three, SLOW)),
         (explored, "Two rowers get ready", _two),
     ):
-        if tries_again and isinstance(begin, partial):
-            continue
-        run, log, verdict = tried(title, begin, perform, Log.all_well)
-        problems = list(islice(_crew_problems(run, log), 1))
-        tries_again = any(mark.what == "timed out" for mark in run.model.marks)
-        if problems or verdict is not Verdict.PASSED:
+        found = tried(title, begin, perform, Log.all_well)
+        if found[2] is not Verdict.PASSED or any(_crew_problems(*found[:2])):
             break
+    else:
+        for_days, title = partial(_three, SLOW), "Three rowers get ready, one of them after days"
+        found = at_length(found, title, for_days, perform, Log.all_well)
+    run, log, verdict = found
+    problems = islice(_crew_problems(run, log), 1)
     return judged(run, verdict, problems, praise)
 
 
@@ -349,42 +372,59 @@ def _crew_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
     )
     if idle := log.idle(log.prepared):
         yield Problem(
-            f"{' and '.join(idle)} did not prepare.",
+            f"{' and '.join(idle)} {_how_often('prepare', 'prepared', log.prepared.count(idle[0]))}.",
             "Each calls `me.prepare()` once, then tells the others.",
         )
     if log.early:
         rower, *missing = log.early
+        were = "was" if len(missing) == 1 else "were"
         yield Problem(
-            f"{rower} rowed when {' and '.join(missing)} was not prepared.",
+            f"{rower} rowed when {' and '.join(missing)} {were} not prepared.",
             "Wait for `ready` of each in the crew, without a timeout.",
         )
     if idle := log.idle(log.rowed):
-        did = "did not row" if idle[0] not in log.rowed else f"rowed {log.rowed.count(idle[0])} times"
         yield Problem(
-            f"{' and '.join(idle)} {did}.",
+            f"{' and '.join(idle)} {_how_often('row', 'rowed', log.rowed.count(idle[0]))}.",
             "Each waits until all are ready, then calls `me.row()` once.",
         )
-    yield from _not_waited_for(run, [each.name for each in log.crew])
+    yield from _not_waited_for(run, log.crew)
 
 
-def _not_waited_for(run: Trace, crew: list[str]) -> Iterator[Problem | str]:
-    passed = {(mark.thread, mark.obj) for mark in run.model.marks if mark.what == "pass"}
+def _how_often(do: str, did: str, times: int) -> str:
+    return f"{did} {times} times" if times else f"did not {do}"
+
+
+def _not_waited_for(run: Trace, crew: list[Rower]) -> Iterator[Problem | str]:
+    """Who rowed and had neither waited for another nor seen at its first look that it was ready."""
+    passed = {
+        (thread, mark.obj)
+        for mark in run.model.marks
+        for thread in _with_starters(run, mark.thread)
+        if mark.what == "pass"
+    }
     for rower, other in permutations(crew, 2):
-        if (_thread(run, rower).number, number_of(run, f"{other}_ready")) not in passed:
+        waited = (_thread(run, rower.name).number, number_of(run, f"{other.name}_ready")) in passed
+        if not (waited or other.ready.looks.get(rower.name)):
             yield Problem(
-                f"{rower} never called `wait()` for {other}. A sleep may be too short, and to look again "
-                "and again is work for nothing.",
+                f"{rower.name} never called `wait()` for {other.name}. A sleep may be too short, and to look "
+                "again and again is work for nothing.",
                 "Wait for `ready` of each in the crew.",
             )
+
+
+def _with_starters(run: Trace, number: int) -> Iterator[int]:
+    """A thread, the one that started it, and so on: a rower may let others wait, and join them."""
+    while number:
+        yield number
+        number = run.log.thread(number).parent
 
 
 # -- 4: the first answer wins --------------------------------------------------------------------------------
 
 PLACES: tuple[dict[str, float], ...] = (  # s
     {"slow": 30.0, "quick": 10.0},
-    {"quick": 100_000.0, "slow": 300_000.0, "slower": 500_000.0},
+    {"fast": 100_000.0, "late": 300_000.0, "later": 500_000.0},
 )
-QUICKEST = "quick"
 MOMENT = 1.0  # s
 
 
@@ -422,6 +462,11 @@ class Hunt:
     untold: set[str] = field(default_factory=set)  # searches that should have been told to stop
     answer: object = None
 
+    @property
+    def quickest(self) -> str:
+        """Who has the first answer."""
+        return min(self.seconds, key=self.seconds.__getitem__)
+
     def searches(self) -> list[Search]:
         """A function for each: its answer, or None if it was told to stop."""
 
@@ -445,11 +490,11 @@ class Hunt:
         """Call the learner's function, and look a moment later who still searches."""
         self.answer = first_answer(self.searches(), self.board)
         sleep(MOMENT)
-        self.untold = (self.searching | self.to_the_end) - {QUICKEST}
+        self.untold = (self.searching | self.to_the_end) - {self.quickest}
 
     def all_well(self) -> bool:
-        """Whether the quickest won, and the other was told."""
-        return self.answer == QUICKEST and not self.untold
+        """Whether each began once, the quickest won, and the others were told."""
+        return sorted(self.begun) == sorted(self.seconds) and self.answer == self.quickest and not self.untold
 
 
 @exercise
@@ -473,6 +518,8 @@ def check_first_answer(first_answer: Callable[[list[Search], Board], object]) ->
 
 def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[Problem | str]:
     yield from failed(run)
+    if run.log.ending.reason != "hung":
+        yield from stuck(run, "")
     yield from _start_problems(hunt)
     if not (hunt.to_the_end or hunt.searching):
         yield Problem(
@@ -503,14 +550,14 @@ def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[Problem | str]:
             "Give one Event to all searches, and set it when the first answer is there: it tells all "
             "of them.",
         )
-    if hunt.answer is None and QUICKEST in hunt.board.written:
+    if hunt.answer is None and hunt.quickest in hunt.board.written:
         yield Problem(
             "You returned None: the Event was set, but the answer did not stand on the board yet.",
             "First write, then tell.",
         )
-    if hunt.answer != QUICKEST:
+    if hunt.answer != hunt.quickest:
         yield Problem(
-            f"You returned {hunt.answer!r}, but the first answer is {QUICKEST!r}.",
+            f"You returned {hunt.answer!r}, but the first answer is {hunt.quickest!r}.",
             "Return `board.read()`.",
         )
 
@@ -526,6 +573,11 @@ def _start_problems(hunt: Hunt) -> Iterator[Problem | str]:
         yield Problem(
             f"{' and '.join(missing)} did not begin.",
             "Start a thread for each of the searches, and let it call `search(done)` at once.",
+        )
+    if len(hunt.begun) > len(hunt.seconds):
+        often = max(hunt.begun, key=hunt.begun.count)
+        yield Problem(
+            f"{often} began {hunt.begun.count(often)} times.", "Start one thread for each of the searches."
         )
 
 

@@ -6,8 +6,10 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 from __future__ import annotations
 
 import threading
+from queue import Queue
+from time import monotonic
 
-from tracing import Event, Lock, Thread, current_thread, sleep
+from tracing import Event, Lock, Semaphore, Thread, current_thread, sleep
 
 # -- 2: a heartbeat that can be stopped ----------------------------------------------------------------------
 
@@ -145,6 +147,55 @@ def heartbeat_in_two_naps(beat, stop, period):
     while not stop.wait(period / 2):
         sleep(period / 2)
         beat()
+
+
+def heartbeat_by_iter(beat, stop, period):
+    for _ in iter(lambda: stop.wait(period), True):
+        beat()
+
+
+def heartbeat_that_is_due(beat, stop, period):
+    due = monotonic() + period
+    while not stop.wait(due - monotonic()):
+        beat()
+        due += period
+
+
+def heartbeat_of_a_daemon(beat, stop, period):
+    def beat_on():
+        while True:
+            beat()
+            sleep(period)
+
+    Thread(target=beat_on, daemon=True).start()
+    stop.wait()
+
+
+def heartbeat_in_milliseconds(beat, stop, period):
+    while not stop.wait(period / 1000):
+        beat()
+
+
+def heartbeat_by_the_clock(beat, stop, period):
+    last = monotonic()
+    while not stop.is_set():
+        if monotonic() - last >= period:
+            beat()
+            last = monotonic()
+
+
+def heartbeat_that_wakes_often(beat, stop, period):
+    wakes = 0
+    while not stop.wait(0.01):
+        wakes += 1
+        if wakes % (100 * period) == 0:
+            beat()
+
+
+def heartbeat_without_a_call(beat, stop, period):
+    while not stop.is_set:
+        beat()
+        stop.wait(period)
 
 
 # -- 3: all are ready ----------------------------------------------------------------------------------------
@@ -318,6 +369,68 @@ def row_after_the_next_one(me, crew):
     me.prepare()
     me.ready.set()
     crew[(crew.index(me) + 1) % len(crew)].ready.wait()
+    me.row()
+
+
+def row_after_who_does_not_look_ready(me, crew):
+    me.prepare()
+    me.ready.set()
+    for rower in crew:
+        if not rower.ready.is_set():
+            rower.ready.wait()
+    me.row()
+
+
+def row_when_helpers_have_waited(me, crew):
+    me.prepare()
+    me.ready.set()
+    helpers = [Thread(target=rower.ready.wait) for rower in crew]
+    for helper in helpers:
+        helper.start()
+    for helper in helpers:
+        helper.join()
+    me.row()
+
+
+def row_when_a_minute_at_a_time_helps(me, crew):
+    me.prepare()
+    me.ready.set()
+    while not all(rower.ready.wait(60) for rower in crew):
+        pass
+    me.row()
+
+
+def row_and_prepare_all(me, crew):
+    for rower in crew:
+        rower.prepare()
+    me.ready.set()
+    for rower in crew:
+        rower.ready.wait()
+    me.row()
+
+
+def row_first(me, crew):
+    me.row()
+    me.prepare()
+    me.ready.set()
+    for rower in crew:
+        rower.ready.wait()
+
+
+def row_without_brackets(me, crew):
+    me.prepare()
+    me.ready.set()
+    for rower in crew:
+        rower.ready.wait  # noqa: B018
+    me.row()
+
+
+def row_after_looking_once_in_a_while(me, crew):
+    me.prepare()
+    me.ready.set()
+    for rower in crew:
+        while not rower.ready.is_set():
+            sleep(100)
     me.row()
 
 
@@ -607,6 +720,84 @@ def first_answer_of_who_is_called_so(searches, board):
     return board.read()
 
 
+def first_answer_from_a_queue(searches, board):
+    done, answers = Event(), Queue()
+    for search in searches:
+        Thread(target=lambda search=search: answers.put(search(done))).start()
+    board.write(answers.get())
+    done.set()
+    return board.read()
+
+
+def first_answer_by_a_semaphore(searches, board):
+    done, found = Event(), Semaphore(0)
+
+    def run(search):
+        answer = search(done)
+        if answer is not None:
+            board.write(answer)
+            done.set()
+            found.release()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    found.acquire()
+    return board.read()
+
+
+def first_answer_of_two(searches, board):
+    done = Event()
+
+    def run(search):
+        board.write(search(done))
+        done.set()
+
+    Thread(target=run, args=(searches[0],)).start()
+    Thread(target=run, args=(searches[1],)).start()
+    done.wait()
+    return board.read()
+
+
+def first_answer_from_memory(searches, board):
+    done = Event()
+
+    def run(search):
+        board.write(search(done))
+        done.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    done.wait()
+    return board.read() and "quick"
+
+
+def first_answer_that_looks_and_looks(searches, board):
+    done = Event()
+
+    def run(search):
+        board.write(search(done))
+        done.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    while board.read() is None:
+        pass
+    return board.read()
+
+
+def first_answer_each_twice(searches, board):
+    done = Event()
+
+    def run(search):
+        board.write(search(done))
+        done.set()
+
+    for search in [*searches, *searches]:
+        Thread(target=run, args=(search,)).start()
+    done.wait()
+    return board.read()
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
@@ -616,6 +807,8 @@ RIGHT = {
         heartbeat_that_begins_at_once,
         heartbeat_with_a_break,
         heartbeat_that_returns,
+        heartbeat_by_iter,
+        heartbeat_that_is_due,
         heartbeat_by_walrus,
     ],
     "check_row_together": [
@@ -623,6 +816,9 @@ RIGHT = {
         row_when_the_others_are_ready,
         row_backwards,
         row_when_patience_helps,
+        row_after_who_does_not_look_ready,
+        row_when_helpers_have_waited,
+        row_when_a_minute_at_a_time_helps,
         row_after_who_is_missing,
     ],
     "check_first_answer": [
@@ -631,6 +827,8 @@ RIGHT = {
         first_answer_under_a_lock,
         first_answer_waited_for_in_pieces,
         first_answer_and_each_with_its_own_variable,
+        first_answer_from_a_queue,
+        first_answer_by_a_semaphore,
         first_answer_by_a_class,
     ],
 }
@@ -664,6 +862,11 @@ WRONG = {
         heartbeat_every_two_seconds: "Beats in 26 s: 13, with a period of 5 s",
         heartbeat_three_times: "Beats in 26 s: 3, with a period of 5 s",
         heartbeat_that_sleeps_then_asks: "a thread that sleeps hears nothing",
+        heartbeat_of_a_daemon: "It beat once more when it had been told to stop",
+        heartbeat_in_milliseconds: "It beat 21 times in 0.04",
+        heartbeat_by_the_clock: "It looks again and again, some thousand times, and beat 0 times",
+        heartbeat_that_wakes_often: "It looks again and again, some thousand times, and beat",
+        heartbeat_without_a_call: "It ended after 0 s, before anybody told it to stop",
         heartbeat_in_two_naps: "a thread that sleeps hears nothing",
     },
     "check_row_together": {
@@ -683,6 +886,10 @@ WRONG = {
         row_after_five_seconds_at_most: "without a timeout",
         row_after_an_hour_at_most: "did not row",
         row_after_ann_and_bob: "ann never called `wait()` for cem",
+        row_and_prepare_all: "ann and bob prepared 2 times",
+        row_first: "ann rowed when ann and bob were not prepared",
+        row_without_brackets: "ann rowed when bob was not prepared",
+        row_after_looking_once_in_a_while: "never called `wait()`",
         row_after_the_next_one: "rowed when",
     },
     "check_first_answer": {
@@ -699,8 +906,12 @@ WRONG = {
         first_answer_kept_back: "Return what `board.read()` gives",
         first_answer_not_written: "Nobody wrote the answer",
         first_answer_within_a_minute: "Wait for the Event, then read the board",
-        first_answer_of_the_second: "slow searches on",
-        first_answer_of_who_is_called_so: "slow searches on",
+        first_answer_of_the_second: "late searches on",
+        first_answer_of_who_is_called_so: "late searches on",
+        first_answer_of_two: "later did not begin",
+        first_answer_from_memory: "You returned 'quick', but the first answer is 'fast'",
+        first_answer_that_looks_and_looks: "your code went on and on, and no other thread could go on",
+        first_answer_each_twice: "began 2 times",
         first_answer_of_a_plain_event: "Write `from tracing import Event`",
     },
 }

@@ -7,9 +7,10 @@ answer stands whole, as a learner would write it, and all answers of a lesson st
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from time import monotonic
 
-from tracing import Event, Lock, Thread, Timer, sleep
+from tracing import Condition, Event, Lock, Thread, Timer, sleep
 
 # -- 2: an alarm, unless the work ends in time ---------------------------------------------------------------
 
@@ -226,6 +227,43 @@ def alarm_of_a_plain_timer(work, seconds, alarm):
         return work()
     finally:
         timer.cancel()
+
+
+def alarm_in_a_stack(work, seconds, alarm):
+    with ExitStack() as stack:
+        timer = Timer(seconds, alarm)
+        timer.start()
+        stack.callback(timer.cancel)
+        return work()
+
+
+def alarm_again_and_again(work, seconds, alarm):
+    def watch():
+        while not over.wait(seconds - 0.5):
+            alarm()
+
+    over = Event()
+    Thread(target=watch).start()
+    try:
+        return work()
+    finally:
+        over.set()
+
+
+def alarm_in_half_the_time(work, seconds, alarm):
+    timer = Timer(seconds / 2, alarm)
+    timer.start()
+    try:
+        return work()
+    finally:
+        timer.cancel()
+
+
+def alarm_cancelled_at_once(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    timer.start()
+    timer.cancel()
+    return work()
 
 
 # -- 3: search when the typing stops -------------------------------------------------------------------------
@@ -474,6 +512,43 @@ class DebouncedOfPlainTimers(Debounced):
             self.timer.start()
 
 
+class DebouncedOfTheLastText(Debounced):
+    def press(self, text):
+        with self.guard:
+            self.text = text
+            if self.timer:
+                self.timer.cancel()
+            self.timer = Timer(self.seconds, self.fire)
+            self.timer.start()
+
+    def fire(self):
+        self.function(self.text)
+
+
+class DebouncedJoinedUnderTheLockOfItsCallback(Debounced):
+    def press(self, text):
+        with self.guard:
+            if self.timer:
+                self.timer.cancel()
+                self.timer.join()
+            self.timer = Timer(self.seconds, self.fire, args=(text,))
+            self.timer.start()
+
+    def fire(self, text):
+        with self.guard:
+            self.function(text)
+
+
+class DebouncedByTheClock(Debounced):
+    def press(self, text):
+        self.last = monotonic()
+        Timer(self.seconds, self.fire, args=(text,)).start()
+
+    def fire(self, text):
+        if monotonic() - self.last >= self.seconds:
+            self.function(text)
+
+
 # -- 4: called off, or not? ----------------------------------------------------------------------------------
 
 
@@ -702,6 +777,44 @@ class LaterOfAPlainTimer(Later):
         self.timer.start()
 
 
+class LaterByACondition:
+    def __init__(self, seconds, function):
+        self.seconds, self.function = seconds, function
+        self.changed, self.state = Condition(), "pending"
+        Thread(target=self.wait).start()
+
+    def wait(self):
+        with self.changed:
+            if self.changed.wait_for(lambda: self.state == "off", timeout=self.seconds):
+                return
+            self.state = "called"
+        self.function()
+
+    def call_off(self):
+        with self.changed:
+            if self.state == "pending":
+                self.state = "off"
+                self.changed.notify()
+            return self.state == "off"
+
+
+class LaterTwice(LaterWithATicket):
+    def call(self):
+        if self.ticket.acquire(blocking=False):
+            self.function()
+            self.function()
+
+
+class LaterByTheClock(LaterAlwaysTrue):
+    def __init__(self, seconds, function):
+        self.due = monotonic() + seconds
+        super().__init__(seconds, function)
+
+    def call_off(self):
+        self.timer.cancel()
+        return monotonic() < self.due
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
@@ -712,9 +825,24 @@ RIGHT = {
         alarm_by_a_thread,
         alarm_cancelled_on_both_ways,
         alarm_with_a_lambda,
+        alarm_in_a_stack,
     ],
-    "check_later": [Later, LaterThatJoins, LaterWithATicket, LaterByAThread, LaterWithALock],
-    "check_debounce": [Debounced, DebouncedByNumbers, DebouncedByEvents, DebouncedByHand, DebouncedByJoining],
+    "check_later": [
+        Later,
+        LaterThatJoins,
+        LaterWithATicket,
+        LaterByAThread,
+        LaterWithALock,
+        LaterByACondition,
+    ],
+    "check_debounce": [
+        DebouncedOfTheLastText,
+        Debounced,
+        DebouncedByNumbers,
+        DebouncedByEvents,
+        DebouncedByHand,
+        DebouncedByJoining,
+    ],
 }
 WRONG = {
     "check_reading": {
@@ -746,6 +874,9 @@ WRONG = {
         alarm_that_rings_twice: "The alarm rang 2 times",
         alarm_by_a_thread_that_sleeps: "No timer was started",
         alarm_cancelled_unless_it_fails_late: "Let it pass: no `except`",
+        alarm_again_and_again: "The alarm rang 2 times",
+        alarm_in_half_the_time: "The alarm rang after 1.0 s, and `seconds` was 2",
+        alarm_cancelled_at_once: "The work took 4 s, and no alarm rang after 2 s",
         alarm_of_a_plain_timer: "Write `from tracing import Timer`",
     },
     "check_later": {
@@ -764,6 +895,8 @@ WRONG = {
         LaterAfterTwoSeconds: "planned for 5 s, called off after 4 s, and made all the same",
         LaterWithAMark: "look and change under one lock",
         LaterWithAListOfMarks: "look and change under one lock",
+        LaterTwice: "The function was called 2 times",
+        LaterByTheClock: "`call_off()` said",
         LaterOfAPlainTimer: "Write `from tracing import Timer`",
     },
     "check_debounce": {
@@ -787,6 +920,8 @@ WRONG = {
         DebouncedWithAMark: "under one lock",
         DebouncedWithALockEach: "under one lock",
         DebouncedForTheFirstLetters: "Search for the text of the last key: 'lock'",
+        DebouncedJoinedUnderTheLockOfItsCallback: "never while you wait for a timer",
+        DebouncedByTheClock: "two searches: nobody called the other off",
         DebouncedOfPlainTimers: "Write `from tracing import Timer`",
     },
 }

@@ -190,6 +190,34 @@ def withdraw_what_there_is(account, amount):
             raise ValueError("not enough")
 
 
+def withdraw_and_put_back(account, amount):
+    with account.lock:
+        before = account.balance
+        account.balance = before - amount
+        if account.balance < 0:
+            account.balance = before
+            raise ValueError("not enough")
+
+
+def withdraw_and_add(account, amount):
+    with account.lock:
+        if amount > account.balance:
+            raise ValueError("not enough")
+        account.balance += amount
+
+
+def withdraw_down_to_zero(account, amount):
+    with account.lock:
+        account.balance = max(0, account.balance - amount)
+
+
+def withdraw_and_return_the_error(account, amount):
+    with account.lock:
+        if amount > account.balance:
+            return ValueError("not enough")
+        account.balance -= amount
+
+
 # -- 3: a block of one's own ---------------------------------------------------------------------------------
 
 
@@ -470,6 +498,51 @@ def taken_with_another_error(lock, seconds):
         lock.release()
 
 
+@contextmanager
+def taken_if_it_got_it(lock, seconds):
+    got = lock.acquire(timeout=seconds)
+    try:
+        if not got:
+            raise TimeoutError("somebody else has it")
+        yield
+    finally:
+        if got:
+            lock.release()
+
+
+def taken_by_a_stack(lock, seconds):
+    stack = ExitStack()
+    if not lock.acquire(timeout=seconds):
+        raise TimeoutError("somebody else has it")
+    stack.callback(lock.release)
+    return stack
+
+
+@contextmanager
+def taken_within_two_seconds(lock, seconds):
+    if not lock.acquire(timeout=2):
+        raise TimeoutError("somebody else has it")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def taken_with_a_blocking_of_seconds(lock, seconds):
+    if not lock.acquire(seconds):
+        raise TimeoutError("somebody else has it")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class TakenWithoutArguments(TakenWithin):
+    def __exit__(self):
+        self.lock.release()
+
+
 # -- 4: several locks ----------------------------------------------------------------------------------------
 
 
@@ -668,6 +741,34 @@ def work_with_a_long_patience(locks, work):
         work()
 
 
+def work_in_an_order_by_how_many(locks, work):
+    with ExitStack() as stack:
+        for name in sorted(locks, reverse=len(locks) > 4):
+            stack.enter_context(locks[name])
+        work()
+
+
+def work_with_each_lock(locks, work):
+    for name in sorted(locks):
+        with locks[name]:
+            work()
+
+
+def work_with_lengths_and_names(locks, work):
+    with ExitStack() as stack:
+        for name in sorted(locks, key=lambda name: (len(name), name)):
+            stack.enter_context(locks[name])
+        work()
+
+
+def work_with_the_greatest_first(locks, work):
+    todo = dict(locks)
+    with ExitStack() as stack:
+        while todo:
+            stack.enter_context(todo.pop(max(todo)))
+        return work()
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
@@ -677,6 +778,7 @@ RIGHT = {
         withdraw_with_finally,
         withdraw_in_a_stack,
         withdraw_with_two_releases,
+        withdraw_and_put_back,
         withdraw_and_raise_outside,
     ],
     "check_taken_within": [
@@ -684,6 +786,8 @@ RIGHT = {
         TakenWithin,
         taken_with_a_deadline,
         taken_and_called_back,
+        taken_if_it_got_it,
+        taken_by_a_stack,
         taken_and_raised_again,
     ],
     "check_work_with": [
@@ -691,6 +795,8 @@ RIGHT = {
         work_with_names,
         work_one_inside_the_other,
         work_by_hand,
+        work_with_lengths_and_names,
+        work_with_the_greatest_first,
         work_the_other_way_round,
     ],
 }
@@ -723,6 +829,9 @@ WRONG = {
         withdraw_with_a_lock_of_its_own: "Nobody took `account.lock`",
         withdraw_twice: "ann wanted 40, and 80 was taken",
         withdraw_when_the_lock_looks_free: "Nobody took `account.lock`",
+        withdraw_and_add: "ann wanted 40, and -40 was taken",
+        withdraw_down_to_zero: "no ValueError told him so",
+        withdraw_and_return_the_error: "no ValueError told him so",
         withdraw_what_there_is: "Compare before you subtract",
     },
     "check_taken_within": {
@@ -748,6 +857,9 @@ WRONG = {
         taken_and_kept_by_who_leaves: "An exception (SystemExit) left the block of leaver",
         taken_if_free_later: "patient was not let in",
         taken_by_asking_again_and_again: "did not wait for the lock",
+        taken_within_two_seconds: "late waited 2 s for the lock, with a patience of 4 s",
+        taken_with_a_blocking_of_seconds: "timeout=",  # a TypeError, or on 3.15 a wait for ever
+        TakenWithoutArguments: "write `def __exit__(self, *error):`",
         taken_with_another_error: "should see a TimeoutError, and saw a LookupError",
     },
     "check_work_with": {
@@ -766,6 +878,8 @@ WRONG = {
         work_in_the_order_of_lengths: "Take the locks in one order for everybody",
         work_from_the_end: "Take the locks in one order for everybody",
         work_with_the_first_letter_only: "Take the locks in one order for everybody",
+        work_in_an_order_by_how_many: "Take the locks in one order for everybody",
+        work_with_each_lock: "worked without one of the locks",
         work_and_push: "Release only what you hold",
         work_and_lose_the_stack: "Give all back on every way out",
         work_behind_a_gate: "GATE is none of the locks that were given",
