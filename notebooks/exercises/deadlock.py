@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import pairwise
 
 from exercises.answer import (
@@ -19,6 +20,7 @@ from exercises.answer import (
     failed,
     holds_of,
     judged,
+    lucky,
     once,
     stuck,
     together,
@@ -51,6 +53,7 @@ def in_the_office() -> Unexplained:
 
 
 STAFF = ("ann", "bob", "cho", "dan")
+NAMES = {name: name for name in STAFF} | {"MainThread": "main( ?thread)?"}
 
 
 @exercise
@@ -59,7 +62,7 @@ def check_circle(answer: object) -> Answer:
     run = in_the_office()
     (deadlock,) = run.explained.found("deadlock")
     circle = {run.log.thread(number).name for number in deadlock.threads}
-    named = {name for name in STAFF if re.search(rf"\b{name}\b", str(answer).lower())}
+    named = {name for name in NAMES if re.search(rf"\b{NAMES[name]}\b", str(answer).lower())}
     verdict = Verdict.PASSED if named == circle else Verdict.FAILED
     praise = f"{deadlock.sentence} Cho only waits behind them: nobody waits for her."
     shown = run.explained if named == circle else run
@@ -76,7 +79,7 @@ def _circle_problems(run: Trace, named: set[str], circle: set[str]) -> Iterator[
                 "In a circle each holds what the one before wants. What does that one hold?",
             )
         else:
-            yield f"{name.capitalize()} never waited: that thread {run.outcome_of(name)}."
+            yield f"{name[0].upper()}{name[1:]} never waited: that thread {run.outcome_of(name)}."
     if named < circle:
         yield Problem(
             "One alone makes no circle here: each of those who are in it waits for a lock that another has.",
@@ -161,6 +164,7 @@ def _transfer_problems(run: Trace, one: Account, two: Account) -> Iterator[Probl
         yield unguarded
     if balances != (80, 120):
         yield f"The balances are {balances[0]} and {balances[1]}; they should be 80 and 120."
+    yield from lucky(run)
 
 
 def _held_together(run: Trace, who: str, first: str, second: str) -> bool:
@@ -214,25 +218,52 @@ def check_take_both(take_both: TakeBoth) -> Answer:
     run, desk, verdict = explored("Two who give way", Desk, perform, Desk.all_well)
     problems = list(_both_problems(run, desk))
     if verdict is Verdict.PASSED and not problems:
-        paused = _busy_for_both(take_both)
-        problems = list(_pause_problems(paused))
+        paused, returned = _busy_for_both(take_both)
+        problems = [*_patience_problems(paused, returned), *_pause_problems(paused)]
         run = paused if problems else run
     praise = "Whoever does not get the second lock lets go of the first, pauses, and tries again."
     return judged(run, verdict, problems, praise)
 
 
-def _busy_for_both(take_both: TakeBoth) -> Trace:
-    """Ann and Bob have two locks each, and the main thread has the second of each pair for a while."""
+BUSY = 30  # s: tries enough for almost everybody who counts them
+
+
+def _busy_for_both(take_both: TakeBoth) -> tuple[Trace, list[str]]:
+    """Ann and Bob have two locks each, and the main thread has the second of each pair for a while. Gives
+    also who came back meanwhile.
+    """
+    returned = []
     with simulate(title="Two who find the second lock taken", max_steps=STEPS) as run:
         anns_first, anns_second = Lock(), Lock()
         bobs_first, bobs_second = Lock(), Lock()
         ann = Thread(target=take_both, args=(anns_first, anns_second, PAUSES["ann"]), name="ann")
         bob = Thread(target=take_both, args=(bobs_first, bobs_second, PAUSES["bob"]), name="bob")
-        with anns_second, bobs_second:
+        with suppress(RuntimeError), anns_second, bobs_second:  # if they release what is not theirs
             ann.start()
             bob.start()
-            sleep(5)  # both try some times meanwhile
-    return run
+            sleep(BUSY)  # both try some times meanwhile
+            returned = [thread.name for thread in (ann, bob) if not thread.is_alive()]
+    return run, returned
+
+
+def _patience_problems(run: Trace, returned: list[str]) -> Iterator[Problem | str]:
+    """Who came back without the second lock, or took it from its holder."""
+    yield from failed(run)
+    for name in PAUSES:
+        if any(end - start < BUSY - 1 for who, start, end in _held_by_main(run, name)):
+            yield Problem(
+                f"The main thread had the second lock, and {name} released it.",
+                "After a try in vain you have only the first: release that one alone.",
+            )
+    for name in returned:
+        yield Problem(
+            f"{name} came back from `take_both` while the main thread had the second lock.",
+            "Try again as often as it takes: return only when you have both.",
+        )
+
+
+def _held_by_main(run: Trace, name: str) -> list[tuple[str, int, int]]:
+    return [hold for hold in holds_of(run, f"{name}s_second") if hold[0] == "MainThread"]
 
 
 def _pause_problems(run: Trace) -> Iterator[Problem]:
@@ -259,20 +290,23 @@ def _both_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:
             "They try again and again, and one of them gets nowhere: your code went on and on.",
             "Give the first lock back, and only then pause: so the other one can take it meanwhile.",
         )
-    yield from stuck(run, let_go)
     for said in failed(run):
         if "release unlocked lock" in said:
             yield Problem(
-                f"{said.partition('. ')[0]}. Somebody came back from `take_both` without both locks.",
-                "Return only when you have both; release none of the two then.",
+                f"{said.partition('. ')[0]}. Somebody came back from `take_both` without both locks, or "
+                "released a lock that another one had.",
+                "Return only when you have both, and release none of the two then. After a try in vain you "
+                "have only the first: release that one alone.",
             )
-        yield said
+    yield from stuck(run, let_go)
+    yield from failed(run)
     for name in ("ann", "bob"):
         if not _held_together(run, name, "lock_a", "lock_b"):
             yield Problem(
                 f"{name} never had both locks at the same time.",
                 "Return only when you have both; release none of the two then.",
             )
+    yield from lucky(run)
 
 
 # -- 4: the philosophers -------------------------------------------------------------------------------------
@@ -352,6 +386,7 @@ def _dinner_problems(run: Trace, table: Table) -> Iterator[Problem | str]:
     if any(fork.locked() for fork in table.forks):
         yield Problem("A fork is still held when all have eaten.", "Put both forks back: `with` does.")
     yield from _against_the_rules(run)
+    yield from lucky(run)
 
 
 def _against_the_rules(run: Trace) -> Iterator[Problem]:

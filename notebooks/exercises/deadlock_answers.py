@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from operator import attrgetter
+from random import random
 
-from tracing import Lock, sleep
+from tracing import Lock, current_thread, sleep
 
 # -- 2: two transfers ----------------------------------------------------------------------------------------
 
@@ -178,6 +179,95 @@ def transfer_that_keeps_a_lock(source, target, amount):
         target.balance += amount
 
 
+def transfer_in_two_branches(source, target, amount):
+    if source.number < target.number:
+        with source.lock, target.lock:
+            source.balance -= amount
+            target.balance += amount
+    else:
+        with target.lock, source.lock:
+            source.balance -= amount
+            target.balance += amount
+
+
+def transfer_by_id(source, target, amount):
+    first, second = sorted([source, target], key=id)
+    with first.lock, second.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_by_a_dict(source, target, amount):
+    locks = {source.number: source.lock, target.number: target.lock}
+    with locks[min(locks)], locks[max(locks)]:
+        source.balance = source.balance - amount
+        target.balance = target.balance + amount
+
+
+def transfer_that_pauses_at_random(source, target, amount):
+    while True:
+        source.lock.acquire()
+        if target.lock.acquire(blocking=False):
+            break
+        source.lock.release()
+        sleep(random())
+    source.balance -= amount
+    target.balance += amount
+    target.lock.release()
+    source.lock.release()
+
+
+def transfer_after_a_sleep(source, target, amount):
+    sleep(source.number)
+    with source.lock, target.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_of_bob_later(source, target, amount):
+    if current_thread().name == "bob":
+        sleep(10)
+    with source.lock, target.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_by_balance(source, target, amount):
+    first, second = sorted([source, target], key=attrgetter("balance"))
+    with first.lock, second.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_with_one_or_the_other(source, target, amount):
+    with source.lock or target.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_by_new_names(source, target, amount):
+    source, target = sorted([source, target], key=attrgetter("number"))
+    with source.lock, target.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_that_looks_at_the_lock(source, target, amount):
+    while target.lock.locked():
+        sleep(0.1)
+    with source.lock, target.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_that_takes_no_heed(source, target, amount):
+    with source.lock:
+        target.lock.acquire(timeout=1)
+        source.balance -= amount
+        target.balance += amount
+        target.lock.release()
+
+
 # -- 3: take both, or give way -------------------------------------------------------------------------------
 
 
@@ -275,6 +365,93 @@ def take_both_with_longer_and_longer_pauses(first, second, pause):
         first.release()
         sleep(pause)
         pause *= 2
+
+
+def take_both_at_random(first, second, pause):
+    while True:
+        first.acquire()
+        if second.acquire(timeout=0.1):
+            return
+        first.release()
+        sleep(pause * random())
+
+
+def take_both_by_a_call_of_itself(first, second, pause):
+    first.acquire()
+    if not second.acquire(timeout=0.1):
+        first.release()
+        sleep(pause)
+        take_both_by_a_call_of_itself(first, second, pause)
+
+
+def take_both_in_a_stack(first, second, pause):
+    while True:
+        with ExitStack() as stack:
+            stack.enter_context(first)
+            if second.acquire(timeout=0.1):
+                stack.pop_all()
+                return
+        sleep(pause)
+
+
+def take_both_and_release_both(first, second, pause):
+    while True:
+        first.acquire()
+        if second.acquire(timeout=0.1):
+            return
+        first.release()
+        second.release()
+        sleep(pause)
+
+
+def take_both_and_release_the_second(first, second, pause):
+    while True:
+        first.acquire()
+        if second.acquire(timeout=0.1):
+            return
+        second.release()
+        sleep(pause)
+
+
+def take_both_within_a_with(first, second, pause):
+    while True:
+        with first:
+            if second.acquire(timeout=0.1):
+                return
+        sleep(pause)
+
+
+def take_both_in_three_tries(first, second, pause):
+    for _ in range(3):
+        first.acquire()
+        if second.acquire(timeout=0.1):
+            return
+        first.release()
+        sleep(pause)
+
+
+def take_both_after_a_sleep(first, second, pause):
+    sleep(10 * pause)
+    first.acquire()
+    second.acquire()
+
+
+def take_both_and_pause_before_the_release(first, second, pause):
+    while True:
+        first.acquire()
+        if second.acquire(timeout=0.1):
+            return
+        sleep(pause)
+        first.release()
+
+
+def take_both_with_at_least_five_seconds(first, second, pause):
+    while True:
+        first.acquire()
+        if second.acquire(timeout=0.1):
+            return
+        first.release()
+        sleep(max(pause, 5))
 
 
 def take_both_once(first, second, pause):
@@ -414,10 +591,90 @@ def philosopher_who_eats_afterwards(number, forks, eat):
     eat()
 
 
+def philosopher_in_a_stack(number, forks, eat):
+    with ExitStack() as stack:
+        for fork in sorted({number, (number + 1) % len(forks)}):
+            stack.enter_context(forks[fork])
+        eat()
+
+
+def philosopher_the_first_of_whom_is_left_handed(number, forks, eat):
+    left, right = forks[number], forks[(number + 1) % len(forks)]
+    if number == 0:
+        left, right = right, left
+    with left, right:
+        eat()
+
+
+def philosopher_who_gives_way_at_random(number, forks, eat):
+    left, right = forks[number], forks[(number + 1) % len(forks)]
+    while True:
+        with left:
+            if right.acquire(blocking=False):
+                eat()
+                right.release()
+                return
+        sleep(random())
+
+
+def philosopher_who_comes_later(number, forks, eat):
+    sleep(2 * number)
+    with forks[number], forks[(number + 1) % len(forks)]:
+        eat()
+
+
+def philosopher_who_looks_first(number, forks, eat):
+    left, right = forks[number], forks[(number + 1) % len(forks)]
+    while left.locked() or right.locked():
+        sleep(1)
+    with left, right:
+        eat()
+
+
+eating = []
+
+
+def philosopher_with_a_list_of_who_eats(number, forks, eat):
+    while eating:
+        sleep(1)
+    eating.append(number)
+    with forks[number], forks[(number + 1) % len(forks)]:
+        eat()
+    eating.remove(number)
+
+
+def philosopher_who_knows_two_alone(number, forks, eat):
+    first, second = (number + 1) % len(forks), number
+    if len(forks) == 2:
+        first, second = 0, 1
+    with forks[first], forks[second]:
+        eat()
+
+
+def philosopher_who_knows_five_alone(number, forks, eat):
+    left, right = forks[number], forks[(number + 1) % len(forks)]
+    if number == 4:
+        left, right = right, left
+    with left, right:
+        eat()
+
+
+def philosopher_who_looks_to_the_other_side(number, forks, eat):
+    first, second = sorted([number, (number - 1) % len(forks)])
+    with forks[first], forks[second]:
+        eat()
+
+
+def philosopher_who_never_calls(number, forks, eat):
+    first, second = sorted([number, (number + 1) % len(forks)])
+    with forks[first], forks[second]:
+        eat  # noqa: B018
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
-    "check_circle": [("ann", "bob"), ["bob", "ann"], "Ann and Bob", {"ann", "bob"}, "bob, ann"],
+    "check_circle": [("ann", "bob"), ["bob", "ann"], "Ann and Bob", {"ann", "bob"}, "bob, ann", "ann & bob"],
     "check_transfer": [
         transfer,
         transfer_by_giving_way,
@@ -425,6 +682,10 @@ RIGHT = {
         transfer_in_a_stack,
         transfer_through_a_gate,
         transfer_that_tries,
+        transfer_in_two_branches,
+        transfer_by_id,
+        transfer_by_a_dict,
+        transfer_that_pauses_at_random,
     ],
     "check_take_both": [
         take_both,
@@ -433,6 +694,9 @@ RIGHT = {
         take_both_with_two_tries,
         take_both_in_one_order,
         take_both_with_longer_and_longer_pauses,
+        take_both_at_random,
+        take_both_by_a_call_of_itself,
+        take_both_in_a_stack,
     ],
     "check_philosopher": [
         philosopher,
@@ -440,6 +704,9 @@ RIGHT = {
         philosopher_the_last_of_whom_is_left_handed,
         philosopher_who_is_odd,
         philosopher_who_gives_way,
+        philosopher_in_a_stack,
+        philosopher_the_first_of_whom_is_left_handed,
+        philosopher_who_gives_way_at_random,
     ],
 }
 WRONG = {
@@ -453,6 +720,8 @@ WRONG = {
         "all: ann, bob, cho, dan": "Cho waits, but nobody waits for cho",
         "ann": "One alone makes no circle",
         "bob": "One alone makes no circle",
+        ("ann", "bob", "MainThread"): "MainThread never waited: that thread ended",
+        "main, ann and bob": "MainThread never waited: that thread ended",
     },
     "check_transfer": {
         transfer_in_two_orders: "take the locks in the same order, by `account.number`",
@@ -470,6 +739,13 @@ WRONG = {
         transfer_with_an_old_balance: "written while nobody held its lock",
         transfer_through_half_a_gate: "take the locks in the same order",
         transfer_by_amount: "The balances are 79 and 119",
+        transfer_after_a_sleep: "in another schedule they may deadlock",
+        transfer_of_bob_later: "in another schedule they may deadlock",
+        transfer_by_balance: "read or written while nobody held its lock",
+        transfer_with_one_or_the_other: "ann never held both locks at once",
+        transfer_by_new_names: "The balances are 60 and 140",
+        transfer_that_looks_at_the_lock: "take the locks in",
+        transfer_that_takes_no_heed: "release unlocked lock",
     },
     "check_take_both": {
         take_both_as_the_stub: "Release the first lock before you pause",
@@ -481,6 +757,13 @@ WRONG = {
         take_both_and_give_back: "without both locks",
         take_both_with_a_pause_of_its_own: "both paused for 0.2 s",
         take_both_once: "without both locks",
+        take_both_and_release_both: "released a lock that another one had",
+        take_both_and_release_the_second: "The main thread had the second lock, and ann released it",
+        take_both_within_a_with: "without both locks",
+        take_both_in_three_tries: "came back from `take_both` while the main thread had the second lock",
+        take_both_after_a_sleep: "in another schedule they may deadlock",
+        take_both_and_pause_before_the_release: "try again and again",
+        take_both_with_at_least_five_seconds: "both paused for 5 s",
     },
     "check_philosopher": {
         philosopher_to_build: "phil-0 has not eaten",
@@ -496,5 +779,12 @@ WRONG = {
         philosopher_who_gives_up: "has not eaten",
         philosopher_beyond_the_table: "list index out of range",
         philosopher_who_eats_afterwards: "hold both while you eat",
+        philosopher_who_comes_later: "in another schedule they may deadlock",
+        philosopher_who_looks_first: "in another schedule they may deadlock",
+        philosopher_with_a_list_of_who_eats: "in another schedule they may deadlock",
+        philosopher_who_knows_two_alone: "in another schedule they may deadlock",
+        philosopher_who_knows_five_alone: "The run hangs. Deadlock",
+        philosopher_who_looks_to_the_other_side: "hold both while you eat",
+        philosopher_who_never_calls: "phil-0 has not eaten",
     },
 }

@@ -7,7 +7,7 @@ all of it took.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic
@@ -145,7 +145,7 @@ class Site:
 
         def call(pool: Executor) -> None:
             began = monotonic()
-            self.got = learners(pool, self.fetch, list(names))
+            self.got = as_returned(learners(pool, self.fetch, list(names)))
             self.took = monotonic() - began
 
         in_a_pool(call, workers)
@@ -153,7 +153,14 @@ class Site:
     def was_asked_once_for_each(self, names: Sequence[str]) -> bool:
         """Whether the pool's workers have asked for just these pages."""
         by_workers = all(thread.startswith(WORKER) for _, thread in self.asked)
-        return by_workers and sorted(name for name, _ in self.asked) == sorted(names)
+        return by_workers and sorted(str(name) for name, _ in self.asked) == sorted(names)
+
+
+def as_returned(got: Any) -> Any:
+    """What was in it then: jobs that are still at work may put more into it."""
+    if type(got) is tuple:
+        return tuple(map(as_returned, got))
+    return got.copy() if isinstance(got, list | dict | set) else got
 
 
 def in_a_pool(call: Callable[[Executor], None], workers: int) -> None:
@@ -236,10 +243,18 @@ def _of_strangers(done: Sequence[tuple[str, str]], did: str, function: str) -> I
             )
 
 
-def _often(site: Site, names: Sequence[str]) -> Iterator[str]:
+def _often(site: Site, names: Sequence[str]) -> Iterator[Problem | str]:
     """Of pages that were not fetched once."""
+    asked = [name for name, _ in site.asked]
+    often = [name for name in names if asked.count(name) > 1]
+    if often and (missed := [name for name in names if name not in asked]):
+        yield Problem(
+            f"The page {often[0]} was fetched {asked.count(often[0])} times, and {missed[0]} never.",
+            "A function that is made in a loop looks up the loop's variable when it is called: hand the name "
+            "over, `pool.submit(fetch, name)`.",
+        )
     for name in names:
-        times = [asked for asked, _ in site.asked].count(name)
+        times = asked.count(name)
         if not times:
             yield f"Nobody fetched the page {name}."
         elif times > 1:
@@ -306,7 +321,7 @@ def _pair(got: object) -> tuple[object, object]:
 
 def _sorted(names: object) -> list[str]:
     """The names in whatever they are collected."""
-    return sorted(map(str, names)) if isinstance(names, list | tuple | set | dict) else []
+    return sorted(map(str, names)) if isinstance(names, Collection) and not isinstance(names, str) else []
 
 
 def _missing_problems(run: Trace, site: Site) -> Iterator[Problem | str]:
@@ -347,8 +362,8 @@ def _pair_problems(site: Site, pages: object, missing: object) -> Iterator[Probl
         )
     if _sorted(missing) != ["gold", "ink"]:
         yield Problem(
-            f"As missing you return {missing!r}. The names gold and ink are what is missing.",
-            "Put the name of the page into the list where its Future has an exception.",
+            f"As missing you return {missing!r}. The names gold and ink are what is missing, each once.",
+            "Put the name of the page into a list where its Future has an exception.",
         )
 
 
@@ -396,7 +411,7 @@ class Disk:
     def is_counted(self, seconds: float) -> bool:
         """Whether the number is right, and the pool's workers have looked once into each folder, in time."""
         by_workers = all(thread.startswith(WORKER) for _, thread in self.looked)
-        once_each = sorted(name for name, _ in self.looked) == sorted(self.folders)
+        once_each = sorted(str(name) for name, _ in self.looked) == sorted(self.folders)
         return self.got == self.files and by_workers and once_each and self.took < seconds + MOMENT
 
 
@@ -450,7 +465,7 @@ def _count_problems(run: Trace, disk: Disk, seconds: float) -> Iterator[Problem 
             "What `look` returns has the folders inside as well: look into each of them, too.",
         )
     if disk.got != disk.files:
-        yield f"Your function returned {disk.got!r}. There are {disk.files} files."
+        yield f"Your function returned {disk.got!r}. There are {disk.files} files: return this number."
     if disk.took >= seconds + MOMENT:
         yield Problem(
             f"It took {disk.took:.0f} s. With two workers it can be done in 4 s.",

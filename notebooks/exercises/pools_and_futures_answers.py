@@ -9,7 +9,7 @@ from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import suppress
 
-from tracing import Lock, current_thread
+from tracing import Event, Lock, SimpleQueue, Thread, current_thread, sleep
 
 # -- 2: fetch all, at the same time --------------------------------------------------------------------------
 
@@ -109,6 +109,83 @@ def fetch_all_in_a_future(pool, fetch, names):
 
 def fetch_all_of_a_list(pool, fetch, names):
     return [future.result for future in [pool.submit(fetch, name) for name in names]]
+
+
+def fetch_all_into_places(pool, fetch, names):
+    pages = [None] * len(names)
+
+    def job(place):
+        pages[place] = fetch(names[place])
+
+    wait([pool.submit(job, place) for place in range(len(names))])
+    return pages
+
+
+def fetch_all_and_ask_again(pool, fetch, names):
+    futures = [pool.submit(fetch, name) for name in names]
+    while not all(future.done() for future in futures):
+        sleep(0.1)
+    return [future.result() for future in futures]
+
+
+def fetch_all_by_callbacks(pool, fetch, names):
+    pages, futures = {}, []
+    for name in names:
+        future = pool.submit(fetch, name)
+        future.add_done_callback(lambda done, name=name: pages.update({name: done.result()}))
+        futures.append(future)
+    wait(futures)
+    return [pages[name] for name in names]
+
+
+def fetch_all_and_shut_down(pool, fetch, names):
+    futures = [pool.submit(fetch, name) for name in names]
+    pool.shutdown()
+    return [future.result() for future in futures]
+
+
+def fetch_all_from_a_generator(pool, fetch, names):
+    futures = (pool.submit(fetch, name) for name in names)
+    return [future.result() for future in futures]
+
+
+def fetch_all_and_return_too_early(pool, fetch, names):
+    pages = []
+    for name in names:
+        pool.submit(lambda name=name: pages.append(fetch(name)))
+    return pages
+
+
+def fetch_all_with_the_last_name(pool, fetch, names):
+    futures = [pool.submit(lambda: fetch(name)) for name in names]  # noqa: B023
+    return [future.result() for future in futures]
+
+
+def fetch_all_in_threads(pool, fetch, names):
+    pages = [None] * len(names)
+
+    def job(place):
+        pages[place] = fetch(names[place])
+
+    threads = [Thread(target=job, args=(place,)) for place in range(len(names))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return pages
+
+
+def fetch_all_and_sort(pool, fetch, names):
+    return sorted(pool.map(fetch, names))
+
+
+def fetch_all_within_a_second(pool, fetch, names):
+    futures = [pool.submit(fetch, name) for name in names]
+    return [future.result(timeout=1) for future in futures]
+
+
+def fetch_all_the_names_at_once(pool, fetch, names):
+    return pool.submit(fetch, names).result()
 
 
 # -- 3: what there is, and what is missing -------------------------------------------------------------------
@@ -271,6 +348,100 @@ def what_there_is_under_futures(pool, fetch, names):
     futures = [pool.submit(fetch, name) for name in names]
     pages = {future: future.result() for future in futures if not future.exception()}
     return pages, ["gold", "ink"]
+
+
+def what_there_is_and_what_is_not_in_it(pool, fetch, names):
+    futures, pages = {pool.submit(fetch, name): name for name in names}, {}
+    for future in as_completed(futures):
+        with suppress(LookupError):
+            pages[futures[future]] = future.result()
+    return pages, [name for name in names if name not in pages]
+
+
+def what_there_is_with_the_keys_of_errors(pool, fetch, names):
+    futures = {name: pool.submit(fetch, name) for name in names}
+    errors = {name: future.exception() for name, future in futures.items() if future.exception()}
+    return {name: futures[name].result() for name in names if name not in errors}, errors.keys()
+
+
+def what_there_is_by_jobs_that_write(pool, fetch, names):
+    pages, missing = {}, []
+
+    def job(name):
+        try:
+            pages[name] = fetch(name)
+        except LookupError:
+            missing.append(name)
+
+    wait([pool.submit(job, name) for name in names])
+    return pages, missing
+
+
+def what_there_is_too_early(pool, fetch, names):
+    pages, missing = {}, []
+
+    def job(name):
+        try:
+            pages[name] = fetch(name)
+        except LookupError:
+            missing.append(name)
+
+    for name in names:
+        pool.submit(job, name)
+    return pages, missing
+
+
+def what_there_is_of_value_errors(pool, fetch, names):
+    futures = {pool.submit(fetch, name): name for name in names}
+    pages, missing = {}, []
+    for future in as_completed(futures):
+        try:
+            pages[futures[future]] = future.result()
+        except ValueError:
+            missing.append(futures[future])
+    return pages, missing
+
+
+def what_there_is_with_a_text(pool, fetch, names):
+    pages, missing = what_there_is(pool, fetch, names)
+    return pages, ", ".join(missing)
+
+
+def what_there_is_named_twice(pool, fetch, names):
+    pages, missing = what_there_is(pool, fetch, names)
+    return pages, missing * 2
+
+
+def what_there_is_that_is_done(pool, fetch, names):
+    futures = {pool.submit(fetch, name): name for name in names}
+    pages, missing = {}, []
+    for future in futures:
+        if future.done() and not future.exception():
+            pages[futures[future]] = future.result()
+        else:
+            missing.append(futures[future])
+    return pages, missing
+
+
+def what_there_is_of_the_first(pool, fetch, names):
+    futures = {pool.submit(fetch, name): name for name in names}
+    pages, missing = {}, []
+    for future in as_completed(futures):
+        try:
+            pages[futures[future]] = future.result()
+        except LookupError:
+            missing.append(futures[future])
+        return pages, missing
+
+
+def what_there_is_caught_at_the_submit(pool, fetch, names):
+    futures, missing = {}, []
+    for name in names:
+        try:
+            futures[pool.submit(fetch, name)] = name
+        except LookupError:
+            missing.append(name)
+    return {futures[future]: future.result() for future in as_completed(futures)}, missing
 
 
 # -- 4: count the files of a folder --------------------------------------------------------------------------
@@ -438,6 +609,100 @@ def count_files_into_one_variable(pool, look, name):
     return total
 
 
+def count_files_by_callbacks(pool, look, root):
+    lock, all_done, count, still_open = Lock(), Event(), 0, 1
+
+    def came(future):
+        nonlocal count, still_open
+        files, folders = future.result()
+        with lock:
+            count += files
+            still_open += len(folders) - 1
+            is_last = not still_open
+        for folder in folders:
+            pool.submit(look, folder).add_done_callback(came)
+        if is_last:
+            all_done.set()
+
+    pool.submit(look, root).add_done_callback(came)
+    all_done.wait()
+    return count
+
+
+def count_files_through_a_queue(pool, look, root):
+    line, still_open, count = SimpleQueue(), 1, 0
+    pool.submit(look, root).add_done_callback(line.put)
+    while still_open:
+        files, folders = line.get().result()
+        count += files
+        still_open += len(folders) - 1
+        for folder in folders:
+            pool.submit(look, folder).add_done_callback(line.put)
+    return count
+
+
+def count_files_by_a_generator(pool, look, root):
+    def walk(future):
+        files, folders = future.result()
+        yield files
+        for inside in [pool.submit(look, folder) for folder in folders]:
+            yield from walk(inside)
+
+    return sum(walk(pool.submit(look, root)))
+
+
+def count_files_of_a_list(pool, look, root):
+    files, folders = pool.submit(look, root).result()
+    return files + pool.submit(look, folders).result()[0]
+
+
+def count_files_within_five_seconds(pool, look, root):
+    def count(folder):
+        files, folders = look(folder)
+        inside = [pool.submit(count, each) for each in folders]
+        return files + sum(each.result(timeout=5) for each in inside)
+
+    return pool.submit(count, root).result()
+
+
+def count_files_in_a_pool_of_the_job(pool, look, root):
+    def count(folder):
+        files, folders = look(folder)
+        with ThreadPoolExecutor() as mine:
+            return files + sum(mine.map(count, folders))
+
+    return pool.submit(count, root).result()
+
+
+def count_files_and_look_now_and_then(pool, look, root):
+    count, waiting = 0, [pool.submit(look, root)]
+    while waiting:
+        future = waiting.pop(0)
+        while not future.done():
+            sleep(5)
+        files, folders = future.result()
+        count += files
+        waiting += [pool.submit(look, folder) for folder in folders]
+    return count
+
+
+def count_files_without_asking(pool, look, root):
+    return pool.submit(look, root)
+
+
+def count_files_as_a_text(pool, look, root):
+    return str(count_files(pool, look, root))
+
+
+def count_files_for_ever(pool, look, root):
+    count, waiting = 0, [pool.submit(look, root)]
+    while waiting:
+        files, folders = waiting[0].result()
+        count += files
+        waiting += [pool.submit(look, folder) for folder in folders]
+    return count
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
@@ -455,6 +720,10 @@ RIGHT = {
         fetch_all_as_they_come_and_sort,
         fetch_all_and_wait,
         fetch_all_by_functions,
+        fetch_all_into_places,
+        fetch_all_and_ask_again,
+        fetch_all_by_callbacks,
+        fetch_all_and_shut_down,
     ],
     "check_fetch_what_there_is": [
         what_there_is,
@@ -463,6 +732,9 @@ RIGHT = {
         what_there_is_after_waiting,
         what_there_is_by_a_job_that_catches,
         what_there_is_of_any_error,
+        what_there_is_and_what_is_not_in_it,
+        what_there_is_with_the_keys_of_errors,
+        what_there_is_by_jobs_that_write,
     ],
     "check_count_files": [
         count_files,
@@ -472,6 +744,9 @@ RIGHT = {
         count_files_by_a_function_that_calls_itself,
         count_files_over_a_growing_list,
         count_files_by_jobs_that_hand_over,
+        count_files_by_callbacks,
+        count_files_through_a_queue,
+        count_files_by_a_generator,
     ],
 }
 WRONG = {
@@ -486,6 +761,7 @@ WRONG = {
         ("dan", 4): "At 4 s the clerk began with dan's parcel",
         ("dan", 1): "Dan's parcel did not wait 1 s",
         ("dan", 2): "Dan's parcel did not wait 2 s",
+        ("dan", -3): "Dan's parcel did not wait -3 s",
     },
     "check_fetch_all": {
         fetch_all_one_by_one: "It took 6 s, and could be done in 3 s",
@@ -501,6 +777,13 @@ WRONG = {
         fetch_all_from_inside: "It took 6 s",
         fetch_all_in_a_future: "Nobody fetched the page tea",
         fetch_all_of_a_list: "Your function returned [<bound method",
+        fetch_all_from_a_generator: "It took 6 s, and could be done in 3 s",
+        fetch_all_and_return_too_early: "Your function returned []",
+        fetch_all_with_the_last_name: "The page bread was fetched 3 times, and tea never",
+        fetch_all_in_threads: "no worker of `pool` was asked to",
+        fetch_all_and_sort: "in the wrong order: text of bread",
+        fetch_all_within_a_second: "Your code failed with TimeoutError",
+        fetch_all_the_names_at_once: "unhashable type: 'list'",
     },
     "check_fetch_what_there_is": {
         what_there_is_as_the_stub: "The LookupError of a missing page came out of your function",
@@ -515,6 +798,13 @@ WRONG = {
         what_there_is_and_nothing_else: "Return two things",
         what_there_is_the_other_way_round: "Return two things",
         what_there_is_under_futures: "a page stands under its name",
+        what_there_is_too_early: "Your pages are {}",
+        what_there_is_of_value_errors: "The LookupError of a missing page came out of your function",
+        what_there_is_with_a_text: "As missing you return 'gold, ink'",
+        what_there_is_named_twice: "are what is missing, each once",
+        what_there_is_that_is_done: "Your pages are {}",
+        what_there_is_of_the_first: "Your pages are {}",
+        what_there_is_caught_at_the_submit: "The LookupError of a missing page came out of your function",
     },
     "check_count_files": {
         count_files_to_build: "Nobody has looked into home",
@@ -531,5 +821,12 @@ WRONG = {
         count_files_and_wait_under_a_lock: "The run hangs",
         count_files_into_one_variable: "No common lock guards total",
         count_files_of_a_future: "cannot unpack non-iterable Future object",
+        count_files_of_a_list: "unhashable type: 'list'",
+        count_files_within_five_seconds: "Your code failed with TimeoutError",
+        count_files_in_a_pool_of_the_job: "no worker of `pool` was asked to",
+        count_files_and_look_now_and_then: "It took 15 s. With two workers it can be done in 4 s",
+        count_files_without_asking: "Nobody has looked into photos",
+        count_files_as_a_text: "There are 22 files: return this number",
+        count_files_for_ever: "Your code went on and on",
     },
 }

@@ -9,7 +9,7 @@ from collections import deque
 from contextlib import suppress
 from queue import Empty, LifoQueue, Queue
 
-from tracing import Condition, Event, Lock, Semaphore, SimpleQueue, sleep
+from tracing import Condition, Event, Lock, Semaphore, SimpleQueue, current_thread, sleep
 
 # -- 2: workers that look first ------------------------------------------------------------------------------
 
@@ -141,6 +141,79 @@ def serve_and_build_the_list_anew(jobs, done):
     with suppress(Empty):
         while True:
             done[:] = [*done, jobs.get_nowait()]
+
+
+def serve_until_none(jobs, done):
+    jobs.put(None)
+    for job in iter(jobs.get, None):
+        done.append(job)
+
+
+def serve_and_call_itself(jobs, done):
+    try:
+        done.append(jobs.get(True, 0))
+    except Empty:
+        return
+    serve_and_call_itself(jobs, done)
+
+
+def _what_is_left(jobs):
+    while True:
+        try:
+            yield jobs.get_nowait()
+        except Empty:
+            return
+
+
+def serve_what_is_left(jobs, done):
+    done.extend(_what_is_left(jobs))
+
+
+def serve_by_ann_alone(jobs, done):
+    if current_thread().name == "bob":
+        return
+    while not jobs.empty():
+        done.append(jobs.get())
+
+
+def serve_by_bob_later(jobs, done):
+    if current_thread().name == "bob":
+        sleep(1)
+    while not jobs.empty():
+        done.append(jobs.get())
+
+
+def serve_with_a_time_out_alone(jobs, done):
+    while not jobs.empty():
+        done.append(jobs.get(timeout=1))
+
+
+def serve_as_a_list(jobs, done):
+    for job in jobs:
+        done.append(job)
+
+
+def serve_copies(jobs, done):
+    done.extend(list(jobs.queue))
+
+
+def serve_and_put_back(jobs, done):
+    with suppress(Empty):
+        while True:
+            job = jobs.get_nowait()
+            done.append(job)
+            jobs.put(job)
+
+
+def serve_into_a_new_list(jobs, done):
+    with suppress(Empty):
+        while True:
+            done = [*done, jobs.get_nowait()]
+
+
+def serve_until_three_are_done(jobs, done):
+    while len(done) < 3:
+        done.append(jobs.get())
 
 
 # -- 3: a job that fails -------------------------------------------------------------------------------------
@@ -331,6 +404,113 @@ def work_once(jobs, handle, failed):
         failed.append(job)
     finally:
         jobs.task_done()
+
+
+def work_until_an_error(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            failed.append(job)
+            break
+        finally:
+            jobs.task_done()
+
+
+def work_for_five_seconds(jobs, handle, failed):
+    with suppress(Empty):
+        while True:
+            job = jobs.get(timeout=5)
+            try:
+                handle(job)
+            except ValueError:
+                failed.append(job)
+            finally:
+                jobs.task_done()
+
+
+def work_that_waits_again(jobs, handle, failed):
+    while True:
+        try:
+            job = jobs.get(timeout=5)
+        except Empty:
+            continue
+        try:
+            handle(job)
+        except ValueError:
+            failed.append(job)
+        jobs.task_done()
+
+
+def work_of_an_iterator(jobs, handle, failed):
+    for job in iter(jobs.get, None):
+        try:
+            handle(job)
+        except Exception:
+            failed.extend([job])
+        finally:
+            jobs.task_done()
+
+
+def work_in_two_loops(jobs, handle, failed):
+    while True:
+        try:
+            while True:
+                job = jobs.get()
+                try:
+                    handle(job)
+                finally:
+                    jobs.task_done()
+        except ValueError:
+            failed.append(job)
+
+
+def work_while_there_is_some(jobs, handle, failed):
+    while not jobs.empty():
+        work_once(jobs, handle, failed)
+
+
+def work_that_joins(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            failed.append(job)
+        jobs.join()
+
+
+def work_into_a_new_list(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            failed = [*failed, job]
+        finally:
+            jobs.task_done()
+
+
+def work_that_catches_another_error(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except TypeError:
+            failed.append(job)
+        finally:
+            jobs.task_done()
+
+
+def work_said_done_before_the_next(jobs, handle, failed):
+    while True:
+        jobs.task_done()
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            failed.append(job)
 
 
 # -- 4: a mailbox that can be closed -------------------------------------------------------------------------
@@ -613,6 +793,103 @@ class MailboxWithoutSelf:
         pass
 
 
+class MailboxWithALoop(MailboxWithACondition):
+    def get(self):
+        with self.news:
+            while not (self.letters or self.closed):
+                self.news.wait()
+            return self.letters.popleft() if self.letters else None
+
+
+class MailboxWithALockForReaders(Mailbox):
+    def __init__(self):
+        super().__init__()
+        self.turn = Lock()
+
+    def get(self):
+        with self.turn:
+            return super().get()
+
+
+class MailboxThatAsksInTheRightOrder(Mailbox):
+    def __init__(self):
+        super().__init__()
+        self.is_closed = Event()
+        self.close = self.is_closed.set
+
+    def get(self):
+        while True:
+            was_closed = self.is_closed.is_set()
+            try:
+                return self.letters.get(timeout=1)
+            except Empty:
+                if was_closed:
+                    return None
+
+
+class MailboxWithAHundredSentinels(MailboxWithOneSentinel):
+    def close(self):
+        for _ in range(100):
+            self.letters.put(None)
+
+
+class MailboxThatLooksOnce(MailboxWithACondition):
+    def put(self, letter):
+        with self.news:
+            self.letters.append(letter)
+            self.news.notify_all()
+
+    def get(self):
+        with self.news:
+            if not (self.letters or self.closed):
+                self.news.wait()
+            return self.letters.popleft() if self.letters else None
+
+
+class MailboxThatNotifiesAtTheEnd(MailboxWithACondition):
+    def put(self, letter):
+        with self.news:
+            self.letters.append(letter)
+
+
+class MailboxThatWaitsForAMinute(Mailbox):
+    def get(self):
+        try:
+            return self.letters.get(timeout=60)
+        except Empty:
+            return None
+
+    def close(self):
+        pass
+
+
+class MailboxWithATimeOut(MailboxWithACondition):
+    def get(self):
+        with self.news:
+            self.news.wait_for(lambda: self.letters or self.closed, timeout=10)
+            return self.letters.popleft() if self.letters else None
+
+
+class MailboxThatCountsReaders(MailboxWithOneSentinel):
+    waiting = 0
+
+    def get(self):
+        self.waiting += 1
+        letter = super().get()
+        self.waiting -= 1
+        return letter
+
+    def close(self):
+        for _ in range(self.waiting):
+            self.letters.put(None)
+
+
+class MailboxThatHoldsItsLock(MailboxWithALockForReaders):
+    def put(self, letter):
+        with self.turn:
+            super().put(letter)
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
@@ -624,6 +901,9 @@ RIGHT = {
         serve_under_a_lock,
         serve_and_look_all_the_same,
         serve_with_a_sentinel,
+        serve_until_none,
+        serve_and_call_itself,
+        serve_what_is_left,
     ],
     "check_work": [
         work,
@@ -632,6 +912,9 @@ RIGHT = {
         work_with_a_flag,
         work_with_an_inner_function,
         work_under_a_lock,
+        work_that_waits_again,
+        work_of_an_iterator,
+        work_in_two_loops,
     ],
     "check_mailbox": [
         Mailbox,
@@ -641,6 +924,9 @@ RIGHT = {
         MailboxWithASemaphore,
         MailboxThatIsShutDown,
         MailboxThatLooksAgain,
+        MailboxWithALoop,
+        MailboxWithALockForReaders,
+        MailboxThatAsksInTheRightOrder,
     ],
 }
 WRONG = {
@@ -654,6 +940,7 @@ WRONG = {
         ("ann", 1): "There is another one",
         ("ann", 1.5): "There is another one",
         ("ann", 3): "All that ann waits is not 3 s",
+        ("ann", -2.5): "All that ann waits is not -2.5 s",
     },
     "check_serve": {
         serve_as_the_stub: "Get without waiting",
@@ -669,6 +956,14 @@ WRONG = {
         serve_and_build_the_list_anew: "was not done",
         serve_twice: "A job was done twice",
         serve_the_sentinel_too: "`done` holds None, which is no job",
+        serve_by_ann_alone: "Get without waiting",
+        serve_by_bob_later: "Get without waiting",
+        serve_with_a_time_out_alone: "Catch `queue.Empty`, and return",
+        serve_as_a_list: "object is not iterable",
+        serve_copies: "A job was done twice",
+        serve_and_put_back: "Your code went on and on",
+        serve_into_a_new_list: "No job was done",
+        serve_until_three_are_done: "Get without waiting",
     },
     "check_work": {
         work_as_the_stub: "worker failed with ValueError: job 2 cannot be done",
@@ -683,6 +978,13 @@ WRONG = {
         work_that_tries_again: "times, for 3 jobs",
         work_that_notes_them_all: "it should be [2], the job itself",
         work_once: "2 of 3 jobs are left in the queue: nobody",
+        work_until_an_error: "1 of 3 jobs is left in the queue: nobody",
+        work_for_five_seconds: "1 of 3 jobs is left in the queue: nobody",
+        work_while_there_is_some: "3 of 3 jobs are left in the queue: nobody",
+        work_that_joins: "2 of 3 jobs are left in the queue: nobody",
+        work_into_a_new_list: "Job 2 failed, and `failed` is []",
+        work_that_catches_another_error: "append the job to `failed` in `except ValueError`",
+        work_said_done_before_the_next: "`jobs.join()` returned when only 2 of 3 jobs",
     },
     "check_mailbox": {
         MailboxToBuild: "has no attribute 'put'",
@@ -702,5 +1004,12 @@ WRONG = {
         MailboxThatLooksTwiceWithAnEvent: "was never read",
         MailboxThatLooksAndTakes: "IndexError",
         MailboxThatReturnsItsSentinel: "nobody put such a letter in",
+        MailboxWithAHundredSentinels: "Then `get()` was called 99 times, and has not returned",
+        MailboxThatLooksOnce: "got None out of `get()` before the box was closed",
+        MailboxThatNotifiesAtTheEnd: "got it only when the box was closed",
+        MailboxThatWaitsForAMinute: "got None out of `get()` before the box was closed",
+        MailboxWithATimeOut: "got None out of `get()` before the box was closed",
+        MailboxThatCountsReaders: "reader-1 and reader-2 still wait in `get()`",
+        MailboxThatHoldsItsLock: "was called, and has never returned",
     },
 }

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
-from inspect import unwrap
 from itertools import chain, repeat
 from types import FunctionType
 
@@ -130,7 +129,20 @@ def check_visit(visit: Visit) -> Answer:
             title.format("Two"), dict, two, lambda counts: counts == right, finely=True
         )
         problems = list(_visit_problems(run, counts, right))
+    if verdict is Verdict.PASSED and not problems:
+        run, counts, verdict = at_length(
+            (run, counts, verdict), title.format("Two long"), SlowCounts, two, lambda counts: counts == right
+        )
+        problems = list(_visit_problems(run, counts, right))
     return judged(run, verdict, problems, "All visits of a page take the same lock, so none is lost.")
+
+
+class SlowCounts(dict[str, int]):
+    """Counts that are slow to write: a time-out shorter than that shows to be a guess."""
+
+    def __setitem__(self, page: str, number: int) -> None:
+        sleep(60)  # simulated work
+        super().__setitem__(page, number)
 
 
 def _anew(visit: Visit) -> Iterator[Visit]:
@@ -138,10 +150,9 @@ def _anew(visit: Visit) -> Iterator[Visit]:
     say a lock that the first visit makes, lasts for one schedule. Made before: no step of a schedule lies in
     it.
     """
-    function = unwrap(visit)
-    if not isinstance(function, FunctionType) or function.__kwdefaults__:
+    if not isinstance(visit, FunctionType) or visit.__kwdefaults__:
         return repeat(visit)
-    return chain([_copied(function) for _ in range(SO_OFTEN)], repeat(visit))
+    return chain([_copied(visit) for _ in range(SO_OFTEN)], repeat(visit))
 
 
 SO_OFTEN = 500  # no search of a check has more schedules
@@ -161,6 +172,11 @@ def _own(value: object) -> object:
 
 def _visit_problems(run: Trace, counts: dict[str, int], right: dict[str, int]) -> Iterator[Problem | str]:
     yield from stuck(run, "Release the lock on every way out: `with` does.")
+    for note in run.notes_of("timed out") if counts != right else ():
+        yield Problem(
+            f"{note.thread} waited for the lock, gave up after a time-out, and went on without it.",
+            "Wait for as long as it takes: `with` does.",
+        )
     yield from failed(run)
     wrong = [page for page, number in right.items() if counts.get(page) != number]
     for page in wrong[:1]:
@@ -223,9 +239,11 @@ class Counter:
             yield number
 
     def take_all(self) -> None:
-        """Until there are no more."""
+        """Until there are no more, or far too many."""
         for number in self.shared:
             self.taken.append(number)
+            if len(self.taken) > SO_MANY:
+                break
 
     def take_one(self) -> None:
         """The next."""
@@ -234,6 +252,22 @@ class Counter:
     def is_sold_out(self) -> bool:
         """Whether each ticket was taken once."""
         return sorted(map(repr, self.taken)) == sorted(map(repr, range(1, TICKETS + 1)))
+
+
+class Machine:
+    """An iterator that is no generator: nobody notices when two are inside it."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def __iter__(self) -> Machine:
+        return self
+
+    def __next__(self) -> int:
+        number = self.last + 1
+        sleep(60)  # simulated work
+        self.last = number
+        return number
 
 
 @exercise
@@ -249,6 +283,10 @@ def check_shared(shared: SharedClass) -> Answer:
         counter.shared = shared(counter.tickets())
         together(*(Thread(target=counter.take_one, name=name) for name in ("ann", "bob")))
 
+    def take_two_of_a_machine(counter: Counter) -> None:
+        counter.shared = shared(Machine())
+        together(*(Thread(target=counter.take_one, name=name) for name in ("ann", "bob")))
+
     run, counter, verdict = explored(
         title.format("All"), lambda: Counter(TICKETS), take_all, Counter.is_sold_out, finely=True
     )
@@ -258,6 +296,15 @@ def check_shared(shared: SharedClass) -> Answer:
             title.format("Two of a million"),
             lambda: Counter(10**6),
             take_two,
+            lambda counter: sorted(counter.taken) == [1, 2],
+        )
+        problems = list(_shared_problems(run, counter, [1, 2]))
+    if verdict is Verdict.PASSED and not problems:
+        run, counter, verdict = at_length(
+            (run, counter, verdict),
+            "Two from an iterator that is no generator",
+            lambda: Counter(10**6),
+            take_two_of_a_machine,
             lambda counter: sorted(counter.taken) == [1, 2],
         )
         problems = list(_shared_problems(run, counter, [1, 2]))
@@ -272,28 +319,23 @@ def _shared_problems(run: Trace, counter: Counter, right: list[int]) -> Iterator
             "taken: nobody has asked for so many.",
             "Ask the generator for one ticket when somebody asks you for one: `next(self.iterator)`.",
         )
-    if run.log.ending.reason == "steps" and None in counter.taken:
+    if len(counter.taken) > SO_MANY:
         yield Problem(
-            "After the last ticket, whoever asked got None, again and again: there was no StopIteration.",
-            "Let the StopIteration of `next(self.iterator)` go on to whoever asks: catch nothing, and give "
-            "`next` no second argument.",
+            f"Whoever asked got {counter.taken[-1]!r}, again and again: there was no StopIteration.",
+            "Return what `next(self.iterator)` gives, and have no `yield`. Let its StopIteration go on to "
+            "whoever asks: catch nothing, and give `next` no second argument.",
         )
     yield from stuck(
         run,
         "Take the lock with `with`, for one ticket at a time: it is released also when the generator ends.",
     )
-    for said_of in failed(run):
-        if "already executing" in said_of:
-            yield Problem(
-                f"{said_of.removesuffix(' Repair this first.')} Two threads were inside the generator.",
-                "Hold the one lock of this object while `next(self.iterator)` runs.",
-            )
-        if "StopIteration" in said_of:
-            yield Problem(
-                f"{said_of.partition(' ')[0]} was told that there are no more tickets, and there were.",
-                "Only the generator knows its end: wait for the lock, and give on what `next` says.",
-            )
-        yield said_of
+    yield from _of_who_failed(run)
+    if counter.taken == [1, 1]:
+        yield Problem(
+            "Both got ticket 1: two threads were inside the iterator.",
+            "Hold the one lock of this object while `next(self.iterator)` runs: not every iterator raises an "
+            "error when a second thread comes in.",
+        )
     taken = sorted(map(repr, counter.taken))
     if missing := [number for number in right if repr(number) not in taken]:
         yield Problem(
@@ -307,11 +349,26 @@ def _shared_problems(run: Trace, counter: Counter, right: list[int]) -> Iterator
         )
 
 
+def _of_who_failed(run: Trace) -> Iterator[Problem | str]:
+    for said_of in failed(run):
+        if "already executing" in said_of:
+            yield Problem(
+                f"{said_of.removesuffix(' Repair this first.')} Two threads were inside the generator.",
+                "Hold the one lock of this object while `next(self.iterator)` runs.",
+            )
+        if "StopIteration" in said_of:
+            yield Problem(
+                f"{said_of.partition(' ')[0]} was told that there are no more tickets, and there were.",
+                "Only the generator knows its end: wait for the lock, and give on what `next` says.",
+            )
+        yield said_of
+
+
 # -- 4: a sum without locks ----------------------------------------------------------------------------------
 
 AddUp = Callable[[Callable[[int], int], list[int]], object]
 FEW, MORE = [1, 2], [3, 1, 1, 2]
-LARGE = [30_000, 10_000, 10_000, 20_000]  # longer than any time-out that somebody would write
+LONG = 1_000  # times as long as any time-out or sleep that somebody would write
 
 
 @dataclass
@@ -319,6 +376,7 @@ class Office:
     """Where the work is done. at_once: the most calls of `work` that were going on at the same time."""
 
     parts: list[int]
+    pace: int = 1  # s for a part of 1
     done: list[int] = field(default_factory=list)
     by: list[str] = field(default_factory=list)
     inside: int = 0
@@ -331,14 +389,21 @@ class Office:
         return 10 * part
 
     def work(self, part: int) -> int:
-        """The same, and it takes as many seconds as the part is large."""
+        """The same, and it takes the longer the larger the part is."""
         self.by.append("main" if current_thread() is main_thread() else current_thread().name)
         self.inside += 1
         self.at_once = max(self.at_once, self.inside)
-        sleep(part)  # simulated work
+        sleep(part * self.pace)  # simulated work
         self.inside -= 1
         self.done.append(part)
         return self.calculate(part)
+
+    def call(self, add_up: AddUp, work: Callable[[int], int]) -> None:
+        """The learner's function. What it raises is its answer."""
+        try:
+            self.answer = add_up(work, list(self.parts))
+        except Exception as error:
+            self.answer = error
 
     @property
     def right(self) -> int:
@@ -355,16 +420,16 @@ def check_add_up(add_up: AddUp) -> Answer:
     """The results of all parts, added up by threads that share no lock: right under every schedule?"""
 
     def work(office: Office) -> None:
-        office.answer = add_up(office.work, list(office.parts))
+        office.call(add_up, office.work)
 
     def calculate(office: Office) -> None:  # so quickly that a switch within a line matters
-        office.answer = add_up(Office.calculate, list(office.parts))
+        office.call(add_up, Office.calculate)
 
     run, office, verdict = once("Four parts", lambda: Office(MORE), work, Office.has_sum)
     problems = [*_work_problems(run, office), *_sum_problems(run, office)]
     if verdict is Verdict.PASSED and not problems:
         found = explored("Two parts", lambda: Office(FEW), calculate, Office.has_sum, finely=True)
-        large = partial(Office, LARGE)
+        large = partial(Office, MORE, LONG)
         run, office, verdict = at_length(found, "Four large parts", large, work, Office.has_sum)
         problems = list(_sum_problems(run, office))
     praise = "No result can get lost, and the main thread adds up after the joins."
@@ -375,6 +440,7 @@ def _work_problems(run: Trace, office: Office) -> Iterator[Problem | str]:
     """What is wrong with how the work was done, whatever came of it."""
     yield from stuck(run, "Start all threads, then join all.")
     yield from failed(run)
+    yield from _raised(office)
     if not office.by:
         yield Problem("`work` was never called.", "Call `work(part)` for each part, in a thread.")
     elif "main" in office.by:
@@ -387,6 +453,13 @@ def _work_problems(run: Trace, office: Office) -> Iterator[Problem | str]:
             f"`work` was called {len(office.by)} times for {len(office.parts)} parts.",
             "One call for each part, also where two parts are equal.",
         )
+    elif sorted(office.done) != sorted(office.parts) and len(office.done) == len(office.parts):
+        yield Problem(
+            f"`work` was called with {', '.join(map(str, office.done))}; "
+            f"the parts are {', '.join(map(str, office.parts))}.",
+            "A function that is made in a loop looks up the loop's variable when it is called: hand the part "
+            "over by `args=(part,)`.",
+        )
     elif office.at_once < len(office.parts):
         yield Problem(
             f"At most {office.at_once} of {len(office.parts)} calls of `work` went on at the same time.",
@@ -394,9 +467,21 @@ def _work_problems(run: Trace, office: Office) -> Iterator[Problem | str]:
         )
 
 
+def _raised(office: Office) -> Iterator[Problem]:
+    if isinstance(office.answer, Exception):
+        error = office.answer
+        yield Problem(
+            f"`add_up` failed with {type(error).__name__}: {error}.",
+            "`start()` and `join()` return None: no result comes out of a thread by itself."
+            if "NoneType" in str(error)
+            else "",
+        )
+
+
 def _sum_problems(run: Trace, office: Office) -> Iterator[Problem | str]:
     yield from stuck(run, "Start all threads, then join all.")
     yield from failed(run)
+    yield from _raised(office)
     if office.answer is None:
         yield "`add_up` returned None: return the sum."
     elif not isinstance(office.answer, int):
@@ -417,7 +502,8 @@ def _sum_problems(run: Trace, office: Office) -> Iterator[Problem | str]:
             "Let every thread write its result to a place of its own, and add up when all have ended.",
         )
     if used := sorted({info.type for info in run.log.objects} - {"Future"}):
+        article = "an" if used[0][0] in "ER" else "a"  # an Event, an RLock
         yield Problem(
-            f"There is a {used[0]}. The puzzle allows Thread, and nothing else of that kind.",
+            f"There is {article} {used[0]}. The puzzle allows Thread, and nothing else of that kind.",
             "Where each thread writes to a place of its own, nothing needs a lock.",
         )

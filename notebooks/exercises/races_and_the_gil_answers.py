@@ -5,9 +5,11 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial, wraps
 
-from tracing import Lock, RLock, Semaphore, Thread, current_thread, local, sleep
+from tracing import Condition, Event, Lock, RLock, Semaphore, Thread, current_thread, local, sleep
 
 # -- 2: a lock that guards -----------------------------------------------------------------------------------
 
@@ -154,6 +156,89 @@ def visit_that_tries_and_counts_anyway(counts, page):
         guard.release()
 
 
+def one_at_a_time(function):
+    lock = Lock()
+
+    @wraps(function)
+    def guarded(*arguments):
+        with lock:
+            return function(*arguments)
+
+    return guarded
+
+
+@one_at_a_time
+def visit_decorated(counts, page):
+    counts[page] = counts.get(page, 0) + 1
+
+
+def visit_with_a_given_lock(lock, counts, page):
+    with lock:
+        counts[page] = counts.get(page, 0) + 1
+
+
+visit_with_a_given_lock = partial(visit_with_a_given_lock, Lock())
+news = Condition()
+
+
+def visit_with_a_condition(counts, page):
+    with news:
+        counts.update({page: counts.get(page, 0) + 1})
+
+
+def visit_with_a_lock_a_page_in_one_step(counts, page, locks={}):  # noqa: B006
+    with locks.setdefault(page, Lock()):
+        counts[page] = counts.get(page, 0) + 1
+
+
+def visit_that_tries_again(counts, page):
+    while not guard.acquire(timeout=0.5):
+        pass
+    counts[page] = counts.get(page, 0) + 1
+    guard.release()
+
+
+def visit_with_a_short_time_out(counts, page):
+    guard.acquire(timeout=0.001)
+    counts[page] = counts.get(page, 0) + 1
+    guard.release()
+
+
+def visit_that_begins_the_page_before(counts, page):
+    if page not in counts:
+        counts[page] = 0
+    with guard:
+        counts[page] += 1
+
+
+def visit_after_the_lock(counts, page):
+    with guard:
+        pass
+    counts[page] = counts.get(page, 0) + 1
+
+
+def visit_that_looks_at_the_lock(counts, page):
+    while guard.locked():
+        sleep(0.1)
+    counts[page] = counts.get(page, 0) + 1
+
+
+def visit_of_a_copy(counts, page):
+    with guard:
+        counts = dict(counts)
+        counts[page] = counts.get(page, 0) + 1
+
+
+def visit_with_an_rlock_of_its_own(counts, page):
+    with RLock():
+        counts[page] = counts.get(page, 0) + 1
+
+
+def visit_with_the_class(counts, page):
+    with Lock:
+        counts[page] = counts.get(page, 0) + 1
+
+
 # -- 3: an iterator for many ---------------------------------------------------------------------------------
 
 
@@ -298,6 +383,105 @@ class SharedThatTries(_Frame):
             return next(self.iterator)
         finally:
             self.lock.release()
+
+
+class SharedWithALockOfTheClass(_Frame):
+    guard = Lock()
+
+    def __next__(self):
+        with self.guard:
+            return next(self.iterator)
+
+
+class SharedDecorated(_Frame):
+    @one_at_a_time
+    def __next__(self):
+        return next(self.iterator)
+
+
+class SharedThatKnowsItsEnd(_Frame):
+    is_over = False
+
+    def __next__(self):
+        with self.lock:
+            if self.is_over:
+                raise StopIteration
+            try:
+                return next(self.iterator)
+            except StopIteration:
+                self.is_over = True
+                raise
+
+
+class SharedThatTriesAgain(_Frame):
+    def __next__(self):
+        while not self.lock.acquire(timeout=0.5):
+            pass
+        try:
+            return next(self.iterator)
+        finally:
+            self.lock.release()
+
+
+class SharedWithALockOfIter(_Frame):
+    def __iter__(self):
+        self.lock = Lock()
+        return self
+
+    def __next__(self):
+        with self.lock:
+            return next(self.iterator)
+
+
+class SharedThatYields(_Frame):
+    def __next__(self):
+        with self.lock:
+            yield next(self.iterator)
+
+
+class SharedThatEndsWithAClass(_Frame):
+    def __next__(self):
+        with self.lock:
+            try:
+                return next(self.iterator)
+            except StopIteration:
+                return StopIteration
+
+
+class SharedThatCatchesTheGenerator(_Frame):
+    """It guards a generator, and no other iterator."""
+
+    def __next__(self):
+        while True:
+            try:
+                return next(self.iterator)
+            except ValueError:
+                sleep(0.1)
+
+
+class SharedThatGivesTheGenerator(_Frame):
+    def __iter__(self):
+        return self.iterator
+
+    def __next__(self):
+        with self.lock:
+            return next(self.iterator)
+
+
+class SharedThatCallsItself(_Frame):
+    def __next__(self):
+        with self.lock:
+            return next(self)
+
+
+class SharedWithAShortTimeOut(_Frame):
+    def __next__(self):
+        got = self.lock.acquire(timeout=5)
+        try:
+            return next(self.iterator)
+        finally:
+            if got:
+                self.lock.release()
 
 
 # -- 4: a sum without locks ----------------------------------------------------------------------------------
@@ -485,6 +669,102 @@ def add_up_that_prints(work, parts):
     _each_in_a_thread(work, parts)
 
 
+def add_up_a_deque(work, parts):
+    results = deque()
+    _each_in_a_thread(lambda part: results.append(work(part)), parts)
+    return sum(results)
+
+
+def add_up_attributes(work, parts):
+    def job(part):
+        current_thread().result = work(part)
+
+    threads = [Thread(target=job, args=(part,)) for part in parts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(thread.result for thread in threads)
+
+
+def add_up_when_none_is_alive(work, parts):
+    results = []
+    threads = [Thread(target=lambda part=part: results.append(work(part))) for part in parts]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        sleep(1)
+    return sum(results)
+
+
+def add_up_the_last_part(work, parts):
+    results = []
+    threads = [Thread(target=lambda: results.append(work(part))) for part in parts]  # noqa: B023
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(results)
+
+
+def add_up_what_join_returns(work, parts):
+    threads = [Thread(target=work, args=(part,)) for part in parts]
+    for thread in threads:
+        thread.start()
+    return sum(thread.join() for thread in threads)
+
+
+def add_up_what_start_returns(work, parts):
+    return sum(Thread(target=work, args=(part,)).start() for part in parts)
+
+
+def add_up_after_a_sleep(work, parts):
+    results = []
+    for part in parts:
+        Thread(target=lambda part=part: results.append(work(part))).start()
+    sleep(max(parts) + 1)
+    return sum(results)
+
+
+def add_up_a_set(work, parts):
+    results = set()
+    _each_in_a_thread(lambda part: results.add(work(part)), parts)
+    return sum(results)
+
+
+def add_up_with_an_event(work, parts):
+    results, is_done = [], Event()
+
+    def job(part):
+        results.append(work(part))
+        if len(results) == len(parts):
+            is_done.set()
+
+    for part in parts:
+        Thread(target=job, args=(part,)).start()
+    is_done.wait()
+    return sum(results)
+
+
+def add_up_and_join_the_last(work, parts):
+    results = []
+    threads = [Thread(target=lambda part=part: results.append(work(part))) for part in parts]
+    for thread in threads:
+        thread.start()
+    threads[-1].join()
+    return sum(results)
+
+
+def add_up_by_index(work, parts):
+    results = [0] * len(parts)
+
+    def job(part):
+        results[parts.index(part)] = work(part)
+
+    _each_in_a_thread(job, parts)
+    return sum(results)
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 
@@ -528,8 +808,23 @@ RIGHT = {
         visit_with_an_rlock,
         visit_with_a_permit,
         visit_with_the_lock_of_the_page,
+        visit_decorated,
+        visit_with_a_given_lock,
+        visit_with_a_condition,
+        visit_with_a_lock_a_page_in_one_step,
+        visit_that_tries_again,
     ],
-    "check_shared": [Shared, SharedByAcquire, SharedInALine, SharedWithAnRLock, SharedWithAMark],
+    "check_shared": [
+        Shared,
+        SharedByAcquire,
+        SharedInALine,
+        SharedWithAnRLock,
+        SharedWithAMark,
+        SharedWithALockOfTheClass,
+        SharedDecorated,
+        SharedThatKnowsItsEnd,
+        SharedThatTriesAgain,
+    ],
     "check_add_up": [
         add_up,
         add_up_a_list,
@@ -537,6 +832,9 @@ RIGHT = {
         add_up_by_name,
         add_up_pairs,
         add_up_and_look_again,
+        add_up_a_deque,
+        add_up_attributes,
+        add_up_when_none_is_alive,
     ],
 }
 WRONG = {
@@ -551,6 +849,7 @@ WRONG = {
         ("bob", 9): "9 was written, and overwritten later",
         ("bob", 8): "8 was written, and overwritten later",
         ("bob", 7): "does not hold 7 at the end",
+        ("bob", -5): "does not hold -5 at the end",
     },
     "check_visit": {
         visit_with_a_lock_of_its_own: "Make one lock, once, outside of the function",
@@ -568,6 +867,13 @@ WRONG = {
         visit_that_expects_the_page: "KeyError",
         visit_that_only_tries: "did not get it, and did not wait",
         visit_that_tries_and_counts_anyway: "did not get it, and did not wait",
+        visit_with_a_short_time_out: "gave up after a time-out, and went on without it",
+        visit_that_begins_the_page_before: "held from the reading to the writing",
+        visit_after_the_lock: "held from the reading to the writing",
+        visit_that_looks_at_the_lock: "held from the reading to the writing",
+        visit_of_a_copy: "counts['home'] is None, and should be 2",
+        visit_with_an_rlock_of_its_own: "Make one lock, once, outside of the function",
+        visit_with_the_class: "A class is no lock",
     },
     "check_shared": {
         SharedAsTheStub: "Two threads were inside the generator",
@@ -577,12 +883,19 @@ WRONG = {
         SharedThatForgetsTheEnd: "Take the lock with `with`",
         SharedThatReturnsNothing: "Ticket 1 was lost: taken were None",
         SharedThatIsNoIterator: "not callable",
-        SharedThatEndsWithNone: "whoever asked got None",
+        SharedThatEndsWithNone: "Whoever asked got None, again and again",
         SharedThatSkips: "Ticket 1 was lost",
         SharedThatTakesAll: "nobody has asked for so many",
         shared_list: "nobody has asked for so many",
         SharedWithAFlag: "Two threads were inside the generator",
         SharedThatTries: "was told that there are no more tickets",
+        SharedWithALockOfIter: "Two threads were inside the generator",
+        SharedThatYields: "Whoever asked got <generator object",
+        SharedThatEndsWithAClass: "Whoever asked got <class 'StopIteration'>, again and again",
+        SharedThatCatchesTheGenerator: "Both got ticket 1: two threads were inside the iterator",
+        SharedThatGivesTheGenerator: "Two threads were inside the generator",
+        SharedThatCallsItself: "The run hangs. Deadlock",
+        SharedWithAShortTimeOut: "Both got ticket 1: two threads were inside the iterator",
     },
     "check_add_up": {
         add_up_to_build: "`work` was never called",
@@ -600,5 +913,13 @@ WRONG = {
         add_up_to_a_list: "return one number, the sum",
         add_up_with_calls: "Where a function is wanted, give one",
         add_up_that_prints: "returned None: return the sum",
+        add_up_the_last_part: "`work` was called with 2, 2, 2, 2; the parts are 3, 1, 1, 2",
+        add_up_what_join_returns: "no result comes out of a thread by itself",
+        add_up_what_start_returns: "no result comes out of a thread by itself",
+        add_up_after_a_sleep: "without waiting for its threads",
+        add_up_a_set: "the results add up to 70",
+        add_up_with_an_event: "There is an Event. The puzzle allows Thread",
+        add_up_and_join_the_last: "the results add up to 70",
+        add_up_by_index: "the results add up to 70",
     },
 }

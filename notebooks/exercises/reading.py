@@ -11,6 +11,7 @@ from tracing import Trace
 from tracing.diagnosis import Finding
 
 MOMENT = 0.05  # s: times that are nearer are the same
+NUMBER = re.compile(r"(?:(?<!\w)-)?\d+(?:\.\d+)?")  # of "ann-2", 2; of "ann, -2", -2
 
 
 class Unexplained(Trace):
@@ -33,7 +34,7 @@ def said(answer: object, names: Sequence[str]) -> tuple[list[str], list[float]]:
     """Which of the names, and which numbers stand in it: ("ann", 2), "ann, 2 s", {"who": "ann", "s": 2.0}."""
     text = str(answer).lower()
     who = [name for name in names if re.search(rf"\b{name}\b", text)]
-    return who, [float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)]
+    return who, [float(number) for number in NUMBER.findall(text)]
 
 
 def not_one_of_each(names: Sequence[str], who: list[str], numbers: list[float], of: str) -> Iterator[str]:
