@@ -833,6 +833,12 @@ class MailboxWithAHundredSentinels(MailboxWithOneSentinel):
             self.letters.put(None)
 
 
+class MailboxWithAThousandSentinels(MailboxWithOneSentinel):
+    def close(self):
+        for _ in range(1_000):
+            self.letters.put(None)
+
+
 class MailboxThatLooksOnce(MailboxWithACondition):
     def put(self, letter):
         with self.news:
@@ -1005,6 +1011,7 @@ WRONG = {
         MailboxThatLooksAndTakes: "IndexError",
         MailboxThatReturnsItsSentinel: "nobody put such a letter in",
         MailboxWithAHundredSentinels: "Then `get()` was called 99 times, and has not returned",
+        MailboxWithAThousandSentinels: "Then `get()` was called 999 times, and has not returned",
         MailboxThatLooksOnce: "got None out of `get()` before the box was closed",
         MailboxThatNotifiesAtTheEnd: "got it only when the box was closed",
         MailboxThatWaitsForAMinute: "got None out of `get()` before the box was closed",
