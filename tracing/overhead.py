@@ -202,6 +202,7 @@ class _Bench:
     """A run of nobody's, to record into."""
 
     ended = False
+    main = None
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder

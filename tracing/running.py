@@ -51,6 +51,11 @@ class OneRun(ABC):
         self._first: dict[str, Ending] = {}
         self.forks: Forks | None = None  # of a block: a script follows its own
 
+    @property
+    def main(self) -> Agent | None:
+        """Its main thread's part; None where it has not begun."""
+        return self.agents[0] if self.agents else None
+
     @abstractmethod
     def elapsed(self) -> int:
         """ns since the run began."""
@@ -125,6 +130,8 @@ def wait_for_threads(run: OneRun, main: Agent, before: Callable[[], None] = lamb
 
     before: called before each wait.
     """
+    main.also(Kind.ENDED, -main.number)
+    main.over = True
     while (waited_for := run.that_hold_up(main)) or run.calls:
         before()
         main.wait_until(EndOf(waited_for) if waited_for else EndOfCalls(run), None)

@@ -272,21 +272,35 @@ def _has_hook(*, any_hook: bool) -> bool:
 
 def join(thread: threading.Thread, timeout: float | None = None) -> None:
     """`Thread.join` in whichever thread."""
-    agent, target = here.agent, agent_of(thread)
+    agent = here.agent
     if agent is None:
         return JOIN(thread, timeout)
     room()
-    if agent.point(Kind.JOINED, _touched(target), _needed(thread, timeout)):
+    target, end = agent_of(thread), _end_of(thread, agent)
+    touched = _touched(end.main if isinstance(end, EndOfMain) else target)
+    if agent.point(Kind.JOINED, touched, end if timeout is None else None):  # with a timeout it needs nothing
         try:
             _probe(thread, agent)
-            _join(thread, agent, timeout)
+            if isinstance(end, EndOfMain):
+                _join_main(end, agent, _seconds(timeout))
+            else:
+                _join(thread, agent, timeout)
         finally:
             agent.needs = None  # the thread is kept no longer than it is waited for
 
 
-def _needed(thread: threading.Thread, timeout: float | None) -> EndOf | None:
-    """What a join needs before it can go on: see `Agent.point`. Nothing, where it has a timeout."""
-    return EndOf((thread,)) if timeout is None else None
+def _end_of(thread: threading.Thread, agent: Agent) -> EndOf | EndOfMain:
+    """What a join waits for. The main thread of a block lives on: what ends is its part in the run."""
+    main = agent.run.main
+    if main is not None and agent_of(thread) is None and main.whose() is thread and main is not agent:
+        return EndOfMain(main)
+    return EndOf((thread,))
+
+
+def _join_main(end: EndOfMain, agent: Agent, seconds: float | None) -> None:
+    if not end.ready():
+        _await_end(end, agent, end.main.number, seconds)
+    agent.record(Kind.JOINED if end.ready() else Kind.JOIN_TIMED_OUT, arg=end.main.number)
 
 
 def _probe(thread: threading.Thread, agent: Agent) -> None:
@@ -311,7 +325,7 @@ def _join(thread: threading.Thread, agent: Agent, timeout: float | None) -> None
     if not number and not agent.runtime.direct:
         JOIN(thread, timeout)  # it is not of the run: its time is real
     elif alive(thread):
-        _await_end(thread, agent, number, _seconds(timeout))
+        _await_end(EndOf((thread,)), agent, number, _seconds(timeout))
     elif agent.runtime.direct:
         JOIN(thread, timeout)  # raises what threading raises for an odd timeout
         JOIN(thread)  # it may still be on its way out
@@ -332,11 +346,11 @@ def _seconds(timeout: float | None) -> float | None:
     return float(timeout)  # from 3.15 on it may be a Decimal
 
 
-def _await_end(thread: threading.Thread, agent: Agent, number: int, timeout: float | None) -> None:
+def _await_end(end: EndOf | EndOfMain, agent: Agent, number: int, timeout: float | None) -> None:
     try:
         if number:
             agent.record(Kind.JOIN_WAIT, arg=number)
-        agent.wait_until(EndOf((thread,)), timeout)
+        agent.wait_until(end, timeout)
     except BaseException:
         if number:
             agent.record(Kind.CUT)
@@ -366,6 +380,32 @@ class EndOf:
                 JOIN(thread, min(rest, self.SLICE))
             if seconds and not alive(thread):
                 JOIN(thread)  # it may still be on its way out of threading.enumerate()
+        return not self._opened
+
+    def open(self) -> None:
+        self._opened = True
+
+
+class EndOfMain:
+    """The end of what the main thread of a block does in it, as something to wait for: from then on it waits
+    for the others, as an interpreter does at its end.
+    """
+
+    SLICE = 0.002  # s between looks
+
+    def __init__(self, main: Agent) -> None:
+        self.main = main
+        self._opened = False
+
+    def ready(self) -> bool:
+        return self.main.over
+
+    def take(self, seconds: float) -> bool:
+        deadline = perf_counter() + seconds if seconds >= 0 else float("inf")
+        while not (self.ready() or self._opened):
+            if perf_counter() >= deadline:
+                return False
+            _pause(self.SLICE)
         return not self._opened
 
     def open(self) -> None:

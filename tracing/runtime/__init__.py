@@ -91,6 +91,10 @@ class Run(Protocol):
     ended: bool  # from now on every thread of the run unwinds
     calls: set[Any]  # that its threads have submitted to executors, and that are not over
 
+    @property
+    def main(self) -> Agent | None:
+        """Its main thread's part; None where it has none."""
+
     def adopt(self, thread: threading.Thread, parent: Agent) -> Agent:
         """An agent for a thread that `parent` is about to start."""
 
@@ -152,6 +156,7 @@ class Agent:
         self.hires: Any = None  # simulated, the executor for which it starts a worker now
         self.unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
         self.finished = False
+        self.over = False  # the main one of a block: it has come to its end, and waits for the others
         self.reachable = self.wakes = self.pushing = self.pushed = False  # see runtime.raising
         self.pretended: list[LockType] = []  # unwinding, it goes on as if it held them
         self.unsure: list[int] = []  # serials of locks that it may have had when it was interrupted
