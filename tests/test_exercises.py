@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from keyword import iskeyword
 from types import ModuleType
 from typing import Any
@@ -28,9 +29,11 @@ Check = Callable[[Any], Answer]
 
 
 def label(answer: object) -> str:
-    """Of a function its name; an answer may be a value."""
-    if isinstance(answer, set | frozenset):  # each worker of the tests must give it the same name
+    """Of a function its name; an answer may be a value. Each worker of the tests must call it the same."""
+    if isinstance(answer, set | frozenset):
         return f"set of {sorted(answer, key=repr)}"
+    if isinstance(answer, partial):
+        return f"partial of {label(answer.func)}"
     return str(getattr(answer, "__name__", answer))
 
 
@@ -140,6 +143,11 @@ def at_most(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
         monkeypatch.setattr("tracing.exploring.exploring.LOOKING", 0.0)
 
     return limit
+
+
+def test_what_an_answer_is_called_is_the_same_in_each_worker_of_the_tests() -> None:
+    called = [str(each.id) for each in (*RIGHT, *WRONG)]
+    assert [each for each in called if " at 0x" in each] == []
 
 
 @HOW_MANY

@@ -1232,6 +1232,13 @@ def test_a_mark_in_the_middle_of_a_bar_does_not_hide_whose_it_is(what: str) -> N
     assert said.count(what) == before
 
 
+@pytest.mark.parametrize("shape", ["tick", "cross", "up", "down", "right", "ring"])
+def test_the_room_that_is_kept_for_a_mark_is_as_high_as_the_mark(shape: str) -> None:
+    strokes, _ = glyph_outline(shape, 0.0, 0.0, 5.0)
+    highest = max(abs(y) for stroke in strokes for _, y in stroke)
+    assert highest <= Glyph(what="a mark", shape=shape, x=0, y=0, size=5.0).reach + 1e-9
+
+
 def test_a_short_arrow_points_to_its_lane_and_not_aside() -> None:
     *_, (x0, y0), (x1, y1) = bent((0, 0), (0, 11), 0.12)
     assert abs(x1 - x0) < (y1 - y0) / 6

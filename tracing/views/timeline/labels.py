@@ -95,7 +95,7 @@ class Placer:
         """The labels that fit, and where; marks keep their room."""
         for glyph in (shape for shape in scene.shapes if isinstance(shape, Glyph) and shape.shape != "end"):
             x, y = self.scale.x(glyph.x) + glyph.nudge, self.scale.y(glyph.y)
-            self.reserve(Box(x - glyph.size / 2, y - glyph.size / 2, x + glyph.size / 2, y + glyph.size / 2))
+            self.reserve(Box(x - glyph.size / 2, y - glyph.reach, x + glyph.size / 2, y + glyph.reach))
         for bar in (s for s in scene.shapes if isinstance(s, Bar) and s.level == FRONT):
             self.reserve(
                 Box(self.scale.x(bar.x0), self.scale.y(bar.y0), self.scale.x(bar.x1), self.scale.y(bar.y1))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracing.views.timeline.axis import Scale
 from tracing.views.timeline.labels import Placed
-from tracing.views.timeline.scene import Bar, Glyph, Line, Link, Scene, Shade
+from tracing.views.timeline.scene import TALLER, Bar, Glyph, Line, Link, Scene, Shade
 from tracing.views.timeline.style import FONT, HEAD, PAPER, SLIVER
 
 if TYPE_CHECKING:
@@ -306,5 +306,5 @@ def glyph_outline(shape: str, x: float, y: float, size: float) -> tuple[list[lis
         corners, reach, first = _ROUND.get(shape, _ROUND["disc"])
         turn = [first + 2 * math.pi * i / corners for i in range(corners + (shape == "ring"))]
         return [[(x + reach * r * math.cos(t), y + reach * r * math.sin(t)) for t in turn]], shape != "ring"
-    reach = size if shape == "end" else r + 1.5  # "end", "tick": an upright line
+    reach = size if shape == "end" else r + TALLER  # "end", "tick": an upright line
     return [[(x, y - reach), (x, y + reach)]], False

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BACK, BAR, SLIVER, LINE, FRONT = range(5)  # what lies on what
+TALLER = 1.5  # points that a tick goes up and down beyond its size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,11 @@ class Glyph:
     size: float = 5.0
     colour: str = INK
     nudge: float = 0.0
+
+    @property
+    def reach(self) -> float:
+        """How far it goes up, and down, from its middle, in points: a tick is taller than it is wide."""
+        return self.size / 2 + (TALLER if self.shape == "tick" else 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
