@@ -213,7 +213,7 @@ def _with_the_same_dice(begin: Callable[[], State]) -> Callable[[], State]:
     """Who pauses at random does the same under the same schedule, and can be searched."""
 
     def begun() -> State:
-        random.seed(0)
+        min((0,), key=random.seed)  # in C, which calls the method: as many steps on each version
         return begin()
 
     return begun
