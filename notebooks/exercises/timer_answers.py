@@ -512,19 +512,6 @@ class DebouncedOfPlainTimers(Debounced):
             self.timer.start()
 
 
-class DebouncedOfTheLastText(Debounced):
-    def press(self, text):
-        with self.guard:
-            self.text = text
-            if self.timer:
-                self.timer.cancel()
-            self.timer = Timer(self.seconds, self.fire)
-            self.timer.start()
-
-    def fire(self):
-        self.function(self.text)
-
-
 class DebouncedJoinedUnderTheLockOfItsCallback(Debounced):
     def press(self, text):
         with self.guard:
@@ -836,7 +823,6 @@ RIGHT = {
         LaterByACondition,
     ],
     "check_debounce": [
-        DebouncedOfTheLastText,
         Debounced,
         DebouncedByNumbers,
         DebouncedByEvents,
