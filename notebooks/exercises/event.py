@@ -206,13 +206,8 @@ def _heart_problems(run: Trace, heart: Heart) -> Iterator[Problem | str]:
             f"It looks again and again, some thousand times, and beat {heart.beats} times meanwhile.",
             "Let it spend the whole period in `stop.wait(period)`.",
         )
-    thread = _thread(run, "heart")
-    if any(mark.what == "set" and mark.thread == thread.number for mark in run.model.marks):
-        yield Problem(
-            "It set `stop` itself.",
-            "Only who wants it to stop does that; the heart waits to be told.",
-        )
-    told = _told(run)
+    thread, told = _thread(run, "heart"), _told(run)
+    yield from _set_by(run, thread.number)
     if thread.fate is Fate.ENDED and thread.end < told:
         yield Problem(
             f"It ended after {thread.end / SECOND:.0f} s, before anybody told it to stop.",
@@ -550,16 +545,7 @@ def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[Problem | str]:
             "Give one Event to all searches, and set it when the first answer is there: it tells all "
             "of them.",
         )
-    if hunt.answer is None and hunt.quickest in hunt.board.written:
-        yield Problem(
-            "You returned None: the Event was set, but the answer did not stand on the board yet.",
-            "First write, then tell.",
-        )
-    if hunt.answer != hunt.quickest:
-        yield Problem(
-            f"You returned {hunt.answer!r}, but the first answer is {hunt.quickest!r}.",
-            "Return `board.read()`.",
-        )
+    yield from _answer_problems(hunt)
 
 
 def _start_problems(hunt: Hunt) -> Iterator[Problem | str]:
@@ -585,3 +571,24 @@ def _returned(run: Trace) -> int:
     """When the learner's function did: the check's own sleep begins then."""
     spans = _thread(run, "you").spans
     return next((span.start for span in reversed(spans) if span.state is State.SLEEPING), run.model.duration)
+
+
+def _set_by(run: Trace, heart: int) -> Iterator[Problem]:
+    if any(mark.what == "set" and mark.thread == heart for mark in run.model.marks):
+        yield Problem(
+            "It set `stop` itself.",
+            "Only who wants it to stop does that; the heart waits to be told.",
+        )
+
+
+def _answer_problems(hunt: Hunt) -> Iterator[Problem]:
+    if hunt.answer is None and hunt.quickest in hunt.board.written:
+        yield Problem(
+            "You returned None: the Event was set, but the answer did not stand on the board yet.",
+            "First write, then tell.",
+        )
+    if hunt.answer != hunt.quickest:
+        yield Problem(
+            f"You returned {hunt.answer!r}, but the first answer is {hunt.quickest!r}.",
+            "Return `board.read()`.",
+        )

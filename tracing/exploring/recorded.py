@@ -68,15 +68,13 @@ def recorded(
         log = marked(log, touched, accesses.recorder.stamps)
     if touched or unjudged:
         trace.seal(updates.with_places(log, chain.from_iterable(each.places for each in (*found, *unjudged))))
-    trace.add_findings(
-        (
-            *updates.findings_of(lost, trace.log),
-            *(races.finding_of(each, trace.log) for each in unguarded),
-            *(containers.finding_of(each, trace.log) for each in ended),
-            *(races.not_judged(each, trace.log) for each in unjudged),
-        ),
-        instead={("uncaught exception", each.use.thread) for each in ended},
+    further = (
+        *updates.findings_of(lost, trace.log),
+        *(races.finding_of(each, trace.log) for each in unguarded),
+        *(containers.finding_of(each, trace.log) for each in ended),
+        *(races.not_judged(each, trace.log) for each in unjudged),
     )
+    trace.add_findings(further, instead={("uncaught exception", each.use.thread) for each in ended})
     return trace, names
 
 
