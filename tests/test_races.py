@@ -566,6 +566,22 @@ def overwritten_on_purpose() -> None:
     account.balance = before - before
 
 
+def one_list_for_all() -> None:
+    numbers: list[int] = []
+    totals: dict[str, list[int]] = {"all": []}
+    account: Any = Account()
+    account.notes = []
+
+    def add() -> None:
+        nonlocal numbers
+        numbers += [1]
+        totals["all"] += [1]
+        account.notes += [1]
+
+    run(add, add)
+    assert len(numbers) == len(totals["all"]) == len(account.notes) == 2
+
+
 # What keeps two writes apart here is no primitive.
 
 
@@ -663,7 +679,7 @@ RIGHT = [
     *(guarded, guarded_twice, guarded_by_a_condition, guarded_by_one_permit, joined, handed_over, told),
     *(signalled, met, one_call_after_the_other, each_its_own, each_its_own_name, each_its_own_class),
     *(each_its_own_item, the_item_under_a_lock, the_item_before_it_is_replaced),
-    *(the_same_flag, written_by_one, overwritten_on_purpose),
+    *(the_same_flag, written_by_one, overwritten_on_purpose, one_list_for_all),
 ]
 
 

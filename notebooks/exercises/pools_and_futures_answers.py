@@ -609,6 +609,20 @@ def count_files_into_one_variable(pool, look, name):
     return total
 
 
+def count_files_into_one_list(pool, look, root):
+    counts, names = [], [root]
+
+    def job(each):
+        nonlocal counts
+        files, inside = look(each)
+        counts += [files]  # the list itself grows: it gets the name that it has
+        return inside
+
+    while names:
+        names = [each for inside in pool.map(job, names) for each in inside]
+    return sum(counts)
+
+
 def count_files_by_callbacks(pool, look, root):
     lock, all_done, count, still_open = Lock(), Event(), 0, 1
 
@@ -747,6 +761,7 @@ RIGHT = {
         count_files_by_callbacks,
         count_files_through_a_queue,
         count_files_by_a_generator,
+        count_files_into_one_list,
     ],
 }
 WRONG = {

@@ -697,6 +697,28 @@ def add_up_when_none_is_alive(work, parts):
     return sum(results)
 
 
+def add_up_one_list_that_grows(work, parts):
+    results = []
+
+    def job(part):
+        nonlocal results
+        results += [work(part)]  # the list itself grows: it gets the name that it has
+
+    _each_in_a_thread(job, parts)
+    return sum(results)
+
+
+def add_up_a_longer_list(work, parts):
+    results = []
+
+    def job(part):
+        nonlocal results
+        results = [*results, work(part)]
+
+    _each_in_a_thread(job, parts)
+    return sum(results)
+
+
 def add_up_the_last_part(work, parts):
     results = []
     threads = [Thread(target=lambda: results.append(work(part))) for part in parts]  # noqa: B023
@@ -835,6 +857,7 @@ RIGHT = {
         add_up_a_deque,
         add_up_attributes,
         add_up_when_none_is_alive,
+        add_up_one_list_that_grows,
     ],
 }
 WRONG = {
@@ -901,6 +924,7 @@ WRONG = {
         add_up_to_build: "`work` was never called",
         add_up_in_one_line: "the results add up to",
         add_up_in_two_lines: "the results add up to",
+        add_up_a_longer_list: "the results add up to",
         add_up_with_a_lock: "There is a Lock. The puzzle allows Thread",
         add_up_in_a_pool: "There is a ThreadPoolExecutor. The puzzle allows Thread",
         add_up_one_by_one: "At most 1 of 4 calls of `work`",

@@ -3,7 +3,8 @@
 Owns: `Accesses`, what a run's threads read and wrote, in order; `lost_updates`, and the findings of them.
 
 Rule: an update of a variable is lost where thread A reads it, thread B writes it, and A then writes it
-without having looked again. That B had read the same value is not asked: its write is gone all the same.
+without having looked again. That B had read the same value is not asked: its write is gone all the same. But
+who gives a variable the very list that it has, as `+=` does, writes nothing.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ class Accesses:
         self.seen: list[Access] = []
         self.unjudged: list[Access] = []  # writes of what cannot be told from another: one key for all alike
         self.recorder: Recorder | None = None
-        self._written: tuple[Site, FrameType] | None = None  # by the last of them, which is over by now
+        # By the last of them, which is over by now; where it stands, and the id of the list that was there.
+        self._written: tuple[Site, FrameType, list[list[Access]], int] | None = None
         self._counted: dict[int, tuple[int, int]] = {}  # by thread: entries of its log, events among them
         self._numbers = count(1)
         self._looks = 0  # for a variable whose call has returned
@@ -78,17 +80,20 @@ class Accesses:
     def add(self, agent: Agent, site: Site, frame: FrameType) -> None:
         """A thread is about to do that."""
         self.look()
+        added = []
         key, name, lasting = self.identity(site, frame)
         if name:
             container, changes = _container(site, frame, key)
             access = self._access(agent, site, frame, (key, name, lasting))
-            access = replace(access, container=container, changes=changes)
-            self._written = (site, frame) if access.writes else None
-            self.seen.append(access)
+            self.seen.append(replace(access, container=container, changes=changes))
+            added += [self.seen] if access.writes else []
         if site.writes and not lasting and key is not OWN and _may_be_shared(site):
             place = site_of(frame.f_code, frame.f_lasti)
             alike = place.file, site.name if site.what == "variable" else place
             self.unjudged.append(self._access(agent, site, frame, (alike, name or site.name, True)))
+            added.append(self.unjudged)
+        if added:
+            self._written = site, frame, added, _container_in(site, frame)
 
     def _access(
         self, agent: Agent, site: Site, frame: FrameType, identity: tuple[tuple[Any, ...], str, bool]
@@ -114,7 +119,11 @@ class Accesses:
     def look(self) -> None:
         """What was written last, now that it is. Nobody has written it since: that would have been told."""
         if self._written is not None:
-            self.seen[-1] = replace(self.seen[-1], value=_value(*self._written))
+            site, frame, added, before = self._written
+            for accesses in added:
+                access = accesses.pop()
+                if not before or before != _container_in(site, frame):
+                    accesses.append(replace(access, value=_value(site, frame)))
             self._written = None
 
     def end(self) -> None:
@@ -228,16 +237,25 @@ def _container(site: Site, frame: FrameType, key: tuple[Any, ...]) -> tuple[tupl
     return (key[1], key[2]), changes
 
 
+def _container_in(site: Site, frame: FrameType) -> int:
+    """The id of the list, dict, ... that a variable has; 0 where it has none."""
+    value = _content(site, frame)
+    return id(value) if isinstance(value, CONTAINERS) else 0
+
+
 def _value(site: Site, frame: FrameType) -> str:
     """What a variable has, in a few characters; "" where that cannot be seen."""
-    if site.what == "variable":
-        value = value_of(frame, (site.name,))
-    elif site.what == "attribute":
-        value = attribute_of(value_of(frame, site.expression), site.name)
-    else:
-        value = item_of(value_of(frame, site.expression), value_of(frame, site.index))
+    value = _content(site, frame)
     told = repr(value) if type(value) in SHOWN else ""
     return told if len(told) <= LONGEST_VALUE else ""
+
+
+def _content(site: Site, frame: FrameType) -> Any:
+    if site.what == "variable":
+        return value_of(frame, (site.name,))
+    if site.what == "attribute":
+        return attribute_of(value_of(frame, site.expression), site.name)
+    return item_of(value_of(frame, site.expression), value_of(frame, site.index))
 
 
 def _itself(thing: Any) -> Any:
