@@ -87,7 +87,7 @@ class Told:
     """Stands in place of a bar: what it was told."""
 
     def __init__(self, total: int, unit: str, wanted: bool | None = None) -> None:
-        self.total, self.unit, self.done, self.closed = total, unit, 0, False
+        self.total, self.unit, self.wanted, self.done, self.closed = total, unit, wanted, 0, False
         BARS.append(self)
 
     def step(self, doing: str, by: int = 1) -> None:
@@ -113,6 +113,16 @@ def test_the_bars_of_a_long_record_count_each_event_and_each_question_once(
     assert (second.total, second.unit, second.closed) == (QUESTIONS, "questions", True)
     assert second.done == QUESTIONS
     assert [bar.done for bar in again] == [len(log), QUESTIONS]
+
+
+@pytest.mark.parametrize(("events", "wanted"), [(1_000, False), (60_000, None)])
+def test_a_short_record_shows_no_bar_however_long_it_takes(
+    monkeypatch: pytest.MonkeyPatch, events: int, wanted: bool | None
+) -> None:
+    monkeypatch.setattr("tracing.trace.Progress", Told)
+    BARS.clear()
+    assert Trace(contended_log(events)).findings is not None
+    assert [(bar.unit, bar.wanted) for bar in BARS] == [("events", wanted), ("questions", wanted)]
 
 
 def test_a_picture_of_a_long_record_has_the_findings_that_were_asked_for() -> None:

@@ -41,6 +41,11 @@ def shared_palette() -> Palette:
     return Palette()
 
 
+def _progress(log: EventLog, total: int, unit: str) -> Progress:
+    """Of a short record none is shown, however busy the machine is: in a notebook its widget would stay."""
+    return Progress(total, unit, None if len(log) > MOST_TO_EXAMINE else False)
+
+
 class Trace:
     """The record of one run. As the last expression of a notebook cell it shows the timeline, and the same in
     words.
@@ -88,7 +93,7 @@ class Trace:
         if not isinstance(self._source, EventLog):
             return log, fold(log)
         if self._model is None:
-            progress = Progress(len(log), "events")
+            progress = _progress(log, len(log), "events")
             try:
                 self._model = fold(log, partial(progress.step, "reading"))
             finally:
@@ -109,7 +114,7 @@ class Trace:
         from tracing.diagnosis import QUESTIONS, diagnose
 
         log, model = self._folded()
-        progress = Progress(QUESTIONS, "questions", None if len(log) > MOST_TO_EXAMINE else False)
+        progress = _progress(log, QUESTIONS, "questions")
         try:
             return diagnose(log, model, partial(progress.step, "examining"))
         finally:
