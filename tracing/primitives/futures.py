@@ -125,7 +125,7 @@ class FutureLog(Known):
         for use again; a future has but few events.)
         """
         code = kind | place << SITE_SHIFT | self.identity.serial << OBJECT_SHIFT
-        now = by.runtime.now()
+        now = by.now()
         by.log.extend((now, code) if arg is None else (now, code, arg, 0))
 
     def is_over(self) -> None:
@@ -366,7 +366,7 @@ def cancel(self: Any) -> bool:
     by, log = _log_here(self)
     if log is None or by is None or not log.begins(by, Kind.CALL_CANCELLED):
         return bool(CANCEL(self))
-    time, before, late = by.runtime.now(), self.cancelled(), self.running()
+    time, before, late = by.now(), self.cancelled(), self.running()
     cancelled = bool(CANCEL(self))
     if cancelled and not before:
         by.record_at(time, Kind.CALL_CANCELLED, log.identity)
@@ -572,7 +572,7 @@ class Initialization:
         except BaseException as error:
             place = raised_at(error) if by.lines else 0
             code = CALL_FAILED | place << SITE_SHIFT | call.serial << OBJECT_SHIFT
-            by.log.extend((by.runtime.now(), code, by.run.recorder.text(in_words(error)), 0))
+            by.log.extend((by.now(), code, by.run.recorder.text(in_words(error)), 0))
             raise
         by.record(Kind.CALL_ENDED, call)
 
@@ -596,7 +596,7 @@ def work(*args: Any) -> None:
 def retire(agent: Agent) -> None:
     """A worker that is idle does not work for the run any more."""
     if not agent.run.ended:
-        agent.log.extend((agent.runtime.now(), int(Kind.ENDED)))
+        agent.log.extend((agent.now(), int(Kind.ENDED)))
 
 
 def retire_all(run: Run) -> None:

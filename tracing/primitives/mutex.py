@@ -187,7 +187,7 @@ class Mutex(LockOfCondition, RawWaitable):
                 got = agent.wait(self._tracing_identity, self, None if timeout == -1 else timeout)
             if not got:
                 return agent.unwinding
-            time = agent.runtime.now()
+            time = agent.now()
             entries += (time, code, *arg)
         except BaseException:
             if got and self._raw.locked():  # not open(): there may be no room on the stack for more than this
@@ -207,7 +207,7 @@ class Mutex(LockOfCondition, RawWaitable):
 
     def release_long(self, agent: Agent) -> None:
         """The long way out, of a simulated run."""
-        time, code = agent.runtime.now(), agent.code_out(Kind.RELEASED, self._tracing_identity)
+        time, code = agent.now(), agent.code_out(Kind.RELEASED, self._tracing_identity)
         try:
             self._raw.release()
         except RuntimeError as error:
@@ -221,7 +221,7 @@ class Mutex(LockOfCondition, RawWaitable):
         Where an exception comes out, the calling thread has it still, or again.
         """
         code, entries = agent.code(Kind.RELEASED, self._tracing_identity), agent.entries
-        time = agent.runtime.now()
+        time = agent.now()
         entries += (time, code, *arg)
         try:
             self._raw.release()

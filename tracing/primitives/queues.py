@@ -40,27 +40,16 @@ PUT, GOT = int(Kind.PUT), int(Kind.GOT)  # hashed at every put and get: a Kind t
 KINDS = (LifoQueue, PriorityQueue, Queue)
 
 
-class Numbers:
-    """The numbers of the items in a queue that gives first what was put first, or last.
+def settle(numbers: deque[int], length: int) -> None:
+    """There are so many items in a queue that gives first what was put first, or last, of which these are the
+    numbers.
 
     The program may change the queue's own list: the numbers that are too many, or missing, are then those of
     the items that were there first, for which 0 stands.
     """
-
-    __slots__ = ("_numbers", "add", "length", "take")
-
-    def __init__(self, *, last_first: bool) -> None:
-        self._numbers: deque[int] = deque()
-        # In C all three: how many there are; the next one; that one is added.
-        self.length: Callable[[], int] = self._numbers.__len__
-        self.take: Callable[[], int] = self._numbers.pop if last_first else self._numbers.popleft
-        self.add: Callable[[int], None] = self._numbers.append
-
-    def settle(self, length: int) -> None:
-        """There are so many."""
-        while len(self._numbers) > length:
-            self._numbers.popleft()
-        self._numbers.extendleft([0] * (length - len(self._numbers)))
+    while len(numbers) > length:
+        numbers.popleft()
+    numbers.extendleft([0] * (length - len(numbers)))
 
 
 class NumbersByItem:
@@ -98,11 +87,12 @@ class QueueLog(Known):
     None for the agent: a thread of no run, whose items are counted, but not recorded.
     """
 
-    __slots__ = ("_got", "_last_first", "_numbers", "_put", "_puts", "met")
+    __slots__ = ("_got", "_last_first", "_numbers", "_put", "_puts", "met", "plain")
     told = True  # what is done with it is recorded
 
     def __init__(self, queue: Any, identity: Identity, *, last_first: bool = False) -> None:
         super().__init__(queue, identity, FORGET)
+        self.plain = type(self) is QueueLog
         self.met = 0  # by which run: the first number of its recorder
         self._put: Seen = {}
         self._got: Seen = {}
@@ -112,7 +102,7 @@ class QueueLog(Known):
     def _count_anew(self) -> None:
         """The next item that is put is the first; those that are there have no number."""
         self._puts = 0
-        self._numbers: Any = Numbers(last_first=self._last_first)
+        self._numbers: Any = deque()  # of the items that are in it, the oldest first
 
     def begins(self, by: Agent, kind: Kind) -> bool:
         """A thread of a run is about to do something with the queue. False: it unwinds, do nothing.
@@ -139,10 +129,10 @@ class QueueLog(Known):
 
     def has_put(self, by: Agent | None, item: object, length: int) -> None:
         numbers = self._numbers
-        if numbers.length() != length - 1:
-            numbers.settle(length - 1)
+        if len(numbers) != length - 1:
+            settle(numbers, length - 1)
         self._puts = number = self._puts + 1
-        numbers.add(number)
+        numbers.append(number)
         if by is not None:
             if by.lines:
                 frame = getframe(3)  # this, cpython.queues.put, the method: whoever called that
@@ -152,13 +142,13 @@ class QueueLog(Known):
             else:
                 code = self.identity.code(PUT, None)
             entries = by.entries
-            entries += (by.runtime.now(), code, number << LENGTH_BITS | length, 0)
+            entries += (by.now(), code, number << LENGTH_BITS | length, 0)
 
     def has_got(self, by: Agent | None, item: object, length: int) -> None:
         numbers = self._numbers
-        if numbers.length() != length + 1:
-            numbers.settle(length + 1)
-        number = numbers.take()
+        if len(numbers) != length + 1:
+            settle(numbers, length + 1)
+        number = numbers.pop() if self._last_first else numbers.popleft()
         if by is not None:
             if by.lines:
                 frame = getframe(3)
@@ -168,7 +158,7 @@ class QueueLog(Known):
             else:
                 code = self.identity.code(GOT, None)
             entries = by.entries
-            entries += (by.runtime.now(), code, number << LENGTH_BITS | length, 0)
+            entries += (by.now(), code, number << LENGTH_BITS | length, 0)
 
     def has_done(self, by: Agent | None, unfinished: int) -> None:
         self.record(by, Kind.TASK_DONE, unfinished)
@@ -255,7 +245,7 @@ def wait_for_itself(queue: Any, log: QueueLog, by: Agent) -> None:
         return
     mutex = Identity("Lock", queue.mutex, owner=log.identity.serial, found="")
     code = mutex.code(Kind.ACQUIRED, user_frame(holder) if by.lines else None)
-    by.log.extend((by.runtime.now(), code))
+    by.log.extend((by.now(), code))
     own = MutexOf(queue)
     if not by.point(Kind.ACQUIRED, mutex.serial, own):
         return
@@ -417,29 +407,31 @@ def init(self: Any, maxsize: int = 0) -> None:
 def put(self: Any, item: Any, block: bool = True, timeout: float | None = None) -> None:
     by = here.agent if AGENTS else None
     log = LOGS.get(id(self)) or _log_of(self, by)
-    if by is not None and log is not None:
+    if log is None:
+        THEIR_PUT(self, item, block, timeout)
+        return
+    if by is not None:
         mutex = self.mutex
         if mutex.locked() if by.quick and type(mutex) is LockType else is_in_use(self, by):
             wait_for_itself(self, log, by)
-    if log is None:
-        THEIR_PUT(self, item, block, timeout)
-    elif by is None or (by.quick and log.met == by.run.recorder.first) or log.begins(by, Kind.PUT):
-        queues.put(self, item, block, timeout, log, by)
+        if not (by.quick and log.met == by.run.recorder.first) and not log.begins(by, Kind.PUT):
+            return
+    queues.put(self, item, block, timeout, log, by)
 
 
 @wraps(THEIR_GET)
 def get(self: Any, block: bool = True, timeout: float | None = None) -> Any:
     by = here.agent if AGENTS else None
     log = LOGS.get(id(self)) or _log_of(self, by)
-    if by is not None and log is not None:
+    if log is None:
+        return THEIR_GET(self, block, timeout)
+    if by is not None:
         mutex = self.mutex
         if mutex.locked() if by.quick and type(mutex) is LockType else is_in_use(self, by):
             wait_for_itself(self, log, by)
-    if log is None:
-        return THEIR_GET(self, block, timeout)
-    if by is None or (by.quick and log.met == by.run.recorder.first) or log.begins(by, Kind.GOT):
-        return queues.get(self, block, timeout, log, by)
-    return None
+        if not (by.quick and log.met == by.run.recorder.first) and not log.begins(by, Kind.GOT):
+            return None
+    return queues.get(self, block, timeout, log, by)
 
 
 @wraps(TASK_DONE)

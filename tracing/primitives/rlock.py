@@ -193,7 +193,7 @@ class RLock(RLockOfCondition, Mutex):
         if self.depth == 1:
             self.owner = self.depth = 0
             return super().release_long(agent)
-        time, code = agent.runtime.now(), agent.code_out(Kind.RELEASED, self._tracing_identity)
+        time, code = agent.now(), agent.code_out(Kind.RELEASED, self._tracing_identity)
         agent.entries += (time, code)
         self.depth -= 1
 

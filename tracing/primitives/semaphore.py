@@ -59,7 +59,7 @@ class Semaphore(threading.Semaphore):
         was given back.
         """
         try:
-            agent.log.extend((agent.runtime.now(), code, *arg))
+            agent.log.extend((agent.now(), code, *arg))
         except BaseException:
             super().release()
             raise
@@ -82,7 +82,7 @@ class Semaphore(threading.Semaphore):
         if not agent.point_out(Kind.RELEASED, self._tracing_identity.serial):
             return None
         agent.meet(self._tracing_identity, permits_of(self))
-        time, code = agent.runtime.now(), agent.code_out(Kind.RELEASED, self._tracing_identity)
+        time, code = agent.now(), agent.code_out(Kind.RELEASED, self._tracing_identity)
         try:
             super().release(n)
         except ValueError as error:

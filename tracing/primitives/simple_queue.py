@@ -98,7 +98,7 @@ class SimpleQueue(Plain[T]):
 
     def __wait(self, agent: Agent, timeout: float | None) -> T:
         """Wait, on record, until there is an item for this thread. Raises Empty where its time is up."""
-        began = agent.runtime.now()
+        began = agent.now()
         left = timeout
         try:
             agent.record(Kind.GET_WAIT, self._tracing_identity, nanoseconds(timeout))
@@ -107,7 +107,7 @@ class SimpleQueue(Plain[T]):
                 with suppress(Empty):
                     return self.__take(agent)
                 if timeout is not None:
-                    left = timeout - (agent.runtime.now() - began) / 1e9
+                    left = timeout - (agent.now() - began) / 1e9
                 if not came or left is not None and left <= 0:
                     break
         except BaseException:

@@ -134,12 +134,20 @@ class Agent:
     """
 
     any_hook = False  # whoever has set `threading.excepthook`, it is for the threads of this run
+    # Few threads ever have these of their own. (With more than 30 attributes an object's are no longer kept
+    # in the object itself, and each operation of each primitive takes longer: CPython, SHARED_KEYS_MAX_SIZE.)
+    submits: Any = None  # what it is just submitting to an executor: see primitives.futures
+    serves: Any = None  # simulated, it is a worker of that executor from its start to its last step
+    hires: Any = None  # simulated, the executor for which it starts a worker now
+    unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
+    over = False  # the main one of a block: it has come to its end, and waits for the others
+    worker = False  # of an executor: it belongs to the run as long as it makes a call for it
     FREE_PASSES = 100  # operations that an unwinding thread may do before it is told again
 
     def __init__(self, run: Run, log: ThreadLog, thread: threading.Thread) -> None:
         self.run, self.log = run, log
         self.whose, self.ident = weakref.ref(thread), 0
-        self.runtime = run.runtime
+        self.runtime, self.now = run.runtime, run.runtime.now  # the clock, which each event asks, ns
         self.number = log.number
         self.entries, self.lines = log.entries, log.lines
         self.quick = False
@@ -150,13 +158,7 @@ class Agent:
         self.next: Access = (Kind.BEGAN, -log.number, True)
         self.needs: Waitable | None = None  # for that operation: until it is there, trying changes nothing
         self.retakes: Waitable | None = None  # what it must have again once its wait is over
-        self.submits: Any = None  # what it is just submitting to an executor: see primitives.futures
-        self.worker = False  # of an executor: it belongs to the run as long as it makes a call for it
-        self.serves: Any = None  # simulated, it is a worker of that executor from its start to its last step
-        self.hires: Any = None  # simulated, the executor for which it starts a worker now
-        self.unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
         self.finished = False
-        self.over = False  # the main one of a block: it has come to its end, and waits for the others
         self.reachable = self.wakes = self.pushing = self.pushed = False  # see runtime.raising
         self.pretended: list[LockType] = []  # unwinding, it goes on as if it held them
         self.unsure: list[int] = []  # serials of locks that it may have had when it was interrupted
@@ -275,7 +277,7 @@ class Agent:
 
     def record(self, kind: Kind, identity: Identity | None = None, arg: int | str | None = None) -> None:
         """Record that this thread did that, now, at the program's line that is being executed."""
-        self.record_at(self.runtime.now(), kind, identity, arg)
+        self.record_at(self.now(), kind, identity, arg)
 
     def record_at(
         self, time: int, kind: Kind, identity: Identity | None = None, arg: int | str | None = None
@@ -294,7 +296,7 @@ class Agent:
 
     def _end(self, kind: Kind, error: BaseException, words: str) -> None:
         place = raised_at(error) if self.log.lines else 0
-        self.log.extend((self.runtime.now(), kind | place << SITE_SHIFT, self._number(words), 0))
+        self.log.extend((self.now(), kind | place << SITE_SHIFT, self._number(words), 0))
 
     def code(self, kind: Kind, identity: Identity | None = None) -> int:
         """The code of an event at the program's line that is being executed."""
