@@ -21,6 +21,7 @@ from exercises.answer import (
     exercise,
     explored,
     failed,
+    gave_up,
     judged,
     number_of,
     once,
@@ -428,7 +429,7 @@ class Board:
 
     def __init__(self) -> None:
         self.written: list[object] = []
-        self.reads = 0
+        self.reads: list[object] = []  # what each found
 
     def write(self, answer: object) -> None:
         """Writing takes a moment."""
@@ -437,8 +438,8 @@ class Board:
 
     def read(self) -> object:
         """The first answer; None if there is none yet."""
-        self.reads += 1
-        return self.written[0] if self.written else None
+        self.reads.append(self.written[0] if self.written else None)
+        return self.reads[-1]
 
 
 Search = Callable[[Event], str | None]
@@ -535,9 +536,10 @@ def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[Problem | str]:
     if not hunt.board.reads:
         yield Problem("You never read the board.", "Return what `board.read()` gives: the first answer.")
     if hunt.answer is None and _returned(run) < _told(run):
+        waited = "gave up waiting for" if gave_up(run, "you") else "did not wait for"
         yield Problem(
-            "You did not wait for an answer: there was none yet.",
-            "Wait for the Event, then read the board.",
+            f"You {waited} an answer: there was none yet.",
+            "Wait for the Event, however long a search takes, then read the board.",
         )
     if hunt.untold:
         yield Problem(
@@ -582,7 +584,7 @@ def _set_by(run: Trace, heart: int) -> Iterator[Problem]:
 
 
 def _answer_problems(hunt: Hunt) -> Iterator[Problem]:
-    if hunt.answer is None and hunt.quickest in hunt.board.written:
+    if hunt.answer is None and not any(hunt.board.reads) and hunt.quickest in hunt.board.written:
         yield Problem(
             "You returned None: the Event was set, but the answer did not stand on the board yet.",
             "First write, then tell.",

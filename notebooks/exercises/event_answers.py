@@ -678,6 +678,19 @@ def first_answer_within_a_minute(searches, board):
     return board.read()
 
 
+def first_answer_that_is_not_returned(searches, board):
+    done = Event()
+
+    def run(search):
+        board.write(search(done))
+        done.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    done.wait()
+    board.read()
+
+
 def first_answer_of_the_second(searches, board):
     done = Event()
 
@@ -897,7 +910,8 @@ WRONG = {
         first_answer_told_too_early: "First write, then tell",
         first_answer_told_before_the_search: "told to stop before one had an answer",
         first_answer_by_the_last_variable: "Give each its own: `args=(search,)`",
-        first_answer_not_waited_for: "Wait for the Event, then read the board",
+        first_answer_not_waited_for: "You did not wait for an answer: there was none yet",
+        first_answer_that_is_not_returned: "You returned None, but the first answer is 'quick'. Return",
         first_answer_one_by_one: "one after the other",
         first_answer_joined_at_once: "one after the other",
         first_answer_with_an_event_each: "Give one Event to all searches",
@@ -905,7 +919,7 @@ WRONG = {
         first_answer_with_nobody_to_tell: "set the Event that you wait for",
         first_answer_kept_back: "Return what `board.read()` gives",
         first_answer_not_written: "Nobody wrote the answer",
-        first_answer_within_a_minute: "Wait for the Event, then read the board",
+        first_answer_within_a_minute: "You gave up waiting for an answer: there was none yet",
         first_answer_of_the_second: "late searches on",
         first_answer_of_who_is_called_so: "late searches on",
         first_answer_of_two: "later did not begin",
