@@ -40,13 +40,13 @@ SLIPS = {
         "Give the Timer the function itself, and the text as `args=(text,)`."
     ),
     "'NoneType' object has no attribute 'cancel'": (
-        "Cancelled was a None, not a Timer: `start()` returns None, and before the first key there is no "
-        "timer yet. Keep the Timer itself, and cancel it only if there is one."
+        "Cancelled was a None, not a Timer: `start()` returns None, or no timer was made yet. "
+        "Keep the Timer itself, and cancel it only if there is one."
     ),
     "has no attribute 'timer'": (
         "At the first key there is no `self.timer`. Make it None in `__init__`, and look before you cancel."
     ),
-    "Desk.search() takes": (
+    "Desk.search() ": (
         "The function wants one argument, the text. Give it as `args=(text,)`, with the comma."
     ),
 }  # what Python says of a slip: what to do about it
@@ -172,6 +172,7 @@ JOBS = (
     Case("unlucky", 1, PATIENCE, fails=True),
     Case("cursed", 30, 12, fails=True),
 )
+NO_LUCK = "no luck"  # what a job that fails says
 
 
 @dataclass
@@ -195,7 +196,7 @@ class Job:
         sleep(self.case.takes)  # simulated work
         self.state = "after"
         if self.case.fails:
-            raise LookupError("no luck")
+            raise LookupError(NO_LUCK)
         return "done"
 
     def alarm(self) -> None:
@@ -211,7 +212,7 @@ class Job:
         """Whether it rang for a slow job alone, and the caller heard what came of the work."""
         slow = self.case.takes > self.case.patience
         rang = self.rang == ["during"] and self.rang_in_time() if slow else not self.rang
-        return rang and self.answer == ("failed" if self.case.fails else "done")
+        return rang and self.answer == (NO_LUCK if self.case.fails else "done")
 
 
 @exercise
@@ -224,8 +225,8 @@ def check_call_with_alarm(
         def call() -> None:
             try:
                 job.answer = call_with_alarm(job.work, job.case.patience, job.alarm)
-            except LookupError:
-                job.answer = "failed"
+            except LookupError as error:
+                job.answer = str(error)
 
         together(Thread(target=call, name="you"))
         sleep(job.case.patience + 1)  # until the timer is over
@@ -243,17 +244,17 @@ def _alarm_problems(run: Trace, job: Job) -> Iterator[Problem | str]:
     yield from stuck(run, "Nobody needs to wait for the timer: start it, work, cancel it.")
     if "before" in job.rang:
         yield from _too_early(job)
+    if job.worker not in ("", "you") and not job.is_right():
+        yield Problem(
+            "The work was done in another thread.",
+            "Call `work()` here, and give the Timer the alarm.",
+        )
     yield from _slips(run)
     yield from failed(run)
     if job.state == "before":
         yield Problem(
             "The work was never done.",
             "Call `work()` in your function.",
-        )
-    if job.worker != "you":
-        yield Problem(
-            "The work was done in another thread.",
-            "Call `work()` here, and give the Timer the alarm.",
         )
     if job.times > 1:
         yield Problem(
@@ -267,7 +268,7 @@ def _alarm_problems(run: Trace, job: Job) -> Iterator[Problem | str]:
             "Make a `Timer(seconds, alarm)`, and start it before `work()`.",
         )
     yield from _ring_problems(job)
-    if case.fails and job.answer != "failed":
+    if case.fails and job.answer != NO_LUCK:
         yield Problem(
             "The work raised a LookupError, and the caller never saw it.",
             "Let it pass: no `except`.",

@@ -7,6 +7,7 @@ answer stands whole, as a learner would write it, and all answers of a lesson st
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from time import monotonic
 
@@ -196,6 +197,27 @@ def alarm_that_rings_twice(work, seconds, alarm):
     finally:
         for timer in timers:
             timer.cancel()
+
+
+def alarm_beside_a_pool(work, seconds, alarm):
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        future = pool.submit(work)
+        try:
+            return future.result(timeout=seconds)
+        except TimeoutError:
+            alarm()
+            return future.result()
+
+
+def alarm_beside_a_thread_that_fails(work, seconds, alarm):
+    results = []
+    worker = Thread(target=lambda: results.append(work()), name="worker")
+    worker.start()
+    worker.join(seconds)
+    if worker.is_alive():
+        alarm()
+        worker.join()
+    return results[0]
 
 
 def alarm_by_a_thread_that_sleeps(work, seconds, alarm):
@@ -434,6 +456,15 @@ class DebouncedWithoutAComma(Debounced):
             if self.timer:
                 self.timer.cancel()
             self.timer = Timer(self.seconds, self.function, args=(text))
+            self.timer.start()
+
+
+class DebouncedWithoutTheText(Debounced):
+    def press(self, text):
+        with self.guard:
+            if self.timer:
+                self.timer.cancel()
+            self.timer = Timer(self.seconds, self.function)
             self.timer.start()
 
 
@@ -813,6 +844,7 @@ RIGHT = {
         alarm_cancelled_on_both_ways,
         alarm_with_a_lambda,
         alarm_in_a_stack,
+        alarm_beside_a_pool,
     ],
     "check_later": [
         Later,
@@ -855,10 +887,11 @@ WRONG = {
         alarm_without_a_result: "Return what `work()` returns",
         alarm_after_work_twice: "Call `work()` once",
         alarm_that_swallows: "Let it pass: no `except`",
-        alarm_that_keeps_none: "`start()` returns None",
+        alarm_that_keeps_none: "`start()` returns None, or no timer was made yet",
         alarm_after_two_seconds: "The alarm rang after 2.0 s, and `seconds` was 12",
         alarm_that_rings_twice: "The alarm rang 2 times",
         alarm_by_a_thread_that_sleeps: "No timer was started",
+        alarm_beside_a_thread_that_fails: "The work was done in another thread",
         alarm_cancelled_unless_it_fails_late: "Let it pass: no `except`",
         alarm_again_and_again: "The alarm rang 2 times",
         alarm_in_half_the_time: "The alarm rang after 1.0 s, and `seconds` was 2",
@@ -901,6 +934,7 @@ WRONG = {
         DebouncedThatNeverLooks: "cancel it only if there is one",
         DebouncedWithoutInit: "Make it None in `__init__`",
         DebouncedWithoutAComma: "with the comma",
+        DebouncedWithoutTheText: "The function wants one argument, the text",
         DebouncedKeepsNone: "`start()` returns None",
         DebouncedForTwoSeconds: "2.0 s after the last key, and `seconds` was 5",
         DebouncedWithAMark: "under one lock",
