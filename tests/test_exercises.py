@@ -201,6 +201,23 @@ def test_a_wrong_answer_is_told_what_to_do(
     assert answer.run.log.objects or answer.run.log.threads
 
 
+POLLS = [
+    ("creating_threads", "check_ends_within", "poll_instead"),
+    ("daemon_threads", "check_stop_worker", "stop_by_polling"),
+]
+
+
+@pytest.mark.parametrize(("topic", "name", "polls"), POLLS)
+def test_who_polls_is_told_so_without_a_search_of_its_many_steps(
+    monkeypatch: pytest.MonkeyPatch, topic: str, name: str, polls: str
+) -> None:
+    monkeypatch.setattr(answer_module, "explore", None)
+    exercises = next(each for each in ALL if each.topic == topic)
+    answer = exercises.check(name)(getattr(exercises.answers, polls))
+    assert not answer.right
+    assert "to look again and again, is no waiting" in answer.says
+
+
 ASKS_FOR_A_VALUE = [
     pytest.param(each, name, id=each.topic)
     for each in ALL

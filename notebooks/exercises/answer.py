@@ -156,7 +156,7 @@ def judged(run: Trace, verdict: Verdict, problems: Iterable[str | Problem], prai
     """
     problem = next(iter(problems), "")
     if verdict is Verdict.FAILED:
-        problem = problem or next(unguarded(run), "")
+        problem = problem or next(chain(unguarded(run), uncaught(run)), "")
     if problem or verdict is Verdict.FAILED:
         cure = problem.cure if isinstance(problem, Problem) else ""
         return Answer(verdict=Verdict.FAILED, says=str(problem) or UNEXPLAINED, cure=cure, run=run)
@@ -255,6 +255,12 @@ def unguarded(run: Trace) -> Iterator[Problem]:
                 f"{finding.sentence} What one of them writes can be lost.",
                 f"{finding.hint} Or let each thread write to a place of its own.",
             )
+
+
+def uncaught(run: Trace) -> Iterator[Problem]:
+    """The exceptions that ended a thread: what was right before is a failure by that."""
+    for finding in run.found("uncaught exception"):
+        yield Problem(finding.sentence, finding.hint)
 
 
 def lucky(run: Trace) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from queue import Queue
 from time import monotonic
 
@@ -51,6 +51,12 @@ def bake_by_futures(jobs):
     pool = ThreadPoolExecutor(len(jobs))
     wait([pool.submit(job) for job in jobs])
     pool.shutdown()
+
+
+def bake_as_completed(jobs):
+    with ThreadPoolExecutor(max_workers=len(jobs)) as pool:
+        for future in as_completed([pool.submit(job) for job in jobs]):
+            future.result()
 
 
 class Baker(Thread):
@@ -573,6 +579,24 @@ def call_and_look_again(function):
     return results[0]
 
 
+def call_and_spin(function):
+    results, errors = [], []
+
+    def call():
+        try:
+            results.append(function())
+        except Exception as error:
+            errors.append(error)
+
+    thread = Thread(target=call)
+    thread.start()
+    while thread.is_alive():
+        pass
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
 def call_with_patience(function):
     results, errors = [], []
 
@@ -801,6 +825,58 @@ def call_that_tests_the_result(function):
     raise error
 
 
+def call_that_takes_none_for_nothing(function):
+    result = error = None
+
+    def call():
+        nonlocal result, error
+        try:
+            result = function()
+        except Exception as raised:
+            error = raised
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join()
+    if result is not None:
+        return result
+    raise error
+
+
+def call_that_raises_in_both(function):
+    results, errors = [], []
+
+    def call():
+        try:
+            results.append(function())
+        except Exception as error:
+            errors.append(error)
+            raise
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def call_that_returns_both(function):
+    result = error = None
+
+    def call():
+        nonlocal result, error
+        try:
+            result = function()
+        except Exception as raised:
+            error = raised
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join()
+    return result, error
+
+
 def call_around_the_join(function):
     results = []
     thread = Thread(target=lambda: results.append(function()))
@@ -822,6 +898,7 @@ RIGHT = {
         bake_by_append,
         bake_by_lambdas_with_defaults,
         bake_by_futures,
+        bake_as_completed,
         bake_by_a_class,
     ],
     "check_ends_within": [
@@ -865,7 +942,7 @@ WRONG = {
         bake_as_group: "write `target=...`",
         bake_by_sleeping: "Join every thread first",
         bake_and_join_the_first: "You returned before cake had ended",
-        bake_by_sleeping_long: "You slept instead of waiting",
+        bake_by_sleeping_long: "You did not wait. A sleep is a guess",
         bake_in_one_thread: "One thread ran all the jobs",
         bake_by_late_lambdas: "no lambda",
         bake_by_daemons: "daemons are cut off at the end",
@@ -913,13 +990,17 @@ WRONG = {
         call_with_another_error: "raise the same one after the join",
         call_that_returns_the_list: "Return what is in it",
         call_that_returns_a_future: "You returned a Future",
-        call_that_tests_the_result: "not whether the result is true",
+        call_that_tests_the_result: "gift() returned 0, and your caller did not get it",
+        call_that_takes_none_for_nothing: "gift() returned None, and your caller did not get it",
+        call_that_raises_in_both: "ended with an exception that it did not catch",
+        call_that_returns_both: "you returned (42, None). Return what is in it, the value alone",
         call_around_the_join: "`join()` hands nothing on",
         call_twice: "The function ran in your own thread: price(), for one",
         call_here_and_there: "The function ran in your own thread: price(), for one",
         call_again_for_the_result: "price() was called more than once",
         call_and_sleep: "Wait with `join()` before you look",
-        call_and_look_again: "You slept instead of waiting",
+        call_and_look_again: "You did not wait. A sleep is a guess",
+        call_and_spin: "to look again and again is polling",
         call_with_patience: "that time was a guess",
         call_with_results_for_all: "Two called at the same time",
         call_with_a_default: "is one for all",

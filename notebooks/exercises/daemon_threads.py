@@ -21,6 +21,7 @@ from exercises.answer import (
     explored,
     failed,
     judged,
+    once,
     slept,
     stuck,
     waits_of,
@@ -245,7 +246,10 @@ def check_stop_worker(stop_worker: Callable[[Thread, Event, float], object]) -> 
     def perform(workers: Workers) -> None:
         _in_a_thread(lambda: workers.stop(stop_worker))
 
-    run, workers, verdict = explored("One listens, one does not", Workers, perform, Workers.all_well)
+    case = ("One listens, one does not", Workers, perform, Workers.all_well)
+    run, workers, verdict = once(*case)
+    if waits_of(run, "you"):  # who polls is told so, and takes too many steps to search long
+        run, workers, verdict = explored(*case)
     praise = "You told both, waited as long as you have patience, and know who has ended."
     return judged(run, verdict, _stopping_problems(run, workers), praise)
 
@@ -341,10 +345,12 @@ class File(list[str]):
     def __init__(self) -> None:
         super().__init__()
         self.written = Event()
+        self.times: list[float] = []  # s
 
     def append(self, line: str) -> None:
         """As a list's, and whoever waits for the first line is told."""
         super().append(line)
+        self.times.append(monotonic())
         mark(f"writes {line}")
         self.written.set()
 
@@ -373,8 +379,15 @@ class Log:
     alive: bool = False  # whether the logger still ran 10 s after it was told to stop
 
     def all_well(self) -> bool:
-        """Whether each line stands in the file once, the first one early, and the logger has ended."""
-        return self.file == EARLY + LATE and self.early and not (self.kept or self.alive)
+        """Whether each line stands in the file once, the first ones early, and the logger has ended."""
+        in_time = self.early and self.apart < MOMENT
+        return self.file == EARLY + LATE and in_time and not (self.kept or self.alive)
+
+    @property
+    def apart(self) -> float:
+        """How many seconds after the first line the second one was written; it was there as early."""
+        first, second, *_ = [*self.file.times, 0.0, 0.0]
+        return second - first
 
     @property
     def lost(self) -> list[str]:
@@ -420,7 +433,12 @@ def check_write_log(write_log: Callable[[list[str], list[str], Event], object]) 
 
 def _log_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
     yield from failed(run)
-    if not (waits_of(run, "logger") or slept(run, "logger")):
+    if len(run.log.threads) > 2 and not log.all_well():
+        yield Problem(
+            "Your function starts a thread of its own, and it runs in one already, called `logger`.",
+            "Let the loop stand in `write_log` itself.",
+        )
+    if not any(waits_of(run, info.name) or slept(run, info.name) for info in run.log.threads[1:]):
         yield from _restless(run, log)
     if log.alive or run.log.ending.reason != "done":
         yield Problem(
@@ -440,6 +458,11 @@ def _log_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
             "After 3 s `opened` was not in the file.",
             "Do not leave all to the end: look once a second, `stop.wait(1)`, and write what is there.",
         )
+    if log.kept:
+        yield Problem(
+            f"{log.kept[0]} is in the file, and also still in `lines`, which grows for ever.",
+            "Take each line out of `lines`: `lines.pop(0)`.",
+        )
     names = " and ".join(log.lost)
     if log.lost and log.lost[-1] in log.lines:
         yield Problem(
@@ -451,10 +474,10 @@ def _log_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
             f"Gone: {names}. You had copied `lines`, then more came, and then you emptied it.",
             "Take out one line at a time: `lines.pop(0)`.",
         )
-    if log.kept:
+    if log.apart >= MOMENT:
         yield Problem(
-            f"{log.kept[0]} is in the file, and also still in `lines`, which grows for ever.",
-            "Take each line out of `lines`: `lines.pop(0)`.",
+            f"opened and ordered lay in `lines` together, and were written {log.apart:.1f} s apart.",
+            "Take out all that is there at each look: `while lines`, not `if lines`.",
         )
     if not log.all_well():
         yield f"The file has {log.file}. It should have {EARLY + LATE}."

@@ -348,9 +348,35 @@ def write_log_one_a_second(lines, file, stop):
 
 def write_log_by_counting(lines, file, stop):
     while len(lines) > 0 or not stop.is_set():
-        if len(lines) > 0:
+        while len(lines) > 0:
             file.append(lines.pop(0))
         stop.wait(1)
+
+
+def write_log_one_a_second_and_the_rest(lines, file, stop):
+    while not stop.wait(1):
+        if lines:
+            file.append(lines.pop(0))
+    while lines:
+        file.append(lines.pop(0))
+
+
+def write_log_into_a_new_list(lines, file, stop):
+    while not stop.wait(1):
+        for line in lines:
+            file.append(line)
+        lines = []
+    file.extend(lines)
+
+
+def write_log_in_a_thread_of_its_own(lines, file, stop):
+    Thread(target=write_log, args=(lines, file, stop), name="logger").start()
+
+
+def write_log_in_a_thread_that_it_joins(lines, file, stop):
+    logger = Thread(target=write_log, args=(lines, file, stop), name="logger")
+    logger.start()
+    logger.join()
 
 
 def write_log_from_a_copy(lines, file, stop):
@@ -500,6 +526,7 @@ RIGHT = {
         write_log_by_slices,
         write_log_by_number,
         write_log_with_pauses,
+        write_log_in_a_thread_that_it_joins,
     ],
 }
 WRONG = {
@@ -557,9 +584,12 @@ WRONG = {
         write_log_line_by_line_and_clear: "Take out one line at a time",
         write_log_line_by_line_and_cut: "Take out one line at a time",
         write_log_and_keep_the_lines: "opened is in the file, and also still in `lines`",
+        write_log_one_a_second_and_the_rest: "were written 1.0 s apart",
+        write_log_into_a_new_list: "opened is in the file, and also still in `lines`",
+        write_log_in_a_thread_of_its_own: "it runs in one already",
         write_log_from_a_copy: "Take out one line at a time",
         write_log_by_counting: "once more *after* you know",
-        write_log_one_a_second: "once more *after* you know",
+        write_log_one_a_second: "`while lines`, not `if lines`",
         write_log_at_the_end: "Do not leave all to the end",
         write_log_while_there_are_lines: "Lost: paid and sent",
         write_log_one_more: "Lost: paid and sent",

@@ -22,7 +22,6 @@ from exercises.answer import (
     gave_up,
     judged,
     once,
-    slept,
     stuck,
     waits_of,
 )
@@ -332,11 +331,12 @@ class Results:
     raised: dict[str, BaseException] = field(default_factory=dict)
     ran_in: list[str] = field(default_factory=list)
     error: Exception = field(default_factory=lambda: LookupError("no price for tart"))
+    present: object = 0  # what gift() gives
 
     @classmethod
     def at_length(cls) -> Results:
-        """Of jobs that take their time, and of another error."""
-        return cls(LONG, error=OSError("no network"))
+        """Of jobs that take their time, of another error, and of no present."""
+        return cls(LONG, error=OSError("no network"), present=None)
 
     def ask(self, task: Callable[[Callable[[], object]], Any]) -> None:
         """One after the other; each is asked twice."""
@@ -358,7 +358,7 @@ class Results:
 
     def each_its_own(self) -> bool:
         """Whether each of the two gave what its own job gave."""
-        return self.returned == {"price": 42, "gift": 0}
+        return self.returned == {"price": 42, "gift": self.present}
 
     def price(self) -> int:
         """Works: gives 42."""
@@ -372,14 +372,14 @@ class Results:
         sleep(self.seconds)  # simulated work
         raise self.error
 
-    def gift(self) -> int:
-        """Works, too: gives 0, which is not true, and yet a result."""
+    def gift(self) -> object:
+        """Works, too: gives 0 or None, which is not true, and yet a result."""
         self.ran_in.append(current_thread().name)
-        return 0
+        return self.present
 
     def all_well(self) -> bool:
-        """Whether 42 and 0 came back, and the error too, each out of one other thread."""
-        well = self.returned == {"price": 42, "gift": 0} and self.raised.get("fail") is self.error
+        """Whether 42 and the present came back, and the error too, each out of one other thread."""
+        well = self.each_its_own() and self.raised.get("fail") is self.error
         return well and self.raised.keys() == {"fail"} and len(self.ran_in) == 3 and "you" not in self.ran_in
 
 
@@ -440,9 +440,9 @@ def _result_problems(run: Trace, results: Results) -> Iterator[Problem | str]:
         )
     yield from _value_problems(run, results)
     yield from _error_problems(results)
-    if slept(run, "you") and not waits_of(run, "you"):
+    if not waits_of(run, "you"):
         yield Problem(
-            "You slept instead of waiting. A sleep is a guess, and to look again and again is polling.",
+            "You did not wait. A sleep is a guess, and to look again and again is polling.",
             "Call `self.join()`.",
         )
 
@@ -498,8 +498,9 @@ def _error_problems(results: Results) -> Iterator[Problem]:
         )
     if results.raised["fail"] is results.error and not results.all_well():
         yield Problem(
-            "The third job gave 0, and who asked did not get it.",
-            "0 is a result like any other: ask whether there was an error, not whether the value is true.",
+            f"The third job gave {results.present!r}, and who asked did not get it.",
+            f"{results.present!r} is a result like any other: ask whether there was an error, not what "
+            "the value is.",
         )
     if not results.all_well():
         new = "a new exception, " if repr(results.raised["fail"]) == repr(results.error) else ""

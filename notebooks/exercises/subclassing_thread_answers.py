@@ -796,6 +796,32 @@ class TaskThatTestsTheValue(Task):
         raise self.error
 
 
+class TaskThatTakesNoneForNothing(Task):
+    def result(self):
+        self.join()
+        if self.value is not None:
+            return self.value
+        raise self.error
+
+
+class TaskThatRaisesInBoth(Task):
+    def run(self):
+        try:
+            self.value = self.job()
+        except Exception as error:
+            self.error = error
+            raise
+
+
+class TaskThatSpins(Task):
+    def result(self):
+        while self.is_alive():
+            pass
+        if self.error:
+            raise self.error
+        return self.value
+
+
 class TaskWithAnotherError(Task):
     def result(self):
         self.join()
@@ -874,7 +900,9 @@ WRONG = {
         TaskThatSleeps: "let `result` call `self.join()` before it returns it",
         TaskThatReturnsBoth: "Return the value alone",
         TaskThatRaisesOnce: "only once",
-        TaskThatTestsTheValue: "not whether the value is true",
+        TaskThatTestsTheValue: "The third job gave 0, and who asked did not get it",
+        TaskThatTakesNoneForNothing: "The third job gave None, and who asked did not get it",
+        TaskThatRaisesInBoth: "ended with an exception that it did not catch",
         TaskWithAnotherError: "raise the same one in `result`",
         TaskWithOneKindOfError: "The second job raised OSError('no network')",
         TaskWithACopyOfTheError: "result() raised a new exception, LookupError('no price for tart')",
@@ -884,7 +912,8 @@ WRONG = {
         TaskOfTheClass: "One job gave 42, the other 0, and their results are 42 and 42",
         TaskThatForgets: "Store the value in `run`",
         TaskThatGuesses: "gave up",
-        TaskThatSleepsLong: "You slept instead of waiting",
+        TaskThatSleepsLong: "You did not wait. A sleep is a guess",
+        TaskThatSpins: "to look again and again is polling",
         TaskThatPolls: "to look again and again is polling",
         TaskThatWorksTwice: "called their jobs 5 times",
         TaskThatTriesAgain: "ran in the thread that asks",
