@@ -247,8 +247,9 @@ def _count_problems(run: Trace, tree: Tree) -> Iterator[Problem]:
 class Bank:
     """One lock for all accounts. Each method takes it."""
 
-    def __init__(self, lock: RLock, amount: int, source: str, *targets: str) -> None:
+    def __init__(self, lock: RLock, amount: int, source: str, *targets: str, seconds: float) -> None:
         self.lock, self.amount, self.source, self.targets = lock, amount, source, targets
+        self.seconds = seconds  # that an audit takes
         self.money = {source: amount, **dict.fromkeys(targets, 0)}
         self.answers: list[object] = []
         self.totals: list[int] = []
@@ -269,6 +270,8 @@ class Bank:
         """Somebody looks at all of it at once."""
         with self.lock:
             self.totals.append(sum(self.money.values()))
+            if self.seconds:
+                sleep(self.seconds)  # simulated work
 
     def all_well(self) -> bool:
         """Whether one was served and one refused, and no money was missing at any time."""
@@ -281,12 +284,14 @@ class Bank:
 def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
     """Two transfers of all that one has; an auditor looks. Is one refused, and is no money missing?"""
 
-    def begin(amount: int, source: str, *targets: str) -> Bank:
+    def begin(amount: int, source: str, *targets: str, seconds: float = 0.0) -> Bank:
         lock = RLock()
-        return Bank(lock, amount, source, *targets)
+        return Bank(lock, amount, source, *targets, seconds=seconds)
 
     def perform(bank: Bank) -> None:
         def pay(target: str) -> None:
+            if bank.seconds:
+                sleep(WORK)  # until the auditor is at work
             bank.answers.append(transfer(bank, bank.source, target, bank.amount))
 
         payers = (Thread(target=pay, args=(name,), name=f"pay_{name}") for name in bank.targets)
@@ -294,7 +299,9 @@ def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
 
     for amount, *who in ((100, "ann", "bob", "cho"), (30, "dan", "eve", "flo")):
         title, start = f"{who[0].title()} has {amount}, and pays {amount} twice", partial(begin, amount, *who)
-        run, bank, verdict = explored(title, start, perform, Bank.all_well, schedules=MANY)
+        found = explored(title, start, perform, Bank.all_well, schedules=MANY)
+        slowly = partial(start, seconds=LONG)
+        run, bank, verdict = at_length(found, f"{title}; an audit lasts", slowly, perform, Bank.all_well)
         problems = list(islice(_transfer_problems(run, bank), 1))
         if problems or verdict is not Verdict.PASSED:
             break
@@ -471,7 +478,7 @@ def _room_problems(run: Trace, room: Room) -> Iterator[str | Problem]:
             "No Lock was used.", "Make one in `__init__`, and take it where the thread is not the owner."
         )
     if any(info.type == "RLock" for info in run.log.objects):
-        yield Problem("This one is an RLock already.", "Make it of a Lock, an owner and a depth.")
+        yield Problem("There is an RLock in it already.", "Make it of a Lock, an owner and a depth.")
     if any(finding.kind == "deadlock" and len(finding.threads) == 1 for finding in run.findings):
         yield Problem(
             f"The run hangs. {run.findings[0].sentence}",

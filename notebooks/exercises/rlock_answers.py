@@ -5,7 +5,7 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
-from tracing import Lock, RLock, current_thread, get_ident, local
+from tracing import Condition, Lock, RLock, current_thread, get_ident, local
 
 # -- 2: count the tree ---------------------------------------------------------------------------------------
 
@@ -379,6 +379,41 @@ def transfer_if_nobody_is_in(bank, source, target, amount):
         bank.lock.release()
 
 
+def transfer_that_gives_up(bank, source, target, amount):
+    if not bank.lock.acquire(timeout=1):
+        return False
+    try:
+        if bank.balance(source) < amount:
+            return False
+        bank.change(source, -amount)
+        bank.change(target, amount)
+        return True
+    finally:
+        bank.lock.release()
+
+
+def transfer_that_asks_again_and_again(bank, source, target, amount):
+    while not bank.lock.acquire(timeout=1):
+        pass
+    try:
+        return transfer(bank, source, target, amount)
+    finally:
+        bank.lock.release()
+
+
+def transfer_in_time_or_not_at_all(bank, source, target, amount):
+    if not bank.lock.acquire(timeout=30):
+        raise TimeoutError("the bank is busy")
+    try:
+        if bank.balance(source) < amount:
+            return False
+        bank.change(source, -amount)
+        bank.change(target, amount)
+        return True
+    finally:
+        bank.lock.release()
+
+
 # -- 4: an RLock of one's own --------------------------------------------------------------------------------
 
 
@@ -529,6 +564,27 @@ class OwnRLockOfAnRLock:
         self.acquire, self.release = self.lock.acquire, self.lock.release
 
 
+class OwnRLockOfACondition:
+    """What it is made of has an RLock inside."""
+
+    def __init__(self):
+        self.changed, self.owner, self.depth = Condition(), None, 0
+
+    def acquire(self):
+        with self.changed:
+            self.changed.wait_for(lambda: self.owner in (None, get_ident()))
+            self.owner, self.depth = get_ident(), self.depth + 1
+
+    def release(self):
+        with self.changed:
+            if self.owner != get_ident():
+                raise RuntimeError("not yours")
+            self.depth -= 1
+            if self.depth == 0:
+                self.owner = None
+                self.changed.notify()
+
+
 class OwnRLockOfThreads:
     def __init__(self):
         self.mutex, self.holder, self.times = Lock(), None, 0
@@ -654,6 +710,7 @@ RIGHT = {
         transfer_by_hand,
         transfer_with_the_change_first_in_the_other_order,
         transfer_in_nested_blocks,
+        transfer_that_asks_again_and_again,
     ],
     "check_own_rlock": [
         OwnRLock,
@@ -712,6 +769,8 @@ WRONG = {
         transfer_for_bob_only: "Dan had 30, but could not pay 30",
         transfer_that_asks_twice: "one took before it asked",
         transfer_if_nobody_is_in: "Ann had 100, but could not pay 100",
+        transfer_that_gives_up: "Ann had 100, but could not pay 100",
+        transfer_in_time_or_not_at_all: "failed with TimeoutError",
     },
     "check_own_rlock": {
         NotBuiltYet: "has no attribute 'acquire'",
@@ -728,6 +787,7 @@ WRONG = {
         WritesTheOwnerFirst: "when you have got the Lock",
         AnswersWithAnotherError: "raise a RuntimeError",
         OwnRLockOfAnRLock: "Make it of a Lock, an owner and a depth",
+        OwnRLockOfACondition: "There is an RLock in it already",
         ThreeLevelsAtMost: "only add 1 to `depth`",
         KnowsItsOwnerByName: "another ann",
         AsksWhetherItIsLocked: "forget the owner before you release it",
