@@ -164,7 +164,7 @@ def test_a_right_answer_passes(
 TRIED_FOR_DAYS = [
     *(("barrier", check) for check in ("check_share_of_votes", "check_leave", "check_prepare")),
     *(("event", check) for check in ("check_row_together", "check_first_answer")),
-    *(("semaphore", "check_ask"), ("with_block", "check_work_with")),
+    *(("semaphore", "check_ask"), ("semaphore", "check_meet"), ("with_block", "check_work_with")),
 ]
 
 

@@ -170,6 +170,8 @@ def check_meet(meet: Callable[[Semaphore, Semaphore], object]) -> Answer:
         problems = list(islice(_meeting_problems(run, meeting), 1))
         if problems or verdict is not Verdict.PASSED or _timed_out(run):
             break
+    else:  # of a run of days nothing else could be seen
+        run, *_ = once("Bob comes late", partial(Meeting, MINUTES), perform, Meeting.went_well)
     praise = "Each told first and waited then. Whoever comes first, the other one's permit is kept."
     return judged(run, verdict, problems, praise)
 
