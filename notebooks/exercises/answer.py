@@ -389,6 +389,9 @@ SLIPS = {
         "A lock is none: `with lock:`."
     ),
     "'type' object does not support the context manager": "A class is no lock: make one, `lock = Lock()`.",
+    "'bool' object does not support the context manager": (
+        "`acquire()` gives True or False, and has taken the lock already: write `with lock:`."
+    ),
     "on un-acquired lock": "Hold the Condition's lock, by `with`, when you wait and when you notify.",
 }  # what Python says of a slip: what to do about it
 

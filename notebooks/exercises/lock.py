@@ -462,7 +462,7 @@ def _cache_problems(run: Trace, server: Server, readers: dict[str, str]) -> Iter
 
 
 def _refused_problems(run: Trace, server: Server) -> Iterator[Problem | str]:
-    yield from stuck(run, "Release the lock in a `finally`, or use `with`: errors pass there.")
+    yield from stuck(run, "Release the lock by `with`, and tell who waits in a `finally`: errors pass there.")
     yield from failed(run)
     if len({*server.refused} & {*GONE}) < len(GONE):
         told = server.refused[0] if server.refused else "nobody"

@@ -165,6 +165,11 @@ def deposit_past_the_methods(balance, lock):
         balance.value += 1
 
 
+def deposit_with_what_acquire_gives(balance, lock):
+    with lock.acquire():
+        balance.write(balance.read() + 1)
+
+
 def deposit_with_a_slip(balance, lock):
     with lock:
         balance.write(balance.reed() + 1)
@@ -470,6 +475,18 @@ class CacheOfFutures:
             del self.futures[name]
 
 
+class CacheThatLeavesThemWaiting(CacheWithEvents):
+    def get(self, name):
+        with self.guard:
+            mine = name not in self.loading
+            ready = self.loading.setdefault(name, Event())
+        if mine:
+            self.pages[name] = self.load(name)
+            ready.set()
+        ready.wait()
+        return self.pages[name]
+
+
 class CacheThatKeepsErrors(CacheOfFutures):
     def forget(self, name):
         pass
@@ -673,6 +690,7 @@ WRONG = {
         deposit_that_locks_twice: "waits for lock",
         deposit_past_the_methods: "and the balance is 2. Each deposit must call `balance.read()`",
         deposit_with_a_slip: "has no attribute 'reed'",
+        deposit_with_what_acquire_gives: "write `with lock:`",
         deposit_with_a_lock_of_the_module: "The balance is right, but nobody took `lock`",
         deposit_that_asks_whether_it_is_locked: "ut both into one `with lock:`",
         deposit_of_a_constant: "the balance is 1. Write what you have read",
@@ -711,6 +729,7 @@ WRONG = {
         CacheThatStaysLocked: "Abandoned lock",
         CacheThatGuardsNoLocks: "news was loaded 2 times",
         CacheInSilence: "Let the exception of `load` pass",
+        CacheThatLeavesThemWaiting: "tell who waits in a `finally`",
         CacheThatKeepsErrors: "flo, who asked then, got the old error",
         CacheThatKeepsNone: "flo, who asked then, got None",
         CacheWithAGuess: "news was loaded 2 times",
