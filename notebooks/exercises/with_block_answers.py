@@ -206,6 +206,13 @@ def withdraw_and_add(account, amount):
         account.balance += amount
 
 
+def withdraw_from_the_money(account, amount):
+    with account.lock:
+        if amount > account.money:
+            raise ValueError("not enough")
+        account.money -= amount
+
+
 def withdraw_down_to_zero(account, amount):
     with account.lock:
         account.balance = max(0, account.balance - amount)
@@ -361,6 +368,16 @@ def taken_and_kept_where_all_goes_well(lock, seconds):
     except BaseException:
         lock.release()
         raise
+
+
+@contextmanager
+def taken_the_wrong_way_round(lock, seconds):
+    if lock.acquire(timeout=seconds):
+        raise TimeoutError("somebody else has it")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager
@@ -674,6 +691,13 @@ def work_in_the_order_of_lengths(locks, work):
         work()
 
 
+def work_in_the_order_of_a_set(locks, work):
+    with ExitStack() as stack:
+        for name in set(locks):
+            stack.enter_context(locks[name])
+        work()
+
+
 def work_from_the_end(locks, work):
     with ExitStack() as stack:
         for name in reversed(locks):
@@ -830,6 +854,7 @@ WRONG = {
         withdraw_twice: "ann wanted 40, and 80 was taken",
         withdraw_when_the_lock_looks_free: "Nobody took `account.lock`",
         withdraw_and_add: "ann wanted 40, and -40 was taken",
+        withdraw_from_the_money: "failed with AttributeError: 'Account' object has no attribute 'money'",
         withdraw_down_to_zero: "no ValueError told him so",
         withdraw_and_return_the_error: "no ValueError told him so",
         withdraw_what_there_is: "Compare before you subtract",
@@ -848,6 +873,7 @@ WRONG = {
         taken_without_patience: "patient did not wait for the lock",
         taken_with_too_much_patience: "late waited 20 s for the lock",
         taken_and_kept_where_all_goes_well: "also at the end of the block",
+        taken_the_wrong_way_round: "unlucky could have the lock, was not let in, and the lock is still held",
         taken_twice: "Take it once",
         taken_by_a_plain_function: "write `@contextmanager`",
         taken_where_all_errors_look_alike: "and its caller saw a TimeoutError instead",
@@ -876,6 +902,7 @@ WRONG = {
         work_with_a_stack_left_open: "by `with ExitStack() as stack:`",
         work_with_fixed_names: "failed with KeyError",
         work_in_the_order_of_lengths: "Take the locks in one order for everybody",
+        work_in_the_order_of_a_set: "Take the locks in one order for everybody",
         work_from_the_end: "Take the locks in one order for everybody",
         work_with_the_first_letter_only: "Take the locks in one order for everybody",
         work_in_an_order_by_how_many: "Take the locks in one order for everybody",
