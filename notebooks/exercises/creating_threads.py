@@ -194,7 +194,7 @@ def _baking_problems(run: Trace, kitchen: Kitchen) -> Iterator[Problem | str]:
             "Make a thread for each job, and only start and join.",
         )
     yield from failed(run)
-    if not kitchen.begun and len(run.log.threads) > 2:  # more than MainThread and you
+    if not kitchen.begun and any(info.daemon for info in run.log.threads):
         yield Problem(
             "You returned before any job had begun, and daemons are cut off at the end.", "Join every thread."
         )

@@ -248,6 +248,14 @@ def bake_by_late_lambdas(jobs):
         thread.join()
 
 
+def bake_by_lambdas_without_brackets(jobs):
+    threads = [Thread(target=lambda job=job: job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def bake_by_daemons(jobs):
     for job in jobs:
         Thread(target=job, daemon=True).start()
@@ -945,6 +953,7 @@ WRONG = {
         bake_by_sleeping_long: "You did not wait. A sleep is a guess",
         bake_in_one_thread: "One thread ran all the jobs",
         bake_by_late_lambdas: "no lambda",
+        bake_by_lambdas_without_brackets: "No job has run",
         bake_by_daemons: "daemons are cut off at the end",
         bake_the_last_oneself: "tart ran in your own thread",
         bake_the_first_oneself: "bread ran in your own thread",

@@ -445,9 +445,10 @@ def _log_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
             "The logger did not end when it was told to.",
             "`stop.wait(1)` gives True once `stop` is set: then write what is left, and leave the loop.",
         )
-    if any(not isinstance(line, str) for line in log.file):
+    if any(line not in EARLY + LATE for line in log.file):
         yield Problem(
-            f"The file has {log.file}: not only lines.", "Put in one line at a time: `lines.pop(0)`."
+            f"The file has {log.file}: not only lines that came.",
+            "Put in one line at a time, as it is: `lines.pop(0)`.",
         )
     if any(log.file.count(line) > 1 for line in log.file):
         yield Problem(
@@ -466,13 +467,13 @@ def _log_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
     names = " and ".join(log.lost)
     if log.lost and log.lost[-1] in log.lines:
         yield Problem(
-            f"Lost: {names}, which came just before `stop.set()`: the logger ended without another look.",
+            f"Lost: {names}, put in just before `stop.set()`, and still in `lines` when the logger ended.",
             "Take out all that is in `lines` once more *after* you know that you must stop.",
         )
     if log.lost:
         yield Problem(
-            f"Gone: {names}. You had copied `lines`, then more came, and then you emptied it.",
-            "Take out one line at a time: `lines.pop(0)`.",
+            f"Gone: {names}, taken out of `lines` and not put into the file.",
+            "Others put in lines at any moment. Take out one line at a time, the one you write: `lines.pop(0)`.",
         )
     if log.apart >= MOMENT:
         yield Problem(

@@ -487,6 +487,31 @@ def write_log_and_one_more(lines, file, stop):
         file.append(lines.pop(0))
 
 
+def write_log_while_it_shrinks(lines, file, stop):
+    stopping = False
+    while not stopping:
+        stopping = stop.wait(1)
+        for _ in lines:
+            file.append(lines.pop(0))
+
+
+def write_log_and_take_out_another(lines, file, stop):
+    stopping = False
+    while not stopping:
+        stopping = stop.wait(1)
+        for line in lines:
+            file.append(line)
+            lines.pop(0)
+
+
+def write_log_with_ends_of_lines(lines, file, stop):
+    stopping = False
+    while not stopping:
+        stopping = stop.wait(1)
+        while lines:
+            file.append(lines.pop(0) + "\n")
+
+
 def write_log_as_a_list(lines, file, stop):
     while not stop.wait(1):
         while lines:
@@ -594,6 +619,9 @@ WRONG = {
         write_log_while_there_are_lines: "Lost: paid and sent",
         write_log_one_more: "Lost: paid and sent",
         write_log_and_one_more: "Lost: sent",
+        write_log_while_it_shrinks: "Lost: sent, put in just before `stop.set()`, and still in `lines`",
+        write_log_and_take_out_another: "Gone: paid, taken out of `lines` and not put into the file",
+        write_log_with_ends_of_lines: "not only lines that came",
         write_log_as_a_list: "Put in one line at a time",
         write_log_backwards: "Do not leave all to the end",
         write_log_while_there_is_something: "once more *after* you know",

@@ -171,7 +171,7 @@ def _greeting_problems(run: Trace, greetings: Greetings) -> Iterator[Problem | s
     yield from failed(run)
     if greetings.made_alive:
         yield Problem(
-            "It was alive before anybody called `start()`.", "A constructor makes; let the caller start."
+            "It was alive before the caller called `start()`.", "A constructor makes; let the caller start."
         )
     if not greetings.said:
         yield Problem("Nobody greeted.", "`run` must call `self.greet()`.")

@@ -926,8 +926,8 @@ WRONG = {
         GreeterThatIsSilent: "must call `self.greet()`",
         GreeterThatRepeats: "it greeted 2 times",
         GreeterThatStartsByATimer: "leave out one `start()`",
-        GreeterThatWaitsForItsWords: "alive before anybody called `start()`",
-        GreeterThatIsReady: "alive before anybody called `start()`",
+        GreeterThatWaitsForItsWords: "alive before the caller called `start()`",
+        GreeterThatIsReady: "alive before the caller called `start()`",
         GreeterThatGreetsItself: "Your constructor greets itself",
     },
 }
