@@ -394,13 +394,14 @@ class Server:
         return self.got == texts and once_each and self.ended < 1.5 * self.seconds
 
 
-SAME, TWO = {"ann": "news", "bob": "news"}, {"ann": "news", "bob": "maps"}
+SAME = {"ann": "news", "bob": "news"}
+TWO = {**SAME, "cho": "maps"}  # who keeps cho waiting may be bob, who waits himself
 GONE, LATER = {"dan": "gone", "eve": "gone"}, {"flo": "gone"}
 
 
 @exercise
 def check_cache(cache: Callable[[Callable[[str], str]], Any]) -> Answer:
-    """Two ask for one page at the same time, two for two pages, two for one that is there only later."""
+    """Two ask for one page at the same time, three for two pages, two for one that is there only later."""
 
     def serve(server: Server) -> None:
         server.serve(cache, SAME)
@@ -416,7 +417,7 @@ def check_cache(cache: Callable[[Callable[[str], str]], Any]) -> Answer:
     problems = list(_cache_problems(run, server, SAME))
     if verdict is not Verdict.FAILED and not problems:
         run, server, verdict = once(
-            "Two ask for two pages",
+            "Three ask for two pages",
             Server,
             lambda each: each.serve(cache, TWO),
             lambda each: each.has_served(TWO),
@@ -457,7 +458,7 @@ def _cache_problems(run: Trace, server: Server, readers: dict[str, str]) -> Iter
         yield Problem(
             f"It took {server.ended:.0f} s: who wanted one page waited while the other was loaded.",
             "One lock for all pages is too much: keep a lock for each name, and guard the dict of these "
-            "locks by another one, which nobody holds while he loads.",
+            "locks by another one, which nobody holds while he loads or waits.",
         )
 
 

@@ -586,6 +586,19 @@ class CacheThatLoadsUnderTheGuard(Cache):
             return self.pages[name]
 
 
+class CacheThatWaitsUnderTheGuard(Cache):
+    def get(self, name):
+        with self.guard:
+            lock = self.locks.setdefault(name, Lock())
+            lock.acquire()
+        try:
+            if name not in self.pages:
+                self.pages[name] = self.load(name)
+            return self.pages[name]
+        finally:
+            lock.release()
+
+
 class CacheThatStaysLocked(Cache):
     def get(self, name):
         with self.guard:
@@ -725,6 +738,7 @@ WRONG = {
         CacheThatKeepsNothing: "news was loaded 2 times",
         CacheWithOneLock: "It took 2 s: who wanted one page waited",
         CacheThatLoadsUnderTheGuard: "keep a lock for each name",
+        CacheThatWaitsUnderTheGuard: "which nobody holds while he loads or waits",
         CacheThatNeverReleases: "The run hangs",
         CacheThatStaysLocked: "Abandoned lock",
         CacheThatGuardsNoLocks: "news was loaded 2 times",
