@@ -473,7 +473,7 @@ def _log_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
     if log.lost:
         yield Problem(
             f"Gone: {names}, taken out of `lines` and not put into the file.",
-            "Others put in lines at any moment. Take out one line at a time, the one you write: `lines.pop(0)`.",
+            "Others put in lines at any moment. Take out one line at a time, to write it: `lines.pop(0)`.",
         )
     if log.apart >= MOMENT:
         yield Problem(
