@@ -433,7 +433,7 @@ def _manner_problems(run: Trace) -> Iterator[Problem]:
     if took > PATIENCE + LATE:
         yield Problem(
             f"unlucky was to wait {PATIENCE:g} s, but waited {took:.1f} s, and was woken in vain meanwhile.",
-            "With each `wait(seconds)` the time begins anew: use one `wait_for(..., timeout=seconds)`.",
+            "With each `wait(...)` the time begins anew: use one `wait_for(..., timeout=seconds)`.",
         )
     elif took < PATIENCE - LATE:
         yield Problem(

@@ -297,6 +297,14 @@ def take_that_begins_anew(seconds, items, stocked):
         return items.pop(0)
 
 
+def take_in_small_steps(seconds, items, stocked):
+    with stocked:
+        while seconds > 0 and not items:
+            stocked.wait(0.1)
+            seconds -= 0.1
+        return items.pop(0) if items else None
+
+
 def take_that_looks_once(seconds, items, stocked):
     with stocked:
         if not items and not stocked.wait(seconds):
@@ -786,6 +794,7 @@ WRONG = {
     },
     "check_take_within": {
         take_that_begins_anew: "the time begins anew",
+        take_in_small_steps: "With each `wait(...)` the time begins anew",
         take_that_looks_once: "look before you take",
         take_that_gives_up: "when it was woken in vain",
         take_that_does_not_ask: "look before you take",
