@@ -184,6 +184,20 @@ def fetch_all_within_a_second(pool, fetch, names):
     return [future.result(timeout=1) for future in futures]
 
 
+def fetch_all_of_those_done(pool, fetch, names):
+    done, _ = wait([pool.submit(fetch, name) for name in names])
+    return [future.result() for future in done]
+
+
+def fetch_all_of_a_set(pool, fetch, names):
+    return [future.result() for future in {pool.submit(fetch, name) for name in names}]
+
+
+def fetch_all_of_those_done_into_places(pool, fetch, names):
+    place = {pool.submit(fetch, name): number for number, name in enumerate(names)}
+    return [future.result() for future in sorted(wait(place).done, key=place.get)]
+
+
 def fetch_all_the_names_at_once(pool, fetch, names):
     return pool.submit(fetch, names).result()
 
@@ -590,6 +604,20 @@ def count_files_and_wait_under_a_lock(pool, look, root):
     return sum(counts)
 
 
+def count_files_and_shut_down(pool, look, root):
+    counts = []
+
+    def job(folder):
+        files, folders = look(folder)
+        counts.append(files)
+        for each in folders:
+            pool.submit(job, each)
+
+    pool.submit(job, root)
+    pool.shutdown()
+    return sum(counts)
+
+
 def count_files_of_a_future(pool, look, root):
     files, folders = pool.submit(look, root)
     return files + len(folders)
@@ -738,6 +766,7 @@ RIGHT = {
         fetch_all_and_ask_again,
         fetch_all_by_callbacks,
         fetch_all_and_shut_down,
+        fetch_all_of_those_done_into_places,
     ],
     "check_fetch_what_there_is": [
         what_there_is,
@@ -797,6 +826,8 @@ WRONG = {
         fetch_all_with_the_last_name: "The page bread was fetched 3 times, and tea never",
         fetch_all_in_threads: "no worker of `pool` was asked to",
         fetch_all_and_sort: "in the wrong order: text of bread",
+        fetch_all_of_those_done: "in the wrong order: text of",
+        fetch_all_of_a_set: "neither `as_completed` nor a set keeps it",
         fetch_all_within_a_second: "Your code failed with TimeoutError",
         fetch_all_the_names_at_once: "unhashable type: 'list'",
     },
@@ -835,6 +866,7 @@ WRONG = {
         count_files_twice: "looked into home 2 times",
         count_files_and_wait_under_a_lock: "The run hangs",
         count_files_into_one_variable: "No common lock guards total",
+        count_files_and_shut_down: "with RuntimeError: cannot schedule new futures after shutdown",
         count_files_of_a_future: "cannot unpack non-iterable Future object",
         count_files_of_a_list: "unhashable type: 'list'",
         count_files_within_five_seconds: "Your code failed with TimeoutError",
