@@ -392,6 +392,7 @@ SLIPS = {
     "'bool' object does not support the context manager": (
         "`acquire()` gives True or False, and has taken the lock already: write `with lock:`."
     ),
+    "has no attribute 'shutdown'": "A queue has that from Python 3.13 on, and not before.",
     "on un-acquired lock": "Hold the Condition's lock, by `with`, when you wait and when you notify.",
 }  # what Python says of a slip: what to do about it
 
@@ -416,8 +417,14 @@ def waits_of(run: Trace, name: str) -> tuple[Waited, ...]:
 
 def slept(run: Trace, name: str) -> bool:
     """Whether the thread with that name ever slept."""
+    return bool(sleeps_of(run, name))
+
+
+def sleeps_of(run: Trace, name: str) -> list[float]:
+    """For how many seconds the thread with that name slept each time."""
     lanes = [lane for lane in run.model.threads if run.log.thread(lane.number).name == name]
-    return any(span.state is model.State.SLEEPING for lane in lanes for span in lane.spans)
+    spans = [span for lane in lanes for span in lane.spans if span.state is model.State.SLEEPING]
+    return [round((span.end - span.start) / 1e9, 2) for span in spans]
 
 
 def gave_up(run: Trace, name: str) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import pairwise
 
 from exercises.answer import (
     STEPS,
@@ -22,6 +21,7 @@ from exercises.answer import (
     judged,
     lucky,
     once,
+    sleeps_of,
     stuck,
     together,
 )
@@ -268,19 +268,13 @@ def _held_by_main(run: Trace, name: str) -> list[tuple[str, int, int]]:
 
 def _pause_problems(run: Trace) -> Iterator[Problem]:
     """Equal pauses: those of ann should be shorter than those of bob."""
-    ann, bob = (_pauses(run, f"{name}s_first") for name in PAUSES)
+    ann, bob = (set(sleeps_of(run, name)) for name in PAUSES)
     if ann and ann == bob:
         yield Problem(
             f"Ann was given a pause of {PAUSES['ann']:g} s, and bob one of {PAUSES['bob']:g} s, but both "
             f"paused for {max(ann):g} s. With equal pauses they can try again in step, for ever.",
             "Pause for the time that you are given: `sleep(pause)`.",
         )
-
-
-def _pauses(run: Trace, lock: str) -> set[float]:
-    """For how many seconds that lock was let go of each time."""
-    holds = holds_of(run, lock)
-    return {round(start - end, 2) for (_, _, end), (_, start, _) in pairwise(holds)}
 
 
 def _both_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:

@@ -309,6 +309,16 @@ def take_both_with_two_tries(first, second, pause):
         sleep(pause)
 
 
+def take_both_the_other_way_round_next(first, second, pause):
+    while True:
+        first.acquire()
+        if second.acquire(timeout=0.1):
+            return
+        first.release()
+        sleep(pause)
+        first, second = second, first
+
+
 def take_both_as_the_stub(first, second, pause):
     while True:
         first.acquire()
@@ -692,6 +702,7 @@ RIGHT = {
         take_both_without_waiting,
         take_both_by_turns,
         take_both_with_two_tries,
+        take_both_the_other_way_round_next,
         take_both_in_one_order,
         take_both_with_longer_and_longer_pauses,
         take_both_at_random,

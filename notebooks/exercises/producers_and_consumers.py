@@ -6,9 +6,10 @@ The queues are those of the standard library, so an item can be got, and lost, u
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from queue import Queue
-from typing import Protocol
+from typing import Any, Protocol
 
 from exercises.answer import (
     Answer,
@@ -19,12 +20,14 @@ from exercises.answer import (
     explored,
     failed,
     judged,
+    once,
+    sleeps_of,
     stuck,
     together,
     waits_of,
 )
 from exercises.reading import is_near, not_one_of_each, said
-from tracing import Thread, Trace, simulate, sleep
+from tracing import Thread, Trace, current_thread, simulate, sleep
 
 # -- 1: who waits for room -----------------------------------------------------------------------------------
 
@@ -273,15 +276,41 @@ class Mailbox(Protocol):
         """No more will come."""
 
 
-EMPTY = ""  # such a letter is a letter, too
+class AnyText(str):
+    """A letter of which the text may be any: whoever takes a text for the end takes this one for it."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str)
+
+    def __ne__(self, other: object) -> bool:
+        return not isinstance(other, str)
+
+
+EMPTY, ANY = "", AnyText("any text")  # such letters are letters, too
+
+
+@contextmanager
+def as_before_3_13() -> Iterator[None]:
+    """Queues that cannot be shut down."""
+    shutdown: Any = vars(Queue).get("shutdown")
+    if shutdown:
+        del Queue.shutdown  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        if shutdown:
+            Queue.shutdown = shutdown  # type: ignore[attr-defined]
 
 
 class Mail:
     """A mailbox, and what each reader got out of it.
 
-    pause: how many seconds the first letter is late. rest: how many pass after the last one, before the end;
-    unread, gone: how many letters nobody had read by then, and which readers had ended. called: which method
-    the writer called last.
+    pause: how many seconds the first letter is late, and so many latecomers of the readers. rest: how many
+    pass after the last letter, before the end; unread: how many nobody had read by then. called: which method
+    the writer called last. gone: which readers heard of the end before anybody had closed the box.
     """
 
     def __init__(
@@ -291,20 +320,27 @@ class Mail:
         *,
         readers: int,
         later: int = 0,
+        latecomers: int = 0,
         pause: float = 0,
         rest: float = 0,
     ) -> None:
         self.kind, self.letters, self.readers = kind, letters, readers
-        self.asked_later, self.pause, self.rest = later, pause, rest
+        self.asked_later, self.latecomers, self.pause, self.rest = later, latecomers, pause, rest
         self.read: list[str] = []
         self.later: list[str | None] = []
         self.called = ""
         self.unread = 0
+        self.closing = False
         self.gone: list[str] = []
 
     def perform(self) -> None:
         """In a thread of its own: whatever the learner's class raises, there it is recorded."""
         together(Thread(target=self._write, name="writer"))
+
+    def perform_as_before_3_13(self) -> None:
+        """The same, where `shutdown` is missing."""
+        with as_before_3_13():
+            self.perform()
 
     def _write(self) -> None:
         """Let all read, put the letters in, close the box, and ask a few times more."""
@@ -313,18 +349,19 @@ class Mail:
             Thread(target=self._read, args=(box,), name=f"reader-{number}")
             for number in range(1, self.readers + 1)
         ]
-        for thread in crew:
+        for thread in crew[self.latecomers :]:
             thread.start()
         if self.pause:
             sleep(self.pause)
+        for thread in crew[: self.latecomers]:
+            thread.start()
         self.called = "put"
         for letter in self.letters:
             box.put(letter)
         if self.rest:
             sleep(self.rest)
             self.unread = len(self.letters) - len(self.read)
-            self.gone = [thread.name for thread in crew if not thread.is_alive()]
-        self.called = "close"
+        self.called, self.closing = "close", True
         box.close()
         self.called = ""
         for thread in crew:
@@ -336,6 +373,8 @@ class Mail:
     def _read(self, box: Mailbox) -> None:
         while (letter := box.get()) is not None:
             self.read.append(letter)
+        if not self.closing:
+            self.gone.append(current_thread().name)
 
     def all_well(self) -> bool:
         """Whether each letter was read, once, and whoever asked later got None."""
@@ -354,8 +393,14 @@ def check_mailbox(mailbox: Callable[[], Mailbox]) -> Answer:
     def two_letters() -> Mail:
         return Mail(mailbox, ("a", EMPTY), readers=1, later=20)
 
-    def late_letter() -> Mail:
-        return Mail(mailbox, (EMPTY,), readers=1, pause=1)
+    def late_letter(pause: float) -> Mail:
+        return Mail(mailbox, (EMPTY,), readers=1, pause=pause)
+
+    def late_reader() -> Mail:
+        return Mail(mailbox, (EMPTY,), readers=2, latecomers=1, pause=1, rest=1)
+
+    def any_letter() -> Mail:
+        return Mail(mailbox, (ANY,), readers=1)
 
     def very_late_letter() -> Mail:  # for whoever has a time-out, or puts in 100 sentinels
         return Mail(mailbox, (EMPTY,), readers=2, later=1_001, pause=LATE, rest=LATE)
@@ -368,17 +413,37 @@ def check_mailbox(mailbox: Callable[[], Mailbox]) -> Answer:
         title = "Two letters, one reader, and 20 questions after the end"
         run, mail, verdict = explored(title, two_letters, Mail.perform, Mail.all_well)
         problems = list(_mail_problems(run, mail))
+    if verdict is Verdict.PASSED and not problems:
+        run, mail, verdict = once("A letter of any text", any_letter, Mail.perform, Mail.all_well)
+        problems = list(_mail_problems(run, mail))
+    if verdict is Verdict.PASSED and not problems:
+        title = "One letter, and a reader who comes with it"
+        run, mail, verdict = explored(title, late_reader, Mail.perform, Mail.all_well, schedules=FEW)
+        problems = list(_mail_problems(run, mail))
     if verdict is Verdict.PASSED and not problems:  # who looks first, then asks whether it is closed
         title = "A late letter, one reader"
-        run, mail, verdict = explored(title, late_letter, Mail.perform, Mail.all_well, finely=True)
+        late = partial(late_letter, _between_two_looks(mailbox))
+        run, mail, verdict = explored(title, late, Mail.perform, Mail.all_well, finely=True)
         problems = list(_mail_problems(run, mail))
     if verdict is Verdict.PASSED and not problems:
         title = "A very late letter, two readers, and 1,001 questions after the end"
         found = run, mail, verdict
-        run, mail, verdict = at_length(found, title, very_late_letter, Mail.perform, Mail.all_well)
+        run, mail, verdict = at_length(
+            found, title, very_late_letter, Mail.perform_as_before_3_13, Mail.all_well
+        )
         problems = list(_mail_problems(run, mail))
     praise = "Every letter is read once, and whoever asks after the end hears of it, however many ask."
     return judged(run, verdict, problems, praise)
+
+
+def _between_two_looks(mailbox: Callable[[], Mailbox]) -> float:
+    """After how many seconds a reader looks again that does not wait for as long as it takes."""
+    run, _, _ = once(
+        "One who waits", lambda: Mail(mailbox, (EMPTY,), readers=1, pause=LATE), Mail.perform, Mail.all_well
+    )
+    waits = waits_of(run, "reader-1")
+    given_up = [round(wait.end - wait.start, 2) for wait in waits if wait.outcome == "timed out"]
+    return next(iter([*given_up, *sleeps_of(run, "reader-1")]), 1)
 
 
 def _mail_problems(run: Trace, mail: Mail) -> Iterator[Problem | str]:
@@ -387,10 +452,16 @@ def _mail_problems(run: Trace, mail: Mail) -> Iterator[Problem | str]:
     if run.log.ending.reason == "hung":
         yield _never_returned(run, mail)
     yield from stuck(run, PASS_ON)
+    if mail.letters[0] is ANY and not mail.read:
+        yield Problem(
+            "A letter was taken for the end: it had the same text.",
+            "A letter may be any text. Let `None` tell of the end, or an object of your own, `object()`.",
+        )
     if mail.gone:
         yield Problem(
             f"{mail.gone[0]} got None out of `get()` before the box was closed.",
-            "Wait for as long as it takes, and look again after each wake-up: another may be faster.",
+            "None comes only after `close()`. Wait for as long as it takes, and look again after each "
+            "wake-up: another may be faster.",
         )
     if mail.unread:
         yield Problem(

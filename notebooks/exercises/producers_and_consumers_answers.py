@@ -769,6 +769,26 @@ class MailboxThatLooksTwiceWithAnEvent(MailboxThatLooksTwiceAtAQueue):
                     return None
 
 
+class MailboxThatAsksOften(MailboxThatLooksTwiceWithAnEvent):
+    def get(self):
+        while True:
+            try:
+                return self.letters.get(timeout=0.1)
+            except Empty:
+                if self.is_closed.is_set():
+                    return None
+
+
+class MailboxThatAsksOftenAndSleeps(MailboxThatLooksTwiceAtAQueue):
+    def get(self):
+        while True:
+            with suppress(Empty):
+                return self.letters.get_nowait()
+            if self.closed:
+                return None
+            sleep(0.05)
+
+
 class MailboxThatLooksAndTakes(MailboxThatLooksTwice):
     """Closed first, so no letter is overlooked; but two may see the same letter."""
 
@@ -850,6 +870,39 @@ class MailboxThatLooksOnce(MailboxWithACondition):
             if not (self.letters or self.closed):
                 self.news.wait()
             return self.letters.popleft() if self.letters else None
+
+
+class MailboxThatLooksOnceAndTellsOne(MailboxWithACondition):
+    def get(self):
+        with self.news:
+            if not (self.letters or self.closed):
+                self.news.wait()
+            return self.letters.popleft() if self.letters else None
+
+
+class MailboxWithATextAtTheEnd(Mailbox):
+    def get(self):
+        letter = self.letters.get()
+        if letter == "STOP":
+            self.letters.put("STOP")
+            return None
+        return letter
+
+    def close(self):
+        self.letters.put("STOP")
+
+
+class MailboxThatIsAlwaysShutDown(MailboxThatIsShutDown):
+    def get(self):
+        from queue import ShutDown
+
+        try:
+            return self.letters.get()
+        except ShutDown:
+            return None
+
+    def close(self):
+        self.letters.shutdown()
 
 
 class MailboxThatNotifiesAtTheEnd(MailboxWithACondition):
@@ -997,17 +1050,22 @@ WRONG = {
         MailboxWithoutSelf: "takes 1 positional argument",
         MailboxWithOneSentinel: "reader-2 still waits in `get()`",
         MailboxWithTwoSentinels: "Then `get()` was called, and has not returned",
-        MailboxThatNeverWaits: "was never read",
+        MailboxThatNeverWaits: "got None out of `get()` before the box was closed",
         MailboxThatCloses: "was never read",
         MailboxThatTakesEmptyForTheEnd: "An empty letter is a letter",
         MailboxThatForgetsWhatIsLeft: "only when the box is closed and nothing is left",
         MailboxThatTellsOne: "reader-2 still waits in `get()`",
         MailboxLastFirst: "The letter '' was never read",
         MailboxWithRoomForOne: "`close()` was called, and has never returned",
-        MailboxThatPutsEverythingBack: "The letter '' was never read",
+        MailboxThatPutsEverythingBack: "None comes only after `close()`",
         MailboxThatLooksTwice: "pop from empty list",
         MailboxThatLooksTwiceAtAQueue: "was never read",
         MailboxThatLooksTwiceWithAnEvent: "was never read",
+        MailboxThatAsksOften: "was never read",
+        MailboxThatAsksOftenAndSleeps: "was never read",
+        MailboxThatLooksOnceAndTellsOne: "got None out of `get()` before the box was closed",
+        MailboxWithATextAtTheEnd: "A letter was taken for the end",
+        MailboxThatIsAlwaysShutDown: "A queue has that from Python 3.13 on",
         MailboxThatLooksAndTakes: "IndexError",
         MailboxThatReturnsItsSentinel: "nobody put such a letter in",
         MailboxWithAHundredSentinels: "Then `get()` was called 99 times, and has not returned",

@@ -457,8 +457,10 @@ def _work_problems(run: Trace, office: Office) -> Iterator[Problem | str]:
         yield Problem(
             f"`work` was called with {', '.join(map(str, office.done))}; "
             f"the parts are {', '.join(map(str, office.parts))}.",
-            "A function that is made in a loop looks up the loop's variable when it is called: hand the part "
-            "over by `args=(part,)`.",
+            "Call it with the parts themselves."
+            if len(set(office.done)) > 1
+            else "A function that is made in a loop looks up the loop's variable when it is called: hand the "
+            "part over by `args=(part,)`.",
         )
     elif office.at_once < len(office.parts):
         yield Problem(

@@ -729,6 +729,16 @@ def add_up_the_last_part(work, parts):
     return sum(results)
 
 
+def add_up_of_the_places(work, parts):
+    results = [0] * len(parts)
+
+    def job(place):
+        results[place] = work(place)
+
+    _each_in_a_thread(job, range(len(parts)))
+    return sum(results)
+
+
 def add_up_what_join_returns(work, parts):
     threads = [Thread(target=work, args=(part,)) for part in parts]
     for thread in threads:
@@ -938,6 +948,7 @@ WRONG = {
         add_up_with_calls: "Where a function is wanted, give one",
         add_up_that_prints: "returned None: return the sum",
         add_up_the_last_part: "`work` was called with 2, 2, 2, 2; the parts are 3, 1, 1, 2",
+        add_up_of_the_places: "Call it with the parts themselves",
         add_up_what_join_returns: "no result comes out of a thread by itself",
         add_up_what_start_returns: "no result comes out of a thread by itself",
         add_up_after_a_sleep: "without waiting for its threads",
