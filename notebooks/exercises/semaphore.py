@@ -233,8 +233,8 @@ class Shop:
                 return
 
     def all_gone(self) -> bool:
-        """Whether nobody is left."""
-        return sorted(self.gone) == sorted(self.crew)
+        """Whether nobody is left, and no permit."""
+        return sorted(self.gone) == sorted(self.crew) and not self.orders._value
 
 
 @exercise
@@ -256,14 +256,13 @@ def check_close(close: Callable[[Shop], object]) -> Answer:
 
 def _closing_problems(run: Trace, shop: Shop) -> Iterator[Problem | str]:
     yield from failed(run)
-    given = _given(run, "orders")
     if not shop.closed and run.log.ending.reason != "done":
         yield Problem(
             "The shop is still open, so nobody goes home.",
             "Set `shop.closed = True` before you release.",
         )
     elif run.log.ending.reason == "hung":
-        yield Problem(_still_there(shop), _closing_advice(shop, given))
+        yield Problem(_still_there(shop), _closing_advice(run, shop))
     yield from stuck(run, "Give each worker a permit.")
     if (left := _left(run, "orders")) > 0:
         over = f"{left} permit{'s are' if left > 1 else ' is'} left over"
@@ -283,9 +282,12 @@ def _still_there(shop: Shop) -> str:
     return f"The shop is closed, but {count} of {_workers(shop)} still {wait} for a permit."
 
 
-def _closing_advice(shop: Shop, given: int) -> str:
+def _closing_advice(run: Trace, shop: Shop) -> str:
+    given = _given(run, "orders")
     if not given:
         return "A flag wakes nobody: release permits of `shop.orders`, too."
+    if _acquires(run, "orders", "boss"):
+        return "The boss took a permit that a worker needs: only release."
     if given >= shop.workers:
         return "Who got a permit before the flag was set went to wait again: set the flag first."
     return "One permit wakes one worker: release one for each, as many as `shop.workers` says."
@@ -355,12 +357,12 @@ class Pool:
         mark("puts it back")
 
     def all_well(self) -> bool:
-        """Whether everybody got what the questions deserve, and all connections are back."""
+        """Whether everybody got what the questions deserve, and all connections and permits are back."""
         office = self.office
         expected = {
             name: ConnectionError if name == office.unlucky else name.upper() for name in office.clients
         }
-        back = len(set(self.free)) == len(self.free) == office.connections
+        back = len(set(self.free)) == len(self.free) == self.permits._value == office.connections
         return self.answers == expected and back and not self.found_none and self.most == office.connections
 
 

@@ -207,6 +207,19 @@ def close_after_the_first(shop):
         shop.orders.release(shop.workers - 1)
 
 
+def close_before_and_after(shop):
+    shop.orders.release(shop.workers)
+    shop.closed = True
+    shop.orders.release(shop.workers)
+
+
+def close_and_take_the_permits_back(shop):
+    shop.closed = True
+    shop.orders.release(shop.workers)
+    for _ in range(shop.workers):
+        shop.orders.acquire()
+
+
 # -- 4: two connections --------------------------------------------------------------------------------------
 
 
@@ -530,5 +543,7 @@ WRONG = {
         close_for_all_but_one: "1 of 2 workers still waits",
         close_for_at_least_two: "All 1 worker went home, but 1 permit is left over",
         close_after_the_first: "set the flag first",
+        close_before_and_after: "left over",
+        close_and_take_the_permits_back: "The boss took a permit that a worker needs",
     },
 }
