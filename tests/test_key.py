@@ -27,7 +27,7 @@ def test_the_key_has_every_mark_that_readers_asked_for() -> None:
     shapes = compose_key().shapes
     assert {shape.shape for shape in shapes if isinstance(shape, Glyph)} >= SHAPES
     assert {shape.what for shape in shapes if isinstance(shape, Glyph)} >= MARKS | IN_ROWS
-    assert {shape.hatch for shape in shapes if isinstance(shape, Bar)} >= {"", "/", "-"}
+    assert {shape.hatch for shape in shapes if isinstance(shape, Bar)} >= {"", "/", "-", "|"}
     assert {"ready", "sleeping", "trip", "switch", "series", "steps", "room", "parting"} <= {
         s.what for s in shapes if isinstance(s, Line)
     }
@@ -99,7 +99,7 @@ def test_each_mark_and_each_line_of_a_figure_stands_in_the_key_or_has_words_besi
 
 def test_what_figures_draw_at_moments_stands_in_the_key() -> None:
     known = {(s.what, s.shape) for s in compose_key().shapes if isinstance(s, Glyph)}
-    own = {"read": "ring", "write": "disc", "note": "down", "last": "down"}
+    own = {"read": "ring", "write": "disc", "note": "down", "last": "hollow"}
     assert set(own.items()) <= known
 
 

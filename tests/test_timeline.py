@@ -1232,7 +1232,7 @@ def test_a_mark_in_the_middle_of_a_bar_does_not_hide_whose_it_is(what: str) -> N
     assert said.count(what) == before
 
 
-@pytest.mark.parametrize("shape", ["tick", "cross", "up", "down", "right", "ring"])
+@pytest.mark.parametrize("shape", ["tick", "cross", "up", "down", "hollow", "right", "ring"])
 def test_the_room_that_is_kept_for_a_mark_is_as_high_as_the_mark(shape: str) -> None:
     strokes, _ = glyph_outline(shape, 0.0, 0.0, 5.0)
     highest = max(abs(y) for stroke in strokes for _, y in stroke)

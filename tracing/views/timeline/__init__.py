@@ -137,13 +137,13 @@ def _in_new_figure(run: Stage, width: float) -> Axes:
     """As high as it needs to be. width: in points."""
     left = left_margin_of([run], width)
     points = width - left - EDGE
-    return draw_figure([composed(run.honest(points).fit(points))], left, width).axes[0]
+    return draw_figure([composed(run.by_shares_if_widened(points).fit(points))], left, width).axes[0]
 
 
 def _in_axes(run: Stage, ax: Axes) -> Axes:
     """In the caller's, as high as they are: with as many lanes as there is room for, but at least one."""
     points = extent(ax).width
-    run = run.honest(points)
+    run = run.by_shares_if_widened(points)
     part = composed(run.fit(points))
     while (room := room_for_lanes(ax, part) / LEAST) < part.scene.height and len(run.choice.keys) > 1:
         run = run.with_fewer_lanes(room / part.scene.height)
@@ -159,7 +159,7 @@ def compose_timeline(
 
     `points` is the width of the axes.
     """
-    return composed(set_stage(log, model, view or View()).honest(points).fit(points))
+    return composed(set_stage(log, model, view or View()).by_shares_if_widened(points).fit(points))
 
 
 def compare_timelines(

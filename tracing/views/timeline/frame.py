@@ -144,6 +144,11 @@ class Frame:
     long: Callable[[float], str]  # a length in words; "" on the axis of order
     variable: str = ""  # the only one whose reads and writes are marked
 
+    @property
+    def last(self) -> int:
+        """Where a value that changes no more ends: with the run, however long another one on its axis is."""
+        return max(self.start, min(self.end, self.model.duration))
+
     def ink(self, number: int) -> Ink:
         """The colours of a primitive; of the ends of threads for 0."""
         return self.palette.ink(self.names.object(self.names.lane(number))) if number else _JOIN

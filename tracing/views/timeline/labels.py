@@ -7,8 +7,8 @@ Rule: no two texts overlap, none leaves the figure, and those in a row stand in 
 the work depends on the room, not on how long a text is.
 
 How it works: labels choose in order of rank; each tries its texts from full to short, and each text all of
-its spots; a box that is taken stays taken. An arrow is covered only by words that fit nowhere else, even if
-half of them are left out. Only what may fit is measured.
+its spots; a box that is taken stays taken. An arrow, or a line where runs part or a barrier trips, is covered
+only by words that fit nowhere else, even if half of them are left out. Only what may fit is measured.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from tracing.views.timeline.axis import Scale
 from tracing.views.timeline.compose import Composition
 from tracing.views.timeline.frame import TIGHT_FROM, Lane
-from tracing.views.timeline.scene import FRONT, Bar, Glyph, Label, Link, Scene, Spot
+from tracing.views.timeline.scene import FRONT, Bar, Glyph, Label, Line, Link, Scene, Spot
 from tracing.views.timeline.style import HEAD, INK, QUIET
 from tracing.views.timeline.words import fits, fitted, told_apart, width
 from tracing.views.units import count
@@ -72,7 +72,7 @@ class Placer:
     def __init__(self, scale: Scale) -> None:
         self.scale = scale
         self._rows: dict[int, list[Box]] = {}
-        self._arrows: dict[int, list[Box]] = {}  # pieces of them: better not covered
+        self._lines: dict[int, list[Box]] = {}  # pieces of arrows: better not covered
         self._told: dict[int, list[_Told]] = {}  # by how high they stand: the words of a row, in order
 
     def reserve(self, box: Box) -> None:
@@ -101,38 +101,40 @@ class Placer:
                 Box(self.scale.x(bar.x0), self.scale.y(bar.y0), self.scale.x(bar.x1), self.scale.y(bar.y1))
             )
         for link in (shape for shape in scene.shapes if isinstance(shape, Link)):
-            self._keep_arrow(link)
+            self._keep_line((link.x0, link.y0), (link.x1, link.y1))
+        for line in (s for s in scene.shapes if isinstance(s, Line) and s.what in ("parting", "trip")):
+            self._keep_line(*line.points)
         labels = enumerate(shape for shape in scene.shapes if isinstance(shape, Label))
         in_turn = sorted(labels, key=lambda numbered: numbered[1].rank)
         return [placed for number, label in in_turn for placed in self._place(label, number)]
 
-    def _keep_arrow(self, link: Link) -> None:
-        x0, y0 = self.scale.x(link.x0), self.scale.y(link.y0)
-        x1, y1 = self.scale.x(link.x1), self.scale.y(link.y1)
+    def _keep_line(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        x0, y0 = self.scale.x(start[0]), self.scale.y(start[1])
+        x1, y1 = self.scale.x(end[0]), self.scale.y(end[1])
         pieces = max(1, int(math.hypot(x1 - x0, y1 - y0) / HEAD))
         for piece in range(pieces + 1):
             x, y = x1 + (x0 - x1) * piece / pieces, y1 + (y0 - y1) * piece / pieces
             for row in _rows(box := Box(x - 1, y - 1, x + 1, y + 1)):
-                self._arrows.setdefault(row, []).append(box)
+                self._lines.setdefault(row, []).append(box)
 
     def _place(self, label: Label, number: int) -> Iterator[Placed]:
         tried = (self._try(label, text, spot, number) for text in label.texts for spot in label.spots)
         free = filter(None, tried)
-        first = next(free, None)
-        if first is None:
-            return
-        placed = first
-        if (label.backed or label.halo) and self._covers_arrow(first.box):
+        placed = first = next(free, None)
+        if first and (label.backed or label.halo) and self._is_crossed(first.box):
             long = (each for each in free if len(each.text) * 2 >= len(first.text))
-            placed = next((each for each in long if not self._covers_arrow(each.box)), first)
+            uncrossed = (each for each in long if not self._is_crossed(each.box))
+            placed = next(uncrossed, None if label.spare else first)
+        if placed is None:
+            return
         self.reserve(placed.box)
         if not label.pinned:
             row = self._told.setdefault(_row(placed.box), [])
             insort(row, (placed.about, number, placed.box.x0))
         yield placed
 
-    def _covers_arrow(self, box: Box) -> bool:
-        return any(box.meets(other) for row in _rows(box) for other in self._arrows.get(row, ()))
+    def _is_crossed(self, box: Box) -> bool:
+        return any(box.meets(other) for row in _rows(box) for other in self._lines.get(row, ()))
 
     def _is_in_order(self, box: Box, about: float, number: int) -> bool:
         """Whether words stand after those of their row that tell of something earlier, before later ones."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracing.views.timeline.axis import Scale
 from tracing.views.timeline.labels import Placed
-from tracing.views.timeline.scene import TALLER, Bar, Glyph, Line, Link, Scene, Shade
+from tracing.views.timeline.scene import LEFT_EDGE, TALLER, Bar, Glyph, Line, Link, Scene, Shade
 from tracing.views.timeline.style import FONT, HEAD, PAPER, SLIVER
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Painter:
     def _curve(self, link: Link) -> list[Point]:
         start = (self.scale.x(link.x0), self.scale.y(link.y0))
         end = (self.scale.x(link.x1), self.scale.y(link.y1))
-        if link.elbow is not None and end[0] < 12:
+        if link.elbow is not None and end[0] < LEFT_EDGE:
             return elbow(start, (end[0], self.scale.y(link.elbow)))
         return bent(start, end, link.bulge)
 
@@ -166,7 +166,7 @@ class Painter:
             (artist,) = self.ax.fill(
                 *zip(*outline, strict=True),
                 fill=filled,
-                closed=filled,
+                closed=filled or glyph.shape in _HOLLOW,
                 facecolor=glyph.colour if filled else "none",
                 edgecolor=glyph.colour,
                 linewidth=0.0 if filled else 1.3,
@@ -228,6 +228,10 @@ def hatch_lines(hatch: str, x0: float, x1: float, y0: float, y1: float) -> Itera
     if x1 - x0 < 2.5:  # nothing but a blot: a half-dark sliver says as much
         yield (((x0 + x1) / 2, y0), ((x0 + x1) / 2, y1))
         return
+    if hatch == "|":
+        columns = range(math.ceil(x0 / _SPACING), math.floor(x1 / _SPACING) + 1)
+        yield from (((column * _SPACING, y0), (column * _SPACING, y1)) for column in columns)
+        return
     if hatch in "/x":
         yield from _slanted(x0, x1, y0, y1, up=True, spacing=_SPACING * (1.8 if hatch == "x" else 1))
     if hatch in "\\x":
@@ -286,6 +290,7 @@ def _head(curve: list[Point], long: float = HEAD, wide: float = 2.3) -> list[Poi
 
 _ROUND = {"disc": (20, 1.0, 0.0), "diamond": (4, 1.25, 0.0), "square": (4, 1.25, math.pi / 4)}
 """Shape: its corners, how far they reach, and where the first one stands."""
+_HOLLOW = frozenset({"ring", "hollow"})  # strokes that come back to where they began
 
 
 def glyph_outline(shape: str, x: float, y: float, size: float) -> tuple[list[list[Point]], bool]:
@@ -293,8 +298,8 @@ def glyph_outline(shape: str, x: float, y: float, size: float) -> tuple[list[lis
     r = size / 2
     if shape == "up":
         return [[(x, y - r), (x + r, y + r), (x - r, y + r)]], True
-    if shape == "down":
-        return [[(x, y + r), (x + r, y - r), (x - r, y - r)]], True
+    if shape in ("down", "hollow"):
+        return [[(x, y + r), (x + r, y - r), (x - r, y - r)]], shape == "down"
     if shape == "right":
         return [[(x - r, y - r), (x + r, y), (x - r, y + r)]], True
     if shape == "cross":
@@ -304,7 +309,7 @@ def glyph_outline(shape: str, x: float, y: float, size: float) -> tuple[list[lis
         return [[(x + dx * 0.6, y + dy * 1.8) for dx, dy in steps]], False
     if shape in _ROUND or shape == "ring":
         corners, reach, first = _ROUND.get(shape, _ROUND["disc"])
-        turn = [first + 2 * math.pi * i / corners for i in range(corners + (shape == "ring"))]
+        turn = [first + 2 * math.pi * i / corners for i in range(corners)]
         return [[(x + reach * r * math.cos(t), y + reach * r * math.sin(t)) for t in turn]], shape != "ring"
     reach = size if shape == "end" else r + TALLER  # "end", "tick": an upright line
     return [[(x, y - reach), (x, y + reach)]], False

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BACK, BAR, SLIVER, LINE, FRONT = range(5)  # what lies on what
+LEFT_EDGE = 12.0  # points from the axes' left edge within which an arrow with an elbow comes from the side
 TALLER = 1.5  # points that a tick goes up and down beyond its size
 
 
@@ -31,7 +32,7 @@ class Bar:
     y1: float
     fill: str = PAPER
     edge: str = ""
-    hatch: str = ""  # "/", "\\", "x", "-"
+    hatch: str = ""  # "/", "\\", "x", "-", "|"
     ink: str = INK  # of the hatching
     level: int = BAR
 
@@ -53,7 +54,7 @@ class Glyph:
     """A mark at a moment. `nudge` moves it sideways, in points."""
 
     what: str
-    shape: str  # "tick", "cross", "up", "down", "right", "disc", "diamond", "square", "zigzag"
+    shape: str  # "tick", "cross", "up", "down", "hollow", "right", "ring", "disc", "diamond", ...
     x: float
     y: float
     size: float = 5.0
@@ -106,6 +107,7 @@ class Label:
     halo: str = ""  # the colour of what they stand on, where an arrow or a line may cross them
     rank: int = 5  # lower ones choose first
     bold: bool = False
+    spare: bool = False  # says no more than its bar: left out where an arrow would cross it
     pinned: bool = False  # stands where it stands: inside a mark that keeps the room for it
 
 

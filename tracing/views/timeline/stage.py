@@ -127,7 +127,7 @@ class Stage:
         lanes = len(self.choice.keys)
         return replace(self, choice=self.choice.first(max(1, min(lanes - 1, int(lanes * share)))))
 
-    def honest(self, points: float, end: int = 0) -> Stage:
+    def by_shares_if_widened(self, points: float, end: int = 0) -> Stage:
         """Itself; by shares of time where, on so many points, a good part of a lane would be widened slivers.
 
         `end`: of an axis shared with longer runs.
@@ -300,7 +300,7 @@ def tails(
 def fit_together(stages: Sequence[Stage], points: float) -> list[Plan]:
     """Several runs on one axis of so many points: the same place is the same time, or column."""
     end = max(each.span[1] for each in stages)
-    stages = [each.honest(points, end).lengthened(end) for each in stages]
+    stages = [each.by_shares_if_widened(points, end).lengthened(end) for each in stages]
     ends = [tail for each in stages for tail in each.tails((0, end))]
     shown = window((0, end), points, ends)
     unit = unit_for(max(each.settled for each in stages))

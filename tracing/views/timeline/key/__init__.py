@@ -117,7 +117,7 @@ LEFT = (
             Entry(words="empty frame: waits until a barrier's last round has left", draw=samples.outside),
             Entry(words="level lines: woken, and needs the lock back", draw=samples.state(State.NOTIFIED)),
             Entry(
-                words="grey level lines: in start(), the new thread has yet to begin",
+                words="upright lines: in start(), the new thread has yet to begin",
                 draw=samples.state(State.STARTING),
             ),
             Entry(words="pale bar: a timer until, at the triangle, it fires", draw=samples.fired),
@@ -146,7 +146,7 @@ LEFT = (
             Entry(words="triangle: the program's own mark()", draw=samples.mark("note")),
             Entry(words="ring: reads the variable of the finding", draw=samples.mark("read")),
             Entry(words="filled disc: writes it", draw=samples.mark("write")),
-            Entry(words="coloured triangle: comes last to a barrier", draw=samples.last),
+            Entry(words="hollow triangle: comes last to a barrier", draw=samples.last),
         ),
     ),
 )
@@ -156,7 +156,7 @@ RIGHT = (
         entries=(
             Entry(words="solid bar: who has it", draw=samples.holder),
             Entry(words="hatched band: who wants it", draw=samples.wanted),
-            Entry(words="tick: a try that failed, or a pass at once; red: refused", draw=samples.tried),
+            Entry(words="tick: a try that failed, a pass at once; cross: refused", draw=samples.tried),
             Entry(words="solid band of an Event: it is set", draw=samples.flag),
             Entry(words="triangle up: set(); triangle down: clear()", draw=samples.raised),
             Entry(words="stairs: how many permits, arrivals or items", draw=samples.stairs),
@@ -169,7 +169,10 @@ RIGHT = (
     Group(
         name="Arrows",
         entries=(
-            Entry(words="grey: starts a thread, or a join() of it goes on", draw=samples.arrow("start")),
+            Entry(
+                words="grey: start(), to a thread's beginning; join(), from its end",
+                draw=samples.arrow("start"),
+            ),
             Entry(words="coloured: lets another thread go on", draw=samples.arrow("hand-off", LOCK)),
             Entry(words="coloured, to a cross: cancels a timer", draw=samples.cancel),
         ),

@@ -79,7 +79,7 @@ def surroundings() -> Frame:
     model = fold(log)
     things = (replace(model.objects[0], waits=(0,)), *model.objects[1:])
     return Frame(
-        model=replace(model, waits=(wait,), objects=things),
+        model=replace(model, waits=(wait,), objects=things, duration=END),
         names=DrawnNames(log),
         palette=Palette(),
         metrics=ROOMY,

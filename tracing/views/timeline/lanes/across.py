@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from tracing.model import Arrow
 from tracing.views.timeline.axis import Breaks, Columns
 from tracing.views.timeline.frame import TOUCHES, Finding, Frame, Lane, LaneKey, Place, Rows, Window
-from tracing.views.timeline.scene import BACK, FRONT, Bar, Glyph, Label, Line, Link, Scene, Spot
+from tracing.views.timeline.scene import BACK, FRONT, LEFT_EDGE, Bar, Glyph, Label, Line, Link, Scene, Spot
 from tracing.views.timeline.stage import Plan
 from tracing.views.timeline.style import ALARM, CAUTION, INK, PAPER, QUIET, RULE, Metrics
 from tracing.views.timeline.words import DrawnNames
@@ -139,20 +140,26 @@ def mark_findings(
     for number, finding in enumerate(findings, 1):
         if not shown.has(finding.time):
             continue
-        # Several stand beside each other by number; inside of the figure also where it ends.
-        inwards = finding.time > shown.start + 0.95 * (shown.end - shown.start)
         for lane in (lanes[key] for key in _lanes_of(finding) if key in lanes):
             place = sum(abs(time - finding.time) < near for time in seen[lane.key])
             seen[lane.key].append(finding.time)
-            before = place - (_crowd(findings, lane.key, finding.time, near) - 1 if inwards else 0)
             touched = any(abs(y - lane.top) < 2 for y in touches)
-            y = lane.top - marker_rise(names, lane.key, touched=touched)
-            draw_marker(scene, finding, number, Spot(x=finding.time, y=y, nudge=10.0 * before))
+            spot = Spot(x=finding.time, y=lane.top - marker_rise(names, lane.key, touched=touched))
+            crowd = sum(abs(e.time - finding.time) < near and lane.key in _lanes_of(e) for e in findings)
+            place -= _to_the_left(scene, shown, spot, crowd)
+            draw_marker(scene, finding, number, replace(spot, nudge=10.0 * place))
 
 
-def _crowd(findings: Sequence[Finding], key: LaneKey, time: int, near: float) -> int:
-    """How many markers stand beside each other in a lane at that time."""
-    return sum(abs(each.time - time) < near and key in _lanes_of(each) for each in findings)
+def _to_the_left(scene: Scene, shown: Window, spot: Spot, crowd: int) -> int:
+    """How many places to the left the first marker of a crowd stands: they stand beside each other by number,
+    inside of the figure also where it ends, and cover no arrow's head. At the left edge, to which arrows come
+    from the side, there is no place.
+    """
+    near, edge = REACH / shown.per_ns, shown.left + LEFT_EDGE / shown.per_ns
+    links = (shape for shape in scene.shapes if isinstance(shape, Link) and shape.x1 >= edge)
+    if any(abs(link.x1 - spot.x) < near and abs(link.y1 - spot.y) < REACH for link in links):
+        return crowd
+    return crowd - 1 if spot.x > shown.start + 0.95 * (shown.end - shown.start) else 0
 
 
 def draw_marker(scene: Scene, finding: Finding, number: int, spot: Spot) -> None:

@@ -54,7 +54,7 @@ def draw_round(
     number, time = leaves.get(last, (0, band.end))
     if last in places and not band.text and not band.open and frame.sees(band.end, band.end):
         top, at_once = places[last].top, time - band.end < NEAR * frame.pixel
-        scene.add(Glyph(what="last", shape="down", x=band.end, y=top - 1, colour=colour, size=4.5))
+        scene.add(Glyph(what="last", shape="hollow", x=band.end, y=top - 1, colour=colour, size=6))
         place = ordinal(number)
         both = (f"comes last, leaves {place}", f"last, leaves {place}") if number and at_once else ()
         until = None if at_once else time

@@ -24,7 +24,7 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     band = top + 8
     baseline = band + frame.metrics.band
     scene.add(
-        Line(what="free", points=((frame.start, baseline), (frame.end, baseline)), colour=FAINT, level=0)
+        Line(what="free", points=((frame.start, baseline), (frame.last, baseline)), colour=FAINT, level=0)
     )
     draw_wanted(scene, frame, thing, band, verb="awaited by")
     top = baseline + 2

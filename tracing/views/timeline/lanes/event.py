@@ -15,7 +15,11 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     bottom = top + frame.metrics.hold
     scene.add(
         Line(
-            what="down", points=((frame.start, bottom), (frame.end, bottom)), colour=QUIET, width=0.6, level=0
+            what="down",
+            points=((frame.start, bottom), (frame.last, bottom)),
+            colour=QUIET,
+            width=0.6,
+            level=0,
         )
     )
     for band in thing.bands:

@@ -170,7 +170,7 @@ def draw_series(scene: Scene, frame: Frame, series: Series, top: float) -> float
         )
         scene.add(words)
     zero = base + least * per_unit
-    line = ((frame.start, zero), (frame.end, zero))
+    line = ((frame.start, zero), (frame.last, zero))
     scene.add(Line(what="zero", points=line, colour=QUIET, width=0.6, level=0))
     if points:
         scene.add(Line(what="series", points=tuple(points), colour=INK, width=1.4))

@@ -24,7 +24,7 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
     own = frame.names.lane(thing.number) != thing.number
     top = draw_queue(scene, frame, thing, top, "lock wanted by" if own else "wanted by")
     bottom = top + frame.metrics.hold
-    scene.add(Line(what="free", points=((frame.start, bottom), (frame.end, bottom)), colour=FAINT, level=0))
+    scene.add(Line(what="free", points=((frame.start, bottom), (frame.last, bottom)), colour=FAINT, level=0))
     holds = [hold for hold in thing.holds if frame.sees(hold.start, hold.end)]
     deepest = max((hold.depth for hold in holds), default=1)
     for piece in gather(holds, frame.pixel):
@@ -41,8 +41,8 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
 
 def mark_try(scene: Scene, mark: Mark, bottom: float) -> None:
     """A try that failed, or a call that was refused."""
-    colour = ALARM if mark.what == "refused" else INK
-    scene.add(Glyph(what=mark.what, shape="tick", x=mark.time, y=bottom, size=3, colour=colour))
+    shape, size, colour = ("cross", 4.5, ALARM) if mark.what == "refused" else ("tick", 3, INK)
+    scene.add(Glyph(what=mark.what, shape=shape, x=mark.time, y=bottom, size=size, colour=colour))
 
 
 def _seams(scene: Scene, frame: Frame, holds: list[Hold], bottom: float) -> None:

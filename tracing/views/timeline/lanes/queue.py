@@ -24,5 +24,5 @@ def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dic
 def draw_room(scene: Scene, frame: Frame, number: int, foot: float, share: float) -> None:
     """A line at that share of the lane's height, above its foot: more than that has no room in it."""
     y = foot - (frame.metrics.stair - 1) * share
-    ends = ((frame.start, y), (frame.end, y))
+    ends = ((frame.start, y), (frame.last, y))
     scene.add(Line(what="room", points=ends, colour=frame.ink(number).dark, width=0.8, dash=(3, 2)))

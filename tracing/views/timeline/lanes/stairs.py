@@ -31,7 +31,7 @@ def pieces(frame: Frame, steps: Sequence[Changes]) -> Iterator[tuple[float, floa
         if before is None or before.value != s.value
     )
     for step, after in zip(steps, [*steps[1:], None], strict=True):
-        end = after.time if after else frame.end
+        end = after.time if after else frame.last
         if frame.sees(step.time, end) and (end > step.time or after is None):
             yield *frame.clip(step.time, end), step.value
 
@@ -47,7 +47,7 @@ def draw_stairs(
     ink, base = frame.ink(thing.number), top + 8 + frame.metrics.stair
     height = frame.metrics.stair - 1
     scene.add(
-        Line(what="free", points=((frame.start, base), (frame.end, base)), colour=QUIET, width=0.6, level=0)
+        Line(what="free", points=((frame.start, base), (frame.last, base)), colour=QUIET, width=0.6, level=0)
     )
     first = steps[0] if steps and steps[0].time >= frame.start else None
     points: list[tuple[float, float]] = []

@@ -1,7 +1,8 @@
 """A thread's lane: what it does, with its strips (`strips`) below and what is marked (`marks`) around it.
 
 The bar is the thread's life: running is filled, sleeping a dotted line, waiting hatched in the colour of what
-it waits for, notified without the lock has level lines. The end of the bar says how it ended.
+it waits for, notified without the lock has level lines, inside start() upright ones. The end of the bar says
+how it ended.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def _running(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
         label = inside(
             "running", ("running",), x0, x1, place.middle, frame.metrics.small, colour, halo=RUNNING, rank=9
         )
-        scene.add(label)
+        scene.add(replace(label, spare=True))
 
 
 def _after_actions(frame: Frame, span: Span) -> int:
@@ -121,7 +122,8 @@ def _idle(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
 
 def _starting(scene: Scene, frame: Frame, span: Span, place: Place) -> None:
     x0, x1 = frame.clip(span.start, span.end)
-    scene.add(_bar("starting", x0, x1, place, edge=QUIET, hatch="-", ink=QUIET))
+    scene.add(_bar("starting", x0, x1, place, edge=QUIET, hatch="|", ink=QUIET))
+    scene.add(inside("starting", ("in start()",), x0, x1, place.middle, frame.metrics.text, INK, rank=3))
 
 
 def _sleeping(scene: Scene, frame: Frame, span: Span, place: Place) -> None:

@@ -27,7 +27,7 @@ class Pending(Protocol):
 def draw(scene: Scene, frame: Frame, thing: ObjectModel, top: float, places: dict[int, Place]) -> float:
     """A lane of its own: the time for which it is pending, and the mark at its end."""
     bottom = top + frame.metrics.hold
-    scene.add(Line(what="free", points=((frame.start, bottom), (frame.end, bottom)), colour=FAINT, level=0))
+    scene.add(Line(what="free", points=((frame.start, bottom), (frame.last, bottom)), colour=FAINT, level=0))
     for band in thing.bands:
         if frame.sees(band.start, band.end):
             draw_pending(scene, frame, thing.number, band, top + 2, bottom - 2)
