@@ -304,8 +304,10 @@ class Log:
     early: tuple[str, ...] = ()  # who rowed, and who was not prepared then
 
     def idle(self, done: list[str]) -> list[str]:
-        """Who has not done it once."""
-        return [each.name for each in self.crew if done.count(each.name) != 1]
+        """Who has not done it once: the first of them, and all who have done it as often as that one."""
+        times = {each.name: done.count(each.name) for each in self.crew}
+        wrong = next((often for often in times.values() if often != 1), None)
+        return [name for name, often in times.items() if often == wrong]
 
     def all_well(self) -> bool:
         """Whether each prepared and rowed once, and nobody too early."""

@@ -225,6 +225,14 @@ def row_after_who_is_missing(me, crew):
     me.row()
 
 
+def row_as_the_last_of_the_crew(me, crew):
+    me.prepare()
+    me.ready.set()
+    for me in crew:
+        me.ready.wait()
+    me.row()
+
+
 def row_after_waiting_first(me, crew):
     me.prepare()
     for rower in crew:
@@ -883,6 +891,7 @@ WRONG = {
         heartbeat_in_two_naps: "a thread that sleeps hears nothing",
     },
     "check_row_together": {
+        row_as_the_last_of_the_crew: "ann did not row. Each waits until all are ready",
         row_after_waiting_first: "Set `me.ready`, and then wait for the others",
         row_after_waiting_for_the_others_first: "Set `me.ready`, and then wait for the others",
         row_without_waiting: "Wait for `ready` of each in the crew",
