@@ -373,7 +373,7 @@ class Desk:
         self.searches.append(text)
         self.waited = monotonic() - self.last_key
 
-    def _of_the_last_key(self) -> list[str]:
+    def of_the_last_key(self) -> list[str]:
         """The searches, but for that of a key which another one followed just as its timer fired."""
         fired = self.typing.gap == 1 and self.searches[:1] == list(self.typing.keys[:1])
         return self.searches[fired:]
@@ -385,7 +385,7 @@ class Desk:
     def is_right(self) -> bool:
         """Whether it searched once for each time that the typing stopped."""
         if self.typing.alone:
-            return self._of_the_last_key() == [self.typing.keys[-1]] and self.in_time()
+            return self.of_the_last_key() == [self.typing.keys[-1]] and self.in_time()
         first, *others = self.searches or [""]
         return first == "a" and others in (["ann"], ["bob"])
 
@@ -474,16 +474,16 @@ def _restart_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:
 
 
 def _typing_problems(desk: Desk) -> Iterator[Problem | str]:
-    alone, word = desk.typing.alone, desk.typing.keys[-1]
-    if alone and len(desk.searches) > 1:
+    alone, word, searches = desk.typing.alone, desk.typing.keys[-1], desk.of_the_last_key()
+    if alone and len(searches) > 1:
         yield Problem(
-            f"It searched for {desk.searches[0]!r} while the word was still being typed.",
+            f"It searched for {searches[0]!r} while the word was still being typed.",
             "With each key, cancel the timer of the key before; to do so, keep it in `self.timer`, and "
             "start it in a line of its own: `start()` returns None.",
         )
-    if alone and desk.searches != [word]:
+    if alone and searches != [word]:
         yield Problem(
-            f"It searched for {desk.searches[0]!r}.",
+            f"It searched for {desk.searches[-1]!r}.",
             f"Search for the text of the last key: {word!r}.",
         )
     if alone and not desk.in_time():

@@ -459,6 +459,28 @@ class DebouncedWithoutAComma(Debounced):
             self.timer.start()
 
 
+class DebouncedByOneThread:
+    def __init__(self, seconds, function):
+        self.seconds, self.function = seconds, function
+        self.changed, self.text, self.due = Condition(), "", None
+        Thread(target=self.serve, daemon=True).start()
+
+    def press(self, text):
+        with self.changed:
+            self.text, self.due = text, monotonic() + self.seconds
+            self.changed.notify()
+
+    def serve(self):
+        while True:
+            with self.changed:
+                while self.due is None:
+                    self.changed.wait()
+                while (left := self.due - monotonic()) > 0:
+                    self.changed.wait(left)
+                text, self.due = self.text, None
+            self.function(text)
+
+
 class DebouncedWithoutTheText(Debounced):
     def press(self, text):
         with self.guard:
@@ -860,6 +882,7 @@ RIGHT = {
         DebouncedByEvents,
         DebouncedByHand,
         DebouncedByJoining,
+        DebouncedByOneThread,
     ],
 }
 WRONG = {
