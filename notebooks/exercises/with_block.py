@@ -17,6 +17,7 @@ from exercises.answer import (
     Answer,
     Problem,
     Verdict,
+    at_length,
     exercise,
     explored,
     failed,
@@ -138,10 +139,10 @@ FOR_ONE = {"ann": 60, "cho": 70}  # of 100: there is enough for either, and not 
 class Account:
     """An account with 100 in it. To look takes its time, and notes whether the lock was held."""
 
-    def __init__(self, amounts: dict[str, int] = AMOUNTS) -> None:
+    def __init__(self, amounts: dict[str, int] = AMOUNTS, seconds: float = 0.0) -> None:
         lock = Lock()
         self.lock, self.left, self.unguarded = lock, 100, False
-        self.amounts = amounts
+        self.amounts, self.seconds = amounts, seconds
         self.seen: dict[str, int] = {}  # by thread: what it read last
         self.outdated = False  # whether somebody wrote when another had written since his last look
         self.refused: set[str] = set()
@@ -152,7 +153,7 @@ class Account:
         """The money in it."""
         self.unguarded |= not self.lock.locked()
         money = self.seen[current_thread().name] = self.left
-        sleep(0)  # others may come in
+        sleep(self.seconds)  # others may come in
         return money
 
     @balance.setter
@@ -185,20 +186,22 @@ def check_withdraw(withdraw: Callable[[Account, int], object]) -> Answer:
 
         together(*(Thread(target=call, args=(name,), name=name) for name in account.amounts))
 
-    run, account, verdict = explored("Three withdrawals", Account, perform, Account.all_well)
-    if verdict is Verdict.PASSED:
+    found = explored("Three withdrawals", Account, perform, Account.all_well)
+    if found[2] is Verdict.PASSED:
         for_one = partial(Account, FOR_ONE)
-        run, account, verdict = explored("Enough for one of two", for_one, perform, Account.all_well)
+        found = explored("Enough for one of two", for_one, perform, Account.all_well)
+    for_days = partial(Account, seconds=DAYS)
+    run, account, verdict = at_length(found, "To look takes days", for_days, perform, Account.all_well)
     praise = "The block lets go on both ways out: at its end, and where the exception leaves."
     return judged(run, verdict, _withdrawal_problems(run, account), praise)
 
 
 def _withdrawal_problems(run: Trace, account: Account) -> Iterator[Problem | str]:
     advice = "Whoever leaves must release the lock, also by an exception: `with` does."
+    yield from _went_away(run)
     yield from _slips(run)
     yield from _hangs(run, advice, advice)
     yield from failed(run)
-    yield from _went_away(run)
     if not holds_of(run, "lock"):
         yield Problem(
             "Nobody took `account.lock`.", "Put all that touches the balance into `with account.lock:`."

@@ -206,6 +206,16 @@ def withdraw_and_add(account, amount):
         account.balance += amount
 
 
+def withdraw_after_a_second(account, amount):
+    account.lock.acquire(timeout=1)
+    try:
+        if amount > account.balance:
+            raise ValueError("not enough")
+        account.balance -= amount
+    finally:
+        account.lock.release()
+
+
 def withdraw_from_the_money(account, amount):
     with account.lock:
         if amount > account.money:
@@ -854,6 +864,7 @@ WRONG = {
         withdraw_twice: "ann wanted 40, and 80 was taken",
         withdraw_when_the_lock_looks_free: "Nobody took `account.lock`",
         withdraw_and_add: "ann wanted 40, and -40 was taken",
+        withdraw_after_a_second: "bob did not get the lock at once, and did not wait until it was free",
         withdraw_from_the_money: "failed with AttributeError: 'Account' object has no attribute 'money'",
         withdraw_down_to_zero: "no ValueError told him so",
         withdraw_and_return_the_error: "no ValueError told him so",
