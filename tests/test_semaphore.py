@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from steps import LIMIT, did, interrupt_main, needs_signals, until
 
-from tracing import BoundedSemaphore, Kind, Semaphore, Thread, record
+from tracing import BoundedSemaphore, Kind, Lock, Semaphore, Thread, Trace, explore, record, simulate
 
 
 @pytest.mark.parametrize("make", [Semaphore, BoundedSemaphore])
@@ -127,3 +129,40 @@ def test_numbers_that_threading_takes_do_not_break_the_record() -> None:
         assert Semaphore(math.inf).acquire()  # type: ignore[arg-type]
         Semaphore(2**70).release()
     assert [event.kind.name for event in run if event.obj] == ["ACQUIRED", "RELEASED"]
+
+
+@pytest.mark.parametrize("run", [record, simulate])
+@pytest.mark.parametrize(("make", "signals"), [(Semaphore, 0), (Semaphore, 1), (BoundedSemaphore, 0)])
+def test_what_threads_of_an_ended_run_had_taken_is_there_for_the_next(
+    run: Callable[[], AbstractContextManager[Trace]], make: type[Semaphore], signals: int
+) -> None:
+    permits, lock = make(3), Lock()
+    with run() as trace, permits, permits:
+        for _ in range(signals):
+            permits.release(2)
+            assert permits.acquire()
+        lock.acquire()
+        lock.acquire()
+    assert trace.log.ending.reason == "hung"
+    with run():
+        got = [permits.acquire(blocking=False) for _ in range(4)]
+    assert got == [True, True, True, False]
+
+
+def test_a_search_tries_each_schedule_with_the_permits_that_were_there_before() -> None:
+    permits, first, second = Semaphore(2), Lock(), Lock()
+
+    def take(outer: Lock, inner: Lock) -> None:
+        with permits, outer, inner:
+            pass
+
+    def program() -> None:
+        threads = [Thread(target=take, args=args) for args in ((first, second), (second, first))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    found = explore(program)
+    assert [outcome.kind for outcome in found.outcomes] == ["hung", "returned"]
+    assert [permits.acquire(blocking=False) for _ in range(3)] == [True, True, False]

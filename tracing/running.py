@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from os import getpid
@@ -280,19 +281,19 @@ def _unwound(error: BaseException | None) -> bool:
 
 
 def _give_back(run: OneRun) -> None:
-    """Unlock the locks that threads of an ended run still held: the next cell may use them again. Locks that
-    others hold stay held.
+    """Unlock the locks that threads of an ended run still held, and give back the permits that they had
+    taken: the next cell may use them again. Locks that others hold stay held.
     """
     own = {agent.whose() for agent in run.agents}
     others = {thread.ident for thread in threading.enumerate() if thread not in own}  # idents are used again
     owners = {0, *(agent.ident for agent in run.agents)} - others
-    last, known = _last_of_locks(run.recorder), run.recorder.identities
+    last, known, taken = _last_of_locks(run.recorder), run.recorder.identities, _taken(run.recorder)
     unsure = {serial for agent in run.agents for serial in agent.unsure}  # of these the record says no more
     begun = {agent.next[1] for agent in run.agents}  # cut short before there was anything to record
     used = {*last, *unsure, *begun, *(identity.serial for identity in run.recorder.numbered)}
     for serial in used & known.keys():  # a thread that was left may have made others since
         held = last.get(serial) == Kind.ACQUIRED or serial in unsure
-        put_right(known[serial].primitive(), run, owners=owners, held=held)
+        put_right(known[serial].primitive(), run, owners=owners, held=held, taken=taken[serial])
 
 
 def _last_of_locks(recorder: Recorder) -> dict[int, int]:
@@ -306,3 +307,17 @@ def _last_of_locks(recorder: Recorder) -> dict[int, int]:
             if code & KIND_MASK in wanted and time >= last.get(serial, (0, 0))[0]:
                 last[serial] = time, code & KIND_MASK
     return {serial: kind for serial, (_, kind) in last.items()}
+
+
+def _taken(recorder: Recorder) -> Counter[int]:
+    """How many permits more were taken than given, by serial number."""
+    taken: Counter[int] = Counter()
+    for log in recorder.logs:
+        entries = log.columns()
+        # What was given stands after its event, with no code of its own.
+        for code, arg, after in zip(entries[1::2], [*entries[2::2], 0], [*entries[3::2], 1], strict=True):
+            if code & KIND_MASK == Kind.ACQUIRED:
+                taken[code >> OBJECT_SHIFT] += 1
+            elif code & KIND_MASK == Kind.RELEASED:
+                taken[code >> OBJECT_SHIFT] -= 1 if after else arg
+    return taken

@@ -128,6 +128,12 @@ def permits_of(semaphore: threading.Semaphore) -> int:
     return semaphore._value
 
 
+def set_permits(semaphore: threading.Semaphore, value: int) -> None:
+    """So many it has from now on, but no more than it may have; wakes nobody."""
+    most = getattr(semaphore, "_initial_value", value)  # of a BoundedSemaphore
+    semaphore._value = min(value, most)
+
+
 def is_up(event: threading.Event) -> bool:
     """Whether the flag is up; announces nothing."""
     return event._flag  # type: ignore[attr-defined, no-any-return]

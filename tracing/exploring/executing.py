@@ -25,6 +25,7 @@ from os import getpid
 from typing import Any
 
 from tracing.cpython.exceptions import entered_at_once
+from tracing.cpython.locks import set_permits
 from tracing.errors import ExploreError
 from tracing.events import Kind, Stand
 from tracing.exploring.programs import Program, refuse_fork
@@ -32,6 +33,7 @@ from tracing.keeping import Owner
 from tracing.patching.process import Fresh, prepared
 from tracing.primitives.inner import in_words
 from tracing.primitives.mutex import Mutex
+from tracing.primitives.semaphore import Semaphore
 from tracing.recorder import Identity, next_serial
 from tracing.running import refuse_in_run, wait_for_threads
 from tracing.runtime import Access, Agent, Unwind, Waitable
@@ -211,11 +213,16 @@ class LeanRun(SimulatedRun):
         super().end(reason, detail)
 
     def give_back(self) -> None:
-        """Unlock what is still held: a lock made outside the program must be free for the next run."""
-        for identity in self.locks.values():
+        """Unlock what is still held: a lock made outside the program must be free for the next run. Where
+        threads were cut off, a semaphore has the permits again that it had when the run met it.
+        """
+        cut = bool(self.simulated.left) or (self.ending is not None and self.ending.reason != "done")
+        for serial, identity in self.locks.items():
             primitive = identity.primitive()
             if isinstance(primitive, Mutex):
                 primitive.give_back()
+            elif isinstance(primitive, Semaphore) and cut:
+                set_permits(primitive, self.recorder.values[serial])
 
     def part(self) -> None:
         """Cut the ties between the threads and the run that is over: cycles would wait for the collector."""

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Queue
 
 from tracing.cpython.executors import forget_ended, unlock
-from tracing.cpython.locks import inner_condition
+from tracing.cpython.locks import inner_condition, permits_of, set_permits
 from tracing.primitives.barrier import Barrier
 from tracing.primitives.condition import Condition
 from tracing.primitives.event import Event
@@ -25,11 +25,11 @@ from tracing.runtime import Run
 PATIENCE = 1.0  # s for threads that have unwound and are on their way out
 
 
-def put_right(primitive: object, run: Run, *, owners: Collection[int | None], held: bool) -> None:
+def put_right(primitive: object, run: Run, *, owners: Collection[int | None], held: bool, taken: int) -> None:
     """Unlock what the run's threads still held of it, and forget that they waited.
 
     owners: the idents of threads that have it in vain, 0: nobody. held: whether the record says, or cannot
-    rule out, that a thread of the run has it.
+    rule out, that a thread of the run has it. taken: how many permits more they took than they gave.
     """
     match primitive:
         case RLock() as lock if lock.owner in owners:
@@ -48,7 +48,10 @@ def put_right(primitive: object, run: Run, *, owners: Collection[int | None], he
             unlock(future)
         case ThreadPoolExecutor() as pool:
             forget_ended(pool, 0.0 if run.runtime.direct else PATIENCE)  # simulated, its workers have ended
-        case Semaphore() | Event() | Barrier() as other:
+        case Semaphore() as semaphore:
+            inner_condition(semaphore).give_back(run)
+            set_permits(semaphore, permits_of(semaphore) + max(taken, 0))
+        case Event() | Barrier() as other:
             inner_condition(other).give_back(run)
         case Timer(finished=Fuse() as fuse):
             inner_condition(fuse).give_back(run)
