@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, _base
 from dataclasses import dataclass, field
+from itertools import count
 from time import monotonic
 from typing import Any
 from unittest.mock import patch
@@ -164,22 +165,26 @@ def as_returned(got: Any) -> Any:
     return got.copy() if isinstance(got, list | dict | set) else got
 
 
-class Latest(Future[Any]):
-    """One that comes out of a set before those that were put in earlier: nobody may count on a set's order,
-    and in a simulated run it would be that in which the jobs were handed over.
+class Shuffled(Future[Any]):
+    """One of which the place in a set is neither that in which its job was handed over nor the opposite:
+    nobody may count on a set's order, and in a simulated run that would be the order of the jobs.
     """
 
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
     def __hash__(self) -> int:
-        return (1 << 20) - super().__hash__()
+        return self.number ^ 1  # 1, 0, 3, 2, ...
 
 
-Latest.__name__ = Future.__name__  # in its repr
+Shuffled.__name__ = Future.__name__  # in its repr
 
 
 def in_a_pool(call: Callable[[Executor], None], workers: int) -> None:
     """Let a thread `caller` make the call with a new pool."""
-    pool = ThreadPoolExecutor(workers, thread_name_prefix=WORKER)
-    with patch.object(_base, "Future", Latest), pool:
+    numbers, pool = count(), ThreadPoolExecutor(workers, thread_name_prefix=WORKER)
+    with patch.object(_base, "Future", lambda: Shuffled(next(numbers))), pool:
         together(Thread(target=call, args=(pool,), name="caller"))
 
 

@@ -189,6 +189,12 @@ def fetch_all_of_those_done(pool, fetch, names):
     return [future.result() for future in done]
 
 
+def fetch_all_as_completed_after_all(pool, fetch, names):
+    futures = [pool.submit(fetch, name) for name in names]
+    wait(futures)
+    return [future.result() for future in as_completed(futures)]
+
+
 def fetch_all_of_a_set(pool, fetch, names):
     return [future.result() for future in {pool.submit(fetch, name) for name in names}]
 
@@ -827,6 +833,7 @@ WRONG = {
         fetch_all_in_threads: "no worker of `pool` was asked to",
         fetch_all_and_sort: "in the wrong order: text of bread",
         fetch_all_of_those_done: "in the wrong order: text of",
+        fetch_all_as_completed_after_all: "in the wrong order: text of",
         fetch_all_of_a_set: "neither `as_completed` nor a set keeps it",
         fetch_all_within_a_second: "Your code failed with TimeoutError",
         fetch_all_the_names_at_once: "unhashable type: 'list'",
