@@ -321,7 +321,7 @@ def _too_late(job: Job) -> Iterator[Problem | str]:
         )
     yield Problem(
         "The alarm rang when the work was over.",
-        "Cancel the timer after the work.",
+        "Cancel the timer after the work, with the brackets: `timer.cancel()`.",
     )
 
 
@@ -478,8 +478,8 @@ def _typing_problems(desk: Desk) -> Iterator[Problem | str]:
     if alone and len(searches) > 1:
         yield Problem(
             f"It searched for {searches[0]!r} while the word was still being typed.",
-            "With each key, cancel the timer of the key before; to do so, keep it in `self.timer`, and "
-            "start it in a line of its own: `start()` returns None.",
+            "With each key, cancel the timer of the key before, with the brackets; to do so, keep it in "
+            "`self.timer`, and start it in a line of its own: `start()` returns None.",
         )
     if alone and searches != [word]:
         yield Problem(

@@ -43,6 +43,15 @@ def alarm_never_cancelled(work, seconds, alarm):
     return work()
 
 
+def alarm_cancelled_without_brackets(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    timer.start()
+    try:
+        return work()
+    finally:
+        timer.cancel  # noqa: B018
+
+
 def alarm_cancelled_where_all_goes_well(work, seconds, alarm):
     timer = Timer(seconds, alarm)
     timer.start()
@@ -481,6 +490,15 @@ class DebouncedByOneThread:
             self.function(text)
 
 
+class DebouncedWithoutBrackets(Debounced):
+    def press(self, text):
+        with self.guard:
+            if self.timer:
+                self.timer.cancel  # noqa: B018
+            self.timer = Timer(self.seconds, self.function, args=(text,))
+            self.timer.start()
+
+
 class DebouncedWithoutTheText(Debounced):
     def press(self, text):
         with self.guard:
@@ -899,6 +917,7 @@ WRONG = {
     },
     "check_call_with_alarm": {
         alarm_never_cancelled: "Cancel the timer after the work",
+        alarm_cancelled_without_brackets: "with the brackets: `timer.cancel()`",
         alarm_cancelled_where_all_goes_well: "Cancel on every way out",
         alarm_called_at_once: "Give the Timer the function itself",
         alarm_never_started: "start it before `work()`",
@@ -957,6 +976,7 @@ WRONG = {
         DebouncedThatNeverLooks: "cancel it only if there is one",
         DebouncedWithoutInit: "Make it None in `__init__`",
         DebouncedWithoutAComma: "with the comma",
+        DebouncedWithoutBrackets: "cancel the timer of the key before, with the brackets",
         DebouncedWithoutTheText: "The function wants one argument, the text",
         DebouncedKeepsNone: "`start()` returns None",
         DebouncedForTwoSeconds: "2.0 s after the last key, and `seconds` was 5",

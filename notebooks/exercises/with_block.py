@@ -381,7 +381,7 @@ def _wrong_ways_out(run: Trace, visits: Visits) -> Iterator[Problem]:
             f"An exception ({type(visits.failures[visits.left_locked]).__name__}) left the block of "
             f"{visits.left_locked}, and the lock is still held.",
             "At `yield` the exception comes back into your function: put the `yield` into a `try`, and the "
-            "release into its `finally`.",
+            "release into its `finally`, with the brackets: `lock.release()`.",
         )
     if "late" in visits.inside:
         yield Problem(

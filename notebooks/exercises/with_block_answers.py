@@ -381,6 +381,16 @@ def taken_and_kept_where_all_goes_well(lock, seconds):
 
 
 @contextmanager
+def taken_and_released_without_brackets(lock, seconds):
+    if not lock.acquire(timeout=seconds):
+        raise TimeoutError("somebody else has it")
+    try:
+        yield
+    finally:
+        lock.release  # noqa: B018
+
+
+@contextmanager
 def taken_the_wrong_way_round(lock, seconds):
     if lock.acquire(timeout=seconds):
         raise TimeoutError("somebody else has it")
@@ -884,6 +894,7 @@ WRONG = {
         taken_without_patience: "patient did not wait for the lock",
         taken_with_too_much_patience: "late waited 20 s for the lock",
         taken_and_kept_where_all_goes_well: "also at the end of the block",
+        taken_and_released_without_brackets: "into its `finally`, with the brackets: `lock.release()`",
         taken_the_wrong_way_round: "unlucky could have the lock, was not let in, and the lock is still held",
         taken_twice: "Take it once",
         taken_by_a_plain_function: "write `@contextmanager`",
