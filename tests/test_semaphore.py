@@ -138,6 +138,7 @@ def test_what_threads_of_an_ended_run_had_taken_is_there_for_the_next(
 ) -> None:
     permits, lock = make(3), Lock()
     with run() as trace, permits, permits:
+        Thread(target=int).start()  # the record has a thread without any event of a semaphore
         for _ in range(signals):
             permits.release(2)
             assert permits.acquire()

@@ -314,10 +314,10 @@ def _taken(recorder: Recorder) -> Counter[int]:
     taken: Counter[int] = Counter()
     for log in recorder.logs:
         entries = log.columns()
-        # What was given stands after its event, with no code of its own.
-        for code, arg, after in zip(entries[1::2], [*entries[2::2], 0], [*entries[3::2], 1], strict=True):
+        codes, numbers = [*entries[1::2], 1], [*entries[2::2], 0]
+        for code, number, after in zip(codes, numbers, codes[1:], strict=False):
             if code & KIND_MASK == Kind.ACQUIRED:
                 taken[code >> OBJECT_SHIFT] += 1
-            elif code & KIND_MASK == Kind.RELEASED:
-                taken[code >> OBJECT_SHIFT] -= 1 if after else arg
+            elif code & KIND_MASK == Kind.RELEASED:  # how many stands after it, with no code of its own
+                taken[code >> OBJECT_SHIFT] -= 1 if after else number
     return taken
