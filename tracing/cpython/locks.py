@@ -129,9 +129,11 @@ def permits_of(semaphore: threading.Semaphore) -> int:
 
 
 def set_permits(semaphore: threading.Semaphore, value: int) -> None:
-    """So many it has from now on, but no more than it may have; wakes nobody."""
-    most = getattr(semaphore, "_initial_value", value)  # of a BoundedSemaphore
-    semaphore._value = min(value, most)
+    """So many it has from now on, but no more than it may have; who waits for one looks again."""
+    condition = inner_condition(semaphore)
+    with condition:
+        semaphore._value = min(value, getattr(semaphore, "_initial_value", value))  # of a BoundedSemaphore
+        condition.notify_all()
 
 
 def is_up(event: threading.Event) -> bool:

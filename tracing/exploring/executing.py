@@ -25,15 +25,13 @@ from os import getpid
 from typing import Any
 
 from tracing.cpython.exceptions import entered_at_once
-from tracing.cpython.locks import set_permits
 from tracing.errors import ExploreError
 from tracing.events import Kind, Stand
 from tracing.exploring.programs import Program, refuse_fork
 from tracing.keeping import Owner
 from tracing.patching.process import Fresh, prepared
+from tracing.primitives.ended import free
 from tracing.primitives.inner import in_words
-from tracing.primitives.mutex import Mutex
-from tracing.primitives.semaphore import Semaphore
 from tracing.recorder import Identity, next_serial
 from tracing.running import refuse_in_run, wait_for_threads
 from tracing.runtime import Access, Agent, Unwind, Waitable
@@ -218,11 +216,7 @@ class LeanRun(SimulatedRun):
         """
         cut = bool(self.simulated.left) or (self.ending is not None and self.ending.reason != "done")
         for serial, identity in self.locks.items():
-            primitive = identity.primitive()
-            if isinstance(primitive, Mutex):
-                primitive.give_back()
-            elif isinstance(primitive, Semaphore) and cut:
-                set_permits(primitive, self.recorder.values[serial])
+            free(identity.primitive(), permits=self.recorder.values.get(serial) if cut else None)
 
     def part(self) -> None:
         """Cut the ties between the threads and the run that is over: cycles would wait for the collector."""

@@ -16,7 +16,7 @@ from tracing.primitives.condition import Condition
 from tracing.primitives.event import Event
 from tracing.primitives.inner import forget_waiters
 from tracing.primitives.lock import Lock
-from tracing.primitives.mutex import MOMENT, LibraryLock
+from tracing.primitives.mutex import MOMENT, LibraryLock, Mutex
 from tracing.primitives.rlock import RLock
 from tracing.primitives.semaphore import Semaphore
 from tracing.primitives.thread import Fuse, Timer
@@ -55,3 +55,12 @@ def put_right(primitive: object, run: Run, *, owners: Collection[int | None], he
             inner_condition(other).give_back(run)
         case Timer(finished=Fuse() as fuse):
             inner_condition(fuse).give_back(run)
+
+
+def free(primitive: object, *, permits: int | None) -> None:
+    """Unlock it, whoever has it. permits: that a semaphore has from now on; None: those that it has."""
+    match primitive:
+        case Mutex() as mutex:
+            mutex.give_back()
+        case Semaphore() as semaphore if permits is not None:
+            set_permits(semaphore, permits)
