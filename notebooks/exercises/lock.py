@@ -6,7 +6,7 @@ the very place where that could do harm.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from time import monotonic
@@ -151,7 +151,7 @@ def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
 
 
 def _deposit_problems(run: Trace, balance: Balance) -> Iterator[Problem | str]:
-    yield from stuck(run, "Release the lock on every way out: `with lock:` does.")
+    yield from _hangs(run, "Release the lock on every way out: `with lock:` does.")
     yield from failed(run)
     start, wrong = balance.start, balance.value != balance.start + 2
     to = f" to {start}" if start else ""
@@ -162,7 +162,7 @@ def _deposit_problems(run: Trace, balance: Balance) -> Iterator[Problem | str]:
         )
     if len(balance.reads) < 2 or len(balance.writes) < 2:
         yield f"{now}. Each deposit must call `balance.read()` and `balance.write(...)`."
-    if wrong and (balance.reads, balance.writes) != ([start] * 2, [start + 1] * 2):
+    if wrong and ({*balance.reads}, balance.writes) != ({start}, [start + 1] * 2):
         yield f"{now}. Write what you have read, and 1 more, once."
     lost = f"{now}: both threads read {start}, then both wrote {start + 1}."
     if wrong and not holds_of(run, "lock"):
@@ -183,6 +183,13 @@ def _deposit_problems(run: Trace, balance: Balance) -> Iterator[Problem | str]:
         yield Problem(
             f"{lost} The other came in between the read and the write.", "Put both into one `with lock:`."
         )
+
+
+def _hangs(run: Trace, advice: str) -> Iterable[Problem]:
+    """As `stuck`; who waits for a lock that it has itself needs another advice."""
+    alone = any(len(finding.threads) == 1 for finding in run.found("deadlock"))
+    again = "A Lock does not know who has it: while you have it, do not take it again."
+    return stuck(run, again if alone else advice)
 
 
 def _tried_in_vain(run: Trace) -> bool:
@@ -291,9 +298,7 @@ def _refresh_problems(run: Trace, visits: Visits) -> Iterator[Problem | str]:
             "latecomer released a lock that it did not get: MainThread had it.", "Release only what you got."
         )
     yield from _late_problems(run, visits)
-    alone = any(len(finding.threads) == 1 for finding in run.found("deadlock"))
-    again = "A successful `acquire` has taken the lock: do not take it again."
-    yield from stuck(run, again if alone else "Release the lock when the refresh is over.")
+    yield from _hangs(run, "Release the lock when the refresh is over.")
     if "latecomer" in visits.results and "follower" not in visits.done:
         yield Problem(
             "follower found the lock free, but did not refresh.", "Call `refresh()` where you got the lock."

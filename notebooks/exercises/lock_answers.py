@@ -160,6 +160,19 @@ def deposit_that_locks_twice(balance, lock):
         balance.write(balance.read() + 1)
 
 
+def deposit_with_a_block_in_a_block(balance, lock):
+    with lock:
+        value = balance.read()
+        with lock:
+            balance.write(value + 1)
+
+
+def deposit_that_reads_again_outside(balance, lock):
+    with lock:
+        balance.read()
+    balance.write(balance.read() + 1)
+
+
 def deposit_past_the_methods(balance, lock):
     with lock:
         balance.value += 1
@@ -700,7 +713,9 @@ WRONG = {
         deposit_of_known_numbers: "Two deposits of 1 to 10, but the balance is 2. Write what you have read",
         deposit_or_not: "One of them did not get `lock`, and deposited nothing",
         deposit_that_does_not_wait: "did not get `lock` and went on without it",
-        deposit_that_locks_twice: "waits for lock",
+        deposit_that_locks_twice: "while you have it, do not take it again",
+        deposit_with_a_block_in_a_block: "while you have it, do not take it again",
+        deposit_that_reads_again_outside: "both threads read 0, then both wrote 1. The other came in",
         deposit_past_the_methods: "and the balance is 2. Each deposit must call `balance.read()`",
         deposit_with_a_slip: "has no attribute 'reed'",
         deposit_with_what_acquire_gives: "write `with lock:`",
