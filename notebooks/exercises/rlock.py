@@ -251,7 +251,7 @@ class Bank:
         self.lock, self.amount, self.source, self.targets = lock, amount, source, targets
         self.seconds = seconds  # that an audit takes
         self.money = {source: amount, **dict.fromkeys(targets, 0)}
-        self.answers: list[object] = []
+        self.answers: dict[str, object] = {}  # by target
         self.totals: list[int] = []
         self.lowest = 0  # that the source ever had, or less
 
@@ -274,10 +274,11 @@ class Bank:
                 sleep(self.seconds)  # simulated work
 
     def all_well(self) -> bool:
-        """Whether one was served and one refused, and no money was missing at any time."""
-        served = sorted(map(repr, self.answers)) == ["False", "True"] and self.money[self.source] == 0
+        """Whether one was served and one refused, each heard which, and no money was missing at any time."""
+        served = {name: self.money[name] == self.amount for name in self.targets}
+        told = all(self.answers.get(name) is served[name] for name in served)
         whole = self.totals == [self.amount] == [sum(self.money.values())]
-        return served and whole and self.lowest == 0
+        return told and any(served.values()) and whole and self.lowest == 0
 
 
 @exercise
@@ -292,7 +293,7 @@ def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
         def pay(target: str) -> None:
             if bank.seconds:
                 sleep(WORK)  # until the auditor is at work
-            bank.answers.append(transfer(bank, bank.source, target, bank.amount))
+            bank.answers[target] = transfer(bank, bank.source, target, bank.amount)
 
         payers = (Thread(target=pay, args=(name,), name=f"pay_{name}") for name in bank.targets)
         together(*payers, Thread(target=bank.audit, name="auditor"))
@@ -323,7 +324,7 @@ def _transfer_problems(run: Trace, bank: Bank) -> Iterator[Problem]:
     if bank.lowest < 0:
         yield Problem(
             f"{source}'s balance fell to {bank.lowest}: "
-            f"{'one took before it asked' if False in bank.answers else 'both took'}.",
+            f"{'one took before it asked' if False in bank.answers.values() else 'both took'}.",
             "Ask and take in one block, in this order, `with bank.lock:`.",
         )
     if bank.totals != [amount]:
@@ -332,7 +333,7 @@ def _transfer_problems(run: Trace, bank: Bank) -> Iterator[Problem]:
             "changes.",
             "Put both into one block, `with bank.lock:`.",
         )
-    if bank.answers == [False, False]:
+    if [*bank.answers.values()] == [False, False]:
         yield Problem(
             f"{source} had {amount}, but could not pay {amount}.",
             "Wait for the lock, and refuse only where the balance is less than the amount.",
@@ -344,7 +345,8 @@ def _transfer_problems(run: Trace, bank: Bank) -> Iterator[Problem]:
         )
     if not bank.all_well():
         yield Problem(
-            f"You returned {bank.answers}.", "Return True after a transfer, and False where money is short."
+            f"You returned {bank.answers}, and now there is {bank.money}.",
+            "Return True after a transfer, and False where money is short.",
         )
 
 
@@ -370,6 +372,7 @@ class Room:
     """Who is in, and what must not have been."""
 
     lock: Reentrant
+    make: Callable[[], Reentrant]  # another one
     inside: str = ""
     crowd: str = ""  # who met whom inside
     refused: bool = False  # whether a stranger's release was an error
@@ -412,6 +415,13 @@ class Room:
             self.lock.release()
             together(Thread(target=self.visit, args=("bob",), name="bob"))
 
+    def apart(self) -> None:
+        """The main thread is in another room, whose lock has nothing to do with this one."""
+        another = self.make()
+        another.acquire()
+        together(Thread(target=self.visit, args=("bob",), name="bob"))
+        another.release()
+
     def both(self) -> None:
         """Ann comes twice, the first time three levels deep. Bob wants to come in between."""
         together(Thread(target=self.deep, name="ann"), Thread(target=self.visit, args=("bob",), name="bob"))
@@ -422,27 +432,27 @@ class Room:
         together(Thread(target=self.deep, name="ann"), another)
 
     def rush(self) -> None:
-        """Two come at the same moment, and stay for none."""
+        """Two come at the same moment, and stay for none. When both have gone the next one can come in."""
         together(*(Thread(target=self.visit, args=(name, 0), name=name) for name in ("ann", "bob")))
+        self.visit("main", 0)
         assert not self.crowd, f"{self.crowd} were inside at the same time"
 
 
 @exercise
 def check_own_rlock(own_rlock: Callable[[], Reentrant]) -> Answer:
     """Does it let its owner in again, nobody else before depth 0, and refuse a stranger's release?"""
-    for title, perform in (
-        ("Ann takes it three times, Bob once", Room.both),
-        ("Both threads are called ann", Room.namesakes),
+    for title, perform, problems_of in (
+        ("Ann takes it three times, Bob once", Room.both, _room_problems),
+        ("Both threads are called ann", Room.namesakes, _room_problems),
+        ("MainThread has one, Bob takes another", Room.apart, _apart_problems),
+        ("A stranger releases it", Room.alone, _stranger_problems),
     ):
         run, room = _story(title, own_rlock, perform)
         verdict = Verdict.of(run, not room.crowd)
         problems: list[str | Problem] = [*islice(strangers(own_rlock), 1)]
-        problems = problems or list(_room_problems(run, room))
+        problems = problems or list(problems_of(run, room))
         if problems or verdict is not Verdict.PASSED:
             break
-    if verdict is Verdict.PASSED and not problems:
-        run, room = _story("A stranger releases it", own_rlock, Room.alone)
-        verdict, problems = Verdict.of(run, room.refused), list(_stranger_problems(run, room))
     if verdict is Verdict.PASSED and not problems:
         verdict, failure = searched(_rush(own_rlock), grain="bytecode", schedules=RUSHES, seconds=10.0)
         if failure is not None:
@@ -456,7 +466,7 @@ def _story(
 ) -> tuple[Trace, Room]:
     with simulate(title=title, max_steps=STEPS, timeout=TIMEOUT) as run:
         own = own_rlock()
-        room = Room(own)
+        room = Room(own, own_rlock)
         perform(room)
     return run, room
 
@@ -466,7 +476,7 @@ def _rush(own_rlock: Callable[[], Reentrant]) -> Callable[[], None]:
 
     def rush() -> None:
         own = own_rlock()
-        Room(own).rush()
+        Room(own, own_rlock).rush()
 
     return rush
 
@@ -495,7 +505,12 @@ def _room_problems(run: Trace, room: Room) -> Iterator[str | Problem]:
     yield from failed(run)
 
 
-def _stranger_problems(run: Trace, room: Room) -> Iterator[Problem]:
+def _apart_problems(run: Trace, room: Room) -> Iterator[str | Problem]:
+    yield from stuck(run, "Make the Lock in `__init__`: what stands in the class, all OwnRLocks share.")
+    yield from _room_problems(run, room)
+
+
+def _stranger_problems(run: Trace, room: Room) -> Iterator[str | Problem]:
     yield from stuck(run, GIVE_BACK)
     for failure in failed(run):
         yield Problem(failure, "Where a stranger releases, raise a RuntimeError.")

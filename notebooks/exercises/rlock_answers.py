@@ -366,6 +366,15 @@ def transfer_that_asks_twice(bank, source, target, amount):
         return True
 
 
+def transfer_that_answers_the_other_way_round(bank, source, target, amount):
+    with bank.lock:
+        if bank.balance(source) < amount:
+            return True
+        bank.change(source, -amount)
+        bank.change(target, amount)
+        return False
+
+
 def transfer_if_nobody_is_in(bank, source, target, amount):
     if not bank.lock.acquire(blocking=False):
         return False
@@ -683,6 +692,23 @@ class AsksWhetherItIsLocked(OwnRLock):
             self.owner = None
 
 
+class CountsAfterItHasGivenBack(OwnRLock):
+    def release(self):
+        if self.owner != get_ident():
+            raise RuntimeError("you do not hold it")
+        if self.depth == 1:
+            self.owner = None
+            self.lock.release()
+        self.depth -= 1
+
+
+class OwnRLockOfTheClass(OwnRLock):
+    lock, owner, depth = Lock(), None, 0
+
+    def __init__(self):
+        pass
+
+
 class CountsForStrangers(OwnRLock):
     def release(self):
         self.depth -= 1
@@ -763,6 +789,7 @@ WRONG = {
         transfer_that_keeps_the_last_coin: "balance is less than the amount",
         transfer_that_never_refuses: "Ask and take",
         transfer_without_a_result: "Return True after a transfer",
+        transfer_that_answers_the_other_way_round: "You returned {'bob': False, 'cho': True}, and now",
         transfer_the_wrong_way: "Take from `source`, give to `target`",
         transfer_that_releases_twice: "Release as often as you acquired",
         transfer_that_gives_nothing: "give it to the other",
@@ -792,6 +819,8 @@ WRONG = {
         KnowsItsOwnerByName: "another ann",
         AsksWhetherItIsLocked: "forget the owner before you release it",
         CountsForStrangers: "count only while you hold it",
+        CountsAfterItHasGivenBack: "Write `owner` and `depth` only while you hold the Lock",
+        OwnRLockOfTheClass: "what stands in the class, all OwnRLocks share",
         IgnoresStrangers: "it was no error",
     },
 }
