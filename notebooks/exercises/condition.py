@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from time import monotonic
 from typing import Any
@@ -32,7 +33,7 @@ from exercises.answer import (
     waits_of,
 )
 from exercises.reading import is_near, not_one_of_each, said
-from tracing import Condition, Thread, Trace, simulate, sleep
+from tracing import Condition, Thread, Trace, current_thread, simulate, sleep
 from tracing.asking import Waited
 from tracing.model import State
 
@@ -240,7 +241,8 @@ def _latch_problems(run: Trace, opening: Opening) -> Iterator[Problem | str]:
                 "Wait on the Condition instead (`self.changed.wait_for(...)`, under its lock), and let "
                 "`count_down` notify it.",
             )
-    if run.log.ending.reason == "hung" and sorted(opening.passed) == sorted(GUESTS) and not opening.too_early:
+    late = waits_of(run, "latecomer") and sorted(opening.passed) == sorted(GUESTS)
+    if run.log.ending.reason == "hung" and late and not opening.too_early:
         yield Problem(
             "The latch was open, then `count_down()` was called once more, and latecomer waits. A latch that "
             "is open stays open.",
@@ -255,7 +257,7 @@ def _latch_problems(run: Trace, opening: Opening) -> Iterator[Problem | str]:
         yield Problem(
             f"{' and '.join(opening.too_early)} went on before all jobs were done.",
             "Neither a notification nor a time-out says that the count is 0: wait in a `while` loop, or with "
-            "`wait_for`.",
+            "`wait_for`, until it is.",
         )
     if opening.held_up:
         yield Problem(
@@ -345,7 +347,7 @@ class Shop:
     def tell(self) -> None:
         """All are told, but there is nothing: others have taken it."""
         for _ in range(4):
-            sleep(0.6 * PATIENCE)  # simulated work
+            sleep(0.23 * PATIENCE)  # no multiple of 0.1: a wait that somebody counts is cut short
             with self.stocked:
                 self.stocked.notify_all()
 
@@ -387,6 +389,11 @@ def _take_problems(run: Trace, shop: Shop) -> Iterator[Problem | str]:
         empty = "IndexError" in problem
         hint = "Woken, or out of time, does not mean that there is an item: look before you take." * empty
         yield Problem(problem, hint)
+    if gave_up(run, "unlucky") and "unlucky" not in shop.got:
+        yield Problem(
+            f"unlucky was to wait {PATIENCE:g} s, and still waits.",
+            "Return None when the time is up: `wait_for(..., timeout=seconds)` tells by what it returns.",
+        )
     yield from _hangs(run, "Give `wait_for` the timeout: `stocked.wait_for(..., timeout=seconds)`.")
     yield from _choice_problems(shop, "early", "Look at `items` before you wait", "bread", "milk", "jam")
     if slept(run, "patient"):
@@ -463,14 +470,18 @@ def _rush_problems(run: Trace) -> Iterator[Problem | str]:
 # -- 4: take turns -------------------------------------------------------------------------------------------
 
 NAMES = ("ann", "bob", "cho")
+WORK = 1.0  # s of simulated work
 
 
 class Round:
     """Who calls `take`, in threads of their own, and whose jobs were done in which order."""
 
-    def __init__(self, names: tuple[str, ...] = NAMES, rounds: int = 1, fails: str = "") -> None:
-        self.names, self.rounds, self.fails = names, rounds, fails
+    def __init__(
+        self, names: tuple[str, ...] = NAMES, rounds: int = 1, fails: str = "", seconds: float = WORK
+    ) -> None:
+        self.names, self.rounds, self.fails, self.seconds = names, rounds, fails, seconds
         self.done: list[str] = []
+        self.called_by: list[str] = []  # the threads in which the jobs were done
         self.at_work: list[str] = []
         self.overlapped: list[str] = []  # whose job began while another's was not over
         self.told: list[str] = []  # who heard of the job that failed
@@ -495,7 +506,9 @@ class Round:
         if self.at_work:
             self.overlapped.append(name)
         self.at_work.append(name)
-        sleep(1)  # simulated work
+        self.called_by.append(current_thread().name)
+        if self.seconds:
+            sleep(self.seconds)  # simulated work
         self.at_work.remove(name)
         self.done.append(name)
         if name == self.fails:
@@ -509,18 +522,22 @@ class Round:
 
 @exercise
 def check_turns(turns: Callable[[list[str]], Any]) -> Answer:
-    """Three take one turn each, under every schedule; then four take two; then one of three fails."""
+    """Three take one turn each, under every schedule; then four take two; then one of three fails.
+
+    Only where a job is over at once can it end between another's look and its wait.
+    """
 
     def perform(each: Round) -> None:
         each.perform(turns)
 
     found = explored("Three take turns", Round, perform, Round.all_well)
-    for title, begin in (
-        ("Four take turns, twice", lambda: Round(("dan", "ann", "cho", "bob"), rounds=2)),
-        ("Bob fails when it is his turn", lambda: Round(fails="bob")),
+    for tried, title, begin in (
+        (explored, "Three take turns that take no time", partial(Round, seconds=0)),
+        (once, "Four take turns, twice", partial(Round, ("dan", "ann", "cho", "bob"), rounds=2)),
+        (once, "Bob fails when it is his turn", partial(Round, fails="bob")),
     ):
         if found[2] is not Verdict.FAILED and not list(_turn_problems(*found[:2])):
-            found = once(title, begin, perform, Round.all_well)
+            found = tried(title, begin, perform, Round.all_well)
     run, game, verdict = found
     praise = "Each waits until it is told, and passes the turn on when its own is over, also after a failure."
     return judged(run, verdict, _turn_problems(run, game), praise)
@@ -532,7 +549,7 @@ def _turn_problems(run: Trace, game: Round) -> Iterator[Problem | str]:
         for said in failed(run)
     )
     for name in game.names:
-        if _naps(run, name) > game.done.count(name):
+        if _naps(run, name) > game.called_by.count(name):
             yield Problem(
                 f"{name} looks again and again: that is polling.",
                 "Wait on a Condition, without a time-out, until you are notified.",
@@ -551,7 +568,8 @@ def _turn_problems(run: Trace, game: Round) -> Iterator[Problem | str]:
     yield from _hangs(
         run,
         "Pass the turn on to the next of all the names, and tell all, by `notify_all()`: `notify()` may wake "
-        "one whose turn it is not.",
+        "one whose turn it is not. And look and begin to wait in one block of the lock: else you may be told "
+        "in between.",
     )
     yield from _order_problems(game)
     if game.fails and not game.told:

@@ -248,6 +248,20 @@ class LatchThatWantsZero(Latch):
                 self.changed.wait()
 
 
+class LatchWithTheTestTurnedRound(Latch):
+    def wait(self):
+        with self.changed:
+            self.changed.wait_for(lambda: self.count)
+
+
+class LatchWhoseJobsWaitWhereItIsOpen(Latch):
+    def count_down(self):
+        with self.changed:
+            self.changed.wait_for(lambda: self.count > 0)
+            self.count -= 1
+            self.changed.notify_all()
+
+
 class LatchThatTakesALockTwice(Latch):
     def __init__(self, count):
         self.count, self.changed = count, Condition(Lock())
@@ -303,6 +317,22 @@ def take_in_small_steps(seconds, items, stocked):
             stocked.wait(0.1)
             seconds -= 0.1
         return items.pop(0) if items else None
+
+
+def take_after_so_many_waits(seconds, items, stocked):
+    with stocked:
+        for _ in range(int(seconds * 10)):
+            if items:
+                return items.pop(0)
+            stocked.wait(0.1)
+        return None
+
+
+def take_that_never_gives_up(seconds, items, stocked):
+    with stocked:
+        while not items:
+            stocked.wait(timeout=seconds)
+        return items.pop(0)
 
 
 def take_that_looks_once(seconds, items, stocked):
@@ -614,6 +644,37 @@ class TurnsThatLookOnce(Turns):
             self.changed.notify_all()
 
 
+class TurnsThatLookOutside(Turns):
+    def take(self, name, job):
+        while self.names[self.now] != name:
+            with self.changed:
+                self.changed.wait()
+        try:
+            job()
+        finally:
+            with self.changed:
+                self.now = (self.now + 1) % len(self.names)
+                self.changed.notify_all()
+
+
+class TurnsOfTheLastComer(Turns):
+    """Who comes last does the jobs of all."""
+
+    def __init__(self, names):
+        super().__init__(names)
+        self.jobs = {}
+
+    def take(self, name, job):
+        with self.changed:
+            self.jobs[name] = job
+            if len(self.jobs) < len(self.names):
+                self.changed.wait()
+                return
+            for each in self.names:
+                self.jobs.pop(each)()
+            self.changed.notify_all()
+
+
 class TurnsThatPoll(Turns):
     def take(self, name, job):
         while self.names[self.now] != name:
@@ -789,12 +850,16 @@ WRONG = {
         LatchForTwo: "`self.changed.notify_all()`",
         LatchThatLooksTwice: "wait in a `while` loop",
         LatchThatWantsZero: "A latch that is open stays open",
+        LatchWithTheTestTurnedRound: "or with `wait_for`, until it is",
+        LatchWhoseJobsWaitWhereItIsOpen: "one_more waits on",
         LatchThatTakesALockTwice: "which it holds itself",
         LatchWithAPlainCondition: "Write `from tracing import Condition`",
     },
     "check_take_within": {
         take_that_begins_anew: "the time begins anew",
-        take_in_small_steps: "With each `wait(...)` the time begins anew",
+        take_after_so_many_waits: "gave up after 0.8 s, when it was woken in vain",
+        take_that_never_gives_up: "unlucky was to wait 1 s, and still waits. Return None",
+        take_in_small_steps: "gave up after 0.9 s, when it was woken in vain",
         take_that_looks_once: "look before you take",
         take_that_gives_up: "when it was woken in vain",
         take_that_does_not_ask: "look before you take",
@@ -826,6 +891,8 @@ WRONG = {
         TurnsThatTellOne: "`notify()` may wake one whose turn it is not",
         TurnsThatTellNobody: "tell all, by `notify_all()`",
         TurnsThatLookOnce: "Wait in a `while` loop",
+        TurnsThatLookOutside: "look and begin to wait in one block of the lock",
+        TurnsOfTheLastComer: "bob's job failed, and the others wait for ever",
         TurnsThatPoll: "that is polling",
         TurnsThatPollByATimeout: "To look again and again is polling",
         TurnsThatGiveUp: "A wait of bob gave up by its time-out",
