@@ -178,7 +178,11 @@ def check_meet(meet: Callable[[Semaphore, Semaphore], object]) -> Answer:
 
 def _meeting_problems(run: Trace, meeting: Meeting) -> Iterator[Problem | str]:
     yield from _polls(run)
-    yield from stuck(run, "Before you wait, release the permit that the other one waits for.")
+    took_back = any(_acquires(run, f"{name}_here", name) for name in ("ann", "bob"))
+    own = "Your permit is for the other one: do not take it yourself."
+    yield from stuck(
+        run, own if took_back else "Before you wait, release the permit that the other one waits for."
+    )
     yield from failed(run)
     if meeting.alone:
         yield Problem(f"{meeting.alone[0]} went on before both were there.", _waiting_advice(run))
@@ -273,11 +277,12 @@ def _closing_problems(run: Trace, shop: Shop) -> Iterator[Problem | str]:
 
 
 def _workers(shop: Shop) -> str:
-    return f"{shop.workers} worker{'s' if shop.workers > 1 else ''}"
+    """How many there are; the learner may have counted `shop.workers` down."""
+    return f"{len(shop.crew)} worker{'s' if len(shop.crew) > 1 else ''}"
 
 
 def _still_there(shop: Shop) -> str:
-    count = shop.workers - len(shop.gone)
+    count = len(shop.crew) - len(shop.gone)
     wait = "waits" if count == 1 else "wait"
     return f"The shop is closed, but {count} of {_workers(shop)} still {wait} for a permit."
 
@@ -288,7 +293,7 @@ def _closing_advice(run: Trace, shop: Shop) -> str:
         return "A flag wakes nobody: release permits of `shop.orders`, too."
     if _acquires(run, "orders", "boss"):
         return "The boss took a permit that a worker needs: only release."
-    if given >= shop.workers:
+    if given >= len(shop.crew):
         return "Who got a permit before the flag was set went to wait again: set the flag first."
     return "One permit wakes one worker: release one for each, as many as `shop.workers` says."
 
@@ -321,6 +326,7 @@ class Connection:
 
     def ask(self, question: str) -> str:
         """The answer; ConnectionError for one of the questions."""
+        self.pool.lent_twice |= self in self.pool.free
         self.pool.in_use += 1
         self.pool.most = max(self.pool.most, self.pool.in_use)
         sleep(self.pool.office.seconds)  # simulated work
@@ -338,6 +344,7 @@ class Pool:
         self.office, self.permits = office, permits
         self.free = [Connection(self) for _ in range(office.connections)]
         self.in_use = self.most = 0
+        self.lent_twice = False  # whether one was asked that another client could take meanwhile
         self.found_none: list[str] = []  # who asked for a connection when none was free
         self.answers: dict[str, object] = {}
 
@@ -363,7 +370,8 @@ class Pool:
             name: ConnectionError if name == office.unlucky else name.upper() for name in office.clients
         }
         back = len(set(self.free)) == len(self.free) == self.permits._value == office.connections
-        return self.answers == expected and back and not self.found_none and self.most == office.connections
+        well = back and not self.found_none and not self.lent_twice
+        return self.answers == expected and well and self.most == office.connections
 
 
 @exercise
@@ -420,6 +428,11 @@ def _pool_problems(run: Trace, pool: Pool) -> Iterator[Problem | str]:
             "Put the connection back first, then release the permit.",
         )
     yield from failed(run)
+    if pool.lent_twice:
+        yield Problem(
+            "A connection was put back before it was asked: somebody else may take it meanwhile.",
+            "Put it back when the question is over, in a `finally`.",
+        )
     yield from _loss_problems(run, pool)
     if pool.most < office.connections:
         yield Problem(

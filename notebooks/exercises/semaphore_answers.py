@@ -98,6 +98,12 @@ def meet_by_asking_without_a_pause(mine, theirs):
         pass
 
 
+def meet_and_take_back(mine, theirs):
+    mine.release()
+    theirs.acquire()
+    mine.acquire()
+
+
 def meet_after_ann(mine, theirs):
     if current_thread().name == "ann":
         mine.release()
@@ -172,6 +178,20 @@ def close_one_and_the_rest(shop):
     shop.orders.release()
     for _ in range(1, shop.workers):
         shop.orders.release()
+
+
+def close_too_late_with_a_countdown(shop):
+    while shop.workers:
+        shop.orders.release()
+        shop.workers -= 1
+    shop.closed = True
+
+
+def close_with_a_countdown_to_one(shop):
+    shop.closed = True
+    while shop.workers > 1:
+        shop.orders.release()
+        shop.workers -= 1
 
 
 def close_for_two(shop):
@@ -447,6 +467,13 @@ def ask_where_bob_must_put_it_back(pool, question):
 TWO_AT_A_TIME = [Lock(), Lock()]
 
 
+def ask_after_putting_it_back(pool, question):
+    with pool.permits:
+        connection = pool.take()
+        pool.put(connection)
+        return connection.ask(question)
+
+
 def ask_two_at_a_time(pool, question):
     with TWO_AT_A_TIME["ann" < current_thread().name < "e"], pool.permits:
         connection = pool.take()
@@ -506,6 +533,7 @@ WRONG = {
         ask_with_nothing_for_an_error: "Let the exception pass",
         ask_without_patience: "went on all the same",
         ask_with_a_typing_error: "has no attribute 'aks'",
+        ask_after_putting_it_back: "Put it back when the question is over",
         ask_one_by_one: "At most 1 of 2 connections were in use",
         ask_two_at_a_time: "At most 2 of 3 connections were in use",
         ask_with_a_long_timeout: "went on all the same",
@@ -526,6 +554,7 @@ WRONG = {
         meet_for_an_hour: "To wait without one",
         meet_by_asking_again_and_again: "that is polling",
         meet_by_asking_without_a_pause: "that is polling",
+        meet_and_take_back: "Your permit is for the other one",
         meet_after_ann: "went on before both were there",
         meet_twice_as_loud: "2 permits are left",
     },
@@ -533,6 +562,8 @@ WRONG = {
         close_for_one: "One permit wakes one worker",
         close_in_silence: "A flag wakes nobody",
         close_too_late: "set the flag first",
+        close_too_late_with_a_countdown: "2 of 2 workers still wait for a permit. Who got a permit before",
+        close_with_a_countdown_to_one: "1 of 2 workers still waits for a permit. One permit wakes one",
         close_without_the_flag: "Set `shop.closed = True`",
         close_too_loudly: "98 permits are left over",
         close_a_little_too_loudly: "1 permit is left over",
