@@ -416,11 +416,15 @@ class Room:
             together(Thread(target=self.visit, args=("bob",), name="bob"))
 
     def apart(self) -> None:
-        """The main thread is in another room, whose lock has nothing to do with this one."""
-        another = self.make()
-        another.acquire()
-        together(Thread(target=self.visit, args=("bob",), name="bob"))
-        another.release()
+        """Ann is in another room, whose lock has nothing to do with this one, while bob comes in here."""
+
+        def be_elsewhere() -> None:
+            another = self.make()
+            another.acquire()
+            together(Thread(target=self.visit, args=("bob",), name="bob"))
+            another.release()
+
+        together(Thread(target=be_elsewhere, name="ann"))
 
     def both(self) -> None:
         """Ann comes twice, the first time three levels deep. Bob wants to come in between."""
@@ -444,7 +448,7 @@ def check_own_rlock(own_rlock: Callable[[], Reentrant]) -> Answer:
     for title, perform, problems_of in (
         ("Ann takes it three times, Bob once", Room.both, _room_problems),
         ("Both threads are called ann", Room.namesakes, _room_problems),
-        ("MainThread has one, Bob takes another", Room.apart, _apart_problems),
+        ("Ann has one, Bob takes another", Room.apart, _apart_problems),
         ("A stranger releases it", Room.alone, _stranger_problems),
     ):
         run, room = _story(title, own_rlock, perform)
@@ -506,8 +510,9 @@ def _room_problems(run: Trace, room: Room) -> Iterator[str | Problem]:
 
 
 def _apart_problems(run: Trace, room: Room) -> Iterator[str | Problem]:
-    yield from stuck(run, "Make the Lock in `__init__`: what stands in the class, all OwnRLocks share.")
-    yield from _room_problems(run, room)
+    advice = "Make the Lock, the owner and the depth in `__init__`: what stands outside, all OwnRLocks share."
+    yield from stuck(run, advice)
+    yield from (Problem(failure, advice) for failure in failed(run))
 
 
 def _stranger_problems(run: Trace, room: Room) -> Iterator[str | Problem]:

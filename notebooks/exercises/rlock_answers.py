@@ -709,6 +709,27 @@ class OwnRLockOfTheClass(OwnRLock):
         pass
 
 
+class OwnRLockWithOneOwnerForAll:
+    owner, depth = None, 0
+
+    def __init__(self):
+        self.lock, self.all = Lock(), OwnRLockWithOneOwnerForAll
+
+    def acquire(self):
+        if self.all.owner != get_ident():
+            self.lock.acquire()
+            self.all.owner = get_ident()
+        self.all.depth += 1
+
+    def release(self):
+        if self.all.owner != get_ident():
+            raise RuntimeError("you do not hold it")
+        self.all.depth -= 1
+        if self.all.depth == 0:
+            self.all.owner = None
+            self.lock.release()
+
+
 class CountsForStrangers(OwnRLock):
     def release(self):
         self.depth -= 1
@@ -820,7 +841,8 @@ WRONG = {
         AsksWhetherItIsLocked: "forget the owner before you release it",
         CountsForStrangers: "count only while you hold it",
         CountsAfterItHasGivenBack: "Write `owner` and `depth` only while you hold the Lock",
-        OwnRLockOfTheClass: "what stands in the class, all OwnRLocks share",
+        OwnRLockOfTheClass: "what stands outside, all OwnRLocks share",
+        OwnRLockWithOneOwnerForAll: "what stands outside, all OwnRLocks share",
         IgnoresStrangers: "it was no error",
     },
 }
