@@ -445,6 +445,9 @@ class Room:
 @exercise
 def check_own_rlock(own_rlock: Callable[[], Reentrant]) -> Answer:
     """Does it let its owner in again, nobody else before depth 0, and refuse a stranger's release?"""
+    made = _made(own_rlock)
+    if slips := list(failed(made)):
+        return judged(made, Verdict.FAILED, slips, "")
     for title, perform, problems_of in (
         ("Ann takes it three times, Bob once", Room.both, _room_problems),
         ("Both threads are called ann", Room.namesakes, _room_problems),
@@ -463,6 +466,12 @@ def check_own_rlock(own_rlock: Callable[[], Reentrant]) -> Answer:
             run, problems = failure.trace, list(_rush_problems(failure.trace))
     praise = "It knows its owner and its depth, and a stranger cannot open it: you have built an RLock."
     return judged(run, verdict, problems, praise)
+
+
+def _made(own_rlock: Callable[[], Reentrant]) -> Trace:
+    with simulate(title="You make one") as run:
+        together(Thread(target=own_rlock, name="builder"))
+    return run
 
 
 def _story(

@@ -709,6 +709,11 @@ class OwnRLockOfTheClass(OwnRLock):
         pass
 
 
+class CannotBeMade(OwnRLock):
+    def __init__(self):
+        self.lock, self.owner, self.depth = Lok(), None, 0  # noqa: F821
+
+
 class OwnRLockWithOneOwnerForAll:
     owner, depth = None, 0
 
@@ -831,6 +836,7 @@ WRONG = {
         AsksTheDepthOnly: "only where `owner` is the thread that asks",
         HasNoLock: "No Lock was used",
         CountsBeforeItHolds: "count only while you hold it",
+        CannotBeMade: "Your code failed with NameError",
         HasATypingError: "has no attribute 'lok'",
         WritesTheOwnerFirst: "when you have got the Lock",
         AnswersWithAnotherError: "raise a RuntimeError",
