@@ -587,6 +587,20 @@ print(run.log.ending.reason, *run.log.ending.leaked)
     assert child(program).startswith("timeout consumer")
 
 
+def test_a_search_goes_on_while_a_thread_that_cannot_be_ended_is_left_behind() -> None:
+    """On 3.11 who traces comes to no function while it has an exception to come."""
+    program = """
+from _thread import allocate_lock
+from tracing import Thread, explore, record
+lock = allocate_lock()
+lock.acquire()
+with record(timeout=0.05) as run:
+    Thread(target=lock.acquire, name="consumer").start()
+print(len(run.log.ending.leaked), explore(lambda: Thread(target=len, args=((),)).start()).failure)
+"""
+    assert child(program) == "1 None\n"
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 15), reason="the interpreter waits for it in C")
 @pytest.mark.parametrize("target", ["permits.acquire", "lambda: permits.acquire()"])
 def test_a_plain_thread_that_is_stuck_does_not_keep_the_interpreter_from_its_exit(target: str) -> None:

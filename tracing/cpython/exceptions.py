@@ -6,6 +6,12 @@ and reached by `ctypes.pythonapi`. All versions of CPython; where there is no `c
 the thread is named as left behind. Never take such an exception back by sending NULL: that leaves the
 interpreter's signal flag set on 3.11 and 3.12.
 
+`lower_flag`. What for: that flag stays up while a thread that executes no Python any more has an exception to
+come, and on 3.11 a thread with a trace function then looks for signals at the first instruction of a
+function, and looks again, for ever. No public way. Source: Python/ceval.c of 3.11, DO_TRACING and
+`eval_frame_handle_pending`: a thread that takes its own exception lowers the flag for all. (What others have
+to come, comes when they next look.)
+
 `entered_at_once`. What for: `__exit__` of a block. A `with` calls it once; a Ctrl-C that is raised at its
 first instruction, before any `try` of its own, would leave the block open for ever. No public way: signal
 handlers run in the main thread whatever it does. Source: Python/bytecodes.c (ceval.c in 3.11): the
@@ -18,6 +24,7 @@ open.
 from __future__ import annotations
 
 import dis
+from _thread import LockType, allocate_lock, get_ident, start_new_thread
 from collections.abc import Callable
 from types import FunctionType
 from typing import TypeVar
@@ -34,7 +41,32 @@ _AFTER_YIELD_FROM = 2
 def raise_in_thread(ident: int, exception: type[BaseException]) -> None:
     """Raise it in that thread when it next executes Python; nothing where the thread has gone."""
     if ctypes is not None:
+        RAISED.add(ident)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(exception))
+
+
+RAISED: set[int] = set()  # threads in which something may still have to come
+
+
+def lower_flag() -> None:
+    """By a thread that is going to trace: what is still to come in others does not keep it from going on."""
+    if RAISED:
+        RAISED.clear()
+        done = allocate_lock()
+        done.acquire()
+        start_new_thread(_lower_flag, (done,))  # in this one a Ctrl-C could come before the exception
+        done.acquire()
+
+
+def _lower_flag(done: LockType) -> None:
+    try:
+        raise_in_thread(get_ident(), SystemExit)
+        for _ in range(1000):  # until the interpreter looks
+            pass
+    except SystemExit:
+        pass
+    RAISED.discard(get_ident())
+    done.release()
 
 
 def entered_at_once(function: Function) -> Function:

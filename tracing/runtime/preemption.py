@@ -47,6 +47,7 @@ from typing import Any
 
 from tracing.cpython import executors
 from tracing.cpython.bytecodes import GIVEN, Constant, Expression, Item, Site, calling, calls, sites
+from tracing.cpython.exceptions import lower_flag
 from tracing.cpython.frames import getframe
 from tracing.cpython.generated import is_generated
 from tracing.events import Kind
@@ -197,6 +198,7 @@ class Watch:
     def enter(self) -> None:
         """By a thread of the run, first thing."""
         if monitoring is None:
+            lower_flag()
             self._before[get_ident()] = sys.gettrace(), sys.getprofile()
             sys.settrace(self._new_frame)
             sys.setprofile(None)
