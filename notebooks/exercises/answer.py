@@ -377,6 +377,8 @@ SLIPS = {
     "has no attribute 'stop'": "No thread can be stopped from outside: tell it, and let it end by itself.",
     "threads can only be started once": "It was started before: leave out one `start()`.",
     "cannot join thread before it is started": "Nobody has started it yet: `start()` comes before `join()`.",
+    "__init__() not called": "Call `super().__init__()` first of all in your constructor.",
+    "of 'super' object needs an argument": "Write `super()` with its brackets: `super().__init__(...)`.",
     "run() takes 0 positional arguments": "`run` is a method: its first parameter is `self`.",
     "() takes no arguments": "Does the class have an `__init__` that takes what it is called with?",
     "takes 0 positional arguments but 1": (

@@ -404,7 +404,7 @@ class Calls:
         raise self.error
 
     def gift(self) -> object:
-        """Works, too: gives 0 or None, which is not true, and yet a result."""
+        """Works, too: gives 0, None or an exception, and each is a result."""
         self._note("gift")
         return self.present
 
@@ -433,7 +433,7 @@ def check_call_in_thread(call_in_thread: Callable[[Callable[[], object]], object
     if verdict is Verdict.PASSED and not problems:
         run, calls, verdict = explored(
             "Two callers at the same time",
-            partial(Calls, seconds=0),
+            partial(Calls, seconds=0, present=LookupError("gift() returned this, and did not raise it")),
             lambda both: both.call_both(call_in_thread),
             Calls.each_its_own,
         )
@@ -448,8 +448,8 @@ def _mixed_up(run: Trace, calls: Calls) -> Iterator[Problem | str]:
     if not calls.each_its_own():
         got = " and ".join(repr(calls.returned.get(name)) for name in ("price", "gift"))
         yield Problem(
-            "Two called at the same time. price() returned 42 and gift() returned 0, and the callers got "
-            f"{got}.",
+            f"Two called at the same time. price() returned 42 and gift() {calls.present!r}, and the callers "
+            f"got {got}.",
             "Let each call make the place for its result anew, inside the function: what stands outside, or "
             "as a default like `results=[]`, is one for all.",
         )
@@ -488,7 +488,8 @@ def _wrong_price(run: Trace, calls: Calls) -> Iterator[Problem]:
     if "price" in calls.raised:
         yield Problem(
             f"The call of price() raised {calls.raised['price']!r} in your thread.",
-            "price() itself raises nothing: raise only where there is an error to raise."
+            "price() itself raises nothing, and a thread has no result: look where your code has put it, and "
+            "raise only where there is an error to raise."
             if waits_of(run, "you")
             else "Wait with `join()` before you look for the result.",
         )

@@ -773,6 +773,30 @@ def call_that_returns_the_error(function):
     return results[0]
 
 
+def call_that_looks_what_the_result_is(function):
+    results = []
+
+    def call():
+        try:
+            results.append(function())
+        except Exception as error:
+            results.append(error)
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join()
+    if isinstance(results[0], Exception):
+        raise results[0]
+    return results[0]
+
+
+def call_that_asks_the_thread(function):
+    thread = Thread(target=function)
+    thread.start()
+    thread.join()
+    return thread.result
+
+
 def call_without_a_thread(function):
     return function()
 
@@ -993,6 +1017,8 @@ WRONG = {
         call_without_the_error: "Catch it inside the thread, keep it, and raise it after the join",
         call_without_a_join: "Wait with `join()` before you look",
         call_that_returns_the_error: "Raise it",
+        call_that_looks_what_the_result_is: "gift() returned this, and did not raise it",
+        call_that_asks_the_thread: "a thread has no result: look where your code has put it",
         call_without_a_thread: "The function ran in your own thread",
         call_without_a_result: "A thread has no result of its own",
         call_with_too_few_parameters: "takes 0 positional arguments",

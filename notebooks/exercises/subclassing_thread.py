@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -304,7 +305,7 @@ def _total_problems(sums: Sums) -> Iterator[Problem]:
         )
     if None in sums.totals.values():
         yield Problem(
-            "There is no `total` on the adder. What `run` returns is lost.", "Store it: `self.total = ...`."
+            "There is no sum in `total`. What `run` returns is lost.", "Store it: `self.total = ...`."
         )
     if any(callable(each) for each in sums.totals.values()):
         yield Problem("`total` is a method.", "Make it an attribute: in `run`, write `self.total = ...`.")
@@ -373,7 +374,7 @@ class Results:
         raise self.error
 
     def gift(self) -> object:
-        """Works, too: gives 0 or None, which is not true, and yet a result."""
+        """Works, too: gives 0, None or an exception, and each is a result."""
         self.ran_in.append(current_thread().name)
         return self.present
 
@@ -397,7 +398,7 @@ def check_task(task: Callable[[Callable[[], object]], Any]) -> Answer:
     if verdict is Verdict.PASSED and not problems:
         run, results, verdict = once(
             "Two tasks at the same time",
-            Results,
+            partial(Results, present=LookupError("the job returned this, and did not raise it")),
             lambda both: _in_a_thread(lambda: both.ask_later(task)),
             Results.each_its_own,
         )
@@ -410,8 +411,8 @@ def _mixed_up(run: Trace, results: Results) -> Iterator[Problem | str]:
     yield from failed(run)
     if not results.each_its_own():
         yield Problem(
-            "Two tasks ran at the same time. One job gave 42, the other 0, and their results are "
-            f"{' and '.join(map(repr, results.returned.values()))}.",
+            f"Two tasks ran at the same time. One job gave 42, the other {results.present!r}, and their "
+            f"results are {' and '.join(map(repr, results.returned.values()))}.",
             "Keep the value on the object, `self.value`: what stands in the class is one for all.",
         )
 
@@ -451,8 +452,8 @@ def _value_problems(run: Trace, results: Results) -> Iterator[Problem]:
     price_error = repr(results.raised.get("price", ""))
     if "object is not callable" in price_error:
         yield Problem(
-            "`self.result` is no longer your method: an attribute of the same name hides it.",
-            "Keep the value under another name, `self.value`.",
+            "`result()` calls a value: on the object, `result` is no method.",
+            "Make it a method, without `@property`, and keep the value under another name, `self.value`.",
         )
     if "can only be started once" in price_error:
         yield Problem("`result` starts the thread again.", "The caller has called `start()`: only join.")
@@ -468,7 +469,7 @@ def _value_problems(run: Trace, results: Results) -> Iterator[Problem]:
         )
     if "price" in results.raised:
         yield Problem(
-            f"result() of the job that works raised {price_error}. It was asked while the job still ran.",
+            f"result() of the job that works raised {price_error}. It was asked before the job had ended.",
             "Call `self.join()` in `result` before you look.",
         )
     if isinstance(results.returned.get("price"), tuple | list | dict):

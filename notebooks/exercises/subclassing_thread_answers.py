@@ -205,6 +205,24 @@ class AdderThatReturns(Thread):
         return sum(self.numbers)
 
 
+class AdderThatReturnsAndHasNone(AdderOfNothing):
+    def __init__(self, name, numbers):
+        super().__init__(name, numbers)
+        self.numbers, self.total = numbers, None
+
+    def run(self):
+        return sum(self.numbers)
+
+
+class AdderWithSuperWithoutBrackets(Thread):
+    def __init__(self, name, numbers):
+        super.__init__(name=name)
+        self.numbers = numbers
+
+    def run(self):
+        self.total = sum(self.numbers)
+
+
 class AdderInItsConstructor(Thread):
     def __init__(self, name, numbers):
         super().__init__(name=name)
@@ -746,6 +764,31 @@ class AdderWithALocalTotal(Thread):
         total = sum(self.numbers)  # noqa: F841
 
 
+class TaskWithAPropertyResult(Task):
+    @property
+    def result(self):
+        return super().result()
+
+
+class TaskWithoutSuper(Task):
+    def __init__(self, job):
+        self.job, self.value, self.error = job, None, None
+
+
+class TaskThatLooksWhatTheValueIs(Task):
+    def run(self):
+        try:
+            self.value = self.job()
+        except Exception as error:
+            self.value = error
+
+    def result(self):
+        self.join()
+        if isinstance(self.value, Exception):
+            raise self.value
+        return self.value
+
+
 class TaskThatHidesItsMethod(Thread):
     def __init__(self, job):
         super().__init__()
@@ -873,7 +916,9 @@ WRONG = {
         AdderWithoutSelf: "its first parameter is `self`",
         AdderWithoutKeywords: "`name=...`",
         AdderThatStartsItself: "leave out one `start()`",
-        AdderThatReturns: "What `run` returns is lost",
+        AdderThatReturns: "There is no sum in `total`. What `run` returns is lost",
+        AdderThatReturnsAndHasNone: "There is no sum in `total`. What `run` returns is lost",
+        AdderWithSuperWithoutBrackets: "Write `super()` with its brackets",
         AdderInItsConstructor: "was there before `start()`",
         AdderWithoutRun: "stands in a method called `run`",
         AdderWithAMethod: "`total` is a method",
@@ -891,11 +936,14 @@ WRONG = {
         TaskNotBuiltYet: "Does the class have an `__init__`",
         TaskWithoutErrors: "raise it in `result`",
         TaskWithoutAJoin: "let `result` call `self.join()`",
-        TaskThatIsNotReady: "Call `self.join()` in `result`",
+        TaskThatIsNotReady: "It was asked before the job had ended. Call `self.join()` in `result`",
         TaskInTheCaller: "ran in the thread that asks",
         TaskThatReturnsTheError: "Raise it",
         TaskWithoutResult: "There is no method `result`",
-        TaskThatHidesItsMethod: "an attribute of the same name hides it",
+        TaskThatHidesItsMethod: "on the object, `result` is no method",
+        TaskWithAPropertyResult: "Make it a method, without `@property`",
+        TaskWithoutSuper: "Call `super().__init__()` first of all",
+        TaskThatLooksWhatTheValueIs: "the job returned this, and did not raise it",
         TaskThatStartsAgain: "only join",
         TaskThatSleeps: "let `result` call `self.join()` before it returns it",
         TaskThatReturnsBoth: "Return the value alone",
@@ -909,7 +957,7 @@ WRONG = {
         TaskThatAlwaysRaises: "raise only where there is an error to raise",
         TaskThatKeepsNothing: "Does `run` keep the value on the object?",
         TaskThatGivesItAway: "Asked twice, result() gave 42, and then raised IndexError",
-        TaskOfTheClass: "One job gave 42, the other 0, and their results are 42 and 42",
+        TaskOfTheClass: "their results are 42 and 42",
         TaskThatForgets: "Store the value in `run`",
         TaskThatGuesses: "gave up",
         TaskThatSleepsLong: "You did not wait. A sleep is a guess",
