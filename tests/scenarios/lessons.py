@@ -34,7 +34,6 @@ GIVEN = ("explore", "tweak")
 SHOWN = ("compare", "replay", "run_script")
 
 ONCE = {
-    "0c662aa5": "its threads are made in the cell before, and can be started once",
     "4fe29f8d": "it never ends: its time-out does that",
     "e6487164": "it talks to a server",
     "f128045a": "it has a server inside",
