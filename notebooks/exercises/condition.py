@@ -443,8 +443,10 @@ def _manner_problems(run: Trace) -> Iterator[Problem]:
             "With each `wait(...)` the time begins anew: use one `wait_for(..., timeout=seconds)`.",
         )
     elif took < PATIENCE - LATE:
+        woken = any(wait.outcome == "notified" for wait in waits_of(run, "unlucky"))
         yield Problem(
-            f"unlucky was to wait {PATIENCE:g} s, but gave up after {took:.1f} s, when it was woken in vain.",
+            f"unlucky was to wait {PATIENCE:g} s, but gave up after {took:.1f} s"
+            f"{', when it was woken in vain' if woken else ''}.",
             "Look again, and wait for the rest of the time: `wait_for(..., timeout=seconds)` does both.",
         )
 

@@ -328,6 +328,17 @@ def take_after_so_many_waits(seconds, items, stocked):
         return None
 
 
+def take_with_a_slip_in_the_sum(seconds, items, stocked):
+    began = monotonic()
+    with stocked:
+        while not items:
+            left = seconds - monotonic() - began
+            if left <= 0:
+                return None
+            stocked.wait(left)
+        return items.pop(0)
+
+
 def take_that_never_gives_up(seconds, items, stocked):
     with stocked:
         while not items:
@@ -858,6 +869,7 @@ WRONG = {
     "check_take_within": {
         take_that_begins_anew: "the time begins anew",
         take_after_so_many_waits: "gave up after 0.8 s, when it was woken in vain",
+        take_with_a_slip_in_the_sum: "gave up after 0.0 s. Look again",
         take_that_never_gives_up: "unlucky was to wait 1 s, and still waits. Return None",
         take_in_small_steps: "gave up after 0.9 s, when it was woken in vain",
         take_that_looks_once: "look before you take",
