@@ -491,8 +491,9 @@ class Hunt:
         self.untold = (self.searching | self.to_the_end) - {self.quickest}
 
     def all_well(self) -> bool:
-        """Whether each began once, the quickest won, and the others were told."""
-        return sorted(self.begun) == sorted(self.seconds) and self.answer == self.quickest and not self.untold
+        """Whether each began once, beside all the others, the quickest won, and the others were told."""
+        together = sorted(self.begun) == sorted(self.seconds) and self.at_once == len(self.seconds)
+        return together and self.answer == self.quickest and not self.untold
 
 
 @exercise
@@ -526,7 +527,7 @@ def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[Problem | str]:
         )
     if hunt.at_once < len(hunt.seconds):
         yield Problem(
-            "The searches ran one after the other.",
+            f"No more than {hunt.at_once} of the {len(hunt.seconds)} searches ran at the same time.",
             "Start a thread for each of them, and wait after that.",
         )
     yield from stuck(run, "Who has the answer must set the Event that you wait for.")

@@ -6,6 +6,7 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 from __future__ import annotations
 
 import threading
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from queue import Queue
 from time import monotonic
 
@@ -806,6 +807,30 @@ def first_answer_that_looks_and_looks(searches, board):
     return board.read()
 
 
+def first_answer_of_two_workers(searches, board):
+    done = Event()
+
+    def run(search):
+        answer = search(done)
+        if answer is not None:
+            board.write(answer)
+            done.set()
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        pool.map(run, searches)
+    return board.read()
+
+
+def first_answer_of_a_pool(searches, board):
+    done = Event()
+    with ThreadPoolExecutor(max_workers=len(searches)) as pool:
+        futures = [pool.submit(search, done) for search in searches]
+        finished, _ = wait(futures, return_when=FIRST_COMPLETED)
+        board.write(finished.pop().result())
+        done.set()
+    return board.read()
+
+
 def first_answer_each_twice(searches, board):
     done = Event()
 
@@ -851,6 +876,7 @@ RIGHT = {
         first_answer_from_a_queue,
         first_answer_by_a_semaphore,
         first_answer_by_a_class,
+        first_answer_of_a_pool,
     ],
 }
 WRONG = {
@@ -921,8 +947,9 @@ WRONG = {
         first_answer_by_the_last_variable: "Give each its own: `args=(search,)`",
         first_answer_not_waited_for: "You did not wait for an answer: there was none yet",
         first_answer_that_is_not_returned: "You returned None, but the first answer is 'quick'. Return",
-        first_answer_one_by_one: "one after the other",
-        first_answer_joined_at_once: "one after the other",
+        first_answer_one_by_one: "No more than 1 of the 2 searches ran at the same time",
+        first_answer_joined_at_once: "No more than 1 of the 2 searches ran at the same time",
+        first_answer_of_two_workers: "No more than 2 of the 3 searches ran at the same time",
         first_answer_with_an_event_each: "Give one Event to all searches",
         first_answer_without_a_word: "Give one Event to all searches",
         first_answer_with_nobody_to_tell: "set the Event that you wait for",
