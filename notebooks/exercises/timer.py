@@ -184,6 +184,7 @@ class Job:
     rang: list[str] = field(default_factory=list)  # the job's state then
     rang_at: float = 0.0  # s
     answer: object = None
+    error: str = ""  # what reached the caller, if anything did
     worker: str = ""
     times: int = 0  # that the work was done
     began: float = field(default_factory=lambda: monotonic())  # the clock of the run: looked up by name
@@ -212,7 +213,8 @@ class Job:
         """Whether it rang for a slow job alone, and the caller heard what came of the work."""
         slow = self.case.takes > self.case.patience
         rang = self.rang == ["during"] and self.rang_in_time() if slow else not self.rang
-        return rang and self.answer == (NO_LUCK if self.case.fails else "done")
+        came = (None, NO_LUCK) if self.case.fails else ("done", "")
+        return rang and (self.answer, self.error) == came
 
 
 @exercise
@@ -226,7 +228,7 @@ def check_call_with_alarm(
             try:
                 job.answer = call_with_alarm(job.work, job.case.patience, job.alarm)
             except LookupError as error:
-                job.answer = str(error)
+                job.error = str(error)
 
         together(Thread(target=call, name="you"))
         sleep(job.case.patience + 1)  # until the timer is over
@@ -268,7 +270,7 @@ def _alarm_problems(run: Trace, job: Job) -> Iterator[Problem | str]:
             "Make a `Timer(seconds, alarm)`, and start it before `work()`.",
         )
     yield from _ring_problems(job)
-    if case.fails and job.answer != NO_LUCK:
+    if case.fails and job.error != NO_LUCK:
         yield Problem(
             "The work raised a LookupError, and the caller never saw it.",
             "Let it pass: no `except`.",
@@ -498,16 +500,17 @@ def _typing_problems(desk: Desk) -> Iterator[Problem | str]:
 
 @dataclass(frozen=True)
 class Call:
-    """For when a call is planned, and when it is called off (s)."""
+    """For when a call is planned, when it is called off, and how long what is called takes (s)."""
 
     title: str
     planned: float
     off: float
+    takes: float = 0.0
 
 
 CALLS = (
     Call("Called off 1 s before it fires", PATIENCE, PATIENCE - 1),
-    Call("Called off 1 s after it fired", PATIENCE, PATIENCE + 1),
+    Call("Called off 1 s after it fired", PATIENCE, PATIENCE + 1, takes=10.0),
     Call("Called off after 4 s, 1 s before it fires", 5.0, 4.0),
     Call("Called off as it fires", PATIENCE, PATIENCE),
 )
@@ -525,11 +528,15 @@ class Off:
 
     call: Call
     calls: int = 0
+    caller: str = ""
     answer: object = None
 
     def planned(self) -> None:
         """What is planned."""
         self.calls += 1
+        self.caller = current_thread().name
+        if self.call.takes:
+            sleep(self.call.takes)  # simulated work
 
     @property
     def early(self) -> float:
@@ -577,6 +584,11 @@ def _off_problems(run: Trace, off: Off) -> Iterator[Problem | str]:
         yield Problem(
             "No timer was started.",
             "Keep `self.timer.start()` in `__init__`.",
+        )
+    if off.early > 0 and off.caller == "you":
+        yield Problem(
+            "The function was called at once: with brackets you call it here and now.",
+            "Give the Timer the function itself, without brackets.",
         )
     if off.early > 0 and off.calls:
         yield Problem(

@@ -133,6 +133,17 @@ def alarm_after_work_twice(work, seconds, alarm):
     return work()
 
 
+def alarm_that_returns_the_words_of_the_error(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    timer.start()
+    try:
+        return work()
+    except Exception as error:
+        return str(error)
+    finally:
+        timer.cancel()
+
+
 def alarm_that_swallows(work, seconds, alarm):
     timer = Timer(seconds, alarm)
     timer.start()
@@ -699,6 +710,19 @@ class LaterFlagLast(LaterFlagFirst):
         self.called = True
 
 
+class LaterJoinsForAMoment(LaterFlagLast):
+    def call_off(self):
+        self.timer.cancel()
+        self.timer.join(0.1)
+        return not self.called
+
+
+class LaterCalledAtOnce(LaterAlwaysTrue):
+    def __init__(self, seconds, function):
+        self.timer = Timer(seconds, function())
+        self.timer.start()
+
+
 class LaterTwoFlags(LaterAlwaysTrue):
     def __init__(self, seconds, function):
         self.off = self.called = False
@@ -929,6 +953,7 @@ WRONG = {
         alarm_without_a_result: "Return what `work()` returns",
         alarm_after_work_twice: "Call `work()` once",
         alarm_that_swallows: "Let it pass: no `except`",
+        alarm_that_returns_the_words_of_the_error: "Let it pass: no `except`",
         alarm_that_keeps_none: "`start()` returns None, or no timer was made yet",
         alarm_after_two_seconds: "The alarm rang after 2.0 s, and `seconds` was 12",
         alarm_that_rings_twice: "The alarm rang 2 times",
@@ -944,9 +969,11 @@ WRONG = {
         LaterToBuild: "() takes no arguments",
         LaterAlwaysTrue: "Let the timer call a method of yours that remembers it",
         LaterThatReturnsCancel: "Return True or False",
-        LaterAlive: "look and change under one lock",
+        LaterAlive: "remembers it, and then calls the function",
         LaterFlagFirst: "look and change under one lock",
-        LaterFlagLast: "look and change under one lock",
+        LaterFlagLast: "remembers it, and then calls the function",
+        LaterJoinsForAMoment: "remembers it, and then calls the function",
+        LaterCalledAtOnce: "Give the Timer the function itself",
         LaterTwoFlags: "under one lock",
         LaterLockedTwice: "under one lock",
         LaterNeverCancelled: "Cancel the timer",
