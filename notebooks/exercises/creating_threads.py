@@ -330,7 +330,10 @@ def _deadline_problems(run: Trace, deadlines: Deadlines) -> Iterator[Problem | s
         )
     if not deadlines.all_well():
         said = ", ".join(f"{answer!r} for {name}" for name, answer in deadlines.answers.items())
-        yield f"You answered {said}. It should be True where the thread has ended in time, else False."
+        yield Problem(
+            f"You answered {said}. It should be True where the thread has ended in time, else False.",
+            "Only the thread itself knows: after the join, return `not thread.is_alive()`, with brackets.",
+        )
 
 
 def _patience_problems(deadlines: Deadlines) -> Iterator[Problem]:

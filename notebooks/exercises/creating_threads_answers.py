@@ -409,6 +409,21 @@ def forget_the_brackets(thread, seconds):
     return not thread.is_alive
 
 
+def forget_the_brackets_and_the_not(thread, seconds):
+    thread.start()
+    thread.join(seconds)
+    return thread.is_alive
+
+
+def wait_for_an_error(thread, seconds):
+    thread.start()
+    try:
+        thread.join(seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
 def only_say_yes(thread, seconds):
     thread.start()
     thread.join(seconds)
@@ -1002,6 +1017,8 @@ WRONG = {
         never_started: "cannot join thread before it is started",
         no_start_no_join: "Nothing runs before `thread.start()`",
         forget_the_brackets: "with brackets",
+        forget_the_brackets_and_the_not: "return `not thread.is_alive()`, with brackets",
+        wait_for_an_error: "Only the thread itself knows",
         only_say_yes: "a function without `return`",
         wait_twice: "after 2.0 s, which is too late",
         sleep_instead: "You did not wait for the thread",

@@ -284,7 +284,10 @@ def _stopping_problems(run: Trace, workers: Workers) -> Iterator[Problem | str]:
         )
     if not workers.all_well():
         said = ", ".join(f"{answer!r} for {name}" for name, answer in workers.answers.items())
-        yield f"You answered {said}. It should be True where the worker has ended in time, else False."
+        yield Problem(
+            f"You answered {said}. It should be True where the worker has ended in time, else False.",
+            "Only the worker itself knows: after the join, return `not worker.is_alive()`, with brackets.",
+        )
 
 
 def _too_late(workers: Workers) -> Problem:

@@ -194,6 +194,15 @@ def stop_by_polling(worker, stop, seconds):
     return not worker.is_alive()
 
 
+def stop_and_wait_for_an_error(worker, stop, seconds):
+    stop.set()
+    try:
+        worker.join(seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
 def stop_and_say_yes(worker, stop, seconds):
     stop.set()
     worker.join(seconds)
@@ -595,6 +604,7 @@ WRONG = {
         stop_within_4_s: "came back from deaf after 4.0 s",
         stop_by_sleeping: "to sleep, or to look again and again, is no waiting",
         stop_by_polling: "to sleep, or to look again and again, is no waiting",
+        stop_and_wait_for_an_error: "Only the worker itself knows",
         stop_and_say_yes: "You answered True for polite, True for deaf",
         stop_by_a_daemon: "cannot set daemon status of active thread",
     },
