@@ -601,6 +601,21 @@ print(len(run.log.ending.leaked), explore(lambda: Thread(target=len, args=((),))
     assert child(program) == "1 None\n"
 
 
+def test_a_debugger_goes_on_while_a_thread_that_cannot_be_ended_is_left_behind() -> None:
+    program = """
+import sys
+from _thread import allocate_lock
+from tracing import Thread, record
+lock = allocate_lock()
+lock.acquire()
+with record(timeout=0.05) as run:
+    Thread(target=lock.acquire, name="consumer").start()
+sys.settrace(lambda *about: None)
+print(len(run.log.ending.leaked), (lambda: "traced")())
+"""
+    assert child(program) == "1 traced\n"
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 15), reason="the interpreter waits for it in C")
 @pytest.mark.parametrize("target", ["permits.acquire", "lambda: permits.acquire()"])
 def test_a_plain_thread_that_is_stuck_does_not_keep_the_interpreter_from_its_exit(target: str) -> None:

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TypeVar
 
-from tracing.cpython.exceptions import entered_at_once
+from tracing.cpython.exceptions import entered_at_once, lower_flag
 from tracing.cpython.forking import unmute_warning
 from tracing.cpython.ownership import free_in_child, give_back_mine
 from tracing.patching import PATCHES
@@ -103,6 +103,7 @@ class Keeper(ABC):
                 unlock(self._told)
                 self._look_after()
                 self.finish()
+            lower_flag()  # else a debugger on 3.11 waits for the threads that could not be ended
         except BaseException as error:
             self.error = error
         finally:
