@@ -704,6 +704,13 @@ def work_the_other_way_round(locks, work):
         work()
 
 
+def work_by_id(locks, work):
+    with ExitStack() as stack:
+        for lock in sorted(locks.values(), key=id):
+            stack.enter_context(lock)
+        work()
+
+
 def work_in_the_order_of_lengths(locks, work):
     with ExitStack() as stack:
         for name in sorted(locks, key=len):
@@ -842,6 +849,7 @@ RIGHT = {
         work_with_lengths_and_names,
         work_with_the_greatest_first,
         work_the_other_way_round,
+        work_by_id,
     ],
 }
 WRONG = {
