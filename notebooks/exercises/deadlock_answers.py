@@ -114,6 +114,17 @@ def transfer_without_a_pause(source, target, amount):
                 return
 
 
+def transfer_in_step(source, target, amount):
+    while True:
+        with source.lock:
+            if target.lock.acquire(blocking=False):
+                source.balance -= amount
+                target.balance += amount
+                target.lock.release()
+                return
+        sleep(0.1)
+
+
 def transfer_in_two_orders(source, target, amount):
     with source.lock, target.lock:
         source.balance -= amount
@@ -540,6 +551,19 @@ def philosopher_who_gives_way(number, forks, eat):
         sleep(1 + number)
 
 
+def philosopher_in_step(number, forks, eat):
+    left, right = forks[number], forks[(number + 1) % len(forks)]
+    while True:
+        left.acquire()
+        if right.acquire(timeout=0):
+            break
+        left.release()
+        sleep(0.01)
+    eat()
+    right.release()
+    left.release()
+
+
 def philosopher_left_first(number, forks, eat):
     with forks[number], forks[(number + 1) % len(forks)]:
         eat()
@@ -736,6 +760,7 @@ WRONG = {
     },
     "check_transfer": {
         transfer_in_two_orders: "take the locks in the same order, by `account.number`",
+        transfer_in_step: "tried again and again in step",
         transfer_without_a_pause: "Let a thread pause before it tries again",
         transfer_of_nothing: "No money was moved",
         transfer_without_locks: "Hold both locks while money moves",
@@ -780,6 +805,7 @@ WRONG = {
         philosopher_to_build: "phil-0 has not eaten",
         philosopher_who_asks_the_waiter: "waiter is no fork",
         philosopher_with_a_time_out: "after a time-out",
+        philosopher_in_step: "tried again and again in step",
         philosopher_left_first: "The run hangs. Deadlock",
         philosopher_right_first: "The run hangs. Deadlock",
         philosopher_without_forks: "hold both while you eat",
