@@ -146,9 +146,9 @@ class SlowCounts(dict[str, int]):
 
 
 def _anew(visit: Visit) -> Iterator[Visit]:
-    """The same function as often as wanted, each with globals and defaults of its own: what it keeps there,
-    say a lock that the first visit makes, lasts for one schedule. Made before: no step of a schedule lies in
-    it.
+    """The same function as often as wanted, each with globals, defaults and attributes of its own: what it
+    keeps there, say a lock that the first visit makes, lasts for one schedule. Made before: no step of a
+    schedule lies in it.
     """
     if not isinstance(visit, FunctionType) or visit.__kwdefaults__:
         return repeat(visit)
@@ -162,7 +162,10 @@ def _copied(function: FunctionType) -> FunctionType:
     code, known = function.__code__, function.__globals__
     kept = {name: _own(known[name]) for name in code.co_names if name in known}
     defaults = tuple(map(_own, function.__defaults__ or ()))
-    return FunctionType(code, {**known, **kept}, function.__name__, defaults, function.__closure__)
+    own = FunctionType(code, {**known, **kept}, function.__name__, defaults, function.__closure__)
+    vars(own).update(vars(function))
+    own.__globals__.update((name, own) for name, value in kept.items() if value is function)
+    return own
 
 
 def _own(value: object) -> object:
@@ -189,6 +192,8 @@ def _visit_problems(run: Trace, counts: dict[str, int], right: dict[str, int]) -
         if len(right) == 1:  # under the default schedule, where one comes after the other, it was right
             yield _lost_visit(run, seen)
         yield Problem(seen, "One visit adds 1 to the number of its page, which begins at 0.")
+    for strange in counts.keys() - right.keys():
+        yield Problem(f"{strange!r} stands in `counts`, and is no page.", "Keep a lock in a variable.")
 
 
 def _lost_visit(run: Trace, seen: str) -> Problem:
@@ -432,7 +437,7 @@ def check_add_up(add_up: AddUp) -> Answer:
         large = partial(Office, MORE, LONG)
         run, office, verdict = at_length(found, "Four large parts", large, work, Office.has_sum)
         problems = list(_sum_problems(run, office))
-    praise = "No result can get lost, and the main thread adds up after the joins."
+    praise = "No result can get lost, and the main thread adds up when all of them are there."
     return judged(run, verdict, problems, praise)
 
 

@@ -125,6 +125,26 @@ def visit_with_a_lock_made_by_the_first(counts, page):
         counts[page] = counts.get(page, 0) + 1
 
 
+def visit_with_an_attribute_made_by_the_first(counts, page):
+    if not hasattr(visit_with_an_attribute_made_by_the_first, "lock"):
+        visit_with_an_attribute_made_by_the_first.lock = Lock()
+    with visit_with_an_attribute_made_by_the_first.lock:
+        counts[page] = counts.get(page, 0) + 1
+
+
+def visit_with_an_attribute(counts, page):
+    with visit_with_an_attribute.lock:
+        counts[page] = counts.get(page, 0) + 1
+
+
+visit_with_an_attribute.lock = Lock()
+
+
+def visit_with_a_lock_among_the_counts(counts, page):
+    with counts.setdefault("lock", Lock()):
+        counts[page] = counts.get(page, 0) + 1
+
+
 locks_by_page = {}
 
 
@@ -837,6 +857,7 @@ RIGHT = {
         visit,
         visit_by_acquire,
         visit_with_a_default,
+        visit_with_an_attribute,
         visit_with_an_rlock,
         visit_with_a_permit,
         visit_with_the_lock_of_the_page,
@@ -889,6 +910,8 @@ WRONG = {
         visit_with_a_lock_a_thread: "Make one lock, once, outside of the function",
         visit_with_a_local_lock: "Make one lock, once, outside of the function",
         visit_with_a_lock_made_by_the_first: "Make one lock, once, outside of the function",
+        visit_with_an_attribute_made_by_the_first: "Make one lock, once, outside of the function",
+        visit_with_a_lock_among_the_counts: "'lock' stands in `counts`, and is no page",
         visit_with_a_lock_a_page: "Make one lock, once, outside of the function",
         visit_without_a_lock: "held from the reading to the writing",
         visit_that_locks_the_reading: "held from the reading to the writing",
