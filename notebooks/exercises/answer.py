@@ -394,7 +394,7 @@ SLIPS = {
     "'bool' object does not support the context manager": (
         "`acquire()` gives True or False, and has taken the lock already: write `with lock:`."
     ),
-    "has no attribute 'shutdown'": "A queue has that from Python 3.13 on, and not before.",
+    "has no attribute 'shutdown'": "A queue has that from Python 3.13 on, and not here: ask `hasattr`.",
     "on un-acquired lock": "Hold the Condition's lock, by `with`, when you wait and when you notify.",
 }  # what Python says of a slip: what to do about it
 

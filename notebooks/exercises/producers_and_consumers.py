@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from inspect import getblock
+from linecache import getlines
 from queue import Queue
+from types import FunctionType
 from typing import Any, Protocol
 
 from exercises.answer import (
@@ -175,10 +178,17 @@ class Jobs:
         self.handled: list[int] = []
         self.over = 0  # how many have come to their end, good or bad
         self.in_time = 0  # how many of them when `join()` returned
+        self.joined = False
+
+    def rest(self) -> None:
+        """`join()` has returned. Who catches everything goes on while the run ends: it does not count."""
+        self.joined, self.in_time, self.failed = True, self.over, [*self.failed]
 
     def handle(self, job: int) -> None:
         """Do one. Raises ValueError: of number 2."""
         sleep(1)  # simulated work
+        if self.joined:
+            return
         self.over += 1
         if job == 2:
             raise ValueError(f"job {job} cannot be done")
@@ -201,7 +211,7 @@ def check_work(work: Work) -> Answer:
                 sleep(pause)
             state.jobs.put(number)
         state.jobs.join()
-        state.in_time = state.over
+        state.rest()
 
     found = explored("A job that fails", Jobs, perform, Jobs.all_well)
     late = partial(perform, pause=LATE)
@@ -428,12 +438,19 @@ def check_mailbox(mailbox: Callable[[], Mailbox]) -> Answer:
     if verdict is Verdict.PASSED and not problems:
         title = "A very late letter, two readers, and 1,001 questions after the end"
         found = run, mail, verdict
-        run, mail, verdict = at_length(
-            found, title, very_late_letter, Mail.perform_as_before_3_13, Mail.all_well
-        )
+        perform = Mail.perform if _goes_by_the_version(mailbox) else Mail.perform_as_before_3_13
+        run, mail, verdict = at_length(found, title, very_late_letter, perform, Mail.all_well)
         problems = list(_mail_problems(run, mail))
     praise = "Every letter is read once, and whoever asks after the end hears of it, however many ask."
     return judged(run, verdict, problems, praise)
+
+
+def _goes_by_the_version(mailbox: Callable[[], Mailbox]) -> bool:
+    """Whether its text asks for it, in a method or between them: then it may well shut its queue down."""
+    first = getattr(mailbox, "__firstlineno__", 0)  # from Python 3.13 on
+    files = [each.__code__.co_filename for each in vars(mailbox).values() if isinstance(each, FunctionType)]
+    text = getblock(getlines(files[0])[first - 1 :]) if first and files else []
+    return "version_info" in "".join(text)
 
 
 def _between_two_looks(mailbox: Callable[[], Mailbox]) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from contextlib import suppress
 from queue import Empty, LifoQueue, Queue
+from sys import version_info
 
 from tracing import Condition, Event, Lock, Semaphore, SimpleQueue, current_thread, sleep
 
@@ -443,6 +444,17 @@ def work_that_waits_again(jobs, handle, failed):
         jobs.task_done()
 
 
+def work_that_catches_everything(jobs, handle, failed):
+    while True:
+        try:
+            job = jobs.get()
+            handle(job)
+        except:  # noqa: E722
+            failed.append(job)
+        finally:
+            jobs.task_done()
+
+
 def work_of_an_iterator(jobs, handle, failed):
     for job in iter(jobs.get, None):
         try:
@@ -623,6 +635,34 @@ class MailboxThatIsShutDown:
             self.letters.shutdown()
         else:
             self.letters.put(None)
+
+
+class MailboxThatGoesByTheVersion(Mailbox):
+    if version_info >= (3, 13):
+
+        def get(self):
+            from queue import ShutDown
+
+            try:
+                return self.letters.get()
+            except ShutDown:
+                return None
+
+        def close(self):
+            self.letters.shutdown()
+
+
+class MailboxThatAsksForTheVersion(MailboxThatIsShutDown):
+    def get(self):
+        if version_info < (3, 13):
+            return Mailbox.get(self)
+        return MailboxThatIsShutDown.get(self)
+
+    def close(self):
+        if version_info >= (3, 13):
+            self.letters.shutdown()
+        else:
+            Mailbox.close(self)
 
 
 class MailboxThatLooksTwice:
@@ -847,16 +887,20 @@ class MailboxThatAsksInTheRightOrder(Mailbox):
                     return None
 
 
-class MailboxWithAHundredSentinels(MailboxWithOneSentinel):
+class MailboxWithTwentyTwoSentinels(MailboxWithOneSentinel):
     def close(self):
-        for _ in range(100):
+        for _ in range(22):
             self.letters.put(None)
 
 
-class MailboxWithAThousandSentinels(MailboxWithOneSentinel):
-    def close(self):
-        for _ in range(1_000):
+class MailboxThatPutsItBackSoOften(Mailbox):
+    left = 1_000
+
+    def get(self):
+        if (letter := self.letters.get()) is None and self.left:
+            self.left -= 1
             self.letters.put(None)
+        return letter
 
 
 class MailboxThatLooksOnce(MailboxWithACondition):
@@ -973,6 +1017,7 @@ RIGHT = {
         work_under_a_lock,
         work_that_waits_again,
         work_of_an_iterator,
+        work_that_catches_everything,
         work_in_two_loops,
     ],
     "check_mailbox": [
@@ -982,6 +1027,8 @@ RIGHT = {
         MailboxThatIsSimple,
         MailboxWithASemaphore,
         MailboxThatIsShutDown,
+        MailboxThatGoesByTheVersion,
+        MailboxThatAsksForTheVersion,
         MailboxThatLooksAgain,
         MailboxWithALoop,
         MailboxWithALockForReaders,
@@ -1068,8 +1115,8 @@ WRONG = {
         MailboxThatIsAlwaysShutDown: "A queue has that from Python 3.13 on",
         MailboxThatLooksAndTakes: "IndexError",
         MailboxThatReturnsItsSentinel: "nobody put such a letter in",
-        MailboxWithAHundredSentinels: "Then `get()` was called 99 times, and has not returned",
-        MailboxWithAThousandSentinels: "Then `get()` was called 999 times, and has not returned",
+        MailboxWithTwentyTwoSentinels: "Then `get()` was called 21 times, and has not returned",
+        MailboxThatPutsItBackSoOften: "Then `get()` was called 1000 times, and has not returned",
         MailboxThatLooksOnce: "got None out of `get()` before the box was closed",
         MailboxThatNotifiesAtTheEnd: "got it only when the box was closed",
         MailboxThatWaitsForAMinute: "got None out of `get()` before the box was closed",
