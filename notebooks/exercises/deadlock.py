@@ -14,6 +14,7 @@ from exercises.answer import (
     Answer,
     Problem,
     Verdict,
+    at_length,
     exercise,
     explored,
     failed,
@@ -87,7 +88,18 @@ def _circle_problems(run: Trace, named: set[str], circle: set[str]) -> Iterator[
         )
 
 
-# -- who gives way, and comes back in step -------------------------------------------------------------------
+# -- who gives way, and comes back in step, or no more -------------------------------------------------------
+
+
+BUSY = 30  # s: tries enough for almost everybody who counts them
+
+
+def _beside_a_holder(lock: Lock, thread: Thread) -> None:
+    """The main thread has the lock for a while, and the other one tries meanwhile."""
+    with suppress(RuntimeError), lock:  # if it releases what is not its own
+        thread.start()
+        sleep(BUSY)
+    thread.join()
 
 
 class SlowLock(Lock):
@@ -153,17 +165,36 @@ def check_transfer(transfer: Callable[[Account, Account, int], object]) -> Answe
             Thread(target=transfer, args=(two, one, 10), name="bob"),
         )
 
+    def perform_late(accounts: tuple[Account, Account]) -> None:
+        _beside_a_holder(accounts[1].lock, Thread(target=transfer, args=(*accounts, 30), name="ann"))
+
     run, accounts, verdict = explored("Two transfers at the same time", begin, perform, _is_fair)
     problems = list(_transfer_problems(run, *accounts))
     if verdict is Verdict.PASSED and not problems:
         run, accounts, verdict = once("Two in step", lambda: begin(SlowLock), perform, _is_fair)
         problems = [*_in_step_problems(run), *_transfer_problems(run, *accounts)]
+    if verdict is Verdict.PASSED and not problems:
+        found, title = (run, accounts, verdict), "Account 2 is locked for long"
+        run, accounts, verdict = at_length(found, title, begin, perform_late, _has_moved)
+        problems = list(_late_problems(accounts)) if verdict is Verdict.FAILED else []
     praise = "Both locks are held while the money moves, and no schedule closes the circle."
     return judged(run, verdict, problems, praise)
 
 
 def _is_fair(accounts: tuple[Account, Account]) -> bool:
     return [(each.money, each.unguarded) for each in accounts] == [(80, False), (120, False)]
+
+
+def _has_moved(accounts: tuple[Account, Account]) -> bool:
+    return [each.money for each in accounts] == [70, 130]
+
+
+def _late_problems(accounts: tuple[Account, Account]) -> Iterator[Problem]:
+    if [each.money for each in accounts] == [100, 100]:
+        yield Problem(
+            f"Account 2 was locked for {BUSY} s, and ann moved no money.",
+            "Who does not get a lock must try again, as often as it takes.",
+        )
 
 
 def _transfer_problems(run: Trace, one: Account, two: Account) -> Iterator[Problem | str]:
@@ -254,9 +285,6 @@ def check_take_both(take_both: TakeBoth) -> Answer:
         run = paused if problems else run
     praise = "Whoever does not get the second lock lets go of the first, pauses, and tries again."
     return judged(run, verdict, problems, praise)
-
-
-BUSY = 30  # s: tries enough for almost everybody who counts them
 
 
 def _busy_for_both(take_both: TakeBoth) -> tuple[Trace, list[str]]:
@@ -357,16 +385,16 @@ class Table:
 
     def dine(self, philosopher: Philosopher) -> None:
         """All at the same time."""
-        together(
-            *(
-                Thread(
-                    target=philosopher,
-                    args=(number, self.forks, lambda number=number: self.eat(number)),
-                    name=f"phil-{number}",
-                )
-                for number in range(len(self.forks))
-            )
-        )
+        together(*(self.guest(philosopher, number) for number in range(len(self.forks))))
+
+    def guest(self, philosopher: Philosopher, number: int) -> Thread:
+        """One of them."""
+        arguments = number, self.forks, lambda: self.eat(number)
+        return Thread(target=philosopher, args=arguments, name=f"phil-{number}")
+
+    def has_fed_one(self) -> bool:
+        """Whether the first has eaten, who came alone."""
+        return self.eaten[0] == 1
 
     def all_well(self) -> bool:
         """Whether each ate once, by both forks, and all forks lie on the table."""
@@ -382,6 +410,9 @@ def check_philosopher(philosopher: Philosopher) -> Answer:
     def dine(table: Table) -> None:
         table.dine(philosopher)
 
+    def dine_late(table: Table) -> None:
+        _beside_a_holder(table.forks[1], table.guest(philosopher, 0))
+
     run, table, verdict = explored(title.format("Two"), lambda: Table(2), dine, Table.all_well)
     problems = list(_dinner_problems(run, table))
     if verdict is not Verdict.FAILED and not problems:
@@ -390,6 +421,10 @@ def check_philosopher(philosopher: Philosopher) -> Answer:
     if verdict is Verdict.PASSED and not problems:
         run, table, verdict = once("Two in step", lambda: Table(2, SlowLock), dine, Table.all_well)
         problems = [*_in_step_problems(run), *_dinner_problems(run, table)]
+    if verdict is Verdict.PASSED and not problems:
+        found, title = (run, table, verdict), "Fork 1 is taken for long"
+        run, table, verdict = at_length(found, title, lambda: Table(2), dine_late, Table.has_fed_one)
+        problems = list(_dinner_problems(run, table)) if verdict is Verdict.FAILED else []
     praise = "Everybody has eaten, with both forks in hand, and no schedule that was tried closes the circle."
     return judged(run, verdict, problems, praise)
 

@@ -125,6 +125,18 @@ def transfer_in_step(source, target, amount):
         sleep(0.1)
 
 
+def transfer_in_three_tries(source, target, amount):
+    for _ in range(3):
+        with source.lock:
+            if target.lock.acquire(timeout=0.1):
+                source.balance -= amount
+                target.balance += amount
+                target.lock.release()
+                return True
+        sleep(0.1 * source.number)
+    return False
+
+
 def transfer_in_two_orders(source, target, amount):
     with source.lock, target.lock:
         source.balance -= amount
@@ -564,6 +576,17 @@ def philosopher_in_step(number, forks, eat):
     left.release()
 
 
+def philosopher_in_forty_tries(number, forks, eat):
+    left, right = forks[number], forks[(number + 1) % len(forks)]
+    for _ in range(40):
+        with left:
+            if right.acquire(blocking=False):
+                eat()
+                right.release()
+                return
+        sleep(0.3 * (number + 1))
+
+
 def philosopher_left_first(number, forks, eat):
     with forks[number], forks[(number + 1) % len(forks)]:
         eat()
@@ -760,6 +783,7 @@ WRONG = {
     },
     "check_transfer": {
         transfer_in_two_orders: "take the locks in the same order, by `account.number`",
+        transfer_in_three_tries: "was locked for 30 s, and ann moved no money",
         transfer_in_step: "tried again and again in step",
         transfer_without_a_pause: "Let a thread pause before it tries again",
         transfer_of_nothing: "No money was moved",
@@ -805,6 +829,7 @@ WRONG = {
         philosopher_to_build: "phil-0 has not eaten",
         philosopher_who_asks_the_waiter: "waiter is no fork",
         philosopher_with_a_time_out: "after a time-out",
+        philosopher_in_forty_tries: "phil-0 has not eaten",
         philosopher_in_step: "tried again and again in step",
         philosopher_left_first: "The run hangs. Deadlock",
         philosopher_right_first: "The run hangs. Deadlock",
