@@ -448,6 +448,13 @@ def _log_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
             "The logger did not end when it was told to.",
             "`stop.wait(1)` gives True once `stop` is set: then write what is left, and leave the loop.",
         )
+    yield from _file_problems(log)
+    if not log.all_well():
+        yield f"The file has {log.file}. It should have {EARLY + LATE}."
+
+
+def _file_problems(log: Log) -> Iterator[Problem]:
+    """Of the lines alone: each should be in the file once, soon, and no more in `lines`."""
     if any(line not in EARLY + LATE for line in log.file):
         yield Problem(
             f"The file has {log.file}: not only lines that came.",
@@ -483,8 +490,6 @@ def _log_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
             f"opened and ordered lay in `lines` together, and were written {log.apart:.1f} s apart.",
             "Take out all that is there at each look: `while lines`, not `if lines`.",
         )
-    if not log.all_well():
-        yield f"The file has {log.file}. It should have {EARLY + LATE}."
 
 
 def _restless(run: Trace, log: Log) -> Iterator[Problem]:

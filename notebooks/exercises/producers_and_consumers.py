@@ -396,53 +396,39 @@ class Mail:
 @exercise
 def check_mailbox(mailbox: Callable[[], Mailbox]) -> Answer:
     """Does each letter come out once, and does each who asks hear of the end, under every schedule?"""
-
-    def one_letter() -> Mail:
-        return Mail(mailbox, (EMPTY,), readers=2, later=1)
-
-    def two_letters() -> Mail:
-        return Mail(mailbox, ("a", EMPTY), readers=1, later=20)
-
-    def late_letter(pause: float) -> Mail:
-        return Mail(mailbox, (EMPTY,), readers=1, pause=pause)
-
-    def late_reader() -> Mail:
-        return Mail(mailbox, (EMPTY,), readers=2, latecomers=1, pause=1, rest=1)
-
-    def any_letter() -> Mail:
-        return Mail(mailbox, (ANY,), readers=1)
-
-    def very_late_letter() -> Mail:  # for whoever has a time-out, or puts in 100 sentinels
-        return Mail(mailbox, (EMPTY,), readers=2, later=1_001, pause=LATE, rest=LATE)
-
-    run, mail, verdict = explored(
-        "One letter, two readers", one_letter, Mail.perform, Mail.all_well, finely=True, schedules=FEW
-    )
-    problems = list(_mail_problems(run, mail))
-    if verdict is Verdict.PASSED and not problems:
-        title = "Two letters, one reader, and 20 questions after the end"
-        run, mail, verdict = explored(title, two_letters, Mail.perform, Mail.all_well)
+    found, problems = None, []
+    for case in _mail_cases(mailbox):
+        found = run, mail, verdict = case(found)
         problems = list(_mail_problems(run, mail))
-    if verdict is Verdict.PASSED and not problems:
-        run, mail, verdict = once("A letter of any text", any_letter, Mail.perform, Mail.all_well)
-        problems = list(_mail_problems(run, mail))
-    if verdict is Verdict.PASSED and not problems:
-        title = "One letter, and a reader who comes with it"
-        run, mail, verdict = explored(title, late_reader, Mail.perform, Mail.all_well, schedules=FEW)
-        problems = list(_mail_problems(run, mail))
-    if verdict is Verdict.PASSED and not problems:  # who looks first, then asks whether it is closed
-        title = "A late letter, one reader"
-        late = partial(late_letter, _between_two_looks(mailbox))
-        run, mail, verdict = explored(title, late, Mail.perform, Mail.all_well, finely=True)
-        problems = list(_mail_problems(run, mail))
-    if verdict is Verdict.PASSED and not problems:
-        title = "A very late letter, two readers, and 1,001 questions after the end"
-        found = run, mail, verdict
-        perform = Mail.perform if _goes_by_the_version(mailbox) else Mail.perform_as_before_3_13
-        run, mail, verdict = at_length(found, title, very_late_letter, perform, Mail.all_well)
-        problems = list(_mail_problems(run, mail))
+        if verdict is not Verdict.PASSED or problems:
+            break
     praise = "Every letter is read once, and whoever asks after the end hears of it, however many ask."
     return judged(run, verdict, problems, praise)
+
+
+def _mail_cases(mailbox: Callable[[], Mailbox]) -> Iterator[Callable[[Any], tuple[Trace, Mail, Verdict]]]:
+    """One after the other: each is given what the one before has found, and tried if that is right."""
+
+    def mail(*letters: str, **settings: Any) -> Callable[[], Mail]:
+        return lambda: Mail(mailbox, letters, **settings)
+
+    def tried(title: str, begin: Callable[[], Mail], **settings: Any) -> Any:
+        return lambda _: explored(title, begin, Mail.perform, Mail.all_well, **settings)
+
+    yield tried("One letter, two readers", mail(EMPTY, readers=2, later=1), finely=True, schedules=FEW)
+    title = "Two letters, one reader, and 20 questions after the end"
+    yield tried(title, mail("a", EMPTY, readers=1, later=20))
+    yield lambda _: once("A letter of any text", mail(ANY, readers=1), Mail.perform, Mail.all_well)
+    late_reader = mail(EMPTY, readers=2, latecomers=1, pause=1, rest=1)
+    yield tried("One letter, and a reader who comes with it", late_reader, schedules=FEW)
+    # for whoever looks first, then asks whether it is closed
+    late = mail(EMPTY, readers=1, pause=_between_two_looks(mailbox))
+    yield tried("A late letter, one reader", late, finely=True)
+    # for whoever has a time-out, or puts in 100 sentinels
+    title = "A very late letter, two readers, and 1,001 questions after the end"
+    very_late = mail(EMPTY, readers=2, later=1_001, pause=LATE, rest=LATE)
+    perform = Mail.perform if _goes_by_the_version(mailbox) else Mail.perform_as_before_3_13
+    yield lambda found: at_length(found, title, very_late, perform, Mail.all_well)
 
 
 def _goes_by_the_version(mailbox: Callable[[], Mailbox]) -> bool:
