@@ -356,8 +356,9 @@ def stuck(run: Trace, advice: str) -> Iterable[Problem]:
         yield Problem(" ".join([*islice(failed(run), 1), "The run hangs.", *why[:1]]), advice)
     elif run.log.ending.reason == "stuck":
         yield Problem(
-            f"For {TIMEOUT:g} s of real time your code went on and on, and no other thread could go on.",
-            "Wait for what another thread does, or let a thread sleep before it looks again.",
+            f"For {TIMEOUT:g} s of real time your code went on and on, or waited for what no record sees "
+            "(such as `asyncio`, `multiprocessing` or a socket), and no other thread could go on.",
+            "Wait for a thread of `tracing` or of an executor, or let a thread sleep before it looks again.",
         )
     elif run.log.ending.reason != "done":
         yield from (Problem(f"{problem} Meanwhile the rest went on and on.") for problem in failed(run))

@@ -960,7 +960,7 @@ WRONG = {
         first_answer_of_who_is_called_so: "late searches on",
         first_answer_of_two: "later did not begin",
         first_answer_from_memory: "You returned 'quick', but the first answer is 'fast'",
-        first_answer_that_looks_and_looks: "your code went on and on, and no other thread could go on",
+        first_answer_that_looks_and_looks: "your code went on and on, or waited for what no record sees",
         first_answer_each_twice: "began 2 times",
         first_answer_of_a_plain_event: "Write `from tracing import Event`",
     },
