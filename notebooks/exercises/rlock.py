@@ -39,11 +39,12 @@ LONG = 500.0  # s of it: a time-out that is a guess does not outlast that
 
 AS_OFTEN = "Release as often as you acquired, on every way out: `with` does."
 TAKE_AGAIN = "Take the RLock that you were given: its owner may take it again."
+ONLY_YOU = "Only its owner may take it again: while you hold it, do not wait for a thread that needs it."
 
 
 def _stuck(run: Trace) -> Iterator[Problem]:
-    alone = any(finding.kind == "deadlock" and len(finding.threads) == 1 for finding in run.findings)
-    yield from stuck(run, TAKE_AGAIN if alone else AS_OFTEN)
+    circle = [len(finding.threads) for finding in run.found("deadlock")]
+    yield from stuck(run, TAKE_AGAIN if 1 in circle else ONLY_YOU if circle else AS_OFTEN)
 
 
 def _failed(run: Trace) -> Iterator[Problem]:
@@ -519,7 +520,10 @@ def _room_problems(run: Trace, room: Room) -> Iterator[str | Problem]:
 
 
 def _apart_problems(run: Trace, room: Room) -> Iterator[str | Problem]:
-    advice = "Make the Lock, the owner and the depth in `__init__`: what stands outside, all OwnRLocks share."
+    advice = (
+        "Make the Lock, the owner and the depth in `__init__`, where the owner is None yet: what stands "
+        "outside, all OwnRLocks share."
+    )
     yield from stuck(run, advice)
     yield from (Problem(failure, advice) for failure in failed(run))
 

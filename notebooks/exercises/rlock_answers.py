@@ -5,6 +5,8 @@ The stubs of the notebook are among the wrong ones. tests/test_exercises.py runs
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from tracing import Condition, Lock, RLock, current_thread, get_ident, local
 
 # -- 2: count the tree ---------------------------------------------------------------------------------------
@@ -118,6 +120,11 @@ def count_of_its_own_files_only(folder):
 def count_without_a_result(folder):
     with folder.lock:
         folder.files + sum(inner.files for inner in folder.folders)
+
+
+def count_in_threads(folder):
+    with folder.lock, ThreadPoolExecutor() as pool:
+        return folder.files + sum(pool.map(count_in_threads, folder.folders))
 
 
 def count_with_a_list(folder):
@@ -709,6 +716,11 @@ class OwnRLockOfTheClass(OwnRLock):
         pass
 
 
+class OwnedByItsMaker(OwnRLock):
+    def __init__(self):
+        self.lock, self.owner, self.depth = Lock(), get_ident(), 0
+
+
 class CannotBeMade(OwnRLock):
     def __init__(self):
         self.lock, self.owner, self.depth = Lok(), None, 0  # noqa: F821
@@ -801,6 +813,7 @@ WRONG = {
         count_locked_again_for_each_inner: "came in while the lock was free",
         count_with_a_lock_that_is_looked_at: "did not wait until it was free",
         count_twice_to_be_sure: "came in while the lock was free",
+        count_in_threads: "do not wait for a thread that needs it",
         count_ten: "Ann found 10 of 27 files",
     },
     "check_transfer": {
@@ -847,6 +860,7 @@ WRONG = {
         AsksWhetherItIsLocked: "forget the owner before you release it",
         CountsForStrangers: "count only while you hold it",
         CountsAfterItHasGivenBack: "Write `owner` and `depth` only while you hold the Lock",
+        OwnedByItsMaker: "where the owner is None yet",
         OwnRLockOfTheClass: "what stands outside, all OwnRLocks share",
         OwnRLockWithOneOwnerForAll: "what stands outside, all OwnRLocks share",
         IgnoresStrangers: "it was no error",
