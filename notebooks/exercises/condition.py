@@ -324,7 +324,8 @@ class Shop:
         def take() -> None:
             began = monotonic()
             seconds = LONGER if name == "patient" else PATIENCE
-            self.got[name] = self.take_within(seconds, self.shelf, self.stocked)
+            got = self.take_within(seconds, self.shelf, self.stocked)
+            self.got[name] = [*got] if got is self.shelf else got  # as it is now
             self.took[name], self.left[name] = monotonic() - began, [*self.shelf]
 
         return Thread(target=take, name=name)
@@ -332,6 +333,18 @@ class Shop:
     def clear_up(self) -> None:
         """Nothing is left for the next customer."""
         self.shelf.clear()
+
+    def at_the_last_moment(self) -> None:
+        """When one's time is up there is something, but the baker still has the lock."""
+        together(self.customer("late"), Thread(target=self.bake_slowly, name="baker"))
+
+    def bake_slowly(self) -> None:
+        """One thing comes before the time of who waits is up, and all are told after that."""
+        sleep(0.9 * PATIENCE)  # simulated work
+        with self.stocked:
+            self.shelf.append("roll")
+            sleep(0.2 * PATIENCE)  # simulated work
+            self.stocked.notify_all()
 
     def deliver(self, seconds: float) -> None:
         """Two things, after a while."""
@@ -359,6 +372,11 @@ def check_take_within(take_within: Take) -> Answer:
     run = _simulated("Three customers, one by one", shop.one_by_one)
     problems = list(islice(_take_problems(run, shop), 1))
     verdict = Verdict.of(run, shop.all_well())
+    if verdict is Verdict.PASSED and not problems:
+        shop = Shop(take_within)
+        run = _simulated("A roll comes at the last moment", shop.at_the_last_moment)
+        verdict = Verdict.of(run, shop.got == {"late": "roll"})
+        problems = list(_late_problems(run, shop))
     if verdict is Verdict.PASSED and not problems:
         verdict, failure = searched(_one_cake(take_within), grain="bytecode", seconds=SECONDS)
         if failure is not None:
@@ -411,6 +429,17 @@ def _take_problems(run: Trace, shop: Shop) -> Iterator[Problem | str]:
     yield from _manner_problems(run)
     if shop.got.get("unlucky") is not None:
         yield f"There was nothing for unlucky, but it got {shop.got['unlucky']!r}. Return None."
+
+
+def _late_problems(run: Trace, shop: Shop) -> Iterator[Problem | str]:
+    yield from failed(run)
+    if shop.got.get("late", "") is None:
+        yield Problem(
+            "The time of late was up when baker had put in a roll, and still held the lock. When late got "
+            "the lock back the roll was there, but late returned None.",
+            "`wait()` returns False when time is up, even if there is an item: look once more, as `wait_for` "
+            "does.",
+        )
 
 
 def _choice_problems(shop: Shop, name: str, advice: str, first: str, *others: str) -> Iterator[Problem]:

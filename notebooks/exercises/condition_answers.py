@@ -298,9 +298,25 @@ def take_with_a_deadline(seconds, items, stocked):
     with stocked:
         while not items:
             left = deadline - monotonic()
+            if left <= 0:
+                return None
+            stocked.wait(left)
+        return items.pop(0)
+
+
+def take_that_does_not_look_when_time_is_up(seconds, items, stocked):
+    deadline = monotonic() + seconds
+    with stocked:
+        while not items:
+            left = deadline - monotonic()
             if left <= 0 or not stocked.wait(left):
                 return None
         return items.pop(0)
+
+
+def take_and_return_the_list(seconds, items, stocked):
+    with stocked:
+        return items if stocked.wait_for(lambda: items, timeout=seconds) else None
 
 
 def take_that_begins_anew(seconds, items, stocked):
@@ -892,6 +908,8 @@ WRONG = {
         take_all: "early took 'bread', of bread, milk, jam; now there is []",
         take_the_smallest: "Take the first item",
         take_all_that_are_left: "Take the first item alone",
+        take_that_does_not_look_when_time_is_up: "look once more, as `wait_for` does",
+        take_and_return_the_list: "but early got ['bread', 'milk', 'jam']",
         take_two: "now there is ['jam']",
         take_after_the_block_and_be_sorry: "gave up too soon",
         take_after_the_block_if_there_are_any: "Look and take in one `with stocked:`",
