@@ -373,7 +373,7 @@ SLIPS = {
     "'NoneType' object has no attribute 'join'": (
         "`start()` returns None: keep the thread in a variable, and start it in a line of its own."
     ),
-    "'list' object has no attribute": "That is a list of threads: do it with each of them, in a loop.",
+    "'list' object has no attribute": "That is a list: do it with each that is in it, in a loop.",
     "has no attribute 'start'": "Only threads start: is its class made with `class ...(Thread)`?",
     "has no attribute 'stop'": "No thread can be stopped from outside: tell it, and let it end by itself.",
     "threads can only be started once": "It was started before: leave out one `start()`.",
@@ -396,6 +396,9 @@ SLIPS = {
         "`acquire()` gives True or False, and has taken the lock already: write `with lock:`."
     ),
     "has no attribute 'shutdown'": "A queue has that from Python 3.13 on, and not here: ask `hasattr`.",
+    "between instances of 'method' and 'int'": (
+        "A function stands where a number is wanted: `Timer(seconds, function)` has the seconds first."
+    ),
     "on un-acquired lock": "Hold the Condition's lock, by `with`, when you wait and when you notify.",
 }  # what Python says of a slip: what to do about it
 

@@ -215,7 +215,9 @@ def _heart_problems(run: Trace, heart: Heart) -> Iterator[Problem | str]:
             "Stay in the loop as long as `stop.wait(period)` returns False.",
         )
     yield from _cleared(run)
-    yield from _late_end(thread, told)
+    for other in run.model.threads:  # the heart, and who beats for it
+        if thread.number in _with_starters(run, other.number):
+            yield from _late_end(other, told)
     yield from _beat_problems(heart)
     yield from stuck(run, "Wait on `stop`, with the period as timeout.")
     if not heart.in_time():
@@ -521,6 +523,11 @@ def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[Problem | str]:
         yield from stuck(run, "")
     yield from _start_problems(hunt)
     if not (hunt.to_the_end or hunt.searching):
+        if next((mark.what for mark in run.model.marks if mark.what in ("pass", "set")), "") == "pass":
+            yield Problem(
+                "The Event was up before the searches began: it is kept from call to call.",
+                "Make a new one in your function.",
+            )
         yield Problem(
             "The searches were told to stop before one had an answer.",
             "Write the answer first, then set the Event.",

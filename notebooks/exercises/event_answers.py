@@ -172,6 +172,26 @@ def heartbeat_of_a_daemon(beat, stop, period):
     stop.wait()
 
 
+def heartbeat_by_a_helper_that_sleeps(beat, stop, period):
+    def beat_on():
+        while not stop.is_set():
+            beat()
+            sleep(period)
+
+    Thread(target=beat_on).start()
+    stop.wait()
+
+
+def heartbeat_by_a_helper(beat, stop, period):
+    def beat_on():
+        while not stop.wait(period):
+            beat()
+
+    helper = Thread(target=beat_on)
+    helper.start()
+    helper.join()
+
+
 def heartbeat_in_milliseconds(beat, stop, period):
     while not stop.wait(period / 1000):
         beat()
@@ -415,6 +435,13 @@ def row_and_prepare_all(me, crew):
     me.ready.set()
     for rower in crew:
         rower.ready.wait()
+    me.row()
+
+
+def row_after_the_list(me, crew):
+    me.prepare()
+    me.ready.set()
+    crew.ready.wait()
     me.row()
 
 
@@ -831,6 +858,20 @@ def first_answer_of_a_pool(searches, board):
     return board.read()
 
 
+KEPT = Event()
+
+
+def first_answer_with_a_kept_event(searches, board):
+    def run(search):
+        board.write(search(KEPT))
+        KEPT.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    KEPT.wait()
+    return board.read()
+
+
 def first_answer_each_twice(searches, board):
     done = Event()
 
@@ -856,6 +897,7 @@ RIGHT = {
         heartbeat_by_iter,
         heartbeat_that_is_due,
         heartbeat_by_walrus,
+        heartbeat_by_a_helper,
     ],
     "check_row_together": [
         row_together,
@@ -909,7 +951,8 @@ WRONG = {
         heartbeat_every_two_seconds: "Beats in 26 s: 13, with a period of 5 s",
         heartbeat_three_times: "Beats in 26 s: 3, with a period of 5 s",
         heartbeat_that_sleeps_then_asks: "a thread that sleeps hears nothing",
-        heartbeat_of_a_daemon: "It beat once more when it had been told to stop",
+        heartbeat_of_a_daemon: "10 s later it was still there",
+        heartbeat_by_a_helper_that_sleeps: "a thread that sleeps hears nothing",
         heartbeat_in_milliseconds: "It beat 21 times in 0.04",
         heartbeat_by_the_clock: "It looks again and again, some thousand times, and beat 0 times",
         heartbeat_that_wakes_often: "It looks again and again, some thousand times, and beat",
@@ -935,6 +978,7 @@ WRONG = {
         row_after_an_hour_at_most: "did not row",
         row_after_ann_and_bob: "ann never called `wait()` for cem",
         row_and_prepare_all: "ann and bob prepared 2 times",
+        row_after_the_list: "That is a list: do it with each",
         row_first: "ann rowed when ann and bob were not prepared",
         row_without_brackets: "ann rowed when bob was not prepared",
         row_after_looking_once_in_a_while: "never called `wait()`",
@@ -961,6 +1005,7 @@ WRONG = {
         first_answer_of_two: "later did not begin",
         first_answer_from_memory: "You returned 'quick', but the first answer is 'fast'",
         first_answer_that_looks_and_looks: "your code went on and on, or waited for what no record sees",
+        first_answer_with_a_kept_event: "Make a new one in your function",
         first_answer_each_twice: "began 2 times",
         first_answer_of_a_plain_event: "Write `from tracing import Event`",
     },
