@@ -273,7 +273,7 @@ def _alarm_problems(run: Trace, job: Job) -> Iterator[Problem | str]:
     if case.fails and job.error != NO_LUCK:
         yield Problem(
             "The work raised a LookupError, and the caller never saw it.",
-            "Let it pass: no `except`.",
+            "Let it pass: no `except`, no `suppress`, no `return` in a `finally`.",
         )
     if not job.is_right():
         yield Problem(
@@ -477,6 +477,11 @@ def _restart_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:
 
 def _typing_problems(desk: Desk) -> Iterator[Problem | str]:
     alone, word, searches = desk.typing.alone, desk.typing.keys[-1], desk.of_the_last_key()
+    if alone and len(desk.searches) > len({*desk.searches}):
+        yield Problem(
+            f"It searched for {word!r} more than once: a timer of a key before fired, too, and found it.",
+            "Give each Timer a text of its own: `args=(text,)`.",
+        )
     if alone and len(searches) > 1:
         yield Problem(
             f"It searched for {searches[0]!r} while the word was still being typed.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from time import monotonic
 
 from tracing import Condition, Event, Lock, Thread, Timer, sleep
@@ -294,6 +294,33 @@ def alarm_again_and_again(work, seconds, alarm):
 
 def alarm_in_half_the_time(work, seconds, alarm):
     timer = Timer(seconds / 2, alarm)
+    timer.start()
+    try:
+        return work()
+    finally:
+        timer.cancel()
+
+
+def alarm_that_suppresses(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    timer.start()
+    with suppress(Exception):
+        return work()
+    timer.cancel()
+
+
+def alarm_cancelled_and_suppressed(work, seconds, alarm):
+    timer = Timer(seconds, alarm)
+    timer.start()
+    try:
+        with suppress(Exception):
+            return work()
+    finally:
+        timer.cancel()
+
+
+def alarm_before_the_seconds(work, seconds, alarm):
+    timer = Timer(alarm, seconds)
     timer.start()
     try:
         return work()
@@ -608,6 +635,19 @@ class DebouncedJoinedUnderTheLockOfItsCallback(Debounced):
             self.function(text)
 
 
+class DebouncedByOneText(Debounced):
+    def press(self, text):
+        with self.guard:
+            self.text = text
+            if self.timer:
+                self.timer.cancel()
+            self.timer = Timer(self.seconds, self.fire)
+            self.timer.start()
+
+    def fire(self):
+        self.function(self.text)
+
+
 class DebouncedByTheClock(Debounced):
     def press(self, text):
         self.last = monotonic()
@@ -880,6 +920,13 @@ class LaterByACondition:
             return self.state == "off"
 
 
+class LaterBeforeTheSeconds(Later):
+    def __init__(self, seconds, function):
+        self.function, self.guard, self.open = function, Lock(), True
+        self.timer = Timer(self.call, seconds)
+        self.timer.start()
+
+
 class LaterTwice(LaterWithATicket):
     def call(self):
         if self.ticket.acquire(blocking=False):
@@ -962,6 +1009,9 @@ WRONG = {
         alarm_cancelled_unless_it_fails_late: "Let it pass: no `except`",
         alarm_again_and_again: "The alarm rang 2 times",
         alarm_in_half_the_time: "The alarm rang after 1.0 s, and `seconds` was 2",
+        alarm_that_suppresses: "Cancel the timer after the work",
+        alarm_cancelled_and_suppressed: "no `suppress`, no `return` in a `finally`",
+        alarm_before_the_seconds: "the seconds first",
         alarm_cancelled_at_once: "The work took 4 s, and no alarm rang after 2 s",
         alarm_of_a_plain_timer: "Write `from tracing import Timer`",
     },
@@ -983,6 +1033,7 @@ WRONG = {
         LaterAfterTwoSeconds: "planned for 5 s, called off after 4 s, and made all the same",
         LaterWithAMark: "look and change under one lock",
         LaterWithAListOfMarks: "look and change under one lock",
+        LaterBeforeTheSeconds: "the seconds first",
         LaterTwice: "The function was called 2 times",
         LaterByTheClock: "`call_off()` said",
         LaterOfAPlainTimer: "Write `from tracing import Timer`",
@@ -1011,6 +1062,7 @@ WRONG = {
         DebouncedWithALockEach: "under one lock",
         DebouncedForTheFirstLetters: "Search for the text of the last key: 'lock'",
         DebouncedJoinedUnderTheLockOfItsCallback: "never while you wait for a timer",
+        DebouncedByOneText: "Give each Timer a text of its own",
         DebouncedByTheClock: "two searches: nobody called the other off",
         DebouncedOfPlainTimers: "Write `from tracing import Timer`",
     },
