@@ -512,11 +512,17 @@ class Call:
     off: float
     takes: float = 0.0
 
+    @property
+    def is_close(self) -> bool:
+        """Whether it is called off a little before it fires: a moment later it is too late."""
+        return 0 < self.planned - self.off < MOMENT
+
 
 CALLS = (
     Call("Called off 1 s before it fires", PATIENCE, PATIENCE - 1),
     Call("Called off 1 s after it fired", PATIENCE, PATIENCE + 1, takes=10.0),
     Call("Called off after 4 s, 1 s before it fires", 5.0, 4.0),
+    Call("Called off just before it fires, while another thread is busy", PATIENCE, PATIENCE - MOMENT / 10),
     Call("Called off as it fires", PATIENCE, PATIENCE),
 )
 
@@ -545,8 +551,8 @@ class Off:
 
     @property
     def early(self) -> float:
-        """How long before its time it was called off; negative: after it."""
-        return self.call.planned - self.call.off
+        """How long before its time it was called off; negative: after it; 0: it may come before or after."""
+        return 0 if self.call.is_close else self.call.planned - self.call.off
 
     def as_planned(self) -> bool:
         """Whether it was called where it had to be, and not where it must not be."""
@@ -567,7 +573,14 @@ def check_later(later: Callable[[float, Callable[[], None]], Plan]) -> Answer:
             sleep(off.call.off)
             off.answer = plan.call_off()
 
-        together(Thread(target=use, name="you"))
+        def work() -> None:
+            sleep(off.call.off)
+            while monotonic() - began < off.call.planned + MOMENT / 10:  # each look takes a moment
+                pass
+
+        began = monotonic()
+        busy = [Thread(target=work, name="busy")] if off.call.is_close else []
+        together(Thread(target=use, name="you"), *busy)
         sleep(off.call.planned)  # until the timer is over
 
     for call in CALLS:

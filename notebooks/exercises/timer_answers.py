@@ -944,6 +944,18 @@ class LaterByTheClock(LaterAlwaysTrue):
         return monotonic() < self.due
 
 
+class LaterInTimeByTheClock(LaterAlwaysTrue):
+    def __init__(self, seconds, function):
+        self.began, self.seconds = monotonic(), seconds
+        super().__init__(seconds, function)
+
+    def call_off(self):
+        if monotonic() - self.began < self.seconds:
+            self.timer.cancel()
+            return True
+        return False
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
@@ -1035,6 +1047,7 @@ WRONG = {
         LaterWithAListOfMarks: "look and change under one lock",
         LaterBeforeTheSeconds: "the seconds first",
         LaterTwice: "The function was called 2 times",
+        LaterInTimeByTheClock: "the timer had fired, and its thread was on its way",
         LaterByTheClock: "`call_off()` said",
         LaterOfAPlainTimer: "Write `from tracing import Timer`",
     },
