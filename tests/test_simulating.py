@@ -862,3 +862,17 @@ def test_a_started_thread_has_its_native_id_and_a_joined_one_has_stopped(
             for thread in threads:
                 thread.join()
                 assert "stopped" in repr(thread)
+
+
+def test_who_doubles_his_pause_for_ever_is_ended_by_his_steps_as_anybody_who_goes_on_and_on() -> None:
+    def try_again_later() -> None:
+        pause = 1.0
+        while True:
+            sleep(pause)
+            pause = min(2 * pause, threading.TIMEOUT_MAX)
+
+    with simulate(max_steps=200) as run:
+        Thread(target=try_again_later, name="ann").start()
+    assert run.log.ending.reason == "steps"
+    assert run.life_of("ann").end > 100 * 365 * 86_400  # s
+    assert "no end after 200 steps" in run.log.ending.detail

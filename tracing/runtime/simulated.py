@@ -27,7 +27,7 @@ from typing import Any
 from tracing.cpython.threads import spawn
 from tracing.events import Kind
 from tracing.recorder import ThreadLog
-from tracing.runtime import Access, Agent, Run, Unwind, Waitable, here, nanoseconds, unlock
+from tracing.runtime import LONGEST, Access, Agent, Run, Unwind, Waitable, here, nanoseconds, unlock
 from tracing.runtime.preemption import Watch
 from tracing.runtime.raising import has_other_threads, push, whereabouts
 from tracing.runtime.schedules import Option, Schedule, Strategy
@@ -88,6 +88,9 @@ class Simulated:
     LOOK_UP = 0.1
     GRACE = 0.25  # s that threads outside the run get to let somebody go, where nobody else can
     PATIENCE = (0.05, 0.2, 0.5, 1.0)  # s that a thread of an ended run gets, each time, before it is pushed
+    # ns, 146 years: who doubles his pause for ever comes there. A wait ends then, a later one at once, so
+    # that the steps end the run; the record could hold no times much later.
+    LATEST = LONGEST
 
     def __init__(self, strategy: Strategy, *, tick: int = TICK, max_steps: int = MAX_STEPS) -> None:
         self.strategy, self.tick, self.max_steps = strategy, tick, max_steps
@@ -206,7 +209,7 @@ class Simulated:
         if seconds is not None:
             if not seconds <= threading.TIMEOUT_MAX:
                 allocate_lock().acquire(True, seconds)  # refuses it: too large, or nan
-            agent.deadline = self.clock + nanoseconds(seconds)
+            agent.deadline = min(self.clock + nanoseconds(seconds), self.LATEST)
         try:
             return self._wait(agent, waitable)
         finally:
