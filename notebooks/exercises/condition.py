@@ -264,6 +264,11 @@ def _latch_problems(run: Trace, opening: Opening) -> Iterator[Problem | str]:
             f"{min(opening.held_up)} was held up in `count_down()`.",
             "`count_down` only changes the count and tells; to wait is for `wait()`.",
         )
+    yield from _wait_problems(run)
+
+
+def _wait_problems(run: Trace) -> Iterator[Problem]:
+    """Of the guests' waits alone: on the Condition, and until they are told."""
     for name in GUESTS:
         if not _waited_on_condition(run, name):
             yield Problem(f"{name} did not wait on the Condition.", "Wait there while the count is above 0.")

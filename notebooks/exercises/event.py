@@ -523,15 +523,7 @@ def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[Problem | str]:
         yield from stuck(run, "")
     yield from _start_problems(hunt)
     if not (hunt.to_the_end or hunt.searching):
-        if next((mark.what for mark in run.model.marks if mark.what in ("pass", "set")), "") == "pass":
-            yield Problem(
-                "The Event was up before the searches began: it is kept from call to call.",
-                "Make a new one in your function.",
-            )
-        yield Problem(
-            "The searches were told to stop before one had an answer.",
-            "Write the answer first, then set the Event.",
-        )
+        yield from _early_problems(run)
     if hunt.at_once < len(hunt.seconds):
         yield Problem(
             f"No more than {hunt.at_once} of the {len(hunt.seconds)} searches ran at the same time.",
@@ -558,6 +550,19 @@ def _hunt_problems(run: Trace, hunt: Hunt) -> Iterator[Problem | str]:
             "of them.",
         )
     yield from _answer_problems(hunt)
+
+
+def _early_problems(run: Trace) -> Iterator[Problem]:
+    """Of searches that were told to stop before one of them had an answer: whether they ever ran in peace."""
+    if next((mark.what for mark in run.model.marks if mark.what in ("pass", "set")), "") == "pass":
+        yield Problem(
+            "The Event was up before the searches began: it is kept from call to call.",
+            "Make a new one in your function.",
+        )
+    yield Problem(
+        "The searches were told to stop before one had an answer.",
+        "Write the answer first, then set the Event.",
+    )
 
 
 def _start_problems(hunt: Hunt) -> Iterator[Problem | str]:

@@ -405,28 +405,7 @@ def _pool_problems(run: Trace, pool: Pool) -> Iterator[Problem | str]:
     yield from _polls(run)
     yield from stuck(run, "Give the permit back on every way out: `with pool.permits:` does.")
     yield from (said for said in failed(run) if said.split()[0] not in pool.found_none)
-    if not _acquires(run, "permits"):
-        none = f"{pool.found_none[0]} found no free connection. " if pool.found_none else ""
-        yield Problem(
-            f"{none}Nobody took a permit.", "Acquire one of `pool.permits` before you take a connection."
-        )
-    if in_vain := [each for each in office.clients if _went_on_without(run, each)]:
-        who = in_vain[0]
-        yield Problem(
-            f"{who} got no permit, and went on all the same.",
-            "Wait for one: `with pool.permits:` does.",
-        )
-    if early := [name for name in pool.found_none if not _acquires(run, "permits", name)]:
-        yield Problem(
-            f"{early[0]} found no free connection, because it had no permit yet.",
-            "Acquire the permit first, then take the connection.",
-        )
-    if pool.found_none and len(pool.free) == office.connections:
-        yield Problem(
-            f"{pool.found_none[0]} had a permit, but no connection was free: a permit was given back "
-            "while its connection was still in use.",
-            "Put the connection back first, then release the permit.",
-        )
+    yield from _permit_problems(run, pool)
     yield from failed(run)
     if pool.lent_twice:
         yield Problem(
@@ -441,6 +420,32 @@ def _pool_problems(run: Trace, pool: Pool) -> Iterator[Problem | str]:
             "Who has a permit may ask: let nobody wait for anything else.",
         )
     yield from _answer_problems(pool)
+
+
+def _permit_problems(run: Trace, pool: Pool) -> Iterator[Problem]:
+    """Of the permits alone: whether each had one before he took a connection, and as long."""
+    if not _acquires(run, "permits"):
+        none = f"{pool.found_none[0]} found no free connection. " if pool.found_none else ""
+        yield Problem(
+            f"{none}Nobody took a permit.", "Acquire one of `pool.permits` before you take a connection."
+        )
+    if in_vain := [each for each in pool.office.clients if _went_on_without(run, each)]:
+        who = in_vain[0]
+        yield Problem(
+            f"{who} got no permit, and went on all the same.",
+            "Wait for one: `with pool.permits:` does.",
+        )
+    if early := [name for name in pool.found_none if not _acquires(run, "permits", name)]:
+        yield Problem(
+            f"{early[0]} found no free connection, because it had no permit yet.",
+            "Acquire the permit first, then take the connection.",
+        )
+    if pool.found_none and len(pool.free) == pool.office.connections:
+        yield Problem(
+            f"{pool.found_none[0]} had a permit, but no connection was free: a permit was given back "
+            "while its connection was still in use.",
+            "Put the connection back first, then release the permit.",
+        )
 
 
 def _answer_problems(pool: Pool) -> Iterator[Problem | str]:

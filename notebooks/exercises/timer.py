@@ -603,24 +603,7 @@ def _off_problems(run: Trace, off: Off) -> Iterator[Problem | str]:
             "No timer was started.",
             "Keep `self.timer.start()` in `__init__`.",
         )
-    if off.early > 0 and off.caller == "you":
-        yield Problem(
-            "The function was called at once: with brackets you call it here and now.",
-            "Give the Timer the function itself, without brackets.",
-        )
-    if off.early > 0 and off.calls:
-        yield Problem(
-            f"The call was planned for {off.call.planned:g} s, called off after {off.call.off:g} s, and "
-            "made all the same.",
-            "Let the Timer wait for `seconds`. Cancel the timer in `call_off`.",
-        )
-    if off.early < 0 and not off.calls:
-        yield Problem(
-            "Nobody called it off in time, but the function was not called.",
-            "Let the timer call it.",
-        )
-    if off.calls > 1:
-        yield Problem(f"The function was called {off.calls} times.", "Call it once.")
+    yield from _call_problems(off)
     if not isinstance(off.answer, bool):
         yield Problem(
             f"`call_off()` said {off.answer!r}.",
@@ -639,6 +622,28 @@ def _off_problems(run: Trace, off: Off) -> Iterator[Problem | str]:
         )
     if not off.is_right():
         yield from _race_problems(off)
+
+
+def _call_problems(off: Off) -> Iterator[Problem]:
+    """Of the call of the function alone: who made it, and whether it was to be made."""
+    if off.early > 0 and off.caller == "you":
+        yield Problem(
+            "The function was called at once: with brackets you call it here and now.",
+            "Give the Timer the function itself, without brackets.",
+        )
+    if off.early > 0 and off.calls:
+        yield Problem(
+            f"The call was planned for {off.call.planned:g} s, called off after {off.call.off:g} s, and "
+            "made all the same.",
+            "Let the Timer wait for `seconds`. Cancel the timer in `call_off`.",
+        )
+    if off.early < 0 and not off.calls:
+        yield Problem(
+            "Nobody called it off in time, but the function was not called.",
+            "Let the timer call it.",
+        )
+    if off.calls > 1:
+        yield Problem(f"The function was called {off.calls} times.", "Call it once.")
 
 
 def _race_problems(off: Off) -> Iterator[Problem | str]:
