@@ -8,13 +8,28 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
 import tracing
-from tracing import Barrier, Condition, Event, Lock, RLock, Semaphore, Thread, Timer, record, simulate
+from tracing import (
+    Barrier,
+    Condition,
+    Event,
+    Lock,
+    RLock,
+    Semaphore,
+    Thread,
+    Timer,
+    explore,
+    record,
+    simulate,
+)
+from tracing.exploring.executing import LeanRun, LeanSimulated
+from tracing.runtime import here
 
 MOMENT = 2.0  # s
 Block = Callable[[], Any]
@@ -237,6 +252,36 @@ def test_an_exploration_keeps_no_thread() -> None:
     found = tracing.explore(program)
     gc.collect()
     assert (watched.left(), found.text() != "") == ([], True)
+
+
+def test_a_search_keeps_none_of_its_runs_but_the_last() -> None:
+    def program() -> None:
+        lock = Lock()
+        threads = [Thread(target=lambda: lock.acquire() and lock.release()) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    found = explore(program)
+    kept = [each for each in gc.get_objects() if isinstance(each, LeanRun | LeanSimulated)]
+    assert (found.schedules > 1, len(kept)) == (True, 1)
+
+
+def test_an_agent_has_no_more_attributes_than_cpython_keeps_in_an_object() -> None:
+    """Else each operation of each primitive takes longer."""
+    agents = []
+    with record(), ThreadPoolExecutor(1) as pool:
+        permits = Semaphore(0)
+        thread = Thread(target=lambda: agents.append(here.agent) or permits.acquire())
+        thread.start()
+        pool.submit(lambda: agents.append(here.agent)).result()
+        permits.release()
+        thread.join()
+        agents.append(here.agent)
+    names = {name for agent in agents for name in vars(agent)}
+    assert len(agents) == 3
+    assert len(names) <= 30
 
 
 def test_a_block_in_a_thread_of_its_own_does_not_keep_that() -> None:

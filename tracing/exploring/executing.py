@@ -216,14 +216,14 @@ class LeanRun(SimulatedRun):
         """
         cut = bool(self.simulated.left) or (self.ending is not None and self.ending.reason != "done")
         for serial, identity in self.locks.items():
-            free(identity.primitive(), permits=self.recorder.values.get(serial) if cut else None)
+            free(identity.primitive(), self, permits=self.recorder.values.get(serial) if cut else None)
 
     def part(self) -> None:
         """Cut the ties between the threads and the run that is over: cycles would wait for the collector."""
         main: Any = self.simulated.main
         for agent in self.agents:
             agent.needs = None
-        del main.run, main.runtime, main.simulated
+        del main.run, main.runtime, main.now, main.simulated
         self.agents, self.simulated.unfinished, self.simulated.enabled = [], [], []
         self.unfinished.clear()
 

@@ -49,18 +49,23 @@ def put_right(primitive: object, run: Run, *, owners: Collection[int | None], he
         case ThreadPoolExecutor() as pool:
             forget_ended(pool, 0.0 if run.runtime.direct else PATIENCE)  # simulated, its workers have ended
         case Semaphore() as semaphore:
-            inner_condition(semaphore).give_back(run)
-            set_permits(semaphore, permits_of(semaphore) + max(taken, 0))
+            _set_permits(semaphore, run, permits_of(semaphore) + max(taken, 0))
         case Event() | Barrier() as other:
             inner_condition(other).give_back(run)
         case Timer(finished=Fuse() as fuse):
             inner_condition(fuse).give_back(run)
 
 
-def free(primitive: object, *, permits: int | None) -> None:
+def free(primitive: object, run: Run, *, permits: int | None) -> None:
     """Unlock it, whoever has it. permits: that a semaphore has from now on; None: those that it has."""
     match primitive:
         case Mutex() as mutex:
             mutex.give_back()
         case Semaphore() as semaphore if permits is not None:
-            set_permits(semaphore, permits)
+            _set_permits(semaphore, run, permits)
+
+
+def _set_permits(semaphore: Semaphore, run: Run, value: int) -> None:
+    inner_condition(semaphore).give_back(run)  # first: a thread of the run may have left its lock locked
+    if value != permits_of(semaphore):
+        set_permits(semaphore, value)

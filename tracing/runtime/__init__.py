@@ -140,8 +140,11 @@ class Agent:
     serves: Any = None  # simulated, it is a worker of that executor from its start to its last step
     hires: Any = None  # simulated, the executor for which it starts a worker now
     unannounced = 0  # the primitive whose wait is still to be recorded: see primitives.inner
-    over = False  # the main one of a block: it has come to its end, and waits for the others
     worker = False  # of an executor: it belongs to the run as long as it makes a call for it
+    over = False  # the main one of a block: it has come to its end, and waits for the others
+    forced = False  # the run has ended, and what the thread waits for was opened for it
+    unwinding = False  # it has been told to: its operations must neither block nor fail
+    _passes = 0  # operations since then
     FREE_PASSES = 100  # operations that an unwinding thread may do before it is told again
 
     def __init__(self, run: Run, log: ThreadLog, thread: threading.Thread) -> None:
@@ -154,7 +157,6 @@ class Agent:
         self.waiting: Waitable | None = None
         self.bounded = self.older = False
         self.waits = 0
-        self.forced = False  # the run has ended, and what the thread waits for was opened for it
         self.next: Access = (Kind.BEGAN, -log.number, True)
         self.needs: Waitable | None = None  # for that operation: until it is there, trying changes nothing
         self.retakes: Waitable | None = None  # what it must have again once its wait is over
@@ -162,8 +164,6 @@ class Agent:
         self.reachable = self.wakes = self.pushing = self.pushed = False  # see runtime.raising
         self.pretended: list[LockType] = []  # unwinding, it goes on as if it held them
         self.unsure: list[int] = []  # serials of locks that it may have had when it was interrupted
-        self.unwinding = False  # it has been told to: its operations must neither block nor fail
-        self._passes = 0  # operations since then
 
     def enter(self) -> None:
         """The calling thread is this agent's from now on."""
