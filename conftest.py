@@ -15,8 +15,8 @@ import pytest
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """What `-n auto` means here: two workers for each core, since tests wait half of the time; of memory each
-    takes 300 MB.
+    """What `-n auto` means here: two workers for each core, since tests wait for two fifths of their time;
+    of memory each takes 300 MB.
     """
     return min(8, 2 * (os.cpu_count() or 1))
 
