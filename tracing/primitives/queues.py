@@ -109,7 +109,7 @@ class QueueLog(Known):
 
         What a queue that was made in a simulated run is about to do, its mutex announces.
         """
-        queue, run = self.thing(), by.run.recorder.first
+        queue, run = self.thing(), by.first
         by.meet(self.identity, max(queue.maxsize, 0))
         if run > self.met:  # else it is used in several runs at the same time
             self.met = run
@@ -123,7 +123,7 @@ class QueueLog(Known):
     def is_older(self, by: Agent) -> bool:
         """Whether the queue was there before the thread's run, on the real clock."""
         direct, identity = by.runtime.direct, self.identity
-        return direct and (not identity.place or identity.serial < by.run.recorder.first)
+        return direct and (not identity.place or identity.serial < by.first)
 
     # Told by cpython.queues
 
@@ -414,7 +414,7 @@ def put(self: Any, item: Any, block: bool = True, timeout: float | None = None) 
         mutex = self.mutex
         if mutex.locked() if by.quick and type(mutex) is LockType else is_in_use(self, by):
             wait_for_itself(self, log, by)
-        if not (by.quick and log.met == by.run.recorder.first) and not log.begins(by, Kind.PUT):
+        if not (by.quick and log.met == by.first) and not log.begins(by, Kind.PUT):
             return
     queues.put(self, item, block, timeout, log, by)
 
@@ -429,7 +429,7 @@ def get(self: Any, block: bool = True, timeout: float | None = None) -> Any:
         mutex = self.mutex
         if mutex.locked() if by.quick and type(mutex) is LockType else is_in_use(self, by):
             wait_for_itself(self, log, by)
-        if not (by.quick and log.met == by.run.recorder.first) and not log.begins(by, Kind.GOT):
+        if not (by.quick and log.met == by.first) and not log.begins(by, Kind.GOT):
             return None
     return queues.get(self, block, timeout, log, by)
 

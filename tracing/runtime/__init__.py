@@ -152,6 +152,7 @@ class Agent:
         self.whose, self.ident = weakref.ref(thread), 0
         self.runtime, self.now = run.runtime, run.runtime.now  # the clock, which each event asks, ns
         self.number = log.number
+        self.first = run.recorder.first  # primitives with lower serial numbers were there before the run
         self.entries, self.lines = log.entries, log.lines
         self.quick = False
         self.waiting: Waitable | None = None
