@@ -32,7 +32,7 @@ from exercises.answer import (
 from exercises.reading import is_near, not_one_of_each, said
 from tracing import Event, Thread, Trace, current_thread, simulate, sleep
 from tracing.asking import Waited
-from tracing.model import Fate, State, ThreadModel
+from tracing.model import Fate, Mark, State, ThreadModel
 
 SECOND = 1_000_000_000  # ns
 AT_ONCE = SECOND // 1000  # ns; a simulated run of some hundred steps takes less
@@ -43,9 +43,16 @@ def _thread(run: Trace, name: str) -> ThreadModel:
     return run.model.threads[number - 1]
 
 
-def _told(run: Trace) -> int:
-    """When the first event was set."""
-    return next((mark.time for mark in run.model.marks if mark.what == "set"), run.model.duration)
+def _sets(run: Trace, name: str = "") -> Iterator[Mark]:
+    """Who set the Event with that name, and when; or any Event."""
+    for mark in run.model.marks:
+        if mark.what == "set" and (not name or mark.obj == number_of(run, name)):
+            yield mark
+
+
+def _told(run: Trace, name: str = "") -> int:
+    """When it was set first."""
+    return next((mark.time for mark in _sets(run, name)), run.model.duration)
 
 
 def _cleared(run: Trace) -> Iterator[Problem | str]:
@@ -138,13 +145,17 @@ class Heart:
     beats: int = 0
     began: float = field(default_factory=lambda: monotonic())  # the clock of the run: looked up by name
     last_beat: float = 0.0  # s
+    pauses: list[float] = field(default_factory=list)  # s: from each beat to the next
     after_the_end: bool = False  # whether it beat when it had been told
     raced: bool = False
 
     def beat(self) -> None:
         """One beat."""
+        now = monotonic() - self.began
+        if self.beats:
+            self.pauses.append(now - self.last_beat)
         self.beats += 1
-        self.last_beat = monotonic() - self.began
+        self.last_beat = now
         self.after_the_end |= self.stop.is_set()
         if self.beats > TOO_MANY:
             self.raced = True
@@ -154,9 +165,13 @@ class Heart:
         """Whether it beat once a period: the first at once or after the first period."""
         return 0 <= self.beats - int(self.told / self.period) <= 1
 
+    def uneven(self) -> list[float]:
+        """The pauses between two beats that were not a period."""
+        return [pause for pause in self.pauses if abs(pause - self.period) > self.period / 100]
+
     def all_well(self) -> bool:
         """Whether it beat in time, and stopped."""
-        return self.in_time() and not self.after_the_end
+        return self.in_time() and not self.uneven() and not self.after_the_end
 
 
 @exercise
@@ -207,7 +222,7 @@ def _heart_problems(run: Trace, heart: Heart) -> Iterator[Problem | str]:
             f"It looks again and again, some thousand times, and beat {heart.beats} times meanwhile.",
             "Let it spend the whole period in `stop.wait(period)`.",
         )
-    thread, told = _thread(run, "heart"), _told(run)
+    thread, told = _thread(run, "heart"), _told(run, "stop")
     yield from _set_by(run, thread.number)
     if thread.fate is Fate.ENDED and thread.end < told:
         yield Problem(
@@ -220,11 +235,17 @@ def _heart_problems(run: Trace, heart: Heart) -> Iterator[Problem | str]:
             yield from _late_end(other, told)
     yield from _beat_problems(heart)
     yield from stuck(run, "Wait on `stop`, with the period as timeout.")
+    yield from _rhythm_problems(heart)
+
+
+def _rhythm_problems(heart: Heart) -> Iterator[Problem]:
+    cure = "Beat once, then `stop.wait(period)`, and so on."
     if not heart.in_time():
         yield Problem(
-            f"Beats in {heart.told:.0f} s: {heart.beats}, with a period of {heart.period:.0f} s.",
-            "Beat once, then `stop.wait(period)`, and so on.",
+            f"Beats in {heart.told:.0f} s: {heart.beats}, with a period of {heart.period:.0f} s.", cure
         )
+    for pause in heart.uneven():
+        yield Problem(f"It beat again after {pause:.4g} s, with a period of {heart.period:.0f} s.", cure)
 
 
 def _beat_problems(heart: Heart) -> Iterator[Problem | str]:
@@ -278,7 +299,12 @@ class Rower:
     """One of a crew; `ready` is an Event by which the others are told."""
 
     def __init__(self, name: str, ready: Flag, log: Log) -> None:
-        self.name, self.ready, self._log = name, ready, log
+        self.name, self._ready, self._log = name, ready, log
+
+    @property
+    def ready(self) -> Flag:
+        """Always the same: who waits for it must not miss that another stands in its place."""
+        return self._ready
 
     def prepare(self) -> None:
         """Takes its time."""
@@ -300,6 +326,7 @@ class Log:
 
     seconds: dict[str, float] = field(default_factory=lambda: CREW)
     crew: list[Rower] = field(default_factory=list)
+    handed: list[Rower] = field(default_factory=list)  # one list for all rowers, who may change it
     prepared: list[str] = field(default_factory=list)
     rowed: list[str] = field(default_factory=list)
     lied: set[str] = field(default_factory=set)  # told to be ready before they were
@@ -313,7 +340,8 @@ class Log:
 
     def all_well(self) -> bool:
         """Whether each prepared and rowed once, and nobody too early."""
-        return not (self.idle(self.prepared) or self.idle(self.rowed) or self.early or self.lied)
+        idle = self.idle(self.prepared) or self.idle(self.rowed)
+        return self.handed == self.crew and not (idle or self.early or self.lied)
 
 
 def _two(seconds: dict[str, float] = CREW) -> Log:
@@ -335,7 +363,8 @@ def check_row_together(row_together: Callable[[Rower, Sequence[Rower]], object])
     """Does nobody row before all are prepared? Two and three rowers are simulated, two are explored."""
 
     def perform(log: Log) -> None:
-        threads = [Thread(target=row_together, args=(each, log.crew), name=each.name) for each in log.crew]
+        log.handed += log.crew
+        threads = [Thread(target=row_together, args=(each, log.handed), name=each.name) for each in log.crew]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -359,6 +388,7 @@ def check_row_together(row_together: Callable[[Rower, Sequence[Rower]], object])
 
 
 def _crew_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
+    yield from _shared_problems(run, log)
     yield from failed(run)
     if log.lied:
         yield Problem(
@@ -388,6 +418,22 @@ def _crew_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
             "Each waits until all are ready, then calls `me.row()` once.",
         )
     yield from _not_waited_for(run, log.crew)
+
+
+def _shared_problems(run: Trace, log: Log) -> Iterator[Problem | str]:
+    """Who changed what all rowers share."""
+    if log.handed != log.crew:
+        yield Problem(
+            f"At first `crew` had {_names(log.crew)}, at the end {_names(log.handed)}: it is one list for "
+            "all rowers.",
+            "Leave it as it is, or take a copy of your own: `[*crew]`.",
+        )
+    if any("property 'ready' of 'Rower'" in each for each in failed(run)):
+        yield "`me.ready` is an Event, and remains the same one: write `me.ready.set()`."
+
+
+def _names(crew: Sequence[object]) -> str:
+    return " and ".join(str(getattr(each, "name", each)) for each in crew) or "nobody"
 
 
 def _how_often(do: str, did: str, times: int) -> str:
@@ -460,6 +506,7 @@ class Hunt:
     at_once: int = 0  # the most that searched at the same time
     to_the_end: set[str] = field(default_factory=set)
     untold: set[str] = field(default_factory=set)  # searches that should have been told to stop
+    too_early: list[str] = field(default_factory=list)  # who was told when nothing stood on the board
     answer: object = None
 
     @property
@@ -482,6 +529,7 @@ class Hunt:
         told = done.wait(self.seconds[name])
         self.searching.discard(name)
         if told:
+            self.too_early += [] if self.board.written else [name]
             return None
         self.to_the_end.add(name)
         return name
@@ -495,7 +543,7 @@ class Hunt:
     def all_well(self) -> bool:
         """Whether each began once, beside all the others, the quickest won, and the others were told."""
         together = sorted(self.begun) == sorted(self.seconds) and self.at_once == len(self.seconds)
-        return together and self.answer == self.quickest and not self.untold
+        return together and self.answer == self.quickest and not (self.untold or self.too_early)
 
 
 @exercise
@@ -512,7 +560,7 @@ def check_first_answer(first_answer: Callable[[list[Search], Board], object]) ->
     run, hunt, verdict = at_length(found, "Three searches, for days", for_days, perform, Hunt.all_well)
     problems = [*islice(strangers(first_answer), 1)] or [*islice(_hunt_problems(run, hunt), 1)]
     praise = (
-        "The answer stood on the board before anybody was told of it, and the other search was told, too."
+        "You returned the first answer, and it stood on the board before the other search was told to stop."
     )
     return judged(run, verdict, problems, praise)
 
@@ -591,7 +639,7 @@ def _returned(run: Trace) -> int:
 
 
 def _set_by(run: Trace, heart: int) -> Iterator[Problem]:
-    if any(mark.what == "set" and mark.thread == heart for mark in run.model.marks):
+    if any(mark.thread == heart for mark in _sets(run, "stop")):
         yield Problem(
             "It set `stop` itself.",
             "Only who wants it to stop does that; the heart waits to be told.",
@@ -608,4 +656,8 @@ def _answer_problems(hunt: Hunt) -> Iterator[Problem]:
         yield Problem(
             f"You returned {hunt.answer!r}, but the first answer is {hunt.quickest!r}.",
             "Return `board.read()`.",
+        )
+    for name in hunt.too_early:
+        yield Problem(
+            f"{name} was told to stop when no answer stood on the board yet.", "First write, then tell."
         )

@@ -219,6 +219,32 @@ def heartbeat_without_a_call(beat, stop, period):
         stop.wait(period)
 
 
+def heartbeat_a_little_too_early(beat, stop, period):
+    while not stop.wait(period - 0.1):
+        beat()
+
+
+def heartbeat_two_at_a_time(beat, stop, period):
+    while not stop.is_set():
+        beat()
+        beat()
+        stop.wait(2 * period)
+
+
+def heartbeat_by_a_helper_that_is_let_go(beat, stop, period):
+    go = Event()
+
+    def beat_on():
+        go.wait()
+        while not stop.wait(period):
+            beat()
+
+    helper = Thread(target=beat_on)
+    helper.start()
+    go.set()
+    helper.join()
+
+
 # -- 3: all are ready ----------------------------------------------------------------------------------------
 
 
@@ -467,6 +493,69 @@ def row_after_looking_once_in_a_while(me, crew):
     for rower in crew:
         while not rower.ready.is_set():
             sleep(100)
+    me.row()
+
+
+def row_after_the_others_on_a_list_of_its_own(me, crew):
+    me.prepare()
+    me.ready.set()
+    others = list(crew)
+    others.remove(me)
+    for rower in others:
+        rower.ready.wait()
+    me.row()
+
+
+def row_after_leaving_the_crew(me, crew):
+    crew.remove(me)
+    me.prepare()
+    me.ready.set()
+    for rower in crew:
+        rower.ready.wait()
+    me.row()
+
+
+def row_when_nobody_is_left(me, crew):
+    me.prepare()
+    me.ready.set()
+    while crew:
+        crew.pop().ready.wait()
+    me.row()
+
+
+def row_and_empty_the_list(me, crew):
+    me.prepare()
+    me.ready.set()
+    for rower in crew:
+        rower.ready.wait()
+    crew.clear()
+    me.row()
+
+
+def row_after_oneself_at_last(me, crew):
+    me.prepare()
+    me.ready.set()
+    crew.sort(key=lambda rower: rower is me)
+    for rower in crew:
+        rower.ready.wait()
+    me.row()
+
+
+def row_with_a_flag_of_its_own(me, crew):
+    me.ready = Event()
+    me.prepare()
+    me.ready.set()
+    for rower in crew:
+        rower.ready.wait()
+    me.row()
+
+
+def row_when_ready_is_true(me, crew):
+    me.prepare()
+    me.ready = True
+    for rower in crew:
+        while rower.ready is not True:
+            sleep(0.1)
     me.row()
 
 
@@ -885,6 +974,84 @@ def first_answer_each_twice(searches, board):
     return board.read()
 
 
+def first_answer_when_all_may_go(searches, board):
+    done, go = Event(), Event()
+
+    def run(search):
+        go.wait()
+        board.write(search(done))
+        done.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    go.set()
+    done.wait()
+    return board.read()
+
+
+def first_answer_told_too_early_and_joined(searches, board):
+    done = Event()
+
+    def run(search):
+        answer = search(done)
+        if answer is not None:
+            done.set()
+            board.write(answer)
+
+    threads = [Thread(target=run, args=(search,)) for search in searches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return board.read()
+
+
+def first_answer_told_too_early_under_a_lock(searches, board):
+    done, lock = Event(), Lock()
+
+    def run(search):
+        answer = search(done)
+        with lock:
+            if not done.is_set():
+                done.set()
+                board.write(answer)
+
+    threads = [Thread(target=run, args=(search,)) for search in searches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return board.read()
+
+
+def first_answer_written_by_who_was_told(searches, board):
+    done, answers = Event(), []
+
+    def run(search):
+        answers.append(search(done))
+        done.set()
+
+    for search in searches:
+        Thread(target=run, args=(search,)).start()
+    done.wait()
+    board.write(answers[0])
+    return board.read()
+
+
+def first_answer_written_by_another_thread(searches, board):
+    done, answers = Event(), Queue()
+
+    def run(search):
+        answers.put(search(done))
+        done.set()
+
+    writer = Thread(target=lambda: board.write(answers.get()))
+    for thread in [writer, *(Thread(target=run, args=(search,)) for search in searches)]:
+        thread.start()
+    writer.join()
+    return board.read()
+
+
 # -- what the checks must say of them ------------------------------------------------------------------------
 
 RIGHT = {
@@ -898,6 +1065,7 @@ RIGHT = {
         heartbeat_that_is_due,
         heartbeat_by_walrus,
         heartbeat_by_a_helper,
+        heartbeat_by_a_helper_that_is_let_go,
     ],
     "check_row_together": [
         row_together,
@@ -908,6 +1076,7 @@ RIGHT = {
         row_when_helpers_have_waited,
         row_when_a_minute_at_a_time_helps,
         row_after_who_is_missing,
+        row_after_the_others_on_a_list_of_its_own,
     ],
     "check_first_answer": [
         first_answer,
@@ -919,6 +1088,7 @@ RIGHT = {
         first_answer_by_a_semaphore,
         first_answer_by_a_class,
         first_answer_of_a_pool,
+        first_answer_when_all_may_go,
     ],
 }
 WRONG = {
@@ -958,6 +1128,8 @@ WRONG = {
         heartbeat_that_wakes_often: "It looks again and again, some thousand times, and beat",
         heartbeat_without_a_call: "It ended after 0 s, before anybody told it to stop",
         heartbeat_in_two_naps: "a thread that sleeps hears nothing",
+        heartbeat_a_little_too_early: "It beat again after 1.9 s, with a period of 2 s",
+        heartbeat_two_at_a_time: "s, with a period of 2 s. Beat once",
     },
     "check_row_together": {
         row_as_the_last_of_the_crew: "ann did not row. Each waits until all are ready",
@@ -983,10 +1155,20 @@ WRONG = {
         row_without_brackets: "ann rowed when bob was not prepared",
         row_after_looking_once_in_a_while: "never called `wait()`",
         row_after_the_next_one: "rowed when",
+        row_after_leaving_the_crew: "At first `crew` had ann and bob, at the end nobody",
+        row_when_nobody_is_left: "it is one list for all rowers. Leave it as it is",
+        row_and_empty_the_list: "At first `crew` had ann and bob, at the end nobody",
+        row_after_oneself_at_last: "`crew` had ann and bob and cem, at the end ann and cem and bob",
+        row_with_a_flag_of_its_own: "write `me.ready.set()`",
+        row_when_ready_is_true: "write `me.ready.set()`",
     },
     "check_first_answer": {
         first_answer_to_build: "Start a thread for each of the searches",
         first_answer_told_too_early: "First write, then tell",
+        first_answer_told_too_early_and_joined: "slow was told to stop when no answer stood on the board yet",
+        first_answer_told_too_early_under_a_lock: "no answer stood on the board yet. First write, then tell",
+        first_answer_written_by_who_was_told: "no answer stood on the board yet. First write, then tell",
+        first_answer_written_by_another_thread: "no answer stood on the board yet. First write, then tell",
         first_answer_told_before_the_search: "told to stop before one had an answer",
         first_answer_by_the_last_variable: "Give each its own: `args=(search,)`",
         first_answer_not_waited_for: "You did not wait for an answer: there was none yet",
