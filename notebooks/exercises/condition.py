@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
-from itertools import islice
+from itertools import islice, zip_longest
 from time import monotonic
 from typing import Any
 
@@ -40,6 +40,7 @@ from tracing.model import State
 PATIENCE, LONGER = 1.0, 3.0  # s of virtual time; LONGER is patient's: no single number does for both
 COMES = 1.5  # s: when patient has waited for so long there is something
 LATE = 0.05  # s more are too late
+DAYS = 1_000_000.0  # s; longer than any time-out that somebody would write
 SECONDS = 20.0  # of a search, on a busy machine; else it is over in less than one
 
 
@@ -248,10 +249,11 @@ def _latch_problems(run: Trace, opening: Opening) -> Iterator[Problem | str]:
             "is open stays open.",
             "Wait only while the count is above 0.",
         )
+    yield from _held_up_problems(run, opening)
     yield from _hangs(
         run,
-        "Test `self.count` under the lock before each wait, and let `count_down` wake all who wait: "
-        "`self.changed.notify_all()`.",
+        "Test `self.count` under the lock before each wait, and let `count_down`, in one block of the lock, "
+        "first change it and then wake all who wait: `self.changed.notify_all()`.",
     )
     if opening.too_early:
         yield Problem(
@@ -259,12 +261,18 @@ def _latch_problems(run: Trace, opening: Opening) -> Iterator[Problem | str]:
             "Neither a notification nor a time-out says that the count is 0: wait in a `while` loop, or with "
             "`wait_for`, until it is.",
         )
-    if opening.held_up:
+    yield from _wait_problems(run)
+
+
+def _held_up_problems(run: Trace, opening: Opening) -> Iterator[Problem]:
+    """Of those who count: whoever waits on the Condition, or does not come back at once."""
+    crew = [*(f"job_{hours}" for hours in range(1, COUNT + 1)), "one_more"]
+    waiting = [name for name in crew if _waited_on_condition(run, name)]
+    for name in sorted((*opening.held_up, *waiting)):
         yield Problem(
-            f"{min(opening.held_up)} was held up in `count_down()`.",
+            f"{name} was held up in `count_down()`.",
             "`count_down` only changes the count and tells; to wait is for `wait()`.",
         )
-    yield from _wait_problems(run)
 
 
 def _wait_problems(run: Trace) -> Iterator[Problem]:
@@ -558,7 +566,7 @@ class Round:
 
 @exercise
 def check_turns(turns: Callable[[list[str]], Any]) -> Answer:
-    """Three take one turn each, under every schedule; then four take two; then one of three fails.
+    """Three take one turn each, under every schedule, and for days; then four take two; then one fails.
 
     Only where a job is over at once can it end between another's look and its wait.
     """
@@ -567,8 +575,11 @@ def check_turns(turns: Callable[[list[str]], Any]) -> Answer:
         each.perform(turns)
 
     found = explored("Three take turns", Round, perform, Round.all_well)
+    finely = partial(explored, finely=True)  # what is done outside the lock may come too late
     for tried, title, begin in (
         (explored, "Three take turns that take no time", partial(Round, seconds=0)),
+        (finely, "Two take turns that take no time", partial(Round, NAMES[:2], seconds=0)),
+        (once, "Three take turns that take days", partial(Round, seconds=DAYS)),
         (once, "Four take turns, twice", partial(Round, ("dan", "ann", "cho", "bob"), rounds=2)),
         (once, "Bob fails when it is his turn", partial(Round, fails="bob")),
     ):
@@ -580,6 +591,13 @@ def check_turns(turns: Callable[[list[str]], Any]) -> Answer:
 
 
 def _turn_problems(run: Trace, game: Round) -> Iterator[Problem | str]:
+    for name in game.names:
+        if gave_up(run, name):
+            yield Problem(
+                f"A wait of {name} gave up by its time-out. To look again and again is polling, and who goes "
+                "on may go on out of turn.",
+                "Wait on a Condition, without a time-out, until you are notified.",
+            )
     yield from (
         Problem(said, "Does your class have what the exercise calls?" * ("has no attribute" in said))
         for said in failed(run)
@@ -590,12 +608,6 @@ def _turn_problems(run: Trace, game: Round) -> Iterator[Problem | str]:
                 f"{name} looks again and again: that is polling.",
                 "Wait on a Condition, without a time-out, until you are notified.",
             )
-        if gave_up(run, name):
-            yield Problem(
-                f"A wait of {name} gave up by its time-out. To look again and again is polling, and who goes "
-                "on may go on out of turn.",
-                "Wait on a Condition, without a time-out, until you are notified.",
-            )
     if game.fails and run.log.ending.reason == "hung":
         yield Problem(
             f"{game.fails}'s job failed, and the others wait for ever.",
@@ -603,13 +615,24 @@ def _turn_problems(run: Trace, game: Round) -> Iterator[Problem | str]:
         )
     yield from _hangs(
         run,
-        "Pass the turn on to the next of all the names, and tell all, by `notify_all()`: `notify()` may wake "
-        "one whose turn it is not. And look and begin to wait in one block of the lock: else you may be told "
-        "in between.",
+        "Change the turn under the lock, to the next of all the names, and only then tell: who is told "
+        "before that looks, and sleeps again."
+        if _told_in_vain(run, game)
+        else "Pass the turn on to the next of all the names, and tell all, by `notify_all()`: `notify()` may "
+        "wake one whose turn it is not. And look and begin to wait in one block of the lock: else you may be "
+        "told in between.",
     )
     yield from _order_problems(game)
     if game.fails and not game.told:
         yield Problem(f"{game.fails}'s job failed, and nobody was told.", "Let the exception pass.")
+
+
+def _told_in_vain(run: Trace, game: Round) -> bool:
+    """Whether who is next was told by who had the last turn, and sleeps again all the same."""
+    wanted = game.names * game.rounds
+    late = [name for name, done in zip_longest(wanted, game.done) if name and name != done]
+    told = [wait.ended_by for name in late[:1] for wait in waits_of(run, name) if wait.outcome == "notified"]
+    return bool(told) and told[-1:] == game.done[-1:]
 
 
 def _naps(run: Trace, name: str) -> int:
@@ -623,7 +646,7 @@ def _order_problems(game: Round) -> Iterator[Problem]:
     if game.overlapped:
         yield Problem(
             f"{game.overlapped[0]}'s job began while another's was not over.",
-            "Pass the turn on when the job is over, not before.",
+            "Wait for the turn, and pass it on when the job is over, not before.",
         )
     if len(game.done) != len(wanted):
         yield Problem(
@@ -632,5 +655,6 @@ def _order_problems(game: Round) -> Iterator[Problem]:
     if game.done != wanted:
         yield Problem(
             f"The jobs were done in the order {', '.join(game.done)}; wanted: {', '.join(wanted)}.",
-            "Wait in a `while` loop, or with `wait_for`, until the turn is this name's.",
+            "Wait in a `while` loop, or with `wait_for`, until the turn is this name's, and pass it on in "
+            "the order in which the names were given.",
         )

@@ -10,7 +10,7 @@ from collections import deque
 from contextlib import suppress
 from time import monotonic
 
-from tracing import Condition, Lock, Semaphore, sleep
+from tracing import Condition, Event, Lock, Semaphore, sleep
 
 # -- 2: a latch ----------------------------------------------------------------------------------------------
 
@@ -126,6 +126,14 @@ class LatchThatTellsTooEarly(Latch):
             self.changed.notify_all()
         sleep(0)
         with self.changed:
+            self.count -= 1
+
+
+class LatchThatTellsBeforeTheLast(Latch):
+    def count_down(self):
+        with self.changed:
+            if self.count == 0:
+                self.changed.notify_all()
             self.count -= 1
 
 
@@ -619,6 +627,48 @@ class TurnsByHand(Turns):
             self.changed.release()
 
 
+class TurnsThatTellInTheSameBlock(Turns):
+    """Who is told needs the lock to look, and gets it when the turn has been changed."""
+
+    def take(self, name, job):
+        with self.changed:
+            self.changed.wait_for(lambda: self.names[self.now] == name)
+            try:
+                job()
+            finally:
+                self.changed.notify_all()
+                self.now = (self.now + 1) % len(self.names)
+
+
+class TurnsChangedByTheirOwner(Turns):
+    """Nobody but who has the turn changes it, and it tells under the lock after that."""
+
+    def take(self, name, job):
+        with self.changed:
+            self.changed.wait_for(lambda: self.names[self.now] == name)
+        try:
+            job()
+        finally:
+            self.now = (self.now + 1) % len(self.names)
+            with self.changed:
+                self.changed.notify_all()
+
+
+class TurnsOfEvents:
+    def __init__(self, names):
+        self.mine = {name: Event() for name in names}
+        self.next = dict(zip(names, names[1:] + names[:1], strict=True))
+        self.mine[names[0]].set()
+
+    def take(self, name, job):
+        self.mine[name].wait()
+        self.mine[name].clear()
+        try:
+            job()
+        finally:
+            self.mine[self.next[name]].set()
+
+
 class TurnsOfSemaphores(Turns):
     def __init__(self, names):
         self.mine = {name: Semaphore(0) for name in names}
@@ -730,6 +780,78 @@ class TurnsThatGiveUp(Turns):
                 self.changed.notify_all()
 
 
+class TurnsThatGiveUpAfterAMinute(Turns):
+    def take(self, name, job):
+        with self.changed:
+            self.changed.wait_for(lambda: self.names[self.now] == name, timeout=60)
+        try:
+            job()
+        finally:
+            with self.changed:
+                self.now = (self.now + 1) % len(self.names)
+                self.changed.notify_all()
+
+
+class TurnsThatRaiseAfterAnHour(Turns):
+    def take(self, name, job):
+        with self.changed:
+            if not self.changed.wait_for(lambda: self.names[self.now] == name, timeout=3600):
+                raise TimeoutError(name)
+            try:
+                job()
+            finally:
+                self.now = (self.now + 1) % len(self.names)
+                self.changed.notify_all()
+
+
+class TurnsThatReturnAfterAMinute(Turns):
+    def take(self, name, job):
+        with self.changed:
+            if self.changed.wait_for(lambda: self.names[self.now] == name, timeout=60):
+                try:
+                    job()
+                finally:
+                    self.now = (self.now + 1) % len(self.names)
+                    self.changed.notify_all()
+
+
+class TurnsThatLookEachMinute(Turns):
+    def take(self, name, job):
+        with self.changed:
+            while self.names[self.now] != name:
+                self.changed.wait(timeout=60)
+            try:
+                job()
+            finally:
+                self.now = (self.now + 1) % len(self.names)
+                self.changed.notify_all()
+
+
+class TurnsThatTellTooEarly(Turns):
+    def take(self, name, job):
+        try:
+            with self.changed:
+                self.changed.wait_for(lambda: self.names[self.now] == name)
+                try:
+                    job()
+                finally:
+                    self.changed.notify_all()
+        finally:
+            self.now = (self.now + 1) % len(self.names)
+
+
+class TurnsThatTellInABlockBefore(Turns):
+    def take(self, name, job):
+        with self.changed:
+            self.changed.wait_for(lambda: self.names[self.now] == name)
+            try:
+                job()
+            finally:
+                self.changed.notify_all()
+        with self.changed:
+            self.now = (self.now + 1) % len(self.names)
+
+
 class TurnsThatSpin(Turns):
     def take(self, name, job):
         while self.names[self.now] != name:
@@ -750,6 +872,11 @@ class TurnsThatDoNotWait(Turns):
     def take(self, name, job):
         with self.changed:
             job()
+
+
+class TurnsOfNobody(Turns):
+    def take(self, name, job):
+        job()
 
 
 class TurnsPassedOnTooEarly(Turns):
@@ -837,6 +964,9 @@ RIGHT = {
         TurnsOfADeque,
         TurnsWithAConditionEach,
         TurnsByHand,
+        TurnsThatTellInTheSameBlock,
+        TurnsChangedByTheirOwner,
+        TurnsOfEvents,
         TurnsOfSemaphores,
     ],
 }
@@ -866,7 +996,8 @@ WRONG = {
         LatchWithoutALambda: "`wait_for(lambda: ...)`",
         LatchThatWaitsWithoutTheLock: "un-acquired lock",
         LatchThatCountsOutside: "while you hold the Condition's lock",
-        LatchThatTellsTooEarly: "Test `self.count`",
+        LatchThatTellsTooEarly: "in one block of the lock, first change it and then wake all",
+        LatchThatTellsBeforeTheLast: "first change it and then wake all who wait",
         LatchThatKeepsItsLock: "Take the lock by `with`",
         LatchWithoutACount: "Your code failed with TypeError",
         LatchWithATimeout: "nor a time-out says that the count is 0",
@@ -878,7 +1009,7 @@ WRONG = {
         LatchThatLooksTwice: "wait in a `while` loop",
         LatchThatWantsZero: "A latch that is open stays open",
         LatchWithTheTestTurnedRound: "or with `wait_for`, until it is",
-        LatchWhoseJobsWaitWhereItIsOpen: "one_more waits on",
+        LatchWhoseJobsWaitWhereItIsOpen: "one_more was held up in `count_down()`",
         LatchThatTakesALockTwice: "which it holds itself",
         LatchWithAPlainCondition: "Write `from tracing import Condition`",
     },
@@ -926,13 +1057,20 @@ WRONG = {
         TurnsThatPoll: "that is polling",
         TurnsThatPollByATimeout: "To look again and again is polling",
         TurnsThatGiveUp: "A wait of bob gave up by its time-out",
+        TurnsThatGiveUpAfterAMinute: "A wait of bob gave up by its time-out",
+        TurnsThatRaiseAfterAnHour: "A wait of bob gave up by its time-out",
+        TurnsThatReturnAfterAMinute: "A wait of bob gave up by its time-out",
+        TurnsThatLookEachMinute: "To look again and again is polling",
+        TurnsThatTellTooEarly: "Change the turn under the lock, to the next of all the names, and only then",
+        TurnsThatTellInABlockBefore: "only then tell: who is told before that looks, and sleeps again",
         TurnsThatSpin: "looks again and again",
         TurnsWithoutTheLock: "Hold the Condition's lock",
         TurnsThatDoNotWait: "Wait in a `while` loop",
-        TurnsPassedOnTooEarly: "Pass the turn on when the job is over",
+        TurnsOfNobody: "Wait for the turn, and pass it on when the job is over",
+        TurnsPassedOnTooEarly: "pass it on when the job is over, not before",
         TurnsThatEnd: "list index out of range",
-        TurnsOfThree: "Pass the turn on to the next of all the names",
-        TurnsByName: "until the turn is this name's",
+        TurnsOfThree: "Change the turn under the lock, to the next of all the names",
+        TurnsByName: "in the order in which the names were given",
         TurnsLostByAnError: "Pass the turn on in a `finally`",
         TurnsThatHideErrors: "Let the exception pass",
         TurnsWithoutJobs: "0 jobs were done, of 3",

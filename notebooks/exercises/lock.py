@@ -20,6 +20,7 @@ from exercises.answer import (
     exercise,
     explored,
     failed,
+    gave_up,
     holds_of,
     judged,
     once,
@@ -28,10 +29,10 @@ from exercises.answer import (
 )
 from exercises.reading import is_near, not_one_of_each, said
 from tracing import Kind, Lock, Thread, Trace, mark, simulate, sleep
-from tracing.asking import Waited
+from tracing.asking import SECOND, Waited
 
 WORK = 1.0  # s of simulated work, on the virtual clock
-LONG = 500.0  # s of it: a time-out that is a guess does not outlast that
+DAYS = 1_000_000.0  # s of it; longer than any time-out that somebody would write
 MOMENT = 0.05  # s: what takes longer is not at once
 
 
@@ -142,7 +143,7 @@ def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
 
     found = explored("Two deposits of 1", begin, perform, is_right)
     run, balance, verdict = at_length(
-        found, "Two deposits of 1 that take long", partial(begin, LONG, 10), perform, is_right
+        found, "Two deposits of 1 that take long", partial(begin, DAYS, 10), perform, is_right
     )
     praise = (
         "The second reader had to wait until the first had written: no schedule that was tried loses one."
@@ -152,7 +153,6 @@ def check_deposit(deposit: Callable[[Balance, Lock], object]) -> Answer:
 
 def _deposit_problems(run: Trace, balance: Balance) -> Iterator[Problem | str]:
     yield from _hangs(run, "Release the lock on every way out: `with lock:` does.")
-    yield from failed(run)
     start, wrong = balance.start, balance.value != balance.start + 2
     to = f" to {start}" if start else ""
     now = f"Two deposits of 1{to}, {'but' if wrong else 'and'} the balance is {balance.value}"
@@ -160,6 +160,7 @@ def _deposit_problems(run: Trace, balance: Balance) -> Iterator[Problem | str]:
         yield Problem(
             f"{now}. One of them did not get `lock`, and deposited nothing.", "Wait for it, by `with lock:`."
         )
+    yield from failed(run)
     if len(balance.reads) < 2 or len(balance.writes) < 2:
         yield f"{now}. Each deposit must call `balance.read()` and `balance.write(...)`."
     if wrong and ({*balance.reads}, balance.writes) != ({start}, [start + 1] * 2):
@@ -349,7 +350,9 @@ def _rush_problems(run: Trace, visits: Visits) -> Iterator[Problem | str]:
 
 
 class Server:
-    """Pages that take their time. It knows who asked for what; the page "gone" is there later only."""
+    """Pages that take their time. It knows who asked for what; the page "gone" is there later only, and
+    "blank" is empty.
+    """
 
     def __init__(self, seconds: float = WORK) -> None:
         self.seconds = seconds  # that it takes to load a page
@@ -365,7 +368,11 @@ class Server:
         sleep(self.seconds)  # simulated work
         if name == self.missing:
             raise ConnectionError(f"no page {name}")
-        return f"text of {name}"
+        return self.text(name)
+
+    def text(self, name: str) -> str:
+        """What the page says."""
+        return "" if name == "blank" else f"text of {name}"
 
     def serve(
         self,
@@ -394,54 +401,62 @@ class Server:
 
     def has_served(self, readers: dict[str, str]) -> bool:
         """Whether each has the page that was asked for, and each was loaded once, and in time."""
-        texts = {who: f"text of {name}" for who, name in readers.items()}
+        texts = {who: self.text(name) for who, name in readers.items()}
         once_each = sorted(self.asked) == sorted(set(readers.values()))
         return self.got == texts and once_each and self.ended < 1.5 * self.seconds
+
+    def has_forgotten(self) -> bool:
+        """Whether two heard that there is no such page, and the third got it."""
+        return sorted(self.refused) == [*GONE] and self.got == {who: self.text("gone") for who in LATER}
 
 
 SAME = {"ann": "news", "bob": "news"}
 TWO = {**SAME, "cho": "maps"}  # who keeps cho waiting may be bob, who waits himself
+EMPTY = {"ann": "blank", "bob": "blank"}
 GONE, LATER = {"dan": "gone", "eve": "gone"}, {"flo": "gone"}
 
 
 @exercise
 def check_cache(cache: Callable[[Callable[[str], str]], Any]) -> Answer:
-    """Two ask for one page at the same time, three for two pages, two for one that is there only later."""
-
-    def serve(server: Server) -> None:
-        server.serve(cache, SAME)
-
-    def is_right(server: Server) -> bool:
-        return server.has_served(SAME)
-
+    """Two ask for one page, three for two, two for an empty one, and two for one that is there only later."""
+    serve = partial(Server.serve, cache=cache)
+    same, is_right = partial(serve, readers=SAME), partial(Server.has_served, readers=SAME)
     # finely: two may look into the dict of locks before either has put one in
-    found = explored("Two ask for one page", Server, serve, is_right, finely=True)
+    found = explored("Two ask for one page", Server, same, is_right, finely=True)
     run, server, verdict = at_length(
-        found, "Two ask for one page that takes long", partial(Server, LONG), serve, is_right
+        found, "Two ask for one page that takes days", partial(Server, DAYS), same, is_right
     )
     problems = list(_cache_problems(run, server, SAME))
-    if verdict is not Verdict.FAILED and not problems:
-        run, server, verdict = once(
-            "Three ask for two pages",
-            Server,
-            lambda each: each.serve(cache, TWO),
-            lambda each: each.has_served(TWO),
-        )
-        problems = list(_cache_problems(run, server, TWO))
-    if verdict is not Verdict.FAILED and not problems:
-        run, server, verdict = once(
-            "A page that is there only later",
-            Server,
-            lambda each: each.serve(cache, GONE, LATER),
-            lambda each: sorted(each.refused) == [*GONE] and each.got == {"flo": "text of gone"},
-        )
-        problems = list(_refused_problems(run, server))
+    for title, asked, is_right, problems_of in _other_pages():
+        if verdict is not Verdict.FAILED and not problems:
+            run, server, verdict = once(title, Server, partial(serve, **asked), is_right)
+            problems = list(problems_of(run, server))
     praise = "Each page was loaded once, two pages at the same time, and an error leaves no lock behind."
     return judged(run, verdict, problems, praise)
 
 
+Why = Callable[[Trace, Server], Iterator[Problem | str]]
+Pages = tuple[str, dict[str, dict[str, str]], Callable[[Server], bool], Why]
+
+
+def _other_pages() -> Iterator[Pages]:
+    """What else they ask for: a title, who asks for what, and whether that went well, and why not."""
+    served = partial(Server.has_served, readers=TWO)
+    yield "Three ask for two pages", {"readers": TWO}, served, partial(_cache_problems, readers=TWO)
+    served = partial(Server.has_served, readers=EMPTY)
+    yield "Two ask for an empty page", {"readers": EMPTY}, served, _empty_problems
+    asked = {"readers": GONE, "later": LATER}
+    yield "A page that is there only later", asked, Server.has_forgotten, _refused_problems
+
+
 def _cache_problems(run: Trace, server: Server, readers: dict[str, str]) -> Iterator[Problem | str]:
     yield from stuck(run, "Release each lock on every way out: `with` does.")
+    for who in readers:
+        if server.seconds == DAYS and gave_up(run, who):
+            yield Problem(
+                f"{who} waited for the page, and gave up after a time-out.",
+                "Wait without one: nobody knows how long `load` takes.",
+            )
     yield from failed(run)
     if not server.asked and server.got.keys() == readers.keys() and all(server.got.values()):
         yield Problem(
@@ -450,21 +465,61 @@ def _cache_problems(run: Trace, server: Server, readers: dict[str, str]) -> Iter
         )
     if not server.asked:
         yield "Nobody called `load(name)`: the cache must load a page that it does not have."
-    often = [name for name in server.asked if server.asked.count(name) > 1]
-    if often:
-        yield Problem(
-            f"The page {often[0]} was loaded {len(often)} times: it was not there when the second looked.",
-            "Look, load and keep must be one step: hold a lock from the look until the page is kept.",
-        )
+    yield from _loaded_often(run, server, readers)
     for who, name in readers.items():
-        if server.got.get(who) != f"text of {name}":
-            yield f"{who} asked for {name} and got {server.got.get(who)!r}, not {f'text of {name}'!r}."
+        if server.got.get(who) != server.text(name):
+            yield f"{who} asked for {name} and got {server.got.get(who)!r}, not {server.text(name)!r}."
     if server.ended >= 1.5 * server.seconds:
         yield Problem(
             f"It took {server.ended:.0f} s: who wanted one page waited while the other was loaded.",
             "One lock for all pages is too much: keep a lock for each name, and guard the dict of these "
             "locks by another one, which nobody holds while he loads or waits.",
         )
+
+
+def _loaded_often(run: Trace, server: Server, readers: dict[str, str]) -> Iterator[Problem]:
+    often = [name for name in server.asked if server.asked.count(name) > 1]
+    held = [_held_meanwhile(run, server, who) for who, name in readers.items() if name in often]
+    if often and all(held) and not set.intersection(*held):
+        yield Problem(
+            f"The page {often[0]} was loaded {len(often)} times. Each who loaded it held another lock.",
+            "Only the same lock keeps the others out: for each name make one, and guard the dict of these "
+            "locks by another one, from the look into it until the new lock is in it.",
+        )
+    elif often:
+        yield Problem(
+            f"The page {often[0]} was loaded {len(often)} times: it was not there when the second looked.",
+            "Look, load and keep must be one step: hold a lock, the same for all who want that page, from "
+            "the look until the page is kept.",
+        )
+
+
+def _held_meanwhile(run: Trace, server: Server, who: str) -> set[int]:
+    """The locks that a reader held for so long that it loaded a page meanwhile."""
+    holds = [hold for thing in run.model.objects for hold in thing.holds]
+    return {
+        hold.obj
+        for hold in holds
+        if run.log.thread(hold.thread).name == who and hold.end - hold.start >= server.seconds * SECOND
+    }
+
+
+def _empty_problems(run: Trace, server: Server) -> Iterator[Problem | str]:
+    """What goes wrong of a page that is empty, where all goes well of others."""
+    cure = (
+        "An empty text counts as false, but it is a page: ask whether the name is in the dictionary, "
+        "`name in ...`, or whether what you found `is None`."
+    )
+    empty = "The page blank is empty: `load` gave ''."
+    if run.log.ending.reason == "hung":
+        yield Problem(f"{empty} Who waited for it waits for ever.", cure)
+    yield from stuck(run, cure)
+    yield from failed(run)
+    if len(server.asked) > 1:
+        yield Problem(f"{empty} It was loaded {len(server.asked)} times.", cure)
+    for who, got in server.got.items():
+        if got != "":
+            yield Problem(f"{empty} {who} got {got!r}.", cure)
 
 
 def _refused_problems(run: Trace, server: Server) -> Iterator[Problem | str]:

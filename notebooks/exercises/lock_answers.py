@@ -8,7 +8,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from contextlib import ExitStack, suppress
 
-from tracing import Event, Lock, RLock, sleep
+from tracing import Condition, Event, Lock, RLock, sleep
 
 # -- 2: two deposits -----------------------------------------------------------------------------------------
 
@@ -134,6 +134,22 @@ def deposit_with_a_guess(balance, lock):
     got = lock.acquire(timeout=5)
     balance.write(balance.read() + 1)
     if got:
+        lock.release()
+
+
+def deposit_with_an_hours_guess(balance, lock):
+    got = lock.acquire(timeout=3600)
+    balance.write(balance.read() + 1)
+    if got:
+        lock.release()
+
+
+def deposit_that_raises_after_a_minute(balance, lock):
+    if not lock.acquire(timeout=60):
+        raise TimeoutError("the lock is taken")
+    try:
+        balance.write(balance.read() + 1)
+    finally:
         lock.release()
 
 
@@ -450,6 +466,34 @@ class CacheWithEvents:
             mine.set()
 
 
+class CacheThatLooksForNone(Cache):
+    def get(self, name):
+        with self.guard:
+            lock = self.locks.setdefault(name, Lock())
+        with lock:
+            page = self.pages.get(name)
+            if page is None:
+                page = self.pages[name] = self.load(name)
+            return page
+
+
+class CacheThatTries(Cache):
+    """Who finds nothing, or an empty page, looks again under the lock of that name."""
+
+    def get(self, name):
+        if page := self.pages.get(name):
+            return page
+        with self.guard:
+            if name not in self.locks:
+                self.locks[name] = RLock()
+        with self.locks[name]:
+            try:
+                return self.pages[name]
+            except KeyError:
+                self.pages[name] = self.load(name)
+            return self.pages[name]
+
+
 def cache_in_a_function(load):
     class Pages(dict):
         guard = Lock()
@@ -578,6 +622,125 @@ class CacheWithAGuess(Cache):
                 lock.release()
 
 
+class CacheWithAnHoursGuess(CacheWithAGuess):
+    def get(self, name):
+        with self.guard:
+            lock = self.locks.setdefault(name, Lock())
+        got = lock.acquire(timeout=3600)
+        try:
+            if name not in self.pages:
+                self.pages[name] = self.load(name)
+            return self.pages[name]
+        finally:
+            if got:
+                lock.release()
+
+
+class CacheThatRaisesAfterAMinute(Cache):
+    def get(self, name):
+        with self.guard:
+            lock = self.locks.setdefault(name, Lock())
+        if not lock.acquire(timeout=60):
+            raise TimeoutError(name)
+        try:
+            if name not in self.pages:
+                self.pages[name] = self.load(name)
+            return self.pages[name]
+        finally:
+            lock.release()
+
+
+class CacheWithEventsAndAGuess(CacheWithEvents):
+    def get(self, name):
+        with self.guard:
+            mine = name not in self.loading
+            ready = self.loading.setdefault(name, Event())
+        if mine:
+            self.pages[name] = self.load(name)
+            ready.set()
+        ready.wait(timeout=60)
+        return self.pages[name]
+
+
+class CacheThatTakesAnEmptyPageForNone(Cache):
+    def get(self, name):
+        with self.guard:
+            lock = self.locks.setdefault(name, Lock())
+        with lock:
+            page = self.pages.get(name)
+            if not page:
+                page = self.pages[name] = self.load(name)
+            return page
+
+
+class CacheWithAnOr(Cache):
+    def get(self, name):
+        with self.guard:
+            lock = self.locks.setdefault(name, Lock())
+        with lock:
+            self.pages[name] = self.pages.get(name) or self.load(name)
+        return self.pages[name]
+
+
+class CacheThatHasNoneForAnEmptyPage(Cache):
+    def get(self, name):
+        return super().get(name) or None
+
+
+class CacheThatWaitsForText(CacheWithoutALock):
+    def __init__(self, load):
+        super().__init__(load)
+        self.asked, self.changed = set(), Condition()
+
+    def get(self, name):
+        with self.changed:
+            mine = name not in self.asked
+            self.asked.add(name)
+        if mine:
+            page = self.load(name)
+            with self.changed:
+                self.pages[name] = page
+                self.changed.notify_all()
+        with self.changed:
+            self.changed.wait_for(lambda: self.pages.get(name))
+            return self.pages[name]
+
+
+class CacheThatMakesALockForEachCall(Cache):
+    def get(self, name):
+        with self.guard:
+            lock = self.locks[name] = Lock()
+        with lock:
+            if name not in self.pages:
+                self.pages[name] = self.load(name)
+            return self.pages[name]
+
+
+class CacheThatMakesLocksOutsideTheGuard(Cache):
+    def get(self, name):
+        lock = self.locks.get(name)
+        if lock is None:
+            lock = Lock()
+            with self.guard:
+                self.locks[name] = lock
+        with lock:
+            if name not in self.pages:
+                self.pages[name] = self.load(name)
+            return self.pages[name]
+
+
+class CacheThatLooksAndKeepsByTwoLocks(Cache):
+    def get(self, name):
+        with self.guard:
+            look, keep = self.locks.setdefault(name, (Lock(), Lock()))
+        with look:
+            known = name in self.pages
+        if not known:
+            with keep:
+                self.pages[name] = self.load(name)
+        return self.pages[name]
+
+
 class CacheOfTheClass(Cache):
     pages, locks, guard = {}, {}, Lock()
 
@@ -682,6 +845,8 @@ RIGHT = {
     "check_cache": [
         Cache,
         CacheThatLooksFirst,
+        CacheThatLooksForNone,
+        CacheThatTries,
         CacheOfPairs,
         CacheWithEvents,
         CacheOfFutures,
@@ -710,6 +875,8 @@ WRONG = {
         deposit_with_a_lock_of_its_own: "Nobody took `lock`",
         deposit_that_keeps_the_lock: "Release the lock on every way out",
         deposit_with_a_guess: "did not get `lock` and went on without it",
+        deposit_with_an_hours_guess: "did not get `lock` and went on without it",
+        deposit_that_raises_after_a_minute: "One of them did not get `lock`, and deposited nothing",
         deposit_of_known_numbers: "Two deposits of 1 to 10, but the balance is 2. Write what you have read",
         deposit_or_not: "One of them did not get `lock`, and deposited nothing",
         deposit_that_does_not_wait: "did not get `lock` and went on without it",
@@ -749,19 +916,29 @@ WRONG = {
         CacheWithoutALock: "news was loaded 2 times",
         CacheThatLocksOnlyTheLook: "Look, load and keep must be one step",
         CacheThatLocksOnlyTheKeeping: "Look, load and keep must be one step",
-        CacheWithALockForEachCall: "news was loaded 2 times",
+        CacheWithALockForEachCall: "Only the same lock keeps the others out",
+        CacheThatMakesALockForEachCall: "Each who loaded it held another lock",
+        CacheThatMakesLocksOutsideTheGuard: "from the look into it until the new lock is in it",
+        CacheThatLooksAndKeepsByTwoLocks: "hold a lock, the same for all who want that page, from the look",
         CacheThatKeepsNothing: "news was loaded 2 times",
         CacheWithOneLock: "It took 2 s: who wanted one page waited",
         CacheThatLoadsUnderTheGuard: "keep a lock for each name",
         CacheThatWaitsUnderTheGuard: "which nobody holds while he loads or waits",
         CacheThatNeverReleases: "The run hangs",
         CacheThatStaysLocked: "Abandoned lock",
-        CacheThatGuardsNoLocks: "news was loaded 2 times",
+        CacheThatGuardsNoLocks: "Only the same lock keeps the others out",
         CacheInSilence: "Let the exception of `load` pass",
         CacheThatLeavesThemWaiting: "tell who waits in a `finally`",
         CacheThatKeepsErrors: "flo, who asked then, got the old error",
         CacheThatKeepsNone: "flo, who asked then, got None",
-        CacheWithAGuess: "news was loaded 2 times",
+        CacheWithAGuess: "gave up after a time-out",
+        CacheWithAnHoursGuess: "gave up after a time-out",
+        CacheThatRaisesAfterAMinute: "bob waited for the page, and gave up after a time-out. Wait without",
+        CacheWithEventsAndAGuess: "bob waited for the page, and gave up after a time-out. Wait without",
+        CacheThatTakesAnEmptyPageForNone: "`load` gave ''. It was loaded 2 times. An empty text counts as",
+        CacheWithAnOr: "`load` gave ''. It was loaded 2 times",
+        CacheThatHasNoneForAnEmptyPage: "`load` gave ''. ann got None",
+        CacheThatWaitsForText: "`load` gave ''. Who waited for it waits for ever",
         CacheOfTheClass: "another cache of yours had kept them",
         CacheOfNothing: "Nobody called `load(name)`",
     },
