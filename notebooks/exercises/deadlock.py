@@ -88,18 +88,40 @@ def _circle_problems(run: Trace, named: set[str], circle: set[str]) -> Iterator[
         )
 
 
+# -- what stays held, or is taken twice ----------------------------------------------------------------------
+
+
+def _stuck(run: Trace, advice: str) -> Iterator[Problem]:
+    """What there is to say of a run that had to be ended; the advice is the cure of a circle of several."""
+    give_back = "Give each lock back, once, on every way out of the function: `with` does."
+    deadlocks = run.found("deadlock")
+    if deadlocks and len(deadlocks[0].threads) == 1:
+        advice = (
+            "Who holds a Lock cannot take it again: take each once, and give it back before the next try."
+        )
+    elif not deadlocks and run.found("abandoned lock"):
+        advice = give_back
+    elif run.log.ending.reason == "steps" and not list(failed(run)):
+        for kept in run.found("held at thread end"):
+            yield Problem(f"{kept.sentence} Another one tries to get it, again and again.", give_back)
+    yield from stuck(run, advice)
+
+
 # -- who gives way, and comes back in step, or no more -------------------------------------------------------
 
 
 BUSY = 30  # s: tries enough for almost everybody who counts them
 
 
-def _beside_a_holder(lock: Lock, thread: Thread) -> None:
-    """The main thread has the lock for a while, and the other one tries meanwhile."""
+def _beside_a_holder(lock: Lock, thread: Thread) -> bool:
+    """The main thread has the lock for a while, and the other one tries meanwhile. Does that one wait?"""
+    waits = False
     with suppress(RuntimeError), lock:  # if it releases what is not its own
         thread.start()
         sleep(BUSY)
+        waits = thread.is_alive()
     thread.join()
+    return waits
 
 
 class SlowLock(Lock):
@@ -136,6 +158,7 @@ class Account:
         self.number = number  # accounts can be put in order by it
         self.unguarded = False  # whether the balance was ever touched while nobody held the lock
         self.lock, self.money = lock, 100
+        self.waited_for = False  # whether who wanted it waited until another had given its lock back
 
     @property
     def balance(self) -> int:
@@ -166,7 +189,8 @@ def check_transfer(transfer: Callable[[Account, Account, int], object]) -> Answe
         )
 
     def perform_late(accounts: tuple[Account, Account]) -> None:
-        _beside_a_holder(accounts[1].lock, Thread(target=transfer, args=(*accounts, 30), name="ann"))
+        ann = Thread(target=transfer, args=(*accounts, 30), name="ann")
+        accounts[1].waited_for = _beside_a_holder(accounts[1].lock, ann)
 
     run, accounts, verdict = explored("Two transfers at the same time", begin, perform, _is_fair)
     problems = list(_transfer_problems(run, *accounts))
@@ -186,7 +210,7 @@ def _is_fair(accounts: tuple[Account, Account]) -> bool:
 
 
 def _has_moved(accounts: tuple[Account, Account]) -> bool:
-    return [each.money for each in accounts] == [70, 130]
+    return [each.money for each in accounts] == [70, 130] and accounts[1].waited_for
 
 
 def _late_problems(accounts: tuple[Account, Account]) -> Iterator[Problem]:
@@ -195,10 +219,15 @@ def _late_problems(accounts: tuple[Account, Account]) -> Iterator[Problem]:
             f"Account 2 was locked for {BUSY} s, and ann moved no money.",
             "Who does not get a lock must try again, as often as it takes.",
         )
+    elif not accounts[1].waited_for:
+        yield Problem(
+            "Ann moved money while the main thread held the lock of account 2.",
+            "`acquire()` with a time-out gives False where it has no lock: look at that, and try again.",
+        )
 
 
 def _transfer_problems(run: Trace, one: Account, two: Account) -> Iterator[Problem | str]:
-    yield from stuck(run, "Let both transfers take the locks in the same order, by `account.number`.")
+    yield from _stuck(run, "Let both transfers take the locks in the same order, by `account.number`.")
     for said in failed(run):
         compared, entered = "'<' not supported" in said, "context manager" in said
         yield said + " Sort by `account.number`." * compared + " Take `account.lock`." * entered
@@ -374,6 +403,7 @@ class Table:
         self.forks = [kind() for _ in range(seats)]
         self.eaten = [0] * seats
         self.without: list[int] = []  # who ate while a fork beside him was not held
+        self.waited_for = False  # whether the first waited until another had put a fork back
 
     def eat(self, number: int) -> None:
         """A meal of one philosopher."""
@@ -393,8 +423,8 @@ class Table:
         return Thread(target=philosopher, args=arguments, name=f"phil-{number}")
 
     def has_fed_one(self) -> bool:
-        """Whether the first has eaten, who came alone."""
-        return self.eaten[0] == 1
+        """Whether the first has eaten, who came alone, and not before he could have both forks."""
+        return self.eaten[0] == 1 and self.waited_for
 
     def all_well(self) -> bool:
         """Whether each ate once, by both forks, and all forks lie on the table."""
@@ -411,7 +441,7 @@ def check_philosopher(philosopher: Philosopher) -> Answer:
         table.dine(philosopher)
 
     def dine_late(table: Table) -> None:
-        _beside_a_holder(table.forks[1], table.guest(philosopher, 0))
+        table.waited_for = _beside_a_holder(table.forks[1], table.guest(philosopher, 0))
 
     run, table, verdict = explored(title.format("Two"), lambda: Table(2), dine, Table.all_well)
     problems = list(_dinner_problems(run, table))
@@ -424,14 +454,16 @@ def check_philosopher(philosopher: Philosopher) -> Answer:
     if verdict is Verdict.PASSED and not problems:
         found, title = (run, table, verdict), "Fork 1 is taken for long"
         run, table, verdict = at_length(found, title, lambda: Table(2), dine_late, Table.has_fed_one)
-        problems = list(_dinner_problems(run, table)) if verdict is Verdict.FAILED else []
+        late = [*_against_the_rules(run), *_dinner_problems(run, table)]
+        problems = late if verdict is Verdict.FAILED else []
     praise = "Everybody has eaten, with both forks in hand, and no schedule that was tried closes the circle."
     return judged(run, verdict, problems, praise)
 
 
 def _dinner_problems(run: Trace, table: Table) -> Iterator[Problem | str]:
-    yield from stuck(run, "Let everybody take the fork with the smaller number first.")
-    yield from failed(run)
+    yield from _stuck(run, "Let everybody take the fork with the smaller number first.")
+    for said in failed(run):
+        yield said + " Sort their numbers." * ("'<' not supported" in said)
     hungry = [number for number, meals in enumerate(table.eaten) if meals == 0]
     if hungry:
         yield Problem(

@@ -202,6 +202,76 @@ def transfer_that_keeps_a_lock(source, target, amount):
         target.balance += amount
 
 
+def transfer_that_keeps_the_second(source, target, amount):
+    first, second = sorted([source, target], key=lambda account: account.number)
+    first.lock.acquire()
+    second.lock.acquire()
+    source.balance -= amount
+    target.balance += amount
+    first.lock.release()
+
+
+def transfer_that_releases_one_twice(source, target, amount):
+    first, second = sorted([source, target], key=lambda account: account.number)
+    first.lock.acquire()
+    second.lock.acquire()
+    source.balance -= amount
+    target.balance += amount
+    first.lock.release()
+    first.lock.release()
+
+
+def transfer_that_fails_with_both(source, target, amount):
+    first, second = sorted([source, target], key=lambda account: account.number)
+    first.lock.acquire()
+    second.lock.acquire()
+    source.balanse -= amount
+    second.lock.release()
+    first.lock.release()
+
+
+def transfer_that_gives_way_and_keeps(source, target, amount):
+    while True:
+        source.lock.acquire()
+        if target.lock.acquire(timeout=0.1):
+            source.balance -= amount
+            target.balance += amount
+            target.lock.release()
+            return
+        source.lock.release()
+        sleep(source.number)
+
+
+def transfer_that_gives_way_without_a_release(source, target, amount):
+    while True:
+        source.lock.acquire()
+        if target.lock.acquire(timeout=0.1):
+            source.balance -= amount
+            target.balance += amount
+            target.lock.release()
+            source.lock.release()
+            return
+        sleep(source.number)
+
+
+def transfer_with_one_lock_twice(source, target, amount):
+    first = min(source, target, key=attrgetter("number"))
+    second = min(target, source, key=attrgetter("number"))
+    with first.lock, second.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_in_order_that_takes_no_heed(source, target, amount):
+    first, second = sorted([source, target], key=attrgetter("number"))
+    first.lock.acquire(timeout=1)
+    second.lock.acquire(timeout=1)
+    source.balance -= amount
+    target.balance += amount
+    second.lock.release()
+    first.lock.release()
+
+
 def transfer_in_two_branches(source, target, amount):
     if source.number < target.number:
         with source.lock, target.lock:
@@ -629,6 +699,46 @@ def philosopher_who_keeps_forks(number, forks, eat):
     eat()
 
 
+def philosopher_who_keeps_one(number, forks, eat):
+    first, second = sorted([number, (number + 1) % len(forks)])
+    forks[first].acquire()
+    forks[second].acquire()
+    eat()
+    forks[first].release()
+
+
+def philosopher_who_gives_way_and_keeps(number, forks, eat):
+    left, right = forks[number], forks[(number + 1) % len(forks)]
+    while True:
+        left.acquire()
+        if right.acquire(blocking=False):
+            eat()
+            right.release()
+            return
+        left.release()
+        sleep(1 + number)
+
+
+def philosopher_with_fork_0_first(number, forks, eat):
+    with forks[0], forks[number], forks[(number + 1) % len(forks)]:
+        eat()
+
+
+def philosopher_who_sorts_the_forks(number, forks, eat):
+    first, second = sorted([forks[number], forks[(number + 1) % len(forks)]])
+    with first, second:
+        eat()
+
+
+def philosopher_who_takes_no_heed(number, forks, eat):
+    first, second = sorted([number, (number + 1) % len(forks)])
+    forks[first].acquire(timeout=10)
+    forks[second].acquire(timeout=10)
+    eat()
+    forks[second].release()
+    forks[first].release()
+
+
 def philosopher_who_gives_up(number, forks, eat):
     with forks[number]:
         if forks[(number + 1) % len(forks)].acquire(blocking=False):
@@ -794,7 +904,14 @@ WRONG = {
         transfer_that_gives_up: "must try again",
         transfer_that_sorts_accounts: "Sort by `account.number`",
         transfer_that_enters_accounts: "Take `account.lock`",
-        transfer_that_keeps_a_lock: "Abandoned lock",
+        transfer_that_keeps_a_lock: "ann has ended. Give each lock back",
+        transfer_that_keeps_the_second: "ann has ended. Give each lock back",
+        transfer_that_releases_one_twice: "Give each lock back, once",
+        transfer_that_fails_with_both: "has no attribute 'balanse'. Give each lock back",
+        transfer_that_gives_way_and_keeps: "ann ended while it held lock_1",
+        transfer_that_gives_way_without_a_release: "take each once, and give it back before the next try",
+        transfer_with_one_lock_twice: "Who holds a Lock cannot take it again",
+        transfer_in_order_that_takes_no_heed: "moved money while the main thread held the lock of account 2",
         transfer_with_a_lock_of_the_module: "written while nobody held its lock",
         transfer_with_an_old_balance: "written while nobody held its lock",
         transfer_through_half_a_gate: "take the locks in the same order",
@@ -837,7 +954,12 @@ WRONG = {
         philosopher_with_one_fork: "hold both while you eat",
         philosopher_of_another_seat: "hold both while you eat",
         philosopher_who_eats_twice: "ate 2 times",
-        philosopher_who_keeps_forks: "Abandoned lock",
+        philosopher_who_keeps_forks: "phil-0 has ended. Give each lock back",
+        philosopher_who_keeps_one: "phil-0 has ended. Give each lock back",
+        philosopher_who_gives_way_and_keeps: "phil-0 ended while it held Table.forks[0]",
+        philosopher_with_fork_0_first: "Who holds a Lock cannot take it again",
+        philosopher_who_sorts_the_forks: "Sort their numbers",
+        philosopher_who_takes_no_heed: "after a time-out",
         philosopher_who_gives_up: "has not eaten",
         philosopher_beyond_the_table: "list index out of range",
         philosopher_who_eats_afterwards: "hold both while you eat",
