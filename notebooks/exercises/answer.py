@@ -373,6 +373,9 @@ SLIPS = {
     "'NoneType' object has no attribute 'join'": (
         "`start()` returns None: keep the thread in a variable, and start it in a line of its own."
     ),
+    "'list' object has no attribute 'put'": "That is a list, and no queue: `append` puts something into it.",
+    "'list' object has no attribute 'add'": "That is a list, and no set: `append` puts something into it.",
+    "'Queue' object has no attribute 'append'": "That is a queue, and no list: `put` puts something into it.",
     "'list' object has no attribute": "That is a list: do it with each that is in it, in a loop.",
     "has no attribute 'start'": "Only threads start: is its class made with `class ...(Thread)`?",
     "has no attribute 'stop'": "No thread can be stopped from outside: tell it, and let it end by itself.",
@@ -386,6 +389,7 @@ SLIPS = {
         "It got an argument that it does not take: is it a method without `self`, or are `args` given?"
     ),
     "after * must be an iterable": "`args` must be a tuple, and a single one needs its comma: `args=(one,)`.",
+    "task_done() takes 1 positional": "It does not take the job, it only counts: `jobs.task_done()`.",
     "were given": "Does it take what it is called with? A single one needs its comma: `args=(one,)`.",
     "object is not callable": (
         "Where a function is wanted, give one: `target=job`, `wait_for(lambda: ...)`. "

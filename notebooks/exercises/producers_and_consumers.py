@@ -111,7 +111,7 @@ class Counter:
 
     def is_served(self) -> bool:
         """Whether each job was done, once."""
-        return sorted(self.done, key=repr) == [1, 2, 3]
+        return len(self.done) == 3 and sorted(self.done, key=repr) == [1, 2, 3]
 
 
 @exercise
@@ -176,46 +176,55 @@ class Jobs:
         self.jobs = jobs
         self.failed: list[object] = []
         self.handled: list[int] = []
-        self.over = 0  # how many have come to their end, good or bad
+        self.over: list[int] = []  # those that have come to their end, good or bad
         self.in_time = 0  # how many of them when `join()` returned
         self.joined = False
+        self.noted: list[object] = []  # what was in `failed` when `join()` returned
 
     def rest(self) -> None:
         """`join()` has returned. Who catches everything goes on while the run ends: it does not count."""
-        self.joined, self.in_time, self.failed = True, self.over, [*self.failed]
+        self.joined, self.in_time, self.noted = True, len(self.over), [*self.failed]
 
     def handle(self, job: int) -> None:
         """Do one. Raises ValueError: of number 2."""
         sleep(1)  # simulated work
         if self.joined:
             return
-        self.over += 1
+        self.over.append(job)
         if job == 2:
             raise ValueError(f"job {job} cannot be done")
         self.handled.append(job)
 
     def all_well(self) -> bool:
-        """Whether `join()` returned when all was done, and not before."""
-        return self.in_time == 3 and self.handled == [1, 3] and self.failed == [2]
+        """Whether `join()` returned when all was done and noted, and not before."""
+        return self.in_time == 3 and sorted(self.handled) == [1, 3] and self.noted == [2]
 
 
 @exercise
 def check_work(work: Work) -> Answer:
     """A daemon works; one of three jobs fails. Does `jobs.join()` return when all are done or have failed?"""
 
-    def perform(state: Jobs, pause: float = 0) -> None:
+    def perform(state: Jobs, pause: float = 0, order: tuple[int, ...] = (1, 2, 3)) -> None:
         arguments = (state.jobs, state.handle, state.failed)
         Thread(target=work, args=arguments, name="worker", daemon=True).start()
-        for number in (1, 2, 3):
+        for number in order:
             if number == 3 and pause:
                 sleep(pause)
             state.jobs.put(number)
         state.jobs.join()
         state.rest()
 
+    def perform_bad_last(state: Jobs) -> None:
+        perform(state, order=(1, 3, 2))
+        sleep(1)  # who notes a job only now is seen to do so
+
     found = explored("A job that fails", Jobs, perform, Jobs.all_well)
     late = partial(perform, pause=LATE)
-    run, state, verdict = at_length(found, "A job that comes late", Jobs, late, Jobs.all_well)
+    found = at_length(found, "A job that comes late", Jobs, late, Jobs.all_well)
+    if found[2] is Verdict.PASSED:  # no later job gives the worker time to note the bad one
+        title = "The last job fails"
+        found = explored(title, Jobs, perform_bad_last, Jobs.all_well, finely=True, schedules=FEW)
+    run, state, verdict = found
     praise = "Every job is said to be done, whatever comes, and the worker outlives the bad one."
     return judged(run, verdict, _work_problems(run, state), praise)
 
@@ -227,9 +236,9 @@ def _work_problems(run: Trace, state: Jobs) -> Iterator[Problem | str]:
         if "too many times" in text:
             yield Problem(_first(text), DONE)
     yield from failed(run)
-    if state.over > 3:
+    if len(state.over) > 3:
         yield Problem(
-            f"`handle` was called {state.over} times, for 3 jobs.",
+            f"`handle` was called {len(state.over)} times, for 3 jobs.",
             "A job that has failed is not tried again: append it to `failed`, and that is its end.",
         )
     if run.log.ending.reason == "hung":
@@ -241,8 +250,13 @@ def _work_problems(run: Trace, state: Jobs) -> Iterator[Problem | str]:
         )
     if not state.failed:
         yield Problem(f"Job 2 failed, and `failed` is {state.failed}.", CAUGHT)
-    if state.failed != [2]:
-        yield f"`failed` is {state.failed}; it should be [2], the job itself, once."
+    if not state.noted:
+        yield Problem(
+            "When `jobs.join()` returned, job 2 had failed, and it was not in `failed` yet.",
+            "It is at its end when it is noted: say `jobs.task_done()` after that, in `finally`.",
+        )
+    if state.noted != [2]:
+        yield f"`failed` is {state.noted}; it should be [2], the job itself, once."
 
 
 CAUGHT = "Put `handle(job)` into `try`; append the job to `failed` in `except ValueError`."
@@ -355,16 +369,26 @@ class Mail:
     def _write(self) -> None:
         """Let all read, put the letters in, close the box, and ask a few times more."""
         box = self.kind()
-        crew = [
-            Thread(target=self._read, args=(box,), name=f"reader-{number}")
-            for number in range(1, self.readers + 1)
-        ]
+        crew = self._crew(box)
         for thread in crew[self.latecomers :]:
             thread.start()
         if self.pause:
             sleep(self.pause)
         for thread in crew[: self.latecomers]:
             thread.start()
+        self._post(box)
+        for thread in crew:
+            thread.join()
+        self.called = "get"
+        for _ in range(self.asked_later):
+            self.later.append(box.get())
+
+    def _crew(self, box: Mailbox) -> list[Thread]:
+        numbers = range(1, self.readers + 1)
+        return [Thread(target=self._read, args=(box,), name=f"reader-{number}") for number in numbers]
+
+    def _post(self, box: Mailbox) -> None:
+        """Put the letters in, and close the box."""
         self.called = "put"
         for letter in self.letters:
             box.put(letter)
@@ -374,11 +398,6 @@ class Mail:
         self.called, self.closing = "close", True
         box.close()
         self.called = ""
-        for thread in crew:
-            thread.join()
-        self.called = "get"
-        for _ in range(self.asked_later):
-            self.later.append(box.get())
 
     def _read(self, box: Mailbox) -> None:
         while (letter := box.get()) is not None:
@@ -391,6 +410,15 @@ class Mail:
         early = self.unread or self.gone
         is_read = sorted(self.read, key=repr) == sorted(self.letters)
         return is_read and not early and self.later == [None] * self.asked_later
+
+
+class MailReadLater(Mail):
+    """Nobody reads before the box is closed."""
+
+    def _write(self) -> None:
+        box = self.kind()
+        self._post(box)
+        together(*self._crew(box))
 
 
 @exercise
@@ -419,6 +447,8 @@ def _mail_cases(mailbox: Callable[[], Mailbox]) -> Iterator[Callable[[Any], tupl
     title = "Two letters, one reader, and 20 questions after the end"
     yield tried(title, mail("a", EMPTY, readers=1, later=20))
     yield lambda _: once("A letter of any text", mail(ANY, readers=1), Mail.perform, Mail.all_well)
+    later = partial(MailReadLater, mailbox, (EMPTY,), readers=1)
+    yield lambda _: once("One letter, read when the box is closed", later, Mail.perform, Mail.all_well)
     late_reader = mail(EMPTY, readers=2, latecomers=1, pause=1, rest=1)
     yield tried("One letter, and a reader who comes with it", late_reader, schedules=FEW)
     # for whoever looks first, then asks whether it is closed
@@ -452,6 +482,8 @@ def _between_two_looks(mailbox: Callable[[], Mailbox]) -> float:
 def _mail_problems(run: Trace, mail: Mail) -> Iterator[Problem | str]:
     yield from failed(run)
     yield from _no_letters(mail)
+    if mail.called == "close" and not mail.read and run.log.ending.reason in ("hung", "steps", "stuck"):
+        yield CLOSES_LATE
     if run.log.ending.reason == "hung":
         yield _never_returned(run, mail)
     yield from stuck(run, PASS_ON)
@@ -486,6 +518,13 @@ def _mail_problems(run: Trace, mail: Mail) -> Iterator[Problem | str]:
 PASS_ON = (
     "Whoever hears of the end lets the next one hear of it: who gets the sentinel puts it back before it "
     "returns None; with a Condition, `notify_all()`."
+)
+
+
+CLOSES_LATE = Problem(
+    "`close()` was called before anybody had read the letter, and has not returned.",
+    "It says that no more will come, and waits for nobody: the letter may be read later. Let it put one "
+    "sentinel in, for which there is room; or, with a Condition, let it set a flag and notify all.",
 )
 
 

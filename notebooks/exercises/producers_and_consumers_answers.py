@@ -10,7 +10,7 @@ from contextlib import suppress
 from queue import Empty, LifoQueue, Queue
 from sys import version_info
 
-from tracing import Condition, Event, Lock, Semaphore, SimpleQueue, current_thread, sleep
+from tracing import Condition, Event, Lock, Semaphore, SimpleQueue, Thread, current_thread, sleep
 
 # -- 2: workers that look first ------------------------------------------------------------------------------
 
@@ -470,12 +470,96 @@ def work_in_two_loops(jobs, handle, failed):
         try:
             while True:
                 job = jobs.get()
+                handle(job)
+                jobs.task_done()
+        except ValueError:
+            failed.append(job)
+            jobs.task_done()
+
+
+def work_by_threads(jobs, handle, failed):
+    def attempt(job):
+        try:
+            handle(job)
+        except ValueError:
+            failed.append(job)
+        finally:
+            jobs.task_done()
+
+    while True:
+        Thread(target=attempt, args=(jobs.get(),)).start()
+
+
+def work_in_two_loops_noted_last(jobs, handle, failed):
+    while True:
+        try:
+            while True:
+                job = jobs.get()
                 try:
                     handle(job)
                 finally:
                     jobs.task_done()
         except ValueError:
             failed.append(job)
+
+
+def work_noted_last(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            jobs.task_done()
+            failed.append(job)
+        else:
+            jobs.task_done()
+
+
+def work_noted_with_the_next(jobs, handle, failed):
+    bad = []
+    while True:
+        job = jobs.get()
+        failed.extend(bad)
+        bad.clear()
+        try:
+            handle(job)
+        except ValueError:
+            bad.append(job)
+        finally:
+            jobs.task_done()
+
+
+def work_that_puts_into_a_list(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            failed.put(job)
+        finally:
+            jobs.task_done()
+
+
+def work_that_adds_to_a_list(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            failed.add(job)
+        finally:
+            jobs.task_done()
+
+
+def work_that_says_which_is_done(jobs, handle, failed):
+    while True:
+        job = jobs.get()
+        try:
+            handle(job)
+        except ValueError:
+            failed.append(job)
+        finally:
+            jobs.task_done(job)
 
 
 def work_while_there_is_some(jobs, handle, failed):
@@ -853,6 +937,75 @@ class MailboxWithoutSelf:
         pass
 
 
+class MailboxThatIsReadBeforeItCloses(Mailbox):
+    def get(self):
+        letter = super().get()
+        self.letters.task_done()
+        return letter
+
+    def close(self):
+        self.letters.join()
+        self.letters.put(None)
+
+
+class MailboxThatIsEmptyBeforeItCloses(Mailbox):
+    def close(self):
+        while not self.letters.empty():
+            sleep(0.1)
+        self.letters.put(None)
+
+
+class MailboxThatLooksWithoutAPauseBeforeItCloses(Mailbox):
+    def close(self):
+        while not self.letters.empty():
+            pass
+        self.letters.put(None)
+
+
+class MailboxWithAConditionThatIsEmptyBeforeItCloses(MailboxWithACondition):
+    def get(self):
+        letter = super().get()
+        with self.news:
+            self.news.notify_all()
+        return letter
+
+    def close(self):
+        super().close()
+        with self.news:
+            self.news.wait_for(lambda: not self.letters)
+
+
+class MailboxWhoseEndIsHeardBeforeItCloses(Mailbox):
+    def __init__(self):
+        super().__init__()
+        self.heard = Event()
+
+    def get(self):
+        if (letter := super().get()) is None:
+            self.heard.set()
+        return letter
+
+    def close(self):
+        super().close()
+        self.heard.wait()
+
+
+class MailboxWithRoomForALetterOrTheEnd(Mailbox):
+    def __init__(self):
+        self.letters = Queue(maxsize=1)
+
+
+class MailboxThatTakesItsTimeToClose(Mailbox):
+    def close(self):
+        sleep(1)
+        super().close()
+
+
+class MailboxThatAppends(Mailbox):
+    def put(self, letter):
+        self.letters.append(letter)
+
+
 class MailboxWithALoop(MailboxWithACondition):
     def get(self):
         with self.news:
@@ -995,6 +1148,7 @@ class MailboxThatHoldsItsLock(MailboxWithALockForReaders):
 
 # -- what the checks must say of them ------------------------------------------------------------------------
 
+CLOSES_LATE = "`close()` was called before anybody had read the letter, and has not returned"
 RIGHT = {
     "check_room": [("ann", 2.5), "Ann waits 2.5 s", ["ann", 2.5], {"who": "ann", "s": 2.5}, "2.5 s, ann"],
     "check_serve": [
@@ -1019,6 +1173,7 @@ RIGHT = {
         work_of_an_iterator,
         work_that_catches_everything,
         work_in_two_loops,
+        work_by_threads,
     ],
     "check_mailbox": [
         Mailbox,
@@ -1033,6 +1188,7 @@ RIGHT = {
         MailboxWithALoop,
         MailboxWithALockForReaders,
         MailboxThatAsksInTheRightOrder,
+        MailboxThatTakesItsTimeToClose,
     ],
 }
 WRONG = {
@@ -1091,6 +1247,12 @@ WRONG = {
         work_into_a_new_list: "Job 2 failed, and `failed` is []",
         work_that_catches_another_error: "append the job to `failed` in `except ValueError`",
         work_said_done_before_the_next: "`jobs.join()` returned when only 2 of 3 jobs",
+        work_noted_last: "When `jobs.join()` returned, job 2 had failed, and it was not in `failed` yet",
+        work_in_two_loops_noted_last: "It is at its end when it is noted",
+        work_noted_with_the_next: "Job 2 failed, and `failed` is []",
+        work_that_puts_into_a_list: "That is a list, and no queue: `append`",
+        work_that_adds_to_a_list: "That is a list, and no set: `append`",
+        work_that_says_which_is_done: "it only counts: `jobs.task_done()`",
     },
     "check_mailbox": {
         MailboxToBuild: "has no attribute 'put'",
@@ -1123,5 +1285,12 @@ WRONG = {
         MailboxWithATimeOut: "got None out of `get()` before the box was closed",
         MailboxThatCountsReaders: "reader-1 and reader-2 still wait in `get()`",
         MailboxThatHoldsItsLock: "was called, and has never returned",
+        MailboxThatIsReadBeforeItCloses: CLOSES_LATE,
+        MailboxThatIsEmptyBeforeItCloses: CLOSES_LATE,
+        MailboxThatLooksWithoutAPauseBeforeItCloses: CLOSES_LATE,
+        MailboxWithAConditionThatIsEmptyBeforeItCloses: CLOSES_LATE,
+        MailboxWhoseEndIsHeardBeforeItCloses: CLOSES_LATE,
+        MailboxWithRoomForALetterOrTheEnd: CLOSES_LATE,
+        MailboxThatAppends: "That is a queue, and no list: `put`",
     },
 }
