@@ -22,12 +22,14 @@ from exercises.answer import (
     exercise,
     explored,
     failed,
+    guarded,
     judged,
     once,
     searched,
     strangers,
     stuck,
     together,
+    unguarded,
 )
 from exercises.reading import Unexplained, is_near, not_one_of_each, said
 from tracing import Thread, Timer, Trace, current_thread, replay, simulate, sleep
@@ -330,6 +332,7 @@ def _too_late(job: Job) -> Iterator[Problem | str]:
 # -- 3: search when the typing stops -------------------------------------------------------------------------
 
 TYPISTS = ("ann", "bob")
+GAP = 0.25  # from key to key, in parts of the seconds that a timer waits
 
 
 class Typed(Protocol):
@@ -345,18 +348,29 @@ class Typing:
     title: str
     keys: tuple[str, ...]
     seconds: float = PATIENCE
-    gap: float = 0.25  # from key to key, in parts of `seconds`
+    first_gap: float = GAP  # from the first key to the second
 
     @property
     def alone(self) -> bool:
         """Whether one types."""
         return self.keys != TYPISTS
 
+    @property
+    def close(self) -> bool:
+        """Whether the second key comes just as the timer of the first fires."""
+        return self.first_gap == 1
+
+    @property
+    def gaps(self) -> tuple[float, ...]:
+        """What follows each key."""
+        return (self.first_gap, *(GAP for _ in self.keys[1:]))
+
 
 TYPINGS = (
     Typing("Three keys, and a pause", ("t", "th", "thr")),
     Typing("Four keys, and a pause", ("l", "lo", "loc", "lock"), seconds=5.0),
-    Typing("A key just as the timer fires", ("s", "so"), gap=1.0),
+    Typing("A key just as the timer fires", ("s", "so"), first_gap=1.0),
+    Typing("A key just as the timer fires, and one more", ("s", "so", "sof"), first_gap=1.0),
     Typing("One key, then two at the same time", TYPISTS),
 )
 
@@ -375,10 +389,14 @@ class Desk:
         self.searches.append(text)
         self.waited = monotonic() - self.last_key
 
+    @property
+    def fired(self) -> bool:
+        """Whether the timer of the first key fired just before the second key came."""
+        return self.typing.close and self.searches[:1] == list(self.typing.keys[:1])
+
     def of_the_last_key(self) -> list[str]:
         """The searches, but for that of a key which another one followed just as its timer fired."""
-        fired = self.typing.gap == 1 and self.searches[:1] == list(self.typing.keys[:1])
-        return self.searches[fired:]
+        return self.searches[self.fired :]
 
     def in_time(self) -> bool:
         """Whether the last search came as soon as nobody had typed for so long, and not before."""
@@ -402,24 +420,25 @@ def check_debounce(debounced: Callable[[float, Callable[[str], None]], Typed]) -
         else:
             keys = debounced(desk.typing.seconds, desk.search)
             keys.press("a")
-            sleep(PATIENCE * 2)  # a pause
+            sleep(PATIENCE * 1.5)  # a pause: the timer fires, and is over
             for name in TYPISTS:
                 Thread(target=keys.press, args=(name,), name=name).start()
         sleep(desk.typing.seconds * 2)  # a pause
 
     def type_word(desk: Desk) -> None:
         keys = debounced(desk.typing.seconds, desk.search)
-        for text in desk.typing.keys:
+        for text, gap in zip(desk.typing.keys, desk.typing.gaps, strict=True):
             desk.last_key = monotonic()
             keys.press(text)
-            sleep(desk.typing.seconds * desk.typing.gap)  # simulated typing
+            sleep(desk.typing.seconds * gap)  # simulated typing
 
     for typing in TYPINGS:
         begin = partial(Desk, typing)
-        tried = explored if typing.gap == 1 else once
+        tried = explored if typing.close else once
         run, desk, verdict = tried(typing.title, begin, perform, Desk.is_right)
         if not typing.alone:
-            run, desk, verdict = _searched((run, desk, verdict), begin, perform)
+            found = _searched((run, desk, verdict), begin, perform)
+            run, desk, verdict = guarded(found, begin, perform)
         problems = [*islice(strangers(debounced), 1)] or [*islice(_desk_problems(run, desk), 1)]
         if problems or verdict is not Verdict.PASSED:
             break
@@ -458,6 +477,12 @@ def _desk_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:
             f"It searched for {', '.join(desk.searches)}.",
             "Search once, for what was typed last.",
         )
+    for problem in unguarded(run):
+        yield Problem(
+            problem.symptom,
+            "Cancel, replace and start under one lock, and hold it, too, where a timer that has fired "
+            "changes what you keep.",
+        )
 
 
 def _restart_problems(run: Trace, desk: Desk) -> Iterator[Problem | str]:
@@ -482,6 +507,8 @@ def _typing_problems(desk: Desk) -> Iterator[Problem | str]:
             f"It searched for {word!r} more than once: a timer of a key before fired, too, and found it.",
             "Give each Timer a text of its own: `args=(text,)`.",
         )
+    if desk.fired:
+        yield from _fired_problems(desk)
     if alone and len(searches) > 1:
         yield Problem(
             f"It searched for {searches[0]!r} while the word was still being typed.",
@@ -497,6 +524,25 @@ def _typing_problems(desk: Desk) -> Iterator[Problem | str]:
         yield Problem(
             f"It searched {desk.waited:.1f} s after the last key, and `seconds` was {desk.typing.seconds:g}.",
             "Let each Timer wait for `seconds`, from its key on.",
+        )
+
+
+def _fired_problems(desk: Desk) -> Iterator[Problem]:
+    """What a timer that has fired spoils for the keys that come after."""
+    first, second, *_ = desk.typing.keys
+    seen = f"The timer of {first!r} fired just as {second!r} was typed"
+    if len(desk.of_the_last_key()) > 1:
+        yield Problem(
+            f"{seen}. Then came {desk.typing.keys[-1]!r}, and nobody called {second!r} off.",
+            "What you keep may be the newer timer's by then: let a timer that has fired set it to None only "
+            "if it is still its own (look under the lock), or let it be: to cancel a fired timer does "
+            "nothing.",
+        )
+    if not desk.of_the_last_key():
+        yield Problem(
+            f"{seen}, and nobody searched for {second!r}.",
+            "Each key needs a timer that still waits: let a fired one cancel nothing, and let no key count "
+            "on one that has fired.",
         )
 
 

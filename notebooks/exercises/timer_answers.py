@@ -658,6 +658,120 @@ class DebouncedByTheClock(Debounced):
             self.function(text)
 
 
+class _DebouncedThatFires(Debounced):
+    def press(self, text):
+        with self.guard:
+            if self.timer:
+                self.timer.cancel()
+            self.timer = Timer(self.seconds, self.fire, args=(text,))
+            self.timer.start()
+
+
+class DebouncedThatForgetsTheNewer(_DebouncedThatFires):
+    def fire(self, text):
+        with self.guard:
+            self.timer = None
+        self.function(text)
+
+
+class DebouncedThatForgetsTheNewerLater(_DebouncedThatFires):
+    def fire(self, text):
+        self.function(text)
+        with self.guard:
+            self.timer = None
+
+
+class DebouncedThatForgetsWithoutTheLock(_DebouncedThatFires):
+    def fire(self, text):
+        self.timer = None
+        self.function(text)
+
+
+class DebouncedThatForgetsLaterWithoutTheLock(_DebouncedThatFires):
+    def fire(self, text):
+        self.function(text)
+        self.timer = None
+
+
+class DebouncedThatCancelsTheNewer(_DebouncedThatFires):
+    def fire(self, text):
+        with self.guard:
+            self.timer.cancel()
+        self.function(text)
+
+
+class DebouncedByAFlag(Debounced):
+    pending = False
+
+    def press(self, text):
+        with self.guard:
+            if self.pending:
+                self.timer.cancel()
+            self.timer, self.pending = Timer(self.seconds, self.fire, args=(text,)), True
+            self.timer.start()
+
+    def fire(self, text):
+        with self.guard:
+            self.pending = False
+        self.function(text)
+
+
+class DebouncedThatForgetsItsOwn(Debounced):
+    def press(self, text):
+        with self.guard:
+            if self.timer:
+                self.timer.cancel()
+            self.timer = timer = Timer(self.seconds, lambda: self.fire(timer, text))
+            timer.start()
+
+    def fire(self, timer, text):
+        with self.guard:
+            if self.timer is timer:
+                self.timer = None
+        self.function(text)
+
+
+class DebouncedThatForgetsItsOwnWithoutTheLock(DebouncedThatForgetsItsOwn):
+    def fire(self, timer, text):
+        if self.timer is timer:
+            self.timer = None
+        self.function(text)
+
+
+class DebouncedByADeadline(Debounced):
+    """One timer at a time: when it fires too early, it starts one for the rest."""
+
+    def press(self, text):
+        with self.guard:
+            self.text, self.due = text, monotonic() + self.seconds
+            if self.timer is None:
+                self.wait(self.seconds)
+
+    def wait(self, seconds):
+        self.timer = Timer(seconds, self.fire)
+        self.timer.start()
+
+    def fire(self):
+        with self.guard:
+            if (left := self.due - monotonic()) > 0:
+                self.wait(left)
+                return
+            text, self.timer = self.text, None
+        self.function(text)
+
+
+class DebouncedByADeadlineThatLosesAKey(DebouncedByADeadline):
+    def fire(self):
+        with self.guard:
+            if (left := self.due - monotonic()) > 0:
+                self.wait(left)
+                return
+            text = self.text
+        self.function(text)
+        with self.guard:
+            self.timer = None
+
+
 # -- 4: called off, or not? ----------------------------------------------------------------------------------
 
 
@@ -984,6 +1098,8 @@ RIGHT = {
         DebouncedByHand,
         DebouncedByJoining,
         DebouncedByOneThread,
+        DebouncedThatForgetsItsOwn,
+        DebouncedByADeadline,
     ],
 }
 WRONG = {
@@ -1077,6 +1193,14 @@ WRONG = {
         DebouncedJoinedUnderTheLockOfItsCallback: "never while you wait for a timer",
         DebouncedByOneText: "Give each Timer a text of its own",
         DebouncedByTheClock: "two searches: nobody called the other off",
+        DebouncedThatForgetsTheNewer: "only if it is still its own",
+        DebouncedThatForgetsTheNewerLater: "Then came 'sof', and nobody called 'so' off",
+        DebouncedThatForgetsWithoutTheLock: "No common lock guards self.timer",
+        DebouncedThatForgetsLaterWithoutTheLock: "No common lock guards self.timer",
+        DebouncedThatForgetsItsOwnWithoutTheLock: "No common lock guards self.timer",
+        DebouncedByAFlag: "Then came 'sof', and nobody called 'so' off",
+        DebouncedThatCancelsTheNewer: "let a fired one cancel nothing",
+        DebouncedByADeadlineThatLosesAKey: "let no key count on one that has fired",
         DebouncedOfPlainTimers: "Write `from tracing import Timer`",
     },
 }
