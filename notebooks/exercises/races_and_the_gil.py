@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, repeat
+from statistics import mode
 from types import FunctionType
 
 from exercises.answer import (
@@ -212,6 +213,12 @@ def _lost_visit(run: Trace, seen: str) -> Problem:
             f"{seen} Each of the two held another lock, so none kept the other out.",
             "Make one lock, once, outside of the function, and take it in every visit.",
         )
+    if bool(by_ann) is not bool(by_bob):
+        return Problem(
+            f"{seen} {'bob' if by_ann else 'ann'} did without the lock.",
+            "Wait for it, and hold it from the reading to the writing, whatever `locked()` says: "
+            "`with` does.",
+        )
     return Problem(
         f"{seen} Both read the old number, and both wrote.",
         "One lock must be held from the reading to the writing, by every visit.",
@@ -234,7 +241,12 @@ class Counter:
     last: int  # ticket that there is
     printed: int = 0
     shared: Iterator[int] = field(default_factory=lambda: iter(()))
-    taken: list[int] = field(default_factory=list)
+    takes: list[tuple[str, int, int]] = field(default_factory=list)  # who, what, how many were printed then
+
+    @property
+    def taken(self) -> list[int]:
+        """What was taken, if all went well: tickets."""
+        return [got for _, got, _ in self.takes]
 
     def tickets(self) -> Iterator[int]:
         """Numbers from 1 on, each of which takes a while."""
@@ -246,17 +258,25 @@ class Counter:
     def take_all(self) -> None:
         """Until there are no more, or far too many."""
         for number in self.shared:
-            self.taken.append(number)
-            if len(self.taken) > SO_MANY:
+            self.takes.append((current_thread().name, number, self.printed))
+            if len(self.takes) > SO_MANY:
                 break
 
     def take_one(self) -> None:
         """The next."""
-        self.taken.append(next(self.shared))
+        self.takes.append((current_thread().name, next(self.shared), self.printed))
 
     def is_sold_out(self) -> bool:
         """Whether each ticket was taken once."""
-        return sorted(map(repr, self.taken)) == sorted(map(repr, range(1, TICKETS + 1)))
+        return self.has_given(TICKETS)
+
+    def has_given_two(self) -> bool:
+        """Whether the first two tickets were taken, once each."""
+        return self.has_given(2)
+
+    def has_given(self, last: int) -> bool:
+        """Whether each ticket up to that one was taken once, and nothing else."""
+        return sorted(map(repr, self.taken)) == sorted(map(repr, range(1, last + 1)))
 
 
 class Machine:
@@ -301,7 +321,7 @@ def check_shared(shared: SharedClass) -> Answer:
             title.format("Two of a million"),
             lambda: Counter(10**6),
             take_two,
-            lambda counter: sorted(counter.taken) == [1, 2],
+            Counter.has_given_two,
         )
         problems = list(_shared_problems(run, counter, [1, 2]))
     if verdict is Verdict.PASSED and not problems:
@@ -310,7 +330,7 @@ def check_shared(shared: SharedClass) -> Answer:
             "Two from an iterator that is no generator",
             lambda: Counter(10**6),
             take_two_of_a_machine,
-            lambda counter: sorted(counter.taken) == [1, 2],
+            Counter.has_given_two,
         )
         problems = list(_shared_problems(run, counter, [1, 2]))
     praise = "Only one thread at a time is inside the generator, and its end reaches everybody."
@@ -324,9 +344,11 @@ def _shared_problems(run: Trace, counter: Counter, right: list[int]) -> Iterator
             "taken: nobody has asked for so many.",
             "Ask the generator for one ticket when somebody asks you for one: `next(self.iterator)`.",
         )
+    yield from _of_who_went_on(run, counter)
     if len(counter.taken) > SO_MANY:
         yield Problem(
-            f"Whoever asked got {counter.taken[-1]!r}, again and again: there was no StopIteration.",
+            f"Whoever asked got {mode(map(repr, counter.taken))}, again and again: "
+            "there was no StopIteration.",
             "Return what `next(self.iterator)` gives, and have no `yield`. Let its StopIteration go on to "
             "whoever asks: catch nothing, and give `next` no second argument.",
         )
@@ -352,6 +374,19 @@ def _shared_problems(run: Trace, counter: Counter, right: list[int]) -> Iterator
             f"Taken were {', '.join(taken)}; there are only {', '.join(map(str, right))}, each once.",
             "Return what `next` gives, once, and let its StopIteration through.",
         )
+
+
+def _of_who_went_on(run: Trace, counter: Counter) -> Iterator[Problem]:
+    """Who got no ticket while there were some, and more often than it had a lock that others take."""
+    holders = [run.log.thread(hold.thread).name for thing in run.model.objects for hold in thing.holds]
+    takers = [name for name, _, _ in counter.takes]
+    for name, got, printed in counter.takes if holders else ():
+        is_ticket = got in range(1, counter.last + 1)
+        if not is_ticket and printed < counter.last and holders.count(name) < takers.count(name):
+            yield Problem(
+                f"{name} went on without the lock, and got {got!r} while there were tickets.",
+                "Wait for the lock, for as long as it takes: `with` does.",
+            )
 
 
 def _of_who_failed(run: Trace) -> Iterator[Problem | str]:

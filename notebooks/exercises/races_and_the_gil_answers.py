@@ -243,6 +243,20 @@ def visit_that_looks_at_the_lock(counts, page):
     counts[page] = counts.get(page, 0) + 1
 
 
+def visit_unless_it_is_locked(counts, page):
+    if not guard.locked():
+        with guard:
+            counts[page] = counts.get(page, 0) + 1
+
+
+def visit_without_the_lock_if_it_is_taken(counts, page):
+    if guard.locked():
+        counts[page] = counts.get(page, 0) + 1
+    else:
+        with guard:
+            counts[page] = counts.get(page, 0) + 1
+
+
 def visit_of_a_copy(counts, page):
     with guard:
         counts = dict(counts)
@@ -502,6 +516,79 @@ class SharedWithAShortTimeOut(_Frame):
         finally:
             if got:
                 self.lock.release()
+
+
+class SharedUnlessItIsTaken(_Frame):
+    def __next__(self):
+        if self.lock.acquire(blocking=False):
+            try:
+                return next(self.iterator)
+            finally:
+                self.lock.release()
+
+
+class SharedUnlessItTakesLong(_Frame):
+    def __next__(self):
+        if self.lock.acquire(timeout=0.5):
+            try:
+                return next(self.iterator)
+            finally:
+                self.lock.release()
+
+
+class SharedUnlessItTakesVeryLong(_Frame):
+    def __next__(self):
+        if self.lock.acquire(timeout=5):
+            try:
+                return next(self.iterator)
+            finally:
+                self.lock.release()
+
+
+class SharedUnlessItIsLocked(_Frame):
+    def __next__(self):
+        if not self.lock.locked():
+            with self.lock:
+                return next(self.iterator)
+
+
+class SharedOrZero(_Frame):
+    def __next__(self):
+        if not self.lock.acquire(blocking=False):
+            return 0
+        try:
+            return next(self.iterator)
+        finally:
+            self.lock.release()
+
+
+class SharedThatLooksAgain(_Frame):
+    def __next__(self):
+        while not self.lock.acquire(blocking=False):
+            sleep(0.1)
+        try:
+            return next(self.iterator)
+        finally:
+            self.lock.release()
+
+
+class SharedThatLooksAgainAndEndsWithNone(_Frame):
+    def __next__(self):
+        while not self.lock.acquire(blocking=False):
+            sleep(0.1)
+        try:
+            return next(self.iterator, None)
+        finally:
+            self.lock.release()
+
+
+class SharedThatKeepsTheLast(_Frame):
+    last = None
+
+    def __next__(self):
+        with self.lock:
+            self.last = next(self.iterator, self.last)
+            return self.last
 
 
 # -- 4: a sum without locks ----------------------------------------------------------------------------------
@@ -877,6 +964,7 @@ RIGHT = {
         SharedDecorated,
         SharedThatKnowsItsEnd,
         SharedThatTriesAgain,
+        SharedThatLooksAgain,
     ],
     "check_add_up": [
         add_up,
@@ -927,6 +1015,8 @@ WRONG = {
         visit_that_begins_the_page_before: "held from the reading to the writing",
         visit_after_the_lock: "held from the reading to the writing",
         visit_that_looks_at_the_lock: "held from the reading to the writing",
+        visit_unless_it_is_locked: "did without the lock. Wait for it",
+        visit_without_the_lock_if_it_is_taken: "did without the lock. Wait for it",
         visit_of_a_copy: "counts['home'] is None, and should be 2",
         visit_with_an_rlock_of_its_own: "Make one lock, once, outside of the function",
         visit_with_the_class: "A class is no lock",
@@ -951,6 +1041,13 @@ WRONG = {
         SharedThatCatchesTheGenerator: "Both got ticket 1: two threads were inside the iterator",
         SharedThatGivesTheGenerator: "Two threads were inside the generator",
         SharedThatCallsItself: "The run hangs. Deadlock",
+        SharedUnlessItIsTaken: "went on without the lock, and got None while there were tickets",
+        SharedUnlessItTakesLong: "went on without the lock, and got None while there were tickets",
+        SharedUnlessItTakesVeryLong: "went on without the lock, and got None while there were tickets",
+        SharedUnlessItIsLocked: "went on without the lock, and got None while there were tickets",
+        SharedOrZero: "went on without the lock, and got 0 while there were tickets",
+        SharedThatLooksAgainAndEndsWithNone: "Whoever asked got None, again and again",
+        SharedThatKeepsTheLast: "Whoever asked got 3, again and again",
         SharedWithAShortTimeOut: "Both got ticket 1: two threads were inside the iterator",
     },
     "check_add_up": {
