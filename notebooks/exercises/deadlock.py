@@ -154,8 +154,10 @@ def _in_step_problems(run: Trace) -> Iterator[Problem]:
 class Account:
     """An account with a lock of its own."""
 
-    def __init__(self, number: int, lock: Lock) -> None:
+    def __init__(self, number: int, lock: Lock, other: Lock) -> None:
         self.number = number  # accounts can be put in order by it
+        self.other = other  # the lock of the other account
+        self.too_early = False  # whether money ever moved while nobody held that one
         self.unguarded = False  # whether the balance was ever touched while nobody held the lock
         self.lock, self.money = lock, 100
         self.waited_for = False  # whether who wanted it waited until another had given its lock back
@@ -169,6 +171,7 @@ class Account:
     @balance.setter
     def balance(self, amount: int) -> None:
         self.unguarded |= not self.lock.locked()
+        self.too_early |= not self.other.locked()
         self.money = amount
 
 
@@ -179,7 +182,7 @@ def check_transfer(transfer: Callable[[Account, Account, int], object]) -> Answe
     def begin(kind: type[Lock] = Lock) -> tuple[Account, Account]:
         lock_1 = kind()
         lock_2 = kind()
-        return Account(1, lock_1), Account(2, lock_2)
+        return Account(1, lock_1, lock_2), Account(2, lock_2, lock_1)
 
     def perform(accounts: tuple[Account, Account]) -> None:
         one, two = accounts
@@ -206,7 +209,8 @@ def check_transfer(transfer: Callable[[Account, Account, int], object]) -> Answe
 
 
 def _is_fair(accounts: tuple[Account, Account]) -> bool:
-    return [(each.money, each.unguarded) for each in accounts] == [(80, False), (120, False)]
+    are_guarded = not any(each.unguarded or each.too_early for each in accounts)
+    return [each.money for each in accounts] == [80, 120] and are_guarded
 
 
 def _has_moved(accounts: tuple[Account, Account]) -> bool:
@@ -253,6 +257,11 @@ def _transfer_problems(run: Trace, one: Account, two: Account) -> Iterator[Probl
             )
     if one.unguarded or two.unguarded:
         yield unguarded
+    if one.too_early or two.too_early:
+        yield Problem(
+            "Money moved while one of the two locks was free.",
+            "Hold both until it has left the one account and is in the other.",
+        )
     if balances != (80, 120):
         yield f"The balances are {balances[0]} and {balances[1]}; they should be 80 and 120."
     yield from lucky(run)

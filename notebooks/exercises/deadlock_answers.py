@@ -230,6 +230,16 @@ def transfer_that_fails_with_both(source, target, amount):
     first.lock.release()
 
 
+def transfer_that_releases_too_early(source, target, amount):
+    first, second = sorted([source, target], key=lambda account: account.number)
+    first.lock.acquire()
+    second.lock.acquire()
+    source.balance -= amount
+    source.lock.release()
+    target.balance += amount
+    target.lock.release()
+
+
 def transfer_that_gives_way_and_keeps(source, target, amount):
     while True:
         source.lock.acquire()
@@ -907,6 +917,7 @@ WRONG = {
         transfer_that_keeps_a_lock: "ann has ended. Give each lock back",
         transfer_that_keeps_the_second: "ann has ended. Give each lock back",
         transfer_that_releases_one_twice: "Give each lock back, once",
+        transfer_that_releases_too_early: "Money moved while one of the two locks was free",
         transfer_that_fails_with_both: "has no attribute 'balanse'. Give each lock back",
         transfer_that_gives_way_and_keeps: "ann ended while it held lock_1",
         transfer_that_gives_way_without_a_release: "take each once, and give it back before the next try",
