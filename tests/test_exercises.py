@@ -84,18 +84,36 @@ def _solutions_in(text: str) -> list[str]:
 
 
 ALL = [Exercises(lesson) for lesson in COURSE.lessons if lesson.name != START]
-RIGHT = [
-    pytest.param(each, name, right, id=f"{each.topic}-{label(right)}")
-    for each in ALL
-    for name, answers in each.answers.RIGHT.items()
-    for right in answers
-]
-WRONG = [
-    pytest.param(each, name, wrong, says, id=f"{each.topic}-{label(wrong)}")
-    for each in ALL
-    for name, answers in each.answers.WRONG.items()
-    for wrong, says in answers.items()
-]
+# Schedules: all the others tell of a right answer what these do, and take minutes. With fewer than 35 even a
+# small search is cut short and goes on otherwise, where an answer that sorts locks by their `id()` differs.
+FEW, MANY = 35, 60
+BUSY = 1.0  # s of real time without a step: what tests of a loop that never ends can wait
+ENOUGH = 500  # in which each wrong answer is found that a few do not find
+HOW_MANY = pytest.mark.parametrize(
+    "most", [FEW, pytest.param(MANY, marks=pytest.mark.sweep)], ids=["few", "many"]
+)
+# Answers of each check that `make test` hands in; the sweeps hand in all.
+FIRST_RIGHT, FIRST_WRONG = 5, 12
+
+
+def _handed_in(exercises: Exercises, name: str) -> Iterator[Any]:
+    """The right answers to a check, the first with few schedules, all with many."""
+    for number, right in enumerate(exercises.answers.RIGHT[name]):
+        called = f"{exercises.topic}-{label(right)}"
+        if number < FIRST_RIGHT:
+            yield pytest.param(exercises, name, right, FEW, id=f"{called}-few")
+        yield pytest.param(exercises, name, right, MANY, id=f"{called}-many", marks=pytest.mark.sweep)
+
+
+def _handed_in_wrong(exercises: Exercises, name: str) -> Iterator[Any]:
+    """The wrong answers to a check, and what has to be said of each."""
+    for number, (wrong, says) in enumerate(exercises.answers.WRONG[name].items()):
+        marks = [pytest.mark.sweep] if number >= FIRST_WRONG else []
+        yield pytest.param(exercises, name, wrong, says, id=f"{exercises.topic}-{label(wrong)}", marks=marks)
+
+
+RIGHT = [each for lesson in ALL for name in lesson.answers.RIGHT for each in _handed_in(lesson, name)]
+WRONG = [each for lesson in ALL for name in lesson.answers.WRONG for each in _handed_in_wrong(lesson, name)]
 PAIRS = [
     pytest.param(each, stub, solution, id=f"{each.topic}-{number}")
     for each in ALL
@@ -109,16 +127,6 @@ def _what_an_answer_keeps_for_ever_goes_with_its_test() -> Iterator[None]:
     """Each run of a process looks at all primitives alive, and that answer keeps one of each run."""
     yield
     importlib.import_module("exercises.barrier_answers").MEETINGS.clear()
-
-
-# Schedules: all the others tell of a right answer what these do, and take minutes. With fewer than 35 even a
-# small search is cut short and goes on otherwise, where an answer that sorts locks by their `id()` differs.
-FEW, MANY = 35, 60
-BUSY = 1.0  # s of real time without a step: what tests of a loop that never ends can wait
-ENOUGH = 500  # in which each wrong answer is found that a few do not find
-HOW_MANY = pytest.mark.parametrize(
-    "most", [FEW, pytest.param(MANY, marks=pytest.mark.sweep)], ids=["few", "many"]
-)
 
 
 def _nothing(*_: object) -> None:
@@ -150,8 +158,7 @@ def test_what_an_answer_is_called_is_the_same_in_each_worker_of_the_tests() -> N
     assert [each for each in called if " at 0x" in each] == []
 
 
-@HOW_MANY
-@pytest.mark.parametrize(("exercises", "name", "right"), RIGHT)
+@pytest.mark.parametrize(("exercises", "name", "right", "most"), RIGHT)
 def test_a_right_answer_passes(
     at_most: Callable[[int], None], exercises: Exercises, name: str, right: Any, most: int
 ) -> None:
