@@ -397,7 +397,8 @@ SLIPS = {
     ),
     "'type' object does not support the context manager": "A class is no lock: make one, `lock = Lock()`.",
     "'bool' object does not support the context manager": (
-        "`acquire()` gives True or False, and has taken the lock already: write `with lock:`."
+        "`acquire()` gives True or False, and no lock: write `with lock:`. Or ask `if lock.acquire(...):`, "
+        "and release it in a `finally`."
     ),
     "has no attribute 'shutdown'": "A queue has that from Python 3.13 on, and not here: ask `hasattr`.",
     "between instances of 'method' and 'int'": (

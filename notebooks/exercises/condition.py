@@ -250,17 +250,17 @@ def _latch_problems(run: Trace, opening: Opening) -> Iterator[Problem | str]:
             "Wait only while the count is above 0.",
         )
     yield from _held_up_problems(run, opening)
+    if opening.too_early:
+        yield Problem(
+            f"{' and '.join(opening.too_early)} went on before all jobs were done.",
+            "Neither a notification nor a time-out says that the count is 0: wait in a `while` loop as long "
+            "as it is not, or with `wait_for`, until it is.",
+        )
     yield from _hangs(
         run,
         "Test `self.count` under the lock before each wait, and let `count_down`, in one block of the lock, "
         "first change it and then wake all who wait: `self.changed.notify_all()`.",
     )
-    if opening.too_early:
-        yield Problem(
-            f"{' and '.join(opening.too_early)} went on before all jobs were done.",
-            "Neither a notification nor a time-out says that the count is 0: wait in a `while` loop, or with "
-            "`wait_for`, until it is.",
-        )
     yield from _wait_problems(run)
 
 
@@ -577,7 +577,7 @@ def check_turns(turns: Callable[[list[str]], Any]) -> Answer:
     found = explored("Three take turns", Round, perform, Round.all_well)
     finely = partial(explored, finely=True)  # what is done outside the lock may come too late
     for tried, title, begin in (
-        (explored, "Three take turns that take no time", partial(Round, seconds=0)),
+        (explored, "Three take turns that take no time, twice", partial(Round, rounds=2, seconds=0)),
         (finely, "Two take turns that take no time", partial(Round, NAMES[:2], seconds=0)),
         (once, "Three take turns that take days", partial(Round, seconds=DAYS)),
         (once, "Four take turns, twice", partial(Round, ("dan", "ann", "cho", "bob"), rounds=2)),

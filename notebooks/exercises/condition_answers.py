@@ -262,6 +262,12 @@ class LatchWithTheTestTurnedRound(Latch):
             self.changed.wait_for(lambda: self.count)
 
 
+class LatchWithTheTestOfTheLoop(Latch):
+    def wait(self):
+        with self.changed:
+            self.changed.wait_for(lambda: self.count > 0)
+
+
 class LatchWhoseJobsWaitWhereItIsOpen(Latch):
     def count_down(self):
         with self.changed:
@@ -683,6 +689,18 @@ class TurnsOfSemaphores(Turns):
             self.mine[self.next[name]].release()
 
 
+class TurnsOfEventsThatClearTooLate(TurnsOfEvents):
+    """Before one clears its Event, the others may have had their turns, and have set it again."""
+
+    def take(self, name, job):
+        self.mine[name].wait()
+        try:
+            job()
+        finally:
+            self.mine[self.next[name]].set()
+            self.mine[name].clear()
+
+
 class TurnsToBuild:
     """Yours to build."""
 
@@ -991,7 +1009,7 @@ WRONG = {
         LatchForOne: "`self.changed.notify_all()`",
         LatchThatTellsNobody: "`self.changed.notify_all()`",
         LatchThatLooksOnce: "wait in a `while` loop",
-        LatchThatDoesNotLook: "Test `self.count` under the lock before each wait",
+        LatchThatDoesNotLook: "Neither a notification nor a time-out says that the count is 0",
         LatchWithoutTheLock: "when you wait and when you notify",
         LatchWithoutALambda: "`wait_for(lambda: ...)`",
         LatchThatWaitsWithoutTheLock: "un-acquired lock",
@@ -1009,6 +1027,7 @@ WRONG = {
         LatchThatLooksTwice: "wait in a `while` loop",
         LatchThatWantsZero: "A latch that is open stays open",
         LatchWithTheTestTurnedRound: "or with `wait_for`, until it is",
+        LatchWithTheTestOfTheLoop: "ann and bob and cem went on before all jobs were done",
         LatchWhoseJobsWaitWhereItIsOpen: "one_more was held up in `count_down()`",
         LatchThatTakesALockTwice: "which it holds itself",
         LatchWithAPlainCondition: "Write `from tracing import Condition`",
@@ -1053,6 +1072,7 @@ WRONG = {
         TurnsThatTellNobody: "tell all, by `notify_all()`",
         TurnsThatLookOnce: "Wait in a `while` loop",
         TurnsThatLookOutside: "look and begin to wait in one block of the lock",
+        TurnsOfEventsThatClearTooLate: "had cleared again",
         TurnsOfTheLastComer: "bob's job failed, and the others wait for ever",
         TurnsThatPoll: "that is polling",
         TurnsThatPollByATimeout: "To look again and again is polling",

@@ -300,6 +300,7 @@ def _refresh_problems(run: Trace, visits: Visits) -> Iterator[Problem | str]:
         )
     yield from _late_problems(run, visits)
     yield from _hangs(run, "Release the lock when the refresh is over.")
+    yield from failed(run)
     if "latecomer" in visits.results and "follower" not in visits.done:
         yield Problem(
             "follower found the lock free, but did not refresh.", "Call `refresh()` where you got the lock."
@@ -309,7 +310,6 @@ def _refresh_problems(run: Trace, visits: Visits) -> Iterator[Problem | str]:
         yield Problem(
             f"{who} has ended, and the lock is still held.", "Release it in a `finally`: errors pass there."
         )
-    yield from failed(run)
     if visits.results.get("latecomer") is not False or visits.results.get("follower") is not True:
         yield "Return True after a refresh, and False where the lock was taken."
     if "unlucky" in visits.results:

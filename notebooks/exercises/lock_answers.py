@@ -354,6 +354,14 @@ def refresh_that_an_error_leaves_locked(lock, refresh):
     return True
 
 
+def refresh_with_what_acquire_gives(lock, refresh):
+    with lock.acquire(blocking=False) as got:
+        if not got:
+            return False
+        refresh()
+    return True
+
+
 def refresh_that_takes_twice(lock, refresh):
     if not lock.acquire(blocking=False):
         return False
@@ -901,6 +909,7 @@ WRONG = {
         refresh_that_releases_what_it_has_not: "Release only what you got",
         refresh_that_keeps_the_lock: "follower has ended, and the lock is still held",
         refresh_that_an_error_leaves_locked: "unlucky has ended, and the lock is still held",
+        refresh_with_what_acquire_gives: "`with lock:`. Or ask `if lock.acquire(...):`, and release",
         refresh_that_takes_twice: "do not take it again",
         refresh_in_silence: "Let the exception pass",
         refresh_that_hides_the_error: "Let the exception pass",
