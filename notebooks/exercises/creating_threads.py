@@ -112,7 +112,7 @@ LENGTHS = {
     "cake": 3.0,
     "tart": 1.0,
 }  # s; the longest is in the middle: to join only the first or only the last is not enough
-LONG = 500  # times as long as that: then a time-out is too short
+LONG = 1_000_000  # times as long as that: longer than any time-out that somebody would write
 MANY = {f"loaf {number}": 1.0 for number in range(1, 41)}  # more than a pool has workers unless it is told
 MOMENT = 0.5  # s; who returns later than that has waited for something else
 

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import chain, repeat
 from statistics import mode
 from types import FunctionType
+from typing import Any
 
 from exercises.answer import (
     Answer,
@@ -30,6 +31,8 @@ from exercises.answer import (
 from exercises.reading import Unexplained, not_one_of_each, said
 from tracing import Thread, Trace, current_thread, main_thread, replay, sleep
 from tracing.exploring import explore
+
+DAYS = 1_000_000  # s of virtual time; longer than any time-out that somebody would write
 
 # -- 1: whose change is lost ---------------------------------------------------------------------------------
 
@@ -142,7 +145,7 @@ class SlowCounts(dict[str, int]):
     """Counts that are slow to write: a time-out shorter than that shows to be a guess."""
 
     def __setitem__(self, page: str, number: int) -> None:
-        sleep(60)  # simulated work
+        sleep(DAYS)  # simulated work
         super().__setitem__(page, number)
 
 
@@ -178,7 +181,7 @@ def _visit_problems(run: Trace, counts: dict[str, int], right: dict[str, int]) -
     yield from stuck(run, "Release the lock on every way out: `with` does.")
     for note in run.notes_of("timed out") if counts != right else ():
         yield Problem(
-            f"{note.thread} waited for the lock, gave up after a time-out, and went on without it.",
+            f"{note.thread} waited for the lock, and gave up after a time-out.",
             "Wait for as long as it takes: `with` does.",
         )
     yield from failed(run)
@@ -228,9 +231,9 @@ def _lost_visit(run: Trace, seen: str) -> Problem:
 # -- 3: an iterator for many ---------------------------------------------------------------------------------
 
 SharedClass = Callable[[Iterator[int]], Iterator[int]]
-TICKETS = 3
-
-
+TICKETS = [1, 2, 3]
+FIRST_TWO = TICKETS[:2]
+BLANK = [0, None]  # items like any other
 SO_MANY = 20  # tickets that two need not have asked for
 
 
@@ -266,17 +269,9 @@ class Counter:
         """The next."""
         self.takes.append((current_thread().name, next(self.shared), self.printed))
 
-    def is_sold_out(self) -> bool:
-        """Whether each ticket was taken once."""
-        return self.has_given(TICKETS)
-
-    def has_given_two(self) -> bool:
-        """Whether the first two tickets were taken, once each."""
-        return self.has_given(2)
-
-    def has_given(self, last: int) -> bool:
-        """Whether each ticket up to that one was taken once, and nothing else."""
-        return sorted(map(repr, self.taken)) == sorted(map(repr, range(1, last + 1)))
+    def has_given(self, right: list[Any]) -> bool:
+        """Whether each of these was taken once, and nothing else."""
+        return sorted(map(repr, self.taken)) == sorted(map(repr, right))
 
 
 class Machine:
@@ -290,7 +285,7 @@ class Machine:
 
     def __next__(self) -> int:
         number = self.last + 1
-        sleep(60)  # simulated work
+        sleep(DAYS)  # simulated work
         self.last = number
         return number
 
@@ -298,46 +293,43 @@ class Machine:
 @exercise
 def check_shared(shared: SharedClass) -> Answer:
     """Ann and bob take tickets from one generator: does each go out once, and do both come to the end?"""
-    title = "{} from one generator"
 
-    def take_all(counter: Counter) -> None:
-        counter.shared = shared(counter.tickets())
-        together(*(Thread(target=counter.take_all, name=name) for name in ("ann", "bob")))
+    def of(
+        iterator: Callable[[Counter], Iterator[Any]], take: Callable[[Counter], None]
+    ) -> Callable[[Counter], None]:
+        def perform(counter: Counter) -> None:
+            counter.shared = shared(iterator(counter))
+            together(*(Thread(target=take, args=(counter,), name=name) for name in ("ann", "bob")))
 
-    def take_two(counter: Counter) -> None:
-        counter.shared = shared(counter.tickets())
-        together(*(Thread(target=counter.take_one, name=name) for name in ("ann", "bob")))
+        return perform
 
-    def take_two_of_a_machine(counter: Counter) -> None:
-        counter.shared = shared(Machine())
-        together(*(Thread(target=counter.take_one, name=name) for name in ("ann", "bob")))
+    def many() -> Counter:
+        return Counter(10**6)
 
-    run, counter, verdict = explored(
-        title.format("All"), lambda: Counter(TICKETS), take_all, Counter.is_sold_out, finely=True
+    found = explored(
+        "All from one generator",
+        lambda: Counter(TICKETS[-1]),
+        of(Counter.tickets, Counter.take_all),
+        lambda counter: counter.has_given(TICKETS),
+        finely=True,
     )
-    problems = list(_shared_problems(run, counter, list(range(1, TICKETS + 1))))
-    if verdict is Verdict.PASSED and not problems:
-        run, counter, verdict = once(
-            title.format("Two of a million"),
-            lambda: Counter(10**6),
-            take_two,
-            Counter.has_given_two,
-        )
-        problems = list(_shared_problems(run, counter, [1, 2]))
-    if verdict is Verdict.PASSED and not problems:
-        run, counter, verdict = at_length(
-            (run, counter, verdict),
-            "Two from an iterator that is no generator",
-            lambda: Counter(10**6),
-            take_two_of_a_machine,
-            Counter.has_given_two,
-        )
-        problems = list(_shared_problems(run, counter, [1, 2]))
+    problems = list(_shared_problems(*found[:2], TICKETS))
+    for title, perform, right in (
+        ("From one iterator that gives 0 and None", of(lambda _: iter(BLANK), Counter.take_all), BLANK),
+        ("Two of a million from one generator", of(Counter.tickets, Counter.take_one), FIRST_TWO),
+    ):
+        if found[2] is Verdict.PASSED and not problems:
+            found = once(title, many, perform, partial(Counter.has_given, right=right))
+            problems = list(_shared_problems(*found[:2], right))
+    if found[2] is Verdict.PASSED and not problems:
+        title, perform = "Two from no generator", of(lambda _: Machine(), Counter.take_one)
+        found = at_length(found, title, many, perform, partial(Counter.has_given, right=FIRST_TWO))
+        problems = list(_shared_problems(*found[:2], FIRST_TWO))
     praise = "Only one thread at a time is inside the generator, and its end reaches everybody."
-    return judged(run, verdict, problems, praise)
+    return judged(found[0], found[2], problems, praise)
 
 
-def _shared_problems(run: Trace, counter: Counter, right: list[int]) -> Iterator[Problem | str]:
+def _shared_problems(run: Trace, counter: Counter, right: list[Any]) -> Iterator[Problem | str]:
     if counter.printed > SO_MANY:
         yield Problem(
             f"The generator has printed {counter.printed} tickets, and {len(counter.taken)} of them were "
@@ -367,7 +359,7 @@ def _shared_problems(run: Trace, counter: Counter, right: list[int]) -> Iterator
     if missing := [number for number in right if repr(number) not in taken]:
         yield Problem(
             f"Ticket {missing[0]} was lost: taken were {', '.join(taken) or 'none'}.",
-            "Return what `next` gives, and let its StopIteration through.",
+            "Return what `next` gives, whatever it is, and let its StopIteration through.",
         )
     if taken != sorted(map(repr, right)):
         yield Problem(
@@ -401,6 +393,11 @@ def _of_who_failed(run: Trace) -> Iterator[Problem | str]:
                 f"{said_of.partition(' ')[0]} was told that there are no more tickets, and there were.",
                 "Only the generator knows its end: wait for the lock, and give on what `next` says.",
             )
+        for note in run.notes_of("timed out"):
+            yield Problem(
+                f"{note.thread} waited for the lock, and gave up after a time-out.",
+                "Wait for as long as it takes: `with` does.",
+            )
         yield said_of
 
 
@@ -408,7 +405,6 @@ def _of_who_failed(run: Trace) -> Iterator[Problem | str]:
 
 AddUp = Callable[[Callable[[int], int], list[int]], object]
 FEW, MORE = [1, 2], [3, 1, 1, 2]
-LONG = 1_000  # times as long as any time-out or sleep that somebody would write
 
 
 @dataclass
@@ -469,7 +465,7 @@ def check_add_up(add_up: AddUp) -> Answer:
     problems = [*_work_problems(run, office), *_sum_problems(run, office)]
     if verdict is Verdict.PASSED and not problems:
         found = explored("Two parts", lambda: Office(FEW), calculate, Office.has_sum, finely=True)
-        large = partial(Office, MORE, LONG)
+        large = partial(Office, MORE, DAYS)
         run, office, verdict = at_length(found, "Four large parts", large, work, Office.has_sum)
         problems = list(_sum_problems(run, office))
     praise = "No result can get lost, and the main thread adds up when all of them are there."

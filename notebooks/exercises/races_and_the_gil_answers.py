@@ -224,6 +224,25 @@ def visit_with_a_short_time_out(counts, page):
     guard.release()
 
 
+def visit_with_a_time_out_of_an_hour(counts, page):
+    guard.acquire(timeout=3600)
+    counts[page] = counts.get(page, 0) + 1
+    guard.release()
+
+
+def visit_within_an_hour(counts, page):
+    if guard.acquire(timeout=3600):
+        counts[page] = counts.get(page, 0) + 1
+        guard.release()
+
+
+def visit_that_raises_after_a_hundred_seconds(counts, page):
+    if not guard.acquire(timeout=100):
+        raise TimeoutError(page)
+    counts[page] = counts.get(page, 0) + 1
+    guard.release()
+
+
 def visit_that_begins_the_page_before(counts, page):
     if page not in counts:
         counts[page] = 0
@@ -516,6 +535,54 @@ class SharedWithAShortTimeOut(_Frame):
         finally:
             if got:
                 self.lock.release()
+
+
+class SharedForAnHour(_Frame):
+    def __next__(self):
+        self.lock.acquire(timeout=3600)
+        try:
+            return next(self.iterator)
+        finally:
+            self.lock.release()
+
+
+class SharedThatRaisesAfterAnHour(_Frame):
+    def __next__(self):
+        if not self.lock.acquire(timeout=3600):
+            raise TimeoutError
+        try:
+            return next(self.iterator)
+        finally:
+            self.lock.release()
+
+
+class SharedUnlessItTakesAnHour(_Frame):
+    def __next__(self):
+        if self.lock.acquire(timeout=3600):
+            try:
+                return next(self.iterator)
+            finally:
+                self.lock.release()
+
+
+class SharedUntilNone(_Frame):
+    """None may be an item."""
+
+    def __next__(self):
+        with self.lock:
+            item = next(self.iterator, None)
+        if item is None:
+            raise StopIteration
+        return item
+
+
+class SharedUntilFalse(_Frame):
+    def __next__(self):
+        with self.lock:
+            item = next(self.iterator, None)
+            if not item:
+                raise StopIteration
+            return item
 
 
 class SharedUnlessItIsTaken(_Frame):
@@ -917,6 +984,16 @@ def add_up_within_five_seconds(work, parts):
     return sum(results)
 
 
+def add_up_within_an_hour(work, parts):
+    results = []
+    threads = [Thread(target=lambda part=part: results.append(work(part))) for part in parts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=3600)
+    return sum(results)
+
+
 def add_up_and_look_again(work, parts):
     results = [0] * len(parts)
 
@@ -1011,7 +1088,10 @@ WRONG = {
         visit_that_expects_the_page: "KeyError",
         visit_that_only_tries: "did not get it, and did not wait",
         visit_that_tries_and_counts_anyway: "did not get it, and did not wait",
-        visit_with_a_short_time_out: "gave up after a time-out, and went on without it",
+        visit_with_a_short_time_out: "waited for the lock, and gave up after a time-out",
+        visit_with_a_time_out_of_an_hour: "waited for the lock, and gave up after a time-out",
+        visit_within_an_hour: "waited for the lock, and gave up after a time-out",
+        visit_that_raises_after_a_hundred_seconds: "waited for the lock, and gave up after a time-out",
         visit_that_begins_the_page_before: "held from the reading to the writing",
         visit_after_the_lock: "held from the reading to the writing",
         visit_that_looks_at_the_lock: "held from the reading to the writing",
@@ -1048,6 +1128,11 @@ WRONG = {
         SharedOrZero: "went on without the lock, and got 0 while there were tickets",
         SharedThatLooksAgainAndEndsWithNone: "Whoever asked got None, again and again",
         SharedThatKeepsTheLast: "Whoever asked got 3, again and again",
+        SharedForAnHour: "waited for the lock, and gave up after a time-out",
+        SharedThatRaisesAfterAnHour: "waited for the lock, and gave up after a time-out",
+        SharedUnlessItTakesAnHour: "went on without the lock, and got None while there were tickets",
+        SharedUntilNone: "Ticket None was lost: taken were 0",
+        SharedUntilFalse: "Ticket 0 was lost: taken were none",
         SharedWithAShortTimeOut: "Both got ticket 1: two threads were inside the iterator",
     },
     "check_add_up": {
@@ -1061,6 +1146,7 @@ WRONG = {
         add_up_without_threads: "The main thread called `work` itself",
         add_up_without_join: "without waiting for its threads",
         add_up_within_five_seconds: "a `join` gave up",
+        add_up_within_an_hour: "a `join` gave up",
         add_up_equal_parts: "the results add up to",
         add_up_nothing: "`work` was never called",
         add_up_the_parts: "the results add up to",

@@ -35,7 +35,7 @@ from tracing import RLock, Thread, Trace, simulate, sleep
 from tracing.asking import Held
 
 WORK = 1.0  # s of simulated work, on the virtual clock
-LONG = 500.0  # s of it: a time-out that is a guess does not outlast that
+DAYS = 1_000_000.0  # s of it; longer than any time-out that somebody would write
 
 AS_OFTEN = "Release as often as you acquired, on every way out: `with` does."
 TAKE_AGAIN = "Take the RLock that you were given: its owner may take it again."
@@ -203,7 +203,7 @@ def check_count(count: Callable[[Folder], object]) -> Answer:
     for files in (10, 27):
         title = "Ann counts, files move"
         found = explored(title, partial(begin, files), perform, Tree.well_counted, schedules=MANY)
-        slowly = partial(begin, files, LONG)
+        slowly = partial(begin, files, DAYS)
         run, tree, verdict = at_length(found, f"{title} slowly", slowly, perform, Tree.well_counted)
         problems = list(islice(_count_problems(run, tree), 1))
         if problems or verdict is not Verdict.PASSED:
@@ -302,7 +302,7 @@ def check_transfer(transfer: Callable[[Bank, str, str, int], object]) -> Answer:
     for amount, *who in ((100, "ann", "bob", "cho"), (30, "dan", "eve", "flo")):
         title, start = f"{who[0].title()} has {amount}, and pays {amount} twice", partial(begin, amount, *who)
         found = explored(title, start, perform, Bank.all_well, schedules=MANY)
-        slowly = partial(start, seconds=LONG)
+        slowly = partial(start, seconds=DAYS)
         run, bank, verdict = at_length(found, f"{title}; an audit lasts", slowly, perform, Bank.all_well)
         problems = list(islice(_transfer_problems(run, bank), 1))
         if problems or verdict is not Verdict.PASSED:
