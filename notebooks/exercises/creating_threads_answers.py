@@ -162,6 +162,14 @@ def bake_with_a_guess(jobs):
         thread.join(10)
 
 
+def bake_within_an_hour(jobs):
+    threads = [Thread(target=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=3600)
+
+
 def bake_by_polling(jobs):
     threads = [Thread(target=job) for job in jobs]
     for thread in threads:
@@ -637,6 +645,23 @@ def call_with_patience(function):
     return results[0]
 
 
+def call_within_an_hour(function):
+    results, errors = [], []
+
+    def call():
+        try:
+            results.append(function())
+        except Exception as error:
+            errors.append(error)
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join(timeout=3600)
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
 def call_by_a_class_within(function):
     class Call(Thread):
         result = error = None
@@ -1005,6 +1030,7 @@ WRONG = {
         bake_in_two_threads: "2 threads shared the jobs",
         bake_under_a_lock: "let none wait",
         bake_with_a_guess: "that time was a guess",
+        bake_within_an_hour: "that time was a guess",
         bake_by_polling: "to look again and again is polling",
         bake_with_a_countdown: "No common lock guards left",
         bake_and_rest: "You returned 1.0 s after the last job had ended",
@@ -1054,6 +1080,7 @@ WRONG = {
         call_and_look_again: "You did not wait. A sleep is a guess",
         call_and_spin: "to look again and again is polling",
         call_with_patience: "that time was a guess",
+        call_within_an_hour: "that time was a guess",
         call_with_results_for_all: "Two called at the same time",
         call_with_a_default: "is one for all",
         call_with_one_kind_of_error: "fail() raised OSError('no network')",

@@ -112,6 +112,15 @@ def count_with_a_guess(folder):
             folder.lock.release()
 
 
+def count_within_an_hour(folder):
+    got = folder.lock.acquire(timeout=3600)
+    try:
+        return folder.files + sum(count_within_an_hour(inner) for inner in folder.folders)
+    finally:
+        if got:
+            folder.lock.release()
+
+
 def count_of_its_own_files_only(folder):
     with folder.lock:
         return folder.files
@@ -404,6 +413,24 @@ def transfer_that_gives_up(bank, source, target, amount):
         bank.change(source, -amount)
         bank.change(target, amount)
         return True
+    finally:
+        bank.lock.release()
+
+
+def transfer_within_an_hour(bank, source, target, amount):
+    if not bank.lock.acquire(timeout=3600):
+        return False
+    try:
+        return transfer(bank, source, target, amount)
+    finally:
+        bank.lock.release()
+
+
+def transfer_or_an_error_after_an_hour(bank, source, target, amount):
+    if not bank.lock.acquire(timeout=3600):
+        raise TimeoutError("the bank is busy")
+    try:
+        return transfer(bank, source, target, amount)
     finally:
         bank.lock.release()
 
@@ -808,6 +835,7 @@ WRONG = {
         count_that_lets_go_for_the_walk: "came in while the lock was free",
         count_that_releases_twice: "Release as often as you acquired",
         count_with_a_guess: "Ann did not get the lock, and did not wait until it was free",
+        count_within_an_hour: "Ann did not get the lock, and did not wait until it was free",
         count_of_its_own_files_only: "Ann found 1 of 10 files",
         count_without_a_result: "Return the number of files",
         count_locked_again_for_each_inner: "came in while the lock was free",
@@ -836,7 +864,9 @@ WRONG = {
         transfer_that_asks_twice: "one took before it asked",
         transfer_if_nobody_is_in: "Ann had 100, but could not pay 100",
         transfer_that_gives_up: "Ann had 100, but could not pay 100",
+        transfer_within_an_hour: "Ann had 100, but could not pay 100",
         transfer_in_time_or_not_at_all: "failed with TimeoutError",
+        transfer_or_an_error_after_an_hour: "failed with TimeoutError",
     },
     "check_own_rlock": {
         NotBuiltYet: "has no attribute 'acquire'",

@@ -361,6 +361,14 @@ class TaskThatGuesses(Task):
         return self.value
 
 
+class TaskThatWaitsAnHour(Task):
+    def result(self):
+        self.join(timeout=3600)
+        if self.error:
+            raise self.error
+        return self.value
+
+
 class TaskThatSleepsLong(Task):
     def result(self):
         sleep(1000)
@@ -960,7 +968,8 @@ WRONG = {
         TaskOfTheClass: "their results are 42 and 42",
         TaskThatForgets: "Store the value in `run`",
         TaskThatGuesses: "gave up",
-        TaskThatSleepsLong: "You did not wait. A sleep is a guess",
+        TaskThatWaitsAnHour: "gave up",
+        TaskThatSleepsLong: "let `result` call `self.join()` before it returns it",
         TaskThatSpins: "to look again and again is polling",
         TaskThatPolls: "to look again and again is polling",
         TaskThatWorksTwice: "called their jobs 5 times",
