@@ -477,7 +477,12 @@ def _work_problems(run: Trace, office: Office) -> Iterator[Problem | str]:
     yield from stuck(run, "Start all threads, then join all.")
     yield from failed(run)
     yield from _raised(office)
-    if not office.by:
+    if not office.by and any(info.daemon for info in run.log.threads):
+        yield Problem(
+            "`add_up` returned before any call of `work` had begun, and daemons are cut off at the end.",
+            "Join all threads before you add up.",
+        )
+    elif not office.by:
         yield Problem("`work` was never called.", "Call `work(part)` for each part, in a thread.")
     elif "main" in office.by:
         yield Problem(

@@ -807,6 +807,13 @@ def add_up_without_join(work, parts):
     return sum(results)
 
 
+def add_up_daemons(work, parts):
+    results = []
+    for part in parts:
+        Thread(target=lambda part=part: results.append(work(part)), daemon=True).start()
+    return sum(results)
+
+
 def add_up_equal_parts(work, parts):
     results = {}
 
@@ -1145,6 +1152,7 @@ WRONG = {
         add_up_one_by_one: "At most 1 of 4 calls of `work`",
         add_up_without_threads: "The main thread called `work` itself",
         add_up_without_join: "without waiting for its threads",
+        add_up_daemons: "daemons are cut off at the end. Join all threads",
         add_up_within_five_seconds: "a `join` gave up",
         add_up_within_an_hour: "a `join` gave up",
         add_up_equal_parts: "the results add up to",
