@@ -412,13 +412,16 @@ class Server:
 
 SAME = {"ann": "news", "bob": "news"}
 TWO = {**SAME, "cho": "maps"}  # who keeps cho waiting may be bob, who waits himself
+AGAIN = {"dan": "news", "eve": "news"}  # who leaves a lock behind where the page is kept keeps eve waiting
 EMPTY = {"ann": "blank", "bob": "blank"}
 GONE, LATER = {"dan": "gone", "eve": "gone"}, {"flo": "gone"}
 
 
 @exercise
 def check_cache(cache: Callable[[Callable[[str], str]], Any]) -> Answer:
-    """Two ask for one page, three for two, two for an empty one, and two for one that is there only later."""
+    """Two ask for one page, three for two, two for one that is kept, for an empty one, and for one that is
+    there only later.
+    """
     serve = partial(Server.serve, cache=cache)
     same, is_right = partial(serve, readers=SAME), partial(Server.has_served, readers=SAME)
     # finely: two may look into the dict of locks before either has put one in
@@ -441,8 +444,9 @@ Pages = tuple[str, dict[str, dict[str, str]], Callable[[Server], bool], Why]
 
 def _other_pages() -> Iterator[Pages]:
     """What else they ask for: a title, who asks for what, and whether that went well, and why not."""
-    served = partial(Server.has_served, readers=TWO)
-    yield "Three ask for two pages", {"readers": TWO}, served, partial(_cache_problems, readers=TWO)
+    served = partial(Server.has_served, readers={**TWO, **AGAIN})
+    asked = {"readers": TWO, "later": AGAIN}
+    yield "Three ask, and two later", asked, served, partial(_cache_problems, readers={**TWO, **AGAIN})
     served = partial(Server.has_served, readers=EMPTY)
     yield "Two ask for an empty page", {"readers": EMPTY}, served, _empty_problems
     asked = {"readers": GONE, "later": LATER}
@@ -488,7 +492,7 @@ def _loaded_often(run: Trace, server: Server, readers: dict[str, str]) -> Iterat
         )
     elif often:
         yield Problem(
-            f"The page {often[0]} was loaded {len(often)} times: it was not there when the second looked.",
+            f"The page {often[0]} was loaded {len(often)} times: who loaded it again had not found it.",
             "Look, load and keep must be one step: hold a lock, the same for all who want that page, from "
             "the look until the page is kept.",
         )

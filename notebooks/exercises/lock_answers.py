@@ -814,6 +814,44 @@ class CacheThatGuardsNoLocks(Cache):
             return self.pages[name]
 
 
+class CacheThatHasNoneForAKeptPage(Cache):
+    def get(self, name):
+        if name not in self.pages:
+            return super().get(name)
+
+
+class CacheThatLoadsAKeptPage(CacheWithEvents):
+    """It knows only what is being loaded just now."""
+
+    def get(self, name):
+        with self.guard:
+            mine = name not in self.loading
+            ready = self.loading.setdefault(name, Event())
+        if not mine:
+            ready.wait()
+            return self.pages[name] if name in self.pages else self.get(name)
+        try:
+            self.pages[name] = self.load(name)
+            return self.pages[name]
+        finally:
+            with self.guard:
+                del self.loading[name]
+            ready.set()
+
+
+class CacheThatStaysLockedWhereThePageIsKept(Cache):
+    def get(self, name):
+        self.guard.acquire()
+        if name in self.pages:
+            return self.pages[name]
+        lock = self.locks.setdefault(name, Lock())
+        self.guard.release()
+        with lock:
+            if name not in self.pages:
+                self.pages[name] = self.load(name)
+            return self.pages[name]
+
+
 class CacheInSilence(Cache):
     def get(self, name):
         with suppress(ConnectionError):
@@ -936,6 +974,9 @@ WRONG = {
         CacheThatNeverReleases: "The run hangs",
         CacheThatStaysLocked: "Abandoned lock",
         CacheThatGuardsNoLocks: "Only the same lock keeps the others out",
+        CacheThatHasNoneForAKeptPage: "asked for news and got None, not 'text of news'",
+        CacheThatLoadsAKeptPage: "news was loaded 2 times: who loaded it again had not found it",
+        CacheThatStaysLockedWhereThePageIsKept: "Release each lock on every way out",
         CacheInSilence: "Let the exception of `load` pass",
         CacheThatLeavesThemWaiting: "tell who waits in a `finally`",
         CacheThatKeepsErrors: "flo, who asked then, got the old error",
