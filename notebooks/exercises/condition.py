@@ -426,6 +426,8 @@ def _take_problems(run: Trace, shop: Shop) -> Iterator[Problem | str]:
             "Return None when the time is up: `wait_for(..., timeout=seconds)` tells by what it returns.",
         )
     yield from _hangs(run, "Give `wait_for` the timeout: `stocked.wait_for(..., timeout=seconds)`.")
+    for finding in run.found("held at thread end"):
+        yield Problem(finding.sentence, finding.hint)
     yield from _choice_problems(shop, "early", "Look at `items` before you wait", "bread", "milk", "jam")
     if slept(run, "patient"):
         yield Problem(

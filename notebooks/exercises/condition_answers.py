@@ -553,6 +553,15 @@ def take_after_the_block_if_there_are_any(seconds, items, stocked):
         return items.pop(0)
 
 
+def take_by_hand_and_keep_the_lock(seconds, items, stocked):
+    stocked.acquire()
+    if not stocked.wait_for(lambda: items, timeout=seconds):
+        return None
+    item = items.pop(0)
+    stocked.release()
+    return item
+
+
 def take_with_a_plain_condition(seconds, items, stocked):
     own = threading.Condition()
     with own:
@@ -1063,6 +1072,7 @@ WRONG = {
         take_two: "now there is ['jam']",
         take_after_the_block_and_be_sorry: "gave up too soon",
         take_after_the_block_if_there_are_any: "Look and take in one `with stocked:`",
+        take_by_hand_and_keep_the_lock: "unlucky ended while it held Shop.stocked.lock",
         take_with_a_plain_condition: "Write `from tracing import Condition`",
     },
     "check_turns": {
