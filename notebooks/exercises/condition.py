@@ -51,7 +51,7 @@ def _simulated(title: str, perform: Callable[[], None]) -> Trace:
 
 
 def _hangs(run: Trace, advice: str) -> Iterator[Problem]:
-    """What there is to say of a run that had to be ended."""
+    """What there is to say of a run that had to be ended, or in which the next one would hang."""
     if run.log.ending.reason in ("done", "hung"):
         if run.found("abandoned lock"):
             advice = "Take the lock by `with`: it gives it back."
@@ -63,6 +63,8 @@ def _hangs(run: Trace, advice: str) -> Iterator[Problem]:
             "Your code looks again and again, and the others cannot go on.",
             "To wait, call `wait()` or `wait_for()` of the Condition: it gives the lock up and sleeps.",
         )
+    for finding in run.found("held at thread end"):
+        yield Problem(finding.sentence, finding.hint)
 
 
 def _waited_on_condition(run: Trace, thread: str) -> bool:
@@ -426,8 +428,6 @@ def _take_problems(run: Trace, shop: Shop) -> Iterator[Problem | str]:
             "Return None when the time is up: `wait_for(..., timeout=seconds)` tells by what it returns.",
         )
     yield from _hangs(run, "Give `wait_for` the timeout: `stocked.wait_for(..., timeout=seconds)`.")
-    for finding in run.found("held at thread end"):
-        yield Problem(finding.sentence, finding.hint)
     yield from _choice_problems(shop, "early", "Look at `items` before you wait", "bread", "milk", "jam")
     if slept(run, "patient"):
         yield Problem(

@@ -150,6 +150,15 @@ class LatchThatKeepsItsLock(Latch):
         self.changed.wait_for(lambda: self.count <= 0)
 
 
+class LatchThatKeepsItsLockWhereItIsOpen(Latch):
+    def wait(self):
+        self.changed.acquire()
+        if self.count <= 0:
+            return
+        self.changed.wait_for(lambda: self.count <= 0)
+        self.changed.release()
+
+
 class LatchWithoutACount(Latch):
     def __init__(self):
         super().__init__(2)
@@ -1026,6 +1035,7 @@ WRONG = {
         LatchThatTellsTooEarly: "in one block of the lock, first change it and then wake all",
         LatchThatTellsBeforeTheLast: "first change it and then wake all who wait",
         LatchThatKeepsItsLock: "Take the lock by `with`",
+        LatchThatKeepsItsLockWhereItIsOpen: "latecomer ended while it held",
         LatchWithoutACount: "Your code failed with TypeError",
         LatchWithATimeout: "nor a time-out says that the count is 0",
         LatchWithALongTimeout: "Wait without one",
