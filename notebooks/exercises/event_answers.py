@@ -867,6 +867,16 @@ def first_answer_from_a_queue(searches, board):
     return board.read()
 
 
+def first_answer_written_and_returned(searches, board):
+    done, answers = Event(), Queue()
+    for search in searches:
+        Thread(target=lambda search=search: answers.put(search(done))).start()
+    answer = answers.get()
+    board.write(answer)
+    done.set()
+    return answer
+
+
 def first_answer_by_a_semaphore(searches, board):
     done, found = Event(), Semaphore(0)
 
@@ -1085,6 +1095,7 @@ RIGHT = {
         first_answer_waited_for_in_pieces,
         first_answer_and_each_with_its_own_variable,
         first_answer_from_a_queue,
+        first_answer_written_and_returned,
         first_answer_by_a_semaphore,
         first_answer_by_a_class,
         first_answer_of_a_pool,
