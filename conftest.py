@@ -25,6 +25,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give every kernel of this process an IPython without the reader's own start-up files and history; and
     the tests that interrupt themselves a Ctrl-C that interrupts.
     """
+    from kernels import tried_twice  # of tools/, which only pytest has on its path (pyproject.toml)
+    from nbval import kernel
+
+    kernel.start_new_kernel = tried_twice(kernel.start_new_kernel)
     folder = tempfile.TemporaryDirectory(prefix="ipython-", ignore_cleanup_errors=True)
     config.add_cleanup(folder.cleanup)
     os.environ["IPYTHONDIR"] = folder.name
