@@ -373,6 +373,7 @@ def test_sweeps_are_left_out_of_make_test_and_run_by_their_own_target_and_by_ci(
     assert re.search(r"^test-sweeps:.*\n\t\S+ -m pytest tests -m sweep ", makefile, re.MULTILINE)
     assert re.findall(r'-m "(not [^"]+)"', ours) == ["not browser and not sweep"]  # for it replaces that
     assert "make test-sweeps" in ours
+    assert re.search(r"""make test-sweeps .*FLAGS="-k test_exercises\"""", ours)  # on this Python
 
 
 def test_where_ci_is_set_hypothesis_tries_the_same_examples_each_time() -> None:

@@ -306,6 +306,9 @@ def _explored_finely(
     return run, states[0], verdict
 
 
+DAYS = 1_000_000.0  # s of virtual time; longer than any time-out that somebody would write
+
+
 def at_length(
     found: tuple[Trace, State, Verdict],
     title: str,

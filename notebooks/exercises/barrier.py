@@ -13,6 +13,7 @@ from itertools import islice
 from time import monotonic
 
 from exercises.answer import (
+    DAYS,
     Answer,
     Problem,
     Verdict,
@@ -30,7 +31,6 @@ from tracing import Barrier, Thread, Trace, simulate, sleep
 from tracing.asking import Waited
 
 NAMES, OTHERS = ("ann", "bob", "cho"), ("dan", "eve", "flo")
-DAYS = 1_000_000.0  # s; longer than any timeout that somebody would write
 MOMENT = 0.001  # s; a simulated run of some hundred steps takes less
 
 Seconds = dict[str, float]  # by name: of work, on the virtual clock

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Any
 
 from exercises.answer import (
+    DAYS,
     STEPS,
     TIMEOUT,
     Answer,
@@ -40,7 +41,6 @@ from tracing.model import State
 PATIENCE, LONGER = 1.0, 3.0  # s of virtual time; LONGER is patient's: no single number does for both
 COMES = 1.5  # s: when patient has waited for so long there is something
 LATE = 0.05  # s more are too late
-DAYS = 1_000_000.0  # s; longer than any time-out that somebody would write
 SECONDS = 20.0  # of a search, on a busy machine; else it is over in less than one
 
 

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any
 
 from exercises.answer import (
+    DAYS,
     Answer,
     Problem,
     Verdict,
@@ -32,7 +33,6 @@ from tracing import Kind, Lock, Thread, Trace, mark, simulate, sleep
 from tracing.asking import SECOND, Waited
 
 WORK = 1.0  # s of simulated work, on the virtual clock
-DAYS = 1_000_000.0  # s of it; longer than any time-out that somebody would write
 MOMENT = 0.05  # s: what takes longer is not at once
 
 

@@ -15,6 +15,7 @@ from types import FunctionType
 from typing import Any
 
 from exercises.answer import (
+    DAYS,
     Answer,
     Problem,
     Verdict,
@@ -31,8 +32,6 @@ from exercises.answer import (
 from exercises.reading import Unexplained, not_one_of_each, said
 from tracing import Thread, Trace, current_thread, main_thread, replay, sleep
 from tracing.exploring import explore
-
-DAYS = 1_000_000  # s of virtual time; longer than any time-out that somebody would write
 
 # -- 1: whose change is lost ---------------------------------------------------------------------------------
 

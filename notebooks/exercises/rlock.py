@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Protocol
 
 from exercises.answer import (
+    DAYS,
     STEPS,
     TIMEOUT,
     Answer,
@@ -35,7 +36,6 @@ from tracing import RLock, Thread, Trace, simulate, sleep
 from tracing.asking import Held
 
 WORK = 1.0  # s of simulated work, on the virtual clock
-DAYS = 1_000_000.0  # s of it; longer than any time-out that somebody would write
 
 AS_OFTEN = "Release as often as you acquired, on every way out: `with` does."
 TAKE_AGAIN = "Take the RLock that you were given: its owner may take it again."

@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from exercises.answer import (
+    DAYS,
     Answer,
     Problem,
     Verdict,
@@ -30,7 +31,7 @@ from exercises.reading import is_near, not_one_of_each, said
 from tracing import Semaphore, Thread, Trace, current_thread, mark, simulate, sleep
 from tracing.asking import Waited
 
-WORK, MINUTES, DAYS = 1.0, 100.0, 1_000_000.0  # s of simulated work, on the virtual clock
+WORK, MINUTES = 1.0, 100.0  # s of simulated work, on the virtual clock
 
 
 def _left(run: Trace, name: str) -> int:

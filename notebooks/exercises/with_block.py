@@ -14,6 +14,7 @@ from functools import partial
 from itertools import islice
 
 from exercises.answer import (
+    DAYS,
     Answer,
     Problem,
     Verdict,
@@ -34,7 +35,6 @@ from tracing.asking import Held
 WORK = 1.0  # s of simulated work, on the virtual clock
 PATIENCE = 2.0  # s
 MOMENT = 1_000_000  # ns; a step of the simulation takes less
-DAYS = 1_000_000.0  # s; longer than any timeout that somebody would write
 
 SLIPS = {
     "'Lock' object is not callable": "The lock is an object, not a function: leave out the brackets.",
